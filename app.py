@@ -1,0 +1,2713 @@
+"""Dreamscape: write down what you hope for, and find the people who help it come true.
+
+How a request flows: hooks load the viewer and check that a form is ours -> a guard says
+who may -> a loader finds the document or answers 404 -> one verb reads or writes ->
+a template shows it, or 303 leads on.
+
+Sections, in reading order: Configuration, Database, Viewer and guards, Words and time, Forms,
+Images, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams, Comments, Follows,
+Password reset, Errors, Commands.
+"""
+import functools
+import hashlib
+import hmac
+import io
+import json
+import logging
+import math
+import os
+import random
+import re
+import runpy
+import secrets
+import struct
+import sys
+import threading
+import time
+import unicodedata
+from collections import Counter
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from pathlib import Path
+from smtplib import SMTP, SMTP_SSL, SMTPException
+from urllib.parse import urlencode, urlsplit
+
+import click
+import jwt
+import pillow_heif
+import regex
+from bson import ObjectId
+from bson.errors import InvalidId
+from dotenv import load_dotenv
+from email_validator import EmailNotValidError, validate_email
+from flask import (
+    Flask, Request, abort, flash, g, redirect, render_template, request,
+    send_from_directory, session, stream_with_context, url_for,
+)
+from flask.json.provider import DefaultJSONProvider
+from flask_mail import Connection, Mail, Message
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.file import FileField
+from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageOps, features
+from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
+from pymongo.errors import DuplicateKeyError, PyMongoError
+from slugify import slugify
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.utils import secure_filename
+from wtforms import (
+    BooleanField, Field, PasswordField, SelectMultipleField, StringField, TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import Length, StopValidation
+
+# Configuration ###############################################################
+
+EMBEDDED_MONGO_URI = "mongodb://127.0.0.1:27027"  # what Procfile.dev starts
+DATABASE_WAIT = 3_000  # milliseconds a request waits for a database that is away
+DATABASE_ANSWER = 20_000  # milliseconds one answer of the database may take
+SESSION_LIFE = timedelta(days=30)
+REQUEST_BYTES = 10_000_000  # the largest request, a picture included
+STATIC_AGE = 3_600  # seconds a browser keeps a style sheet or a drawing
+SWITCHES = {"1": True, "true": True, "yes": True, "on": True,
+            "": False, "0": False, "false": False, "no": False, "off": False}
+
+
+class SettingError(ValueError):
+    """A setting that is missing, half given or wrong, with a line that says so."""
+
+
+def read_switch(environ, name, default=""):
+    """Return a yes-or-no setting as a bool."""
+    value = environ.get(name, default).strip().lower()
+    if value not in SWITCHES:
+        raise SettingError(f"{name} must be 1 or 0, not {value!r}.")
+    return SWITCHES[value]
+
+
+def read_number(environ, name, default):
+    """Return a port-like setting as an int from 1 to 65535."""
+    value = environ.get(name) or str(default)
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65_535:
+        raise SettingError(f"{name} must be a number from 1 to 65535, not {value!r}.")
+    return int(value)
+
+
+def read_base_url(environ):
+    """Return BASE_URL without a slash at its end."""
+    url = environ.get("BASE_URL") or f"http://127.0.0.1:{environ.get('PORT') or 5000}"
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and parts.hostname and not parts.query
+    except ValueError:
+        valid = False
+    if not valid:
+        raise SettingError(f"BASE_URL must look like https://example.org, not {url!r}.")
+    return url.rstrip("/")
+
+
+def read_mail_settings(environ, host):
+    """Return Flask-Mail's settings; MAIL_SERVER is None when mail is printed."""
+    given = [name for name in environ if name.startswith("MAIL_") and environ[name]]
+    if given and "MAIL_SERVER" not in given:
+        raise SettingError(f"{given[0]} is set but MAIL_SERVER is not: give both or neither.")
+    if ("MAIL_USERNAME" in given) != ("MAIL_PASSWORD" in given):
+        raise SettingError("MAIL_USERNAME and MAIL_PASSWORD go together: give both or neither.")
+    tls, ssl = (read_switch(environ, f"MAIL_USE_{kind}") for kind in ("TLS", "SSL"))
+    if tls and ssl:
+        raise SettingError("MAIL_USE_TLS and MAIL_USE_SSL exclude each other: give one.")
+    return {
+        "MAIL_SERVER": environ.get("MAIL_SERVER") or None,
+        "MAIL_PORT": read_number(environ, "MAIL_PORT", 465 if ssl else 587 if tls else 25),
+        "MAIL_USE_TLS": tls,
+        "MAIL_USE_SSL": ssl,
+        "MAIL_USERNAME": environ.get("MAIL_USERNAME") or None,
+        "MAIL_PASSWORD": environ.get("MAIL_PASSWORD") or None,
+        "MAIL_DEFAULT_SENDER": environ.get("MAIL_DEFAULT_SENDER") or f"dreamscape@{host}",
+    }
+
+
+def make_data_dir(environ):
+    """Make the folder of the embedded defaults where it is missing; return its path."""
+    folder = Path(environ.get("DATA_DIR") or "data").absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"DATA_DIR {folder} cannot be made: {error.strerror}.") from error
+    return folder
+
+
+def keep_secret_key(folder):
+    """Return the random key kept in the data folder, made at the first start.
+
+    Written aside and then linked, so that of several processes that start together
+    one key wins and none reads half of it.
+    """
+    kept, fresh = folder / "secret_key", folder / f"secret_key.{secrets.token_hex(4)}"
+    if not kept.exists():
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32))
+        try:
+            os.link(fresh, kept)
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return kept.read_text().strip()
+
+
+def read_settings(environ):
+    """Return Flask's settings read from ``environ``; raise SettingError with one line."""
+    base_url = read_base_url(environ)
+    https = base_url.startswith("https")
+    missing = [name for name in ("SECRET_KEY", "MONGO_URI") if https and not environ.get(name)]
+    if missing:
+        raise SettingError(f"{' and '.join(missing)} must be set when BASE_URL begins with https.")
+    cloudinary_url = environ.get("CLOUDINARY_URL") or None
+    if cloudinary_url and not re.fullmatch(r"cloudinary://[^:@/]+:[^:@/]+@[^@]+", cloudinary_url):
+        raise SettingError("CLOUDINARY_URL must look like cloudinary://KEY:SECRET@CLOUD.")
+    data_dir = make_data_dir(environ)
+    return {
+        "SECRET_KEY": environ.get("SECRET_KEY") or keep_secret_key(data_dir),
+        "BASE_URL": base_url,
+        "MONGO_URI": environ.get("MONGO_URI") or EMBEDDED_MONGO_URI,
+        "MONGO_DBNAME": environ.get("MONGO_DBNAME") or "dreamscape",
+        "CLOUDINARY_URL": cloudinary_url,
+        "UPLOADS": data_dir / "uploads",
+        **read_mail_settings(environ, urlsplit(base_url).hostname),
+        "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": SESSION_LIFE,
+        "SEND_FILE_MAX_AGE_DEFAULT": STATIC_AGE,
+        "MAX_CONTENT_LENGTH": REQUEST_BYTES,
+        # A form lives as long as the session; and Flask-WTF's own check of every request
+        # is replaced by refuse_forged_post, which gives the typed text back.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_CHECK_DEFAULT": False,
+        "WTF_CSRF_SSL_STRICT": False,
+    }
+
+
+def stop_start(line):
+    """End the process with one line that says why.
+
+    3 is gunicorn's code for a worker that will never boot: any other is started again.
+    """
+    print(f"Dreamscape cannot start: {line}", file=sys.stderr, flush=True)
+    raise SystemExit(3)
+
+
+def connect(settings):
+    """Return the database; nothing is sent before the first query."""
+    client = MongoClient(
+        settings["MONGO_URI"], tz_aware=True, connect=False, appname="dreamscape",
+        serverSelectionTimeoutMS=DATABASE_WAIT, connectTimeoutMS=DATABASE_WAIT,
+        socketTimeoutMS=DATABASE_ANSWER,
+    )
+    return client[settings["MONGO_DBNAME"]]
+
+
+class InMemoryRequest(Request):
+    """A request whose files stay in memory: nothing unconverted touches the disk."""
+
+    def _get_file_stream(self, *args, **kwargs):
+        """Return a buffer for one uploaded file."""
+        return io.BytesIO()
+
+
+class JSONProvider(DefaultJSONProvider):
+    """JSON for every document: ids as text, dates in ISO 8601."""
+
+    @staticmethod
+    def default(value):
+        """Return a plain value for what JSON does not know."""
+        if isinstance(value, ObjectId):
+            return str(value)
+        return value.isoformat() if isinstance(value, datetime) else DefaultJSONProvider.default(value)
+
+
+load_dotenv()
+if Path("env.py").exists():
+    runpy.run_path("env.py")
+try:
+    SETTINGS = read_settings(os.environ)
+    db = connect(SETTINGS)
+except SettingError as error:
+    stop_start(error)
+except (PyMongoError, ValueError) as error:
+    stop_start(f"MONGO_URI or MONGO_DBNAME is wrong: {error}")
+if not features.check("webp"):
+    # A Pillow built from source without libwebp can write little more than PNG.
+    stop_start("this Pillow cannot write WebP. Install the pinned version's own wheel.")
+
+app = Flask(__name__)
+app.config.from_mapping(SETTINGS)
+app.request_class = InMemoryRequest
+app.json = JSONProvider(app)
+app.jinja_options["trim_blocks"] = app.jinja_options["lstrip_blocks"] = True
+app.logger.setLevel(logging.INFO)
+csrf = CSRFProtect(app)
+mail = Mail(app)
+pillow_heif.register_heif_opener()
+
+# Database ####################################################################
+#
+# When something was made is told by its _id. Any key but _id may be missing from an old
+# document: complete_dream and its kin fill in what pages need.
+#
+# dreamers  email (folded), password (hash), slug, first_name, last_name, bio, location,
+#           picture*, skills and experiences as typed with skills_folded and
+#           experiences_folded, interests [topic], role (None, "moderator" or
+#           "administrator"), followers (count), reminded (stages need no more mention),
+#           sign_ins [{id, at}] (the newest 20)
+# dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*,
+#           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
+#           first), score (see trend_score), words (see index_words), edited_at,
+#           once (see once_key)
+# comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
+#           (counts), edited_at, once
+# follows   one an edge: dreamer_id, and dream_id or followed_id
+# reactions one a dreamer a comment: dreamer_id, comment_id, dream_id, value
+# slugs     every slug ever given, now or before: _id "dreams/SLUG" or "dreamers/SLUG", owner_id
+# drafts    what was typed when a session had ended: _id (a random token), path, fields
+# mails     what is still to be sent: kind, email, tries, due_at
+# leftovers names of pictures that may belong to nobody: _id, since
+#
+# picture*  picture (the store's name; missing, None and "" all mean none), picture_alt,
+#           picture_width and picture_height in pixels
+
+DRAFT_LIFE = timedelta(days=1)
+RECENT_COMMENTS = 10  # ids kept in a dream: three are shown, the rest replace deleted ones
+BATCH = 500  # documents a maintenance command holds at a time
+NEWEST_FIRST = [("_id", DESCENDING)]
+TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
+
+INDEXES = {
+    "dreamers": [
+        IndexModel("email", unique=True, sparse=True),
+        IndexModel("slug", unique=True, sparse=True),
+        IndexModel("picture", sparse=True),
+    ],
+    "dreams": [
+        IndexModel("slug", unique=True, sparse=True),
+        IndexModel([("dreamer_id", ASCENDING), ("once", ASCENDING)], unique=True,
+                   partialFilterExpression={"once": {"$type": "string"}}),
+        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("topics", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("topics", ASCENDING), *TRENDING_FIRST]),
+        IndexModel([("words", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("words", ASCENDING), *TRENDING_FIRST]),
+        IndexModel(TRENDING_FIRST),
+        IndexModel("picture", sparse=True),
+    ],
+    "comments": [
+        IndexModel([("dream_id", ASCENDING), ("once", ASCENDING)], unique=True,
+                   partialFilterExpression={"once": {"$type": "string"}}),
+        IndexModel([("dream_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+    ],
+    "follows": [
+        # An edge lacks dream_id or followed_id, which counts as null: so one index keeps
+        # both kinds of edge unique.
+        IndexModel([("dreamer_id", ASCENDING), ("dream_id", ASCENDING),
+                    ("followed_id", ASCENDING)], unique=True),
+        IndexModel("dream_id"),
+        IndexModel("followed_id"),
+    ],
+    "reactions": [
+        IndexModel([("dreamer_id", ASCENDING), ("comment_id", ASCENDING)], unique=True),
+        IndexModel("comment_id"),
+        IndexModel("dream_id"),
+    ],
+    "drafts": [IndexModel("created_at", expireAfterSeconds=int(DRAFT_LIFE.total_seconds()))],
+    "mails": [IndexModel("due_at")],
+}
+
+# What each stored count counts: (collection, count, collection of edges, key, which edges).
+COUNTS = (
+    ("dreams", "followers", "follows", "dream_id", {}),
+    ("dreams", "comments", "comments", "dream_id", {}),
+    ("dreamers", "followers", "follows", "followed_id", {}),
+    ("comments", "likes", "reactions", "comment_id", {"value": "like"}),
+    ("comments", "dislikes", "reactions", "comment_id", {"value": "dislike"}),
+)
+
+AUTHOR_FIELDS = ("slug", "first_name", "last_name", "picture", "picture_alt",
+                 "picture_width", "picture_height", "followers", "role")
+CARD_FIELDS = dict.fromkeys(
+    ("slug", "title", "description", "topics", "dreamer_id", "comments_enabled", "followers",
+     "comments", "recent_comments", "score", "edited_at", "picture", "picture_alt",
+     "picture_width", "picture_height", "author._id",
+     *(f"author.{name}" for name in AUTHOR_FIELDS)), 1)
+COMMENT_FIELDS = dict.fromkeys(
+    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "author._id",
+     *(f"author.{name}" for name in AUTHOR_FIELDS)), 1)
+JOIN_AUTHOR = {"$lookup": {"from": "dreamers", "localField": "dreamer_id",
+                           "foreignField": "_id", "as": "author"}}
+
+PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
+                    "picture_height": 900}
+DREAMER_DEFAULTS = PICTURE_DEFAULTS | {
+    "_id": None, "slug": "", "first_name": "", "last_name": "", "email": "", "bio": "",
+    "location": "", "role": None, "skills": [], "experiences": [], "skills_folded": [],
+    "interests": [], "followers": 0, "reminded": False}
+DREAM_DEFAULTS = PICTURE_DEFAULTS | {
+    "title": "A dream without a title", "description": "", "topics": [], "dreamer_id": None,
+    "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
+    "score": None, "edited_at": None}
+COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
+                    "dreamer_id": None, "edited_at": None}
+
+
+def complete(document, defaults):
+    """Return a copy in which every key of ``defaults`` has a value that is not None."""
+    return defaults | {key: value for key, value in document.items() if value is not None}
+
+
+def complete_dreamer(document):
+    """Return a dreamer with every key pages need; an empty document is one who left."""
+    dreamer = complete(document, DREAMER_DEFAULTS)
+    if dreamer["_id"]:
+        dreamer["slug"] = dreamer["slug"] or str(dreamer["_id"])
+    missing = "A dreamer" if dreamer["_id"] else "A former dreamer"
+    dreamer["name"] = f"{dreamer['first_name']} {dreamer['last_name']}".strip() or missing
+    return dreamer
+
+
+def complete_author(document):
+    """Return the author that JOIN_AUTHOR put into a document, as complete_dreamer does."""
+    return complete_dreamer(next(iter(document.get("author") or []), {}))
+
+
+def complete_dream(document):
+    """Return a dream with every key pages need, its author included."""
+    return complete(document, DREAM_DEFAULTS) | {
+        "slug": document.get("slug") or str(document["_id"]),
+        "created_at": document["_id"].generation_time,
+        "author": complete_author(document),
+    }
+
+
+def complete_comment(document):
+    """Return a comment with every key pages need, its author included."""
+    return complete(document, COMMENT_DEFAULTS) | {
+        "created_at": document["_id"].generation_time,
+        "author": complete_author(document),
+    }
+
+
+def find_joined(collection, query, order, size, fields):
+    """Return at most ``size`` documents of a collection, with their authors, in one call."""
+    return list(db[collection].aggregate([
+        {"$match": query}, {"$sort": dict(order)}, {"$limit": size}, JOIN_AUTHOR,
+        {"$project": fields}]))
+
+
+def find_batches(collection, query, fields):
+    """Yield lists of at most BATCH documents, by _id, however many there are."""
+    last = {}
+    while found := list(db[collection].find(query | last, fields).sort("_id", 1).limit(BATCH)):
+        yield found
+        last = {"_id": {"$gt": found[-1]["_id"]}}
+
+
+def parse_id(text):
+    """Return the ObjectId written in ``text``, or None where it is none."""
+    try:
+        return ObjectId(text)
+    except (InvalidId, TypeError):
+        return None
+
+
+def add_indexes():
+    """Make every index that is missing; safe to repeat, and in two processes at once."""
+    for collection, indexes in INDEXES.items():
+        db[collection].create_indexes(indexes)
+
+
+def prepare_database():
+    """Make the indexes when a worker starts, or say why pages will not come yet."""
+    try:
+        add_indexes()
+    except PyMongoError as error:
+        app.logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
+                         "until it can: %s", str(error)[:300])
+
+
+# Viewer and guards ###########################################################
+
+SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
+PATH_LENGTH = 2_000  # characters of a path that is led back to
+MODERATORS = ("moderator", "administrator")
+VIEWERLESS = ("static", "healthz", "upload")
+UNKEPT = ("csrf_token", "password", "next", "confirm", "value", "remove")
+
+
+def find_viewer():
+    """Return the dreamer whose sign-in the session holds, or None."""
+    dreamer_id, sign_in = parse_id(session.get("dreamer_id")), session.get("sign_in")
+    if not dreamer_id or not sign_in:
+        return None
+    return db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in})
+
+
+@app.before_request
+def load_viewer():
+    """Put the signed-in dreamer, or None, into ``g.viewer``; drop a session that ended."""
+    g.viewer = None
+    if request.endpoint in VIEWERLESS or "sign_in" not in session:
+        return
+    found = find_viewer()
+    if found:
+        g.viewer = complete_dreamer(found)
+    else:
+        session.clear()
+
+
+@app.before_request
+def refuse_forged_post():
+    """Refuse a POST from another site, and an action without this session's token.
+
+    A route that also answers GET has a form which checks the token and gives itself back;
+    a visitor who is signed out is led to the sign-in by the guard and changes nothing.
+    """
+    if request.method != "POST":
+        return
+    origin = request.headers.get("Origin")
+    if origin not in (None, "null", app.config["BASE_URL"]) and urlsplit(origin).netloc != request.host:
+        abort(403, "This came from another site, so nothing was changed.")
+    if g.viewer and request.url_rule and "GET" not in request.url_rule.methods:
+        csrf.protect()
+
+
+def login_required(view):
+    """Let only signed-in dreamers in; lead others to the sign-in and back (R29)."""
+    @functools.wraps(view)
+    def guarded(*args, **kwargs):
+        """Call the view, or keep what was typed and lead to the sign-in."""
+        if g.viewer:
+            return view(*args, **kwargs)
+        return redirect(url_for("login", next=page_to_return_to()), 303)
+    guarded.asks_for_sign_in = True
+    return guarded
+
+
+def page_to_return_to():
+    """Return the path that shows, after a sign-in, what this request was about.
+
+    What was typed waits as a draft: in the form of the page itself, or, where the
+    address has no page, on the page of the draft.
+    """
+    if request.method != "POST":
+        return here()
+    has_page = "GET" in request.url_rule.methods
+    place = request.path if has_page else safe_path(request.form.get("next")) or url_for("dreamscape")
+    typed = typed_fields()
+    if not typed:
+        return place
+    token = add_draft(request.path, typed | ({} if has_page else {"next": [place]}))
+    return f"{request.path}?draft={token}" if has_page else url_for("draft_show", token=token)
+
+
+def typed_fields():
+    """Return the posted fields worth keeping, {name: [values]}; {} when nothing was typed."""
+    fields = {name: request.form.getlist(name) for name in request.form if name not in UNKEPT}
+    return fields if any(chain.from_iterable(fields.values())) else {}
+
+
+def add_draft(path, fields):
+    """Keep typed fields for DRAFT_LIFE; return the token that finds them."""
+    draft = {"_id": secrets.token_urlsafe(16), "path": path, "created_at": datetime.now(UTC),
+             # Names come from outside, and a document's key may be no operator.
+             "fields": [[name, values] for name, values in fields.items()]}
+    return db.drafts.insert_one(draft).inserted_id
+
+
+def find_draft(token, path=None):
+    """Return {path, fields} with fields as a MultiDict, or None; for ``path`` if given."""
+    found = db.drafts.find_one({"_id": token})
+    if not found or path not in (None, found["path"]):
+        return None
+    return {"path": found["path"], "fields": MultiDict(dict(found["fields"]))}
+
+
+def safe_path(path):
+    """Return ``path`` when it is one of this site's own, else None."""
+    if not path or len(path) > PATH_LENGTH or not re.match(r"/(?![/\\])", path):
+        return None
+    return None if "\\" in path or any(not character.isprintable() for character in path) else path
+
+
+@app.template_global()
+def here():
+    """Return the path and query of this page, for the ``next`` of its forms.
+
+    A page that answers a POST has no address of its own: it passes on what it got.
+    """
+    if request.method == "POST":
+        return safe_path(request.form.get("next")) or request.path
+    return request.full_path.rstrip("?")
+
+
+@app.template_global()
+def next_page(cursor):
+    """Return the address of the page after this one, all other state kept (R43)."""
+    query = request.args.to_dict(flat=False) | {"cursor": [cursor]}
+    return f"{request.path}?{urlencode(query, doseq=True)}"
+
+
+def redirect_back(fallback, fragment=""):
+    """Lead to ``next``, or to ``fallback``, at an element's id (R44)."""
+    target = safe_path(request.form.get("next")) or fallback
+    if fragment:
+        target = f"{target.partition('#')[0]}#{fragment}"
+    return redirect(target, 303)
+
+
+def say(text, undo=None):
+    """Show a line on the next page, with a button that posts to ``undo`` if given."""
+    flash({"text": text, "undo": undo, "next": safe_path(request.form.get("next"))})
+
+
+def page(template, form=None, **context):
+    """Render a page; 422 when its form was refused."""
+    refused = form is not None and form.errors
+    return render_template(template, form=form, **context), 422 if refused else 200
+
+
+def is_moderator(dreamer):
+    """Return whether a dreamer may tidy up what others wrote."""
+    return bool(dreamer) and dreamer["role"] in MODERATORS
+
+
+def abort_gone(what):
+    """Answer 404; or, to an action pressed on a page, lead back there and say so (R47).
+
+    Where something was typed the 404 page shows it, so that it is not lost.
+    """
+    place = request.method == "POST" and safe_path(request.form.get("next"))
+    if not place or typed_fields():
+        abort(404, f"That {what} is no longer there.")
+    say(f"That {what} is no longer there.")
+    abort(redirect(place, 303))
+
+
+def abort_moved(endpoint, slug):
+    """Lead from an old slug to the new one, for good; its query comes along."""
+    query = request.args.to_dict(flat=False)
+    abort(redirect(url_for(endpoint, slug=slug) + ("?" + urlencode(query, True) if query else ""), 301))
+
+
+def is_viewer(dreamer_id):
+    """Return whether the viewer is this dreamer."""
+    return bool(g.viewer) and g.viewer["_id"] == dreamer_id
+
+
+app.jinja_env.globals.update(is_viewer=is_viewer)
+
+
+@app.template_global()
+def may_remove(document, dream=None):
+    """Return whether the viewer may delete a dream, or a comment on ``dream``."""
+    owners = {document["dreamer_id"], (dream or document)["dreamer_id"]}
+    return bool(g.viewer) and (g.viewer["_id"] in owners or is_moderator(g.viewer))
+
+
+@app.get("/drafts/<token>")
+@login_required
+def draft_show(token):
+    """Show what was typed when the session ended, ready to be sent again."""
+    draft = find_draft(token) or abort(404)
+    return page("draft/show.html", draft=draft)
+
+
+# Words and time ##############################################################
+
+TOPICS = {
+    "adventure": "Adventure", "arts": "Arts and crafts", "community": "Community",
+    "family": "Family and friends", "health": "Health", "home": "Home and garden",
+    "learning": "Learning", "music": "Music", "nature": "Nature and animals",
+    "sport": "Sport", "technology": "Technology", "travel": "Travel", "work": "Work and business",
+    "writing": "Writing",
+}
+SLUG_LENGTH = 60  # characters
+PREFIX_LENGTH = 15  # characters of a word that searching compares
+SEARCH_WORDS = 8  # words of a query that count
+LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
+BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+# Scripts that set no spaces between words.
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+WORDS = regex.compile(rf"[{UNSPACED}][{UNSPACED}\p{{M}}]*|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+[+#]*",
+                      regex.V1)
+STARTS_UNSPACED = regex.compile(rf"[{UNSPACED}]", regex.V1)
+AGES = ((31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"),
+        (3_600, "hour"), (60, "minute"))  # seconds
+
+
+def clean_text(text):
+    """Return typed text without control characters, its line ends as newlines, stripped.
+
+    Anything that is not text, as a file sent under a text field's name, becomes "".
+    """
+    if not isinstance(text, str):
+        return None if text is None else ""
+    kept = (c for c in LINE_ENDS.sub("\n", text)
+            if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    text = "".join(kept).strip()
+    # What consists of blanks and invisible characters alone says nothing.
+    return text if any(unicodedata.category(c)[0] not in "ZC" for c in text) else ""
+
+
+def clean_line(text):
+    """Return clean_text on one line, without marks that turn the writing direction."""
+    return text and " ".join(BIDI_CONTROLS.sub("", clean_text(text)).split())
+
+
+def fold(text):
+    """Return the form of a term in which equal terms are equal (R24)."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def words_of(text):
+    """Return the words of a text, folded and without accents, in their order.
+
+    Where a script sets no spaces every character begins a word of two characters.
+    """
+    folded = unicodedata.normalize("NFKD", fold(text))
+    bare = unicodedata.normalize("NFC", re.sub("[\u0300-\u036f]", "", folded))
+    words = []
+    for run in WORDS.findall(bare):
+        pairs = (run[i:i + 2] for i in range(len(run)))
+        words.extend(pairs if STARTS_UNSPACED.match(run) else [run])
+    return words
+
+
+def index_words(text, mark=""):
+    """Return what a search finds a text by: the beginnings of each word, and "word." whole.
+
+    ``mark`` goes before each one: names are kept as "@name" beside the other words of a
+    dream, so that a new name can replace the old one.
+    """
+    words = set(words_of(text))
+    starts = {word[:size] for word in words for size in range(1, min(len(word), PREFIX_LENGTH) + 1)}
+    return sorted(f"{mark}{token}" for token in starts | {f"{word}." for word in words})
+
+
+def dream_words(dream, author_name):
+    """Return a dream's words: title, description, topics and its dreamer's name."""
+    topics = [TOPICS.get(topic, topic) for topic in dream["topics"]]
+    text = " ".join([dream["title"], dream["description"], *topics])
+    return index_words(text) + index_words(author_name, "@")
+
+
+def search_query(text):
+    """Return the query for dreams that hold each word of ``text``, whole or as a beginning."""
+    starts = [word[:PREFIX_LENGTH] for word in words_of(text)[:SEARCH_WORDS]]
+    return {"$and": [{"words": {"$in": [start, f"@{start}"]}} for start in starts or [""]]}
+
+
+def asks_for_query(skill):
+    """Return the query for dreams whose words ask for a skill, or None for one without words."""
+    words = words_of(skill)
+    return {"words": {"$all": [f"{word}." for word in words]}} if words else None
+
+
+def once_key(*parts):
+    """Return the key under which a unique index takes the same text only once (R46)."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def slug_candidates(text, fallback):
+    """Yield slugs made from ``text``: plain, then numbered, then with a random end."""
+    base = slugify(text, max_length=SLUG_LENGTH, word_boundary=True) or fallback
+    yield base
+    yield from (f"{base}-{number}" for number in range(2, 10))
+    yield from (f"{base}-{secrets.randbelow(9_000) + 1_000}" for _ in range(5))
+    yield f"{base}-{secrets.token_hex(8)}"
+
+
+def add_slug(collection, owner_id, text):
+    """Give a document the first free slug made from ``text``, for good; return it."""
+    for slug in slug_candidates(text, collection[:-1]):
+        claim = {"_id": f"{collection}/{slug}", "owner_id": owner_id}
+        try:
+            db.slugs.insert_one(claim)
+        except DuplicateKeyError:
+            if not db.slugs.find_one(claim):
+                continue
+        return slug
+    raise RuntimeError("a random slug of 64 bits was taken")
+
+
+def find_slug_owner(collection, slug):
+    """Return the id of the document that once had a slug, or whose id it is; else None."""
+    claim = db.slugs.find_one({"_id": f"{collection}/{slug}"})
+    return claim["owner_id"] if claim else parse_id(slug)
+
+
+@app.template_filter()
+def ago(moment):
+    """Return how long ago a moment was, in words: "3 hours ago"."""
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    for length, unit in AGES:
+        if count := int(seconds // length) if seconds >= length else 0:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+@app.template_filter()
+def paragraphs(text):
+    """Return the paragraphs of a text: what stands between blank lines."""
+    return [part for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+@app.template_filter()
+def counted(count, noun):
+    """Return a count with its noun: "1 comment", "2 comments"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+app.jinja_env.globals.update(TOPICS=TOPICS)
+
+# Forms #######################################################################
+
+NAME_LENGTH = 50  # characters
+EMAIL_LENGTH = 254  # characters, as SMTP allows
+PASSWORD_LENGTH = (8, 256)  # characters
+TERM_LENGTH = 60  # characters of a skill or an experience
+TERMS = 30  # skills, and experiences, of one dreamer
+FALSE_VALUES = ("", "0", "false", "off", "no")
+
+
+class Form(FlaskForm):
+    """A form of this site: shows again what was typed before a sign-in (R29)."""
+
+    def __init__(self, **kwargs):
+        """Fill the form from what was posted, else from the draft the address names."""
+        if request.method != "POST" and (token := request.args.get("draft")):
+            draft = find_draft(token, request.path)
+            kwargs |= {"formdata": draft["fields"]} if draft else {}
+        super().__init__(**kwargs)
+
+    def fields(self, *names):
+        """Return {name: data} of some fields, with "" for what was left out."""
+        return {name: "" if self[name].data is None else self[name].data for name in names}
+
+
+class Filled:
+    """A validator that refuses an empty field, with a sentence of the form's own."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message):
+        """Keep the sentence."""
+        self.message = message
+
+    def __call__(self, form, field):
+        """Stop at an empty field: other messages would only repeat it."""
+        if not field.data:
+            raise StopValidation(self.message)
+
+
+def limits(required, size):
+    """Return the validators of a text field: what it says when empty, and its length."""
+    too_long = f"Please use at most {size:,} characters."
+    return [*([Filled(required)] if required else []), Length(max=size, message=too_long)]
+
+
+def line(label, size, required=None, hint="", **render):
+    """Return a field for one line of text; ``required`` is what it says when empty."""
+    return StringField(label, limits(required, size), filters=[clean_line], description=hint,
+                       render_kw=render)
+
+
+def text(label, size, required=None, hint="", **render):
+    """Return a field for paragraphs of text; ``required`` is what it says when empty."""
+    return TextAreaField(label, limits(required, size), filters=[clean_text], description=hint,
+                         render_kw={"rows": 6} | render)
+
+
+def fold_email(address):
+    """Return the form of an address in which equal addresses are equal; ValueError if none."""
+    folded = unicodedata.normalize("NFKC", address).strip().casefold()
+    # Whether a domain takes mail is for the mail to find out; .test is for trying things.
+    return validate_email(folded, check_deliverability=False, test_environment=True).normalized
+
+
+def valid_email(form, field):
+    """Refuse what cannot be a mail address, and say why."""
+    try:
+        fold_email(field.data)
+    except EmailNotValidError as error:
+        raise ValidationError(f"This is not a mail address. {error}") from error
+
+
+def email_field():
+    """Return a field for a mail address."""
+    return StringField("Email", [Filled("Please give your mail address."),
+                                 Length(max=EMAIL_LENGTH), valid_email],
+                       filters=[clean_line],
+                       render_kw={"type": "email", "autocomplete": "email"})
+
+
+def only_text(value):
+    """Return a password exactly as typed, and None for what is no text."""
+    return value if isinstance(value, str) else None
+
+
+def new_password_field():
+    """Return a field for a password that is to be kept."""
+    shortest, longest = PASSWORD_LENGTH
+    return PasswordField(
+        "Password", [Filled("Please choose a password."),
+                     Length(shortest, longest, f"Please use {shortest} to {longest} characters.")],
+        filters=[only_text], description=f"At least {shortest} characters; anything goes.",
+        render_kw={"autocomplete": "new-password"})
+
+
+class TermsField(Field):
+    """Terms in a dreamer's own words, one an input; inputs left empty do not count."""
+
+    def process_formdata(self, valuelist):
+        """Take the terms as typed, their blanks squeezed."""
+        self.data = [clean_line(value) for value in valuelist if value != ""]
+
+    def pre_validate(self, form):
+        """Refuse blank, repeated, overlong and too many terms, naming each one."""
+        counts = Counter(map(fold, self.data))
+        problems = {f"“{term}” is in the list more than once."
+                    for term in self.data if term and counts[fold(term)] > 1}
+        problems |= {f"“{term[:20]}…” is longer than {TERM_LENGTH} characters."
+                     for term in self.data if len(term) > TERM_LENGTH}
+        problems |= {"One of the items is blank."} if "" in self.data else set()
+        problems |= {f"Please list at most {TERMS}."} if len(self.data) > TERMS else set()
+        if problems:
+            raise StopValidation(" ".join(sorted(problems)))
+
+
+class TopicsField(SelectMultipleField):
+    """Topics to tick, each counted once."""
+
+    def __init__(self, label, least, most, **kwargs):
+        """Allow ``least`` to ``most`` topics."""
+        super().__init__(label, choices=list(TOPICS.items()),
+                         filters=[lambda slugs: list(dict.fromkeys(slugs or []))], **kwargs)
+        self.least, self.most = least, most
+
+    def pre_validate(self, form):
+        """Refuse unknown topics, too few and too many."""
+        super().pre_validate(form)
+        if not self.least <= len(self.data) <= self.most:
+            raise StopValidation(f"Please choose {self.least} to {self.most} topics.")
+
+
+class Switch(BooleanField):
+    """A box to tick beside a hidden "0", so that unticked differs from not sent at all."""
+
+    def __init__(self, label, unsent, **kwargs):
+        """Mean ``unsent`` when the form holds neither the box nor the hidden field."""
+        super().__init__(label, **kwargs)
+        self.unsent = unsent
+
+    def process_formdata(self, valuelist):
+        """Be on when any value says so."""
+        sent = [value not in FALSE_VALUES for value in valuelist]
+        self.data = any(sent) if sent else self.unsent
+
+
+@app.template_global()
+def described(field, name):
+    """Return the attributes that tie a control to its hint and its errors."""
+    texts = [f"{name}-{kind}" for kind, shown in (("hint", field.description), ("error", field.errors))
+             if shown]
+    invalid = {"aria-invalid": "true"} if field.errors else {}
+    return invalid | ({"aria-describedby": " ".join(texts)} if texts else {})
+
+
+# Images ######################################################################
+
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")  # MPO opens as JPEG
+PICTURE_KINDS = "JPEG, PNG, WebP, GIF, AVIF and HEIC"
+PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/gif,image/avif,image/heic,image/heif"
+PICTURE_WIDTH = 1_600  # pixels, of what is stored
+PICTURE_PIXELS = 40_000_000  # of what is sent
+PICTURE_SIDE = 12_000  # pixels, of what is sent
+PICTURE_BYTES = 300_000  # of what is stored
+QUALITIES = (80, 65, 50, 35)  # of WebP, tried until PICTURE_BYTES are enough
+STORE_WAIT = 10  # seconds for Cloudinary to answer
+LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
+SRGB = ImageCms.createProfile("sRGB")
+# Whatever a hostile or broken file makes Pillow and its codecs raise.
+PILLOW_ERRORS = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError,
+                 AttributeError, ArithmeticError, MemoryError, RuntimeError, struct.error,
+                 Image.DecompressionBombError, Image.DecompressionBombWarning)
+app.jinja_env.globals.update(PICTURE_KINDS=PICTURE_KINDS, PICTURE_TYPES=PICTURE_TYPES)
+
+
+class PictureError(ValueError):
+    """A picture that is refused, with a sentence for the person."""
+
+
+class StoreError(RuntimeError):
+    """The picture store failed, with a sentence for the person."""
+
+    def __init__(self):
+        """Say it in the site's words."""
+        super().__init__("The picture could not be stored just now. Nothing else is lost: "
+                         "please try again in a minute.")
+
+
+def open_picture(data, filename):
+    """Return the picture in some bytes, not yet decoded; raise PictureError."""
+    try:
+        image = Image.open(io.BytesIO(data), formats=PICTURE_FORMATS)
+    except PILLOW_ERRORS as error:
+        raise PictureError(f"“{clean_line(filename)[:80]}” is not a picture we can read. "
+                           f"We take {PICTURE_KINDS}.") from error
+    if image.width * image.height > PICTURE_PIXELS or max(image.size) > PICTURE_SIDE:
+        raise PictureError(
+            f"This picture has {image.width:,} × {image.height:,} pixels. We take up to "
+            f"{PICTURE_PIXELS // 1_000_000} megapixels, and {PICTURE_SIDE:,} pixels a side.")
+    return image
+
+
+def in_eight_bits(image):
+    """Return a picture of 16-bit greys with 8-bit ones; others as they are."""
+    if image.mode != "I" and not image.mode.startswith("I;16"):
+        return image
+    return image.convert("I").point(lambda grey: grey * (1 / 257)).convert("L")
+
+
+def to_srgb(image):
+    """Return a picture in sRGB, with its transparency if it has any."""
+    profile, mode = image.info.get("icc_profile"), "RGBA" if image.has_transparency_data else "RGB"
+    image = in_eight_bits(image)
+    if image.mode not in ("L", "RGB", "RGBA", "CMYK") or "transparency" in image.info:
+        image = image.convert(mode)
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            return ImageCms.profileToProfile(image, source, SRGB, outputMode=mode)
+        except (ImageCms.PyCMSError, OSError):
+            pass  # A profile that is broken or for other colours: they stay as they are.
+    return image.convert(mode)
+
+
+def fit_width(image, width):
+    """Return a picture at most ``width`` pixels wide, its aspect kept, never enlarged."""
+    if image.width <= width:
+        return image
+    height = max(1, round(image.height * width / image.width))
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def encode_webp(image):
+    """Return (bytes, width, height): WebP of at most PICTURE_BYTES, no metadata in it."""
+    for quality in chain(QUALITIES, [QUALITIES[-1]] * PICTURE_WIDTH):
+        coded = io.BytesIO()
+        image.save(coded, "WEBP", quality=quality)
+        if coded.tell() <= PICTURE_BYTES:
+            return coded.getvalue(), *image.size
+        if quality == QUALITIES[-1]:
+            image = fit_width(image, max(1, image.width * 4 // 5))
+    raise PictureError("This picture cannot be made small enough.")
+
+
+def convert_picture(data, filename):
+    """Return what is stored of a sent picture: (WebP bytes, width, height).
+
+    Upright, in sRGB, one frame, at most PICTURE_WIDTH wide. Raises PictureError.
+    """
+    image = open_picture(data, filename)
+    try:
+        # A JPEG is decoded no larger than needed; the first frame of others is decoded here.
+        image.draft(None, (PICTURE_WIDTH, PICTURE_WIDTH))
+        return encode_webp(fit_width(to_srgb(ImageOps.exif_transpose(image)), PICTURE_WIDTH))
+    except PILLOW_ERRORS as error:
+        raise PictureError("This picture is damaged: we could not read all of it.") from error
+
+
+def picture_name(filename, owner_id):
+    """Return a name no other picture has, safe in a path and an address, no extension."""
+    stem = secure_filename(Path(filename).stem)[:40].replace(".", "-") or "picture"
+    return f"{stem}-{owner_id}-{secrets.token_hex(8)}"
+
+
+@functools.cache
+def cloudinary_sdk():
+    """Return Cloudinary's SDK; imported late, for it reads CLOUDINARY_URL when imported."""
+    import cloudinary.uploader
+    return cloudinary
+
+
+def call_cloudinary(action, *what, **options):
+    """Have Cloudinary do something to a picture; raise OSError when it fails or hangs."""
+    sdk = cloudinary_sdk()
+    try:
+        getattr(sdk.uploader, action)(*what, resource_type="image", timeout=STORE_WAIT, **options)
+    except (sdk.exceptions.Error, ValueError) as error:
+        raise OSError(str(error)) from error
+
+
+@contextmanager
+def store_failures(doing):
+    """Turn what the picture store raises into StoreError, and log it."""
+    try:
+        yield
+    except OSError as error:
+        app.logger.error("The picture store failed at %s: %s", doing, error)
+        raise StoreError from error
+
+
+def store_picture(name, data):
+    """Store the bytes of a picture under its name, whole or not at all; raise StoreError."""
+    with store_failures(f"storing {name}"):
+        if app.config["CLOUDINARY_URL"]:
+            call_cloudinary("upload", io.BytesIO(data), filename=name, public_id=name)
+        else:
+            folder = app.config["UPLOADS"]
+            folder.mkdir(parents=True, exist_ok=True)
+            part = folder / f".{name}"
+            part.write_bytes(data)
+            part.replace(folder / name)
+
+
+def delete_stored(name):
+    """Delete a picture from the store by its full name, if it is there; raise StoreError."""
+    with store_failures(f"deleting {name}"):
+        if app.config["CLOUDINARY_URL"]:
+            call_cloudinary("destroy", name, invalidate=True)
+        else:
+            (app.config["UPLOADS"] / name).unlink(missing_ok=True)
+
+
+@app.template_global()
+def picture_url(name):
+    """Return the address that shows a stored picture."""
+    if app.config["CLOUDINARY_URL"]:
+        return cloudinary_sdk().utils.cloudinary_url(name, secure=True)[0]
+    return url_for("upload", name=name)
+
+
+def add_leftovers(names, age=LEFTOVER_AGE):
+    """Remember pictures that would belong to nobody if this were interrupted."""
+    for name in filter(None, names):
+        db.leftovers.update_one({"_id": name}, {"$set": {"due_at": datetime.now(UTC) + age}},
+                                upsert=True)
+
+
+def remove_leftover(name):
+    """Delete a picture that belongs to nobody; False when it stays for the next sweep."""
+    if not name:
+        return True
+    try:
+        delete_stored(name)
+    except StoreError:
+        add_leftovers([name], age=timedelta(0))
+        return False
+    db.leftovers.delete_one({"_id": name})
+    return True
+
+
+def is_picture_used(name):
+    """Return whether a dream or a dreamer shows a picture."""
+    return any(db[owner].find_one({"picture": name}, {"_id": 1}) for owner in ("dreams", "dreamers"))
+
+
+def set_picture(collection, document, data, filename, alt):
+    """Give a document a new picture, then delete its old one (R20).
+
+    Raises PictureError or StoreError with the document unchanged. Interrupted anywhere,
+    ``flask sweep-pictures`` deletes what belongs to nobody.
+    """
+    webp, width, height = convert_picture(data, filename)
+    name = picture_name(filename, document["_id"])
+    add_leftovers([name, document.get("picture")])
+    store_picture(name, webp)
+    before = db[collection].find_one_and_update({"_id": document["_id"]}, {"$set": {
+        "picture": name, "picture_alt": alt, "picture_width": width, "picture_height": height}})
+    if before is None:
+        return remove_leftover(name)
+    db.leftovers.delete_one({"_id": name})
+    return remove_leftover(before.get("picture"))
+
+
+def remove_picture(collection, document):
+    """Take the picture away from a document, then delete it."""
+    add_leftovers([document.get("picture")])
+    before = db[collection].find_one_and_update({"_id": document["_id"]}, {
+        "$unset": dict.fromkeys(PICTURE_DEFAULTS, "")})
+    return remove_leftover(before and before.get("picture"))
+
+
+@app.get("/uploads/<name>")
+def upload(name):
+    """Send a locally stored picture; its name never stands for another one."""
+    if app.config["CLOUDINARY_URL"] or not re.fullmatch(r"[\w-]{1,120}", name, re.ASCII):
+        abort(404)
+    response = send_from_directory(app.config["UPLOADS"], name, mimetype="image/webp")
+    response.cache_control.update(public=True, max_age=31_536_000, immutable=True)
+    return response
+
+
+# Tokens ######################################################################
+
+RESET_LIFE = timedelta(minutes=15)
+RESET_AUDIENCE = "password-reset"
+RESET_ALGORITHM = "HS256"
+
+
+def reset_key():
+    """Return the key of reset links: 32 bytes that serve nothing else."""
+    return hmac.digest(app.config["SECRET_KEY"].encode(), RESET_AUDIENCE.encode(), "sha256")
+
+
+def password_fingerprint(dreamer):
+    """Return a text that changes with a dreamer's password and tells nothing of it."""
+    return hmac.new(reset_key(), (dreamer.get("password") or "").encode(), "sha256").hexdigest()
+
+
+def make_reset_token(dreamer):
+    """Return a JWT that allows one new password, for RESET_LIFE."""
+    claims = {"sub": str(dreamer["_id"]), "aud": RESET_AUDIENCE,
+              "exp": datetime.now(UTC) + RESET_LIFE, "password": password_fingerprint(dreamer)}
+    return jwt.encode(claims, reset_key(), RESET_ALGORITHM)
+
+
+def read_reset_token(token):
+    """Return (dreamer id, password fingerprint) of a valid token, else (None, "")."""
+    try:
+        claims = jwt.decode(token, reset_key(), algorithms=[RESET_ALGORITHM],
+                            audience=RESET_AUDIENCE, options={"require": ["exp", "aud", "sub"]})
+    except jwt.PyJWTError:
+        return None, ""
+    fingerprint = claims.get("password")
+    return parse_id(claims["sub"]), fingerprint if isinstance(fingerprint, str) else ""
+
+
+# Mail ########################################################################
+
+MAIL_WAIT = 10  # seconds for the mail server to answer
+MAIL_PAUSE = timedelta(minutes=1)  # before a mail that failed is tried again
+MAIL_TRIES = 10
+COMPOSERS = {}  # kind of mail -> function that makes its Message, or None for no mail
+
+
+class MailConnection(Connection):
+    """Flask-Mail's connection, with the time limit it lacks."""
+
+    def configure_host(self):
+        """Return a signed-in connection to the mail server."""
+        settings = self.mail
+        kind = SMTP_SSL if settings.use_ssl else SMTP
+        host = kind(settings.server, settings.port, timeout=MAIL_WAIT)
+        if settings.use_tls:
+            host.starttls()
+        if settings.username:
+            host.login(settings.username, settings.password)
+        return host
+
+
+def deliver(message):
+    """Send a mail; without MAIL_SERVER print it readably. Raises SMTPException, OSError."""
+    if app.config["MAIL_SERVER"]:
+        with MailConnection(app.extensions["mail"]) as connection:
+            connection.send(message)
+        return
+    rule = "-" * 72
+    print(f"{rule}\nTo: {', '.join(message.recipients)}\nSubject: {message.subject}\n\n"
+          f"{message.body}\n{rule}", flush=True)
+
+
+def add_mail(kind, email):
+    """Put a mail into the outbox and have it sent after the answer (R40)."""
+    db.mails.insert_one({"kind": kind, "email": email, "tries": 0, "due_at": datetime.now(UTC)})
+    start_mail(0)
+
+
+def find_due_mail():
+    """Return a mail to send now, or None; nobody else gets it before MAIL_PAUSE is over."""
+    now = datetime.now(UTC)
+    return db.mails.find_one_and_update(
+        {"due_at": {"$lte": now}}, {"$set": {"due_at": now + MAIL_PAUSE}, "$inc": {"tries": 1}},
+        sort=[("due_at", ASCENDING)], return_document=ReturnDocument.AFTER)
+
+
+def remove_sent_mail(entry):
+    """Send one mail of the outbox and take it out; False when it has to be tried again."""
+    try:
+        message = COMPOSERS[entry["kind"]](entry["email"])
+        if message:
+            deliver(message)
+    except (SMTPException, OSError, UnicodeError) as error:
+        app.logger.error("A mail (%s) was not sent, try %s of %s: %s",
+                         entry["kind"], entry["tries"], MAIL_TRIES, error)
+        if entry["tries"] < MAIL_TRIES:
+            return False
+    db.mails.delete_one({"_id": entry["_id"]})
+    return True
+
+
+def send_due_mail():
+    """Send what is due in the outbox; return how many mails have to be tried again."""
+    return sum(not remove_sent_mail(entry) for entry in iter(find_due_mail, None))
+
+
+def start_mail(delay):
+    """Send what is due after ``delay`` seconds, in a thread, and again while any failed."""
+    def work():
+        """Send, and come back for what failed."""
+        with app.app_context():
+            try:
+                again = send_due_mail()
+            except PyMongoError as error:
+                again = True
+                app.logger.error("The outbox could not be read: %s", error)
+        if again:
+            start_mail(MAIL_PAUSE.total_seconds())
+    thread = threading.Timer(delay, work)
+    thread.daemon = True
+    thread.start()
+
+
+# Accounts ####################################################################
+
+LATER = "/dreamscape"  # where a sign-in leads without ``next``
+
+
+class SignupForm(Form):
+    """What is asked of a new dreamer; all else comes later, stage by stage."""
+
+    first_name = line("First name", NAME_LENGTH, "Please give your first name.",
+                      autocomplete="given-name")
+    last_name = line("Last name", NAME_LENGTH, "Please give your last name.",
+                     autocomplete="family-name")
+    email = email_field()
+    password = new_password_field()
+
+
+class LoginForm(Form):
+    """Address and password of a dreamer."""
+
+    email = StringField("Email", [Filled("Please give your mail address.")], filters=[clean_line],
+                        render_kw={"type": "email", "autocomplete": "username"})
+    password = PasswordField("Password", [Filled("Please give your password.")],
+                             filters=[only_text], render_kw={"autocomplete": "current-password"})
+
+
+@functools.cache
+def nobodys_password():
+    """Return the hash that an unknown address is checked against, to take as long."""
+    return generate_password_hash(secrets.token_hex())
+
+
+def find_dreamer_by_email(address):
+    """Return the dreamer with a mail address as typed, or None."""
+    try:
+        return db.dreamers.find_one({"email": fold_email(address)})
+    except EmailNotValidError:
+        return None
+
+
+def find_signed_dreamer(address, password):
+    """Return the dreamer whose address and password these are, or None."""
+    dreamer = find_dreamer_by_email(address)
+    known = dreamer and dreamer.get("password")
+    matches = check_password_hash(known or nobodys_password(), password)
+    return dreamer if known and matches else None
+
+
+def add_dreamer(fields):
+    """Make an account; return the dreamer, or None when the address has one already.
+
+    fields: first_name, last_name, email and password as typed.
+    """
+    dreamer = {"_id": ObjectId(), "first_name": fields["first_name"],
+               "last_name": fields["last_name"], "email": fold_email(fields["email"]),
+               "password": generate_password_hash(fields["password"]), "followers": 0}
+    try:
+        # The address decides first: a slug that belongs to nobody would be lost for good.
+        db.dreamers.insert_one(dreamer)
+    except DuplicateKeyError:
+        return None
+    set_slug("dreamers", dreamer, f"{dreamer['first_name']} {dreamer['last_name']}")
+    return dreamer
+
+
+def set_slug(collection, document, text):
+    """Give a document the slug made from ``text``; the old one keeps leading to it."""
+    slug = add_slug(collection, document["_id"], text)
+    try:
+        db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
+    except DuplicateKeyError:
+        # Only a document put in by other hands can hold a slug that was never given.
+        slug = add_slug(collection, document["_id"], f"{text} {secrets.token_hex(8)}")
+        db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
+    return slug
+
+
+def add_sign_in(dreamer):
+    """Sign a dreamer in, in this browser; the oldest of too many sign-ins ends."""
+    entry = {"id": secrets.token_urlsafe(16), "at": datetime.now(UTC)}
+    db.dreamers.update_one({"_id": dreamer["_id"]},
+                           {"$push": {"sign_ins": {"$each": [entry], "$slice": -SIGN_INS}}})
+    session.clear()
+    session.permanent = True
+    session.update(dreamer_id=str(dreamer["_id"]), sign_in=entry["id"])
+
+
+def remove_sign_in(dreamer, sign_in):
+    """End one sign-in, wherever a copy of its cookie is (R30)."""
+    db.dreamers.update_one({"_id": dreamer["_id"]}, {"$pull": {"sign_ins": {"id": sign_in}}})
+
+
+@app.get("/")
+def landing():
+    """Show what this place is, with a few real dreams."""
+    if g.viewer:
+        return redirect(url_for("dreamscape"), 303)
+    return page("landing.html", dreams=find_dreams({}, NEWEST_FIRST, 3))
+
+
+@app.route("/signup", methods=["GET", "POST"])
+def signup():
+    """Make an account, sign in and lead to the first stage."""
+    form = SignupForm()
+    if not form.validate_on_submit():
+        return page("account/signup.html", form)
+    # A second press of the button finds the account made: the same password signs in.
+    dreamer = add_dreamer(form.data) or find_signed_dreamer(form.email.data, form.password.data)
+    if not dreamer:
+        form.email.errors = ["This address has an account already. Sign in, or use another."]
+        return page("account/signup.html", form)
+    add_sign_in(dreamer)
+    return redirect(url_for("profile_about"), 303)
+
+
+@app.route("/login", methods=["GET", "POST"])
+def login():
+    """Sign a dreamer in and lead to where they were going."""
+    place = safe_path(request.values.get("next")) or LATER
+    if request.method == "GET" and g.viewer:
+        return redirect(place, 303)
+    form = LoginForm()
+    if form.validate_on_submit():
+        dreamer = find_signed_dreamer(form.email.data, form.password.data)
+        if dreamer:
+            add_sign_in(dreamer)
+            return redirect(place, 303)
+        form.password.errors = ["Address or password is wrong."]
+    return page("account/login.html", form, next=place)
+
+
+@app.post("/logout")
+def logout():
+    """End this sign-in and forget the session."""
+    if g.viewer:
+        remove_sign_in(g.viewer, session["sign_in"])
+    session.clear()
+    say("You are signed out. See you soon.")
+    return redirect(url_for("landing"), 303)
+
+
+# Profile #####################################################################
+
+STAGES = {"profile_about": "About you", "profile_picture": "Picture",
+          "profile_skills": "Skills and experiences", "profile_interests": "Interests"}
+BIO_LENGTH = 1_000  # characters
+LOCATION_LENGTH = 100  # characters
+OFFERED_TERMS = 100  # terms offered for completion
+OFFERING_DREAMERS = 500  # the newest dreamers whose terms are offered
+BLANK_INPUTS = 3  # for further terms, where there is no JavaScript
+app.jinja_env.globals.update(STAGES=STAGES, BLANK_INPUTS=BLANK_INPUTS)
+
+
+class AboutForm(Form):
+    """Who a dreamer is, in their own words."""
+
+    bio = text("About you", BIO_LENGTH, hint="What moves you? What should others know?")
+    location = line("Where you are", LOCATION_LENGTH, hint="As precise as you like.",
+                    autocomplete="address-level2")
+
+
+class PictureForm(Form):
+    """A dreamer's picture."""
+
+    picture = FileField("Picture", render_kw={"accept": PICTURE_TYPES},
+                        description=f"{PICTURE_KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
+    remove = BooleanField("Remove the picture")
+
+
+class SkillsForm(Form):
+    """What a dreamer can do and has been through."""
+
+    skills = TermsField("Skills", description="What can you do? One skill in each field.")
+    experiences = TermsField(
+        "Experiences", description="What have you been through that you can tell others about?")
+
+
+class InterestsForm(Form):
+    """The topics a dreamer cares for."""
+
+    interests = TopicsField("Interests", 0, len(TOPICS),
+                            description="They decide which dreams are chosen for you.")
+
+
+class AccountForm(Form):
+    """A dreamer's names and address."""
+
+    first_name, last_name = SignupForm.first_name, SignupForm.last_name
+    email = SignupForm.email
+
+
+def set_dreamer(dreamer, fields):
+    """Change fields of a dreamer; False when the address belongs to another account."""
+    try:
+        db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": fields})
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def set_account(dreamer, fields):
+    """Change names and address; a new name makes a new slug. False if the address is taken.
+
+    fields: first_name, last_name and email as typed.
+    """
+    old_words, new_name = index_words(dreamer["name"], "@"), f"{fields['first_name']} {fields['last_name']}"
+    if not set_dreamer(dreamer, fields | {"email": fold_email(fields["email"])}):
+        return False
+    if new_name != dreamer["name"]:
+        set_slug("dreamers", dreamer, new_name)
+        mine, new_words = {"dreamer_id": dreamer["_id"]}, index_words(new_name, "@")
+        db.dreams.update_many(mine, {"$pullAll": {"words": sorted(set(old_words) - set(new_words))}})
+        db.dreams.update_many(mine, {"$addToSet": {"words": {"$each": new_words}}})
+    return True
+
+
+def find_offered_terms(field):
+    """Return the skills or experiences of the newest dreamers, the most frequent first."""
+    found = db.dreamers.aggregate([
+        {"$sort": dict(NEWEST_FIRST)}, {"$limit": OFFERING_DREAMERS}, {"$unwind": f"${field}"},
+        {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
+        {"$sort": {"count": DESCENDING, "_id": ASCENDING}}, {"$limit": OFFERED_TERMS}])
+    return [term["_id"] for term in found]
+
+
+def save_picture(form, collection, document, alt=""):
+    """Do what a picture form asks; False, with a message by the field, when refused."""
+    sent = form.picture.data
+    try:
+        if form.remove.data:
+            remove_picture(collection, document)
+        elif sent:
+            set_picture(collection, document, sent.read(), sent.filename, alt)
+        elif not document["picture"]:
+            raise PictureError("Please choose a picture, or skip this step.")
+        else:
+            set_picture_alt(collection, document, alt)
+    except (PictureError, StoreError) as error:
+        form.picture.errors = [str(error)]
+        return False
+    return True
+
+
+def set_picture_alt(collection, document, alt):
+    """Change the words that describe a picture."""
+    db[collection].update_one({"_id": document["_id"]}, {"$set": {"picture_alt": alt}})
+
+
+def stages_left(dreamer):
+    """Return the stages a dreamer has told nothing in, in their order."""
+    told = {"profile_about": dreamer["bio"] or dreamer["location"],
+            "profile_picture": dreamer["picture"],
+            "profile_skills": dreamer["skills"] or dreamer["experiences"],
+            "profile_interests": dreamer["interests"]}
+    return [stage for stage in STAGES if not told[stage]]
+
+
+@app.template_global()
+def stages_to_mention():
+    """Return the stages the header reminds of: none once dismissed, or on a stage itself."""
+    if not g.viewer or g.viewer["reminded"] or request.endpoint in STAGES:
+        return []
+    return stages_left(g.viewer)
+
+
+@app.template_global()
+def stage_after(stage):
+    """Return the address after a stage: the next one, and the Dreamscape after the last."""
+    following = list(STAGES)[list(STAGES).index(stage) + 1:]
+    return url_for(following[0] if following else "dreamscape")
+
+
+def stage_done(stage):
+    """Lead on from a stage that was saved."""
+    say("Saved.")
+    return redirect(stage_after(stage), 303)
+
+
+@app.route("/profile/about", methods=["GET", "POST"])
+@login_required
+def profile_about():
+    """First stage: who the dreamer is."""
+    form = AboutForm(data=g.viewer)
+    if not form.validate_on_submit():
+        return page("profile/about.html", form)
+    set_dreamer(g.viewer, form.fields("bio", "location"))
+    return stage_done("profile_about")
+
+
+@app.route("/profile/picture", methods=["GET", "POST"])
+@login_required
+def profile_picture():
+    """Second stage: the dreamer's picture."""
+    form = PictureForm()
+    if not form.validate_on_submit() or not save_picture(form, "dreamers", g.viewer):
+        return page("profile/picture.html", form)
+    return stage_done("profile_picture")
+
+
+@app.route("/profile/skills", methods=["GET", "POST"])
+@login_required
+def profile_skills():
+    """Third stage: skills and experiences."""
+    form = SkillsForm(data=g.viewer)
+    if not form.validate_on_submit():
+        return page("profile/skills.html", form,
+                    offered={name: find_offered_terms(name) for name in ("skills", "experiences")})
+    terms = form.fields("skills", "experiences")
+    folded = {f"{name}_folded": [fold(term) for term in terms[name]] for name in terms}
+    set_dreamer(g.viewer, terms | folded)
+    return stage_done("profile_skills")
+
+
+@app.route("/profile/interests", methods=["GET", "POST"])
+@login_required
+def profile_interests():
+    """Last stage: the topics the dreamer cares for."""
+    form = InterestsForm(data=g.viewer)
+    if not form.validate_on_submit():
+        return page("profile/interests.html", form)
+    set_dreamer(g.viewer, form.fields("interests"))
+    return stage_done("profile_interests")
+
+
+@app.post("/profile/reminder")
+@login_required
+def profile_reminder():
+    """Stop reminding of the stages left."""
+    set_dreamer(g.viewer, {"reminded": True})
+    return redirect_back(url_for("dreamscape"))
+
+
+@app.route("/profile", methods=["GET", "POST"])
+@login_required
+def profile():
+    """The dreamer's own account page."""
+    form = AccountForm(data=g.viewer)
+    if form.validate_on_submit():
+        if set_account(g.viewer, form.fields("first_name", "last_name", "email")):
+            say("Your account is saved.")
+            return redirect(url_for("profile"), 303)
+        form.email.errors = ["This address belongs to another account."]
+    return page("profile/account.html", form, left=stages_left(g.viewer))
+
+
+@app.get("/profile/data")
+@login_required
+def profile_data():
+    """Send everything kept about the viewer as JSON, one document a line."""
+    lines = (app.json.dumps({kind: document}) + "\n" for kind, document in find_kept(g.viewer))
+    return app.response_class(
+        stream_with_context(lines), mimetype="application/x-ndjson",
+        headers={"Content-Disposition": "attachment; filename=dreamscape.ndjson"})
+
+
+def find_kept(dreamer):
+    """Yield (kind, document) for all a dreamer wrote or did, keys and hashes left out."""
+    mine = {"dreamer_id": dreamer["_id"]}
+    yield "dreamer", {key: dreamer[key] for key in dreamer if key not in ("password", "sign_ins")}
+    for kind in ("dreams", "comments", "follows", "reactions"):
+        for batch in find_batches(kind, mine, {"words": 0, "once": 0}):
+            yield from ((kind, document) for document in batch)
+
+
+@app.post("/profile/delete")
+@login_required
+def profile_delete():
+    """Delete the account and all that hangs on it, once that is confirmed."""
+    if request.form.get("confirm") != "1":
+        return page("profile/delete.html")
+    remove_dreamer(g.viewer)
+    session.clear()
+    say("Your account and everything you shared are deleted.")
+    return redirect(url_for("landing"), 303)
+
+
+def remove_dreamer(dreamer):
+    """Delete a dreamer; what they said to others stays, without their name.
+
+    The account itself goes last: interrupted anywhere, doing it again finishes it.
+    """
+    mine = {"dreamer_id": dreamer["_id"]}
+    for batch in find_batches("dreams", mine, {"picture": 1}):
+        for dream in batch:
+            remove_dream(dream)
+    remove_edges("reactions", mine)
+    remove_edges("follows", mine)
+    remove_edges("follows", {"followed_id": dreamer["_id"]})
+    db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
+    remove_picture("dreamers", dreamer)
+    db.slugs.delete_many({"owner_id": dreamer["_id"]})
+    db.dreamers.delete_one({"_id": dreamer["_id"]})
+
+
+def remove_edges(collection, query):
+    """Delete follows or reactions and lower the counts they stood for, batch by batch."""
+    for batch in find_batches(collection, query, {}):
+        db[collection].delete_many({"_id": {"$in": [edge["_id"] for edge in batch]}})
+        for owner, count, edges, key, only in COUNTS:
+            ids = [edge[key] for edge in batch if edge.get(key) and only.items() <= edge.items()]
+            if edges == collection and ids:
+                db[owner].update_many({"_id": {"$in": ids}}, {"$inc": {count: -1}})
+
+
+# Dreamscape ##################################################################
+
+FEED_PAGE = 20  # dreams
+SHOWN_COMMENTS = 3  # of each dream of a feed
+FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
+              "following": "Following"}
+QUERY_LENGTH = 100  # characters
+HALF_LIFE = 36 * 3_600  # seconds
+app.jinja_env.globals.update(FEED_VIEWS=FEED_VIEWS, QUERY_LENGTH=QUERY_LENGTH)
+
+
+def trend_score(dream):
+    """Return log2(1 + points) + age of the world / HALF_LIFE: what trending sorts by.
+
+    points: 2 for each follower, 1 for each comment. Adding the time of birth instead of
+    taking the age away keeps the score still between events, so an index can hold it:
+    every HALF_LIFE a newer dream needs half the points. As Reddit's "hot" of 2008 does
+    with log10; the general idea is forward decay (Cormode, Shkapenyuk, Srivastava and
+    Xu, ICDE 2009). Limit: a dream that gains points while somebody pages moves up, past
+    the pages still to come.
+    """
+    points = max(0, 2 * (dream.get("followers") or 0) + (dream.get("comments") or 0))
+    return math.log2(1 + points) + dream["_id"].generation_time.timestamp() / HALF_LIFE
+
+
+def read_feed():
+    """Return the state of the feed that the address tells; 404 for a topic that is none."""
+    topic, view = request.args.get("topic") or None, request.args.get("view")
+    if topic and topic not in TOPICS:
+        abort(404)
+    return {"view": view if view in FEED_VIEWS else "latest", "topic": topic,
+            "own": request.args.get("own") == "1",
+            "q": clean_line(request.args.get("q", ""))[:QUERY_LENGTH]}
+
+
+@app.template_global()
+def feed_url(feed, **changes):
+    """Return the first page of a feed with some of its state changed."""
+    state = feed | changes | {"own": "1" if (feed | changes)["own"] else None}
+    return url_for("dreamscape", **{key: value for key, value in state.items() if value})
+
+
+def interests_query(viewer):
+    """Return the query for dreams on the viewer's topics or asking for a skill of theirs.
+
+    {} for a dreamer who has told neither: then every dream may be for them.
+    """
+    skills = map(asks_for_query, viewer["skills_folded"])
+    topics = [{"topics": {"$in": viewer["interests"]}}] if viewer["interests"] else []
+    wanted = topics + [query for query in skills if query]
+    return {"$or": wanted} if wanted else {}
+
+
+def following_query(followed, also):
+    """Return the query for dreams followed, and dreams of dreamers followed."""
+    ids = [*followed, *also]
+    return {"$or": [{"_id": {"$in": ids}}, {"dreamer_id": {"$in": ids}}]}
+
+
+def read_position(cursor, order):
+    """Return the query for what comes after a cursor; {} at the start, 404 if malformed."""
+    if not cursor:
+        return {}
+    score, _, last = cursor.rpartition("_")
+    last = parse_id(last) or abort(404)
+    if order is not TRENDING_FIRST:
+        return {"_id": {"$lt": last}}
+    if not score:
+        return {"score": None, "_id": {"$lt": last}}
+    score = read_score(score)
+    return {"$or": [{"score": {"$lt": score}}, {"score": score, "_id": {"$lt": last}},
+                    {"score": None}]}
+
+
+def read_score(text):
+    """Return the finite number written in a cursor, or answer 404."""
+    try:
+        score = float(text)
+    except ValueError:
+        abort(404)
+    return score if math.isfinite(score) else abort(404)
+
+
+def split_page(found, size, order=NEWEST_FIRST):
+    """Return (the first ``size`` of found documents, the cursor of what follows or None)."""
+    if len(found) <= size:
+        return found, None
+    last = found[size - 1]
+    score = f"{last['score'] or ''}_" if order is TRENDING_FIRST else ""
+    return found[:size], f"{score}{last['_id']}"
+
+
+def find_dreams(query, order, size):
+    """Return at most ``size`` complete dreams with their authors, in one call."""
+    return [complete_dream(dream) for dream in find_joined("dreams", query, order, size, CARD_FIELDS)]
+
+
+def find_feed_page(viewer, feed, followed, kept):
+    """Return (dreams, cursor) of a page of the feed.
+
+    followed: what the viewer follows (ids), for the view "following"; kept: ids of what
+    was unfollowed a moment ago, which stay on this one page (R47).
+    """
+    order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
+    parts = [read_position(request.args.get("cursor"), order)]
+    if feed["view"] == "following":
+        parts.append(following_query(followed, kept + [viewer["_id"]] * feed["own"]))
+    if feed["view"] == "for-you":
+        parts.append(interests_query(viewer))
+    parts.append({} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}})
+    parts.append({"topics": feed["topic"]} if feed["topic"] else {})
+    parts.append(search_query(feed["q"]) if feed["q"] else {})
+    query = {"$and": [part for part in parts if part] or [{}]}
+    return split_page(find_dreams(query, order, FEED_PAGE + 1), FEED_PAGE, order)
+
+
+def find_followed(viewer):
+    """Return the ids of all dreams and dreamers the viewer follows, in one document."""
+    found = list(db.follows.aggregate([
+        {"$match": {"dreamer_id": viewer["_id"]}},
+        {"$group": {"_id": None, "dreams": {"$push": "$dream_id"},
+                    "dreamers": {"$push": "$followed_id"}}}]))
+    return {_id for ids in found for _id in [*ids["dreams"], *ids["dreamers"]] if _id}
+
+
+def find_followed_among(viewer, dreams):
+    """Return the ids of those dreams, and of their authors, that the viewer follows."""
+    if not viewer or not dreams:
+        return set()
+    edges = db.follows.find({"dreamer_id": viewer["_id"], "$or": [
+        {"dream_id": {"$in": [dream["_id"] for dream in dreams]}},
+        {"dream_id": None, "followed_id": {"$in": [dream["dreamer_id"] for dream in dreams]}}]})
+    return {edge.get("dream_id") or edge["followed_id"] for edge in edges}
+
+
+def find_recent_comments(dreams):
+    """Return {dream id: its newest comments, newest first} for the dreams of a page."""
+    ids = [_id for dream in dreams for _id in dream["recent_comments"][-SHOWN_COMMENTS:]]
+    found = find_joined("comments", {"_id": {"$in": ids}}, NEWEST_FIRST, len(ids), COMMENT_FIELDS) if ids else []
+    comments = {dream["_id"]: [] for dream in dreams}
+    for comment in map(complete_comment, found):
+        comments[comment["dream_id"]].append(comment)
+    return comments
+
+
+def find_reactions(viewer, comments):
+    """Return {comment id: "like" or "dislike"} of the viewer, for the comments of a page."""
+    if not viewer or not comments:
+        return {}
+    ids = [comment["_id"] for comment in comments]
+    found = db.reactions.find({"dreamer_id": viewer["_id"], "comment_id": {"$in": ids}})
+    return {reaction["comment_id"]: reaction.get("value") for reaction in found}
+
+
+@app.get("/dreamscape")
+@login_required
+def dreamscape():
+    """Show a page of the feed, in the state the address tells."""
+    feed, kept = read_feed(), [*filter(None, [parse_id(session.pop("kept", None))])]
+    all_followed = find_followed(g.viewer) if feed["view"] == "following" else None
+    dreams, cursor = find_feed_page(g.viewer, feed, all_followed, kept)
+    followed = find_followed_among(g.viewer, dreams) if all_followed is None else all_followed
+    comments = find_recent_comments(dreams)
+    reactions = find_reactions(g.viewer, [*chain.from_iterable(comments.values())])
+    return page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor, followed=followed,
+                comments=comments, reactions=reactions)
+
+
+@app.get("/dreams")
+@login_required
+def dreams():
+    """Show the dreamer's own dreams."""
+    found, cursor = find_dreams_of(g.viewer)
+    return page("dream/list.html", dreams=found, cursor=cursor)
+
+
+def find_dreams_of(dreamer):
+    """Return (dreams, cursor) of one dreamer's dreams, from where the address says."""
+    position = read_position(request.args.get("cursor"), NEWEST_FIRST)
+    found = db.dreams.find(position | {"dreamer_id": dreamer["_id"]}, CARD_FIELDS).sort(
+        NEWEST_FIRST).limit(FEED_PAGE + 1)
+    return split_page([complete_dream(dream | {"author": [dreamer]}) for dream in found], FEED_PAGE)
+
+
+# Dreams ######################################################################
+
+TITLE_LENGTH = 100  # characters
+DESCRIPTION_LENGTH = 3_000  # characters
+ALT_LENGTH = 300  # characters
+DREAM_TOPICS = (1, 5)
+COMMENTS_PAGE = 50  # comments on a dream's page
+SCORED = {"followers": 1, "comments": 1, "recent_comments": 1}
+
+
+class DreamForm(Form):
+    """The Dreambuilder."""
+
+    title = line("Your dream in one line", TITLE_LENGTH, "Please give your dream a title.",
+                 "What do you hope for?")
+    description = text("Tell more", DESCRIPTION_LENGTH, "Please tell a little more.",
+                       "Why does it matter to you? What have you got, and what would help?", rows=10)
+    topics = TopicsField("Topics", *DREAM_TOPICS, description="One to five.")
+    comments_enabled = Switch("People may comment", unsent=True, default=True)
+
+
+class DreamEditForm(DreamForm):
+    """The Dreambuilder for a dream that exists."""
+
+    comments_enabled = Switch("People may comment", unsent=False)
+
+
+class DreamPictureForm(PictureForm):
+    """A dream's picture, and words for who cannot see it."""
+
+    alt = line("What it shows, for those who cannot see it", ALT_LENGTH)
+
+
+def find_dream(query):
+    """Return a complete dream with its author, or None."""
+    return next(iter(find_dreams(query, NEWEST_FIRST, 1)), None)
+
+
+def get_dream_or_404(slug):
+    """Return the dream of a slug; an old slug leads to the new one, none to 404."""
+    dream = find_dream({"slug": slug})
+    if not dream:
+        dream_id = find_slug_owner("dreams", slug)
+        dream = dream_id and find_dream({"_id": dream_id}) or abort_gone("dream")
+    if request.method == "GET" and dream["slug"] != slug:
+        abort_moved(request.endpoint, dream["slug"])
+    return dream
+
+
+def get_own_dream_or_404(slug):
+    """Return the viewer's own dream; 403 for another's."""
+    dream = get_dream_or_404(slug)
+    return dream if is_viewer(dream["dreamer_id"]) else abort(403, "This dream is somebody else's.")
+
+
+def dream_fields(form, author):
+    """Return the fields of a dream that a form decides."""
+    fields = form.fields("title", "description", "topics", "comments_enabled")
+    return fields | {"words": dream_words(fields, author["name"]),
+                     "once": once_key(fields["title"], fields["description"])}
+
+
+def add_dream(dreamer, fields):
+    """Add a dream, once however often it is sent; return its slug."""
+    dream = fields | {"_id": ObjectId(), "dreamer_id": dreamer["_id"], "followers": 0,
+                      "comments": 0, "recent_comments": []}
+    try:
+        db.dreams.insert_one(dream | {"score": trend_score(dream)})
+    except DuplicateKeyError:
+        mine = {"dreamer_id": dreamer["_id"], "once": fields["once"]}
+        return complete_dream(db.dreams.find_one(mine, {"slug": 1}))["slug"]
+    return set_slug("dreams", dream, fields["title"])
+
+
+def set_dream(dream, fields):
+    """Change a dream; return its slug, or None if the dreamer has the same dream already."""
+    try:
+        db.dreams.update_one({"_id": dream["_id"]},
+                             {"$set": fields | {"edited_at": datetime.now(UTC)}})
+    except DuplicateKeyError:
+        return None
+    changed = fields["title"] != dream["title"]
+    return set_slug("dreams", dream, fields["title"]) if changed else dream["slug"]
+
+
+def update_counts(dream_id, change):
+    """Change the counts of a dream, and its score with them; return the dream or None."""
+    dream = db.dreams.find_one_and_update({"_id": dream_id}, change, SCORED,
+                                          return_document=ReturnDocument.AFTER)
+    if dream:
+        # Whoever changes the counts meanwhile sets a newer score: this one then misses.
+        same = {key: dream.get(key) for key in ("_id", "followers", "comments")}
+        db.dreams.update_one(same, {"$set": {"score": trend_score(dream)}})
+    return dream
+
+
+def remove_dream(dream):
+    """Delete a dream and all that hangs on it.
+
+    The dream itself goes last: interrupted anywhere, doing it again finishes it.
+    """
+    remove_hanging(dream["_id"])
+    remove_picture("dreams", dream)
+    db.slugs.delete_many({"owner_id": dream["_id"]})
+    db.dreams.delete_one({"_id": dream["_id"]})
+    # Once more, for what was added while this went on.
+    remove_hanging(dream["_id"])
+
+
+def remove_hanging(dream_id):
+    """Delete a dream's follows, comments and the reactions to them."""
+    for collection in ("reactions", "comments", "follows"):
+        db[collection].delete_many({"dream_id": dream_id})
+
+
+@app.route("/dreambuilder", methods=["GET", "POST"])
+@login_required
+def dreambuilder():
+    """Make a dream, then lead to its picture."""
+    form = DreamForm()
+    if not form.validate_on_submit():
+        return page("dream/new.html", form)
+    slug = add_dream(g.viewer, dream_fields(form, g.viewer))
+    say("Your dream is out in the world. Give it a picture, if you like.")
+    return redirect(url_for("dream_picture", slug=slug), 303)
+
+
+@app.route("/dreams/<slug>/picture", methods=["GET", "POST"])
+@login_required
+def dream_picture(slug):
+    """Give a dream a picture, or take it away."""
+    dream = get_own_dream_or_404(slug)
+    form = DreamPictureForm(data={"alt": dream["picture_alt"]})
+    if not form.validate_on_submit() or not save_picture(form, "dreams", dream, form.alt.data or ""):
+        return page("dream/picture.html", form, dream=dream)
+    say("The picture is saved.")
+    return redirect(url_for("dream_show", slug=slug), 303)
+
+
+@app.get("/dreams/<slug>")
+def dream_show(slug):
+    """Show one dream with its comments."""
+    dream = get_dream_or_404(slug)
+    comments, cursor = find_comments(dream)
+    return page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
+                followed=find_followed_among(g.viewer, [dream]),
+                reactions=find_reactions(g.viewer, comments))
+
+
+@app.route("/dreams/<slug>/edit", methods=["GET", "POST"])
+@login_required
+def dream_edit(slug):
+    """Change a dream."""
+    dream = get_own_dream_or_404(slug)
+    form = DreamEditForm(data=dream)
+    if form.validate_on_submit():
+        new_slug = set_dream(dream, dream_fields(form, g.viewer))
+        if new_slug:
+            say("Your dream is saved.")
+            return redirect(url_for("dream_show", slug=new_slug), 303)
+        form.title.errors = ["You have a dream with exactly this title and text already."]
+    return page("dream/edit.html", form, dream=dream)
+
+
+@app.post("/dreams/<slug>/delete")
+@login_required
+def dream_delete(slug):
+    """Delete a dream, once that is confirmed."""
+    dream = get_dream_or_404(slug)
+    if not may_remove(dream):
+        abort(403, "Only its dreamer can delete a dream.")
+    if request.form.get("confirm") != "1":
+        return page("dream/delete.html", dream=dream)
+    remove_dream(dream)
+    say(f"“{dream['title']}” is deleted.")
+    return redirect(url_for("dreams"), 303)
+
+
+# Comments ####################################################################
+
+COMMENT_LENGTH = 2_000  # characters
+FOLD_DISLIKES = 3  # a comment with so many, and more dislikes than likes, is folded away
+REACTIONS = ("like", "dislike", "none")
+app.jinja_env.globals.update(COMMENT_LENGTH=COMMENT_LENGTH)
+
+
+class CommentForm(Form):
+    """One comment."""
+
+    body = text("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
+
+
+@app.template_test()
+def folded(comment):
+    """Return whether dislikes fold a comment away (R52)."""
+    return comment["dislikes"] >= FOLD_DISLIKES and comment["dislikes"] > comment["likes"]
+
+
+@app.template_global()
+def reopened(comment):
+    """Return the path of this page, with a comment that was folded away open (R44)."""
+    opened = f"open={comment['_id']}"
+    path = here()
+    if not folded(comment) or opened in path:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}{opened}"
+
+
+def find_comments(dream):
+    """Return (comments, cursor) of a dream, newest first, from where the address says."""
+    query = read_position(request.args.get("cursor"), NEWEST_FIRST) | {"dream_id": dream["_id"]}
+    found = find_joined("comments", query, NEWEST_FIRST, COMMENTS_PAGE + 1, COMMENT_FIELDS)
+    return split_page([complete_comment(comment) for comment in found], COMMENTS_PAGE)
+
+
+def get_comment_or_404(comment_id):
+    """Return (comment, its dream) by the id in an address."""
+    comment = db.comments.find_one({"_id": parse_id(comment_id)}) or abort_gone("comment")
+    comment = complete_comment(comment)
+    return comment, find_dream({"_id": comment["dream_id"]}) or abort_gone("dream")
+
+
+def add_comment(dreamer, dream, body):
+    """Add a comment, once however often it is sent; its id, None if the dream is gone."""
+    once = once_key(str(dreamer["_id"]), body)
+    comment = {"_id": ObjectId(), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
+               "body": body, "once": once, "likes": 0, "dislikes": 0}
+    try:
+        db.comments.insert_one(comment)
+    except DuplicateKeyError:
+        return db.comments.find_one({"dream_id": dream["_id"], "once": once}, {"_id": 1})["_id"]
+    newest = {"$each": [comment["_id"]], "$slice": -RECENT_COMMENTS}
+    if update_counts(dream["_id"], {"$inc": {"comments": 1}, "$push": {"recent_comments": newest}}):
+        return comment["_id"]
+    db.comments.delete_one({"_id": comment["_id"]})
+    return None
+
+
+def set_comment(comment, body):
+    """Change a comment's words; False if its author said exactly that here already."""
+    once = once_key(str(comment["dreamer_id"]), body)
+    try:
+        db.comments.update_one({"_id": comment["_id"]}, {"$set": {
+            "body": body, "once": once, "edited_at": datetime.now(UTC)}})
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def remove_comment(comment):
+    """Delete a comment with its reactions; the next older one takes its place in feeds."""
+    if not db.comments.delete_one({"_id": comment["_id"]}).deleted_count:
+        return
+    db.reactions.delete_many({"comment_id": comment["_id"]})
+    dream = update_counts(comment["dream_id"], {"$inc": {"comments": -1},
+                                                "$pull": {"recent_comments": comment["_id"]}})
+    if dream and len(dream.get("recent_comments", [])) < min(SHOWN_COMMENTS, dream["comments"]):
+        set_recent_comments(dream)
+
+
+def set_recent_comments(dream):
+    """Read a dream's newest comments anew, unless they change meanwhile."""
+    found = db.comments.find({"dream_id": dream["_id"]}, {"_id": 1}).sort(
+        NEWEST_FIRST).limit(RECENT_COMMENTS)
+    recent = [comment["_id"] for comment in found][::-1]
+    db.dreams.update_one({"_id": dream["_id"], "recent_comments": dream.get("recent_comments")},
+                         {"$set": {"recent_comments": recent}})
+
+
+def set_reaction(dreamer, comment, value):
+    """Make "like", "dislike" or "none" a dreamer's one reaction to a comment."""
+    edge = {"dreamer_id": dreamer["_id"], "comment_id": comment["_id"]}
+    if value == "none":
+        before = db.reactions.find_one_and_delete(edge)
+    else:
+        before = add_reaction(edge, {"value": value, "dream_id": comment["dream_id"]})
+    steps = Counter([f"{value}s"] if value != "none" else [])
+    steps.subtract([f"{before['value']}s"] if before and before.get("value") else [])
+    steps = {count: step for count, step in steps.items() if step}
+    if steps:
+        db.comments.update_one({"_id": comment["_id"]}, {"$inc": steps})
+
+
+def add_reaction(edge, fields):
+    """Keep a reaction; return the one it replaces, or None."""
+    try:
+        return db.reactions.find_one_and_update(edge, {"$set": fields}, upsert=True)
+    except DuplicateKeyError:
+        # Two tabs made the first one at the same moment: it is there now.
+        return db.reactions.find_one_and_update(edge, {"$set": fields})
+
+
+def comment_url(dream):
+    """Return where an action on a comment leads when it does not say."""
+    return url_for("dream_show", slug=dream["slug"])
+
+
+@app.post("/dreams/<slug>/comments")
+@login_required
+def comment_add(slug):
+    """Add a comment to a dream."""
+    dream, form = get_dream_or_404(slug), CommentForm()
+    if not dream["comments_enabled"]:
+        abort(403, "Comments on this dream are switched off.")
+    if not form.validate_on_submit():
+        return page("comment/edit.html", form, dream=dream, action=request.path)
+    comment_id = add_comment(g.viewer, dream, form.body.data) or abort_gone("dream")
+    say("Your comment is there.")
+    return redirect_back(comment_url(dream), f"comment-{comment_id}")
+
+
+@app.post("/comments/<comment_id>/edit")
+@login_required
+def comment_edit(comment_id):
+    """Change one's own comment."""
+    comment, dream = get_comment_or_404(comment_id)
+    if not is_viewer(comment["dreamer_id"]):
+        abort(403, "Only its author can change a comment.")
+    form = CommentForm()
+    if form.validate_on_submit():
+        if set_comment(comment, form.body.data):
+            say("Your comment is changed.")
+            return redirect_back(comment_url(dream), f"comment-{comment_id}")
+        form.body.errors = ["You have said exactly that here already."]
+    return page("comment/edit.html", form, dream=dream, action=request.path)
+
+
+@app.post("/comments/<comment_id>/delete")
+@login_required
+def comment_delete(comment_id):
+    """Delete a comment, once that is confirmed."""
+    comment, dream = get_comment_or_404(comment_id)
+    if not may_remove(comment, dream):
+        abort(403, "Only its author and the dream's owner can delete a comment.")
+    if request.form.get("confirm") != "1":
+        return page("comment/delete.html", comment=comment, dream=dream)
+    remove_comment(comment)
+    say("The comment is deleted.")
+    return redirect_back(comment_url(dream), f"dream-{dream['slug']}")
+
+
+@app.post("/comments/<comment_id>/reaction")
+@login_required
+def comment_reaction(comment_id):
+    """Like or dislike a comment, or take that back."""
+    comment, dream = get_comment_or_404(comment_id)
+    if is_viewer(comment["dreamer_id"]):
+        abort(403, "A reaction to one's own comment does not count.")
+    value = request.form.get("value")
+    if value not in REACTIONS:
+        abort(422, "A reaction is like, dislike or none.")
+    set_reaction(g.viewer, comment, value)
+    return redirect_back(comment_url(dream), f"comment-{comment_id}")
+
+
+# Follows #####################################################################
+
+
+def set_following(viewer, target, wanted):
+    """Make the viewer follow a dream or a dreamer, or not; False if the target is gone.
+
+    target: {"dream_id": _id} or {"followed_id": _id}. The unique index decides, so two
+    tabs or a double click change the count by one at the most.
+    """
+    edge = {"dreamer_id": viewer["_id"], "dream_id": None, "followed_id": None} | target
+    try:
+        changed = add_follow(edge) if wanted else db.follows.delete_one(edge).deleted_count
+    except DuplicateKeyError:
+        return True
+    if not changed or set_followers(target, 1 if wanted else -1):
+        return True
+    db.follows.delete_one(edge)
+    return False
+
+
+def add_follow(edge):
+    """Insert an edge without the key that stands for the other kind."""
+    return db.follows.insert_one({key: value for key, value in edge.items() if value}).inserted_id
+
+
+def set_followers(target, step):
+    """Change the count of a dream's or a dreamer's followers; None if it is gone."""
+    change = {"$inc": {"followers": step}}
+    if "dream_id" in target:
+        return update_counts(target["dream_id"], change)
+    return db.dreamers.find_one_and_update({"_id": target["followed_id"]}, change, {"_id": 1})
+
+
+def follow(target, wanted, what, undo, fallback, fragment=""):
+    """Carry out a press of a follow or unfollow button and lead back to it.
+
+    what: what is followed, in words. undo: the address that takes an unfollow back.
+    """
+    if not set_following(g.viewer, target, wanted):
+        abort_gone("dream" if "dream_id" in target else "dreamer")
+    if wanted:
+        say(f"You follow {what}.")
+    else:
+        # In a list of what is followed it stays once more, so that the place is not lost.
+        session["kept"] = str(next(iter(target.values())))
+        say(f"You no longer follow {what}.", undo)
+    return redirect_back(fallback, fragment)
+
+
+def follow_dream(slug, wanted):
+    """Make the viewer follow a dream or not."""
+    dream = get_dream_or_404(slug)
+    if is_viewer(dream["dreamer_id"]):
+        abort(403, "This is your own dream: it is with you anyway.")
+    return follow({"dream_id": dream["_id"]}, wanted, f"“{dream['title']}”",
+                  url_for("dream_follow", slug=slug), url_for("dream_show", slug=dream["slug"]),
+                  f"dream-{dream['slug']}")
+
+
+def follow_dreamer(slug, wanted):
+    """Make the viewer follow a dreamer or not."""
+    dreamer = get_dreamer_or_404(slug)
+    if is_viewer(dreamer["_id"]):
+        abort(403, "You cannot follow yourself.")
+    return follow({"followed_id": dreamer["_id"]}, wanted, dreamer["name"],
+                  url_for("dreamer_follow", slug=slug), url_for("dreamer_show", slug=slug))
+
+
+def get_dreamer_or_404(slug):
+    """Return the dreamer of a slug; an old slug leads to the new one, none to 404."""
+    dreamer = db.dreamers.find_one({"slug": slug})
+    if not dreamer:
+        dreamer_id = find_slug_owner("dreamers", slug)
+        dreamer = dreamer_id and db.dreamers.find_one({"_id": dreamer_id}) or abort_gone("dreamer")
+    dreamer = complete_dreamer(dreamer)
+    if request.method == "GET" and dreamer["slug"] != slug:
+        abort_moved(request.endpoint, dreamer["slug"])
+    return dreamer
+
+
+@app.get("/dreamers/<slug>")
+def dreamer_show(slug):
+    """Show a dreamer and their dreams."""
+    dreamer = get_dreamer_or_404(slug)
+    found, cursor = find_dreams_of(dreamer)
+    followed = find_followed_among(g.viewer, found or [{"_id": None, "dreamer_id": dreamer["_id"]}])
+    return page("dreamer/show.html", dreamer=dreamer, dreams=found, cursor=cursor, followed=followed)
+
+
+@app.post("/dreams/<slug>/follow")
+@login_required
+def dream_follow(slug):
+    """Follow a dream."""
+    return follow_dream(slug, True)
+
+
+@app.post("/dreams/<slug>/unfollow")
+@login_required
+def dream_unfollow(slug):
+    """Follow a dream no longer."""
+    return follow_dream(slug, False)
+
+
+@app.post("/dreamers/<slug>/follow")
+@login_required
+def dreamer_follow(slug):
+    """Follow a dreamer."""
+    return follow_dreamer(slug, True)
+
+
+@app.post("/dreamers/<slug>/unfollow")
+@login_required
+def dreamer_unfollow(slug):
+    """Follow a dreamer no longer."""
+    return follow_dreamer(slug, False)
+
+
+# Password reset ##############################################################
+
+
+class ResetRequestForm(Form):
+    """Whose password is to be reset."""
+
+    email = email_field()
+
+
+class ResetForm(Form):
+    """The new password."""
+
+    password = new_password_field()
+
+
+def compose_reset_mail(email):
+    """Return the mail with a reset link, or None for an address without an account."""
+    dreamer = find_dreamer_by_email(email)
+    if not dreamer:
+        return None
+    told = {"dreamer": complete_dreamer(dreamer), "minutes": int(RESET_LIFE.total_seconds() // 60),
+            "link": f"{app.config['BASE_URL']}/password-reset/{make_reset_token(dreamer)}"}
+    return Message("Your new Dreamscape password", recipients=[dreamer["email"]],
+                   body=render_template("mail/password_reset.txt", **told),
+                   html=render_template("mail/password_reset.html", **told))
+
+
+COMPOSERS["password_reset"] = compose_reset_mail
+
+
+def find_reset_dreamer(token):
+    """Return the dreamer a reset link is for, or None when it does not hold any more."""
+    dreamer_id, fingerprint = read_reset_token(token)
+    dreamer = dreamer_id and db.dreamers.find_one({"_id": dreamer_id})
+    if dreamer and hmac.compare_digest(password_fingerprint(dreamer), fingerprint):
+        return dreamer
+    return None
+
+
+def set_password(dreamer, password):
+    """Set a new password and end every sign-in; False if it was changed meanwhile."""
+    same = {"_id": dreamer["_id"], "password": dreamer.get("password")}
+    change = {"$set": {"password": generate_password_hash(password), "sign_ins": []}}
+    return bool(db.dreamers.update_one(same, change).modified_count)
+
+
+def refuse_reset_link():
+    """Say that a link does not hold any more, beside the form that asks for another."""
+    form = ResetRequestForm(formdata=None)
+    form.email.errors = ["This link does not hold any more: it works once, for "
+                         "15 minutes. Give your address to get a new one."]
+    return page("account/password_reset.html", form)
+
+
+@app.route("/password-reset", methods=["GET", "POST"])
+def password_reset():
+    """Ask for a link by mail; the answer tells nobody who has an account."""
+    form = ResetRequestForm()
+    if not form.validate_on_submit():
+        return page("account/password_reset.html", form)
+    add_mail("password_reset", fold_email(form.email.data))
+    say("If this address has an account, a mail with a link is on its way.")
+    return redirect(url_for("password_reset"), 303)
+
+
+@app.route("/password-reset/<token>", methods=["GET", "POST"])
+def password_reset_set(token):
+    """Set the new password."""
+    dreamer, form = find_reset_dreamer(token), ResetForm()
+    if not dreamer:
+        return refuse_reset_link()
+    if not form.validate_on_submit():
+        return page("account/password_reset_set.html", form)
+    if not set_password(dreamer, form.password.data):
+        return refuse_reset_link()
+    session.clear()
+    say("Your password is changed. Sign in with the new one.")
+    return redirect(url_for("login"), 303)
+
+
+# Errors ######################################################################
+
+RETRY_AFTER = 10  # seconds
+DRAIN_BYTES = 100_000_000  # of a too large request that are read before the answer
+TITLES = {403: "This is not yours to do", 404: "There is nothing here",
+          413: "That is too large", 422: "That cannot be done",
+          500: "Something broke on our side", 503: "We will be right back"}
+SENTENCES = {
+    404: "The address may be mistyped, or what was here is gone.",
+    405: "This address is for sending, not for looking at.",
+    413: f"We take up to {REQUEST_BYTES // 1_000_000} MB at a time. Please choose something smaller.",
+    500: "It is not your doing. We have noted it, and you can try again.",
+    503: "The database does not answer just now. Please try again in a few seconds."}
+HEADERS = {
+    "Content-Security-Policy":
+        "default-src 'none'; img-src 'self' data: https://res.cloudinary.com; style-src 'self'; "
+        "script-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+@app.after_request
+def add_headers(response):
+    """Say what browsers may do with a page, and that a signed-in one is private."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if g.get("viewer"):
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@app.errorhandler(HTTPException)
+def show_error(error):
+    """Show an error in the site's words, with what was typed."""
+    code = error.code or 500
+    if error.response or code < 400:
+        return error.get_response()
+    own_words = error.description != type(error).description
+    sentence = error.description if own_words else SENTENCES.get(code, "Please go back and try again.")
+    response = app.make_response((render_template(
+        "error.html", title=TITLES.get(code, "That did not work"), sentence=sentence,
+        typed=[] if code == 413 else [*chain.from_iterable(typed_fields().values())]), code))
+    response.headers.extend(error.get_headers()[1:])
+    return response
+
+
+@app.errorhandler(RequestEntityTooLarge)
+def show_too_large(error):
+    """Read a too large request to its end, for a browser shows no answer before that."""
+    left = DRAIN_BYTES
+    while left > 0 and (chunk := request.environ["wsgi.input"].read(65_536)):
+        left -= len(chunk)
+    return show_error(RequestEntityTooLarge(SENTENCES[413]))
+
+
+@app.errorhandler(CSRFError)
+def show_stale_form(error):
+    """Show an action whose form had expired, ready to be pressed again (422)."""
+    draft = {"path": request.path, "fields": request.form}
+    return render_template("draft/show.html", draft=draft), 422
+
+
+@app.errorhandler(PyMongoError)
+def show_unavailable(error):
+    """Say that the database is away; it is asked again at the next request."""
+    app.logger.error("The database failed: %s", str(error)[:300])
+    g.viewer = None
+    response = app.make_response((render_template(
+        "error.html", title=TITLES[503], sentence=SENTENCES[503],
+        typed=[*chain.from_iterable(typed_fields().values())]), 503))
+    response.headers["Retry-After"] = RETRY_AFTER
+    return response
+
+
+@app.get("/healthz")
+def healthz():
+    """Tell a monitor whether pages can be served."""
+    try:
+        db.command("ping")
+    except PyMongoError:
+        return {"status": "the database cannot be reached"}, 503
+    return {"status": "ok"}
+
+
+# Commands ####################################################################
+
+DATABASE_START = 60  # seconds init-db waits for a database that is starting
+DEMO_EMAIL, DEMO_PASSWORD = "maya@dreamscape.test", "dreaming-awake"
+DEMO_WEEKS = 6  # weeks over which the demo's dreams are spread
+DEMO_SIZE = (1200, 800)  # pixels of a demo picture
+PALETTES = {  # sky above, sky at the horizon, light, nearest hill
+    "dawn": ("#3b3a6b", "#f6b08e", "#ffe3a8", "#2b2748"),
+    "night": ("#0b1030", "#3a4a8a", "#f4f1d0", "#070a1c"),
+    "sea": ("#3f8fc0", "#d8f0f2", "#fff6d0", "#0f4c66"),
+    "forest": ("#7fb2a4", "#eef3cf", "#fff2b0", "#1d3b2a"),
+    "desert": ("#e58a5b", "#fbdca0", "#fff4cf", "#6b2f2a"),
+    "snow": ("#8aa4c8", "#f3eef5", "#ffffff", "#5a6f92"),
+}
+
+
+@app.cli.command("init-db")
+def init_db():
+    """Make all indexes, waiting for a database that is just starting."""
+    for second in range(DATABASE_START):
+        try:
+            return add_indexes()
+        except PyMongoError as error:
+            if second + DATABASE_WAIT / 1_000 >= DATABASE_START or not error.timeout:
+                raise click.ClickException(f"The database cannot be used: {error}") from error
+            time.sleep(1)
+
+
+@app.cli.command("make-admin")
+@click.argument("email")
+def make_admin(email):
+    """Make the dreamer with this address an administrator."""
+    dreamer = find_dreamer_by_email(email)
+    if not dreamer:
+        raise click.ClickException(f"No dreamer has the address {email}.")
+    set_dreamer(dreamer, {"role": "administrator"})
+    click.echo(f"{complete_dreamer(dreamer)['name']} is an administrator.")
+
+
+@app.cli.command("send-mail")
+def send_mail():
+    """Send what waits in the outbox."""
+    click.echo(f"Mails to be tried again: {send_due_mail()}")
+
+
+@app.cli.command("sweep-pictures")
+def sweep_pictures():
+    """Delete pictures that belong to nobody: failed deletes and broken-off uploads."""
+    done = Counter()
+    for batch in find_batches("leftovers", {"due_at": {"$lte": datetime.now(UTC)}}, {}):
+        for name in [leftover["_id"] for leftover in batch]:
+            if is_picture_used(name):
+                done["kept"] += db.leftovers.delete_one({"_id": name}).deleted_count
+            else:
+                done["deleted" if remove_leftover(name) else "failed"] += 1
+    click.echo(f"Pictures deleted: {done['deleted']}, in use: {done['kept']}, "
+               f"failed and kept for the next sweep: {done['failed']}")
+
+
+@app.cli.command()
+def recount():
+    """Mend stored counts, recent comments, scores and search words."""
+    mended = sum(recount_field(*count) for count in COUNTS)
+    for batch in find_batches("dreams", {}, None):
+        mended += sum(map(refresh_dream, batch))
+    click.echo(f"Mended: {mended}")
+
+
+def recount_field(owner, count, edges, key, only):
+    """Set one stored count to what it counts; return how many were wrong.
+
+    A count that changes at the same moment is left as it is.
+    """
+    wrong = 0
+    for batch in find_batches(owner, {}, {count: 1}):
+        counted = Counter({group["_id"]: group["count"] for group in db[edges].aggregate([
+            {"$match": {key: {"$in": [document["_id"] for document in batch]}} | only},
+            {"$group": {"_id": f"${key}", "count": {"$sum": 1}}}])})
+        for document in batch:
+            stored, true = document.get(count), counted[document["_id"]]
+            if stored != true:
+                wrong += db[owner].update_one({"_id": document["_id"], count: stored},
+                                              {"$set": {count: true}}).modified_count
+    return wrong
+
+
+def refresh_dream(dream):
+    """Set what is derived from a dream: recent comments, score, words; True if any was wrong."""
+    set_recent_comments(dream)
+    author = complete_dreamer(db.dreamers.find_one({"_id": dream.get("dreamer_id")}) or {})
+    words = dream_words(complete_dream(dream), author["name"])
+    return bool(db.dreams.update_one({"_id": dream["_id"]}, {"$set": {
+        "score": trend_score(dream), "words": words}}).modified_count)
+
+
+@app.cli.command("seed-demo")
+@click.option("--if-empty", is_flag=True, help="Leave a database that holds anything as it is.")
+def seed_demo(if_empty):
+    """Fill an empty database with a lively place, and say how to sign in."""
+    occupied = any(db[name].find_one({}, {"_id": 1}) for name in ("dreamers", "dreams"))
+    if occupied and not if_empty:
+        raise click.ClickException("This database holds something already: nothing was changed.")
+    if not occupied:
+        add_demo(json.loads(Path(app.root_path, "templates/demo.json").read_text("utf-8")))
+    click.echo(f"\n  Dreamscape is at {app.config['BASE_URL']}")
+    if find_dreamer_by_email(DEMO_EMAIL):
+        click.echo(f"  Demo sign-in: {DEMO_EMAIL}, password {DEMO_PASSWORD}\n")
+
+
+def add_demo(told):
+    """Add the demo's dreamers, dreams, comments, follows and reactions; the same each time."""
+    chance = random.Random("dreamscape")
+    dreamers = [add_demo_dreamer(chance, number, fields) for number, fields in enumerate(told["dreamers"])]
+    dreams = [add_demo_dream(chance, dreamers[fields.pop("dreamer")], fields) for fields in told["dreams"]]
+    comments = [(dreams[fields["dream"]], dreamers[fields["dreamer"]], fields["body"])
+                for fields in told["comments"]]
+    for dream, dreamer, body in comments:
+        add_demo_comment(chance, dream, dreamer, body, dreamers)
+    for dreamer in dreamers:
+        for dream in chance.sample(dreams, chance.randrange(3, 14)):
+            if dream["dreamer_id"] != dreamer["_id"]:
+                set_following(dreamer, {"dream_id": dream["_id"]}, True)
+        for other in chance.sample(dreamers, chance.randrange(1, 6)):
+            if other is not dreamer:
+                set_following(dreamer, {"followed_id": other["_id"]}, True)
+
+
+def demo_id(chance, since=None):
+    """Return an id made at a moment of the demo's weeks, after ``since`` if given."""
+    now = datetime.now(UTC)
+    earliest = since.generation_time if since else now - timedelta(weeks=DEMO_WEEKS)
+    moment = earliest + (now - earliest) * chance.random()
+    return ObjectId(int(moment.timestamp()).to_bytes(4) + chance.randbytes(8))
+
+
+def add_demo_dreamer(chance, number, fields):
+    """Add a dreamer who told everything, with a drawn face; return the document."""
+    dreamer = fields | {
+        "_id": demo_id(chance), "email": f"{number}@dreamscape.test" if number else DEMO_EMAIL,
+        "password": generate_password_hash(DEMO_PASSWORD), "followers": 0}
+    dreamer |= {f"{kind}_folded": [fold(term) for term in fields[kind]] for kind in ("skills", "experiences")}
+    db.dreamers.insert_one(dreamer)
+    set_slug("dreamers", dreamer, f"{fields['first_name']} {fields['last_name']}")
+    add_demo_picture("dreamers", dreamer, draw_face(chance), "")
+    return dreamer
+
+
+def add_demo_dream(chance, dreamer, fields):
+    """Add a dream with a drawn picture; return the document."""
+    picture = draw_landscape(chance, PALETTES[fields.pop("palette")])
+    alt = fields.pop("alt")
+    name = complete_dreamer(dreamer)["name"]
+    dream = fields | {
+        "_id": demo_id(chance, dreamer["_id"]), "dreamer_id": dreamer["_id"], "followers": 0,
+        "comments": 0, "comments_enabled": True, "recent_comments": [],
+        "words": dream_words(fields, name), "once": once_key(fields["title"], fields["description"])}
+    db.dreams.insert_one(dream | {"score": trend_score(dream)})
+    set_slug("dreams", dream, fields["title"])
+    add_demo_picture("dreams", dream, picture, alt)
+    return dream
+
+
+def add_demo_comment(chance, dream, dreamer, body, dreamers):
+    """Add a comment and what others thought of it."""
+    comment = {"_id": demo_id(chance, dream["_id"]), "dream_id": dream["_id"],
+               "dreamer_id": dreamer["_id"], "body": body,
+               "once": once_key(str(dreamer["_id"]), body), "likes": 0, "dislikes": 0}
+    db.comments.insert_one(comment)
+    newest = {"$each": [comment["_id"]], "$sort": 1, "$slice": -RECENT_COMMENTS}
+    update_counts(dream["_id"], {"$inc": {"comments": 1}, "$push": {"recent_comments": newest}})
+    for other in chance.sample(dreamers, chance.randrange(5)):
+        if other is not dreamer:
+            set_reaction(other, comment, chance.choices(("like", "dislike"), (9, 1))[0])
+
+
+def add_demo_picture(collection, document, image, alt):
+    """Store a drawn picture through the same steps as a sent one."""
+    drawn = io.BytesIO()
+    image.save(drawn, "PNG", compress_level=1)
+    set_picture(collection, complete(document, PICTURE_DEFAULTS), drawn.getvalue(), "demo.png", alt)
+
+
+def draw_landscape(chance, palette):
+    """Return a picture of hills under a sky with one light in it."""
+    (width, height), (above, horizon, light, hill) = DEMO_SIZE, palette
+    sky = ImageOps.colorize(Image.linear_gradient("L").resize(DEMO_SIZE), above, horizon)
+    draw = ImageDraw.Draw(sky)
+    x, y, radius = chance.randrange(width), chance.randrange(150, 450), chance.randrange(40, 110)
+    draw.circle((x, y), radius, fill=light)
+    for layer in range(4):
+        shade = Image.blend(Image.new("RGB", (1, 1), horizon), Image.new("RGB", (1, 1), hill), (layer + 1) / 4)
+        base, waves = 420 + 95 * layer, [(chance.uniform(0.002, 0.009), chance.uniform(0, 6.3)) for _ in range(3)]
+        ridge = [(px, base + sum(28 * math.sin(px * pace + start) for pace, start in waves))
+                 for px in range(0, width + 10, 10)]
+        draw.polygon([(0, height), *ridge, (width, height)], fill=shade.getpixel((0, 0)))
+    return sky.filter(ImageFilter.GaussianBlur(1))
+
+
+def draw_face(chance):
+    """Return a friendly round face, all of circles."""
+    above, horizon, light, hill = chance.choice(list(PALETTES.values()))
+    face = Image.new("RGB", (480, 480), above)
+    draw = ImageDraw.Draw(face)
+    draw.circle((240, 520), 200, fill=hill)
+    draw.circle((240, 230), 130, fill=light)
+    draw.chord((110, 90, 370, 330), 180 + chance.randrange(-25, 5), 360 + chance.randrange(-5, 25), fill=horizon)
+    for x in (195, 285):
+        draw.circle((x, 235), 12, fill=hill)
+    draw.arc((190, 230, 290, 310), 30, 150, fill=hill, width=8)
+    return face

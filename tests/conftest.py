@@ -1,0 +1,199 @@
+"""The cast and the stage: ada owns, bob follows, mallory must not.
+
+Every test that asks for ``db`` runs twice: on mongomock, and through the real driver on
+the embedded server. Every page a client gets is checked: no 5xx, valid HTML.
+"""
+import os
+import re
+import tempfile
+from pathlib import Path
+
+HOME = Path(tempfile.mkdtemp(prefix="dreamscape-tests-"))
+for name in [*os.environ]:
+    if name.startswith(("MAIL_", "CLOUDINARY_", "MONGO_")) or name in ("SECRET_KEY", "BASE_URL", "PORT"):
+        del os.environ[name]
+os.environ.update(DATA_DIR=str(HOME / "data"), SECRET_KEY="a secret of the tests, long enough")
+
+import mongomock
+import pymongo
+import pytest
+from bson import ObjectId
+from flask.testing import FlaskClient
+from pymongo.monitoring import CommandListener
+from support.database import EmbeddedDatabase
+from support.html import check_page
+from werkzeug.security import generate_password_hash
+
+import app as site
+
+BASE_URL = "http://127.0.0.1:5000"
+PASSWORD = "correct horse battery"
+NAMES = {"ada": ("Ada", "Lovelace"), "bob": ("Bob", "Builder"), "mallory": ("Mallory", "Mean"),
+         "mod": ("Mo", "Derator")}
+QUIET = ("hello", "ping", "endSessions", "killCursors")
+
+
+class Calls(CommandListener):
+    """The commands the driver sent since the last reset."""
+
+    def __init__(self):
+        """Begin with none."""
+        self.commands = []
+
+    def started(self, event):
+        """Keep a command."""
+        if event.command_name not in QUIET:
+            self.commands.append((event.command_name, dict(event.command)))
+
+    def succeeded(self, event):
+        """Need nothing of an answer."""
+
+    def failed(self, event):
+        """Need nothing of a failure."""
+
+
+class Visitor(FlaskClient):
+    """A browser without JavaScript: sends a form's token, and minds every page it gets."""
+
+    def open(self, *args, **kwargs):
+        """Send a request; fail on a server error or a page with faults."""
+        response = super().open(*args, **kwargs)
+        assert response.status_code < 500 or response.status_code == 503, response.text
+        if response.mimetype == "text/html" and not response.location:
+            assert check_page(response.text) == []
+        return response
+
+    def token(self):
+        """Return the CSRF token of this session."""
+        page = super().open("/password-reset").text
+        return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+
+    def send(self, path, _files=False, **fields):
+        """Post a form as a browser would, its token included."""
+        kind = "multipart/form-data" if _files else None
+        return self.post(path, data={"csrf_token": self.token(), **fields}, content_type=kind)
+
+
+site.app.test_client_class = Visitor
+
+
+@pytest.fixture(scope="session")
+def embedded():
+    """The embedded database server, one for a run's worker."""
+    with EmbeddedDatabase(HOME / "database") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def calls():
+    """What the driver sends to the embedded server."""
+    return Calls()
+
+
+@pytest.fixture(scope="session")
+def embedded_database(embedded, calls):
+    """A database on the embedded server with its indexes."""
+    client = pymongo.MongoClient(embedded.uri, tz_aware=True, event_listeners=[calls])
+    yield client["tests"]
+    client.close()
+
+
+@pytest.fixture(params=["mongomock", "embedded"])
+def db(request, monkeypatch):
+    """An empty database with its indexes, in the site's place."""
+    if request.param == "mongomock":
+        database = mongomock.MongoClient(tz_aware=True)["tests"]
+    else:
+        database = request.getfixturevalue("embedded_database")
+    monkeypatch.setattr(site, "db", database)
+    for collection in database.list_collection_names():
+        database[collection].delete_many({})
+    site.add_indexes()
+    return database
+
+
+@pytest.fixture
+def real_db(embedded_database, monkeypatch):
+    """An empty database on the embedded server, for what mongomock cannot show."""
+    monkeypatch.setattr(site, "db", embedded_database)
+    for collection in embedded_database.list_collection_names():
+        embedded_database[collection].delete_many({})
+    site.add_indexes()
+    return embedded_database
+
+
+@pytest.fixture
+def visitor():
+    """A browser that is signed out."""
+    return site.app.test_client()
+
+
+@pytest.fixture(scope="session")
+def password_hash():
+    """The hash of PASSWORD, made once: it is slow on purpose."""
+    return generate_password_hash(PASSWORD)
+
+
+@pytest.fixture
+def dreamer(request, password_hash):
+    """Make or return the dreamer of a name: dreamer("ada")."""
+    database = request.getfixturevalue("db" if "db" in request.fixturenames else "real_db")
+
+    def make(name, **fields):
+        """Return a dreamer's document, made at the first mention."""
+        email = f"{name}@example.com"
+        if not database.dreamers.find_one({"email": email}):
+            first, last = NAMES.get(name, (name.title(), "Person"))
+            document = {"_id": ObjectId(), "email": email, "password": password_hash,
+                        "first_name": first, "last_name": last, "followers": 0, "reminded": True,
+                        "role": "moderator" if name == "mod" else None, **fields}
+            database.dreamers.insert_one(document)
+            site.set_slug("dreamers", document, f"{first} {last}")
+        return database.dreamers.find_one({"email": email})
+
+    return make
+
+
+@pytest.fixture
+def sign_in(dreamer):
+    """Sign somebody in: sign_in("bob") returns their browser."""
+    def enter(name):
+        """Return a browser with a sign-in of its own."""
+        client = site.app.test_client()
+        with site.app.test_request_context():
+            site.add_sign_in(dreamer(name))
+            kept = dict(site.session)
+        with client.session_transaction() as session:
+            session.update(kept)
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def make_dream(dreamer):
+    """Make a dream: make_dream("ada", title=...) returns its document."""
+    def make(name="ada", title="Sail around the world", description="With a boat I build myself.",
+             topics=("travel",), **fields):
+        """Return a dream of somebody."""
+        told = {"title": title, "description": description, "topics": [*topics], "comments_enabled": True}
+        author = site.complete_dreamer(dreamer(name))
+        told |= {"words": site.dream_words(told, author["name"]),
+                 "once": site.once_key(title, description)} | fields
+        slug = site.add_dream(author, told)
+        return site.db.dreams.find_one({"slug": slug})
+
+    return make
+
+
+@pytest.fixture
+def dream(make_dream):
+    """Ada's dream."""
+    return make_dream()
+
+
+@pytest.fixture
+def comment(dreamer, dream):
+    """Bob's comment on ada's dream."""
+    comment_id = site.add_comment(dreamer("bob"), dream, "I have a sail to give away.")
+    return site.db.comments.find_one({"_id": comment_id})

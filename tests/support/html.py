@@ -1,0 +1,360 @@
+"""Read pages as a strict browser without JavaScript does: their faults and their forms."""
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import html5lib
+from html5lib.constants import E as PARSE_ERRORS
+from html5lib.constants import voidElements
+
+VOID_TAGS = voidElements | {"wbr"}
+FOREIGN_TAGS = {"svg", "math"}
+NEVER_NESTED_TAGS = {"a", "button", "form", "label"}
+CONTROL_TAGS = {"input", "select", "textarea"}
+INTERACTIVE_TAGS = CONTROL_TAGS | {"a", "button", "details", "embed", "iframe", "label"}
+LABELABLE_TAGS = CONTROL_TAGS | {"button", "meter", "output", "progress"}
+# Their value is their label, or an alt that the rule for images asks for.
+TYPES_WITHOUT_LABEL = {"hidden", "submit", "button", "reset", "image"}
+TYPES_NOT_SENT = {"submit", "button", "reset", "image", "file"}
+ARIA_IDS = ("controls", "describedby", "details", "errormessage", "labelledby", "owns")
+ID_ATTRIBUTES = ("for", "list", "form", "popovertarget", "commandfor")
+ID_ATTRIBUTES += tuple(f"aria-{name}" for name in ARIA_IDS)
+DATA_SCRIPT_TYPES = {"application/json", "application/ld+json"}
+URL_ENCODED = "application/x-www-form-urlencoded"
+SHOWN_CHARACTERS = 100
+
+
+# Public ######################################################################
+
+
+def check_page(html):
+    """Return the faults of a whole page as sentences; an empty list for a good one."""
+    page = _Page(html)
+    return [fault for rule in RULES for fault in rule(page)]
+
+
+def forms(html):
+    """Return each form's {"action", "method", "enctype", "fields"} as a browser reads them.
+
+    fields: {name: [values]} that the form would send if nothing was touched, with the
+    line breaks of values as CRLF; without buttons and files. "action" is "" where the
+    form posts to the address of its page.
+    """
+    page = _Page(html)
+    return [
+        {
+            "action": form.get("action", ""),
+            "method": form.get("method", "get").lower(),
+            "enctype": form.get("enctype", URL_ENCODED).lower(),
+            "fields": page.fields(form),
+        }
+        for form in page.all("form")
+        # What a template holds is nothing yet without JavaScript.
+        if not any(around.tag == "template" for around in page.ancestors(form))
+    ]
+
+
+# Page ########################################################################
+
+
+class _Page:
+    """A parsed page: its elements, who contains whom, and what belongs to which form."""
+
+    def __init__(self, html):
+        """Parse a page as browsers do, and remember what was wrong with it."""
+        builder = html5lib.getTreeBuilder("etree")
+        parser = html5lib.HTMLParser(builder, namespaceHTMLElements=False)
+        self.html = html
+        self.root = parser.parse(html)
+        self.parse_errors = parser.errors
+        # A comment's tag is a function; an SVG element's is in braces, so no name of HTML.
+        self.elements = [each for each in self.root.iter() if isinstance(each.tag, str)]
+        self.parents = {child: parent for parent in self.elements for child in parent}
+        self.by_id = {each.get("id"): each for each in self.elements if "id" in each.attrib}
+
+    def all(self, *tags):
+        """Return the elements with one of these tags, in the page's order."""
+        return [element for element in self.elements if element.tag in tags]
+
+    def ancestors(self, element):
+        """Yield the elements around one, the nearest first."""
+        while (element := self.parents.get(element)) is not None:
+            yield element
+
+    def form_of(self, control):
+        """Return the form that sends a control; another element or None if no form does."""
+        if "form" in control.attrib:
+            return self.by_id.get(control.get("form"))
+        # A template in a form keeps its controls to itself.
+        owners = ("form", "template")
+        return next((each for each in self.ancestors(control) if each.tag in owners), None)
+
+    def fields(self, form):
+        """Return {name: [values]} that a form sends when nothing was touched."""
+        fields = {}
+        for control in self.all(*CONTROL_TAGS):
+            name = control.get("name")
+            if name and self.form_of(control) is form and not self.is_disabled(control):
+                fields.setdefault(name, []).extend(_sent_values(control))
+        return {name: values for name, values in fields.items() if values}
+
+    def is_disabled(self, control):
+        """Return True for a control that is disabled, itself or by a fieldset around it."""
+        inside = control
+        for around in self.ancestors(control):
+            # What the first legend of a disabled fieldset holds stays enabled.
+            is_off = "disabled" in around.attrib and inside is not around.find("legend")
+            if around.tag == "fieldset" and is_off:
+                return True
+            inside = around
+        return "disabled" in control.attrib
+
+    def is_labelled(self, control):
+        """Return True for a control that has a name with words in it."""
+        if control.get("aria-label", "").strip():
+            return True
+        named_by = [self.by_id.get(each) for each in control.get("aria-labelledby", "").split()]
+        labels = [label for label in self.all("label") if self.labelled_by(label) is control]
+        return any(_words(each).strip() for each in named_by + labels if each is not None)
+
+    def labelled_by(self, label):
+        """Return the element that a label is for, or None."""
+        if "for" in label.attrib:
+            return self.by_id.get(label.get("for"))
+        inside = (each for each in label.iter() if each.tag in LABELABLE_TAGS)
+        return next((each for each in inside if _kind(each) != "hidden"), None)
+
+
+def _words(element):
+    """Return the text an element shows, with images as their alt and controls left out."""
+    if not isinstance(element.tag, str) or element.tag in CONTROL_TAGS:
+        return ""
+    parts = [element.get("alt", ""), element.text or ""]
+    for child in element:
+        parts += [_words(child), child.tail or ""]
+    return "".join(parts)
+
+
+def _sent_values(control):
+    """Return what an enabled control sends: a list, empty for nothing."""
+    kind = _kind(control)
+    if control.tag == "select":
+        values = _selected_values(control)
+    elif control.tag == "textarea":
+        values = ["".join(control.itertext())]
+    elif kind in TYPES_NOT_SENT:
+        values = []
+    elif kind in ("checkbox", "radio"):
+        values = [control.get("value", "on")] if "checked" in control.attrib else []
+    elif kind == "hidden":
+        values = [control.get("value", "")]
+    else:
+        values = [re.sub(r"[\r\n]", "", control.get("value", ""))]
+    return [re.sub(r"\r\n?|\n", "\r\n", value) for value in values]
+
+
+def _selected_values(select):
+    """Return the values of a select's chosen options that are not disabled."""
+    options = list(select.iter("option"))
+    disabled = {each for each in options if "disabled" in each.attrib}
+    for group in select.iter("optgroup"):
+        disabled.update(group if "disabled" in group.attrib else ())
+    chosen = [each for each in options if "selected" in each.attrib]
+    if "multiple" not in select.attrib:
+        enabled = [each for each in options if each not in disabled]
+        is_dropdown = select.get("size", "1") in ("", "0", "1")
+        chosen = chosen[-1:] or (enabled[:1] if is_dropdown else [])
+    return [_option_value(each) for each in chosen if each not in disabled]
+
+
+def _option_value(option):
+    """Return an option's value, or its text where it has none."""
+    return option.get("value", " ".join("".join(option.itertext()).split()))
+
+
+def _kind(control):
+    """Return an input's type in small letters, "text" by default; "" for other elements."""
+    return control.get("type", "text").lower() if control.tag == "input" else ""
+
+
+def _start_tag(element):
+    """Return an element's start tag, shortened, to name it in a fault."""
+    attributes = "".join(f' {name}="{value}"' for name, value in element.attrib.items())
+    return _shortened(f"<{element.tag.rpartition('}')[2]}{attributes}>")
+
+
+def _shortened(text):
+    """Return a text on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}…"
+
+
+# Rules: each takes a page and yields a sentence a fault ######################
+
+
+def _parse_faults(page):
+    """Find what a strict parser objects to."""
+    lines = page.html.split("\n")
+    for (number, _), code, data in page.parse_errors:
+        text = lines[min(number, len(lines)) - 1]
+        yield f"line {number}: {PARSE_ERRORS.get(code, code) % data} {_shortened(text)}"
+
+
+def _tag_faults(page):
+    """Find tags left open, closed for nothing or nested in themselves."""
+    reader = _TagReader()
+    reader.feed(page.html)
+    reader.close()
+    return reader.faults
+
+
+def _head_faults(page):
+    """Find a page without a language, a title or its one heading."""
+    if not page.root.get("lang", "").strip():
+        yield "html has no lang"
+    titles = [_words(title).strip() for title in page.all("title")]
+    if len(titles) != 1 or not titles[0]:
+        yield f"there must be one title with words in it, not {titles}"
+    headings = [_words(heading).strip() for heading in page.all("h1")]
+    if len(headings) != 1:
+        yield f"there must be one h1, not {headings}"
+
+
+def _id_faults(page):
+    """Find ids that are empty or there twice, and references to ids that are not there."""
+    counts = Counter(each.get("id") for each in page.elements if "id" in each.attrib)
+    for name, count in counts.items():
+        if count > 1:
+            yield f'id="{name}" is there {count} times'
+        if not name or name.split() != [name]:
+            yield f'id="{name}" is empty or has spaces'
+    for element in page.elements:
+        for attribute, name in _references(element):
+            if name not in counts:
+                yield f'{attribute}="{name}" points to no id: {_start_tag(element)}'
+
+
+def _references(element):
+    """Yield an (attribute, id) for every id of the page that an element names."""
+    for attribute in ID_ATTRIBUTES:
+        if attribute in element.attrib:
+            for name in element.get(attribute).split() or [""]:
+                yield attribute, name
+    # "#" and "#top" lead to the top of every page.
+    target = element.get("href", "")
+    if target.startswith("#") and target.lower() not in ("#", "#top"):
+        yield "href", unquote(target[1:])
+
+
+def _image_faults(page):
+    """Find images without a text for those who cannot see, or without the room they take."""
+    for image in page.all("img"):
+        if "alt" not in image.attrib:
+            yield f"no alt: {_start_tag(image)}"
+        for side in ("width", "height"):
+            if not image.get(side, "").isdigit():
+                yield f"no {side} in pixels: {_start_tag(image)}"
+
+
+def _form_faults(page):
+    """Find controls without a label, and POST forms without a CSRF token."""
+    for control in page.all(*CONTROL_TAGS):
+        if _kind(control) not in TYPES_WITHOUT_LABEL and not page.is_labelled(control):
+            yield f"no label: {_start_tag(control)}"
+    for form in page.all("form"):
+        is_post = form.get("method", "").lower() == "post"
+        if is_post and page.fields(form).get("csrf_token", [""]) == [""]:
+            yield f"no csrf_token: {_start_tag(form)}"
+
+
+def _inline_faults(page):
+    """Find styles, scripts and handlers in the page instead of in files."""
+    for element in page.elements:
+        tag, name = _start_tag(element), element.tag.rpartition("}")[2]
+        if name == "style" or "style" in element.attrib:
+            yield f"inline style: {tag}"
+        if any(re.fullmatch("on[a-z]+", attribute) for attribute in element.attrib):
+            yield f"inline handler: {tag}"
+        if element.get("href", "").strip().lower().startswith("javascript:"):
+            yield f"inline handler: {tag}"
+        is_data = element.get("type", "").lower() in DATA_SCRIPT_TYPES
+        if name == "script" and "src" not in element.attrib and not is_data:
+            yield f"inline script: {tag}"
+
+
+def _nesting_faults(page):
+    """Find interactive elements inside links and buttons."""
+    for element in page.all(*INTERACTIVE_TAGS):
+        for around in page.ancestors(element):
+            if around.tag in ("a", "button") and _kind(element) != "hidden":
+                yield f"{_start_tag(element)} inside {_start_tag(around)}"
+
+
+class _TagReader(HTMLParser):
+    """Collect as faults the tags that are not opened and closed one by one."""
+
+    # Only what these contain is no markup; older Pythons leave out the last two.
+    CDATA_CONTENT_ELEMENTS = ("script", "style", "textarea", "title")
+
+    def __init__(self):
+        """Begin with nothing open."""
+        super().__init__()
+        self.faults = []
+        self._open = []
+
+    def handle_starttag(self, tag, attributes):
+        """Note a tag as open, unless it has no end."""
+        if tag in NEVER_NESTED_TAGS and self._is_open(tag):
+            self._report(f"<{tag}> inside <{tag}>")
+        if tag not in VOID_TAGS:
+            self._open.append((tag, self.getpos()[0]))
+
+    def handle_startendtag(self, tag, attributes):
+        """Take <tag/> as whole in SVG and for void tags; elsewhere browsers ignore the slash."""
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID_TAGS:
+            if not any(self._is_open(foreign) for foreign in FOREIGN_TAGS):
+                self._report(f"<{tag}/> does not close <{tag}>")
+            self._open.pop()
+
+    def handle_endtag(self, tag):
+        """Close the last tag of this name, and report those left open inside it."""
+        if not self._is_open(tag):
+            self._report(f"</{tag}> closes nothing")
+            return
+        while self._open[-1][0] != tag:
+            self._report_last_open()
+        self._open.pop()
+
+    def close(self):
+        """Report what is open at the end of the page."""
+        super().close()
+        while self._open:
+            self._report_last_open()
+
+    def _is_open(self, tag):
+        """Return True if a tag of this name is open."""
+        return any(name == tag for name, _ in self._open)
+
+    def _report_last_open(self):
+        """Report the last tag opened as never closed, and forget it."""
+        tag, number = self._open.pop()
+        self.faults.append(f"line {number}: <{tag}> is not closed")
+
+    def _report(self, fault):
+        """Add a fault at the present line."""
+        self.faults.append(f"line {self.getpos()[0]}: {fault}")
+
+
+RULES = (
+    _parse_faults,
+    _tag_faults,
+    _head_faults,
+    _id_faults,
+    _image_faults,
+    _form_faults,
+    _inline_faults,
+    _nesting_faults,
+)
