@@ -441,7 +441,7 @@ def prepare_database():
 # Viewer and guards ###########################################################
 
 SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
-PATH_LENGTH = 2_000  # characters of a path that is led back to
+PATH_LENGTH = 1_500  # characters of a path that is led back to
 MODERATORS = ("moderator", "administrator")
 VIEWERLESS = ("static", "healthz", "upload")
 UNKEPT = ("csrf_token", "password", "next", "confirm", "value", "remove")
@@ -480,7 +480,7 @@ def refuse_forged_post():
     origin = request.headers.get("Origin")
     if origin not in (None, "null", app.config["BASE_URL"]) and urlsplit(origin).netloc != request.host:
         abort(403, "This came from another site, so nothing was changed.")
-    if g.viewer and request.url_rule and "GET" not in request.url_rule.methods:
+    if g.viewer and request.url_rule and not has_page():
         csrf.protect()
 
 
@@ -504,13 +504,17 @@ def page_to_return_to():
     """
     if request.method != "POST":
         return here()
-    has_page = "GET" in request.url_rule.methods
-    place = request.path if has_page else safe_path(request.form.get("next")) or url_for("dreamscape")
     typed = typed_fields()
     if not typed:
-        return place
-    token = add_draft(request.path, typed | ({} if has_page else {"next": [place]}))
-    return f"{request.path}?draft={token}" if has_page else url_for("draft_show", token=token)
+        return here()
+    if has_page():
+        return f"{request.path}?draft={add_draft(request.path, typed)}"
+    return url_for("draft_show", token=add_draft(request.path, typed | {"next": [here()]}))
+
+
+def has_page():
+    """Return whether the address of this request also shows a page."""
+    return bool(request.url_rule) and "GET" in request.url_rule.methods
 
 
 def typed_fields():
@@ -548,9 +552,10 @@ def here():
 
     A page that answers a POST has no address of its own: it passes on what it got.
     """
-    if request.method == "POST":
-        return safe_path(request.form.get("next")) or request.path
-    return request.full_path.rstrip("?")
+    if request.method != "POST":
+        return request.full_path.rstrip("?")
+    own = request.path if has_page() else url_for("dreamscape")
+    return safe_path(request.form.get("next")) or own
 
 
 @app.template_global()
@@ -570,7 +575,9 @@ def redirect_back(fallback, fragment=""):
 
 def say(text, undo=None):
     """Show a line on the next page, with a button that posts to ``undo`` if given."""
-    flash({"text": text, "undo": undo, "next": safe_path(request.form.get("next"))})
+    # One line at most: a cookie above 4,093 bytes vanishes, and the session with it.
+    session.pop("_flashes", None)
+    flash({"text": text, "undo": undo, "next": here() if undo else None})
 
 
 def page(template, form=None, **context):
@@ -1113,9 +1120,12 @@ def remove_leftover(name):
     return True
 
 
-def is_picture_used(name):
-    """Return whether a dream or a dreamer shows a picture."""
-    return any(db[owner].find_one({"picture": name}, {"_id": 1}) for owner in ("dreams", "dreamers"))
+def remove_if_unused(name):
+    """Delete a picture that nobody shows; return "deleted", "in use" or "failed"."""
+    if any(db[owner].find_one({"picture": name}, {"_id": 1}) for owner in ("dreams", "dreamers")):
+        db.leftovers.delete_one({"_id": name})
+        return "in use"
+    return "deleted" if remove_leftover(name) else "failed"
 
 
 def set_picture(collection, document, data, filename, alt):
@@ -1276,9 +1286,6 @@ def start_mail(delay):
 
 # Accounts ####################################################################
 
-LATER = "/dreamscape"  # where a sign-in leads without ``next``
-
-
 class SignupForm(Form):
     """What is asked of a new dreamer; all else comes later, stage by stage."""
 
@@ -1391,7 +1398,7 @@ def signup():
 @app.route("/login", methods=["GET", "POST"])
 def login():
     """Sign a dreamer in and lead to where they were going."""
-    place = safe_path(request.values.get("next")) or LATER
+    place = safe_path(request.values.get("next")) or url_for("dreamscape")
     if request.method == "GET" and g.viewer:
         return redirect(place, 303)
     form = LoginForm()
@@ -2494,11 +2501,17 @@ def show_unavailable(error):
 @app.get("/healthz")
 def healthz():
     """Tell a monitor whether pages can be served."""
+    if find_database():
+        return {"status": "ok"}
+    return {"status": "the database cannot be reached"}, 503
+
+
+def find_database():
+    """Return whether the database answers."""
     try:
-        db.command("ping")
+        return bool(db.command("ping"))
     except PyMongoError:
-        return {"status": "the database cannot be reached"}, 503
-    return {"status": "ok"}
+        return False
 
 
 # Commands ####################################################################
@@ -2549,27 +2562,22 @@ def send_mail():
 @app.cli.command("sweep-pictures")
 def sweep_pictures():
     """Delete pictures that belong to nobody: failed deletes and broken-off uploads."""
-    done = Counter()
-    for batch in find_batches("leftovers", {"due_at": {"$lte": datetime.now(UTC)}}, {}):
-        for name in [leftover["_id"] for leftover in batch]:
-            if is_picture_used(name):
-                done["kept"] += db.leftovers.delete_one({"_id": name}).deleted_count
-            else:
-                done["deleted" if remove_leftover(name) else "failed"] += 1
-    click.echo(f"Pictures deleted: {done['deleted']}, in use: {done['kept']}, "
+    due = chain.from_iterable(find_batches("leftovers", {"due_at": {"$lte": datetime.now(UTC)}}, {}))
+    done = Counter(remove_if_unused(leftover["_id"]) for leftover in due)
+    click.echo(f"Pictures deleted: {done['deleted']}, in use: {done['in use']}, "
                f"failed and kept for the next sweep: {done['failed']}")
 
 
 @app.cli.command()
 def recount():
     """Mend stored counts, recent comments, scores and search words."""
-    mended = sum(recount_field(*count) for count in COUNTS)
+    mended = sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
-        mended += sum(map(refresh_dream, batch))
+        mended += sum(map(set_derived, batch))
     click.echo(f"Mended: {mended}")
 
 
-def recount_field(owner, count, edges, key, only):
+def set_counts(owner, count, edges, key, only):
     """Set one stored count to what it counts; return how many were wrong.
 
     A count that changes at the same moment is left as it is.
@@ -2587,7 +2595,7 @@ def recount_field(owner, count, edges, key, only):
     return wrong
 
 
-def refresh_dream(dream):
+def set_derived(dream):
     """Set what is derived from a dream: recent comments, score, words; True if any was wrong."""
     set_recent_comments(dream)
     author = complete_dreamer(db.dreamers.find_one({"_id": dream.get("dreamer_id")}) or {})
@@ -2600,7 +2608,7 @@ def refresh_dream(dream):
 @click.option("--if-empty", is_flag=True, help="Leave a database that holds anything as it is.")
 def seed_demo(if_empty):
     """Fill an empty database with a lively place, and say how to sign in."""
-    occupied = any(db[name].find_one({}, {"_id": 1}) for name in ("dreamers", "dreams"))
+    occupied = find_anything()
     if occupied and not if_empty:
         raise click.ClickException("This database holds something already: nothing was changed.")
     if not occupied:
@@ -2608,6 +2616,11 @@ def seed_demo(if_empty):
     click.echo(f"\n  Dreamscape is at {app.config['BASE_URL']}")
     if find_dreamer_by_email(DEMO_EMAIL):
         click.echo(f"  Demo sign-in: {DEMO_EMAIL}, password {DEMO_PASSWORD}\n")
+
+
+def find_anything():
+    """Return whether the database holds a dreamer or a dream."""
+    return any(db[collection].find_one({}, {"_id": 1}) for collection in ("dreamers", "dreams"))
 
 
 def add_demo(told):
