@@ -26,7 +26,7 @@ import threading
 import time
 import unicodedata
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -52,7 +52,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from flask_wtf.file import FileField
 from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageOps, features
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 from slugify import slugify
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -150,10 +150,8 @@ def keep_secret_key(folder):
     if not kept.exists():
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_hex(32))
-        try:
+        with suppress(FileExistsError):
             os.link(fresh, kept)
-        except FileExistsError:
-            pass
         fresh.unlink()
     return kept.read_text().strip()
 
@@ -227,7 +225,9 @@ class JSONProvider(DefaultJSONProvider):
         """Return a plain value for what JSON does not know."""
         if isinstance(value, ObjectId):
             return str(value)
-        return value.isoformat() if isinstance(value, datetime) else DefaultJSONProvider.default(value)
+        if isinstance(value, datetime):
+            return value.isoformat()
+        return DefaultJSONProvider.default(value)
 
 
 load_dotenv()
@@ -477,8 +477,10 @@ def refuse_forged_post():
     """
     if request.method != "POST":
         return
-    origin = request.headers.get("Origin")
-    if origin not in (None, "null", app.config["BASE_URL"]) and urlsplit(origin).netloc != request.host:
+    origin = request.headers.get("Origin") or "null"
+    # Browsers hide the origin as "null" at times: then the token alone decides.
+    ours = origin == app.config["BASE_URL"] or origin.partition("://")[2] == request.host
+    if not ours and origin != "null":
         abort(403, "This came from another site, so nothing was changed.")
     if g.viewer and request.url_rule and not has_page():
         csrf.protect()
@@ -605,8 +607,8 @@ def abort_gone(what):
 
 def abort_moved(endpoint, slug):
     """Lead from an old slug to the new one, for good; its query comes along."""
-    query = request.args.to_dict(flat=False)
-    abort(redirect(url_for(endpoint, slug=slug) + ("?" + urlencode(query, True) if query else ""), 301))
+    query = urlencode(request.args.to_dict(flat=False), doseq=True)
+    abort(redirect(url_for(endpoint, slug=slug) + ("?" + query if query else ""), 301))
 
 
 def is_viewer(dreamer_id):
@@ -648,8 +650,9 @@ LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 # Scripts that set no spaces between words.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-WORDS = regex.compile(rf"[{UNSPACED}][{UNSPACED}\p{{M}}]*|[[\p{{L}}\p{{M}}\p{{N}}]--[{UNSPACED}]]+[+#]*",
-                      regex.V1)
+LETTERS = r"\p{L}\p{M}\p{N}"
+WORDS = regex.compile(
+    rf"[{UNSPACED}][{UNSPACED}\p{{M}}]*|[[{LETTERS}]--[{UNSPACED}]]+[+#]*", regex.V1)
 STARTS_UNSPACED = regex.compile(rf"[{UNSPACED}]", regex.V1)
 AGES = ((31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"),
         (3_600, "hour"), (60, "minute"))  # seconds
@@ -808,11 +811,9 @@ class Form(FlaskForm):
 class Filled:
     """A validator that refuses an empty field, with a sentence of the form's own."""
 
-    field_flags = {"required": True}
-
     def __init__(self, message):
-        """Keep the sentence."""
-        self.message = message
+        """Keep the sentence, and have browsers ask for the field too."""
+        self.message, self.field_flags = message, {"required": True}
 
     def __call__(self, form, field):
         """Stop at an empty field: other messages would only repeat it."""
@@ -929,8 +930,8 @@ class Switch(BooleanField):
 @app.template_global()
 def described(field, name):
     """Return the attributes that tie a control to its hint and its errors."""
-    texts = [f"{name}-{kind}" for kind, shown in (("hint", field.description), ("error", field.errors))
-             if shown]
+    shown = {"hint": field.description, "error": field.errors}
+    texts = [f"{name}-{kind}" for kind in shown if shown[kind]]
     invalid = {"aria-invalid": "true"} if field.errors else {}
     return invalid | ({"aria-describedby": " ".join(texts)} if texts else {})
 
@@ -996,11 +997,10 @@ def to_srgb(image):
     if image.mode not in ("L", "RGB", "RGBA", "CMYK") or "transparency" in image.info:
         image = image.convert(mode)
     if profile:
-        try:
+        # With a profile that is broken or for other colours they stay as they are.
+        with suppress(ImageCms.PyCMSError, OSError):
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             return ImageCms.profileToProfile(image, source, SRGB, outputMode=mode)
-        except (ImageCms.PyCMSError, OSError):
-            pass  # A profile that is broken or for other colours: they stay as they are.
     return image.convert(mode)
 
 
@@ -1429,6 +1429,7 @@ BIO_LENGTH = 1_000  # characters
 LOCATION_LENGTH = 100  # characters
 OFFERED_TERMS = 100  # terms offered for completion
 OFFERING_DREAMERS = 500  # the newest dreamers whose terms are offered
+TERM_FIELDS = ("skills", "experiences")
 BLANK_INPUTS = 3  # for further terms, where there is no JavaScript
 app.jinja_env.globals.update(STAGES=STAGES, BLANK_INPUTS=BLANK_INPUTS)
 
@@ -1485,15 +1486,21 @@ def set_account(dreamer, fields):
 
     fields: first_name, last_name and email as typed.
     """
-    old_words, new_name = index_words(dreamer["name"], "@"), f"{fields['first_name']} {fields['last_name']}"
+    new_name = f"{fields['first_name']} {fields['last_name']}"
     if not set_dreamer(dreamer, fields | {"email": fold_email(fields["email"])}):
         return False
     if new_name != dreamer["name"]:
         set_slug("dreamers", dreamer, new_name)
-        mine, new_words = {"dreamer_id": dreamer["_id"]}, index_words(new_name, "@")
-        db.dreams.update_many(mine, {"$pullAll": {"words": sorted(set(old_words) - set(new_words))}})
-        db.dreams.update_many(mine, {"$addToSet": {"words": {"$each": new_words}}})
+        set_author_words(dreamer, new_name)
     return True
+
+
+def set_author_words(dreamer, new_name):
+    """Have a dreamer's dreams found by a new name, and no longer by the old one."""
+    mine, new = {"dreamer_id": dreamer["_id"]}, index_words(new_name, "@")
+    old = set(index_words(dreamer["name"], "@")) - set(new)
+    db.dreams.update_many(mine, {"$addToSet": {"words": {"$each": new}}})
+    db.dreams.update_many(mine, {"$pullAll": {"words": sorted(old)}})
 
 
 def find_offered_terms(field):
@@ -1586,9 +1593,9 @@ def profile_skills():
     form = SkillsForm(data=g.viewer)
     if not form.validate_on_submit():
         return page("profile/skills.html", form,
-                    offered={name: find_offered_terms(name) for name in ("skills", "experiences")})
-    terms = form.fields("skills", "experiences")
-    folded = {f"{name}_folded": [fold(term) for term in terms[name]] for name in terms}
+                    offered={name: find_offered_terms(name) for name in TERM_FIELDS})
+    terms = form.fields(*TERM_FIELDS)
+    folded = {f"{name}_folded": list(map(fold, terms[name])) for name in TERM_FIELDS}
     set_dreamer(g.viewer, terms | folded)
     return stage_done("profile_skills")
 
@@ -1778,7 +1785,7 @@ def split_page(found, size, order=NEWEST_FIRST):
 
 def find_dreams(query, order, size):
     """Return at most ``size`` complete dreams with their authors, in one call."""
-    return [complete_dream(dream) for dream in find_joined("dreams", query, order, size, CARD_FIELDS)]
+    return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS)))
 
 
 def find_feed_page(viewer, feed, followed, kept):
@@ -1821,12 +1828,17 @@ def find_followed_among(viewer, dreams):
 
 def find_recent_comments(dreams):
     """Return {dream id: its newest comments, newest first} for the dreams of a page."""
-    ids = [_id for dream in dreams for _id in dream["recent_comments"][-SHOWN_COMMENTS:]]
-    found = find_joined("comments", {"_id": {"$in": ids}}, NEWEST_FIRST, len(ids), COMMENT_FIELDS) if ids else []
     comments = {dream["_id"]: [] for dream in dreams}
-    for comment in map(complete_comment, found):
-        comments[comment["dream_id"]].append(comment)
+    ids = [_id for dream in dreams for _id in dream["recent_comments"][-SHOWN_COMMENTS:]]
+    for comment in find_full_comments({"_id": {"$in": ids}}, len(ids)) if ids else []:
+        comments.get(comment["dream_id"], []).append(comment)
     return comments
+
+
+def find_full_comments(query, size):
+    """Return at most ``size`` complete comments with their authors, newest first."""
+    return list(map(complete_comment, find_joined("comments", query, NEWEST_FIRST, size,
+                                                  COMMENT_FIELDS)))
 
 
 def find_reactions(viewer, comments):
@@ -1884,7 +1896,7 @@ class DreamForm(Form):
     title = line("Your dream in one line", TITLE_LENGTH, "Please give your dream a title.",
                  "What do you hope for?")
     description = text("Tell more", DESCRIPTION_LENGTH, "Please tell a little more.",
-                       "Why does it matter to you? What have you got, and what would help?", rows=10)
+                       "Why does it matter to you? What have you got? What would help?", rows=10)
     topics = TopicsField("Topics", *DREAM_TOPICS, description="One to five.")
     comments_enabled = Switch("People may comment", unsent=True, default=True)
 
@@ -1906,15 +1918,24 @@ def find_dream(query):
     return next(iter(find_dreams(query, NEWEST_FIRST, 1)), None)
 
 
+def get_by_slug_or_404(what, find, slug):
+    """Return the dream or dreamer of a slug; an old slug leads to the new one.
+
+    what: "dream" or "dreamer"; find: what returns one complete document for a query.
+    """
+    found = find({"slug": slug})
+    if not found and (owner_id := find_slug_owner(f"{what}s", slug)):
+        found = find({"_id": owner_id})
+    if not found:
+        abort_gone(what)
+    if request.method == "GET" and found["slug"] != slug:
+        abort_moved(request.endpoint, found["slug"])
+    return found
+
+
 def get_dream_or_404(slug):
-    """Return the dream of a slug; an old slug leads to the new one, none to 404."""
-    dream = find_dream({"slug": slug})
-    if not dream:
-        dream_id = find_slug_owner("dreams", slug)
-        dream = dream_id and find_dream({"_id": dream_id}) or abort_gone("dream")
-    if request.method == "GET" and dream["slug"] != slug:
-        abort_moved(request.endpoint, dream["slug"])
-    return dream
+    """Return the dream of a slug, now or before; 404 if there is none."""
+    return get_by_slug_or_404("dream", find_dream, slug)
 
 
 def get_own_dream_or_404(slug):
@@ -2001,7 +2022,8 @@ def dream_picture(slug):
     """Give a dream a picture, or take it away."""
     dream = get_own_dream_or_404(slug)
     form = DreamPictureForm(data={"alt": dream["picture_alt"]})
-    if not form.validate_on_submit() or not save_picture(form, "dreams", dream, form.alt.data or ""):
+    alt = form.alt.data or ""
+    if not form.validate_on_submit() or not save_picture(form, "dreams", dream, alt):
         return page("dream/picture.html", form, dream=dream)
     say("The picture is saved.")
     return redirect(url_for("dream_show", slug=slug), 303)
@@ -2079,8 +2101,7 @@ def reopened(comment):
 def find_comments(dream):
     """Return (comments, cursor) of a dream, newest first, from where the address says."""
     query = read_position(request.args.get("cursor"), NEWEST_FIRST) | {"dream_id": dream["_id"]}
-    found = find_joined("comments", query, NEWEST_FIRST, COMMENTS_PAGE + 1, COMMENT_FIELDS)
-    return split_page([complete_comment(comment) for comment in found], COMMENTS_PAGE)
+    return split_page(find_full_comments(query, COMMENTS_PAGE + 1), COMMENTS_PAGE)
 
 
 def get_comment_or_404(comment_id):
@@ -2291,16 +2312,15 @@ def follow_dreamer(slug, wanted):
                   url_for("dreamer_follow", slug=slug), url_for("dreamer_show", slug=slug))
 
 
+def find_dreamer(query):
+    """Return a complete dreamer, or None."""
+    found = db.dreamers.find_one(query)
+    return found and complete_dreamer(found)
+
+
 def get_dreamer_or_404(slug):
-    """Return the dreamer of a slug; an old slug leads to the new one, none to 404."""
-    dreamer = db.dreamers.find_one({"slug": slug})
-    if not dreamer:
-        dreamer_id = find_slug_owner("dreamers", slug)
-        dreamer = dreamer_id and db.dreamers.find_one({"_id": dreamer_id}) or abort_gone("dreamer")
-    dreamer = complete_dreamer(dreamer)
-    if request.method == "GET" and dreamer["slug"] != slug:
-        abort_moved(request.endpoint, dreamer["slug"])
-    return dreamer
+    """Return the dreamer of a slug, now or before; 404 if there is none."""
+    return get_by_slug_or_404("dreamer", find_dreamer, slug)
 
 
 @app.get("/dreamers/<slug>")
@@ -2309,7 +2329,8 @@ def dreamer_show(slug):
     dreamer = get_dreamer_or_404(slug)
     found, cursor = find_dreams_of(dreamer)
     followed = find_followed_among(g.viewer, found or [{"_id": None, "dreamer_id": dreamer["_id"]}])
-    return page("dreamer/show.html", dreamer=dreamer, dreams=found, cursor=cursor, followed=followed)
+    return page("dreamer/show.html", dreamer=dreamer, dreams=found, cursor=cursor,
+                followed=followed)
 
 
 @app.post("/dreams/<slug>/follow")
@@ -2430,7 +2451,7 @@ TITLES = {403: "This is not yours to do", 404: "There is nothing here",
 SENTENCES = {
     404: "The address may be mistyped, or what was here is gone.",
     405: "This address is for sending, not for looking at.",
-    413: f"We take up to {REQUEST_BYTES // 1_000_000} MB at a time. Please choose something smaller.",
+    413: f"We take up to {REQUEST_BYTES // 1_000_000} MB at a time. Please choose less.",
     500: "It is not your doing. We have noted it, and you can try again.",
     503: "The database does not answer just now. Please try again in a few seconds."}
 HEADERS = {
@@ -2462,9 +2483,10 @@ def show_error(error):
     if error.response or code < 400:
         return error.get_response()
     own_words = error.description != type(error).description
-    sentence = error.description if own_words else SENTENCES.get(code, "Please go back and try again.")
+    general = SENTENCES.get(code, "Please go back and try again.")
     response = app.make_response((render_template(
-        "error.html", title=TITLES.get(code, "That did not work"), sentence=sentence,
+        "error.html", title=TITLES.get(code, "That did not work"),
+        sentence=error.description if own_words else general,
         typed=[] if code == 413 else [*chain.from_iterable(typed_fields().values())]), code))
     response.headers.extend(error.get_headers()[1:])
     return response
@@ -2519,7 +2541,7 @@ def find_database():
 DATABASE_START = 60  # seconds init-db waits for a database that is starting
 DEMO_EMAIL, DEMO_PASSWORD = "maya@dreamscape.test", "dreaming-awake"
 DEMO_WEEKS = 6  # weeks over which the demo's dreams are spread
-DEMO_SIZE = (1200, 800)  # pixels of a demo picture
+DEMO_SIZE = (960, 640)  # pixels of a demo picture
 PALETTES = {  # sky above, sky at the horizon, light, nearest hill
     "dawn": ("#3b3a6b", "#f6b08e", "#ffe3a8", "#2b2748"),
     "night": ("#0b1030", "#3a4a8a", "#f4f1d0", "#070a1c"),
@@ -2533,13 +2555,14 @@ PALETTES = {  # sky above, sky at the horizon, light, nearest hill
 @app.cli.command("init-db")
 def init_db():
     """Make all indexes, waiting for a database that is just starting."""
-    for second in range(DATABASE_START):
+    deadline = time.monotonic() + DATABASE_START
+    while True:
         try:
-            return add_indexes()
+            add_indexes()
+            break
         except PyMongoError as error:
-            if second + DATABASE_WAIT / 1_000 >= DATABASE_START or not error.timeout:
+            if time.monotonic() > deadline or not isinstance(error, ConnectionFailure):
                 raise click.ClickException(f"The database cannot be used: {error}") from error
-            time.sleep(1)
 
 
 @app.cli.command("make-admin")
@@ -2562,8 +2585,8 @@ def send_mail():
 @app.cli.command("sweep-pictures")
 def sweep_pictures():
     """Delete pictures that belong to nobody: failed deletes and broken-off uploads."""
-    due = chain.from_iterable(find_batches("leftovers", {"due_at": {"$lte": datetime.now(UTC)}}, {}))
-    done = Counter(remove_if_unused(leftover["_id"]) for leftover in due)
+    due = find_batches("leftovers", {"due_at": {"$lte": datetime.now(UTC)}}, {})
+    done = Counter(remove_if_unused(leftover["_id"]) for leftover in chain.from_iterable(due))
     click.echo(f"Pictures deleted: {done['deleted']}, in use: {done['in use']}, "
                f"failed and kept for the next sweep: {done['failed']}")
 
@@ -2626,8 +2649,9 @@ def find_anything():
 def add_demo(told):
     """Add the demo's dreamers, dreams, comments, follows and reactions; the same each time."""
     chance = random.Random("dreamscape")
-    dreamers = [add_demo_dreamer(chance, number, fields) for number, fields in enumerate(told["dreamers"])]
-    dreams = [add_demo_dream(chance, dreamers[fields.pop("dreamer")], fields) for fields in told["dreams"]]
+    dreamers = [add_demo_dreamer(chance, *numbered) for numbered in enumerate(told["dreamers"])]
+    dreams = [add_demo_dream(chance, dreamers[fields["dreamer"]], fields)
+              for fields in told["dreams"]]
     comments = [(dreams[fields["dream"]], dreamers[fields["dreamer"]], fields["body"])
                 for fields in told["comments"]]
     for dream, dreamer, body in comments:
@@ -2654,7 +2678,7 @@ def add_demo_dreamer(chance, number, fields):
     dreamer = fields | {
         "_id": demo_id(chance), "email": f"{number}@dreamscape.test" if number else DEMO_EMAIL,
         "password": generate_password_hash(DEMO_PASSWORD), "followers": 0}
-    dreamer |= {f"{kind}_folded": [fold(term) for term in fields[kind]] for kind in ("skills", "experiences")}
+    dreamer |= {f"{name}_folded": list(map(fold, fields[name])) for name in TERM_FIELDS}
     db.dreamers.insert_one(dreamer)
     set_slug("dreamers", dreamer, f"{fields['first_name']} {fields['last_name']}")
     add_demo_picture("dreamers", dreamer, draw_face(chance), "")
@@ -2663,16 +2687,16 @@ def add_demo_dreamer(chance, number, fields):
 
 def add_demo_dream(chance, dreamer, fields):
     """Add a dream with a drawn picture; return the document."""
-    picture = draw_landscape(chance, PALETTES[fields.pop("palette")])
-    alt = fields.pop("alt")
+    told = {key: fields[key] for key in ("title", "description", "topics")}
     name = complete_dreamer(dreamer)["name"]
-    dream = fields | {
+    dream = told | {
         "_id": demo_id(chance, dreamer["_id"]), "dreamer_id": dreamer["_id"], "followers": 0,
         "comments": 0, "comments_enabled": True, "recent_comments": [],
-        "words": dream_words(fields, name), "once": once_key(fields["title"], fields["description"])}
+        "words": dream_words(told, name), "once": once_key(told["title"], told["description"])}
     db.dreams.insert_one(dream | {"score": trend_score(dream)})
     set_slug("dreams", dream, fields["title"])
-    add_demo_picture("dreams", dream, picture, alt)
+    picture = draw_landscape(chance, PALETTES[fields["palette"]])
+    add_demo_picture("dreams", dream, picture, fields["alt"])
     return dream
 
 
@@ -2701,14 +2725,15 @@ def draw_landscape(chance, palette):
     (width, height), (above, horizon, light, hill) = DEMO_SIZE, palette
     sky = ImageOps.colorize(Image.linear_gradient("L").resize(DEMO_SIZE), above, horizon)
     draw = ImageDraw.Draw(sky)
-    x, y, radius = chance.randrange(width), chance.randrange(150, 450), chance.randrange(40, 110)
-    draw.circle((x, y), radius, fill=light)
-    for layer in range(4):
-        shade = Image.blend(Image.new("RGB", (1, 1), horizon), Image.new("RGB", (1, 1), hill), (layer + 1) / 4)
-        base, waves = 420 + 95 * layer, [(chance.uniform(0.002, 0.009), chance.uniform(0, 6.3)) for _ in range(3)]
-        ridge = [(px, base + sum(28 * math.sin(px * pace + start) for pace, start in waves))
-                 for px in range(0, width + 10, 10)]
-        draw.polygon([(0, height), *ridge, (width, height)], fill=shade.getpixel((0, 0)))
+    place = chance.randrange(width), chance.randrange(height // 5, height // 2)
+    draw.circle(place, chance.randrange(height // 20, height // 7), fill=light)
+    for layer, grey in enumerate((190, 130, 60, 0)):
+        shade = ImageOps.colorize(Image.new("L", (1, 1), grey), hill, horizon).getpixel((0, 0))
+        base = height * (0.55 + 0.11 * layer)
+        waves = [(chance.uniform(2, 9), chance.uniform(0, math.tau)) for _ in range(3)]
+        ridge = [(x, base + sum(height / 25 * math.sin(x / width * pace + start)
+                                for pace, start in waves)) for x in range(0, width + 8, 8)]
+        draw.polygon([(0, height), *ridge, (width, height)], fill=shade)
     return sky.filter(ImageFilter.GaussianBlur(1))
 
 
@@ -2719,7 +2744,8 @@ def draw_face(chance):
     draw = ImageDraw.Draw(face)
     draw.circle((240, 520), 200, fill=hill)
     draw.circle((240, 230), 130, fill=light)
-    draw.chord((110, 90, 370, 330), 180 + chance.randrange(-25, 5), 360 + chance.randrange(-5, 25), fill=horizon)
+    hair = 180 + chance.randrange(-25, 5), 360 + chance.randrange(-5, 25)
+    draw.chord((110, 90, 370, 330), *hair, fill=horizon)
     for x in (195, 285):
         draw.circle((x, 235), 12, fill=hill)
     draw.arc((190, 230, 290, 310), 30, 150, fill=hill, width=8)

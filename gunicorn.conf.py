@@ -8,6 +8,8 @@ bind = f"0.0.0.0:{os.environ.get('PORT') or 5000}"
 workers = int(os.environ.get("WEB_CONCURRENCY") or os.cpu_count() or 1)
 # Threads let a page be served while another request waits for Cloudinary.
 threads = 4
+# Nobody steers it from outside, so it leaves no socket in the home folder.
+control_socket_disable = True
 
 
 def post_worker_init(worker):
