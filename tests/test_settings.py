@@ -1,0 +1,468 @@
+"""Settings: what is read, what ends the start with one line, and a database that is away."""
+
+import importlib.metadata
+import os
+import re
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from PIL import features
+from support.database import EmbeddedDatabase
+
+import app as site
+
+ROOT = Path(site.__file__).parent
+HTTPS = {"BASE_URL": "https://dreams.example.org", "SECRET_KEY": "a long random text",
+         "MONGO_URI": "mongodb://database.example.org"}
+PINS = dict(re.findall(r"^([\w.-]+)==(\S+)$", "".join(
+    (ROOT / name).read_text() for name in ("requirements.txt", "requirements-dev.txt")), re.M))
+PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read settings with a data folder of the test's own: read(NAME=value)."""
+    def read(**environ):
+        """Return Flask's settings."""
+        return site.read_settings({"DATA_DIR": str(tmp_path / "data"), **environ})
+    return read
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Run Python code beside the app in a process of its own: start(code, NAME=value)."""
+    outside = {name: value for name, value in os.environ.items() if name not in ("SECRET_KEY", "DATA_DIR")}
+
+    def start(code="import app", **environ):
+        """Return how the process ended."""
+        given = outside | {"DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)} | environ
+        return subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=given, timeout=60,
+                              capture_output=True, text=True, check=False)
+    return start
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A database server that tests may kill."""
+    with EmbeddedDatabase(tmp_path_factory.mktemp("outage") / "database") as server:
+        yield server
+
+
+@pytest.fixture
+def away(server, monkeypatch):
+    """The server in the site's place, running; a request waits half a second for it."""
+    server.start()
+    monkeypatch.setattr(site, "DATABASE_WAIT", 500)
+    database = site.connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "outage"})
+    monkeypatch.setattr(site, "db", database)
+    yield server
+    database.client.close()
+
+
+# What is read ################################################################
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("BASE_URL", "http://127.0.0.1:5000"), ("MONGO_URI", "mongodb://127.0.0.1:27027"),
+    ("MONGO_DBNAME", "dreamscape"), ("CLOUDINARY_URL", None), ("MAIL_SERVER", None),
+    ("MAIL_PORT", 25), ("MAIL_USE_TLS", False), ("MAIL_USE_SSL", False), ("MAIL_USERNAME", None),
+    ("MAIL_PASSWORD", None), ("MAIL_DEFAULT_SENDER", "dreamscape@127.0.0.1"),
+    ("SESSION_COOKIE_NAME", "session"), ("SESSION_COOKIE_SECURE", False),
+    ("SESSION_COOKIE_HTTPONLY", True), ("SESSION_COOKIE_SAMESITE", "Lax")])
+def test_nothing_is_needed_on_ones_own_machine(read, name, value):
+    settings = read()
+
+    assert settings[name] == value
+
+
+@pytest.mark.parametrize("name", ["BASE_URL", "MONGO_URI", "MONGO_DBNAME", "CLOUDINARY_URL",
+                                  "MAIL_SERVER", "MAIL_PORT", "MAIL_USE_TLS", "SECRET_KEY"])
+def test_an_empty_setting_is_one_that_is_not_given(read, name):
+    assert read(**{name: ""}) == read()
+
+
+def test_the_port_is_part_of_the_default_address(read):
+    assert read(PORT="8080")["BASE_URL"] == "http://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize("url", ["https://dreams.example.org", "https://dreams.example.org/",
+                                 "https://dreams.example.org//"])
+def test_a_base_url_may_end_in_a_slash(read, url):
+    """R36."""
+    assert read(**HTTPS | {"BASE_URL": url})["BASE_URL"] == "https://dreams.example.org"
+
+
+@pytest.mark.parametrize(("environ", "port"), [
+    ({}, 25), ({"MAIL_USE_TLS": "1"}, 587), ({"MAIL_USE_SSL": "1"}, 465),
+    ({"MAIL_USE_TLS": "1", "MAIL_PORT": "2525"}, 2525)])
+def test_the_mail_port_follows_the_encryption(read, environ, port):
+    assert read(MAIL_SERVER="mail.example.org", **environ)["MAIL_PORT"] == port
+
+
+@pytest.mark.parametrize(("word", "value"), [("1", True), ("true", True), ("YES", True), (" on ", True),
+                                             ("0", False), ("false", False), ("No", False), ("off", False)])
+def test_a_switch_is_read_by_its_meaning(read, word, value):
+    assert read(MAIL_SERVER="mail.example.org", MAIL_USE_TLS=word)["MAIL_USE_TLS"] is value
+
+
+def test_mail_comes_from_the_sites_own_host(read):
+    assert read(**HTTPS)["MAIL_DEFAULT_SENDER"] == "dreamscape@dreams.example.org"
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("SESSION_COOKIE_NAME", "__Host-session"), ("SESSION_COOKIE_SECURE", True),
+    ("SESSION_COOKIE_HTTPONLY", True), ("SESSION_COOKIE_SAMESITE", "Lax")])
+@pytest.mark.parametrize("url", ["https://dreams.example.org", "HTTPS://dreams.example.org",
+                                 " https://dreams.example.org"])
+def test_a_cookie_on_https_is_bound_to_it(read, name, value, url):
+    """R32."""
+    assert read(**HTTPS | {"BASE_URL": url})[name] == value
+
+
+# What is refused #############################################################
+
+
+REFUSED = [
+    ({"BASE_URL": "dreams.example.org"}, "BASE_URL"),
+    ({"BASE_URL": "ftp://dreams.example.org"}, "BASE_URL"),
+    ({"BASE_URL": "https://"}, "BASE_URL"),
+    ({"BASE_URL": "https://[::1"}, "BASE_URL"),
+    ({"BASE_URL": "https://dreams.example.org/?a=b"}, "BASE_URL"),
+    ({"BASE_URL": "http://127.0.0.1:port"}, "BASE_URL"),
+    ({"PORT": "eighty"}, "PORT"),
+    ({"CLOUDINARY_URL": "https://res.cloudinary.com"}, "CLOUDINARY_URL"),
+    ({"CLOUDINARY_URL": "cloudinary://key@cloud"}, "CLOUDINARY_URL"),
+    ({"MAIL_PORT": "25"}, "MAIL_SERVER"),
+    ({"MAIL_USERNAME": "dreams"}, "MAIL_SERVER"),
+    ({"MAIL_DEFAULT_SENDER": "dreams@example.org"}, "MAIL_SERVER"),
+    ({"MAIL_SERVER": "mail", "MAIL_USERNAME": "dreams"}, "MAIL_PASSWORD"),
+    ({"MAIL_SERVER": "mail", "MAIL_PASSWORD": "secret"}, "MAIL_USERNAME"),
+    ({"MAIL_SERVER": "mail", "MAIL_USE_TLS": "1", "MAIL_USE_SSL": "1"}, "exclude"),
+    ({"MAIL_SERVER": "mail", "MAIL_USE_TLS": "maybe"}, "MAIL_USE_TLS"),
+    ({"MAIL_SERVER": "mail", "MAIL_USE_SSL": "2"}, "MAIL_USE_SSL"),
+    *(({"MAIL_SERVER": "mail", "MAIL_PORT": port}, "MAIL_PORT")
+      for port in ("0", "65536", "-1", "25.0", "smtp", "²", " 25")),
+    (HTTPS | {"SECRET_KEY": ""}, "SECRET_KEY must be set"),
+    (HTTPS | {"MONGO_URI": ""}, "MONGO_URI must be set"),
+    ({"BASE_URL": "https://dreams.example.org"}, "SECRET_KEY and MONGO_URI must be set"),
+    ({"BASE_URL": "HTTPS://dreams.example.org"}, "SECRET_KEY and MONGO_URI must be set"),
+]
+
+
+@pytest.mark.parametrize(("environ", "told"), REFUSED)
+def test_a_wrong_setting_is_refused_with_one_line(read, environ, told):
+    with pytest.raises(site.SettingError) as refused:
+        read(**environ)
+
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("hidden", ["MAIL_PASSWORD", "CLOUDINARY_URL"])
+def test_a_refusal_tells_no_secret(read, hidden):
+    with pytest.raises(site.SettingError) as refused:
+        read(**{hidden: "tell-nobody"})
+
+    assert "tell-nobody" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("BASE_URL", "dreams.example.org"), ("BASE_URL", "https://dreams.example.org"),
+    ("DATA_DIR", __file__), ("MAIL_USE_TLS", "maybe"), ("CLOUDINARY_URL", "nothing"),
+    ("MONGO_URI", "nothing"), ("MONGO_URI", "mongodb://"), ("MONGO_URI", "mongodb://a:b:c@d"),
+    ("MONGO_URI", "mongodb://127.0.0.1:port"), ("MONGO_URI", "mongodb://127.0.0.1/?tls=maybe"),
+    ("MONGO_URI", "mongodb://127.0.0.1/?tls=true&tlsCAFile=/nowhere"), ("MONGO_DBNAME", "a b")])
+def test_a_wrong_setting_ends_the_start_with_one_line(start, name, value):
+    """R2: and with the code that makes gunicorn give up."""
+    ended = start(**{name: value})
+
+    assert re.fullmatch(rf"Dreamscape cannot start: .*{name}.*\n", ended.stderr)
+    assert ended.returncode == 3
+
+
+def test_a_right_setting_lets_the_app_start(start):
+    """Not vacuous: the same process starts with good settings, and says nothing."""
+    ended = start(**HTTPS)
+
+    assert (ended.returncode, ended.stdout + ended.stderr) == (0, "")
+
+
+# What is kept in the data folder #############################################
+
+
+def test_the_data_folder_is_made(read, tmp_path):
+    """R8."""
+    settings = read(DATA_DIR=str(tmp_path / "deep" / "down"))
+
+    assert (tmp_path / "deep" / "down").is_dir()
+    assert settings["UPLOADS"] == tmp_path / "deep" / "down" / "uploads"
+
+
+def test_a_data_folder_may_be_there_already(read, tmp_path):
+    """R8."""
+    read(DATA_DIR=str(tmp_path))
+
+    assert read(DATA_DIR=str(tmp_path))["UPLOADS"] == tmp_path / "uploads"
+
+
+def test_a_data_folder_that_cannot_be_made_is_refused(read, tmp_path):
+    """R8."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(site.SettingError, match="DATA_DIR"):
+        read(DATA_DIR=str(tmp_path / "file" / "data"))
+
+
+def test_a_secret_key_that_cannot_be_read_is_refused(read, tmp_path):
+    (tmp_path / "secret_key").mkdir()
+
+    with pytest.raises(site.SettingError, match="DATA_DIR"):
+        read(DATA_DIR=str(tmp_path))
+
+
+def test_a_data_folder_that_takes_no_file_is_refused(read):
+    with pytest.raises(site.SettingError, match="DATA_DIR"):
+        read(DATA_DIR="/proc")
+
+
+def test_the_secret_key_is_kept(read):
+    first = read()["SECRET_KEY"]
+
+    assert read()["SECRET_KEY"] == first
+    assert len(first) >= 32
+
+
+def test_every_data_folder_has_a_secret_key_of_its_own(read, tmp_path):
+    assert read()["SECRET_KEY"] != read(DATA_DIR=str(tmp_path / "other"))["SECRET_KEY"]
+
+
+def test_the_kept_secret_key_is_nobody_elses_to_read(read, tmp_path):
+    read()
+
+    assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_secret_key_that_is_given_is_not_kept(read, tmp_path):
+    read(SECRET_KEY="given")
+
+    assert not (tmp_path / "data" / "secret_key").exists()
+
+
+def test_readers_that_come_together_get_one_secret_key(read, tmp_path):
+    with ThreadPoolExecutor(16) as pool:
+        keys = {settings["SECRET_KEY"] for settings in pool.map(lambda _: read(), range(16))}
+
+    assert len(keys) == 1
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret_key"]
+
+
+def test_processes_that_start_together_share_a_secret_key(start):
+    with ThreadPoolExecutor(4) as pool:
+        code = "import app; print(app.app.secret_key)"
+        keys = {ended.stdout for ended in pool.map(lambda _: start(code), range(4))}
+
+    assert len(keys) == 1 and keys != {""}
+
+
+# Where settings come from ####################################################
+
+SHOW = "import app; print(app.SETTINGS['MONGO_DBNAME'])"
+
+
+def test_the_example_of_settings_can_be_copied_as_it_is(start, tmp_path):
+    (tmp_path / "env.py").write_text((ROOT / "env.example.py").read_text())
+
+    assert start(SHOW).stdout == "dreamscape\n"
+
+
+def test_the_example_of_settings_can_be_filled_in(start, tmp_path):
+    example = (ROOT / "env.example.py").read_text()
+    (tmp_path / "env.py").write_text(example.replace('"dreamscape"', '"filled_in"'))
+
+    assert start(SHOW).stdout == "filled_in\n"
+
+
+def test_the_example_names_every_setting():
+    example = (ROOT / "env.example.py").read_text()
+
+    names = {*re.findall(r'environ(?:\.get\(|\[)"([A-Z_]+)"', (ROOT / "app.py").read_text())}
+    assert names - {"PORT"} <= {*re.findall('"([A-Z_]+)":', example)}
+
+
+def test_a_dotenv_file_may_hold_settings(start, tmp_path):
+    (tmp_path / ".env").write_text("MONGO_DBNAME=from_dotenv\n")
+
+    assert start(SHOW).stdout == "from_dotenv\n"
+
+
+@pytest.mark.parametrize("name", [".env", "env.py"])
+def test_what_is_set_outside_goes_first(start, tmp_path, name):
+    example = (ROOT / "env.example.py").read_text().replace('"dreamscape"', '"inside"')
+    (tmp_path / name).write_text(example if name == "env.py" else "MONGO_DBNAME=inside\n")
+
+    assert start(SHOW, MONGO_DBNAME="outside").stdout == "outside\n"
+
+
+# The database is away ########################################################
+
+
+def test_the_page_of_an_outage_says_when_to_come_back(away, visitor):
+    """R2."""
+    away.kill()
+
+    answer = visitor.get("/")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "10"
+    assert "We will be right back" in answer.text
+
+
+def test_an_outage_is_told_within_seconds(away, visitor):
+    """R2."""
+    away.kill()
+    begin = monotonic()
+
+    visitor.get("/")
+
+    assert monotonic() - begin < 2
+
+
+def test_a_monitor_learns_of_an_outage(away, visitor):
+    """R2."""
+    away.kill()
+
+    answer = visitor.get("/healthz")
+
+    assert answer.status_code == 503
+    assert answer.json != {"status": "ok"}
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz"])
+def test_the_site_recovers_by_itself(away, visitor, path):
+    """R2."""
+    away.kill()
+    assert visitor.get(path).status_code == 503
+
+    away.start()
+
+    assert visitor.get(path).status_code == 200
+
+
+def test_what_was_typed_during_an_outage_is_shown(away, visitor):
+    """R5."""
+    away.kill()
+
+    answer = visitor.post("/dreambuilder", data={"title": "Sail around the world"})
+
+    assert answer.status_code == 503
+    assert "Sail around the world" in answer.text
+
+
+def test_a_password_typed_during_an_outage_is_not_shown(away, visitor):
+    """R5: nor is it kept anywhere."""
+    token = visitor.token()
+    away.kill()
+
+    answer = visitor.post("/login", data={"csrf_token": token, "email": "ada@example.com",
+                                          "password": "tell-nobody"})
+
+    assert answer.status_code == 503
+    assert "tell-nobody" not in answer.text
+
+
+def test_an_outage_signs_nobody_out(away, visitor, password_hash):
+    """R2."""
+    site.db.dreamers.insert_one({"email": "ada@example.com", "password": password_hash})
+    visitor.send("/login", email="ada@example.com", password="correct horse battery")
+    away.kill()
+    assert visitor.get("/dreams").status_code == 503
+
+    away.start()
+
+    assert visitor.get("/dreams").status_code == 200
+
+
+def test_a_static_file_needs_no_database(away, visitor):
+    away.kill()
+
+    assert visitor.get("/static/img/logo.svg").status_code == 200
+
+
+def test_a_worker_that_finds_no_database_says_so_and_starts(away, caplog):
+    """R2."""
+    away.kill()
+
+    site.prepare_database()
+
+    assert "The database in MONGO_URI cannot be used" in caplog.text
+
+
+def test_a_worker_that_starts_makes_the_indexes(away):
+    site.prepare_database()
+
+    assert "email_1" in site.db.dreamers.index_information()
+
+
+def test_a_monitor_learns_that_all_is_well(db, visitor):
+    answer = visitor.get("/healthz")
+
+    assert (answer.status_code, answer.json) == (200, {"status": "ok"})
+
+
+# What is installed ###########################################################
+
+
+def test_the_installed_pillow_writes_webp():
+    """R22."""
+    assert features.check("webp")
+
+
+def test_a_pillow_without_webp_ends_the_start_with_one_line(start):
+    """R22."""
+    ended = start("from PIL import features; features.check = lambda name: False; import app")
+
+    assert re.fullmatch(r"Dreamscape cannot start: .*WebP.*\n", ended.stderr)
+    assert ended.returncode == 3
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_what_is_pinned_is_installed(name):
+    """R22."""
+    assert importlib.metadata.version(name) == PINS[name]
+
+
+def test_every_requirement_is_pinned():
+    """R22."""
+    lines = (ROOT / "requirements.txt").read_text().split()
+
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
+
+
+def find_wheels(python, target):
+    """Look for a wheel of every requirement for a Python on Linux; return how that ended."""
+    options = [f"--platform={name}" for name in PLATFORMS]
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-deps",
+               "--only-binary=:all:", "--implementation=cp", f"--python-version={python}", *options,
+               f"--target={target}", f"--requirement={ROOT / 'requirements.txt'}"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_every_requirement_has_a_wheel_for_the_python_of_the_runtime(tmp_path):
+    """R22: so nothing is built from source on the host, without libwebp."""
+    python = re.match(r"python-(\d+\.\d+)\.\d+\s*$", (ROOT / "runtime.txt").read_text())[1]
+
+    ended = find_wheels(python, tmp_path)
+
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_a_python_without_wheels_would_be_noticed(tmp_path):
+    """Not vacuous: no Pillow was ever built for this one."""
+    ended = find_wheels("3.99", tmp_path)
+
+    assert "No matching distribution found" in ended.stderr
