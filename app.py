@@ -444,6 +444,7 @@ SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
 PATH_LENGTH = 1_500  # characters of a path that is led back to
 MODERATORS = ("moderator", "administrator")
 VIEWERLESS = ("static", "healthz", "upload")
+WRITTEN = ("title", "description", "body", "bio")  # what an error page shows to be copied
 UNKEPT = ("csrf_token", "password", "next", "confirm", "value", "remove")
 
 
@@ -523,6 +524,11 @@ def typed_fields():
     """Return the posted fields worth keeping, {name: [values]}; {} when nothing was typed."""
     fields = {name: request.form.getlist(name) for name in request.form if name not in UNKEPT}
     return fields if any(chain.from_iterable(fields.values())) else {}
+
+
+def typed_texts():
+    """Return the texts that were posted, to be shown on an error page."""
+    return [text for name, texts in typed_fields().items() if name in WRITTEN for text in texts]
 
 
 def add_draft(path, fields):
@@ -674,7 +680,8 @@ def clean_text(text):
 
 def clean_line(text):
     """Return clean_text on one line, without marks that turn the writing direction."""
-    return text and " ".join(BIDI_CONTROLS.sub("", clean_text(text)).split())
+    text = clean_text(text)
+    return text and " ".join(BIDI_CONTROLS.sub("", text).split())
 
 
 def fold(text):
@@ -1547,9 +1554,10 @@ def stages_left(dreamer):
 @app.template_global()
 def stages_to_mention():
     """Return the stages the header reminds of: none once dismissed, or on a stage itself."""
-    if not g.viewer or g.viewer["reminded"] or request.endpoint in STAGES:
+    viewer = g.get("viewer")  # An address that cannot be read at all loads none.
+    if not viewer or viewer["reminded"] or request.endpoint in STAGES:
         return []
-    return stages_left(g.viewer)
+    return stages_left(viewer)
 
 
 @app.template_global()
@@ -2487,7 +2495,7 @@ def show_error(error):
     response = app.make_response((render_template(
         "error.html", title=TITLES.get(code, "That did not work"),
         sentence=error.description if own_words else general,
-        typed=[] if code == 413 else [*chain.from_iterable(typed_fields().values())]), code))
+        typed=[] if code == 413 else typed_texts()), code))
     response.headers.extend(error.get_headers()[1:])
     return response
 
@@ -2515,7 +2523,7 @@ def show_unavailable(error):
     g.viewer = None
     response = app.make_response((render_template(
         "error.html", title=TITLES[503], sentence=SENTENCES[503],
-        typed=[*chain.from_iterable(typed_fields().values())]), 503))
+        typed=typed_texts()), 503))
     response.headers["Retry-After"] = RETRY_AFTER
     return response
 

@@ -1,11 +1,21 @@
 """How gunicorn serves Dreamscape; PORT and WEB_CONCURRENCY come from the environment."""
 import os
+import sys
 
 from dotenv import load_dotenv
 
+
+def read_count(name, default):
+    """Return a setting as a positive number, or stop the start with one line."""
+    value = os.environ.get(name) or str(default)
+    if not value.isascii() or not value.isdigit() or not int(value):
+        sys.exit(f"Dreamscape cannot start: {name} must be a number from 1, not {value!r}.")
+    return int(value)
+
+
 load_dotenv()
-bind = f"0.0.0.0:{os.environ.get('PORT') or 5000}"
-workers = int(os.environ.get("WEB_CONCURRENCY") or os.cpu_count() or 1)
+bind = f"0.0.0.0:{read_count('PORT', 5000)}"
+workers = read_count("WEB_CONCURRENCY", os.cpu_count() or 1)
 # Threads let a page be served while another request waits for Cloudinary.
 threads = 4
 # Nobody steers it from outside, so it leaves no socket in the home folder.

@@ -23,7 +23,8 @@ def add_dreams(dreamer):
         """Insert what the feed needs; a field of None is left out."""
         author = dreamer(name)["_id"]
         made = [{"_id": ObjectId(), "slug": f"{prefix}-{number}", "title": f"{prefix} {number}",
-                 "topics": ["travel"], "dreamer_id": author, "words": ["t", "travel."]} | fields
+                 "once": f"{prefix} {number}", "topics": ["travel"], "dreamer_id": author,
+                 "words": site.index_words("Travel")} | fields
                 for number in range(count)]
         for dream in made:
             dream.setdefault("score", site.trend_score(dream))
@@ -126,7 +127,7 @@ def test_trending_says_in_a_sentence_how_it_sorts(db, sign_in):
     """R41."""
     page = sign_in("bob").get("/dreamscape?view=trending").text
 
-    assert "each and a half days the same number counts half" in words_shown(page)
+    assert "day and a half" in words_shown(page)
 
 
 def born(hours_ago, **counts):
@@ -184,7 +185,7 @@ def test_for_you_chooses_by_interests(db, make_dream, dreamer, sign_in):
     ("3D printing", "3d-printing would help."),
     ("料理", "料理が好き。"),
 ])
-def test_for_you_chooses_by_skills_a_dream_asks_for(db, make_dream, dreamer, sign_in, skill, description):
+def test_for_you_chooses_by_skills_asked_for(db, make_dream, dreamer, sign_in, skill, description):
     """R41."""
     wanted = make_dream(title="One", description=description)
     make_dream(title="Two", description="Nothing of the kind.")
@@ -198,7 +199,7 @@ def test_for_you_chooses_by_skills_a_dream_asks_for(db, make_dream, dreamer, sig
     ("sail", "I love sailing."),
     ("public speaking", "A public bath."),
 ])
-def test_for_you_takes_no_other_word_for_a_skill(db, make_dream, dreamer, sign_in, skill, description):
+def test_for_you_takes_no_other_word(db, make_dream, dreamer, sign_in, skill, description):
     """R41."""
     make_dream(title="One", description=description)
     dreamer("bob", skills=[skill], skills_folded=[site.fold(skill)])
@@ -238,7 +239,8 @@ def test_following_shows_dreams_of_dreamers_followed(db, make_dream, dreamer, si
     assert titles_in(sign_in("bob"), "/dreamscape?view=following") == [followed["slug"]]
 
 
-def test_a_dream_followed_of_a_dreamer_followed_is_there_once(db, dream, dreamer, sign_in, bob_follows_ada):
+@pytest.mark.usefixtures("bob_follows_ada")
+def test_a_dream_followed_of_a_dreamer_followed_is_there_once(db, dream, dreamer, sign_in):
     """R41."""
     site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
 
@@ -257,7 +259,8 @@ def test_a_visitor_is_led_to_the_sign_in_with_all_state_kept(db, visitor):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_ones_own_dreams_are_not_in_the_feed(db, add_dreams, sign_in, view, bob_follows_ada):
+@pytest.mark.usefixtures("bob_follows_ada")
+def test_ones_own_dreams_are_not_in_the_feed(db, add_dreams, sign_in, view):
     """R42."""
     add_dreams("bob", 1, "mine")
     others = add_dreams("ada", 1)
@@ -266,7 +269,8 @@ def test_ones_own_dreams_are_not_in_the_feed(db, add_dreams, sign_in, view, bob_
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_ones_own_dreams_are_shown_when_asked_for(db, add_dreams, sign_in, view, bob_follows_ada):
+@pytest.mark.usefixtures("bob_follows_ada")
+def test_ones_own_dreams_are_shown_when_asked_for(db, add_dreams, sign_in, view):
     """R42."""
     expected = add_dreams("ada", 1) + add_dreams("bob", 1, "mine")
 
@@ -342,7 +346,8 @@ def test_a_topic_and_a_view_and_a_search_live_together(db, make_dream, dreamer, 
     assert shown == [wanted["slug"]]
 
 
-def test_every_action_of_a_feed_returns_to_the_whole_address(db, make_dream, comment, dreamer, sign_in):
+@pytest.mark.usefixtures("comment")
+def test_every_action_of_a_feed_returns_to_the_whole_address(db, sign_in):
     """R43: whatever is pressed, cursor included."""
     address = f"{ADDRESS}&cursor=9999999_{SOME_ID}"
 
@@ -376,13 +381,14 @@ def test_an_unknown_topic_is_not_found(db, sign_in):
 
 @pytest.mark.parametrize("path", ["/dreamscape?", "/dreamscape?view=trending&", "/dreams?",
                                   "/dreamers/bob-builder?"])
-@pytest.mark.parametrize("cursor", ["x", "1", "_", "nan_", "5_x", f"{SOME_ID}x", f"{SOME_ID}_", "%00", "%ff"])
+@pytest.mark.parametrize("cursor", ["x", "1", "_", "nan_", "5_x", f"{SOME_ID}x", f"{SOME_ID}_",
+                                    "%00", "%ff"])
 def test_a_cursor_that_is_none_is_not_found(real_db, sign_in, path, cursor):
     """R3."""
     assert sign_in("bob").get(f"{path}cursor={cursor}").status_code == 404
 
 
-@pytest.mark.parametrize("score", ["nan", "inf", "-inf", "1e999", "x", "$gt", "%00", "0x1", "٣e٣٣٣"])
+@pytest.mark.parametrize("score", ["nan", "inf", "-inf", "1e999", "x", "$gt", "%00", "0x1"])
 def test_a_score_that_is_no_number_is_not_found(real_db, sign_in, score):
     """R3."""
     response = sign_in("bob").get(f"/dreamscape?view=trending&cursor={score}_{SOME_ID}")
@@ -401,7 +407,8 @@ def test_a_cursor_of_another_view_is_of_use_still(db, dream, sign_in, view):
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_no_dream_comes_twice_and_none_is_skipped(db, add_dreams, sign_in, view, bob_follows_ada):
+@pytest.mark.usefixtures("bob_follows_ada")
+def test_no_dream_comes_twice_and_none_is_skipped(db, add_dreams, sign_in, view):
     """R48."""
     slugs = add_dreams("ada", 45)
 
@@ -409,7 +416,8 @@ def test_no_dream_comes_twice_and_none_is_skipped(db, add_dreams, sign_in, view,
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_dreams_posted_and_deleted_meanwhile_shift_nothing(db, add_dreams, sign_in, view, bob_follows_ada):
+@pytest.mark.usefixtures("bob_follows_ada")
+def test_dreams_posted_and_deleted_meanwhile_shift_nothing(db, add_dreams, sign_in, view):
     """R48."""
     slugs = add_dreams("ada", 45)
     names = iter("abcdef")
@@ -425,7 +433,8 @@ def test_dreams_posted_and_deleted_meanwhile_shift_nothing(db, add_dreams, sign_
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_old_dreams_without_a_score_are_paged_too(db, add_dreams, sign_in, view, bob_follows_ada):
+@pytest.mark.usefixtures("bob_follows_ada")
+def test_old_dreams_without_a_score_are_paged_too(db, add_dreams, sign_in, view):
     """R28, R48."""
     old = add_dreams("ada", 22, "old", score=None)
     new = add_dreams("ada", 22, "new")
@@ -518,11 +527,10 @@ def test_an_empty_landing_page_offers_to_sign_up(db, visitor):
     ("/dreams", "You have not shared a dream yet."),
     ("/dreamers/ada-lovelace", "Ada Lovelace has not shared a dream yet."),
 ])
-def test_a_page_after_the_last_does_not_say_that_there_was_nothing(db, dreamer, sign_in, make_dream, path, sentence):
+@pytest.mark.usefixtures("dream", "bob_follows_ada")
+def test_a_page_after_the_last_does_not_say_there_was_nothing(db, make_dream, sign_in, path, sentence):
     """R35: what an empty list says is true."""
-    make_dream("ada")
     make_dream("bob", title="Mine")
-    site.set_following(dreamer("bob"), {"followed_id": dreamer("ada")["_id"]}, True)
 
     page = sign_in("bob").get(f"{path}{'&' if '?' in path else '?'}cursor={'0' * 24}").text
 
@@ -548,7 +556,7 @@ def test_a_page_after_the_last_does_not_say_that_there_was_nothing(db, dreamer, 
     ("Café à Paris", "cafe"), ("Cafe a Paris", "café"), ("Cafe\u0301 a Paris", "CAFÉ"),
     ("Straße", "STRASSE"), ("İstanbul", "istanbul"), ("Đà Nẵng", "nang"), ("ＦＵＬＬ", "full"),
 ])
-def test_a_dream_is_found_by_whole_and_beginning_words_in_any_script(db, make_dream, sign_in, title, q):
+def test_a_dream_is_found_by_words_in_any_script(db, make_dream, sign_in, title, q):
     """R49."""
     dream = make_dream(title=title, description="-", topics=["music"])
 
@@ -571,7 +579,8 @@ def test_a_dream_is_not_found_by_other_words(db, make_dream, sign_in, title, q):
     assert dreams_shown(response.text) == []
 
 
-@pytest.mark.parametrize("q", ["boat", "build myself", "travel", "ada", "lovel", "Ada sail", "travel boat ada"])
+@pytest.mark.parametrize("q", ["boat", "build myself", "travel", "ada", "lovel", "Ada sail",
+                               "travel boat ada"])
 def test_descriptions_topics_and_names_are_searched_too(db, dream, sign_in, q):
     """R49."""
     response = sign_in("bob").get("/dreamscape", query_string={"q": q})
@@ -589,22 +598,29 @@ def test_a_topic_is_found_by_each_word_of_its_name(db, make_dream, sign_in):
 
 
 @pytest.mark.parametrize("q", [
-    "$where", "$ne", "s.*l", "^sai$", "[s]", "(", "[", "\\", "*", "{'$gt': ''}", "\0", "\ufffe", "🚣", "..",
-    "'; drop", "%", "&own=1", "<script>", "@", "@@ada.", "@ada moon", "\udc80"])
+    "$where", "$ne", ".*ail", "^sailx?", "[s]ail", "(", "[", "\\", "*", "{'$gt': ''}", "🚣", "..",
+    "'; drop", "%", "&own=1", "<script>", "@", "@ada moon", "\udc80"])
 def test_operators_in_a_search_are_only_characters(real_db, dream, sign_in, q):
     """R1, R49."""
     response = sign_in("bob").get(f"/dreamscape?q={quote(q, errors='surrogatepass')}")
 
     assert response.status_code == 200
-    assert dreams_shown(response.text) == ([dream["slug"]] if q == "@@ada." else [])
+    assert dreams_shown(response.text) == []
 
 
-@pytest.mark.parametrize("q", ['"sail"', "-sail", "sail.", "@ada", "sail\0ing", "\u202esail", "$sail"])
+@pytest.mark.parametrize("q", ['"sail"', "-sail", "sail.", "@ada", "sa\0il", "\u202esail", "$sail"])
 def test_signs_around_a_word_do_no_harm(real_db, dream, sign_in, q):
     """R49."""
     response = sign_in("bob").get("/dreamscape", query_string={"q": q})
 
-    assert dreams_shown(response.text) == ([] if "ing" in q else [dream["slug"]])
+    assert dreams_shown(response.text) == [dream["slug"]]
+
+
+@pytest.mark.parametrize("q", ["", " ", "\0", "\ufffe", "\u200b", "\u2003"])
+def test_a_search_for_nothing_that_can_be_seen_is_none(real_db, dream, sign_in, q):
+    response = sign_in("bob").get("/dreamscape", query_string={"q": q})
+
+    assert dreams_shown(response.text) == [dream["slug"]]
 
 
 @pytest.mark.parametrize("q", ["a" * 10_000, "a " * 5_000, "世" * 10_000, "+" * 10_000])
@@ -644,7 +660,8 @@ def test_a_new_name_takes_no_word_of_the_dream_away(db, make_dream, sign_in):
 
 def test_an_edited_dream_is_found_by_its_new_words_alone(db, dream, sign_in):
     """R49."""
-    sign_in("ada").send(f"/dreams/{dream['slug']}/edit", title="Climb", description="High up.", topics="sport")
+    sign_in("ada").send(f"/dreams/{dream['slug']}/edit", title="Climb", description="High up.",
+                        topics="sport")
     client = sign_in("bob")
 
     assert titles_in(client, "/dreamscape?q=climb") == ["climb"]
@@ -709,7 +726,7 @@ def equalities(query):
     for field, value in query.items():
         if field == "$and":
             found |= {name for part in value for name in equalities(part)}
-        elif not field.startswith("$") and (not isinstance(value, dict) or {"$in", "$all"} & set(value)):
+        elif field[0] != "$" and (not isinstance(value, dict) or {"$in", "$all"} & set(value)):
             found.add(field)
     return found
 
@@ -743,7 +760,7 @@ def shape(told):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_query_of_a_page_has_an_index_that_finds_and_sorts(real_db, fill, calls, sign_in, path):
+def test_every_query_of_a_page_has_an_index_for_it(real_db, fill, calls, sign_in, path):
     """R49: an index serves it."""
     fill(3)
     client = sign_in("bob")

@@ -34,7 +34,7 @@ def words_shown(html):
 
 
 def form_to(html, action):
-    """Return the fields of the first form whose address begins with ``action``: {name: [values]}."""
+    """Return {name: [values]} of the first form whose address begins with ``action``."""
     return next(form["fields"] for form in forms(html) if form["action"].startswith(action))
 
 
