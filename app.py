@@ -435,7 +435,12 @@ def prepare_database():
         add_indexes()
     except PyMongoError as error:
         app.logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
-                         "until it can: %s", str(error)[:300])
+                         "until it can: %s", first_words(error))
+
+
+def first_words(error):
+    """Return what the driver says went wrong, without the timeouts and servers it lists."""
+    return str(error).partition(" (configured timeouts")[0][:300]
 
 
 # Viewer and guards ###########################################################
@@ -2519,7 +2524,7 @@ def show_stale_form(error):
 @app.errorhandler(PyMongoError)
 def show_unavailable(error):
     """Say that the database is away; it is asked again at the next request."""
-    app.logger.error("The database failed: %s", str(error)[:300])
+    app.logger.error("The database failed: %s", first_words(error))
     g.viewer = None
     response = app.make_response((render_template(
         "error.html", title=TITLES[503], sentence=SENTENCES[503],
@@ -2570,7 +2575,8 @@ def init_db():
             break
         except PyMongoError as error:
             if time.monotonic() > deadline or not isinstance(error, ConnectionFailure):
-                raise click.ClickException(f"The database cannot be used: {error}") from error
+                sentence = f"The database cannot be used: {first_words(error)}"
+                raise click.ClickException(sentence) from error
 
 
 @app.cli.command("make-admin")

@@ -1,5 +1,6 @@
 """How gunicorn serves Dreamscape; PORT and WEB_CONCURRENCY come from the environment."""
 import os
+import subprocess
 import sys
 
 from dotenv import load_dotenv
@@ -20,6 +21,12 @@ workers = read_count("WEB_CONCURRENCY", os.cpu_count() or 1)
 threads = 4
 # Nobody steers it from outside, so it leaves no socket in the home folder.
 control_socket_disable = True
+
+
+def on_starting(server):
+    """Stop before any worker starts, when the settings are wrong: one line, said once."""
+    if subprocess.run([sys.executable, "-c", "import app"], check=False).returncode:
+        sys.exit(3)
 
 
 def post_worker_init(worker):
