@@ -1,0 +1,67 @@
+"""The whole site as it is served: gunicorn with two workers, in processes of its own."""
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+START = 30  # seconds
+
+
+def free_port():
+    """Return a port of this machine that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+class Website:
+    """A gunicorn with two workers on a database."""
+
+    def __init__(self, mongo_uri, folder, **settings):
+        """Start it, with its data and its log in a folder."""
+        self.port, self.log_path = free_port(), folder / "site.log"
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = {"MONGO_URI": mongo_uri, "DATA_DIR": str(folder), "PORT": str(self.port),
+                         "WEB_CONCURRENCY": "2", **settings}
+        self.start()
+
+    def start(self):
+        """Start gunicorn and wait until it answers."""
+        with self.log_path.open("a") as log:
+            self.process = subprocess.Popen(
+                [Path(sys.executable).with_name("gunicorn"), "app:app"], cwd=ROOT, stdout=log,
+                stderr=log, env=os.environ | self.settings, start_new_session=True)
+        deadline = time.monotonic() + START
+        while not self.answers():
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.1)
+            if time.monotonic() > deadline or self.process.returncode is not None:
+                raise RuntimeError(f"The site did not start:\n{self.log_path.read_text()}")
+
+    def answers(self):
+        """Return whether the site says that it is well."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as response:
+                return response.status == 200
+        except (OSError, urllib.error.URLError):
+            return False
+
+    def kill(self):
+        """End all its processes at once, in the middle of whatever they do."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def __enter__(self):
+        """Return the running site."""
+        return self
+
+    def __exit__(self, *error):
+        """End it."""
+        if self.process.poll() is None:
+            self.kill()

@@ -1,0 +1,804 @@
+"""Accounts: sign-up, sign-in and out, sessions, where `next` leads, the menu and slugs."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from bson import ObjectId
+from flask.sessions import SecureCookieSessionInterface
+from support.html import forms
+
+import app as site
+
+PASSWORD = "correct horse battery"
+ANN = {"first_name": "Ann", "last_name": "Bee", "email": "ann@example.com", "password": PASSWORD}
+HTTPS = {"BASE_URL": "https://dreams.example.org", "SECRET_KEY": "a secret of the tests, long enough",
+         "MONGO_URI": "mongodb://database.example.org"}
+
+
+def is_signed_in(client):
+    """Return whether a browser is signed in."""
+    return client.get("/dreams").status_code == 200
+
+
+def copy_of(client):
+    """Return another browser that holds a copy of this one's cookie."""
+    return with_cookie(client.get_cookie("session").value)
+
+
+def with_cookie(value):
+    """Return a browser with a session cookie of one's own making."""
+    client = site.app.test_client()
+    client.set_cookie("session", value)
+    return client
+
+
+def next_of(answer):
+    """Return the path that an answer asks the sign-in to lead back to."""
+    return parse_qs(urlsplit(answer.location).query)["next"][0]
+
+
+def form_of(page, name):
+    """Return the fields of the form that holds a field."""
+    return next(form["fields"] for form in forms(page.text) if name in form["fields"])
+
+
+def at_once(work, count=20):
+    """Do something in as many threads at the same time; return the results."""
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(work, range(count)))
+
+
+# Sign-up #####################################################################
+
+
+def test_signing_up_makes_an_account(db, visitor):
+    visitor.send("/signup", **ANN)
+
+    dreamer = db.dreamers.find_one({"email": "ann@example.com"})
+    assert (dreamer["first_name"], dreamer["last_name"], dreamer["slug"]) == ("Ann", "Bee", "ann-bee")
+
+
+def test_signing_up_signs_in_and_leads_to_the_first_stage(db, visitor):
+    """R23."""
+    answer = visitor.send("/signup", **ANN)
+
+    assert (answer.status_code, answer.location) == (303, "/profile/about")
+    assert is_signed_in(visitor)
+
+
+def test_signing_up_asks_for_names_mail_and_password_only(visitor):
+    """R23."""
+    fields = form_of(visitor.get("/signup"), "email")
+
+    assert {*fields} == {"csrf_token", "first_name", "last_name", "email", "password"}
+
+
+def test_a_password_is_never_stored(db, visitor):
+    visitor.send("/signup", **ANN)
+
+    assert PASSWORD not in str(db.dreamers.find_one())
+
+
+@pytest.mark.parametrize(("field", "value", "told"), [
+    ("first_name", "", "Please give your first name."),
+    ("first_name", " \t\u200b", "Please give your first name."),
+    ("first_name", "x" * 51, "Please use at most 50 characters."),
+    ("last_name", "", "Please give your last name."),
+    ("last_name", "x" * 51, "Please use at most 50 characters."),
+    ("email", "", "Please give your mail address."),
+    ("email", "ann", "This is not a mail address."),
+    ("email", "ann@", "This is not a mail address."),
+    ("email", "ann@example.com, bob@example.com", "This is not a mail address."),
+    ("email", "Ann <ann@example.com>", "This is not a mail address."),
+    ("email", "x" * 300 + "@example.com", "254"),
+    ("password", "", "Please choose a password."),
+    ("password", "short", "Please use 8 to 256 characters."),
+    ("password", "x" * 257, "Please use 8 to 256 characters.")])
+def test_a_sign_up_is_refused_by_the_field_concerned(db, visitor, field, value, told):
+    """R4."""
+    answer = visitor.send("/signup", **ANN | {field: value})
+
+    error = re.search(rf'id="{field}-error">([^<]*)<', answer.text)
+    assert answer.status_code == 422
+    assert told in error[1]
+    assert db.dreamers.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("field", ["first_name", "last_name", "email"])
+def test_what_was_typed_into_a_refused_sign_up_stays(visitor, field):
+    """R4."""
+    answer = visitor.send("/signup", **ANN | {"password": "short"})
+
+    assert form_of(answer, field)[field] == [ANN[field]]
+
+
+def test_a_refused_sign_up_does_not_send_the_password_back(visitor):
+    answer = visitor.send("/signup", **ANN | {"email": ""})
+
+    assert PASSWORD not in answer.text
+
+
+@pytest.mark.parametrize("missing", [*ANN])
+def test_a_sign_up_that_lacks_a_field_is_refused(db, visitor, missing):
+    """R1."""
+    answer = visitor.send("/signup", **{key: ANN[key] for key in ANN if key != missing})
+
+    assert answer.status_code == 422
+
+
+def test_a_sign_up_without_a_token_is_refused_with_what_was_typed(db, visitor):
+    answer = visitor.post("/signup", data=ANN)
+
+    assert answer.status_code == 422
+    assert form_of(answer, "email")["first_name"] == ["Ann"]
+    assert db.dreamers.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("address", ["ann@example.com", "ANN@Example.COM", " ann@example.com ",
+                                     "\uff41nn@example.com", "ann\u200e@example.com"])
+def test_an_address_has_one_account_however_it_is_written(db, visitor, address):
+    site.add_dreamer(ANN)
+
+    answer = visitor.send("/signup", **ANN | {"email": address, "password": "another password"})
+
+    assert answer.status_code == 422
+    assert "This address has an account already." in answer.text
+    assert db.dreamers.count_documents({}) == 1
+
+
+def test_a_sign_up_that_is_pressed_twice_signs_in(db, visitor):
+    """R46."""
+    visitor.send("/signup", **ANN)
+
+    answer = site.app.test_client().send("/signup", **ANN)
+
+    assert (answer.status_code, answer.location) == (303, "/profile/about")
+    assert db.dreamers.count_documents({}) == 1
+
+
+def test_sign_ups_at_once_with_one_address_make_one_account(real_db):
+    """R46."""
+    answers = at_once(lambda _: site.app.test_client().send("/signup", **ANN))
+
+    assert {answer.status_code for answer in answers} == {303}
+    assert real_db.dreamers.count_documents({}) == 1
+
+
+def test_a_sign_up_broken_off_before_its_slug_can_be_repeated(db, visitor, monkeypatch):
+    """R5, R28."""
+    visitor.send("/signup", **ANN)
+    db.dreamers.update_one({}, {"$unset": {"slug": ""}})
+
+    again = site.app.test_client()
+    again.send("/signup", **ANN)
+
+    assert again.get(f"/dreamers/{db.dreamers.find_one()['_id']}").status_code == 200
+
+
+# Sign-in #####################################################################
+
+
+@pytest.mark.parametrize("address", ["ada@example.com", " ADA@example.com"])
+def test_the_right_password_signs_in(db, dreamer, visitor, address):
+    dreamer("ada")
+
+    answer = visitor.send("/login", email=address, password=PASSWORD)
+
+    assert (answer.status_code, answer.location) == (303, "/dreamscape")
+    assert is_signed_in(visitor)
+
+
+@pytest.mark.parametrize(("address", "password"), [
+    ("ada@example.com", "wrong"), ("nobody@example.com", PASSWORD), ("no address", PASSWORD),
+    ("ada@example.com", PASSWORD.upper()), ("ada@example.com", f" {PASSWORD}")])
+def test_a_wrong_sign_in_does_not_tell_what_was_wrong(db, dreamer, visitor, address, password):
+    dreamer("ada")
+
+    answer = visitor.send("/login", email=address, password=password)
+
+    assert answer.status_code == 422
+    assert "Address or password is wrong." in answer.text
+    assert not is_signed_in(visitor)
+
+
+@pytest.mark.parametrize("field", ["email", "password"])
+def test_a_sign_in_that_lacks_a_field_is_refused(db, visitor, field):
+    answer = visitor.send("/login", **{field: "something"})
+
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("missing", ["password", "email"])
+def test_an_account_that_lacks_a_key_takes_no_password(db, dreamer, visitor, missing):
+    """R28."""
+    db.dreamers.update_one({"_id": dreamer("ada")["_id"]}, {"$unset": {missing: ""}})
+
+    assert visitor.send("/login", email="ada@example.com", password=PASSWORD).status_code == 422
+
+
+def test_a_refused_sign_in_keeps_the_address_and_where_to_go(db, visitor):
+    """R4."""
+    answer = visitor.send("/login", email="ada@example.com", password="x", next="/dreams?cursor=1")
+
+    fields = form_of(answer, "email")
+    assert (fields["email"], fields["next"]) == (["ada@example.com"], ["/dreams?cursor=1"])
+
+
+def test_a_sign_in_makes_a_session_of_its_own(db, dreamer, visitor):
+    """R30: a cookie planted before the sign-in is worth nothing after it."""
+    dreamer("ada")
+    visitor.get("/login")
+    planted = copy_of(visitor)
+
+    visitor.send("/login", email="ada@example.com", password=PASSWORD)
+
+    assert not is_signed_in(planted)
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://[", "http://127.0.0.1:5000.evil.example",
+                                    "//evil.example", "evil"])
+def test_a_sign_in_from_another_site_is_refused(db, dreamer, visitor, origin):
+    dreamer("ada")
+    form = {"csrf_token": visitor.token(), "email": "ada@example.com", "password": PASSWORD}
+
+    answer = visitor.post("/login", data=form, headers={"Origin": origin})
+
+    assert answer.status_code == 403
+    assert not is_signed_in(visitor)
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:5000", "http://localhost", "null"])
+def test_a_sign_in_from_this_site_is_taken(db, visitor, origin):
+    form = {"csrf_token": visitor.token(), "email": "ada@example.com", "password": "x"}
+
+    answer = visitor.post("/login", data=form, headers={"Origin": origin})
+
+    assert answer.status_code == 422
+
+
+# Where a sign-in leads #######################################################
+
+OTHER_SITES = [
+    "https://evil.example", "http:evil.example", "//evil.example", "///evil.example",
+    "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "\t//evil.example", " //evil.example",
+    "/\n/evil.example", "/\r\n/evil.example", "/dreams\r\nSet-Cookie: a=b", "/dreams\x00", "/\x7f/x",
+    "/dreams\u2028", "/\u200b/evil.example", "/dreams\\..\\x", "javascript:alert(1)", "dreams",
+    "", "%2f%2fevil.example", "/" + "x" * 2_000]
+
+
+@pytest.mark.parametrize("place", OTHER_SITES)
+def test_a_next_that_is_not_of_this_site_is_no_path(place):
+    assert site.safe_path(place) is None
+
+
+@pytest.mark.parametrize("place", OTHER_SITES)
+def test_a_sign_in_never_leads_to_another_site(db, sign_in, place):
+    answer = sign_in("bob").get("/login", query_string={"next": place})
+
+    assert (answer.status_code, answer.location) == (303, "/dreamscape")
+
+
+@pytest.mark.parametrize("place", ["/dreams", "/dreamscape?view=trending&q=a+b#dream-x", "/a//b", "/@x",
+                                   "/dreamers/日本", "/%2f%2fevil.example", "/" + "x" * 1_999])
+def test_a_sign_in_leads_to_where_one_was_going(db, sign_in, place):
+    answer = sign_in("bob").get("/login", query_string={"next": place})
+
+    assert unquote(answer.location) == unquote(place)
+    assert urlsplit(answer.location).netloc == ""
+
+
+@pytest.mark.parametrize(("place", "led"), [("/dreams?cursor=1", "/dreams?cursor=1"),
+                                            ("//evil.example", "/dreamscape")])
+def test_a_posted_sign_in_minds_where_it_leads(db, dreamer, visitor, place, led):
+    dreamer("ada")
+
+    answer = visitor.send("/login", email="ada@example.com", password=PASSWORD, next=place)
+
+    assert answer.location == led
+
+
+@pytest.mark.parametrize("path", ["/dreamscape?view=for-you&own=1&q=%C3%BC", "/dreams", "/profile",
+                                  "/profile/skills", "/dreambuilder", "/profile/data"])
+def test_a_page_for_dreamers_leads_to_the_sign_in_and_back(db, visitor, path):
+    """R29."""
+    answer = visitor.get(path)
+
+    assert answer.status_code == 303
+    assert urlsplit(answer.location).path == "/login"
+    assert next_of(answer) == path
+
+
+# Sessions ####################################################################
+
+
+def test_logging_out_ends_the_session(db, sign_in):
+    """R32."""
+    client = sign_in("ada")
+
+    answer = client.send("/logout")
+
+    assert (answer.status_code, answer.location) == (303, "/")
+    assert not is_signed_in(client)
+
+
+def test_logging_out_ends_every_copy_of_the_cookie(db, sign_in):
+    """R30."""
+    client = sign_in("ada")
+    copy = copy_of(client)
+    assert is_signed_in(copy)
+
+    client.send("/logout")
+
+    assert not is_signed_in(copy)
+
+
+def test_logging_out_leaves_other_browsers_signed_in(db, sign_in):
+    client, other = sign_in("ada"), sign_in("ada")
+
+    client.send("/logout")
+
+    assert is_signed_in(other)
+
+
+def test_logging_out_clears_all_that_the_session_held(db, sign_in):
+    """R32: the good-bye that is shown once is all that is left, and then nothing."""
+    client = sign_in("ada")
+    client.send("/logout")
+
+    client.get("/")
+
+    assert client.get_cookie("session") is None
+
+
+@pytest.mark.parametrize("https", [False, True])
+def test_the_cookie_is_set_and_cleared_with_the_same_attributes(db, sign_in, monkeypatch, https, tmp_path):
+    """R32."""
+    settings = site.read_settings(HTTPS if https else {"DATA_DIR": str(tmp_path)})
+    for name in [name for name in settings if name.startswith("SESSION_COOKIE")]:
+        monkeypatch.setitem(site.app.config, name, settings[name])
+    client = site.app.test_client()
+    base = f"http{'s' * https}://localhost"
+
+    with client.session_transaction(base_url=base) as session:
+        session["kept"] = "anything"
+    set_cookie = client.post("/logout", base_url=base).headers["Set-Cookie"]
+    cleared = client.get("/", base_url=base).headers["Set-Cookie"]
+
+    expected = {"Path=/", "HttpOnly", "SameSite=Lax"} | ({"Secure"} if https else set())
+    assert set_cookie.startswith("__Host-session=" if https else "session=")
+    assert attributes(set_cookie) == attributes(cleared) == expected
+    assert "Max-Age=0" in cleared
+
+
+def attributes(header):
+    """Return the attributes of a Set-Cookie header but for its age."""
+    return {part for part in header.split("; ")[1:] if not part.startswith(("Expires", "Max-Age"))}
+
+
+def test_logging_out_when_signed_out_is_no_error(db, visitor):
+    assert visitor.post("/logout").status_code == 303
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete"])
+def test_only_a_form_logs_out(db, sign_in, method):
+    client = sign_in("ada")
+
+    answer = getattr(client, method)("/logout")
+
+    assert answer.status_code == 405
+    assert is_signed_in(client)
+
+
+def test_logging_out_without_a_token_asks_first(db, sign_in):
+    client = sign_in("ada")
+
+    answer = client.post("/logout")
+
+    assert answer.status_code == 422
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("change", [
+    lambda value: "", lambda value: "x", lambda value: value[1:], lambda value: value[:-1],
+    lambda value: f"{value}x", lambda value: value.replace(".", "..", 1), lambda value: "." * 3,
+    lambda value: value.swapcase(), lambda value: "ÿ" * 9, lambda value: "x" * 4_000])
+def test_a_tampered_cookie_means_signed_out(db, sign_in, change):
+    """R29."""
+    client = sign_in("ada")
+
+    tampered = with_cookie(change(client.get_cookie("session").value))
+
+    assert next_of(tampered.get("/dreams")) == "/dreams"
+
+
+def test_a_cookie_signed_with_another_key_means_signed_out(db, dreamer, sign_in, monkeypatch):
+    """R29."""
+    kept = {"dreamer_id": str(dreamer("ada")["_id"]), "sign_in": "x"}
+    monkeypatch.setattr(site.app, "secret_key", "another key")
+    value = SecureCookieSessionInterface().get_signing_serializer(site.app).dumps(kept)
+    monkeypatch.undo()
+
+    assert with_cookie(value).get_cookie("session").value == value
+    assert site.app.session_interface.get_signing_serializer(site.app).loads_unsafe(value)[0] is False
+
+
+@pytest.mark.parametrize("kept", [
+    {"dreamer_id": "ID"}, {"sign_in": "x"}, {"dreamer_id": "ID", "sign_in": "x"},
+    {"dreamer_id": "x", "sign_in": "x"}, {"dreamer_id": None, "sign_in": None},
+    {"dreamer_id": 5, "sign_in": 5}, {"user": "ada@example.com"}])
+def test_a_session_that_lacks_what_is_needed_means_signed_out(db, dreamer, visitor, kept):
+    """R28."""
+    ids = {"ID": str(dreamer("ada")["_id"])}
+    with visitor.session_transaction() as session:
+        session.update({key: ids.get(value, value) for key, value in kept.items()})
+
+    assert next_of(visitor.get("/dreams")) == "/dreams"
+
+
+def test_a_deleted_cookie_means_signed_out(db, sign_in):
+    """R29."""
+    client = sign_in("ada")
+
+    client.delete_cookie("session")
+
+    assert next_of(client.get("/dreams?cursor=")) == "/dreams?cursor="
+
+
+def test_the_session_of_a_deleted_dreamer_means_signed_out(db, sign_in):
+    """R29."""
+    client = sign_in("ada")
+
+    db.dreamers.delete_one({"email": "ada@example.com"})
+
+    assert next_of(client.get("/dreams")) == "/dreams"
+    assert "sign_in" not in read_session(client)
+
+
+def test_a_session_ends_after_its_days(db, sign_in, monkeypatch):
+    client = sign_in("ada")
+
+    monkeypatch.setitem(site.app.config, "PERMANENT_SESSION_LIFETIME", timedelta(seconds=-1))
+
+    assert not is_signed_in(client)
+
+
+def read_session(client):
+    """Return what a browser's session holds."""
+    with client.session_transaction() as session:
+        return dict(session)
+
+
+def test_the_session_holds_ids_alone(db, dreamer, sign_in):
+    """R30: neither slug, name nor mail."""
+    client = sign_in("ada")
+    is_signed_in(client)
+
+    kept = read_session(client)
+    assert {*kept} == {"_permanent", "dreamer_id", "sign_in"}
+    assert kept["dreamer_id"] == str(dreamer("ada")["_id"])
+
+
+def test_the_session_lives_on_under_a_new_name(db, sign_in):
+    """R31."""
+    client = sign_in("ada")
+
+    client.send("/profile", first_name="Augusta", last_name="King", email="ada@example.com")
+
+    assert "Augusta" in client.get("/dreams").text
+
+
+def test_the_oldest_of_too_many_sign_ins_ends(db, sign_in):
+    """R30."""
+    clients = [sign_in("ada") for _ in range(21)]
+
+    assert [is_signed_in(client) for client in clients[:3]] == [False, True, True]
+    assert len(db.dreamers.find_one()["sign_ins"]) == 20
+
+
+# What was typed ##############################################################
+
+
+def test_a_dream_typed_without_a_session_waits_in_the_dreambuilder(db, sign_in, visitor):
+    """R29."""
+    typed = {"title": "Fly", "description": "High\r\n\r\nand <far>", "topics": ["sport", "travel"]}
+
+    place = next_of(visitor.send("/dreambuilder", **typed, comments_enabled="0"))
+
+    fields = form_of(sign_in("bob").get(place), "title")
+    assert {name: fields[name] for name in typed} == {
+        "title": ["Fly"], "description": ["High\r\n\r\nand <far>"], "topics": ["sport", "travel"]}
+    assert fields["comments_enabled"] == ["0"]
+
+
+def test_a_dream_typed_without_a_session_can_be_sent_afterwards(db, sign_in, visitor):
+    """R29."""
+    place = next_of(visitor.send("/dreambuilder", title="Fly", description="High", topics=["sport"]))
+    client = sign_in("bob")
+
+    client.post("/dreambuilder", data=form_of(client.get(place), "title"))
+
+    assert db.dreams.find_one()["title"] == "Fly"
+
+
+def test_a_comment_typed_without_a_session_waits_on_a_page_of_its_own(db, dream, sign_in, visitor):
+    """R29."""
+    path = f"/dreams/{dream['slug']}/comments"
+    place = next_of(visitor.send(path, body="Let me\r\nhelp", next="/dreamscape?view=trending"))
+
+    fields = form_of(sign_in("bob").get(place), "body")
+
+    assert place.startswith("/drafts/")
+    assert (fields["body"], fields["next"]) == (["Let me\r\nhelp"], ["/dreamscape?view=trending"])
+
+
+def test_a_comment_typed_without_a_session_can_be_sent_afterwards(db, dream, sign_in, visitor):
+    """R29."""
+    path = f"/dreams/{dream['slug']}/comments"
+    place = next_of(visitor.send(path, body="Let me help", next="/dreamscape?view=trending"))
+    client = sign_in("bob")
+
+    answer = client.post(path, data=form_of(client.get(place), "body"))
+
+    assert db.comments.find_one()["body"] == "Let me help"
+    assert answer.location.startswith("/dreamscape?view=trending#comment-")
+
+
+@pytest.mark.parametrize(("path", "fields"), [
+    ("/profile/about", {"bio": "I sail", "location": "Oslo"}),
+    ("/profile/skills", {"skills": ["C++", "R&D"], "experiences": ["a <move>"]}),
+    ("/profile/interests", {"interests": ["music", "sport"]}),
+    ("/profile", {"first_name": "Robert", "last_name": "B", "email": "r@example.com"})])
+def test_what_was_typed_into_a_profile_waits_there(db, sign_in, visitor, path, fields):
+    """R29."""
+    place = next_of(visitor.send(path, **fields))
+
+    shown = form_of(sign_in("bob").get(place), next(iter(fields)))
+
+    typed = {name: values if isinstance(values, list) else [values] for name, values in fields.items()}
+    assert {name: [*filter(None, shown[name])] for name in fields} == typed
+
+
+@pytest.mark.parametrize("action", ["follow", "unfollow"])
+def test_an_action_without_text_leads_back_to_where_it_was_pressed(db, dream, visitor, action):
+    """R29."""
+    answer = visitor.send(f"/dreams/{dream['slug']}/{action}", next="/dreamscape?view=trending")
+
+    assert next_of(answer) == "/dreamscape?view=trending"
+    assert db.drafts.count_documents({}) == 0
+
+
+def test_a_draft_keeps_neither_password_nor_token(db, visitor):
+    """R29."""
+    visitor.send("/dreambuilder", title="Fly", password=PASSWORD)
+
+    assert PASSWORD not in str(db.drafts.find_one())
+    assert "csrf" not in str(db.drafts.find_one())
+
+
+@pytest.mark.parametrize("name", ["$where", "a.b", "", "_id", "x\x00y", "ü"])
+def test_a_draft_takes_fields_of_any_name(db, sign_in, visitor, name):
+    """R1."""
+    place = next_of(visitor.send("/dreams/x/comments", **{name: "value", "body": "text"}))
+
+    assert sign_in("bob").get(place).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/drafts/nothing", "/drafts/%00", "/drafts/ü"])
+def test_an_unknown_draft_is_not_there(db, sign_in, path):
+    """R3."""
+    assert sign_in("bob").get(path).status_code == 404
+
+
+def test_a_draft_fills_only_the_form_it_was_typed_into(db, sign_in, visitor):
+    place = next_of(visitor.send("/profile/about", bio="I sail"))
+
+    shown = sign_in("bob").get(f"/dreambuilder?{urlsplit(place).query}")
+
+    assert "I sail" not in shown.text
+
+
+# The menu ####################################################################
+
+
+def menu_of(page):
+    """Return the menu in the header of a page, "" for none."""
+    return page.text.partition('<details class="menu">')[2].partition("</details>")[0]
+
+
+@pytest.mark.parametrize("shown", ["Ada", "/static/img/dreamer.svg", 'href="/dreamers/ada-lovelace"',
+                                   'href="/profile"', 'href="/dreams"', 'action="/logout"'])
+def test_the_menu_shows_who_is_signed_in_and_where_to_go(db, sign_in, shown):
+    """R7."""
+    assert shown in menu_of(sign_in("ada").get("/dreamscape"))
+
+
+def test_the_menu_shows_the_dreamers_picture(db, dreamer, sign_in):
+    """R7."""
+    db.dreamers.update_one({"_id": dreamer("ada")["_id"]}, {"$set": {"picture": "me-1"}})
+
+    assert 'src="/uploads/me-1"' in menu_of(sign_in("ada").get("/dreamscape"))
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/signup", "/nothing-here"])
+def test_there_is_no_menu_for_visitors(db, visitor, path):
+    """R7."""
+    page = visitor.get(path)
+
+    assert menu_of(page) == ""
+    assert 'href="/login"' in page.text
+
+
+def test_the_menu_needs_no_name(db, dreamer, sign_in):
+    """R28."""
+    db.dreamers.update_one({"_id": dreamer("ada")["_id"]}, {"$unset": {"first_name": ""}})
+
+    assert "Me</summary>" in menu_of(sign_in("ada").get("/dreamscape"))
+
+
+def test_the_menu_takes_a_name_for_text(db, dreamer, sign_in):
+    dreamer("ada", first_name="<b>Ada</b> & \"co\"")
+
+    assert "&lt;b&gt;Ada&lt;/b&gt; &amp; &#34;co&#34;" in menu_of(sign_in("ada").get("/dreamscape"))
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/signup"])
+def test_pages_of_visitors_work_for_the_signed_in(db, sign_in, path):
+    assert sign_in("ada").get(path).status_code in (200, 303)
+
+
+def test_pages_of_the_signed_in_are_kept_nowhere(db, sign_in):
+    assert sign_in("ada").get("/dreams").headers["Cache-Control"] == "private, no-store"
+
+
+# Slugs #######################################################################
+
+
+def add(first_name, last_name, number=0):
+    """Make an account and return its document."""
+    return site.add_dreamer(ANN | {"first_name": first_name, "last_name": last_name,
+                                   "email": f"{number}@example.com"})
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Password hashes that take no time, where many accounts are made."""
+    monkeypatch.setattr(site, "generate_password_hash", lambda password: "scrypt:1:1:1$a$b")
+
+
+@pytest.mark.parametrize(("first", "last", "slug"), [
+    ("Ann", "Bee", "ann-bee"), ("Zoë", "O'Neill", "zoe-oneill"), ("Ольга", "Ким", "olga-kim"),
+    ("日本", "太郎", "ri-ben-tai-lang"), ("🌈", "🦄", "dreamer"), ("--", "..", "dreamer"),
+    ("<b>", "&", "b"), ("x" * 50, "y" * 50, "x" * 50)])
+def test_a_name_makes_a_slug(db, quick, first, last, slug):
+    """R31."""
+    add(first, last)
+
+    assert db.dreamers.find_one()["slug"] == slug
+
+
+@pytest.mark.parametrize(("first", "last", "slug"), [("Ann", "Bee", "ann-bee"), ("🌈", "🦄", "dreamer")])
+def test_a_second_dreamer_of_a_name_gets_a_number(db, quick, first, last, slug):
+    """R31."""
+    for number in range(3):
+        add(first, last, number)
+
+    assert db.dreamers.distinct("slug") == [slug, f"{slug}-2", f"{slug}-3"]
+
+
+def test_many_dreamers_of_a_name_get_slugs_of_their_own(db, quick):
+    """R31."""
+    for number in range(15):
+        add("Ann", "Bee", number)
+
+    assert len(db.dreamers.distinct("slug")) == 15
+
+
+def test_dreamers_of_a_name_who_come_at_once_get_slugs_of_their_own(real_db, quick):
+    """R31."""
+    at_once(lambda number: add("Ann", "Bee", number))
+
+    assert len(real_db.dreamers.distinct("slug")) == 20
+
+
+@pytest.mark.parametrize("path", ["/dreamers/ada-lovelace", "/dreamers/ada-lovelace?cursor=&x=1"])
+def test_an_old_slug_leads_to_the_dreamer_for_good(db, sign_in, visitor, path):
+    """R31."""
+    sign_in("ada").send("/profile", first_name="Augusta", last_name="King", email="ada@example.com")
+
+    answer = visitor.get(path)
+
+    assert answer.status_code == 301
+    assert answer.location == path.replace("ada-lovelace", "augusta-king")
+
+
+def test_an_old_slug_is_never_given_to_another(db, sign_in, quick):
+    """R31."""
+    sign_in("ada").send("/profile", first_name="Augusta", last_name="King", email="ada@example.com")
+
+    other = add("Ada", "Lovelace")
+
+    assert db.dreamers.find_one({"_id": other["_id"]})["slug"] == "ada-lovelace-2"
+
+
+def test_an_old_name_taken_back_gets_its_slug_back(db, sign_in):
+    """R31."""
+    client = sign_in("ada")
+    for first_name in ("Augusta", "Ada"):
+        client.send("/profile", first_name=first_name, last_name="Lovelace", email="ada@example.com")
+
+    assert client.get("/dreamers/ada-lovelace").status_code == 200
+    assert client.get("/dreamers/augusta-lovelace").location == "/dreamers/ada-lovelace"
+
+
+@pytest.mark.parametrize("slug", ["nobody", "5f43a1b2c3d4e5f6a7b8c9d0", "%00", "ü", "x" * 3_000, "$where"])
+def test_an_unknown_dreamer_is_not_there(db, visitor, slug):
+    """R3."""
+    assert visitor.get(f"/dreamers/{slug}").status_code == 404
+
+
+def test_a_slug_held_by_a_document_of_other_hands_is_left_to_it(db, quick):
+    """R31."""
+    db.dreamers.insert_one({"slug": "ann-bee"})
+
+    ann = add("Ann", "Bee")
+
+    assert re.fullmatch("ann-bee-[0-9a-f]{16}", db.dreamers.find_one({"_id": ann["_id"]})["slug"])
+
+
+# Documents with only an id ###################################################
+
+
+@pytest.fixture
+def bare(db):
+    """A browser signed in as a dreamer whose document has nothing but what signs in."""
+    dreamer_id = db.dreamers.insert_one({"sign_ins": [{"id": "x"}]}).inserted_id
+    client = site.app.test_client()
+    with client.session_transaction() as session:
+        session.update(dreamer_id=str(dreamer_id), sign_in="x")
+    return client
+
+
+@pytest.mark.parametrize("path", [
+    "/dreamscape", "/dreamscape?view=trending", "/dreamscape?view=for-you", "/dreamscape?view=following",
+    "/dreams", "/dreambuilder", "/profile", "/profile/about", "/profile/picture", "/profile/skills",
+    "/profile/interests", "/profile/data", "/login?next=/dreams"])
+def test_a_dreamer_with_only_an_id_can_open_every_page(db, bare, path):
+    """R28."""
+    assert bare.get(path).status_code in (200, 303)
+
+
+def test_a_dreamer_with_only_an_id_has_a_page(db, bare, visitor):
+    """R28."""
+    page = visitor.get(f"/dreamers/{db.dreamers.find_one()['_id']}")
+
+    assert page.status_code == 200
+    assert "<h1>A dreamer</h1>" in page.text
+
+
+@pytest.mark.parametrize(("path", "fields"), [
+    ("/dreambuilder", {"title": "Fly", "description": "High", "topics": ["sport"]}),
+    ("/profile", {"first_name": "Ann", "last_name": "Bee", "email": "ann@example.com"}),
+    ("/profile/about", {"bio": "I sail"}), ("/profile/skills", {"skills": ["C++"]}),
+    ("/profile/interests", {"interests": ["music"]}), ("/profile/reminder", {}),
+    ("/profile/delete", {"confirm": "1"}), ("/logout", {})])
+def test_a_dreamer_with_only_an_id_can_do_everything(db, bare, path, fields):
+    """R28."""
+    assert bare.send(path, **fields).status_code == 303
+
+
+def test_a_dream_whose_dreamer_has_only_an_id_has_a_page(db, visitor):
+    """R28."""
+    owner = db.dreamers.insert_one({}).inserted_id
+    dream = db.dreams.insert_one({"dreamer_id": owner}).inserted_id
+
+    assert visitor.get(f"/dreams/{dream}").status_code == 200
+
+
+def test_a_dream_whose_dreamer_is_gone_has_a_page(db, visitor):
+    """R28."""
+    dream = db.dreams.insert_one({"dreamer_id": ObjectId()}).inserted_id
+
+    assert "A former dreamer" in visitor.get(f"/dreams/{dream}").text

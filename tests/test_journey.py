@@ -1,0 +1,115 @@
+"""The whole site as people meet it: real gunicorn, two workers, real database, real kills."""
+import io
+import re
+
+import pytest
+from PIL import Image
+from support.browser import Browser
+from support.database import EmbeddedDatabase
+from support.website import Website
+
+STAGES = (
+    ("/profile/about", {"bio": "I build boats.", "location": "Turku"}),
+    ("/profile/skills", {"skills": ["C++", "R&D"], "experiences": ["moved abroad"]}),
+    ("/profile/interests", {"interests": ["travel"]}),
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A database and the site on it, both new."""
+    folder = tmp_path_factory.mktemp("journey")
+    with EmbeddedDatabase(folder / "database") as database, Website(database.uri, folder) as site:
+        yield database, site
+
+
+def photo():
+    """Return the bytes of a JPEG."""
+    taken = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").resize((2000, 1500)).save(taken, "JPEG")
+    return taken.getvalue()
+
+
+def sign_up(site, name, password="a long password"):
+    """Return the browser of a new dreamer."""
+    browser = Browser(site.url)
+    browser.open("/signup")
+    browser.send("", first_name=name, last_name="Traveller", email=f"{name}@example.org".lower(),
+                 password=password)
+    return browser
+
+
+@pytest.fixture(scope="module")
+def owner(place):
+    """Somebody who signed up, told everything and shared a dream with a picture."""
+    browser = sign_up(place[1], "Ada")
+    for path, told in STAGES:
+        browser.open(path)
+        browser.send("", **told)
+    browser.open("/dreambuilder")
+    browser.send("", title="Sail to the islands", description="In my own boat.", topics=["travel"])
+    browser.send("", picture=photo(), alt="A boat")
+    return browser
+
+
+@pytest.fixture(scope="module")
+def followers(place, owner):
+    """Two who followed the dream and said something."""
+    browsers = [sign_up(place[1], name) for name in ("Bob", "Cyd")]
+    for number, browser in enumerate(browsers):
+        browser.open("/dreams/sail-to-the-islands")
+        browser.send("/sail-to-the-islands/follow")
+        browser.send("/sail-to-the-islands/comments", body=f"Fair wind {number}!")
+    return browsers
+
+
+def test_a_new_dreamer_comes_to_a_dream_with_a_picture(owner):
+    assert owner.url.endswith("/dreams/sail-to-the-islands")
+    assert 'alt="A boat" width="1600" height="1200"' in owner.text
+
+
+def test_two_others_follow_and_comment(owner, followers):
+    page = owner.open("/dreams/sail-to-the-islands")
+
+    assert "2 followers · 2 comments" in page
+    assert "Fair wind 0!" in page and "Fair wind 1!" in page
+
+
+def test_a_password_is_reset_from_the_printed_mail(place, owner):
+    """R36 to R39."""
+    browser = Browser(place[1].url)
+    browser.open("/password-reset")
+    browser.send("/password-reset", email="ada@example.org")
+    link = printed_link(place[1])
+    browser.open(link)
+    browser.send("", password="an even longer one")
+
+    browser.send("", email="ada@example.org", password="an even longer one")
+
+    assert browser.url.endswith("/dreamscape")
+    assert "/login" in after_opening(owner, "/dreams")
+
+
+def test_nothing_is_gone_when_everything_was_killed(place, followers):
+    database, site = place
+    site.kill()
+    database.kill()
+    database.start()
+    site.start()
+
+    page = followers[0].open("/dreamscape?view=following")
+
+    assert "Sail to the islands" in page and "Fair wind 1!" in page
+
+
+def printed_link(site):
+    """Return the newest reset link on the site's terminal, once it is there."""
+    while not (links := re.findall(r"http\S+/password-reset/\S+", site.log_path.read_text())):
+        assert site.answers()
+    return links[-1]
+
+
+def after_opening(browser, path):
+    """Return the address a browser ends at."""
+    browser.open(path)
+    return browser.url
