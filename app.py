@@ -20,6 +20,7 @@ import random
 import re
 import runpy
 import secrets
+import ssl
 import struct
 import sys
 import threading
@@ -62,6 +63,7 @@ from wtforms import (
     BooleanField, Field, PasswordField, SelectMultipleField, StringField, TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, StopValidation
 
 # Configuration ###############################################################
@@ -97,16 +99,18 @@ def read_number(environ, name, default):
 
 
 def read_base_url(environ):
-    """Return BASE_URL without a slash at its end."""
-    url = environ.get("BASE_URL") or f"http://127.0.0.1:{environ.get('PORT') or 5000}"
+    """Return BASE_URL, its scheme in small letters and no slash at its end."""
+    own = f"http://127.0.0.1:{read_number(environ, 'PORT', 5000)}"
+    url = (environ.get("BASE_URL") or own).strip().rstrip("/")
     try:
         parts = urlsplit(url)
-        valid = parts.scheme in ("http", "https") and parts.hostname and not parts.query
+        # Reading the port is what checks it.
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         valid = False
-    if not valid:
+    if not valid or parts.query or parts.fragment:
         raise SettingError(f"BASE_URL must look like https://example.org, not {url!r}.")
-    return url.rstrip("/")
+    return parts.geturl()
 
 
 def read_mail_settings(environ, host):
@@ -147,19 +151,22 @@ def keep_secret_key(folder):
     one key wins and none reads half of it.
     """
     kept, fresh = folder / "secret_key", folder / f"secret_key.{secrets.token_hex(4)}"
-    if not kept.exists():
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_hex(32))
-        with suppress(FileExistsError):
-            os.link(fresh, kept)
-        fresh.unlink()
-    return kept.read_text().strip()
+    try:
+        if not kept.exists():
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_hex(32))
+            with suppress(FileExistsError):
+                os.link(fresh, kept)
+            fresh.unlink()
+        return kept.read_text().strip()
+    except OSError as error:
+        raise SettingError(f"DATA_DIR {folder} cannot be used: {error.strerror}.") from error
 
 
 def read_settings(environ):
     """Return Flask's settings read from ``environ``; raise SettingError with one line."""
     base_url = read_base_url(environ)
-    https = base_url.startswith("https")
+    https = base_url.startswith("https:")
     missing = [name for name in ("SECRET_KEY", "MONGO_URI") if https and not environ.get(name)]
     if missing:
         raise SettingError(f"{' and '.join(missing)} must be set when BASE_URL begins with https.")
@@ -238,7 +245,7 @@ try:
     db = connect(SETTINGS)
 except SettingError as error:
     stop_start(error)
-except (PyMongoError, ValueError) as error:
+except (PyMongoError, ValueError, OSError) as error:
     stop_start(f"MONGO_URI or MONGO_DBNAME is wrong: {error}")
 if not features.check("webp"):
     # A Pillow built from source without libwebp can write little more than PNG.
@@ -430,9 +437,10 @@ def add_indexes():
 
 
 def prepare_database():
-    """Make the indexes when a worker starts, or say why pages will not come yet."""
+    """Make the indexes when a worker starts and send what mail waits, or say what fails."""
     try:
         add_indexes()
+        start_mail(0)
     except PyMongoError as error:
         app.logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
                          "until it can: %s", first_words(error))
@@ -527,7 +535,8 @@ def has_page():
 
 def typed_fields():
     """Return the posted fields worth keeping, {name: [values]}; {} when nothing was typed."""
-    fields = {name: request.form.getlist(name) for name in request.form if name not in UNKEPT}
+    fields = {name: request.form.getlist(name) for name in request.form
+              if name not in UNKEPT and name.isprintable()}
     return fields if any(chain.from_iterable(fields.values())) else {}
 
 
@@ -566,7 +575,7 @@ def here():
     A page that answers a POST has no address of its own: it passes on what it got.
     """
     if request.method != "POST":
-        return request.full_path.rstrip("?")
+        return safe_path(request.full_path.rstrip("?")) or url_for("landing")
     own = request.path if has_page() else url_for("dreamscape")
     return safe_path(request.form.get("next")) or own
 
@@ -914,7 +923,7 @@ class TopicsField(SelectMultipleField):
 
     def __init__(self, label, least, most, **kwargs):
         """Allow ``least`` to ``most`` topics."""
-        super().__init__(label, choices=list(TOPICS.items()),
+        super().__init__(label, choices=[SelectChoice(*topic) for topic in TOPICS.items()],
                          filters=[lambda slugs: list(dict.fromkeys(slugs or []))], **kwargs)
         self.least, self.most = least, most
 
@@ -1224,14 +1233,21 @@ class MailConnection(Connection):
 
     def configure_host(self):
         """Return a signed-in connection to the mail server."""
-        settings = self.mail
-        kind = SMTP_SSL if settings.use_ssl else SMTP
-        host = kind(settings.server, settings.port, timeout=MAIL_WAIT)
+        settings, checked = self.mail, ssl.create_default_context()
+        if settings.use_ssl:
+            host = SMTP_SSL(settings.server, settings.port, timeout=MAIL_WAIT, context=checked)
+        else:
+            host = SMTP(settings.server, settings.port, timeout=MAIL_WAIT)
         if settings.use_tls:
-            host.starttls()
+            host.starttls(context=checked)
         if settings.username:
             host.login(settings.username, settings.password)
         return host
+
+    def __exit__(self, *error):
+        """Leave; a mail that was taken is not sent again for a farewell that failed."""
+        with suppress(SMTPException, OSError):
+            super().__exit__(*error)
 
 
 def deliver(message):
@@ -1498,13 +1514,14 @@ def set_account(dreamer, fields):
 
     fields: first_name, last_name and email as typed.
     """
-    new_name = f"{fields['first_name']} {fields['last_name']}"
-    if not set_dreamer(dreamer, fields | {"email": fold_email(fields["email"])}):
+    if not set_dreamer(dreamer, {"email": fold_email(fields["email"])}):
         return False
+    new_name = f"{fields['first_name']} {fields['last_name']}"
     if new_name != dreamer["name"]:
         set_slug("dreamers", dreamer, new_name)
         set_author_words(dreamer, new_name)
-    return True
+    # The name goes last: while it differs, saving again finishes what broke off.
+    return set_dreamer(dreamer, {key: fields[key] for key in ("first_name", "last_name")})
 
 
 def set_author_words(dreamer, new_name):
@@ -1685,23 +1702,30 @@ def remove_dreamer(dreamer):
     for batch in find_batches("dreams", mine, {"picture": 1}):
         for dream in batch:
             remove_dream(dream)
-    remove_edges("reactions", mine)
-    remove_edges("follows", mine)
-    remove_edges("follows", {"followed_id": dreamer["_id"]})
+    remove_reactions(mine)
+    remove_follows(mine)
+    remove_follows({"followed_id": dreamer["_id"]})
     db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
     remove_picture("dreamers", dreamer)
     db.slugs.delete_many({"owner_id": dreamer["_id"]})
     db.dreamers.delete_one({"_id": dreamer["_id"]})
 
 
-def remove_edges(collection, query):
-    """Delete follows or reactions and lower the counts they stood for, batch by batch."""
-    for batch in find_batches(collection, query, {}):
-        db[collection].delete_many({"_id": {"$in": [edge["_id"] for edge in batch]}})
-        for owner, count, edges, key, only in COUNTS:
-            ids = [edge[key] for edge in batch if edge.get(key) and only.items() <= edge.items()]
-            if edges == collection and ids:
-                db[owner].update_many({"_id": {"$in": ids}}, {"$inc": {count: -1}})
+def remove_reactions(query):
+    """Take reactions back one by one, each with its count, then what is half written."""
+    for reaction in chain.from_iterable(find_batches("reactions", query, None)):
+        comment = {"_id": reaction.get("comment_id"), "dream_id": None}
+        set_reaction({"_id": reaction["dreamer_id"]}, comment, "none")
+    db.reactions.delete_many(query)
+
+
+def remove_follows(query):
+    """Unfollow one by one, each with its count and score, then what is half written."""
+    for edge in chain.from_iterable(find_batches("follows", query, None)):
+        for key in ("dream_id", "followed_id"):
+            if edge.get(key):
+                set_following({"_id": edge["dreamer_id"]}, {key: edge[key]}, False)
+    db.follows.delete_many(query)
 
 
 # Dreamscape ##################################################################
@@ -2163,12 +2187,12 @@ def remove_comment(comment):
 
 
 def set_recent_comments(dream):
-    """Read a dream's newest comments anew, unless they change meanwhile."""
+    """Read a dream's newest comments anew, unless they change meanwhile; 1 if any differed."""
     found = db.comments.find({"dream_id": dream["_id"]}, {"_id": 1}).sort(
         NEWEST_FIRST).limit(RECENT_COMMENTS)
     recent = [comment["_id"] for comment in found][::-1]
-    db.dreams.update_one({"_id": dream["_id"], "recent_comments": dream.get("recent_comments")},
-                         {"$set": {"recent_comments": recent}})
+    same = {"_id": dream["_id"], "recent_comments": dream.get("recent_comments")}
+    return db.dreams.update_one(same, {"$set": {"recent_comments": recent}}).modified_count
 
 
 def set_reaction(dreamer, comment, value):
@@ -2408,9 +2432,10 @@ def find_reset_dreamer(token):
     """Return the dreamer a reset link is for, or None when it does not hold any more."""
     dreamer_id, fingerprint = read_reset_token(token)
     dreamer = dreamer_id and db.dreamers.find_one({"_id": dreamer_id})
-    if dreamer and hmac.compare_digest(password_fingerprint(dreamer), fingerprint):
-        return dreamer
-    return None
+    if not dreamer:
+        return None
+    current = password_fingerprint(dreamer)
+    return dreamer if hmac.compare_digest(current.encode(), fingerprint.encode()) else None
 
 
 def set_password(dreamer, password):
@@ -2577,6 +2602,7 @@ def init_db():
             if time.monotonic() > deadline or not isinstance(error, ConnectionFailure):
                 sentence = f"The database cannot be used: {first_words(error)}"
                 raise click.ClickException(sentence) from error
+            time.sleep(1)  # One that is starting may refuse at once, without a wait.
 
 
 @app.cli.command("make-admin")
@@ -2633,12 +2659,12 @@ def set_counts(owner, count, edges, key, only):
 
 
 def set_derived(dream):
-    """Set what is derived from a dream: recent comments, score, words; True if any was wrong."""
-    set_recent_comments(dream)
+    """Set what follows from a dream: recent comments, score, words; True if any was wrong."""
     author = complete_dreamer(db.dreamers.find_one({"_id": dream.get("dreamer_id")}) or {})
-    words = dream_words(complete_dream(dream), author["name"])
-    return bool(db.dreams.update_one({"_id": dream["_id"]}, {"$set": {
-        "score": trend_score(dream), "words": words}}).modified_count)
+    derived = {"score": trend_score(dream),
+               "words": dream_words(complete_dream(dream), author["name"])}
+    changed = db.dreams.update_one({"_id": dream["_id"]}, {"$set": derived}).modified_count
+    return bool(set_recent_comments(dream) + changed)
 
 
 @app.cli.command("seed-demo")
@@ -2661,22 +2687,18 @@ def find_anything():
 
 
 def add_demo(told):
-    """Add the demo's dreamers, dreams, comments, follows and reactions; the same each time."""
+    """Add the demo's documents; what counts as a sign of life goes last."""
     chance = random.Random("dreamscape")
-    dreamers = [add_demo_dreamer(chance, *numbered) for numbered in enumerate(told["dreamers"])]
-    dreams = [add_demo_dream(chance, dreamers[fields["dreamer"]], fields)
-              for fields in told["dreams"]]
-    comments = [(dreams[fields["dream"]], dreamers[fields["dreamer"]], fields["body"])
-                for fields in told["comments"]]
-    for dream, dreamer, body in comments:
-        add_demo_comment(chance, dream, dreamer, body, dreamers)
-    for dreamer in dreamers:
-        for dream in chance.sample(dreams, chance.randrange(3, 14)):
-            if dream["dreamer_id"] != dreamer["_id"]:
-                set_following(dreamer, {"dream_id": dream["_id"]}, True)
-        for other in chance.sample(dreamers, chance.randrange(1, 6)):
-            if other is not dreamer:
-                set_following(dreamer, {"followed_id": other["_id"]}, True)
+    dreamers = [demo_dreamer(chance, *numbered) for numbered in enumerate(told["dreamers"])]
+    dreams = [demo_dream(chance, dreamers[fields["dreamer"]], fields) for fields in told["dreams"]]
+    comments = [demo_comment(chance, dreams[fields["dream"]], dreamers[fields["dreamer"]],
+                             fields["body"]) for fields in told["comments"]]
+    documents = {"reactions": demo_reactions(chance, dreamers, comments),
+                 "follows": demo_follows(chance, dreamers, dreams),
+                 "comments": comments, "dreams": dreams, "dreamers": dreamers}
+    count_demo(documents)
+    for collection, added in documents.items():
+        db[collection].insert_many(added)
 
 
 def demo_id(chance, since=None):
@@ -2687,51 +2709,71 @@ def demo_id(chance, since=None):
     return ObjectId(int(moment.timestamp()).to_bytes(4) + chance.randbytes(8))
 
 
-def add_demo_dreamer(chance, number, fields):
-    """Add a dreamer who told everything, with a drawn face; return the document."""
-    dreamer = fields | {
-        "_id": demo_id(chance), "email": f"{number}@dreamscape.test" if number else DEMO_EMAIL,
-        "password": generate_password_hash(DEMO_PASSWORD), "followers": 0}
-    dreamer |= {f"{name}_folded": list(map(fold, fields[name])) for name in TERM_FIELDS}
-    db.dreamers.insert_one(dreamer)
-    set_slug("dreamers", dreamer, f"{fields['first_name']} {fields['last_name']}")
-    add_demo_picture("dreamers", dreamer, draw_face(chance), "")
-    return dreamer
+def demo_dreamer(chance, number, fields):
+    """Return a dreamer who told everything, with a drawn face."""
+    _id = demo_id(chance)
+    email = f"{number}@dreamscape.test" if number else DEMO_EMAIL
+    return fields | demo_picture(draw_face(chance), _id) | {
+        "_id": _id, "email": email, "password": generate_password_hash(DEMO_PASSWORD),
+        "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
+        **{f"{name}_folded": list(map(fold, fields[name])) for name in TERM_FIELDS}}
 
 
-def add_demo_dream(chance, dreamer, fields):
-    """Add a dream with a drawn picture; return the document."""
+def demo_dream(chance, dreamer, fields):
+    """Return a dream with a drawn picture."""
+    _id = demo_id(chance, dreamer["_id"])
     told = {key: fields[key] for key in ("title", "description", "topics")}
-    name = complete_dreamer(dreamer)["name"]
-    dream = told | {
-        "_id": demo_id(chance, dreamer["_id"]), "dreamer_id": dreamer["_id"], "followers": 0,
-        "comments": 0, "comments_enabled": True, "recent_comments": [],
-        "words": dream_words(told, name), "once": once_key(told["title"], told["description"])}
-    db.dreams.insert_one(dream | {"score": trend_score(dream)})
-    set_slug("dreams", dream, fields["title"])
-    picture = draw_landscape(chance, PALETTES[fields["palette"]])
-    add_demo_picture("dreams", dream, picture, fields["alt"])
-    return dream
+    picture = demo_picture(draw_landscape(chance, PALETTES[fields["palette"]]), _id)
+    return told | picture | {
+        "_id": _id, "dreamer_id": dreamer["_id"], "comments_enabled": True,
+        "slug": add_slug("dreams", _id, told["title"]), "picture_alt": fields["alt"],
+        "words": dream_words(told, complete_dreamer(dreamer)["name"]),
+        "once": once_key(told["title"], told["description"])}
 
 
-def add_demo_comment(chance, dream, dreamer, body, dreamers):
-    """Add a comment and what others thought of it."""
-    comment = {"_id": demo_id(chance, dream["_id"]), "dream_id": dream["_id"],
-               "dreamer_id": dreamer["_id"], "body": body,
-               "once": once_key(str(dreamer["_id"]), body), "likes": 0, "dislikes": 0}
-    db.comments.insert_one(comment)
-    newest = {"$each": [comment["_id"]], "$sort": 1, "$slice": -RECENT_COMMENTS}
-    update_counts(dream["_id"], {"$inc": {"comments": 1}, "$push": {"recent_comments": newest}})
-    for other in chance.sample(dreamers, chance.randrange(5)):
-        if other is not dreamer:
-            set_reaction(other, comment, chance.choices(("like", "dislike"), (9, 1))[0])
+def demo_comment(chance, dream, dreamer, body):
+    """Return a comment on a dream."""
+    return {"_id": demo_id(chance, dream["_id"]), "dream_id": dream["_id"], "body": body,
+            "dreamer_id": dreamer["_id"], "once": once_key(str(dreamer["_id"]), body)}
 
 
-def add_demo_picture(collection, document, image, alt):
-    """Store a drawn picture through the same steps as a sent one."""
-    drawn = io.BytesIO()
-    image.save(drawn, "PNG", compress_level=1)
-    set_picture(collection, complete(document, PICTURE_DEFAULTS), drawn.getvalue(), "demo.png", alt)
+def demo_follows(chance, dreamers, dreams):
+    """Return who follows what: edges to dreams of others, and to others."""
+    edges = [({"dream_id": dream["_id"]}, dream["dreamer_id"], dreamer["_id"])
+             for dreamer in dreamers for dream in chance.sample(dreams, chance.randrange(3, 14))]
+    edges += [({"followed_id": other["_id"]}, other["_id"], dreamer["_id"])
+              for dreamer in dreamers for other in chance.sample(dreamers, chance.randrange(1, 6))]
+    return [target | {"dreamer_id": fan} for target, owner, fan in edges if owner != fan]
+
+
+def demo_reactions(chance, dreamers, comments):
+    """Return what others thought of the comments."""
+    return [{"dreamer_id": dreamer["_id"], "comment_id": comment["_id"],
+             "dream_id": comment["dream_id"],
+             "value": chance.choices(("like", "dislike"), (9, 1))[0]}
+            for comment in comments for dreamer in chance.sample(dreamers, chance.randrange(5))
+            if dreamer["_id"] != comment["dreamer_id"]]
+
+
+def count_demo(documents):
+    """Put the counts, recent comments and scores into the demo's documents."""
+    for owner, count, edges, key, only in COUNTS:
+        counted = Counter(edge.get(key) for edge in documents[edges]
+                          if only.items() <= edge.items())
+        for document in documents[owner]:
+            document[count] = counted[document["_id"]]
+    for dream in documents["dreams"]:
+        recent = sorted(comment["_id"] for comment in documents["comments"]
+                        if comment["dream_id"] == dream["_id"])
+        dream |= {"recent_comments": recent[-RECENT_COMMENTS:], "score": trend_score(dream)}
+
+
+def demo_picture(image, owner_id):
+    """Store a drawn picture; return the fields that show it."""
+    webp, width, height = encode_webp(image)
+    name = picture_name("demo", owner_id)
+    store_picture(name, webp)
+    return {"picture": name, "picture_alt": "", "picture_width": width, "picture_height": height}
 
 
 def draw_landscape(chance, palette):

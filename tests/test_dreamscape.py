@@ -528,7 +528,7 @@ def test_an_empty_landing_page_offers_to_sign_up(db, visitor):
     ("/dreamers/ada-lovelace", "Ada Lovelace has not shared a dream yet."),
 ])
 @pytest.mark.usefixtures("dream", "bob_follows_ada")
-def test_a_page_after_the_last_does_not_say_there_was_nothing(db, make_dream, sign_in, path, sentence):
+def test_a_page_after_the_last_denies_nothing(db, make_dream, sign_in, path, sentence):
     """R35: what an empty list says is true."""
     make_dream("bob", title="Mine")
 
