@@ -29,7 +29,7 @@ import unicodedata
 from collections import Counter
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
 from urllib.parse import urlencode, urlsplit
@@ -39,7 +39,6 @@ import jwt
 import pillow_heif
 import regex
 from bson import ObjectId
-from bson.errors import InvalidId
 from dotenv import load_dotenv
 from email_validator import EmailNotValidError, validate_email
 from flask import (
@@ -53,7 +52,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from flask_wtf.file import FileField
 from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageOps, features
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 from slugify import slugify
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -158,9 +157,12 @@ def keep_secret_key(folder):
             with suppress(FileExistsError):
                 os.link(fresh, kept)
             fresh.unlink()
-        return kept.read_text().strip()
+        key = kept.read_text().strip()
     except OSError as error:
         raise SettingError(f"DATA_DIR {folder} cannot be used: {error.strerror}.") from error
+    if not key:
+        raise SettingError(f"{kept} is empty: delete it, and start again for a new key.")
+    return key
 
 
 def read_settings(environ):
@@ -279,7 +281,7 @@ pillow_heif.register_heif_opener()
 #           (counts), edited_at, once
 # follows   one an edge: dreamer_id, and dream_id or followed_id
 # reactions one a dreamer a comment: dreamer_id, comment_id, dream_id, value
-# slugs     every slug ever given, now or before: _id "dreams/SLUG" or "dreamers/SLUG", owner_id
+# slugs     every slug ever given, now or before: _id (see slug_claim), owner_id (None: gone)
 # drafts    what was typed when a session had ended: _id (a random token), path, fields
 # mails     what is still to be sent: kind, email, tries, due_at
 # leftovers names of pictures that may belong to nobody: _id, since
@@ -332,6 +334,7 @@ INDEXES = {
     ],
     "drafts": [IndexModel("created_at", expireAfterSeconds=int(DRAFT_LIFE.total_seconds()))],
     "mails": [IndexModel("due_at")],
+    "slugs": [IndexModel("owner_id")],
 }
 
 # What each stored count counts: (collection, count, collection of edges, key, which edges).
@@ -342,6 +345,8 @@ COUNTS = (
     ("comments", "likes", "reactions", "comment_id", {"value": "like"}),
     ("comments", "dislikes", "reactions", "comment_id", {"value": "dislike"}),
 )
+
+indexed = threading.Event()  # set once this process knows that the indexes are there
 
 AUTHOR_FIELDS = ("slug", "first_name", "last_name", "picture", "picture_alt",
                  "picture_width", "picture_height", "followers", "role")
@@ -424,16 +429,14 @@ def find_batches(collection, query, fields):
 
 def parse_id(text):
     """Return the ObjectId written in ``text``, or None where it is none."""
-    try:
-        return ObjectId(text)
-    except (InvalidId, TypeError):
-        return None
+    return ObjectId(text) if isinstance(text, str) and ObjectId.is_valid(text) else None
 
 
 def add_indexes():
     """Make every index that is missing; safe to repeat, and in two processes at once."""
     for collection, indexes in INDEXES.items():
         db[collection].create_indexes(indexes)
+    indexed.set()
 
 
 def prepare_database():
@@ -473,7 +476,12 @@ def find_viewer():
 def load_viewer():
     """Put the signed-in dreamer, or None, into ``g.viewer``; drop a session that ended."""
     g.viewer = None
-    if request.endpoint in VIEWERLESS or "sign_in" not in session:
+    if request.endpoint in VIEWERLESS:
+        return
+    if not indexed.is_set():
+        # The database was away when this worker started: nothing is unique without indexes.
+        add_indexes()
+    if "sign_in" not in session:
         return
     found = find_viewer()
     if found:
@@ -491,6 +499,7 @@ def refuse_forged_post():
     """
     if request.method != "POST":
         return
+    request.form  # noqa: B018 - read first of all, so that a too large one is refused here
     origin = request.headers.get("Origin") or "null"
     # Browsers hide the origin as "null" at times: then the token alone decides.
     ours = origin == app.config["BASE_URL"] or origin.partition("://")[2] == request.host
@@ -668,6 +677,8 @@ PREFIX_LENGTH = 15  # characters of a word that searching compares
 SEARCH_WORDS = 8  # words of a query that count
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+# What is often left out: accents, and the vowel signs of Hebrew and Arabic.
+ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
 # Scripts that set no spaces between words.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 LETTERS = r"\p{L}\p{M}\p{N}"
@@ -709,7 +720,7 @@ def words_of(text):
     Where a script sets no spaces every character begins a word of two characters.
     """
     folded = unicodedata.normalize("NFKD", fold(text))
-    bare = unicodedata.normalize("NFC", re.sub("[\u0300-\u036f]", "", folded))
+    bare = unicodedata.normalize("NFC", ACCENTS.sub("", folded))
     words = []
     for run in WORDS.findall(bare):
         pairs = (run[i:i + 2] for i in range(len(run)))
@@ -743,13 +754,19 @@ def search_query(text):
 
 def asks_for_query(skill):
     """Return the query for dreams whose words ask for a skill, or None for one without words."""
-    words = words_of(skill)
+    # The last character of an unspaced run stands alone only where a run of the dream ends.
+    words = [word for word in words_of(skill) if len(word) > 1 or not STARTS_UNSPACED.match(word)]
     return {"words": {"$all": [f"{word}." for word in words]}} if words else None
 
 
 def once_key(*parts):
     """Return the key under which a unique index takes the same text only once (R46)."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def indexed_text(value):
+    """Return the condition for a text that lets an index of texts alone serve it."""
+    return {"$eq": value, "$type": "string"}
 
 
 def slug_candidates(text, fallback):
@@ -761,10 +778,15 @@ def slug_candidates(text, fallback):
     yield f"{base}-{secrets.token_hex(8)}"
 
 
+def slug_claim(collection, slug):
+    """Return the id under which a slug is taken; it tells no name of one who has left."""
+    return hashlib.sha256(f"{collection}/{slug}".encode()).hexdigest()
+
+
 def add_slug(collection, owner_id, text):
     """Give a document the first free slug made from ``text``, for good; return it."""
     for slug in slug_candidates(text, collection[:-1]):
-        claim = {"_id": f"{collection}/{slug}", "owner_id": owner_id}
+        claim = {"_id": slug_claim(collection, slug), "owner_id": owner_id}
         try:
             db.slugs.insert_one(claim)
         except DuplicateKeyError:
@@ -776,8 +798,13 @@ def add_slug(collection, owner_id, text):
 
 def find_slug_owner(collection, slug):
     """Return the id of the document that once had a slug, or whose id it is; else None."""
-    claim = db.slugs.find_one({"_id": f"{collection}/{slug}"})
-    return claim["owner_id"] if claim else parse_id(slug)
+    claim = db.slugs.find_one({"_id": slug_claim(collection, slug)})
+    return claim.get("owner_id") if claim else parse_id(slug)
+
+
+def remove_slugs(document):
+    """Part a document from its slugs; who comes later gets none of them (R31)."""
+    db.slugs.update_many({"owner_id": document["_id"]}, {"$set": {"owner_id": None}})
 
 
 @app.template_filter()
@@ -903,7 +930,8 @@ class TermsField(Field):
 
     def process_formdata(self, valuelist):
         """Take the terms as typed, their blanks squeezed."""
-        self.data = [clean_line(value) for value in valuelist if value != ""]
+        told = islice(filter(None, valuelist), 10 * TERMS)
+        self.data = [clean_line(value) for value in told]
 
     def pre_validate(self, form):
         """Refuse blank, repeated, overlong and too many terms, naming each one."""
@@ -962,13 +990,14 @@ def described(field, name):
 PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")  # MPO opens as JPEG
 PICTURE_KINDS = "JPEG, PNG, WebP, GIF, AVIF and HEIC"
 PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/gif,image/avif,image/heic,image/heif"
-PICTURE_WIDTH = 1_600  # pixels, of what is stored
+PICTURE_WIDTH, PICTURE_HEIGHT = 1_600, 4_800  # pixels, of what is stored
 PICTURE_PIXELS = 40_000_000  # of what is sent
 PICTURE_SIDE = 12_000  # pixels, of what is sent
 PICTURE_BYTES = 300_000  # of what is stored
-QUALITIES = (80, 65, 50, 35)  # of WebP, tried until PICTURE_BYTES are enough
+QUALITIES = (80, 60, 35)  # of WebP, tried until PICTURE_BYTES are enough
 STORE_WAIT = 10  # seconds for Cloudinary to answer
 LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
+converting = threading.Lock()
 SRGB = ImageCms.createProfile("sRGB")
 # Whatever a hostile or broken file makes Pillow and its codecs raise.
 PILLOW_ERRORS = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError,
@@ -1025,24 +1054,24 @@ def to_srgb(image):
     return image.convert(mode)
 
 
-def fit_width(image, width):
-    """Return a picture at most ``width`` pixels wide, its aspect kept, never enlarged."""
-    if image.width <= width:
+def fit(image, width, height):
+    """Return a picture at most so large, its aspect kept, never enlarged."""
+    scale = min(1, width / image.width, height / image.height)
+    if scale == 1:
         return image
-    height = max(1, round(image.height * width / image.width))
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def encode_webp(image):
     """Return (bytes, width, height): WebP of at most PICTURE_BYTES, no metadata in it."""
-    for quality in chain(QUALITIES, [QUALITIES[-1]] * PICTURE_WIDTH):
+    for quality in QUALITIES:
         coded = io.BytesIO()
         image.save(coded, "WEBP", quality=quality)
         if coded.tell() <= PICTURE_BYTES:
             return coded.getvalue(), *image.size
-        if quality == QUALITIES[-1]:
-            image = fit_width(image, max(1, image.width * 4 // 5))
-    raise PictureError("This picture cannot be made small enough.")
+    # Noise stays large at any quality, so it becomes smaller.
+    return encode_webp(fit(image, image.width * 2 / 3, image.height * 2 / 3))
 
 
 def convert_picture(data, filename):
@@ -1054,7 +1083,10 @@ def convert_picture(data, filename):
     try:
         # A JPEG is decoded no larger than needed; the first frame of others is decoded here.
         image.draft(None, (PICTURE_WIDTH, PICTURE_WIDTH))
-        return encode_webp(fit_width(to_srgb(ImageOps.exif_transpose(image)), PICTURE_WIDTH))
+        # Decoded pictures take hundreds of megabytes: one at a time in each worker.
+        with converting:
+            upright = ImageOps.exif_transpose(image)
+            return encode_webp(fit(to_srgb(upright), PICTURE_WIDTH, PICTURE_HEIGHT))
     except PILLOW_ERRORS as error:
         raise PictureError("This picture is damaged: we could not read all of it.") from error
 
@@ -1278,12 +1310,13 @@ def find_due_mail():
 def remove_sent_mail(entry):
     """Send one mail of the outbox and take it out; False when it has to be tried again."""
     try:
-        message = COMPOSERS[entry["kind"]](entry["email"])
+        compose = COMPOSERS.get(entry.get("kind"))
+        message = compose and compose(entry.get("email") or "")
         if message:
             deliver(message)
     except (SMTPException, OSError, UnicodeError) as error:
         app.logger.error("A mail (%s) was not sent, try %s of %s: %s",
-                         entry["kind"], entry["tries"], MAIL_TRIES, error)
+                         entry.get("kind"), entry["tries"], MAIL_TRIES, error)
         if entry["tries"] < MAIL_TRIES:
             return False
     db.mails.delete_one({"_id": entry["_id"]})
@@ -1475,7 +1508,7 @@ class PictureForm(Form):
 
     picture = FileField("Picture", render_kw={"accept": PICTURE_TYPES},
                         description=f"{PICTURE_KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
-    remove = BooleanField("Remove the picture")
+    remove = Switch("Remove the picture", unsent=False)
 
 
 class SkillsForm(Form):
@@ -1699,23 +1732,29 @@ def remove_dreamer(dreamer):
     The account itself goes last: interrupted anywhere, doing it again finishes it.
     """
     mine = {"dreamer_id": dreamer["_id"]}
-    for batch in find_batches("dreams", mine, {"picture": 1}):
-        for dream in batch:
-            remove_dream(dream)
+    remove_dreams(mine)
     remove_reactions(mine)
     remove_follows(mine)
     remove_follows({"followed_id": dreamer["_id"]})
     db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
     remove_picture("dreamers", dreamer)
-    db.slugs.delete_many({"owner_id": dreamer["_id"]})
+    remove_slugs(dreamer)
     db.dreamers.delete_one({"_id": dreamer["_id"]})
+    # Once more, for what was shared while this went on.
+    remove_dreams(mine)
+
+
+def remove_dreams(query):
+    """Delete dreams and all that hangs on them."""
+    for dream in chain.from_iterable(find_batches("dreams", query, {"picture": 1})):
+        remove_dream(dream)
 
 
 def remove_reactions(query):
     """Take reactions back one by one, each with its count, then what is half written."""
     for reaction in chain.from_iterable(find_batches("reactions", query, None)):
         comment = {"_id": reaction.get("comment_id"), "dream_id": None}
-        set_reaction({"_id": reaction["dreamer_id"]}, comment, "none")
+        set_reaction({"_id": reaction.get("dreamer_id")}, comment, "none")
     db.reactions.delete_many(query)
 
 
@@ -1724,7 +1763,7 @@ def remove_follows(query):
     for edge in chain.from_iterable(find_batches("follows", query, None)):
         for key in ("dream_id", "followed_id"):
             if edge.get(key):
-                set_following({"_id": edge["dreamer_id"]}, {key: edge[key]}, False)
+                set_following({"_id": edge.get("dreamer_id")}, {key: edge[key]}, False)
     db.follows.delete_many(query)
 
 
@@ -1853,13 +1892,15 @@ def find_followed(viewer):
     return {_id for ids in found for _id in [*ids["dreams"], *ids["dreamers"]] if _id}
 
 
-def find_followed_among(viewer, dreams):
-    """Return the ids of those dreams, and of their authors, that the viewer follows."""
-    if not viewer or not dreams:
+def find_followed_among(viewer, dreams, *dreamers):
+    """Return the ids of those dreams, their authors and ``dreamers`` that the viewer follows."""
+    owners = {dream["dreamer_id"] for dream in dreams} | {dreamer["_id"] for dreamer in dreamers}
+    owners.discard(None)
+    if not viewer or not owners:
         return set()
     edges = db.follows.find({"dreamer_id": viewer["_id"], "$or": [
         {"dream_id": {"$in": [dream["_id"] for dream in dreams]}},
-        {"dream_id": None, "followed_id": {"$in": [dream["dreamer_id"] for dream in dreams]}}]})
+        {"dream_id": None, "followed_id": {"$in": list(owners)}}]})
     return {edge.get("dream_id") or edge["followed_id"] for edge in edges}
 
 
@@ -1985,7 +2026,7 @@ def dream_fields(form, author):
     """Return the fields of a dream that a form decides."""
     fields = form.fields("title", "description", "topics", "comments_enabled")
     return fields | {"words": dream_words(fields, author["name"]),
-                     "once": once_key(fields["title"], fields["description"])}
+                     "once": once_key(fields["title"], fields["description"], *fields["topics"])}
 
 
 def add_dream(dreamer, fields):
@@ -1995,8 +2036,9 @@ def add_dream(dreamer, fields):
     try:
         db.dreams.insert_one(dream | {"score": trend_score(dream)})
     except DuplicateKeyError:
-        mine = {"dreamer_id": dreamer["_id"], "once": fields["once"]}
-        return complete_dream(db.dreams.find_one(mine, {"slug": 1}))["slug"]
+        there = find_dream({"dreamer_id": dreamer["_id"], "once": indexed_text(fields["once"])})
+        # It was deleted that very moment: then this one is the first again.
+        return there["slug"] if there else add_dream(dreamer, fields)
     return set_slug("dreams", dream, fields["title"])
 
 
@@ -2029,7 +2071,7 @@ def remove_dream(dream):
     """
     remove_hanging(dream["_id"])
     remove_picture("dreams", dream)
-    db.slugs.delete_many({"owner_id": dream["_id"]})
+    remove_slugs(dream)
     db.dreams.delete_one({"_id": dream["_id"]})
     # Once more, for what was added while this went on.
     remove_hanging(dream["_id"])
@@ -2102,7 +2144,7 @@ def dream_delete(slug):
         return page("dream/delete.html", dream=dream)
     remove_dream(dream)
     say(f"“{dream['title']}” is deleted.")
-    return redirect(url_for("dreams"), 303)
+    return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
 
 
 # Comments ####################################################################
@@ -2156,7 +2198,9 @@ def add_comment(dreamer, dream, body):
     try:
         db.comments.insert_one(comment)
     except DuplicateKeyError:
-        return db.comments.find_one({"dream_id": dream["_id"], "once": once}, {"_id": 1})["_id"]
+        there = db.comments.find_one({"dream_id": dream["_id"], "once": indexed_text(once)})
+        # It was deleted that very moment: then this one is the first again.
+        return there["_id"] if there else add_comment(dreamer, dream, body)
     newest = {"$each": [comment["_id"]], "$slice": -RECENT_COMMENTS}
     if update_counts(dream["_id"], {"$inc": {"comments": 1}, "$push": {"recent_comments": newest}}):
         return comment["_id"]
@@ -2198,24 +2242,23 @@ def set_recent_comments(dream):
 def set_reaction(dreamer, comment, value):
     """Make "like", "dislike" or "none" a dreamer's one reaction to a comment."""
     edge = {"dreamer_id": dreamer["_id"], "comment_id": comment["_id"]}
-    if value == "none":
-        before = db.reactions.find_one_and_delete(edge)
-    else:
-        before = add_reaction(edge, {"value": value, "dream_id": comment["dream_id"]})
-    steps = Counter([f"{value}s"] if value != "none" else [])
-    steps.subtract([f"{before['value']}s"] if before and before.get("value") else [])
-    steps = {count: step for count, step in steps.items() if step}
+    steps = Counter()
+    gone = db.reactions.find_one_and_delete(edge | {"value": {"$ne": value}})
+    if gone and gone.get("value"):
+        steps[f"{gone['value']}s"] -= 1
+    if value != "none" and add_reaction(edge | {"value": value, "dream_id": comment["dream_id"]}):
+        steps[f"{value}s"] += 1
     if steps:
-        db.comments.update_one({"_id": comment["_id"]}, {"$inc": steps})
+        db.comments.update_one({"_id": comment["_id"]}, {"$inc": dict(steps)})
 
 
-def add_reaction(edge, fields):
-    """Keep a reaction; return the one it replaces, or None."""
+def add_reaction(reaction):
+    """Keep a reaction; False where there is one already, as after a double click."""
     try:
-        return db.reactions.find_one_and_update(edge, {"$set": fields}, upsert=True)
+        db.reactions.insert_one(reaction)
     except DuplicateKeyError:
-        # Two tabs made the first one at the same moment: it is there now.
-        return db.reactions.find_one_and_update(edge, {"$set": fields})
+        return False
+    return True
 
 
 def comment_url(dream):
@@ -2365,9 +2408,8 @@ def dreamer_show(slug):
     """Show a dreamer and their dreams."""
     dreamer = get_dreamer_or_404(slug)
     found, cursor = find_dreams_of(dreamer)
-    followed = find_followed_among(g.viewer, found or [{"_id": None, "dreamer_id": dreamer["_id"]}])
     return page("dreamer/show.html", dreamer=dreamer, dreams=found, cursor=cursor,
-                followed=followed)
+                followed=find_followed_among(g.viewer, [], dreamer))
 
 
 @app.post("/dreams/<slug>/follow")
@@ -2533,6 +2575,7 @@ def show_error(error):
 @app.errorhandler(RequestEntityTooLarge)
 def show_too_large(error):
     """Read a too large request to its end, for a browser shows no answer before that."""
+    request.form = MultiDict()  # Reading it again would only raise again.
     left = DRAIN_BYTES
     while left > 0 and (chunk := request.environ["wsgi.input"].read(65_536)):
         left -= len(chunk)
@@ -2590,22 +2633,33 @@ PALETTES = {  # sky above, sky at the horizon, light, nearest hill
 }
 
 
-@app.cli.command("init-db")
+def command(name):
+    """Register a command that says in one line when the database fails."""
+    def register(work):
+        """Wrap the command's work."""
+        @app.cli.command(name)
+        @functools.wraps(work)
+        def guarded(*args, **kwargs):
+            """Do it, or say what failed."""
+            try:
+                work(*args, **kwargs)
+            except PyMongoError as error:
+                sentence = f"The database cannot be used: {first_words(error)}"
+                raise click.ClickException(sentence) from error
+        return guarded
+    return register
+
+
+@command("init-db")
 def init_db():
     """Make all indexes, waiting for a database that is just starting."""
     deadline = time.monotonic() + DATABASE_START
-    while True:
-        try:
-            add_indexes()
-            break
-        except PyMongoError as error:
-            if time.monotonic() > deadline or not isinstance(error, ConnectionFailure):
-                sentence = f"The database cannot be used: {first_words(error)}"
-                raise click.ClickException(sentence) from error
-            time.sleep(1)  # One that is starting may refuse at once, without a wait.
+    while not find_database() and time.monotonic() < deadline:
+        time.sleep(1)  # One that is starting may refuse at once, without a wait.
+    add_indexes()
 
 
-@app.cli.command("make-admin")
+@command("make-admin")
 @click.argument("email")
 def make_admin(email):
     """Make the dreamer with this address an administrator."""
@@ -2616,13 +2670,13 @@ def make_admin(email):
     click.echo(f"{complete_dreamer(dreamer)['name']} is an administrator.")
 
 
-@app.cli.command("send-mail")
+@command("send-mail")
 def send_mail():
     """Send what waits in the outbox."""
     click.echo(f"Mails to be tried again: {send_due_mail()}")
 
 
-@app.cli.command("sweep-pictures")
+@command("sweep-pictures")
 def sweep_pictures():
     """Delete pictures that belong to nobody: failed deletes and broken-off uploads."""
     due = find_batches("leftovers", {"due_at": {"$lte": datetime.now(UTC)}}, {})
@@ -2631,7 +2685,7 @@ def sweep_pictures():
                f"failed and kept for the next sweep: {done['failed']}")
 
 
-@app.cli.command()
+@command("recount")
 def recount():
     """Mend stored counts, recent comments, scores and search words."""
     mended = sum(set_counts(*count) for count in COUNTS)
@@ -2667,7 +2721,7 @@ def set_derived(dream):
     return bool(set_recent_comments(dream) + changed)
 
 
-@app.cli.command("seed-demo")
+@command("seed-demo")
 @click.option("--if-empty", is_flag=True, help="Leave a database that holds anything as it is.")
 def seed_demo(if_empty):
     """Fill an empty database with a lively place, and say how to sign in."""
@@ -2675,6 +2729,7 @@ def seed_demo(if_empty):
     if occupied and not if_empty:
         raise click.ClickException("This database holds something already: nothing was changed.")
     if not occupied:
+        remove_orphans()
         add_demo(json.loads(Path(app.root_path, "templates/demo.json").read_text("utf-8")))
     click.echo(f"\n  Dreamscape is at {app.config['BASE_URL']}")
     if find_dreamer_by_email(DEMO_EMAIL):
@@ -2684,6 +2739,12 @@ def seed_demo(if_empty):
 def find_anything():
     """Return whether the database holds a dreamer or a dream."""
     return any(db[collection].find_one({}, {"_id": 1}) for collection in ("dreamers", "dreams"))
+
+
+def remove_orphans():
+    """Clear what an attempt that broke off left in a database without dreamers and dreams."""
+    for collection in ("slugs", "reactions", "follows", "comments"):
+        db[collection].delete_many({})
 
 
 def add_demo(told):
@@ -2728,7 +2789,7 @@ def demo_dream(chance, dreamer, fields):
         "_id": _id, "dreamer_id": dreamer["_id"], "comments_enabled": True,
         "slug": add_slug("dreams", _id, told["title"]), "picture_alt": fields["alt"],
         "words": dream_words(told, complete_dreamer(dreamer)["name"]),
-        "once": once_key(told["title"], told["description"])}
+        "once": once_key(told["title"], told["description"], *told["topics"])}
 
 
 def demo_comment(chance, dream, dreamer, body):

@@ -179,7 +179,7 @@ def make_dream(dreamer):
         told = {"title": title, "description": description, "topics": [*topics], "comments_enabled": True}
         author = site.complete_dreamer(dreamer(name))
         told |= {"words": site.dream_words(told, author["name"]),
-                 "once": site.once_key(title, description)} | fields
+                 "once": site.once_key(title, description, *topics)} | fields
         slug = site.add_dream(author, told)
         return site.db.dreams.find_one({"slug": slug})
 

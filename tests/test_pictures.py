@@ -3,13 +3,14 @@
 import io
 import tempfile
 import time
+import zlib
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import cloudinary
 import pytest
 from bson import ObjectId
-from PIL import Image, ImageCms, features
+from PIL import Image, ImageCms
 from support.cloudinary_server import CloudinaryServer
 from support.html import forms
 from support.outage import outage
@@ -65,8 +66,9 @@ def test_of_a_moving_picture_the_first_frame_is_stored(kind):
 
 
 @pytest.mark.parametrize(("size", "expected"), [
-    ((1, 1), (1, 1)), ((1600, 10), (1600, 10)), ((1601, 1601), (1600, 1600)), ((10, 3000), (10, 3000)),
-    ((3200, 2000), (1600, 1000)), ((12_000, 1), (1600, 1)), ((5000, 3), (1600, 1))])
+    ((1, 1), (1, 1)), ((1600, 10), (1600, 10)), ((1601, 1601), (1600, 1600)),
+    ((10, 3000), (10, 3000)), ((3200, 2000), (1600, 1000)), ((12_000, 1), (1600, 1)),
+    ((5000, 3), (1600, 1))])
 def test_a_picture_is_at_most_1600_wide_and_never_enlarged(size, expected):
     """R16: its aspect is kept."""
     webp, width, height = site.convert_picture(encode(Image.new("RGB", size), "PNG"), "me.png")
@@ -78,16 +80,20 @@ def test_a_picture_is_at_most_1600_wide_and_never_enlarged(size, expected):
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_picture_is_turned_upright(kind, orientation):
     """R16: whatever way the camera was held."""
-    undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # the Transpose that a camera of this kind did
-    turned = corners().transpose(Image.Transpose(undo[orientation])) if orientation > 1 else corners()
     exif = Image.Exif()
     exif[0x0112] = orientation
 
-    image = converted(encode(turned, kind, exif=exif))
+    image = converted(encode(held(corners(), orientation), kind, exif=exif.tobytes()))
 
     assert image.size == (80, 40)
     assert pixel(image) == close_to((255, 0, 0))
     assert pixel(image, 75, 35) == close_to((0, 0, 255))
+
+
+def held(image, orientation):
+    """Return a picture as a camera that is held in one of EXIF's eight ways sees it."""
+    way = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)
+    return image if way is None else image.transpose(Image.Transpose(way))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
@@ -127,9 +133,9 @@ def test_the_colours_of_a_cmyk_picture_are_kept(inks, expected):
 
 def test_a_profile_of_inks_is_minded():
     """R16: cyan of a press whose cyan is green."""
-    sent = encode(Image.new("CMYK", (40, 40), (255, 0, 0, 0)), "JPEG", icc_profile=green_ink_profile())
+    cyan = Image.new("CMYK", (40, 40), (255, 0, 0, 0))
 
-    red, green, blue = pixel(converted(sent))
+    red, green, blue = pixel(converted(encode(cyan, "JPEG", icc_profile=green_ink_profile())))
 
     assert green > red + 50
     assert green > blue + 50
@@ -162,8 +168,9 @@ def test_a_profile_that_is_wrong_changes_nothing(profile):
     assert pixel(converted(sent)) == close_to((200, 100, 50))
 
 
-@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "PA"])
-@pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP"])
+@pytest.mark.parametrize(("kind", "mode"), [
+    ("PNG", "RGBA"), ("PNG", "LA"), ("PNG", "P"), ("GIF", "RGBA"), ("WEBP", "RGBA"), ("WEBP", "LA"),
+    ("AVIF", "RGBA"), ("HEIF", "RGBA")])
 def test_transparency_is_kept(kind, mode):
     """R16."""
     image = Image.new("RGBA", (40, 40), (255, 255, 255, 0))
@@ -187,18 +194,14 @@ def test_transparency_of_a_palette_is_kept(transparency):
     assert [stored.getpixel(at)[3] for at in ((5, 5), (35, 5))] == [0, 255]
 
 
-@pytest.mark.parametrize(("make", "kind"), [(photo, "JPEG"), (noise, "JPEG"), (photo, "WEBP")])
-def test_a_photo_of_12_megapixels_ends_below_300_kilobytes(make, kind):
-    """R16: even pure noise."""
+@pytest.mark.parametrize(("make", "kind"), [(photo, "JPEG"), (photo, "WEBP"), (noise, "JPEG")])
+def test_12_megapixels_end_below_300_kilobytes(make, kind):
+    """R16: even pure noise; a photo keeps its 1600 pixels."""
     webp, width, height = site.convert_picture(encode(make(4000, 3000), kind, quality=90), "me.jpg")
 
     assert len(webp) < 300_000
     assert width / height == pytest.approx(4 / 3, abs=0.01)
-
-
-def test_a_photo_of_12_megapixels_stays_1600_wide():
-    """R16."""
-    assert site.convert_picture(encode(photo(4000, 3000), "JPEG"), "me.jpg")[1] == 1600
+    assert width == 1600 or make is noise
 
 
 def test_a_tall_picture_of_noise_is_made_small_enough():
@@ -209,21 +212,15 @@ def test_a_tall_picture_of_noise_is_made_small_enough():
     assert height / width == pytest.approx(15, abs=0.5)
 
 
-def test_webp_can_be_written_here():
-    """R22."""
-    assert features.check("webp")
-
-
 # What is refused #############################################################
 
 OTHERS = {
-    "TIFF": encode(corners(), "TIFF"), "BMP": encode(corners(), "BMP"), "PDF": encode(corners(), "PDF"),
-    "ICO": encode(corners(), "ICO"), "PPM": encode(corners(), "PPM"), "TGA": encode(corners(), "TGA"),
-    "JPEG 2000": encode(corners(), "JPEG2000"), "PCX": encode(corners(), "PCX"),
-    "EPS": encode(corners(), "EPS"), "SVG": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
-    "text": b"me.jpg", "empty": b"", "NULs": bytes(5_000), "HTML": b"<!doctype html><script>1</script>",
-    "a JPEG's first bytes": b"\xff\xd8\xff\xe0", "a ZIP": b"PK\x03\x04" + bytes(99),
-    "a postscript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "an MP4": b"\0\0\0\x18ftypmp42" * 9,
+    **{kind: encode(corners(), kind) for kind in (
+        "TIFF", "BMP", "PDF", "ICO", "PPM", "TGA", "PCX", "EPS", "JPEG2000")},
+    "SVG": b'<svg xmlns="http://www.w3.org/2000/svg"/>', "text": b"me.jpg", "empty": b"",
+    "NULs": bytes(5_000), "HTML": b"<!doctype html><script>1</script>", "ZIP": b"PK\x03\x04" * 9,
+    "a JPEG's first bytes": b"\xff\xd8\xff\xe0", "MP4": b"\0\0\0\x18ftypmp42" * 9,
+    "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
 }
 
 
@@ -267,7 +264,8 @@ def outcome(data):
 
 
 @pytest.mark.parametrize(("width", "height"), [
-    (11_000, 8_000), (60_000, 10), (10, 60_000), (2**31 - 1, 2**31 - 1), (6_400, 6_400), (12_001, 1)])
+    (11_000, 8_000), (60_000, 10), (10, 60_000), (2**31 - 1, 2**31 - 1), (6_400, 6_400),
+    (12_001, 1)])
 def test_a_bomb_is_refused_by_its_header(width, height):
     """R17: quickly, and before a pixel is decoded."""
     sent, start = png(width, height, bytes(10_000)), time.perf_counter()
@@ -288,7 +286,6 @@ def test_a_bomb_that_is_whole_is_refused_too():
 
 def test_a_bomb_in_a_text_of_a_picture_does_no_harm():
     """R17."""
-    import zlib
     text = b"note\0\0" + zlib.compress(bytes(90_000_000), 9)
 
     assert outcome(png(8, 8, bytes(72), (b"zTXt", text))) in ("stored", "refused")
@@ -306,8 +303,8 @@ ID = ObjectId("65f000000000000000000000")
 
 @pytest.mark.parametrize("filename", [
     "me.jpg", "../../etc/passwd", "..", ".", "", "....jpg", ".htaccess", "a/b\\c.png", "C:\\me.jpg",
-    "\u202egpj.exe", "фото.jpg", "写真.png", "🚣.gif", "a" * 500 + ".jpg", "a b\tc\n.jpg", "nul.jpg",
-    "%2e%2e%2f.jpg", "me.jpg\0.php", "<script>.svg", "me.tar.gz", "-rf", "a?b&c#d.jpg", "\ud800.jpg"])
+    "\u202egpj.exe", "фото.jpg", "写真.png", "🚣.gif", "a" * 500 + ".jpg", "a b\tc\n.jpg", "nul",
+    "%2e%2e%2f.jpg", "me.jpg\0.php", "<script>.svg", "me.tar.gz", "-rf", "a?b&c#d", "\ud800.jpg"])
 def test_a_name_is_safe_in_a_path_and_an_address(filename):
     """R12, R18: it has no extension."""
     name = site.picture_name(filename, ID)
@@ -359,7 +356,8 @@ def stored_in(folder):
     return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
 
-@pytest.mark.parametrize(("place", "location"), [("dreams", DREAM), ("dreamers", "/profile/skills")])
+@pytest.mark.parametrize(("place", "location"), [
+    ("dreams", DREAM), ("dreamers", "/profile/skills")])
 def test_a_picture_is_stored_and_leads_on(db, dream, uploads, sign_in, place, location):
     """R8, R10: the folder is made when it is missing."""
     response = send_picture(sign_in("ada"), place)
@@ -423,8 +421,8 @@ def test_a_stored_picture_is_sent_as_what_it_is(db, dream, uploads, sign_in, vis
 
 
 @pytest.mark.parametrize("name", [
-    "nothing", "..", "%2e%2e%2fsecret_key", "..%2f..%2fapp.py", ".me", "a.b", "%00", "a" * 300, "%ff",
-    "%E2%80%AE", ".a-picture", "a/b"])
+    "nothing", "..", "%2e%2e%2fsecret_key", "..%2f..%2fapp.py", ".me", "a.b", "%00", "a" * 300,
+    "%ff", "%E2%80%AE", ".a-picture", "a/b"])
 def test_no_name_leads_to_another_file(real_db, uploads, visitor, name):
     """R12."""
     uploads.mkdir(parents=True)
@@ -444,7 +442,8 @@ def test_no_picture_is_a_complete_dream(db, dream, sign_in):
 @pytest.mark.parametrize(("path", "drawing"), [
     (DREAM, "dream"), ("/dreamscape?own=1", "dream"), ("/dreamers/ada-lovelace", "dreamer")])
 @pytest.mark.parametrize("value", ["missing", None, ""])
-def test_a_drawing_stands_where_no_picture_is(real_db, dream, sign_in, visitor, path, drawing, value):
+@pytest.mark.usefixtures("dream")
+def test_a_drawing_stands_where_no_picture_is(real_db, sign_in, visitor, path, drawing, value):
     """R11, R20: a missing key, None and "" all mean no picture."""
     if value != "missing":
         real_db.dreams.update_one({}, {"$set": {"picture": value}})
@@ -476,15 +475,15 @@ def test_only_its_owner_has_the_page_of_a_picture(db, dream, uploads, sign_in, n
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize(("content", "message"), [
-    (b"not a picture", REFUSAL), (b"", REFUSAL), (encode(corners(), "BMP"), REFUSAL)])
-def test_a_refused_picture_is_told_by_its_field(db, dream, uploads, sign_in, place, content, message):
+@pytest.mark.parametrize("content", [b"not a picture", b"", encode(corners(), "BMP")])
+def test_a_refused_picture_is_told_by_its_field(db, dream, uploads, sign_in, place, content):
     """R9, R17: nothing is lost."""
-    response = sign_in("ada").send(PLACES[place], _files=True, picture=(io.BytesIO(content), "a.jpg"))
+    sent = io.BytesIO(content), "a.jpg"
+
+    response = sign_in("ada").send(PLACES[place], _files=True, picture=sent)
 
     assert response.status_code == 422
-    assert message in response.text
-    assert 'id="picture-error"' in response.text
+    assert REFUSAL in response.text.partition('id="picture-error"')[2]
     assert db.dreams.find_one({}) == dream
 
 
@@ -518,15 +517,15 @@ def test_words_that_are_too_long_are_refused_and_stay(db, dream, uploads, sign_i
     assert stored_in(uploads) == []
 
 
-@pytest.mark.parametrize("edge", ["TemporaryFile", "SpooledTemporaryFile", "NamedTemporaryFile", "mkstemp"])
-def test_an_upload_touches_no_disk_before_it_is_converted(db, dream, uploads, sign_in, monkeypatch, edge):
-    """R15."""
+@pytest.mark.parametrize("edge", ["TemporaryFile", "SpooledTemporaryFile", "mkstemp"])
+def test_an_upload_touches_no_disk(real_db, dream, uploads, sign_in, monkeypatch, edge):
+    """R15: 3 MB of it."""
     def fail(*args, **kwargs):
-        """Stand for a disk nothing may be written to."""
+        """Stand for a disk that nothing may be written to."""
         raise AssertionError("an upload was written to the disk")
-    client, big = sign_in("ada"), encode(noise(1200, 900), "PNG")
+    client, big = sign_in("ada"), encode(Image.new("RGB", (1200, 900)), "PNG", compress_level=0)
     monkeypatch.setattr(tempfile, edge, fail)
-    monkeypatch.setattr("werkzeug.formparser." + edge, fail, raising=False)
+    monkeypatch.setattr(f"werkzeug.formparser.{edge}", fail, raising=False)
 
     response = client.send(PLACES["dreams"], _files=True, picture=(io.BytesIO(big), "me.png"))
 
@@ -535,10 +534,11 @@ def test_an_upload_touches_no_disk_before_it_is_converted(db, dream, uploads, si
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_picture_that_is_too_large_is_told_in_the_sites_words(db, dream, sign_in, place):
-    """R17."""
-    response = sign_in("ada").send(
-        PLACES[place], _files=True, picture=(io.BytesIO(bytes(11_000_000)), "me.jpg"))
+def test_a_picture_that_is_too_large_is_told_in_the_sites_words(real_db, dream, sign_in, place):
+    """R1, R17."""
+    sent = io.BytesIO(bytes(11_000_000)), "me.jpg"
+
+    response = sign_in("ada").send(PLACES[place], _files=True, picture=sent)
 
     assert response.status_code == 413
     assert "We take up to 10 MB at a time." in response.text
@@ -608,8 +608,7 @@ def test_a_picture_for_a_dream_deleted_meanwhile_does_not_stay(db, dream, upload
     assert db.leftovers.count_documents({}) == 0
 
 
-@pytest.mark.parametrize("times", range(3))
-def test_two_pictures_at_once_leave_one(real_db, dream, uploads, times):
+def test_four_pictures_at_once_leave_one(real_db, dream, uploads):
     """R12, R20: whichever came last is shown, and no other is kept for good."""
     def send(colour):
         """Give the dream a picture."""
@@ -624,12 +623,11 @@ def test_two_pictures_at_once_leave_one(real_db, dream, uploads, times):
 
 def test_two_dreamers_may_both_send_me_jpg_at_once(real_db, dream, uploads, sign_in):
     """R12."""
-    clients = [sign_in(name) for name in ("ada", "bob")]
-    tokens = [client.token() for client in clients]
+    def send(client):
+        """Send a picture as the dreamer's own."""
+        return lambda: send_picture(client, "dreamers")
 
-    together(*(lambda client=client, token=token: client.post("/profile/picture", data={
-        "csrf_token": token, "picture": sent_picture()}) for client, token in zip(
-            clients, tokens, strict=True)))
+    together(*map(send, (sign_in("ada"), sign_in("bob"))))
 
     names = [dreamer["picture"] for dreamer in real_db.dreamers.find({"picture": {"$gt": ""}})]
     assert stored_in(uploads) == sorted(names)
@@ -725,7 +723,7 @@ def cloud(monkeypatch):
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_cloudinary_stores_the_converted_bytes_under_the_documents_name(db, dream, cloud, sign_in, place):
+def test_cloudinary_stores_what_was_converted_by_its_name(db, dream, cloud, sign_in, place):
     """R16, R18: the public id has no extension; its signature is accepted."""
     response = send_picture(sign_in("ada"), place)
 
@@ -827,7 +825,7 @@ def test_a_sweep_that_fails_is_tried_again(db, cloud):
 
     said = sweep(db)
 
-    assert said == "Pictures deleted: 0, in use: 0, failed and kept for the next sweep: 1\n"
+    assert "Pictures deleted: 0, in use: 0, failed and kept for the next sweep: 1\n" in said
     assert db.leftovers.count_documents({}) == 1
 
 

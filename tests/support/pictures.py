@@ -5,7 +5,7 @@ import os
 import struct
 import zlib
 
-from PIL import Image, ImageFilter
+from PIL import Image
 
 # Colorants of Display P3 as its profile gives them, adapted to D50.
 P3 = {"rXYZ": (0.5151, 0.2412, -0.0011), "gXYZ": (0.2919, 0.6922, 0.0419),
@@ -34,10 +34,10 @@ def noise(width, height):
 
 def photo(width, height):
     """Return a picture with edges, soft shades and a grain, as a photo has them."""
-    shapes = noise(width // 100, height // 100).resize((width, height), Image.Resampling.NEAREST)
-    soft = noise(40, 30).resize((width, height), Image.Resampling.BICUBIC)
+    shapes = noise(40, 30).resize((width, height), Image.Resampling.NEAREST)
+    soft = noise(40, 30).resize((width, height), Image.Resampling.BILINEAR)
     grain = Image.effect_noise((width, height), 12).convert("RGB")
-    return Image.blend(Image.blend(shapes.filter(ImageFilter.BoxBlur(2)), soft, 0.6), grain, 0.15)
+    return Image.blend(Image.blend(shapes, soft, 0.6), grain, 0.15)
 
 
 def corners():
@@ -77,7 +77,7 @@ def icc(kind, tags):
     for name, content in tags.items():
         table += name.encode() + struct.pack(">II", 132 + 12 * len(tags) + len(body), len(content))
         body += content + bytes(-len(content) % 4)
-    head = struct.pack(">I4xI", 132 + 12 * len(tags) - 4 + 4 + len(body) - 4 + 4, 0x02400000)
+    head = struct.pack(">I4xI", 132 + 12 * len(tags) + len(body), 0x02400000)
     head += kind + bytes(12) + b"acsp" + bytes(28) + fixed(*D50) + bytes(48)
     return head + table + body
 
