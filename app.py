@@ -221,6 +221,11 @@ def connect(settings):
 class InMemoryRequest(Request):
     """A request whose files stay in memory: nothing unconverted touches the disk."""
 
+    def __init__(self, *args, **kwargs):
+        """Read the request; bytes of its query that are no text become replacement marks."""
+        super().__init__(*args, **kwargs)
+        self.query_string = self.query_string.decode("utf-8", "replace").encode()
+
     def _get_file_stream(self, *args, **kwargs):
         """Return a buffer for one uploaded file."""
         return io.BytesIO()
@@ -499,7 +504,9 @@ def refuse_forged_post():
     """
     if request.method != "POST":
         return
-    request.form  # noqa: B018 - read first of all, so that a too large one is refused here
+    # Read first of all, so that a too large form is refused here and nowhere else.
+    request.form = MultiDict((name, value) for name, value in request.form.items(multi=True)
+                             if name and name.isprintable())
     origin = request.headers.get("Origin") or "null"
     # Browsers hide the origin as "null" at times: then the token alone decides.
     ours = origin == app.config["BASE_URL"] or origin.partition("://")[2] == request.host
@@ -544,8 +551,8 @@ def has_page():
 
 def typed_fields():
     """Return the posted fields worth keeping, {name: [values]}; {} when nothing was typed."""
-    fields = {name: request.form.getlist(name) for name in request.form
-              if name not in UNKEPT and name.isprintable()}
+    fields = {name: list(map(clean_text, values)) for name, values in request.form.lists()
+              if name not in UNKEPT}
     return fields if any(chain.from_iterable(fields.values())) else {}
 
 
@@ -585,8 +592,8 @@ def here():
     """
     if request.method != "POST":
         return safe_path(request.full_path.rstrip("?")) or url_for("landing")
-    own = request.path if has_page() else url_for("dreamscape")
-    return safe_path(request.form.get("next")) or own
+    own = safe_path(request.path) if has_page() else None
+    return safe_path(request.form.get("next")) or own or url_for("dreamscape")
 
 
 @app.template_global()
@@ -951,7 +958,8 @@ class TopicsField(SelectMultipleField):
 
     def __init__(self, label, least, most, **kwargs):
         """Allow ``least`` to ``most`` topics."""
-        super().__init__(label, choices=[SelectChoice(*topic) for topic in TOPICS.items()],
+        super().__init__(label, coerce=clean_line,
+                         choices=[SelectChoice(*topic) for topic in TOPICS.items()],
                          filters=[lambda slugs: list(dict.fromkeys(slugs or []))], **kwargs)
         self.least, self.most = least, most
 
@@ -1191,7 +1199,7 @@ def set_picture(collection, document, data, filename, alt):
     name = picture_name(filename, document["_id"])
     add_leftovers([name, document.get("picture")])
     store_picture(name, webp)
-    before = db[collection].find_one_and_update({"_id": document["_id"]}, {"$set": {
+    before = set_picture_fields(collection, document["_id"], {"$set": {
         "picture": name, "picture_alt": alt, "picture_width": width, "picture_height": height}})
     if before is None:
         return remove_leftover(name)
@@ -1199,11 +1207,23 @@ def set_picture(collection, document, data, filename, alt):
     return remove_leftover(before.get("picture"))
 
 
+def set_picture_fields(collection, document_id, change):
+    """Change a document's picture; return the document before that, None if it is gone.
+
+    Of several pictures at once each replaces the one it saw, so that each is deleted.
+    """
+    while before := db[collection].find_one({"_id": document_id}, {"picture": 1}):
+        seen = {"_id": document_id, "picture": before.get("picture")}
+        if db[collection].update_one(seen, change).matched_count:
+            break
+    return before
+
+
 def remove_picture(collection, document):
     """Take the picture away from a document, then delete it."""
     add_leftovers([document.get("picture")])
-    before = db[collection].find_one_and_update({"_id": document["_id"]}, {
-        "$unset": dict.fromkeys(PICTURE_DEFAULTS, "")})
+    before = set_picture_fields(collection, document["_id"],
+                                {"$unset": dict.fromkeys(PICTURE_DEFAULTS, "")})
     return remove_leftover(before and before.get("picture"))
 
 
@@ -1460,7 +1480,7 @@ def signup():
 def login():
     """Sign a dreamer in and lead to where they were going."""
     place = safe_path(request.values.get("next")) or url_for("dreamscape")
-    if request.method == "GET" and g.viewer:
+    if request.method != "POST" and g.viewer:
         return redirect(place, 303)
     form = LoginForm()
     if form.validate_on_submit():
@@ -1855,8 +1875,8 @@ def split_page(found, size, order=NEWEST_FIRST):
     if len(found) <= size:
         return found, None
     last = found[size - 1]
-    score = f"{last['score'] or ''}_" if order is TRENDING_FIRST else ""
-    return found[:size], f"{score}{last['_id']}"
+    score = "" if last.get("score") is None else last["score"]
+    return found[:size], f"{score}_{last['_id']}" if order is TRENDING_FIRST else str(last["_id"])
 
 
 def find_dreams(query, order, size):
@@ -2006,7 +2026,7 @@ def get_by_slug_or_404(what, find, slug):
         found = find({"_id": owner_id})
     if not found:
         abort_gone(what)
-    if request.method == "GET" and found["slug"] != slug:
+    if request.method != "POST" and found["slug"] != slug:
         abort_moved(request.endpoint, found["slug"])
     return found
 
@@ -2037,8 +2057,11 @@ def add_dream(dreamer, fields):
         db.dreams.insert_one(dream | {"score": trend_score(dream)})
     except DuplicateKeyError:
         there = find_dream({"dreamer_id": dreamer["_id"], "once": indexed_text(fields["once"])})
-        # It was deleted that very moment: then this one is the first again.
-        return there["slug"] if there else add_dream(dreamer, fields)
+        if not there:
+            # It was deleted that very moment: then this one is the first again.
+            return add_dream(dreamer, fields)
+        broken_off = there["slug"] == str(there["_id"])
+        return set_slug("dreams", there, fields["title"]) if broken_off else there["slug"]
     return set_slug("dreams", dream, fields["title"])
 
 
@@ -2274,7 +2297,7 @@ def comment_add(slug):
     if not dream["comments_enabled"]:
         abort(403, "Comments on this dream are switched off.")
     if not form.validate_on_submit():
-        return page("comment/edit.html", form, dream=dream, action=request.path)
+        return page("comment/edit.html", form, dream=dream, post_to=request.path)
     comment_id = add_comment(g.viewer, dream, form.body.data) or abort_gone("dream")
     say("Your comment is there.")
     return redirect_back(comment_url(dream), f"comment-{comment_id}")
@@ -2293,7 +2316,7 @@ def comment_edit(comment_id):
             say("Your comment is changed.")
             return redirect_back(comment_url(dream), f"comment-{comment_id}")
         form.body.errors = ["You have said exactly that here already."]
-    return page("comment/edit.html", form, dream=dream, action=request.path)
+    return page("comment/edit.html", form, dream=dream, post_to=request.path)
 
 
 @app.post("/comments/<comment_id>/delete")
@@ -2367,8 +2390,9 @@ def follow(target, wanted, what, undo, fallback, fragment=""):
     if wanted:
         say(f"You follow {what}.")
     else:
-        # In a list of what is followed it stays once more, so that the place is not lost.
-        session["kept"] = str(next(iter(target.values())))
+        if "view=following" in here():
+            # In this list it stays once more, so that the place is not lost (R47).
+            session["kept"] = str(next(iter(target.values())))
         say(f"You no longer follow {what}.", undo)
     return redirect_back(fallback, fragment)
 

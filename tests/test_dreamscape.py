@@ -185,7 +185,7 @@ def test_for_you_chooses_by_interests(db, make_dream, dreamer, sign_in):
     ("3D printing", "3d-printing would help."),
     ("料理", "料理が好き。"),
 ])
-def test_for_you_chooses_by_skills_asked_for(real_db, make_dream, dreamer, sign_in, skill, description):
+def test_for_you_chooses_by_skills(real_db, make_dream, dreamer, sign_in, skill, description):
     """R41."""
     wanted = make_dream(title="One", description=description)
     make_dream(title="Two", description="Nothing of the kind.")
