@@ -5,7 +5,7 @@ who may -> a loader finds the document or answers 404 -> one verb reads or write
 a template shows it, or 303 leads on.
 
 Sections, in reading order: Configuration, Database, Viewer and guards, Words and time, Forms,
-Images, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams, Comments, Follows,
+Images, Style sheet, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams, Comments, Follows,
 Password reset, Errors, Commands.
 """
 import functools
@@ -71,7 +71,8 @@ DATABASE_WAIT = 3_000  # milliseconds a request waits for a database that is awa
 DATABASE_ANSWER = 20_000  # milliseconds one answer of the database may take
 SESSION_LIFE = timedelta(days=30)
 REQUEST_BYTES = 10_000_000  # the largest request, a picture included
-STATIC_AGE = 3_600  # seconds a browser keeps a style sheet or a drawing
+STATIC_AGE = 3_600  # seconds a browser keeps an icon or a script
+FOREVER = 31_536_000  # seconds it keeps what never changes under its address
 SWITCHES = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}
 
@@ -448,7 +449,7 @@ def first_words(error):
 SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
 PATH_LENGTH = 1_500  # characters of a path that is led back to
 MODERATORS = ("moderator", "administrator")
-VIEWERLESS = ("static", "healthz", "upload")
+VIEWERLESS = ("static", "healthz", "upload", "drawn", "style")
 WRITTEN = ("title", "description", "body", "bio")  # what an error page shows to be copied
 UNKEPT = ("csrf_token", "password", "next", "confirm", "value", "remove")
 
@@ -1172,7 +1173,55 @@ def upload(name):
     if app.config["CLOUDINARY_URL"] or not re.fullmatch(r"[\w-]{1,120}", name, re.ASCII):
         abort(404)
     response = send_from_directory(app.config["UPLOADS"], name, mimetype="image/webp")
-    response.cache_control.update(public=True, max_age=31_536_000, immutable=True)
+    response.cache_control.update(public=True, max_age=FOREVER, immutable=True)
+    return response
+
+
+@app.template_global()
+def absolute(url):
+    """Return an address of this site as other sites have to write it."""
+    return url if url.startswith("http") else app.config["BASE_URL"] + url
+
+
+def drawn_numbers(document_id):
+    """Return 32 numbers from 0 to 1 that an id stands for: other ids, other numbers."""
+    return [byte / 255 for byte in hashlib.sha256(document_id.binary).digest()]
+
+
+@app.get("/drawn/<any(dream, dreamer):kind>/<document_id>.svg")
+def drawn(kind, document_id):
+    """Draw a dream or a dreamer without a picture, always the same and unlike any other."""
+    numbers = drawn_numbers(parse_id(document_id) or abort(404))
+    response = app.make_response(render_template(f"drawn/{kind}.svg", n=numbers))
+    response.mimetype = "image/svg+xml"
+    response.cache_control.update(public=True, max_age=FOREVER, immutable=True)
+    return response
+
+
+# Style sheet #################################################################
+
+
+@functools.cache
+def read_style():
+    """Return (style sheet, mark): all its files in one, and what tells it from older ones."""
+    files = sorted(Path(app.static_folder, "css").glob("*.css"))
+    sheet = "\n".join(file.read_text("utf-8") for file in files)
+    return sheet, hashlib.sha256(sheet.encode()).hexdigest()[:12]
+
+
+@app.template_global()
+def style_url():
+    """Return the address of the style sheet, another one after each change of it."""
+    return url_for("style", mark=read_style()[1])
+
+
+@app.get("/style-<mark>.css")
+def style(mark):
+    """Send the style sheet; to a page older than this version, for once."""
+    sheet, current = read_style()
+    response = app.response_class(sheet, mimetype="text/css")
+    if mark == current:
+        response.cache_control.update(public=True, max_age=FOREVER, immutable=True)
     return response
 
 
@@ -2459,14 +2508,21 @@ def password_reset_set(token):
 RETRY_AFTER = 10  # seconds
 DRAIN_BYTES = 100_000_000  # of a too large request that are read before the answer
 TITLES = {403: "This is not yours to do", 404: "There is nothing here",
-          413: "That is too large", 422: "That cannot be done",
+          405: "Nothing to look at here", 413: "That is too large",
+          422: "That cannot be done", 429: "A little slower, please",
           500: "Something broke on our side", 503: "We will be right back"}
 SENTENCES = {
-    404: "The address may be mistyped, or what was here is gone.",
-    405: "This address is for sending, not for looking at.",
+    403: "Somebody else looks after this one. What is yours is in its place, untouched.",
+    404: "The address may be mistyped, or what was here is gone. Other dreams are still awake.",
+    405: "This address is for sending, not for looking at. Nothing was changed.",
     413: f"We take up to {REQUEST_BYTES // 1_000_000} MB at a time. Please choose less.",
+    422: "What was sent does not fit here, so nothing was changed.",
+    429: "So much at once is more than we can follow. Take a breath, then try again.",
     500: "It is not your doing. We have noted it, and you can try again.",
     503: "The database does not answer just now. Please try again in a few seconds."}
+# The one thing an error page offers: to do it again, or else the way to the start.
+AGAIN = {413: "Choose something smaller", 422: "Go back", 429: "Try again", 500: "Try again",
+         503: "Try again"}
 HEADERS = {
     "Content-Security-Policy":
         "default-src 'none'; img-src 'self' data: https://res.cloudinary.com; style-src 'self'; "
@@ -2499,8 +2555,8 @@ def show_error(error):
     general = SENTENCES.get(code, "Please go back and try again.")
     response = app.make_response((render_template(
         "error.html", title=TITLES.get(code, "That did not work"),
-        sentence=error.description if own_words else general,
-        typed=[] if code == 413 else typed_texts()), code))
+        sentence=error.description if own_words else general, again=AGAIN.get(code),
+        place=place_again(), typed=[] if code == 413 else typed_texts()), code))
     response.headers.extend(error.get_headers()[1:])
     return response
 
@@ -2527,10 +2583,15 @@ def show_unavailable(error):
     app.logger.error("The database failed: %s", first_words(error))
     g.viewer = None
     response = app.make_response((render_template(
-        "error.html", title=TITLES[503], sentence=SENTENCES[503],
-        typed=typed_texts()), 503))
+        "error.html", title=TITLES[503], sentence=SENTENCES[503], again=AGAIN[503],
+        place=place_again(), typed=typed_texts()), 503))
     response.headers["Retry-After"] = RETRY_AFTER
     return response
+
+
+def place_again():
+    """Return where to try again what failed: its own page, else the Dreamscape."""
+    return request.full_path.rstrip("?") if has_page() else url_for("dreamscape")
 
 
 @app.get("/healthz")

@@ -608,7 +608,7 @@ def menu_of(page):
     return page.text.partition('<details class="menu">')[2].partition("</details>")[0]
 
 
-@pytest.mark.parametrize("shown", ["Ada", "/static/img/dreamer.svg", 'href="/dreamers/ada-lovelace"',
+@pytest.mark.parametrize("shown", ["Ada", "/drawn/dreamer/", 'href="/dreamers/ada-lovelace"',
                                    'href="/profile"', 'href="/dreams"', 'action="/logout"'])
 def test_the_menu_shows_who_is_signed_in_and_where_to_go(db, sign_in, shown):
     """R7."""
