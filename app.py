@@ -6,7 +6,7 @@ a template shows it, or 303 leads on.
 
 Sections, in reading order: Configuration, Database, Viewer and guards, Words and time, Forms,
 Images, Style sheet, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams, Comments, Follows,
-Password reset, Errors, Commands.
+Fragments, Password reset, Errors, Commands.
 """
 import functools
 import hashlib
@@ -31,7 +31,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import click
 import jwt
@@ -575,12 +575,25 @@ def here():
 @app.template_global()
 def next_page(cursor):
     """Return the address of the page after this one, all other state kept (R43)."""
-    query = request.args.to_dict(flat=False) | {"cursor": [cursor]}
-    return f"{request.path}?{urlencode(query, doseq=True)}"
+    query = page_args().to_dict(flat=False) | {"cursor": [cursor]}
+    return f"{urlsplit(here()).path}?{urlencode(query, doseq=True)}"
 
 
-def redirect_back(fallback, fragment=""):
-    """Lead to ``next``, or to ``fallback``, at an element's id (R44)."""
+@app.template_global()
+def page_args():
+    """Return the query of this page, or of the page that an action shows a part of."""
+    if request.method != "POST":
+        return request.args
+    return MultiDict(parse_qsl(urlsplit(here()).query))
+
+
+def redirect_back(fallback, fragment="", find_changed=None, changed_id=None):
+    """Lead to ``next``, or to ``fallback``, at an element's id (R44).
+
+    JavaScript asks for what changed instead (see Fragments): ``find_changed(changed_id)``.
+    """
+    if find_changed and "X-Fragment" in request.headers:
+        return page("fragment.html", **find_changed(changed_id))
     target = safe_path(request.form.get("next")) or fallback
     if fragment:
         target = f"{target.partition('#')[0]}#{fragment}"
@@ -849,7 +862,7 @@ def line(label, size, required=None, hint="", **render):
 def text(label, size, required=None, hint="", **render):
     """Return a field for paragraphs of text; ``required`` is what it says when empty."""
     return TextAreaField(label, limits(required, size), filters=[clean_text], description=hint,
-                         render_kw={"rows": 6} | render)
+                         render_kw={"rows": 6, "data-js": "grow count"} | render)
 
 
 def fold_email(address):
@@ -958,6 +971,7 @@ PICTURE_WIDTH = 1_600  # pixels, of what is stored
 PICTURE_PIXELS = 40_000_000  # of what is sent
 PICTURE_SIDE = 12_000  # pixels, of what is sent
 PICTURE_BYTES = 300_000  # of what is stored
+FORM_BYTES = 5_000  # of a request that brings a picture, for all else in it
 QUALITIES = (80, 65, 50, 35)  # of WebP, tried until PICTURE_BYTES are enough
 STORE_WAIT = 10  # seconds for Cloudinary to answer
 LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
@@ -1492,7 +1506,8 @@ OFFERED_TERMS = 100  # terms offered for completion
 OFFERING_DREAMERS = 500  # the newest dreamers whose terms are offered
 TERM_FIELDS = ("skills", "experiences")
 BLANK_INPUTS = 3  # for further terms, where there is no JavaScript
-app.jinja_env.globals.update(STAGES=STAGES, BLANK_INPUTS=BLANK_INPUTS)
+app.jinja_env.globals.update(STAGES=STAGES, BLANK_INPUTS=BLANK_INPUTS, TERMS=TERMS,
+                             TERM_LENGTH=TERM_LENGTH)
 
 
 class AboutForm(Form):
@@ -1506,7 +1521,9 @@ class AboutForm(Form):
 class PictureForm(Form):
     """A dreamer's picture."""
 
-    picture = FileField("Picture", render_kw={"accept": PICTURE_TYPES},
+    picture = FileField("Picture", render_kw={
+        "accept": PICTURE_TYPES, "data-js": "picture", "data-kinds": PICTURE_KINDS,
+        "data-limit": REQUEST_BYTES - FORM_BYTES},
                         description=f"{PICTURE_KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
     remove = BooleanField("Remove the picture")
 
@@ -1514,7 +1531,7 @@ class PictureForm(Form):
 class SkillsForm(Form):
     """What a dreamer can do and has been through."""
 
-    skills = TermsField("Skills", description="What can you do? One skill in each field.")
+    skills = TermsField("Skills", description="What can you do? One skill at a time.")
     experiences = TermsField(
         "Experiences", description="What have you been through that you can tell others about?")
 
@@ -2162,7 +2179,7 @@ def reopened(comment):
 
 def find_comments(dream):
     """Return (comments, cursor) of a dream, newest first, from where the address says."""
-    query = read_position(request.args.get("cursor"), NEWEST_FIRST) | {"dream_id": dream["_id"]}
+    query = read_position(page_args().get("cursor"), NEWEST_FIRST) | {"dream_id": dream["_id"]}
     return split_page(find_full_comments(query, COMMENTS_PAGE + 1), COMMENTS_PAGE)
 
 
@@ -2259,7 +2276,8 @@ def comment_add(slug):
         return page("comment/edit.html", form, dream=dream, action=request.path)
     comment_id = add_comment(g.viewer, dream, form.body.data) or abort_gone("dream")
     say("Your comment is there.")
-    return redirect_back(comment_url(dream), f"comment-{comment_id}")
+    return redirect_back(comment_url(dream), f"comment-{comment_id}",
+                         find_changed_comments, dream["_id"])
 
 
 @app.post("/comments/<comment_id>/edit")
@@ -2273,7 +2291,8 @@ def comment_edit(comment_id):
     if form.validate_on_submit():
         if set_comment(comment, form.body.data):
             say("Your comment is changed.")
-            return redirect_back(comment_url(dream), f"comment-{comment_id}")
+            return redirect_back(comment_url(dream), f"comment-{comment_id}",
+                                 find_changed_comment, comment["_id"])
         form.body.errors = ["You have said exactly that here already."]
     return page("comment/edit.html", form, dream=dream, action=request.path)
 
@@ -2289,7 +2308,8 @@ def comment_delete(comment_id):
         return page("comment/delete.html", comment=comment, dream=dream)
     remove_comment(comment)
     say("The comment is deleted.")
-    return redirect_back(comment_url(dream), f"dream-{dream['slug']}")
+    return redirect_back(comment_url(dream), f"dream-{dream['slug']}",
+                         find_changed_comments, dream["_id"])
 
 
 @app.post("/comments/<comment_id>/reaction")
@@ -2303,7 +2323,8 @@ def comment_reaction(comment_id):
     if value not in REACTIONS:
         abort(422, "A reaction is like, dislike or none.")
     set_reaction(g.viewer, comment, value)
-    return redirect_back(comment_url(dream), f"comment-{comment_id}")
+    return redirect_back(comment_url(dream), f"comment-{comment_id}",
+                         find_changed_comment, comment["_id"])
 
 
 # Follows #####################################################################
@@ -2352,7 +2373,8 @@ def follow(target, wanted, what, undo, fallback, fragment=""):
         # In a list of what is followed it stays once more, so that the place is not lost.
         session["kept"] = str(next(iter(target.values())))
         say(f"You no longer follow {what}.", undo)
-    return redirect_back(fallback, fragment)
+    find_changed = find_changed_dream if "dream_id" in target else find_changed_dreamer
+    return redirect_back(fallback, fragment, find_changed, next(iter(target.values())))
 
 
 def follow_dream(slug, wanted):
@@ -2421,6 +2443,53 @@ def dreamer_follow(slug):
 def dreamer_unfollow(slug):
     """Follow a dreamer no longer."""
     return follow_dreamer(slug, False)
+
+
+# Fragments ###################################################################
+#
+# Comfort of JavaScript (R45): an action sent with the header X-Fragment is answered by
+# fragment.html, the message and what changed, made by the partials of the page itself, so
+# that page and fragment cannot drift. X-Fragment is "card_comments" where the comments of a
+# card are shown, else "comments".
+
+
+def find_changed_dream(dream_id):
+    """Return what a dream's facts need, read anew."""
+    dream = find_dream({"_id": dream_id}) or abort(404)
+    return {"dream": dream, "followed": find_followed_among(g.viewer, [dream])}
+
+
+def find_changed_dreamer(dreamer_id):
+    """Return what a dreamer's facts need, read anew."""
+    dreamer = find_dreamer({"_id": dreamer_id}) or abort(404)
+    return {"dreamer": dreamer, "followed": find_followed_among(
+        g.viewer, [{"_id": None, "dreamer_id": dreamer_id}])}
+
+
+def find_changed_comment(comment_id):
+    """Return what one comment needs, read anew."""
+    found = find_full_comments({"_id": comment_id}, 1) or abort(404)
+    return {"comment": found[0], "dream": find_dream({"_id": found[0]["dream_id"]}) or abort(404),
+            "reactions": find_reactions(g.viewer, found)}
+
+
+def find_changed_comments(dream_id):
+    """Return what a dream's facts and its comments need, read anew."""
+    changed = find_changed_dream(dream_id)
+    on_card = request.headers["X-Fragment"] == "card_comments"
+    comments, cursor = ((find_recent_comments([changed["dream"]])[dream_id], None) if on_card
+                        else find_comments(changed["dream"]))
+    return changed | {"comments": comments, "cursor": cursor, "on_card": on_card,
+                      "reactions": find_reactions(g.viewer, comments)}
+
+
+@app.after_request
+def tell_redirect(response):
+    """Tell JavaScript, which cannot see a redirect, where it leads: 204 with the Location."""
+    if "X-Fragment" in request.headers and response.location:
+        response.status_code = 204
+        response.set_data(b"")
+    return response
 
 
 # Password reset ##############################################################
@@ -2525,9 +2594,9 @@ AGAIN = {413: "Choose something smaller", 422: "Go back", 429: "Try again", 500:
          503: "Try again"}
 HEADERS = {
     "Content-Security-Policy":
-        "default-src 'none'; img-src 'self' data: https://res.cloudinary.com; style-src 'self'; "
-        "script-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; img-src 'self' data: blob: https://res.cloudinary.com; "
+        "style-src 'self'; script-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
