@@ -1525,7 +1525,7 @@ class PictureForm(Form):
         "accept": PICTURE_TYPES, "data-js": "picture", "data-kinds": PICTURE_KINDS,
         "data-limit": REQUEST_BYTES - FORM_BYTES},
                         description=f"{PICTURE_KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
-    remove = BooleanField("Remove the picture")
+    remove = Switch("Remove the picture", unsent=False)
 
 
 class SkillsForm(Form):

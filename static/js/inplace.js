@@ -4,7 +4,7 @@
 import { leave } from "./leave.js";
 import { locate, replaceParts } from "./parts.js";
 import { refuse } from "./refuse.js";
-import { NO_ANSWER, say, sentenceOf } from "./say.js";
+import { NO_ANSWER, say, sentenceOf, showNotices } from "./say.js";
 
 const PAUSE = 500; // milliseconds in which a second press means the first one
 
@@ -22,6 +22,7 @@ function tell(form, page) {
   const error = page.querySelector(".field__error");
   const area = error && form.querySelector("textarea");
   if (!area) return say(sentenceOf(page));
+  showNotices([]);
   refuse(area, error.textContent.trim());
   return area.focus();
 }

@@ -1,5 +1,8 @@
 // Replaces the parts of this page by those of an answer, [data-part="NAME"] by the same name,
 // and keeps the focus, what is open and what is half written.
+import { showNotices } from "./say.js";
+
+const MESSAGES = "messages";
 const CONTROLS = "a[href], summary, textarea, input:not([type=hidden]), button:not([type=button])";
 
 const named = (root, name) => root.querySelectorAll(`[data-part="${CSS.escape(name)}"]`);
@@ -32,7 +35,7 @@ function carry(old, fresh, sent) {
 
 function replace(old, fresh, sent) {
   // A live region is heard only when it stays and its content changes.
-  if (old.matches("[role=status]")) return old.replaceChildren(...fresh.childNodes);
+  if (fresh.dataset.part === MESSAGES) return showNotices([...fresh.children]);
   carry(old, fresh, sent);
   return old.replaceWith(fresh);
 }
@@ -56,7 +59,7 @@ export function replaceParts(answer, sent) {
   const changed = [];
   for (const part of answer.querySelectorAll("[data-part]")) {
     if (part.parentElement.closest("[data-part]")) continue;
-    if (part.dataset.part !== "messages") changed.push(part.dataset.part);
+    if (part.dataset.part !== MESSAGES) changed.push(part.dataset.part);
     for (const old of named(document, part.dataset.part)) replace(old, document.importNode(part, true), sent);
   }
   if (names.length) refocus(names, index, changed);

@@ -13,7 +13,7 @@ function problemWith(file, { accept, dataset }) {
   const known = file.type ? accept.split(",").includes(file.type) : UNTYPED.test(file.name);
   if (!known) return `“${file.name}” is no picture we can read. We take ${dataset.kinds}.`;
   if (file.size <= dataset.limit) return "";
-  return `This picture has ${megabytes(file.size)}. We take up to ${Math.round(dataset.limit / 1e6)} MB.`;
+  return `This picture has ${megabytes(file.size)}. We take less than ${Math.round(dataset.limit / 1e6)} MB.`;
 }
 
 function makePreview(file, present, fail) {
@@ -51,7 +51,8 @@ export default function picture(input) {
     input.setCustomValidity(problem);
     none.hidden = !file;
     told.textContent = file ? `${file.name}, ${size(file.size)}` : "";
-    if (file) form.querySelector('[type="checkbox"][name="remove"]')?.removeAttribute("checked");
+    const remove = form.querySelector('[type="checkbox"][name="remove"]');
+    if (file && remove) remove.checked = false;
     show(file && !problem ? makePreview(file, present, () => {
       show(present);
       told.textContent += ". This browser cannot show it; it can be sent all the same.";
