@@ -8,7 +8,7 @@ const PAUSE = 800; // milliseconds without a key before it is spoken
 export default function count(area) {
   const limit = area.maxLength;
   if (limit < 1) return;
-  const shown = make("p", { class: "field__count field__hint", "aria-hidden": "true" });
+  const shown = make("p", { class: "field__count", "aria-hidden": "true" });
   const spoken = make("p", { class: "visually-hidden", role: "status" });
   let timer;
 

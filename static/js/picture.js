@@ -17,8 +17,8 @@ function problemWith(file, { accept, dataset }) {
 }
 
 function makePreview(file, present, fail) {
-  const preview = make("img", { class: present.className, width: present.width, height: present.height,
-    alt: "The picture you chose, as it will be shown" });
+  const preview = present.cloneNode();
+  preview.alt = "The picture you chose, as it will be shown";
   preview.addEventListener("error", fail);
   preview.src = URL.createObjectURL(file);
   return preview;

@@ -2,7 +2,7 @@
 // <form method="post" enctype="multipart/form-data" data-js="upload">
 import { leave } from "./leave.js";
 import { make, makeButton } from "./make.js";
-import { NO_ANSWER, say, sentenceOf } from "./say.js";
+import { NO_ANSWER, say, sentenceOf, showNotices } from "./say.js";
 
 function show(request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
@@ -51,6 +51,7 @@ export default function upload(form) {
     request.addEventListener("abort", () => end("Cancelled: the picture was not sent."));
     request.open("POST", form.action);
     request.setRequestHeader("X-Fragment", "page");
+    showNotices([]);
     bar.value = 0;
     words.textContent = "Sending…";
     box.append(cancel);
