@@ -2625,7 +2625,7 @@ def show_error(error):
     response = app.make_response((render_template(
         "error.html", title=TITLES.get(code, "That did not work"),
         sentence=error.description if own_words else general, again=AGAIN.get(code),
-        place=place_again(), typed=[] if code == 413 else typed_texts()), code))
+        place=place_again(), typed=typed_texts()), code))
     response.headers.extend(error.get_headers()[1:])
     return response
 
@@ -2636,6 +2636,8 @@ def show_too_large(error):
     left = DRAIN_BYTES
     while left > 0 and (chunk := request.environ["wsgi.input"].read(65_536)):
         left -= len(chunk)
+    # The page asks for fields (``next``), and asking for what is too large raises again.
+    request.form = MultiDict()
     return show_error(RequestEntityTooLarge(SENTENCES[413]))
 
 
