@@ -56,6 +56,7 @@ export default function upload(form) {
     words.textContent = "Sending…";
     box.append(cancel);
     form.append(box);
+    box.scrollIntoView({ block: "nearest" });
     request.send(new FormData(form));
   });
 }
