@@ -1,4 +1,5 @@
 """People and what they made, put straight into the database that the site serves."""
+
 import functools
 import io
 import secrets
@@ -20,9 +21,16 @@ def password_hash():
 
 def add_person(first_name="Ada", last_name="Lovelace", **fields):
     """Add a dreamer whom no other test knows; return the complete document."""
-    document = {"_id": ObjectId(), "email": f"{secrets.token_hex(6)}@example.com",
-                "password": password_hash(), "first_name": first_name, "last_name": last_name,
-                "followers": 0, "reminded": True, **fields}
+    document = {
+        "_id": ObjectId(),
+        "email": f"{secrets.token_hex(6)}@example.com",
+        "password": password_hash(),
+        "first_name": first_name,
+        "last_name": last_name,
+        "followers": 0,
+        "reminded": True,
+        **fields,
+    }
     site.db.dreamers.insert_one(document)
     site.set_slug("dreamers", document, f"{first_name} {last_name}")
     return fresh_person(document)
@@ -39,17 +47,26 @@ def sign_in_cookie(person, url):
         site.add_sign_in(person)
         kept = dict(site.session)
     serializer = site.app.session_interface.get_signing_serializer(site.app)
-    return {"name": "session", "value": serializer.dumps(kept), "url": url, "httpOnly": True,
-            "sameSite": "Lax"}
+    return {
+        "name": "session",
+        "value": serializer.dumps(kept),
+        "url": url,
+        "httpOnly": True,
+        "sameSite": "Lax",
+    }
 
 
-def add_dream(author, title="Sail around the world", description="With a boat I build myself.",
-              **fields):
+def add_dream(
+    author, title="Sail around the world", description="With a boat I build myself.", **fields
+):
     """Add a dream; return the complete document."""
-    told = {"title": title, "description": description, "topics": ["travel"],
-            "comments_enabled": True}
-    told |= {"words": site.dream_words(told, author["name"]),
-             "once": secrets.token_hex(8)} | fields
+    told = {
+        "title": title,
+        "description": description,
+        "topics": ["travel"],
+        "comments_enabled": True,
+    }
+    told |= {"words": site.dream_words(told, author["name"]), "once": secrets.token_hex(8)} | fields
     return fresh_dream(site.add_dream(author, told))
 
 
@@ -66,7 +83,9 @@ def add_comment(author, dream, body="I have a sail to give away."):
 
 def bodies(dream):
     """Return what was said about a dream, oldest first."""
-    return [comment["body"] for comment in site.db.comments.find({"dream_id": dream["_id"]}).sort("_id")]
+    return [
+        comment["body"] for comment in site.db.comments.find({"dream_id": dream["_id"]}).sort("_id")
+    ]
 
 
 def is_followed(dream, person):

@@ -3,6 +3,7 @@
 People enter by their cookie. Whatever a browser complains of, and every request to another
 host, fails the test in which it happens.
 """
+
 import time
 
 import pymongo
@@ -34,7 +35,10 @@ def browser_type_launch_args(browser_type_launch_args):
 @pytest.fixture(scope="session")
 def place(embedded):
     """The site (its url) on a database that holds the demo."""
-    database, folder = pymongo.MongoClient(embedded.uri, tz_aware=True)["browser"], site.app.config["UPLOADS"].parent
+    database, folder = (
+        pymongo.MongoClient(embedded.uri, tz_aware=True)["browser"],
+        site.app.config["UPLOADS"].parent,
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site, "db", database)
         site.add_indexes()
@@ -65,7 +69,9 @@ def visit(browser, place, watch):
 
     def enter(path, person=None, scripts=True, **look):
         """Return a page at a path, of somebody who is signed in or of a visitor."""
-        context = browser.new_context(base_url=place.url, java_script_enabled=scripts, **DESK | look)
+        context = browser.new_context(
+            base_url=place.url, java_script_enabled=scripts, **DESK | look
+        )
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         watch.over(context)
@@ -107,10 +113,12 @@ def bob(stage):
 @pytest.fixture
 def wait_until():
     """Wait for a fact outside the browser: wait_until(lambda: ...)."""
+
     def wait(is_so, seconds=PATIENCE / 1_000):
         """Return once it is so; fail after a while."""
         deadline = time.monotonic() + seconds
         while not is_so():
             assert time.monotonic() < deadline, "it did not come true"
             time.sleep(0.05)
+
     return wait

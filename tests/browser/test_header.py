@@ -1,4 +1,5 @@
 """The frame of every page: menu, theme, skip link, the bar of a phone."""
+
 import re
 
 import pytest
@@ -151,8 +152,11 @@ def test_what_is_pressed_on_a_phone_is_thumb_sized(visit, ada, path):
     page = visit(path, ada, **PHONE)
     targets = page.locator("button:visible, .button:visible, summary:visible, nav a:visible")
 
-    small = [target.inner_text() for target in targets.all()[:60]
-             if target.bounding_box()["height"] < 43.5]
+    small = [
+        target.inner_text()
+        for target in targets.all()[:60]
+        if target.bounding_box()["height"] < 43.5
+    ]
 
     assert small == []
 
@@ -177,7 +181,8 @@ def test_motion_stops_for_who_does_not_want_it(visit, ada):
 
     moving = page.evaluate("""[...document.querySelectorAll("*")].filter((e) => {
       const look = getComputedStyle(e);
-      return Math.max(parseFloat(look.transitionDuration), parseFloat(look.animationDuration)) > 0.05;
+      const seconds = [look.transitionDuration, look.animationDuration].map(parseFloat);
+      return Math.max(...seconds) > 0.05;
     }).length""")
 
     assert moving == 0

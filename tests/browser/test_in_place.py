@@ -1,11 +1,17 @@
 """Following, reacting and commenting: in place with JavaScript, at the same place without."""
+
 import re
 
 import pytest
 from playwright.sync_api import expect
 
 from browser.cast import (
-    add_comment, add_dream, add_person, bodies, fresh_dream, is_followed,
+    add_comment,
+    add_dream,
+    add_person,
+    bodies,
+    fresh_dream,
+    is_followed,
 )
 
 import app as site
@@ -121,7 +127,9 @@ def test_unfollowing_offers_to_undo_it(feed, dream, bob, wait_until):
 
     press(feed, "Undo", feed.get_by_role("status"))
 
-    expect(card(feed, dream).get_by_role("button", name=re.compile("^Unfollow dream"))).to_be_visible()
+    expect(
+        card(feed, dream).get_by_role("button", name=re.compile("^Unfollow dream"))
+    ).to_be_visible()
     assert is_followed(dream, bob)
 
 
@@ -216,9 +224,13 @@ def test_what_is_half_written_elsewhere_survives_an_action(feed, dream, ada):
     open_writing(feed, dream).fill("Half a sentence")
 
     press(feed, "Follow Ada", card(feed, dream))
-    expect(card(feed, dream).get_by_role("button", name=re.compile("^Unfollow Ada"))).to_be_visible()
+    expect(
+        card(feed, dream).get_by_role("button", name=re.compile("^Unfollow Ada"))
+    ).to_be_visible()
 
-    expect(card(feed, dream).get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
+    expect(card(feed, dream).get_by_label("Your comment", exact=True)).to_have_value(
+        "Half a sentence"
+    )
 
 
 def test_a_folded_comment_that_was_open_stays_open(visit, dream, ada, bob):
@@ -246,7 +258,9 @@ def test_a_broken_line_is_told_and_the_button_stays_true(feed, watch, dream, bob
     press(feed, "Follow dream", card(feed, dream))
 
     expect(feed.get_by_role("status").filter(has_text="did not reach us")).to_be_visible()
-    expect(card(feed, dream).get_by_role("button", name=re.compile("^Follow dream"))).to_be_visible()
+    expect(
+        card(feed, dream).get_by_role("button", name=re.compile("^Follow dream"))
+    ).to_be_visible()
     assert not is_followed(dream, bob)
 
 
@@ -300,7 +314,9 @@ def test_what_was_typed_about_a_dream_that_vanished_is_not_lost(visit, watch, dr
     expect(page.locator("textarea").first).to_have_value("Fair wind!")
 
 
-def test_unfollowing_in_the_view_of_what_is_followed_keeps_the_place(visit, dream, bob, scripts, look):
+def test_unfollowing_in_the_view_of_what_is_followed_keeps_the_place(
+    visit, dream, bob, scripts, look
+):
     """R47."""
     site.set_following(bob, {"dream_id": dream["_id"]}, True)
     page = visit("/dreamscape?view=following", bob, scripts, **look)
@@ -309,7 +325,9 @@ def test_unfollowing_in_the_view_of_what_is_followed_keeps_the_place(visit, drea
 
     press(page, "Undo", page.get_by_role("status"))
 
-    expect(card(page, dream).get_by_role("button", name=re.compile("^Unfollow dream"))).to_be_visible()
+    expect(
+        card(page, dream).get_by_role("button", name=re.compile("^Unfollow dream"))
+    ).to_be_visible()
     assert "view=following" in page.url and is_followed(dream, bob)
 
 
@@ -371,7 +389,9 @@ def sign_in(page, person):
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
-def test_an_action_after_the_session_ended_leads_to_the_sign_in_and_back(visit, dream, bob, scripts):
+def test_an_action_after_the_session_ended_leads_to_the_sign_in_and_back(
+    visit, dream, bob, scripts
+):
     """R29."""
     page = visit("/dreamscape?topic=travel", bob, scripts)
     page.context.clear_cookies()
@@ -383,7 +403,9 @@ def test_an_action_after_the_session_ended_leads_to_the_sign_in_and_back(visit, 
     expect(page).to_have_url(re.compile("topic=travel"))
 
 
-def test_a_comment_typed_when_the_session_had_ended_is_shown_again(visit, dream, bob, scripts, look):
+def test_a_comment_typed_when_the_session_had_ended_is_shown_again(
+    visit, dream, bob, scripts, look
+):
     """R29."""
     page = visit(f"/dreams/{dream['slug']}", bob, scripts, **look)
     page.get_by_label("Your comment", exact=True).fill("Fair wind!")

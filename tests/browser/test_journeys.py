@@ -1,4 +1,5 @@
 """Whole visits: by keyboard alone, and on a phone."""
+
 import re
 import secrets
 
@@ -13,7 +14,8 @@ import app as site
 STOPS = 300  # presses of Tab after which something counts as out of reach
 FOCUSED = """(wanted) => {
   const e = document.activeElement;
-  const name = [e.getAttribute("aria-label"), e.labels?.[0]?.textContent, e.textContent].find(Boolean) || "";
+  const names = [e.getAttribute("aria-label"), e.labels?.[0]?.textContent, e.textContent];
+  const name = names.find(Boolean) || "";
   return new RegExp(wanted, "u").test(name.trim().replace(/\\s+/gu, " "));
 }"""
 THUMB = PHONE | {"is_mobile": True, "has_touch": True}
@@ -53,7 +55,9 @@ def dream(ada):
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
-def test_from_the_landing_page_to_a_comment_by_keyboard_alone(visit, dream, bob, scripts, wait_until):
+def test_from_the_landing_page_to_a_comment_by_keyboard_alone(
+    visit, dream, bob, scripts, wait_until
+):
     """Landing, sign-in, Dreamscape, a dream followed, a comment said: no mouse at all."""
     page = visit("/", scripts=scripts)
     keys = Keyboard(page)
@@ -79,8 +83,12 @@ def test_from_the_landing_page_to_a_dream_with_a_picture_on_a_phone(visit, scrip
     """Sign-up, every stage skipped, a dream shared, a picture sent: by thumb."""
     page = visit("/", scripts=scripts, **THUMB)
     page.get_by_role("main").get_by_role("link", name=re.compile("Share your dream")).tap()
-    for label, words in {"First name": "Cyd", "Last name": "Sailor", "Password": "a long password",
-                         "Email": f"{secrets.token_hex(6)}@example.com"}.items():
+    for label, words in {
+        "First name": "Cyd",
+        "Last name": "Sailor",
+        "Password": "a long password",
+        "Email": f"{secrets.token_hex(6)}@example.com",
+    }.items():
         page.get_by_label(label).fill(words)
     page.get_by_role("main").get_by_role("button", name="Sign up").tap()
     for _ in range(4):
@@ -112,7 +120,11 @@ def test_a_signed_up_dreamer_tells_all_stages_by_keyboard_alone(visit, ada):
     keys.enter("^Save and enter the Dreamscape$")
 
     told = site.find_dreamer({"_id": ada["_id"]})
-    assert (told["bio"], told["skills"], told["interests"]) == ("I build boats.", ["C++"], ["travel"])
+    assert (told["bio"], told["skills"], told["interests"]) == (
+        "I build boats.",
+        ["C++"],
+        ["travel"],
+    )
 
 
 def test_the_dreamscape_with_20_dreams_weighs_little(visit, bob):
@@ -120,8 +132,13 @@ def test_the_dreamscape_with_20_dreams_weighs_little(visit, bob):
     import gzip
 
     page, weights = visit("/healthz", bob), {}
-    page.on("response", lambda answer: answer.request.resource_type in ("document", "stylesheet", "script")
-            and weights.update({answer.url: len(gzip.compress(answer.body()))}))
+    page.on(
+        "response",
+        lambda answer: (
+            answer.request.resource_type in ("document", "stylesheet", "script")
+            and weights.update({answer.url: len(gzip.compress(answer.body()))})
+        ),
+    )
 
     page.goto("/dreamscape")
 

@@ -1,4 +1,5 @@
 """What must hold on every page and state, in light and dark, on a phone and on a desk."""
+
 import json
 import shutil
 import subprocess
@@ -16,8 +17,11 @@ import app as site
 
 ROOT = Path(__file__).parents[2]
 HTML_VALIDATE = shutil.which(ROOT / "node_modules/.bin/html-validate")
-LOOKS = {f"{size}-{theme}": window | {"color_scheme": theme, "reduced_motion": "reduce"}
-         for size, window in (("phone", PHONE), ("desk", DESK)) for theme in ("light", "dark")}
+LOOKS = {
+    f"{size}-{theme}": window | {"color_scheme": theme, "reduced_motion": "reduce"}
+    for size, window in (("phone", PHONE), ("desk", DESK))
+    for theme in ("light", "dark")
+}
 MOST_SHIFT = 0.01
 REFUSALS = (403, 404, 405, 413, 422)
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
@@ -34,7 +38,8 @@ SHIFT = """() => new Promise((done) => {
 TOO_WIDE = """() => {
   const wide = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= wide) return [];
-  return [...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > wide + 1)
+  return [...document.body.querySelectorAll("*")]
+    .filter((e) => e.getBoundingClientRect().right > wide + 1)
     .map((e) => e.outerHTML.slice(0, 80)).slice(0, 5).concat("scrolls sideways");
 }"""
 
@@ -50,7 +55,10 @@ def windows(browser, place):
     def window(look, who):
         """Return (page, what it complains of, the scene)."""
         if (look, who) not in opened:
-            context, watch = browser.new_context(base_url=place.url, **LOOKS[look]), Watch(place.url)
+            context, watch = (
+                browser.new_context(base_url=place.url, **LOOKS[look]),
+                Watch(place.url),
+            )
             context.set_default_timeout(PATIENCE)
             watch.over(context)
             if people[who]:
@@ -80,9 +88,15 @@ def seen(windows):
             shift, too_wide = page.evaluate(SHIFT), page.evaluate(TOO_WIDE)
             page.evaluate(AXE)
             kept[name, look] = SimpleNamespace(
-                sent=answer.text(), status=answer.status, shift=shift, too_wide=too_wide,
-                axe=page.evaluate(RUN_AXE), complaints=watch.complaints)
+                sent=answer.text(),
+                status=answer.status,
+                shift=shift,
+                too_wide=too_wide,
+                axe=page.evaluate(RUN_AXE),
+                complaints=watch.complaints,
+            )
         return kept[name, look]
+
     return look_at
 
 
@@ -97,7 +111,9 @@ def look(request):
     return request.param
 
 
-everywhere = pytest.mark.parametrize(("name", "who", "lead"), PLACES, ids=[name for name, _, _ in PLACES])
+everywhere = pytest.mark.parametrize(
+    ("name", "who", "lead"), PLACES, ids=[name for name, _, _ in PLACES]
+)
 
 
 @everywhere
@@ -132,12 +148,20 @@ def judged(seen, tmp_path_factory):
         pytest.skip("html-validate is not installed: make test does that where there is npm")
     folder, found = tmp_path_factory.mktemp("pages"), {}
     for name, who, lead in PLACES:
-        (folder / f"{name.replace('?', '')}.html").write_text(seen(name, who, lead, "desk-light").sent)
-    answer = subprocess.run([HTML_VALIDATE, "-c", ROOT / ".htmlvalidate.json", "-f", "json", folder],
-                            capture_output=True, text=True, check=False)
+        (folder / f"{name.replace('?', '')}.html").write_text(
+            seen(name, who, lead, "desk-light").sent
+        )
+    answer = subprocess.run(
+        [HTML_VALIDATE, "-c", ROOT / ".htmlvalidate.json", "-f", "json", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     for page in json.loads(answer.stdout):
         found[Path(page["filePath"]).stem] = [
-            f"line {fault['line']}: {fault['message']} ({fault['ruleId']})" for fault in page["messages"]]
+            f"line {fault['line']}: {fault['message']} ({fault['ruleId']})"
+            for fault in page["messages"]
+        ]
     return found
 
 
@@ -147,9 +171,16 @@ def test_a_page_is_html_as_it_should_be(judged, name, who, lead):
 
 
 @pytest.mark.parametrize("width", [320, 1920])
-@pytest.mark.parametrize("name", ["landing", "signup", "latest", "dream with comments", "dreamer", "dreambuilder", "skills"])
+@pytest.mark.parametrize(
+    "name",
+    ["landing", "signup", "latest", "dream with comments", "dreamer", "dreambuilder", "skills"],
+)
 def test_a_narrow_and_a_wide_window_do_not_scroll_sideways(windows, name, width):
-    who = next(who for who, leads in (("visitor", VISITOR), ("maya", MAYA), ("newcomer", NEWCOMER)) if name in leads)
+    who = next(
+        who
+        for who, leads in (("visitor", VISITOR), ("maya", MAYA), ("newcomer", NEWCOMER))
+        if name in leads
+    )
     page, _, scene = windows("desk-light", who)
     page.set_viewport_size({"width": width, "height": 900})
 

@@ -1,4 +1,5 @@
 """The staged profile by mouse, by keyboard and without JavaScript."""
+
 import re
 
 import pytest
@@ -230,7 +231,9 @@ def test_a_key_on_the_submit_button_of_the_last_stage_submits_once(last_stage, k
 def test_enter_pressed_twice_on_the_last_button_submits_once(last_stage):
     """R26."""
     page, posts = last_stage
-    page.route("**/profile/interests", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.route(
+        "**/profile/interests", lambda route: (page.wait_for_timeout(300), route.continue_())
+    )
     button = page.get_by_role("button", name="Save and enter the Dreamscape")
 
     button.press("Enter", no_wait_after=True)
@@ -290,8 +293,9 @@ def test_enter_in_the_file_field_sends_nothing(visit, ada):
 # Progress ####################################################################
 
 
-@pytest.mark.parametrize(("path", "step"), [("about", 1), ("picture", 2), ("skills", 3),
-                                            ("interests", 4)])
+@pytest.mark.parametrize(
+    ("path", "step"), [("about", 1), ("picture", 2), ("skills", 3), ("interests", 4)]
+)
 def test_every_stage_shows_its_step_and_can_be_skipped(visit, ada, scripts, path, step):
     """R23."""
     page = visit(f"/profile/{path}", ada, scripts)

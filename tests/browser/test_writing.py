@@ -1,4 +1,5 @@
 """What a person writes: counted, given room, kept, and sent once."""
+
 import re
 
 import pytest
@@ -139,15 +140,6 @@ def test_a_refused_dream_keeps_all_that_was_typed(visit, watch, ada, scripts, lo
     expect(page.get_by_label("Tell more")).to_have_value("Of wood.")
 
 
-def leaving(page):
-    """Try to close a page as a person does; return the kinds of questions it asks."""
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.close(run_before_unload=True)
-    page.context.pages[0].wait_for_timeout(500)
-    return asked
-
-
 def test_leaving_with_unsaved_text_asks_first(builder):
     builder.context.new_page()
     write(builder)
@@ -197,7 +189,9 @@ def test_a_double_click_shares_one_dream(visit, ada, scripts, wait_until):
 def test_the_button_shows_that_it_was_pressed(builder):
     write(builder)
     builder.get_by_label("Travel").check()
-    builder.route("**/dreambuilder", lambda route: (builder.wait_for_timeout(700), route.continue_()))
+    builder.route(
+        "**/dreambuilder", lambda route: (builder.wait_for_timeout(700), route.continue_())
+    )
     button = builder.get_by_role("button", name="Share this dream")
 
     button.click(no_wait_after=True)
@@ -277,7 +271,9 @@ def test_enter_at_once_does_not_delete(asking):
 
 def test_the_focus_stays_in_the_question(asking):
     page, _ = asking
-    outside = "document.activeElement !== document.body && !document.activeElement.closest('dialog')"
+    outside = (
+        "document.activeElement !== document.body && !document.activeElement.closest('dialog')"
+    )
 
     for _ in range(5):
         page.keyboard.press("Tab")
@@ -301,7 +297,9 @@ def test_a_comment_is_deleted_in_place_after_a_question(visit, ada, bob):
     dream = add_dream(ada)
     comment = add_comment(bob, dream)
     page = visit(f"/dreams/{dream['slug']}", bob)
-    page.locator(f"#comment-{comment['_id']}").get_by_role("button", name=re.compile("^Delete")).click()
+    page.locator(f"#comment-{comment['_id']}").get_by_role(
+        "button", name=re.compile("^Delete")
+    ).click()
 
     page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
 

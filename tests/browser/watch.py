@@ -1,4 +1,5 @@
 """Listen to what a browser complains of, and to whom it speaks."""
+
 import re
 from urllib.parse import urlsplit
 

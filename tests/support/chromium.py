@@ -1,4 +1,5 @@
 """Find the Chromium that drives the pages; run as a module, install it where it is missing."""
+
 import os
 import shutil
 import subprocess
@@ -9,9 +10,17 @@ from playwright.sync_api import sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # In a container Chromium has no sandbox and no graphics; the rest keeps it from phoning home.
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync")
-MISSING = "There is no Chromium here: install it (Debian: apt install chromium), or set CHROMIUM to its path."
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+MISSING = ("There is no Chromium here: install it (Debian: apt install chromium), "
+           "or set CHROMIUM to its path.")
 
 
 def find_chromium():

@@ -1,4 +1,5 @@
 """Take a picture of every page, light and dark, on a phone and on a desk; run as a module."""
+
 import sys
 
 from playwright.sync_api import sync_playwright
@@ -20,33 +21,47 @@ def take_all(website, browser):
         for theme in ("light", "dark"):
             for who in ("visitor", "maya", "newcomer"):
                 context = browser.new_context(
-                    base_url=website.url, viewport={"width": width, "height": height},
-                    color_scheme=theme, reduced_motion="reduce")
+                    base_url=website.url,
+                    viewport={"width": width, "height": height},
+                    color_scheme=theme,
+                    reduced_motion="reduce",
+                )
                 if who != "visitor":
                     context.add_cookies([sign_in_cookie(getattr(scene, who), website.url)])
                 page = context.new_page()
-                for name in [name for name, whose, _ in PLACES if whose == who]:
-                    take(page, name, scene, FOLDER / f"{size}-{theme}")
+                for name, lead in [(name, lead) for name, whose, lead in PLACES if whose == who]:
+                    page.set_viewport_size({"width": width, "height": height})
+                    lead(page, scene)
+                    take(page, width, FOLDER / f"{size}-{theme}" / f"{file_name(name)}.png")
                 context.close()
 
 
-def take(page, name, scene, folder):
-    """Take one whole page."""
-    from browser.places import PLACES
+def file_name(place):
+    """Return a place's name as a file's."""
+    return place.replace("?", "").replace(" ", "-")
 
-    next(lead for place, _, lead in PLACES if place == name)(page, scene)
+
+def take(page, width, path):
+    """Take one whole page in a window as high as the page, so that the bar below is below."""
     # Pictures further down are loaded when they come near.
-    page.evaluate("document.querySelectorAll('img').forEach((image) => { image.loading = 'eager'; })")
+    page.evaluate(
+        "document.querySelectorAll('img').forEach((image) => { image.loading = 'eager'; })"
+    )
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": height})
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=folder / f"{name.replace('?', '').replace(' ', '-')}.png", full_page=True)
+    page.screenshot(path=path)
 
 
 def main():
     """Serve the demo and take the pictures."""
     path = find_chromium() or sys.exit(MISSING)
-    with demo_site() as website, sync_playwright() as playwright:
-        with playwright.chromium.launch(executable_path=path, args=[*FLAGS]) as browser:
-            take_all(website, browser)
+    with (
+        demo_site() as website,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=path, args=[*FLAGS]) as browser,
+    ):
+        take_all(website, browser)
     print(f"{len(list(FOLDER.rglob('*.png')))} pictures are in {FOLDER}")
 
 
