@@ -12,8 +12,9 @@ from browser.conftest import PHONE
 import app as site
 
 STOPS = 300  # presses of Tab after which something counts as out of reach
-FOCUSED = """(wanted) => {
+FOCUSED = """([wanted, kind]) => {
   const e = document.activeElement;
+  if (!e.matches(kind)) return false;
   const names = [e.getAttribute("aria-label"), e.labels?.[0]?.textContent, e.textContent];
   const name = names.find(Boolean) || "";
   return new RegExp(wanted, "u").test(name.trim().replace(/\\s+/gu, " "));
@@ -28,11 +29,11 @@ class Keyboard:
         """Begin at a page."""
         self.page = page
 
-    def go_to(self, wanted):
-        """Press Tab until what has the focus is named so."""
+    def go_to(self, wanted, kind="*"):
+        """Press Tab until what has the focus is named so, and of a kind (a CSS selector)."""
         for _ in range(STOPS):
             self.page.keyboard.press("Tab")
-            if self.page.evaluate(FOCUSED, wanted):
+            if self.page.evaluate(FOCUSED, [wanted, kind]):
                 return
         raise AssertionError(f"Tab never comes to {wanted!r}")
 
@@ -44,7 +45,7 @@ class Keyboard:
 
     def type(self, wanted, words):
         """Go to a field and type."""
-        self.go_to(wanted)
+        self.go_to(wanted, "input, textarea")
         self.page.keyboard.type(words)
 
 
@@ -68,13 +69,16 @@ def test_from_the_landing_page_to_a_comment_by_keyboard_alone(
 
     keys.go_to("^Follow dream Sail to the islands")
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Unfollow dream Sail to the islands")).to_be_visible()
     wait_until(lambda: is_followed(dream, bob))
     keys.enter("^Sail to the islands$")
     keys.type("^Your comment$", "Fair wind!")
     keys.go_to("^Send$")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("article").get_by_text("Fair wind!")).to_be_visible()
+    expect(
+        page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
+    ).to_be_visible()
     assert bodies(dream) == ["Fair wind!"]
 
 
@@ -131,7 +135,7 @@ def test_the_dreamscape_with_20_dreams_weighs_little(visit, bob):
     """Its HTML, CSS and JavaScript, compressed, at most 60 kB."""
     import gzip
 
-    page, weights = visit("/healthz", bob), {}
+    page, weights = visit("about:blank", bob), {}
     page.on(
         "response",
         lambda answer: (

@@ -173,7 +173,7 @@ def test_sending_can_be_cancelled(slow_sending, ada, dream):
     page.get_by_role("button", name="Cancel").click()
 
     expect(page.get_by_role("progressbar")).to_have_count(0)
-    expect(page.get_by_role("status").filter(has_text="Cancelled")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("Cancelled")).to_be_visible()
     assert page.url == before
     assert not fresh_dream(dream["slug"])["picture"] and not fresh_person(ada)["picture"]
 
@@ -259,5 +259,5 @@ def test_a_line_that_breaks_while_sending_loses_nothing(visit, watch, ada, dream
 
     save(page)
 
-    expect(page.get_by_role("status").filter(has_text="did not reach us")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("did not reach us")).to_be_visible()
     expect(page.get_by_role("img", name=PREVIEW)).to_be_visible()

@@ -231,13 +231,13 @@ def test_a_key_on_the_submit_button_of_the_last_stage_submits_once(last_stage, k
 def test_enter_pressed_twice_on_the_last_button_submits_once(last_stage):
     """R26."""
     page, posts = last_stage
-    page.route(
-        "**/profile/interests", lambda route: (page.wait_for_timeout(300), route.continue_())
-    )
-    button = page.get_by_role("button", name="Save and enter the Dreamscape")
+    held, button = [], page.get_by_role("button", name="Save and enter the Dreamscape")
+    page.route("**/profile/interests", held.append)
 
     button.press("Enter", no_wait_after=True)
     page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    held[0].continue_()
     page.wait_for_url("**/dreamscape*")
 
     assert len(posts) == 1
