@@ -86,8 +86,9 @@ def test_the_preview_of_a_dream_has_the_shape_of_what_is_shown(visit, ada, dream
     page.get_by_label("Picture", exact=True).set_input_files(
         picture_file(data=photo((1200, 700), orientation=orientation))
     )
-    page.wait_for_function("[...document.images].every((image) => image.complete)")
-    foreseen = shape(page.get_by_role("img", name=PREVIEW))
+    preview = page.get_by_role("img", name=PREVIEW)
+    expect(preview).to_have_js_property("complete", True)
+    foreseen = shape(preview)
 
     save(page)
     page.wait_for_url(f"**/dreams/{dream['slug']}")
@@ -160,11 +161,11 @@ def slow_sending(choosing):
     return page
 
 
-def test_the_progress_of_sending_is_shown(slow_sending):
+def test_the_progress_of_sending_is_shown(slow_sending, wait_until):
     bar = slow_sending.get_by_role("progressbar")
 
     expect(bar).to_be_visible()
-    slow_sending.wait_for_function("document.querySelector('progress').value > 0.05")
+    wait_until(lambda: bar.evaluate("(bar) => bar.value") > 0.05)
 
 
 def test_sending_can_be_cancelled(slow_sending, ada, dream):

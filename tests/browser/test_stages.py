@@ -232,7 +232,7 @@ def test_enter_pressed_twice_on_the_last_button_submits_once(last_stage):
     """R26."""
     page, posts = last_stage
     held, button = [], page.get_by_role("button", name="Save and enter the Dreamscape")
-    page.route("**/profile/interests", held.append)
+    page.route("**/profile/interests", lambda route: held.append(route))
 
     button.press("Enter", no_wait_after=True)
     page.keyboard.press("Enter")

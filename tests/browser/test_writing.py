@@ -192,7 +192,7 @@ def test_the_button_shows_that_it_was_pressed(builder):
     held, button = [], builder.get_by_role("button", name="Share this dream")
     write(builder)
     builder.get_by_label("Travel").check()
-    builder.route("**/dreambuilder", held.append)
+    builder.route("**/dreambuilder", lambda route: held.append(route))
 
     button.click(no_wait_after=True)
 
