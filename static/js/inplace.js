@@ -47,7 +47,9 @@ export default function inplace(main) {
     busy.add(place);
     const pause = new Promise((resume) => { setTimeout(resume, PAUSE); });
     const body = new URLSearchParams(new FormData(form, event.submitter));
+    event.submitter?.setAttribute("aria-disabled", "true");
     await send(form, body).catch(() => say(NO_ANSWER));
+    event.submitter?.removeAttribute("aria-disabled");
     await pause;
     busy.delete(place);
   });
