@@ -20,6 +20,7 @@ import random
 import re
 import runpy
 import secrets
+import ssl
 import struct
 import sys
 import threading
@@ -28,7 +29,7 @@ import unicodedata
 from collections import Counter
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -38,7 +39,6 @@ import jwt
 import pillow_heif
 import regex
 from bson import ObjectId
-from bson.errors import InvalidId
 from dotenv import load_dotenv
 from email_validator import EmailNotValidError, validate_email
 from flask import (
@@ -52,7 +52,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from flask_wtf.file import FileField
 from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageOps, features
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 from slugify import slugify
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -62,6 +62,7 @@ from wtforms import (
     BooleanField, Field, PasswordField, SelectMultipleField, StringField, TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, StopValidation
 
 # Configuration ###############################################################
@@ -98,16 +99,18 @@ def read_number(environ, name, default):
 
 
 def read_base_url(environ):
-    """Return BASE_URL without a slash at its end."""
-    url = environ.get("BASE_URL") or f"http://127.0.0.1:{environ.get('PORT') or 5000}"
+    """Return BASE_URL, its scheme in small letters and no slash at its end."""
+    own = f"http://127.0.0.1:{read_number(environ, 'PORT', 5000)}"
+    url = (environ.get("BASE_URL") or own).strip().rstrip("/")
     try:
         parts = urlsplit(url)
-        valid = parts.scheme in ("http", "https") and parts.hostname and not parts.query
+        # Reading the port is what checks it.
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         valid = False
-    if not valid:
+    if not valid or parts.query or parts.fragment:
         raise SettingError(f"BASE_URL must look like https://example.org, not {url!r}.")
-    return url.rstrip("/")
+    return parts.geturl()
 
 
 def read_mail_settings(environ, host):
@@ -148,19 +151,25 @@ def keep_secret_key(folder):
     one key wins and none reads half of it.
     """
     kept, fresh = folder / "secret_key", folder / f"secret_key.{secrets.token_hex(4)}"
-    if not kept.exists():
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_hex(32))
-        with suppress(FileExistsError):
-            os.link(fresh, kept)
-        fresh.unlink()
-    return kept.read_text().strip()
+    try:
+        if not kept.exists():
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_hex(32))
+            with suppress(FileExistsError):
+                os.link(fresh, kept)
+            fresh.unlink()
+        key = kept.read_text().strip()
+    except OSError as error:
+        raise SettingError(f"DATA_DIR {folder} cannot be used: {error.strerror}.") from error
+    if not key:
+        raise SettingError(f"{kept} is empty: delete it, and start again for a new key.")
+    return key
 
 
 def read_settings(environ):
     """Return Flask's settings read from ``environ``; raise SettingError with one line."""
     base_url = read_base_url(environ)
-    https = base_url.startswith("https")
+    https = base_url.startswith("https:")
     missing = [name for name in ("SECRET_KEY", "MONGO_URI") if https and not environ.get(name)]
     if missing:
         raise SettingError(f"{' and '.join(missing)} must be set when BASE_URL begins with https.")
@@ -213,6 +222,11 @@ def connect(settings):
 class InMemoryRequest(Request):
     """A request whose files stay in memory: nothing unconverted touches the disk."""
 
+    def __init__(self, *args, **kwargs):
+        """Read the request; bytes of its query that are no text become replacement marks."""
+        super().__init__(*args, **kwargs)
+        self.query_string = self.query_string.decode("utf-8", "replace").encode()
+
     def _get_file_stream(self, *args, **kwargs):
         """Return a buffer for one uploaded file."""
         return io.BytesIO()
@@ -239,7 +253,7 @@ try:
     db = connect(SETTINGS)
 except SettingError as error:
     stop_start(error)
-except (PyMongoError, ValueError) as error:
+except (PyMongoError, ValueError, OSError) as error:
     stop_start(f"MONGO_URI or MONGO_DBNAME is wrong: {error}")
 if not features.check("webp"):
     # A Pillow built from source without libwebp can write little more than PNG.
@@ -273,7 +287,7 @@ pillow_heif.register_heif_opener()
 #           (counts), edited_at, once
 # follows   one an edge: dreamer_id, and dream_id or followed_id
 # reactions one a dreamer a comment: dreamer_id, comment_id, dream_id, value
-# slugs     every slug ever given, now or before: _id "dreams/SLUG" or "dreamers/SLUG", owner_id
+# slugs     every slug ever given, now or before: _id (see slug_claim), owner_id (None: gone)
 # drafts    what was typed when a session had ended: _id (a random token), path, fields
 # mails     what is still to be sent: kind, email, tries, due_at
 # leftovers names of pictures that may belong to nobody: _id, since
@@ -326,6 +340,7 @@ INDEXES = {
     ],
     "drafts": [IndexModel("created_at", expireAfterSeconds=int(DRAFT_LIFE.total_seconds()))],
     "mails": [IndexModel("due_at")],
+    "slugs": [IndexModel("owner_id")],
 }
 
 # What each stored count counts: (collection, count, collection of edges, key, which edges).
@@ -336,6 +351,8 @@ COUNTS = (
     ("comments", "likes", "reactions", "comment_id", {"value": "like"}),
     ("comments", "dislikes", "reactions", "comment_id", {"value": "dislike"}),
 )
+
+indexed = threading.Event()  # set once this process knows that the indexes are there
 
 AUTHOR_FIELDS = ("slug", "first_name", "last_name", "picture", "picture_alt",
                  "picture_width", "picture_height", "followers", "role")
@@ -418,22 +435,21 @@ def find_batches(collection, query, fields):
 
 def parse_id(text):
     """Return the ObjectId written in ``text``, or None where it is none."""
-    try:
-        return ObjectId(text)
-    except (InvalidId, TypeError):
-        return None
+    return ObjectId(text) if isinstance(text, str) and ObjectId.is_valid(text) else None
 
 
 def add_indexes():
     """Make every index that is missing; safe to repeat, and in two processes at once."""
     for collection, indexes in INDEXES.items():
         db[collection].create_indexes(indexes)
+    indexed.set()
 
 
 def prepare_database():
-    """Make the indexes when a worker starts, or say why pages will not come yet."""
+    """Make the indexes when a worker starts and send what mail waits, or say what fails."""
     try:
         add_indexes()
+        start_mail(0)
     except PyMongoError as error:
         app.logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
                          "until it can: %s", first_words(error))
@@ -466,7 +482,12 @@ def find_viewer():
 def load_viewer():
     """Put the signed-in dreamer, or None, into ``g.viewer``; drop a session that ended."""
     g.viewer = None
-    if request.endpoint in VIEWERLESS or "sign_in" not in session:
+    if request.endpoint in VIEWERLESS:
+        return
+    if not indexed.is_set():
+        # The database was away when this worker started: nothing is unique without indexes.
+        add_indexes()
+    if "sign_in" not in session:
         return
     found = find_viewer()
     if found:
@@ -484,6 +505,9 @@ def refuse_forged_post():
     """
     if request.method != "POST":
         return
+    # Read first of all, so that a too large form is refused here and nowhere else.
+    request.form = MultiDict((name, value) for name, value in request.form.items(multi=True)
+                             if name and name.isprintable())
     origin = request.headers.get("Origin") or "null"
     # Browsers hide the origin as "null" at times: then the token alone decides.
     ours = origin == app.config["BASE_URL"] or origin.partition("://")[2] == request.host
@@ -528,7 +552,8 @@ def has_page():
 
 def typed_fields():
     """Return the posted fields worth keeping, {name: [values]}; {} when nothing was typed."""
-    fields = {name: request.form.getlist(name) for name in request.form if name not in UNKEPT}
+    fields = {name: list(map(clean_text, values)) for name, values in request.form.lists()
+              if name not in UNKEPT}
     return fields if any(chain.from_iterable(fields.values())) else {}
 
 
@@ -567,9 +592,9 @@ def here():
     A page that answers a POST has no address of its own: it passes on what it got.
     """
     if request.method != "POST":
-        return request.full_path.rstrip("?")
-    own = request.path if has_page() else url_for("dreamscape")
-    return safe_path(request.form.get("next")) or own
+        return safe_path(request.full_path.rstrip("?")) or url_for("landing")
+    own = safe_path(request.path) if has_page() else None
+    return safe_path(request.form.get("next")) or own or url_for("dreamscape")
 
 
 @app.template_global()
@@ -673,6 +698,8 @@ PREFIX_LENGTH = 15  # characters of a word that searching compares
 SEARCH_WORDS = 8  # words of a query that count
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+# What is often left out: accents, and the vowel signs of Hebrew and Arabic.
+ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
 # Scripts that set no spaces between words.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 LETTERS = r"\p{L}\p{M}\p{N}"
@@ -714,7 +741,7 @@ def words_of(text):
     Where a script sets no spaces every character begins a word of two characters.
     """
     folded = unicodedata.normalize("NFKD", fold(text))
-    bare = unicodedata.normalize("NFC", re.sub("[\u0300-\u036f]", "", folded))
+    bare = unicodedata.normalize("NFC", ACCENTS.sub("", folded))
     words = []
     for run in WORDS.findall(bare):
         pairs = (run[i:i + 2] for i in range(len(run)))
@@ -748,13 +775,19 @@ def search_query(text):
 
 def asks_for_query(skill):
     """Return the query for dreams whose words ask for a skill, or None for one without words."""
-    words = words_of(skill)
+    # The last character of an unspaced run stands alone only where a run of the dream ends.
+    words = [word for word in words_of(skill) if len(word) > 1 or not STARTS_UNSPACED.match(word)]
     return {"words": {"$all": [f"{word}." for word in words]}} if words else None
 
 
 def once_key(*parts):
     """Return the key under which a unique index takes the same text only once (R46)."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def indexed_text(value):
+    """Return the condition for a text that lets an index of texts alone serve it."""
+    return {"$eq": value, "$type": "string"}
 
 
 def slug_candidates(text, fallback):
@@ -766,10 +799,15 @@ def slug_candidates(text, fallback):
     yield f"{base}-{secrets.token_hex(8)}"
 
 
+def slug_claim(collection, slug):
+    """Return the id under which a slug is taken; it tells no name of one who has left."""
+    return hashlib.sha256(f"{collection}/{slug}".encode()).hexdigest()
+
+
 def add_slug(collection, owner_id, text):
     """Give a document the first free slug made from ``text``, for good; return it."""
     for slug in slug_candidates(text, collection[:-1]):
-        claim = {"_id": f"{collection}/{slug}", "owner_id": owner_id}
+        claim = {"_id": slug_claim(collection, slug), "owner_id": owner_id}
         try:
             db.slugs.insert_one(claim)
         except DuplicateKeyError:
@@ -781,8 +819,13 @@ def add_slug(collection, owner_id, text):
 
 def find_slug_owner(collection, slug):
     """Return the id of the document that once had a slug, or whose id it is; else None."""
-    claim = db.slugs.find_one({"_id": f"{collection}/{slug}"})
-    return claim["owner_id"] if claim else parse_id(slug)
+    claim = db.slugs.find_one({"_id": slug_claim(collection, slug)})
+    return claim.get("owner_id") if claim else parse_id(slug)
+
+
+def remove_slugs(document):
+    """Part a document from its slugs; who comes later gets none of them (R31)."""
+    db.slugs.update_many({"owner_id": document["_id"]}, {"$set": {"owner_id": None}})
 
 
 @app.template_filter()
@@ -908,7 +951,8 @@ class TermsField(Field):
 
     def process_formdata(self, valuelist):
         """Take the terms as typed, their blanks squeezed."""
-        self.data = [clean_line(value) for value in valuelist if value != ""]
+        told = islice(filter(None, valuelist), 10 * TERMS)
+        self.data = [clean_line(value) for value in told]
 
     def pre_validate(self, form):
         """Refuse blank, repeated, overlong and too many terms, naming each one."""
@@ -928,7 +972,8 @@ class TopicsField(SelectMultipleField):
 
     def __init__(self, label, least, most, **kwargs):
         """Allow ``least`` to ``most`` topics."""
-        super().__init__(label, choices=list(TOPICS.items()),
+        super().__init__(label, coerce=clean_line,
+                         choices=[SelectChoice(*topic) for topic in TOPICS.items()],
                          filters=[lambda slugs: list(dict.fromkeys(slugs or []))], **kwargs)
         self.least, self.most = least, most
 
@@ -967,14 +1012,15 @@ def described(field, name):
 PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")  # MPO opens as JPEG
 PICTURE_KINDS = "JPEG, PNG, WebP, GIF, AVIF and HEIC"
 PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/gif,image/avif,image/heic,image/heif"
-PICTURE_WIDTH = 1_600  # pixels, of what is stored
+PICTURE_WIDTH, PICTURE_HEIGHT = 1_600, 4_800  # pixels, of what is stored
 PICTURE_PIXELS = 40_000_000  # of what is sent
 PICTURE_SIDE = 12_000  # pixels, of what is sent
 PICTURE_BYTES = 300_000  # of what is stored
 FORM_BYTES = 5_000  # of a request that brings a picture, for all else in it
-QUALITIES = (80, 65, 50, 35)  # of WebP, tried until PICTURE_BYTES are enough
+QUALITIES = (80, 60, 35)  # of WebP, tried until PICTURE_BYTES are enough
 STORE_WAIT = 10  # seconds for Cloudinary to answer
 LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
+converting = threading.Lock()
 SRGB = ImageCms.createProfile("sRGB")
 # Whatever a hostile or broken file makes Pillow and its codecs raise.
 PILLOW_ERRORS = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError,
@@ -1031,24 +1077,24 @@ def to_srgb(image):
     return image.convert(mode)
 
 
-def fit_width(image, width):
-    """Return a picture at most ``width`` pixels wide, its aspect kept, never enlarged."""
-    if image.width <= width:
+def fit(image, width, height):
+    """Return a picture at most so large, its aspect kept, never enlarged."""
+    scale = min(1, width / image.width, height / image.height)
+    if scale == 1:
         return image
-    height = max(1, round(image.height * width / image.width))
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 
 def encode_webp(image):
     """Return (bytes, width, height): WebP of at most PICTURE_BYTES, no metadata in it."""
-    for quality in chain(QUALITIES, [QUALITIES[-1]] * PICTURE_WIDTH):
+    for quality in QUALITIES:
         coded = io.BytesIO()
         image.save(coded, "WEBP", quality=quality)
         if coded.tell() <= PICTURE_BYTES:
             return coded.getvalue(), *image.size
-        if quality == QUALITIES[-1]:
-            image = fit_width(image, max(1, image.width * 4 // 5))
-    raise PictureError("This picture cannot be made small enough.")
+    # Noise stays large at any quality, so it becomes smaller.
+    return encode_webp(fit(image, image.width * 2 / 3, image.height * 2 / 3))
 
 
 def convert_picture(data, filename):
@@ -1060,7 +1106,10 @@ def convert_picture(data, filename):
     try:
         # A JPEG is decoded no larger than needed; the first frame of others is decoded here.
         image.draft(None, (PICTURE_WIDTH, PICTURE_WIDTH))
-        return encode_webp(fit_width(to_srgb(ImageOps.exif_transpose(image)), PICTURE_WIDTH))
+        # Decoded pictures take hundreds of megabytes: one at a time in each worker.
+        with converting:
+            upright = ImageOps.exif_transpose(image)
+            return encode_webp(fit(to_srgb(upright), PICTURE_WIDTH, PICTURE_HEIGHT))
     except PILLOW_ERRORS as error:
         raise PictureError("This picture is damaged: we could not read all of it.") from error
 
@@ -1165,7 +1214,7 @@ def set_picture(collection, document, data, filename, alt):
     name = picture_name(filename, document["_id"])
     add_leftovers([name, document.get("picture")])
     store_picture(name, webp)
-    before = db[collection].find_one_and_update({"_id": document["_id"]}, {"$set": {
+    before = set_picture_fields(collection, document["_id"], {"$set": {
         "picture": name, "picture_alt": alt, "picture_width": width, "picture_height": height}})
     if before is None:
         return remove_leftover(name)
@@ -1173,11 +1222,23 @@ def set_picture(collection, document, data, filename, alt):
     return remove_leftover(before.get("picture"))
 
 
+def set_picture_fields(collection, document_id, change):
+    """Change a document's picture; return the document before that, None if it is gone.
+
+    Of several pictures at once each replaces the one it saw, so that each is deleted.
+    """
+    while before := db[collection].find_one({"_id": document_id}, {"picture": 1}):
+        seen = {"_id": document_id, "picture": before.get("picture")}
+        if db[collection].update_one(seen, change).matched_count:
+            break
+    return before
+
+
 def remove_picture(collection, document):
     """Take the picture away from a document, then delete it."""
     add_leftovers([document.get("picture")])
-    before = db[collection].find_one_and_update({"_id": document["_id"]}, {
-        "$unset": dict.fromkeys(PICTURE_DEFAULTS, "")})
+    before = set_picture_fields(collection, document["_id"],
+                                {"$unset": dict.fromkeys(PICTURE_DEFAULTS, "")})
     return remove_leftover(before and before.get("picture"))
 
 
@@ -1287,14 +1348,21 @@ class MailConnection(Connection):
 
     def configure_host(self):
         """Return a signed-in connection to the mail server."""
-        settings = self.mail
-        kind = SMTP_SSL if settings.use_ssl else SMTP
-        host = kind(settings.server, settings.port, timeout=MAIL_WAIT)
+        settings, checked = self.mail, ssl.create_default_context()
+        if settings.use_ssl:
+            host = SMTP_SSL(settings.server, settings.port, timeout=MAIL_WAIT, context=checked)
+        else:
+            host = SMTP(settings.server, settings.port, timeout=MAIL_WAIT)
         if settings.use_tls:
-            host.starttls()
+            host.starttls(context=checked)
         if settings.username:
             host.login(settings.username, settings.password)
         return host
+
+    def __exit__(self, *error):
+        """Leave; a mail that was taken is not sent again for a farewell that failed."""
+        with suppress(SMTPException, OSError):
+            super().__exit__(*error)
 
 
 def deliver(message):
@@ -1325,12 +1393,13 @@ def find_due_mail():
 def remove_sent_mail(entry):
     """Send one mail of the outbox and take it out; False when it has to be tried again."""
     try:
-        message = COMPOSERS[entry["kind"]](entry["email"])
+        compose = COMPOSERS.get(entry.get("kind"))
+        message = compose and compose(entry.get("email") or "")
         if message:
             deliver(message)
     except (SMTPException, OSError, UnicodeError) as error:
         app.logger.error("A mail (%s) was not sent, try %s of %s: %s",
-                         entry["kind"], entry["tries"], MAIL_TRIES, error)
+                         entry.get("kind"), entry["tries"], MAIL_TRIES, error)
         if entry["tries"] < MAIL_TRIES:
             return False
     db.mails.delete_one({"_id": entry["_id"]})
@@ -1474,7 +1543,7 @@ def signup():
 def login():
     """Sign a dreamer in and lead to where they were going."""
     place = safe_path(request.values.get("next")) or url_for("dreamscape")
-    if request.method == "GET" and g.viewer:
+    if request.method != "POST" and g.viewer:
         return redirect(place, 303)
     form = LoginForm()
     if form.validate_on_submit():
@@ -1564,13 +1633,14 @@ def set_account(dreamer, fields):
 
     fields: first_name, last_name and email as typed.
     """
-    new_name = f"{fields['first_name']} {fields['last_name']}"
-    if not set_dreamer(dreamer, fields | {"email": fold_email(fields["email"])}):
+    if not set_dreamer(dreamer, {"email": fold_email(fields["email"])}):
         return False
+    new_name = f"{fields['first_name']} {fields['last_name']}"
     if new_name != dreamer["name"]:
         set_slug("dreamers", dreamer, new_name)
         set_author_words(dreamer, new_name)
-    return True
+    # The name goes last: while it differs, saving again finishes what broke off.
+    return set_dreamer(dreamer, {key: fields[key] for key in ("first_name", "last_name")})
 
 
 def set_author_words(dreamer, new_name):
@@ -1748,26 +1818,39 @@ def remove_dreamer(dreamer):
     The account itself goes last: interrupted anywhere, doing it again finishes it.
     """
     mine = {"dreamer_id": dreamer["_id"]}
-    for batch in find_batches("dreams", mine, {"picture": 1}):
-        for dream in batch:
-            remove_dream(dream)
-    remove_edges("reactions", mine)
-    remove_edges("follows", mine)
-    remove_edges("follows", {"followed_id": dreamer["_id"]})
+    remove_dreams(mine)
+    remove_reactions(mine)
+    remove_follows(mine)
+    remove_follows({"followed_id": dreamer["_id"]})
     db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
     remove_picture("dreamers", dreamer)
-    db.slugs.delete_many({"owner_id": dreamer["_id"]})
+    remove_slugs(dreamer)
     db.dreamers.delete_one({"_id": dreamer["_id"]})
+    # Once more, for what was shared while this went on.
+    remove_dreams(mine)
 
 
-def remove_edges(collection, query):
-    """Delete follows or reactions and lower the counts they stood for, batch by batch."""
-    for batch in find_batches(collection, query, {}):
-        db[collection].delete_many({"_id": {"$in": [edge["_id"] for edge in batch]}})
-        for owner, count, edges, key, only in COUNTS:
-            ids = [edge[key] for edge in batch if edge.get(key) and only.items() <= edge.items()]
-            if edges == collection and ids:
-                db[owner].update_many({"_id": {"$in": ids}}, {"$inc": {count: -1}})
+def remove_dreams(query):
+    """Delete dreams and all that hangs on them."""
+    for dream in chain.from_iterable(find_batches("dreams", query, {"picture": 1})):
+        remove_dream(dream)
+
+
+def remove_reactions(query):
+    """Take reactions back one by one, each with its count, then what is half written."""
+    for reaction in chain.from_iterable(find_batches("reactions", query, None)):
+        comment = {"_id": reaction.get("comment_id"), "dream_id": None}
+        set_reaction({"_id": reaction.get("dreamer_id")}, comment, "none")
+    db.reactions.delete_many(query)
+
+
+def remove_follows(query):
+    """Unfollow one by one, each with its count and score, then what is half written."""
+    for edge in chain.from_iterable(find_batches("follows", query, None)):
+        for key in ("dream_id", "followed_id"):
+            if edge.get(key):
+                set_following({"_id": edge.get("dreamer_id")}, {key: edge[key]}, False)
+    db.follows.delete_many(query)
 
 
 # Dreamscape ##################################################################
@@ -1858,8 +1941,8 @@ def split_page(found, size, order=NEWEST_FIRST):
     if len(found) <= size:
         return found, None
     last = found[size - 1]
-    score = f"{last['score'] or ''}_" if order is TRENDING_FIRST else ""
-    return found[:size], f"{score}{last['_id']}"
+    score = "" if last.get("score") is None else last["score"]
+    return found[:size], f"{score}_{last['_id']}" if order is TRENDING_FIRST else str(last["_id"])
 
 
 def find_dreams(query, order, size):
@@ -1895,13 +1978,15 @@ def find_followed(viewer):
     return {_id for ids in found for _id in [*ids["dreams"], *ids["dreamers"]] if _id}
 
 
-def find_followed_among(viewer, dreams):
-    """Return the ids of those dreams, and of their authors, that the viewer follows."""
-    if not viewer or not dreams:
+def find_followed_among(viewer, dreams, *dreamers):
+    """Return the ids of those dreams, their authors and ``dreamers`` that the viewer follows."""
+    owners = {dream["dreamer_id"] for dream in dreams} | {dreamer["_id"] for dreamer in dreamers}
+    owners.discard(None)
+    if not viewer or not owners:
         return set()
     edges = db.follows.find({"dreamer_id": viewer["_id"], "$or": [
         {"dream_id": {"$in": [dream["_id"] for dream in dreams]}},
-        {"dream_id": None, "followed_id": {"$in": [dream["dreamer_id"] for dream in dreams]}}]})
+        {"dream_id": None, "followed_id": {"$in": list(owners)}}]})
     return {edge.get("dream_id") or edge["followed_id"] for edge in edges}
 
 
@@ -2007,7 +2092,7 @@ def get_by_slug_or_404(what, find, slug):
         found = find({"_id": owner_id})
     if not found:
         abort_gone(what)
-    if request.method == "GET" and found["slug"] != slug:
+    if request.method != "POST" and found["slug"] != slug:
         abort_moved(request.endpoint, found["slug"])
     return found
 
@@ -2027,7 +2112,7 @@ def dream_fields(form, author):
     """Return the fields of a dream that a form decides."""
     fields = form.fields("title", "description", "topics", "comments_enabled")
     return fields | {"words": dream_words(fields, author["name"]),
-                     "once": once_key(fields["title"], fields["description"])}
+                     "once": once_key(fields["title"], fields["description"], *fields["topics"])}
 
 
 def add_dream(dreamer, fields):
@@ -2037,8 +2122,12 @@ def add_dream(dreamer, fields):
     try:
         db.dreams.insert_one(dream | {"score": trend_score(dream)})
     except DuplicateKeyError:
-        mine = {"dreamer_id": dreamer["_id"], "once": fields["once"]}
-        return complete_dream(db.dreams.find_one(mine, {"slug": 1}))["slug"]
+        there = find_dream({"dreamer_id": dreamer["_id"], "once": indexed_text(fields["once"])})
+        if not there:
+            # It was deleted that very moment: then this one is the first again.
+            return add_dream(dreamer, fields)
+        broken_off = there["slug"] == str(there["_id"])
+        return set_slug("dreams", there, fields["title"]) if broken_off else there["slug"]
     return set_slug("dreams", dream, fields["title"])
 
 
@@ -2071,7 +2160,7 @@ def remove_dream(dream):
     """
     remove_hanging(dream["_id"])
     remove_picture("dreams", dream)
-    db.slugs.delete_many({"owner_id": dream["_id"]})
+    remove_slugs(dream)
     db.dreams.delete_one({"_id": dream["_id"]})
     # Once more, for what was added while this went on.
     remove_hanging(dream["_id"])
@@ -2144,7 +2233,7 @@ def dream_delete(slug):
         return page("dream/delete.html", dream=dream)
     remove_dream(dream)
     say(f"“{dream['title']}” is deleted.")
-    return redirect(url_for("dreams"), 303)
+    return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
 
 
 # Comments ####################################################################
@@ -2198,7 +2287,9 @@ def add_comment(dreamer, dream, body):
     try:
         db.comments.insert_one(comment)
     except DuplicateKeyError:
-        return db.comments.find_one({"dream_id": dream["_id"], "once": once}, {"_id": 1})["_id"]
+        there = db.comments.find_one({"dream_id": dream["_id"], "once": indexed_text(once)})
+        # It was deleted that very moment: then this one is the first again.
+        return there["_id"] if there else add_comment(dreamer, dream, body)
     newest = {"$each": [comment["_id"]], "$slice": -RECENT_COMMENTS}
     if update_counts(dream["_id"], {"$inc": {"comments": 1}, "$push": {"recent_comments": newest}}):
         return comment["_id"]
@@ -2229,35 +2320,34 @@ def remove_comment(comment):
 
 
 def set_recent_comments(dream):
-    """Read a dream's newest comments anew, unless they change meanwhile."""
+    """Read a dream's newest comments anew, unless they change meanwhile; 1 if any differed."""
     found = db.comments.find({"dream_id": dream["_id"]}, {"_id": 1}).sort(
         NEWEST_FIRST).limit(RECENT_COMMENTS)
     recent = [comment["_id"] for comment in found][::-1]
-    db.dreams.update_one({"_id": dream["_id"], "recent_comments": dream.get("recent_comments")},
-                         {"$set": {"recent_comments": recent}})
+    same = {"_id": dream["_id"], "recent_comments": dream.get("recent_comments")}
+    return db.dreams.update_one(same, {"$set": {"recent_comments": recent}}).modified_count
 
 
 def set_reaction(dreamer, comment, value):
     """Make "like", "dislike" or "none" a dreamer's one reaction to a comment."""
     edge = {"dreamer_id": dreamer["_id"], "comment_id": comment["_id"]}
-    if value == "none":
-        before = db.reactions.find_one_and_delete(edge)
-    else:
-        before = add_reaction(edge, {"value": value, "dream_id": comment["dream_id"]})
-    steps = Counter([f"{value}s"] if value != "none" else [])
-    steps.subtract([f"{before['value']}s"] if before and before.get("value") else [])
-    steps = {count: step for count, step in steps.items() if step}
+    steps = Counter()
+    gone = db.reactions.find_one_and_delete(edge | {"value": {"$ne": value}})
+    if gone and gone.get("value"):
+        steps[f"{gone['value']}s"] -= 1
+    if value != "none" and add_reaction(edge | {"value": value, "dream_id": comment["dream_id"]}):
+        steps[f"{value}s"] += 1
     if steps:
-        db.comments.update_one({"_id": comment["_id"]}, {"$inc": steps})
+        db.comments.update_one({"_id": comment["_id"]}, {"$inc": dict(steps)})
 
 
-def add_reaction(edge, fields):
-    """Keep a reaction; return the one it replaces, or None."""
+def add_reaction(reaction):
+    """Keep a reaction; False where there is one already, as after a double click."""
     try:
-        return db.reactions.find_one_and_update(edge, {"$set": fields}, upsert=True)
+        db.reactions.insert_one(reaction)
     except DuplicateKeyError:
-        # Two tabs made the first one at the same moment: it is there now.
-        return db.reactions.find_one_and_update(edge, {"$set": fields})
+        return False
+    return True
 
 
 def comment_url(dream):
@@ -2273,7 +2363,7 @@ def comment_add(slug):
     if not dream["comments_enabled"]:
         abort(403, "Comments on this dream are switched off.")
     if not form.validate_on_submit():
-        return page("comment/edit.html", form, dream=dream, action=request.path)
+        return page("comment/edit.html", form, dream=dream, post_to=request.path)
     comment_id = add_comment(g.viewer, dream, form.body.data) or abort_gone("dream")
     say("Your comment is there.")
     return redirect_back(comment_url(dream), f"comment-{comment_id}",
@@ -2294,7 +2384,7 @@ def comment_edit(comment_id):
             return redirect_back(comment_url(dream), f"comment-{comment_id}",
                                  find_changed_comment, comment["_id"])
         form.body.errors = ["You have said exactly that here already."]
-    return page("comment/edit.html", form, dream=dream, action=request.path)
+    return page("comment/edit.html", form, dream=dream, post_to=request.path)
 
 
 @app.post("/comments/<comment_id>/delete")
@@ -2370,8 +2460,9 @@ def follow(target, wanted, what, undo, fallback, fragment=""):
     if wanted:
         say(f"You follow {what}.")
     else:
-        # In a list of what is followed it stays once more, so that the place is not lost.
-        session["kept"] = str(next(iter(target.values())))
+        if "view=following" in here():
+            # In this list it stays once more, so that the place is not lost (R47).
+            session["kept"] = str(next(iter(target.values())))
         say(f"You no longer follow {what}.", undo)
     find_changed = find_changed_dream if "dream_id" in target else find_changed_dreamer
     return redirect_back(fallback, fragment, find_changed, next(iter(target.values())))
@@ -2412,9 +2503,8 @@ def dreamer_show(slug):
     """Show a dreamer and their dreams."""
     dreamer = get_dreamer_or_404(slug)
     found, cursor = find_dreams_of(dreamer)
-    followed = find_followed_among(g.viewer, found or [{"_id": None, "dreamer_id": dreamer["_id"]}])
     return page("dreamer/show.html", dreamer=dreamer, dreams=found, cursor=cursor,
-                followed=followed)
+                followed=find_followed_among(g.viewer, [], dreamer))
 
 
 @app.post("/dreams/<slug>/follow")
@@ -2462,8 +2552,7 @@ def find_changed_dream(dream_id):
 def find_changed_dreamer(dreamer_id):
     """Return what a dreamer's facts need, read anew."""
     dreamer = find_dreamer({"_id": dreamer_id}) or abort(404)
-    return {"dreamer": dreamer, "followed": find_followed_among(
-        g.viewer, [{"_id": None, "dreamer_id": dreamer_id}])}
+    return {"dreamer": dreamer, "followed": find_followed_among(g.viewer, [], dreamer)}
 
 
 def find_changed_comment(comment_id):
@@ -2526,9 +2615,10 @@ def find_reset_dreamer(token):
     """Return the dreamer a reset link is for, or None when it does not hold any more."""
     dreamer_id, fingerprint = read_reset_token(token)
     dreamer = dreamer_id and db.dreamers.find_one({"_id": dreamer_id})
-    if dreamer and hmac.compare_digest(password_fingerprint(dreamer), fingerprint):
-        return dreamer
-    return None
+    if not dreamer:
+        return None
+    current = password_fingerprint(dreamer)
+    return dreamer if hmac.compare_digest(current.encode(), fingerprint.encode()) else None
 
 
 def set_password(dreamer, password):
@@ -2633,11 +2723,10 @@ def show_error(error):
 @app.errorhandler(RequestEntityTooLarge)
 def show_too_large(error):
     """Read a too large request to its end, for a browser shows no answer before that."""
+    request.form = MultiDict()  # Reading it again would only raise again.
     left = DRAIN_BYTES
     while left > 0 and (chunk := request.environ["wsgi.input"].read(65_536)):
         left -= len(chunk)
-    # The page asks for fields (``next``), and asking for what is too large raises again.
-    request.form = MultiDict()
     return show_error(RequestEntityTooLarge(SENTENCES[413]))
 
 
@@ -2662,7 +2751,8 @@ def show_unavailable(error):
 
 def place_again():
     """Return where to try again what failed: its own page, else the Dreamscape."""
-    return request.full_path.rstrip("?") if has_page() else url_for("dreamscape")
+    own = safe_path(request.full_path.rstrip("?")) if has_page() else None
+    return own or url_for("dreamscape")
 
 
 @app.get("/healthz")
@@ -2697,21 +2787,33 @@ PALETTES = {  # sky above, sky at the horizon, light, nearest hill
 }
 
 
-@app.cli.command("init-db")
+def command(name):
+    """Register a command that says in one line when the database fails."""
+    def register(work):
+        """Wrap the command's work."""
+        @app.cli.command(name)
+        @functools.wraps(work)
+        def guarded(*args, **kwargs):
+            """Do it, or say what failed."""
+            try:
+                work(*args, **kwargs)
+            except PyMongoError as error:
+                sentence = f"The database cannot be used: {first_words(error)}"
+                raise click.ClickException(sentence) from error
+        return guarded
+    return register
+
+
+@command("init-db")
 def init_db():
     """Make all indexes, waiting for a database that is just starting."""
     deadline = time.monotonic() + DATABASE_START
-    while True:
-        try:
-            add_indexes()
-            break
-        except PyMongoError as error:
-            if time.monotonic() > deadline or not isinstance(error, ConnectionFailure):
-                sentence = f"The database cannot be used: {first_words(error)}"
-                raise click.ClickException(sentence) from error
+    while not find_database() and time.monotonic() < deadline:
+        time.sleep(1)  # One that is starting may refuse at once, without a wait.
+    add_indexes()
 
 
-@app.cli.command("make-admin")
+@command("make-admin")
 @click.argument("email")
 def make_admin(email):
     """Make the dreamer with this address an administrator."""
@@ -2722,13 +2824,13 @@ def make_admin(email):
     click.echo(f"{complete_dreamer(dreamer)['name']} is an administrator.")
 
 
-@app.cli.command("send-mail")
+@command("send-mail")
 def send_mail():
     """Send what waits in the outbox."""
     click.echo(f"Mails to be tried again: {send_due_mail()}")
 
 
-@app.cli.command("sweep-pictures")
+@command("sweep-pictures")
 def sweep_pictures():
     """Delete pictures that belong to nobody: failed deletes and broken-off uploads."""
     due = find_batches("leftovers", {"due_at": {"$lte": datetime.now(UTC)}}, {})
@@ -2737,7 +2839,7 @@ def sweep_pictures():
                f"failed and kept for the next sweep: {done['failed']}")
 
 
-@app.cli.command()
+@command("recount")
 def recount():
     """Mend stored counts, recent comments, scores and search words."""
     mended = sum(set_counts(*count) for count in COUNTS)
@@ -2765,15 +2867,15 @@ def set_counts(owner, count, edges, key, only):
 
 
 def set_derived(dream):
-    """Set what is derived from a dream: recent comments, score, words; True if any was wrong."""
-    set_recent_comments(dream)
+    """Set what follows from a dream: recent comments, score, words; True if any was wrong."""
     author = complete_dreamer(db.dreamers.find_one({"_id": dream.get("dreamer_id")}) or {})
-    words = dream_words(complete_dream(dream), author["name"])
-    return bool(db.dreams.update_one({"_id": dream["_id"]}, {"$set": {
-        "score": trend_score(dream), "words": words}}).modified_count)
+    derived = {"score": trend_score(dream),
+               "words": dream_words(complete_dream(dream), author["name"])}
+    changed = db.dreams.update_one({"_id": dream["_id"]}, {"$set": derived}).modified_count
+    return bool(set_recent_comments(dream) + changed)
 
 
-@app.cli.command("seed-demo")
+@command("seed-demo")
 @click.option("--if-empty", is_flag=True, help="Leave a database that holds anything as it is.")
 def seed_demo(if_empty):
     """Fill an empty database with a lively place, and say how to sign in."""
@@ -2781,6 +2883,7 @@ def seed_demo(if_empty):
     if occupied and not if_empty:
         raise click.ClickException("This database holds something already: nothing was changed.")
     if not occupied:
+        remove_orphans()
         add_demo(json.loads(Path(app.root_path, "templates/demo.json").read_text("utf-8")))
     click.echo(f"\n  Dreamscape is at {app.config['BASE_URL']}")
     if find_dreamer_by_email(DEMO_EMAIL):
@@ -2792,23 +2895,25 @@ def find_anything():
     return any(db[collection].find_one({}, {"_id": 1}) for collection in ("dreamers", "dreams"))
 
 
+def remove_orphans():
+    """Clear what an attempt that broke off left in a database without dreamers and dreams."""
+    for collection in ("slugs", "reactions", "follows", "comments"):
+        db[collection].delete_many({})
+
+
 def add_demo(told):
-    """Add the demo's dreamers, dreams, comments, follows and reactions; the same each time."""
+    """Add the demo's documents; what counts as a sign of life goes last."""
     chance = random.Random("dreamscape")
-    dreamers = [add_demo_dreamer(chance, *numbered) for numbered in enumerate(told["dreamers"])]
-    dreams = [add_demo_dream(chance, dreamers[fields["dreamer"]], fields)
-              for fields in told["dreams"]]
-    comments = [(dreams[fields["dream"]], dreamers[fields["dreamer"]], fields["body"])
-                for fields in told["comments"]]
-    for dream, dreamer, body in comments:
-        add_demo_comment(chance, dream, dreamer, body, dreamers)
-    for dreamer in dreamers:
-        for dream in chance.sample(dreams, chance.randrange(3, 14)):
-            if dream["dreamer_id"] != dreamer["_id"]:
-                set_following(dreamer, {"dream_id": dream["_id"]}, True)
-        for other in chance.sample(dreamers, chance.randrange(1, 6)):
-            if other is not dreamer:
-                set_following(dreamer, {"followed_id": other["_id"]}, True)
+    dreamers = [demo_dreamer(chance, *numbered) for numbered in enumerate(told["dreamers"])]
+    dreams = [demo_dream(chance, dreamers[fields["dreamer"]], fields) for fields in told["dreams"]]
+    comments = [demo_comment(chance, dreams[fields["dream"]], dreamers[fields["dreamer"]],
+                             fields["body"]) for fields in told["comments"]]
+    documents = {"reactions": demo_reactions(chance, dreamers, comments),
+                 "follows": demo_follows(chance, dreamers, dreams),
+                 "comments": comments, "dreams": dreams, "dreamers": dreamers}
+    count_demo(documents)
+    for collection, added in documents.items():
+        db[collection].insert_many(added)
 
 
 def demo_id(chance, since=None):
@@ -2819,51 +2924,71 @@ def demo_id(chance, since=None):
     return ObjectId(int(moment.timestamp()).to_bytes(4) + chance.randbytes(8))
 
 
-def add_demo_dreamer(chance, number, fields):
-    """Add a dreamer who told everything, with a drawn face; return the document."""
-    dreamer = fields | {
-        "_id": demo_id(chance), "email": f"{number}@dreamscape.test" if number else DEMO_EMAIL,
-        "password": generate_password_hash(DEMO_PASSWORD), "followers": 0}
-    dreamer |= {f"{name}_folded": list(map(fold, fields[name])) for name in TERM_FIELDS}
-    db.dreamers.insert_one(dreamer)
-    set_slug("dreamers", dreamer, f"{fields['first_name']} {fields['last_name']}")
-    add_demo_picture("dreamers", dreamer, draw_face(chance), "")
-    return dreamer
+def demo_dreamer(chance, number, fields):
+    """Return a dreamer who told everything, with a drawn face."""
+    _id = demo_id(chance)
+    email = f"{number}@dreamscape.test" if number else DEMO_EMAIL
+    return fields | demo_picture(draw_face(chance), _id) | {
+        "_id": _id, "email": email, "password": generate_password_hash(DEMO_PASSWORD),
+        "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
+        **{f"{name}_folded": list(map(fold, fields[name])) for name in TERM_FIELDS}}
 
 
-def add_demo_dream(chance, dreamer, fields):
-    """Add a dream with a drawn picture; return the document."""
+def demo_dream(chance, dreamer, fields):
+    """Return a dream with a drawn picture."""
+    _id = demo_id(chance, dreamer["_id"])
     told = {key: fields[key] for key in ("title", "description", "topics")}
-    name = complete_dreamer(dreamer)["name"]
-    dream = told | {
-        "_id": demo_id(chance, dreamer["_id"]), "dreamer_id": dreamer["_id"], "followers": 0,
-        "comments": 0, "comments_enabled": True, "recent_comments": [],
-        "words": dream_words(told, name), "once": once_key(told["title"], told["description"])}
-    db.dreams.insert_one(dream | {"score": trend_score(dream)})
-    set_slug("dreams", dream, fields["title"])
-    picture = draw_landscape(chance, PALETTES[fields["palette"]])
-    add_demo_picture("dreams", dream, picture, fields["alt"])
-    return dream
+    picture = demo_picture(draw_landscape(chance, PALETTES[fields["palette"]]), _id)
+    return told | picture | {
+        "_id": _id, "dreamer_id": dreamer["_id"], "comments_enabled": True,
+        "slug": add_slug("dreams", _id, told["title"]), "picture_alt": fields["alt"],
+        "words": dream_words(told, complete_dreamer(dreamer)["name"]),
+        "once": once_key(told["title"], told["description"], *told["topics"])}
 
 
-def add_demo_comment(chance, dream, dreamer, body, dreamers):
-    """Add a comment and what others thought of it."""
-    comment = {"_id": demo_id(chance, dream["_id"]), "dream_id": dream["_id"],
-               "dreamer_id": dreamer["_id"], "body": body,
-               "once": once_key(str(dreamer["_id"]), body), "likes": 0, "dislikes": 0}
-    db.comments.insert_one(comment)
-    newest = {"$each": [comment["_id"]], "$sort": 1, "$slice": -RECENT_COMMENTS}
-    update_counts(dream["_id"], {"$inc": {"comments": 1}, "$push": {"recent_comments": newest}})
-    for other in chance.sample(dreamers, chance.randrange(5)):
-        if other is not dreamer:
-            set_reaction(other, comment, chance.choices(("like", "dislike"), (9, 1))[0])
+def demo_comment(chance, dream, dreamer, body):
+    """Return a comment on a dream."""
+    return {"_id": demo_id(chance, dream["_id"]), "dream_id": dream["_id"], "body": body,
+            "dreamer_id": dreamer["_id"], "once": once_key(str(dreamer["_id"]), body)}
 
 
-def add_demo_picture(collection, document, image, alt):
-    """Store a drawn picture through the same steps as a sent one."""
-    drawn = io.BytesIO()
-    image.save(drawn, "PNG", compress_level=1)
-    set_picture(collection, complete(document, PICTURE_DEFAULTS), drawn.getvalue(), "demo.png", alt)
+def demo_follows(chance, dreamers, dreams):
+    """Return who follows what: edges to dreams of others, and to others."""
+    edges = [({"dream_id": dream["_id"]}, dream["dreamer_id"], dreamer["_id"])
+             for dreamer in dreamers for dream in chance.sample(dreams, chance.randrange(3, 14))]
+    edges += [({"followed_id": other["_id"]}, other["_id"], dreamer["_id"])
+              for dreamer in dreamers for other in chance.sample(dreamers, chance.randrange(1, 6))]
+    return [target | {"dreamer_id": fan} for target, owner, fan in edges if owner != fan]
+
+
+def demo_reactions(chance, dreamers, comments):
+    """Return what others thought of the comments."""
+    return [{"dreamer_id": dreamer["_id"], "comment_id": comment["_id"],
+             "dream_id": comment["dream_id"],
+             "value": chance.choices(("like", "dislike"), (9, 1))[0]}
+            for comment in comments for dreamer in chance.sample(dreamers, chance.randrange(5))
+            if dreamer["_id"] != comment["dreamer_id"]]
+
+
+def count_demo(documents):
+    """Put the counts, recent comments and scores into the demo's documents."""
+    for owner, count, edges, key, only in COUNTS:
+        counted = Counter(edge.get(key) for edge in documents[edges]
+                          if only.items() <= edge.items())
+        for document in documents[owner]:
+            document[count] = counted[document["_id"]]
+    for dream in documents["dreams"]:
+        recent = sorted(comment["_id"] for comment in documents["comments"]
+                        if comment["dream_id"] == dream["_id"])
+        dream |= {"recent_comments": recent[-RECENT_COMMENTS:], "score": trend_score(dream)}
+
+
+def demo_picture(image, owner_id):
+    """Store a drawn picture; return the fields that show it."""
+    webp, width, height = encode_webp(image)
+    name = picture_name("demo", owner_id)
+    store_picture(name, webp)
+    return {"picture": name, "picture_alt": "", "picture_width": width, "picture_height": height}
 
 
 def draw_landscape(chance, palette):

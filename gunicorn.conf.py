@@ -1,7 +1,9 @@
 """How gunicorn serves Dreamscape; PORT and WEB_CONCURRENCY come from the environment."""
 import os
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 from dotenv import load_dotenv
 
@@ -9,12 +11,14 @@ from dotenv import load_dotenv
 def read_count(name, default):
     """Return a setting as a positive number, or stop the start with one line."""
     value = os.environ.get(name) or str(default)
-    if not value.isascii() or not value.isdigit() or not int(value):
-        sys.exit(f"Dreamscape cannot start: {name} must be a number from 1, not {value!r}.")
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) <= 65_535:
+        sys.exit(f"Dreamscape cannot start: {name} must be from 1 to 65535, not {value!r}.")
     return int(value)
 
 
 load_dotenv()
+if Path("env.py").exists():
+    runpy.run_path("env.py")
 bind = f"0.0.0.0:{read_count('PORT', 5000)}"
 workers = read_count("WEB_CONCURRENCY", os.cpu_count() or 1)
 # Threads let a page be served while another request waits for Cloudinary.

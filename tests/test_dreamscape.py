@@ -185,7 +185,7 @@ def test_for_you_chooses_by_interests(db, make_dream, dreamer, sign_in):
     ("3D printing", "3d-printing would help."),
     ("料理", "料理が好き。"),
 ])
-def test_for_you_chooses_by_skills_asked_for(db, make_dream, dreamer, sign_in, skill, description):
+def test_for_you_chooses_by_skills(real_db, make_dream, dreamer, sign_in, skill, description):
     """R41."""
     wanted = make_dream(title="One", description=description)
     make_dream(title="Two", description="Nothing of the kind.")
@@ -199,7 +199,7 @@ def test_for_you_chooses_by_skills_asked_for(db, make_dream, dreamer, sign_in, s
     ("sail", "I love sailing."),
     ("public speaking", "A public bath."),
 ])
-def test_for_you_takes_no_other_word(db, make_dream, dreamer, sign_in, skill, description):
+def test_for_you_takes_no_other_word(real_db, make_dream, dreamer, sign_in, skill, description):
     """R41."""
     make_dream(title="One", description=description)
     dreamer("bob", skills=[skill], skills_folded=[site.fold(skill)])
@@ -528,7 +528,7 @@ def test_an_empty_landing_page_offers_to_sign_up(db, visitor):
     ("/dreamers/ada-lovelace", "Ada Lovelace has not shared a dream yet."),
 ])
 @pytest.mark.usefixtures("dream", "bob_follows_ada")
-def test_a_page_after_the_last_does_not_say_there_was_nothing(db, make_dream, sign_in, path, sentence):
+def test_a_page_after_the_last_denies_nothing(db, make_dream, sign_in, path, sentence):
     """R35: what an empty list says is true."""
     make_dream("bob", title="Mine")
 
@@ -556,7 +556,7 @@ def test_a_page_after_the_last_does_not_say_there_was_nothing(db, make_dream, si
     ("Café à Paris", "cafe"), ("Cafe a Paris", "café"), ("Cafe\u0301 a Paris", "CAFÉ"),
     ("Straße", "STRASSE"), ("İstanbul", "istanbul"), ("Đà Nẵng", "nang"), ("ＦＵＬＬ", "full"),
 ])
-def test_a_dream_is_found_by_words_in_any_script(db, make_dream, sign_in, title, q):
+def test_a_dream_is_found_by_words_in_any_script(real_db, make_dream, sign_in, title, q):
     """R49."""
     dream = make_dream(title=title, description="-", topics=["music"])
 
@@ -570,7 +570,7 @@ def test_a_dream_is_found_by_words_in_any_script(db, make_dream, sign_in, title,
     ("Sail around the world", "sailing"), ("Sail", "c++"), ("環遊世界", "界世"),
     ("Internationalisation", "inventor"), ("Плавать вокруг света", "света нет"),
 ])
-def test_a_dream_is_not_found_by_other_words(db, make_dream, sign_in, title, q):
+def test_a_dream_is_not_found_by_other_words(real_db, make_dream, sign_in, title, q):
     """R49."""
     make_dream(title=title, description="-", topics=["music"])
 
@@ -581,7 +581,7 @@ def test_a_dream_is_not_found_by_other_words(db, make_dream, sign_in, title, q):
 
 @pytest.mark.parametrize("q", ["boat", "build myself", "travel", "ada", "lovel", "Ada sail",
                                "travel boat ada"])
-def test_descriptions_topics_and_names_are_searched_too(db, dream, sign_in, q):
+def test_descriptions_topics_and_names_are_searched_too(real_db, dream, sign_in, q):
     """R49."""
     response = sign_in("bob").get("/dreamscape", query_string={"q": q})
 

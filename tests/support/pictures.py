@@ -1,0 +1,91 @@
+"""Make pictures of every kind: photos, noise, colour profiles, and headers that lie."""
+
+import io
+import os
+import struct
+import zlib
+
+from PIL import Image
+
+# Colorants of Display P3 as its profile gives them, adapted to D50.
+P3 = {"rXYZ": (0.5151, 0.2412, -0.0011), "gXYZ": (0.2919, 0.6922, 0.0419),
+      "bXYZ": (0.1572, 0.0666, 0.7841)}
+D50 = (0.9642, 1.0, 0.8249)
+
+
+def encode(image, kind, **options):
+    """Return the bytes of a picture in a format."""
+    coded = io.BytesIO()
+    image.save(coded, kind, **options)
+    return coded.getvalue()
+
+
+def decode(data):
+    """Return the picture in some bytes, wholly read."""
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+def noise(width, height):
+    """Return a picture of nothing but noise, which no codec makes small."""
+    return Image.frombytes("RGB", (width, height), os.urandom(width * height * 3))
+
+
+def photo(width, height):
+    """Return a picture with edges, soft shades and a grain, as a photo has them."""
+    shapes = noise(40, 30).resize((width, height), Image.Resampling.NEAREST)
+    soft = noise(40, 30).resize((width, height), Image.Resampling.BILINEAR)
+    grain = Image.effect_noise((width, height), 12).convert("RGB")
+    return Image.blend(Image.blend(shapes, soft, 0.6), grain, 0.15)
+
+
+def corners():
+    """Return a picture 80 wide and 40 high whose upper left is red, the rest of it blue."""
+    image = Image.new("RGB", (80, 40), "blue")
+    image.paste("red", (0, 0, 40, 20))
+    return image
+
+
+def p3_profile():
+    """Return the bytes of an ICC profile of a wide gamut."""
+    xyz = {name: b"XYZ \0\0\0\0" + fixed(*values) for name, values in (P3 | {"wtpt": D50}).items()}
+    gamma = b"curv\0\0\0\0" + struct.pack(">IH2x", 1, round(2.2 * 256))
+    return icc(b"mntrRGB XYZ ", xyz | dict.fromkeys(("rTRC", "gTRC", "bTRC"), gamma))
+
+
+def green_ink_profile():
+    """Return the bytes of an ICC profile of a press whose cyan ink is green."""
+    straight = bytes(range(256))
+    lab = [(255, 128, 128)] + [(0, 128, 128)] * 15
+    lab[8] = (150, 60, 180)  # the first ink alone; the first channel changes slowest
+    table = (b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
+             + straight * 4 + b"".join(map(bytes, lab)) + straight * 3)
+    return icc(b"prtrCMYKLab ", {"A2B0": table, "wtpt": b"XYZ \0\0\0\0" + fixed(*D50)})
+
+
+def fixed(*numbers):
+    """Return numbers as ICC writes them: 16 bits before the point and 16 behind it."""
+    return b"".join(struct.pack(">i", round(number * 65_536)) for number in numbers)
+
+
+def icc(kind, tags):
+    """Return a version 2 profile of a kind with some tags, its texts included."""
+    text = b"desc\0\0\0\0" + struct.pack(">I", 2) + b"x\0" + bytes(78)
+    tags |= {"desc": text, "cprt": b"text\0\0\0\0none\0"}
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, content in tags.items():
+        table += name.encode() + struct.pack(">II", 132 + 12 * len(tags) + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    head = struct.pack(">I4xI", 132 + 12 * len(tags) + len(body), 0x02400000)
+    head += kind + bytes(12) + b"acsp" + bytes(28) + fixed(*D50) + bytes(48)
+    return head + table + body
+
+
+def png(width, height, pixels=b"", *chunks):
+    """Return a PNG of greys whose header says what one likes."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    parts = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(pixels, 9)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in parts)

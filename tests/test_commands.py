@@ -1,0 +1,500 @@
+"""Commands: indexes, administrators, mending what is stored, sweeping pictures, the demo."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Timer
+from time import monotonic
+
+import mongomock
+import pytest
+from bson import ObjectId
+from support.database import EmbeddedDatabase
+from support.smtp import MailServer
+
+import app as site
+
+ROOT = Path(site.__file__).parent
+DEMO = json.loads((ROOT / "templates" / "demo.json").read_text("utf-8"))
+
+
+def run(*arguments):
+    """Run a command of the site; return how it ended."""
+    return site.app.test_cli_runner().invoke(args=arguments)
+
+
+def begin(command, **environ):
+    """Begin a command in a process of its own; return the process."""
+    return subprocess.Popen([sys.executable, "-m", "flask", "--app", "app", *command.split()],
+                            cwd=ROOT, env=os.environ | environ, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.fixture
+def uploads(tmp_path, monkeypatch):
+    """An empty folder for local pictures."""
+    folder = tmp_path / "uploads"
+    monkeypatch.setitem(site.app.config, "UPLOADS", folder)
+    folder.mkdir()
+    return folder
+
+
+# init-db #####################################################################
+
+
+def indexes(database):
+    """Return the names of all indexes of a database, by collection."""
+    return {name: {*database[name].index_information()} for name in site.INDEXES}
+
+
+def test_init_db_makes_every_index(db):
+    for name in site.INDEXES:
+        db[name].drop()
+
+    assert run("init-db").exit_code == 0
+
+    expected = {name: len(models) + 1 for name, models in site.INDEXES.items()}
+    assert {name: len(found) for name, found in indexes(db).items()} == expected
+
+
+def test_init_db_can_be_repeated(db):
+    run("init-db")
+    before = indexes(db)
+
+    assert run("init-db").exit_code == 0
+
+    assert indexes(db) == before
+
+
+def test_init_db_leaves_documents_alone(db, dream):
+    run("init-db")
+
+    assert db.dreams.find_one() == dream
+
+
+def test_two_processes_can_init_a_database_at_once(embedded, embedded_database):
+    environ = {"MONGO_URI": embedded.uri, "MONGO_DBNAME": "at_once"}
+
+    processes = [begin("init-db", **environ) for _ in range(3)]
+
+    ended = [(process.communicate(timeout=60), process.returncode) for process in processes]
+    assert ended == [(("", ""), 0)] * 3
+    assert len(indexes(embedded_database.client["at_once"])["dreamers"]) == 4
+
+
+@pytest.fixture
+def starting(tmp_path, monkeypatch):
+    """A database server that does not run yet, in the site's place."""
+    monkeypatch.setattr(site, "DATABASE_WAIT", 500)
+    with EmbeddedDatabase(tmp_path / "database") as server:
+        database = site.connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "starting"})
+        monkeypatch.setattr(site, "db", database)
+        server.kill()
+        yield server
+        database.client.close()
+        server.kill()
+
+
+def test_init_db_waits_for_a_database_that_starts(starting):
+    """R2."""
+    timer = Timer(0.7, starting.start)
+    timer.start()
+
+    ended = run("init-db")
+
+    timer.join()
+    assert (ended.exit_code, ended.output) == (0, "")
+
+
+def test_init_db_gives_up_with_one_line(starting, monkeypatch):
+    """R2."""
+    monkeypatch.setattr(site, "DATABASE_START", 1)
+    begin = monotonic()
+
+    ended = run("init-db")
+
+    assert ended.exit_code == 1
+    assert ended.output.startswith("Error: The database cannot be used: ")
+    assert ended.output.count("\n") == 1
+    assert monotonic() - begin < 3
+
+
+def test_init_db_says_at_once_what_stands_in_the_way(db):
+    """R2: here two accounts with one address."""
+    db.dreamers.drop()
+    db.dreamers.insert_many([{"email": "ada@example.com"}, {"email": "ada@example.com"}])
+
+    ended = run("init-db")
+
+    assert ended.exit_code == 1
+    assert "The database cannot be used" in ended.output
+
+
+# make-admin ##################################################################
+
+
+@pytest.mark.parametrize("address", ["bob@example.com", " BOB@Example.com"])
+def test_make_admin_makes_an_administrator(db, dreamer, address):
+    dreamer("bob")
+
+    ended = run("make-admin", address)
+
+    assert (ended.exit_code, ended.output) == (0, "Bob Builder is an administrator.\n")
+    assert dreamer("bob")["role"] == "administrator"
+
+
+@pytest.mark.parametrize("address", ["nobody@example.com", "bob", ""])
+def test_make_admin_says_when_there_is_no_such_dreamer(db, dreamer, address):
+    dreamer("bob")
+
+    ended = run("make-admin", address)
+
+    assert (ended.exit_code, ended.output) == (1, f"Error: No dreamer has the address {address}.\n")
+
+
+def test_make_admin_can_be_repeated(db, dreamer):
+    dreamer("bob")
+
+    assert [run("make-admin", "bob@example.com").exit_code for _ in range(2)] == [0, 0]
+
+
+def test_an_administrator_may_tidy_up(db, dream, sign_in):
+    client = sign_in("bob")
+    assert client.send(f"/dreams/{dream['slug']}/delete", confirm="1").status_code == 403
+
+    run("make-admin", "bob@example.com")
+
+    assert client.send(f"/dreams/{dream['slug']}/delete", confirm="1").status_code == 303
+
+
+# recount #####################################################################
+
+
+def mended():
+    """Run recount; return what it says it mended."""
+    ended = run("recount")
+    assert ended.exit_code == 0
+    return int(ended.output.removeprefix("Mended: "))
+
+
+WRONG = {
+    "followers of a dream": ("dreams", "followers", 7),
+    "followers lost": ("dreams", "followers", None),
+    "comments": ("dreams", "comments", 0), "followers of a dreamer": ("dreamers", "followers", 9),
+    "likes": ("comments", "likes", -1), "dislikes": ("comments", "dislikes", 3),
+    "recent comments": ("dreams", "recent_comments", []),
+    "recent comments of nobody": ("dreams", "recent_comments", [ObjectId()]),
+    "score": ("dreams", "score", 1.5), "score lost": ("dreams", "score", None),
+    "words": ("dreams", "words", ["x"]), "words lost": ("dreams", "words", None),
+}
+
+
+@pytest.fixture
+def place(db, dreamer, dream, comment):
+    """A dream with a comment, a reaction and a follower, whose dreamer has one too."""
+    site.set_reaction(dreamer("ada"), comment, "like")
+    site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
+    site.set_following(dreamer("bob"), {"followed_id": dream["dreamer_id"]}, True)
+    return db
+
+
+def everything(db):
+    """Return every document that recount may mend, search words in any order."""
+    return [document | {"words": sorted(document.get("words", []))}
+            for name in ("dreamers", "dreams", "comments") for document in db[name].find()]
+
+
+def test_what_the_site_stores_needs_no_mending(place):
+    assert mended() == 0
+
+
+def damage(db, collection, field, value):
+    """Store a wrong value, or none, in a field of ada's documents or of the comment on them."""
+    mine = {"email": "ada@example.com"} if collection == "dreamers" else {}
+    change = {"$unset": {field: ""}} if value is None else {"$set": {field: value}}
+    assert db[collection].update_one(mine, change).modified_count == 1
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_recount_mends_what_is_wrong(place, wrong):
+    before = everything(place)
+    damage(place, *WRONG[wrong])
+
+    run("recount")
+
+    assert everything(place) == before
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_recount_tells_how_much_it_mended_and_then_rests(place, wrong):
+    damage(place, *WRONG[wrong])
+
+    assert mended() == 1
+    assert mended() == 0
+
+
+@pytest.mark.parametrize("collection", ["dreamers", "dreams", "comments"])
+def test_recount_mends_documents_with_only_an_id(db, visitor, collection):
+    """R28."""
+    db[collection].insert_one({})
+
+    assert mended() >= 1
+    assert mended() == 0
+
+
+def test_recount_works_batch_by_batch(db, monkeypatch):
+    monkeypatch.setattr(site, "BATCH", 2)
+    db.dreamers.insert_many([{"followers": 5} for _ in range(5)])
+
+    assert mended() == 5
+
+
+def test_recount_of_nothing_mends_nothing(db):
+    assert mended() == 0
+
+
+# sweep-pictures ##############################################################
+
+
+def leave_over(db, uploads, name, age=timedelta(hours=1)):
+    """Store a picture and remember it as one that may belong to nobody, due since ``age``."""
+    (uploads / name).write_bytes(b"WebP")
+    db.leftovers.insert_one({"_id": name, "due_at": datetime.now(UTC) - age})
+
+
+def swept(deleted=0, in_use=0, failed=0):
+    """Return what the command says."""
+    return (f"Pictures deleted: {deleted}, in use: {in_use}, "
+            f"failed and kept for the next sweep: {failed}\n")
+
+
+def test_a_sweep_deletes_what_belongs_to_nobody(db, uploads):
+    """R21."""
+    leave_over(db, uploads, "lost")
+
+    assert run("sweep-pictures").output == swept(deleted=1)
+
+    assert [*uploads.iterdir()] == []
+    assert db.leftovers.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("owner", ["dreams", "dreamers"])
+def test_a_sweep_leaves_what_is_in_use(db, uploads, owner):
+    """R21."""
+    leave_over(db, uploads, "shown")
+    db[owner].insert_one({"picture": "shown"})
+
+    assert run("sweep-pictures").output == swept(in_use=1)
+
+    assert (uploads / "shown").exists()
+    assert db.leftovers.count_documents({}) == 0
+
+
+def test_a_sweep_leaves_what_may_be_under_way(db, uploads):
+    """R21."""
+    leave_over(db, uploads, "new", age=timedelta(hours=-1))
+
+    assert run("sweep-pictures").output == swept()
+
+    assert (uploads / "new").exists()
+
+
+def test_a_sweep_forgets_what_is_gone_already(db, uploads):
+    """R21."""
+    leave_over(db, uploads, "gone")
+    (uploads / "gone").unlink()
+
+    assert run("sweep-pictures").output == swept(deleted=1)
+
+
+def test_a_sweep_that_fails_can_be_repeated(db, uploads):
+    """R21: here a folder stands where the picture was."""
+    (uploads / "stuck").mkdir()
+    db.leftovers.insert_one({"_id": "stuck", "due_at": datetime.now(UTC)})
+    assert run("sweep-pictures").output.endswith(swept(failed=1))
+
+    (uploads / "stuck").rmdir()
+
+    assert run("sweep-pictures").output == swept(deleted=1)
+
+
+def test_a_sweep_works_batch_by_batch(db, uploads, monkeypatch):
+    monkeypatch.setattr(site, "BATCH", 2)
+    for number in range(5):
+        leave_over(db, uploads, f"lost-{number}")
+
+    assert run("sweep-pictures").output == swept(deleted=5)
+
+
+# send-mail ###################################################################
+
+
+def test_send_mail_of_nothing_sends_nothing(db):
+    assert run("send-mail").output == "Mails to be tried again: 0\n"
+
+
+def test_send_mail_sends_what_an_ended_process_left(db, dreamer, monkeypatch):
+    """R40."""
+    dreamer("ada")
+    db.mails.insert_one({"kind": "password_reset", "email": "ada@example.com", "tries": 1,
+                         "due_at": datetime.now(UTC)})
+    with MailServer() as server:
+        config = {"MAIL_SERVER": server.host, "MAIL_PORT": server.port}
+        for name, value in config.items():
+            monkeypatch.setitem(site.app.config, name, value)
+        extension = site.mail.init_mail(site.app.config)
+        monkeypatch.setitem(site.app.extensions, "mail", extension)
+
+        run("send-mail")
+
+        assert server.wait_for(1)[0].recipients == ["ada@example.com"]
+
+
+# seed-demo ###################################################################
+
+
+def seed(folder):
+    """Fill a new database with the demo; return (database, what the command said)."""
+    with pytest.MonkeyPatch.context() as patch:
+        database = mongomock.MongoClient(tz_aware=True)["demo"]
+        patch.setattr(site, "db", database)
+        patch.setitem(site.app.config, "UPLOADS", folder)
+        site.add_indexes()
+        ended = run("seed-demo")
+        assert ended.exit_code == 0, ended.output
+        return database, ended.output
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory):
+    """The demo's folder of pictures, its database and what the command said."""
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, *seed(folder)
+
+
+@pytest.fixture
+def demo(seeded, monkeypatch):
+    """The demo's database in the site's place."""
+    folder, database, _ = seeded
+    monkeypatch.setattr(site, "db", database)
+    monkeypatch.setitem(site.app.config, "UPLOADS", folder)
+    return database
+
+
+@pytest.fixture
+def maya(demo):
+    """A browser in which the demo's dreamer signed in, as the command tells."""
+    client = site.app.test_client()
+    client.send("/login", email=site.DEMO_EMAIL, password=site.DEMO_PASSWORD)
+    return client
+
+
+def fingerprint(database):
+    """Return what of a demo must be the same each time: titles, slugs, texts and counts."""
+    kept = ("title", "slug", "first_name", "email", "followers", "comments", "body", "likes")
+    names = ("dreamers", "dreams", "comments", "follows", "reactions")
+    return {name: Counter(str([document.get(key) for key in kept])
+                          for document in database[name].find()) for name in names}
+
+
+@pytest.mark.parametrize("kind", ["dreamers", "dreams", "comments"])
+def test_the_demo_holds_everything_it_tells(demo, kind):
+    assert demo[kind].count_documents({}) == len(DEMO[kind])
+
+
+@pytest.mark.parametrize("kind", ["follows", "reactions"])
+def test_the_demo_is_lively(demo, kind):
+    assert demo[kind].count_documents({}) > 20
+
+
+def test_the_demo_fills_more_than_a_page(demo):
+    """R48."""
+    assert demo.dreams.count_documents({}) > site.FEED_PAGE
+
+
+@pytest.mark.parametrize("kind", ["dreamers", "dreams"])
+def test_everything_in_the_demo_has_a_picture(seeded, demo, kind):
+    names = [document.get("picture") for document in demo[kind].find()]
+
+    assert all(name and (seeded[0] / name).exists() for name in names)
+
+
+def test_the_demo_is_the_same_each_time(seeded, tmp_path):
+    assert fingerprint(seed(tmp_path)[0]) == fingerprint(seeded[1])
+
+
+def test_the_demo_tells_how_to_sign_in(seeded):
+    assert f"Demo sign-in: {site.DEMO_EMAIL}, password {site.DEMO_PASSWORD}\n" in seeded[2]
+    assert "Dreamscape is at http://127.0.0.1:5000\n" in seeded[2]
+
+
+def test_the_demo_needs_no_mending(demo):
+    assert mended() == 0
+
+
+def test_nothing_in_the_demo_was_made_in_the_future(demo):
+    times = [document["_id"].generation_time for document in demo.comments.find()]
+
+    assert max(times) <= datetime.now(UTC)
+
+
+@pytest.mark.parametrize("path", [
+    "/dreamscape", "/dreamscape?view=trending", "/dreamscape?view=for-you", "/dreams", "/profile",
+    "/dreamscape?view=following", "/dreamscape?own=1&q=a", "/profile/skills", "/profile/data"])
+def test_every_page_of_the_demo_works(maya, path):
+    """R34."""
+    assert maya.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["dreamers", "dreams"])
+def test_everything_in_the_demo_has_a_page(demo, visitor, kind):
+    """R34."""
+    paths = [f"/{kind}/{slug}" for slug in demo[kind].distinct("slug")]
+
+    assert {visitor.get(path).status_code for path in paths} == {200}
+
+
+def test_every_page_of_the_demos_feed_can_be_reached(maya, demo):
+    """R48."""
+    seen, path = [], "/dreamscape?own=1"
+    while path:
+        page = maya.get(path).text
+        seen += re.findall('<article [^>]*id="dream-([^"]*)"', page)
+        path = page.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+
+    assert sorted(seen) == sorted(demo.dreams.distinct("slug"))
+
+
+@pytest.mark.parametrize("held", ["dreamers", "dreams"])
+def test_the_demo_is_refused_by_a_database_that_holds_something(db, held):
+    db[held].insert_one({})
+
+    ended = run("seed-demo")
+
+    assert ended.exit_code == 1
+    assert "This database holds something already: nothing was changed." in ended.output
+    assert (db.dreamers.count_documents({}), db.dreams.count_documents({})).count(1) == 1
+
+
+def test_the_demo_leaves_a_database_that_holds_something_alone_if_told_so(db, dreamer):
+    dreamer("ada")
+
+    ended = run("seed-demo", "--if-empty")
+
+    assert ended.exit_code == 0
+    assert "Demo sign-in" not in ended.output
+    assert db.dreamers.count_documents({}) == 1
+
+
+def test_the_demo_is_told_again_where_it_is_already(demo):
+    before = demo.dreams.count_documents({})
+
+    ended = run("seed-demo", "--if-empty")
+
+    assert f"Demo sign-in: {site.DEMO_EMAIL}" in ended.output
+    assert demo.dreams.count_documents({}) == before

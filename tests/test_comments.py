@@ -1,0 +1,705 @@
+"""Comments and reactions: who may do what, what is shown, and where an action leads back to."""
+
+import re
+from functools import partial
+
+import pytest
+from bson import ObjectId
+from support.outage import outage
+from support.pages import comments_shown, form_to, hrefs, next_href, words_shown
+from support.together import press, together
+
+import app as site
+
+FEED = "/dreamscape?view=trending&own=1&topic=travel&q=sail"
+
+
+@pytest.fixture
+def add_comments(dreamer, dream):
+    """Let bob say things on ada's dream: add_comments(5) returns their ids, newest first."""
+    def add(count):
+        """Add comments through the front door."""
+        ids = [site.add_comment(dreamer("bob"), dream, f"Number {each}.") for each in range(count)]
+        return [str(_id) for _id in reversed(ids)]
+
+    return add
+
+
+@pytest.fixture
+def fold_away(dreamer):
+    """Let three dreamers dislike a comment, which folds it away."""
+    def fold(comment):
+        """Dislike it."""
+        for name in ("cleo", "dan", "eve"):
+            site.set_reaction(dreamer(name), comment, "dislike")
+        return comment
+
+    return fold
+
+
+def add_path(dream):
+    """Return where a comment on a dream is sent."""
+    return f"/dreams/{dream['slug']}/comments"
+
+
+def path_of(comment, action):
+    """Return the address of an action on a comment."""
+    return f"/comments/{comment['_id']}/{action}"
+
+
+def counts(database):
+    """Return the (likes, dislikes) of the one comment."""
+    comment = database.comments.find_one({})
+    return comment["likes"], comment["dislikes"]
+
+
+# Adding ######################################################################
+
+
+def test_a_comment_is_added_and_shown(db, dream, sign_in):
+    """R50."""
+    client = sign_in("bob")
+
+    client.send(add_path(dream), body="What a <wonderful> idea!")
+
+    assert "What a &lt;wonderful&gt; idea!" in client.get(f"/dreams/{dream['slug']}").text
+    assert db.dreams.find_one({})["comments"] == 1
+
+
+@pytest.mark.parametrize("body", ["x", "x" * 2_000, "夢" * 2_000, "👩‍🚀", "a\r\n" * 999, "0"])
+def test_a_comment_of_1_to_2000_characters_is_taken(db, dream, sign_in, body):
+    """R50."""
+    assert sign_in("bob").send(add_path(dream), body=body).status_code == 303
+    assert db.comments.count_documents({}) == 1
+
+
+@pytest.mark.parametrize("body", ["", " ", "\r\n\t", "\u200b", "\0", "x" * 2_001])
+def test_an_empty_or_overlong_comment_is_refused(db, dream, sign_in, body):
+    """R4, R50."""
+    response = sign_in("bob").send(add_path(dream), body=body)
+
+    assert response.status_code == 422
+    assert 'id="body-error"' in response.text
+    assert db.comments.count_documents({}) == 0
+
+
+def test_an_overlong_comment_stays_as_it_was_typed(db, dream, sign_in):
+    """R4."""
+    body = "Dear Ada,\r\n" + "x" * 2_000
+
+    response = sign_in("bob").send(add_path(dream), body=body)
+
+    assert form_to(response.text, add_path(dream))["body"] == [body]
+
+
+def test_a_refused_comment_sent_again_leads_back(db, dream, sign_in):
+    """R43, R44."""
+    client = sign_in("bob")
+    refused = client.send(add_path(dream), body="", next=FEED)
+
+    fields = form_to(refused.text, add_path(dream)) | {"body": "Better now."}
+    response = client.post(add_path(dream), data=fields)
+
+    assert response.location == f"{FEED}#comment-{db.comments.find_one({})['_id']}"
+
+
+def test_a_comment_sent_twice_is_there_once(db, dream, sign_in):
+    """R46."""
+    client = sign_in("bob")
+
+    first, second = (client.send(add_path(dream), body="Bravo") for _ in range(2))
+
+    assert first.location == second.location
+    assert db.comments.count_documents({}) == db.dreams.find_one({})["comments"] == 1
+
+
+def test_a_comment_sent_from_eight_tabs_at_once_is_there_once(real_db, dream, sign_in):
+    """R46."""
+    answers = press([sign_in("bob") for _ in range(8)], add_path(dream), body="Bravo")
+
+    assert len({answer.location for answer in answers}) == 1
+    assert real_db.comments.count_documents({}) == real_db.dreams.find_one({})["comments"] == 1
+
+
+def test_two_dreamers_may_say_the_same(db, dream, sign_in):
+    """R46."""
+    sign_in("bob").send(add_path(dream), body="Bravo")
+    sign_in("mallory").send(add_path(dream), body="Bravo")
+
+    assert db.dreams.find_one({})["comments"] == 2
+
+
+def test_one_dreamer_may_say_the_same_on_two_dreams(db, make_dream, sign_in):
+    """R46."""
+    client = sign_in("bob")
+
+    for title in ("One", "Two"):
+        client.send(add_path(make_dream(title=title)), body="Bravo")
+
+    assert db.comments.count_documents({}) == 2
+
+
+@pytest.mark.parametrize("answer_lost", [False, True])
+@pytest.mark.parametrize("after", range(1, 6))
+def test_a_comment_interrupted_anywhere_is_there_once(db, dream, sign_in, after, answer_lost):
+    """R5, R46."""
+    client = sign_in("bob")
+    fields = {"csrf_token": client.token(), "body": "Bravo"}
+    with outage(site, after, answer_lost):
+        client.post(add_path(dream), data=fields)
+
+    client.post(add_path(dream), data=fields)
+    site.app.test_cli_runner().invoke(args=["recount"])
+
+    stored = db.comments.find_one({})
+    assert db.comments.count_documents({}) == db.dreams.find_one({})["comments"] == 1
+    assert db.dreams.find_one({})["recent_comments"] == [stored["_id"]]
+
+
+def test_comments_switched_off_are_refused_with_what_was_typed(db, make_dream, sign_in):
+    """R51."""
+    dream = make_dream(comments_enabled=False)
+
+    response = sign_in("bob").send(add_path(dream), body="Dear <Ada>")
+
+    assert response.status_code == 403
+    assert "Dear &lt;Ada&gt;</textarea>" in response.text
+    assert db.comments.count_documents({}) == 0
+
+
+def test_a_comment_of_a_visitor_is_shown_again_after_signing_in(db, dream, dreamer, visitor):
+    """R29."""
+    dreamer("bob")
+    led = visitor.post(add_path(dream), data={"body": "Bravo", "next": FEED})
+    login = form_to(visitor.get(led.location).text, "")
+    fields = login | {"email": "bob@example.com", "password": "correct horse battery"}
+
+    page = visitor.get(visitor.post("/login", data=fields).location).text
+
+    assert form_to(page, add_path(dream))["body"] == ["Bravo"]
+    assert form_to(page, add_path(dream))["next"] == [FEED]
+
+
+# What is shown ###############################################################
+
+
+def body_shown(client, dream):
+    """Return the markup of the first comment's words."""
+    page = client.get(f"/dreams/{dream['slug']}").text
+    return page.partition('class="comment__text">')[2].partition("</div>")[0]
+
+
+def test_paragraphs_of_a_comment_are_kept(db, dream, sign_in):
+    """R50."""
+    client = sign_in("bob")
+    client.send(add_path(dream), body="One.\r\n\r\nTwo,\r\nstill two.\r\n \r\n\r\nThree.")
+
+    paragraphs = re.findall(r"<p>(.*?)</p>", body_shown(client, dream), re.DOTALL)
+
+    assert paragraphs == ["One.", "Two,\nstill two.", "Three."]
+
+
+@pytest.mark.parametrize(("text", "address"), [
+    ("https://example.org/a?b=1&c=2", "https://example.org/a?b=1&c=2"),
+    ("(http://example.org)", "http://example.org"), ("www.example.org.", "https://www.example.org"),
+    ("ada@example.org", "mailto:ada@example.org")])
+def test_links_in_a_comment_are_clickable_and_not_vouched_for(db, dream, sign_in, text, address):
+    """R50."""
+    client = sign_in("bob")
+    client.send(add_path(dream), body=f"See {text}")
+
+    shown = body_shown(client, dream)
+
+    rels = set(re.search(r'rel="([^"]*)"', shown)[1].split()) if "mailto" not in address else None
+    assert hrefs(shown) == [address]
+    assert rels in (None, {"nofollow", "ugc", "noopener"})
+
+
+@pytest.mark.parametrize("body", [
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)",
+    'https://example.org/"onmouseover="alert(1)', "https://example.org/<script>", "{{ 7 * 7 }}",
+    "</textarea><script>alert(1)</script>", "data:text/html,<script>1</script>",
+    "<a href=//x>x</a>",
+    "&lt;b&gt;", "http://javascript:alert(1)", "\u202egnp.exe", "http://" * 250, "<" * 2_000,
+    "https://" + "a" * 1_900, "www." * 400, "a@" * 900, "(" * 1_000 + ")" * 1_000, "\ufffe\ud7ff"])
+def test_markup_in_a_comment_is_only_text(real_db, dream, sign_in, body):
+    """R50: whatever is typed; a page's faults fail every test."""
+    client = sign_in("bob")
+    client.send(add_path(dream), body=body)
+
+    shown = body_shown(client, dream)
+
+    tags = set(re.findall(r"<\s*/?(\w+)", shown))
+    schemes = {href.partition(":")[0] for href in hrefs(shown)}
+    assert tags <= {"p", "a"}
+    assert schemes <= {"http", "https", "mailto"}
+
+
+def test_a_feed_shows_the_newest_three_and_a_count_of_the_rest(db, dream, add_comments, sign_in):
+    """R50."""
+    ids = add_comments(5)
+
+    page = sign_in("mallory").get("/dreamscape").text
+
+    assert comments_shown(page) == ids[:3]
+    assert "2 more comments" in words_shown(page)
+    assert f"/dreams/{dream['slug']}#comments" in hrefs(page)
+
+
+def test_a_feed_with_three_comments_speaks_of_no_more(db, dream, add_comments, sign_in):
+    """R50."""
+    add_comments(3)
+
+    assert "more comment" not in words_shown(sign_in("mallory").get("/dreamscape").text)
+
+
+def test_the_page_of_a_dream_shows_all_comments(db, dream, add_comments, visitor):
+    """R50."""
+    ids = add_comments(12)
+
+    assert comments_shown(visitor.get(f"/dreams/{dream['slug']}").text) == ids
+
+
+def test_many_comments_are_paged_and_none_is_twice_or_skipped(real_db, dream, dreamer, visitor):
+    """R48, R50: a comment posted meanwhile shifts nothing."""
+    made, seen, path = [ObjectId() for _ in range(120)], [], f"/dreams/{dream['slug']}"
+    real_db.comments.insert_many([{"_id": _id, "dream_id": dream["_id"]} for _id in made])
+
+    while path:
+        page = visitor.get(path).text
+        seen += comments_shown(page)
+        path = next_href(page)
+        site.add_comment(dreamer("bob"), dream, f"Meanwhile {len(seen)}")
+
+    assert seen == [str(_id) for _id in reversed(made)]
+
+
+@pytest.mark.parametrize(("count", "more"), [(50, False), (51, True)])
+def test_older_comments_are_offered_only_when_there_are_some(real_db, dream, visitor, count, more):
+    """R50."""
+    real_db.comments.insert_many([{"dream_id": dream["_id"], "body": "x"} for _ in range(count)])
+
+    page = visitor.get(f"/dreams/{dream['slug']}").text
+
+    assert bool(next_href(page)) is more
+
+
+def test_a_dream_without_comments_invites_a_visitor_to_sign_in(db, dream, visitor):
+    """R35."""
+    page = visitor.get(f"/dreams/{dream['slug']}").text
+
+    assert "Nobody has said anything yet." in words_shown(page)
+    assert f"/login?next=/dreams/{dream['slug']}" in hrefs(page)
+
+
+def test_a_dream_without_comments_has_the_form_for_the_first(db, dream, sign_in):
+    """R35."""
+    page = sign_in("bob").get(f"/dreams/{dream['slug']}").text
+
+    assert form_to(page, add_path(dream))["body"] == [""]
+
+
+# Editing #####################################################################
+
+
+def test_an_author_changes_a_comment(db, dream, comment, sign_in):
+    """R51."""
+    client = sign_in("bob")
+
+    response = client.send(path_of(comment, "edit"), body="Two sails, even.")
+
+    assert response.location == f"/dreams/{dream['slug']}#comment-{comment['_id']}"
+    assert "Two sails, even." in body_shown(client, dream)
+
+
+def test_a_changed_comment_says_so(db, dream, comment, sign_in):
+    """R51."""
+    client = sign_in("bob")
+    before = words_shown(client.get(f"/dreams/{dream['slug']}").text)
+
+    client.send(path_of(comment, "edit"), body="Two sails, even.")
+
+    assert "· edited" not in before
+    assert "· edited" in words_shown(client.get(f"/dreams/{dream['slug']}").text)
+
+
+def test_a_change_may_be_repeated(db, comment, sign_in):
+    """R46."""
+    client = sign_in("bob")
+
+    answers = [client.send(path_of(comment, "edit"), body="Again.") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+
+
+@pytest.mark.parametrize("name", ["ada", "mod", "mallory"])
+def test_only_its_author_changes_a_comment(db, comment, sign_in, name):
+    """R51."""
+    response = sign_in(name).send(path_of(comment, "edit"), body="I am Bob and I stink.")
+
+    assert response.status_code == 403
+    assert db.comments.find_one({})["body"] == comment["body"]
+
+
+@pytest.mark.parametrize("body", ["", "\u200b", "x" * 2_001])
+def test_a_change_is_refused_like_a_new_comment(db, comment, sign_in, body):
+    """R4, R50."""
+    response = sign_in("bob").send(path_of(comment, "edit"), body=body, next=FEED)
+
+    assert response.status_code == 422
+    assert form_to(response.text, path_of(comment, "edit"))["next"] == [FEED]
+    assert db.comments.find_one({})["body"] == comment["body"]
+
+
+def test_a_change_to_what_one_said_already_is_refused(db, dream, comment, dreamer, sign_in):
+    """R46."""
+    site.add_comment(dreamer("bob"), dream, "Bravo")
+
+    response = sign_in("bob").send(path_of(comment, "edit"), body="Bravo")
+
+    assert response.status_code == 422
+    assert 'id="body-error"' in response.text
+
+
+def test_the_edit_form_holds_the_words_as_they_are(db, dream, comment, sign_in):
+    client = sign_in("bob")
+    client.send(path_of(comment, "edit"), body="\r\nOne\r\n\r\n</textarea> & two")
+
+    page = client.get(f"/dreams/{dream['slug']}").text
+
+    assert form_to(page, path_of(comment, "edit"))["body"] == ["One\r\n\r\n</textarea> & two"]
+
+
+@pytest.mark.parametrize(("name", "label"), [("bob", True), ("ada", False), ("mod", False)])
+def test_the_edit_form_is_offered_to_the_author_alone(db, dream, comment, sign_in, name, label):
+    """R51."""
+    page = sign_in(name).get(f"/dreams/{dream['slug']}").text
+
+    assert (path_of(comment, "edit") in page) is label
+
+
+# Deleting ####################################################################
+
+
+@pytest.mark.parametrize("name", ["bob", "ada", "mod"])
+def test_author_owner_and_moderator_delete_a_comment(db, comment, sign_in, name):
+    """R51."""
+    response = sign_in(name).send(path_of(comment, "delete"), confirm="1")
+
+    assert response.status_code == 303
+    assert db.comments.count_documents({}) == db.dreams.find_one({})["comments"] == 0
+
+
+@pytest.mark.parametrize("fields", [{}, {"confirm": "1"}])
+def test_a_stranger_deletes_no_comment(db, comment, sign_in, fields):
+    """R51."""
+    response = sign_in("mallory").send(path_of(comment, "delete"), **fields)
+
+    assert response.status_code == 403
+    assert db.comments.count_documents({}) == 1
+
+
+@pytest.mark.parametrize(("name", "offered"), [("bob", True), ("ada", True), ("mallory", False)])
+def test_the_delete_button_is_offered_to_those_who_may(db, dream, comment, sign_in, name, offered):
+    """R51."""
+    page = sign_in(name).get(f"/dreams/{dream['slug']}").text
+
+    assert (path_of(comment, "delete") in page) is offered
+
+
+def test_a_deletion_is_asked_about_first(db, comment, sign_in):
+    response = sign_in("bob").send(path_of(comment, "delete"), next=FEED)
+
+    fields = form_to(response.text, path_of(comment, "delete"))
+    assert (fields["confirm"], fields["next"]) == (["1"], [FEED])
+    assert db.comments.count_documents({}) == 1
+
+
+def test_a_deleted_comment_leads_back_to_its_dream(db, dream, comment, sign_in):
+    """R44."""
+    response = sign_in("bob").send(path_of(comment, "delete"), confirm="1", next=FEED)
+
+    assert response.location == f"{FEED}#dream-{dream['slug']}"
+
+
+def test_a_deletion_sent_again_leads_back_and_says_so(db, comment, sign_in):
+    """R46, R47."""
+    client = sign_in("bob")
+    client.send(path_of(comment, "delete"), confirm="1", next=FEED)
+
+    response = client.send(path_of(comment, "delete"), confirm="1", next=FEED)
+
+    assert response.location == FEED
+    assert "That comment is no longer there." in client.get(response.location).text
+    assert db.dreams.find_one({})["comments"] == 0
+
+
+def test_a_deletion_from_eight_tabs_at_once_counts_once(real_db, comment, add_comments, sign_in):
+    """R46."""
+    add_comments(2)
+
+    press([sign_in("bob") for _ in range(8)], path_of(comment, "delete"), confirm="1", next=FEED)
+
+    assert real_db.dreams.find_one({})["comments"] == real_db.comments.count_documents({}) == 2
+
+
+def test_a_deletion_takes_the_reactions_along(db, comment, dreamer, sign_in):
+    site.set_reaction(dreamer("ada"), comment, "like")
+
+    sign_in("bob").send(path_of(comment, "delete"), confirm="1")
+
+    assert db.reactions.count_documents({}) == 0
+
+
+def test_deleted_comments_are_replaced_by_older_ones_on_a_feed(db, add_comments, sign_in):
+    """R50."""
+    ids = add_comments(13)
+    client = sign_in("bob")
+
+    for _id in ids[:11]:
+        client.send(f"/comments/{_id}/delete", confirm="1")
+
+    assert comments_shown(sign_in("mallory").get("/dreamscape").text) == ids[11:]
+
+
+def test_a_comment_of_a_vanished_dream_leads_back(db, dream, comment, sign_in):
+    """R47."""
+    client = sign_in("ada")
+    db.dreams.delete_many({})
+
+    response = client.send(path_of(comment, "reaction"), value="like", next=FEED)
+
+    assert response.location == FEED
+
+
+def test_words_for_a_vanished_comment_are_not_lost(db, comment, sign_in):
+    """R47."""
+    client = sign_in("bob")
+    site.remove_comment(comment)
+
+    response = client.send(path_of(comment, "edit"), body="Two sails, even.", next=FEED)
+
+    assert response.status_code == 404
+    assert "Two sails, even.</textarea>" in response.text
+
+
+# Reactions ###################################################################
+
+
+@pytest.mark.parametrize(("values", "expected"), [
+    (["like"], (1, 0)), (["dislike"], (0, 1)), (["none"], (0, 0)), (["like", "like"], (1, 0)),
+    (["like", "dislike"], (0, 1)), (["dislike", "like"], (1, 0)), (["like", "none"], (0, 0)),
+    (["dislike", "none", "none"], (0, 0)), (["like", "none", "like"], (1, 0))])
+def test_a_dreamer_has_one_reaction_a_comment(db, comment, sign_in, values, expected):
+    """R46, R52."""
+    client = sign_in("ada")
+
+    for value in values:
+        client.send(path_of(comment, "reaction"), value=value)
+
+    assert counts(db) == expected
+    assert db.reactions.count_documents({}) == sum(expected)
+
+
+def test_the_likes_of_several_dreamers_add_up(db, comment, sign_in):
+    """R52."""
+    for name in ("ada", "mallory", "mod"):
+        sign_in(name).send(path_of(comment, "reaction"), value="like")
+
+    assert counts(db) == (3, 0)
+
+
+def test_likes_are_shown_and_dislikes_never(db, dream, comment, dreamer, visitor):
+    """R52."""
+    site.set_reaction(dreamer("ada"), comment, "like")
+    site.set_reaction(dreamer("mod"), comment, "dislike")
+
+    page = words_shown(visitor.get(f"/dreams/{dream['slug']}").text)
+
+    assert "1 like" in page
+    assert "dislike" not in page
+
+
+@pytest.mark.parametrize("value", ["like", "dislike", "none"])
+def test_a_reaction_to_ones_own_comment_is_refused(db, comment, sign_in, value):
+    """R52."""
+    response = sign_in("bob").send(path_of(comment, "reaction"), value=value)
+
+    assert response.status_code == 403
+    assert counts(db) == (0, 0)
+
+
+def test_a_reaction_to_ones_own_comment_is_not_offered(db, dream, comment, sign_in):
+    """R52."""
+    page = sign_in("bob").get(f"/dreams/{dream['slug']}").text
+
+    assert path_of(comment, "reaction") not in page
+
+
+@pytest.mark.parametrize("value", [None, "", "love", "LIKE", "$inc", "likes"])
+def test_an_unknown_reaction_is_refused(db, comment, sign_in, value):
+    """R4."""
+    fields = {} if value is None else {"value": value}
+
+    response = sign_in("ada").send(path_of(comment, "reaction"), **fields)
+
+    assert response.status_code == 422
+    assert counts(db) == (0, 0)
+
+
+@pytest.mark.parametrize(("reaction", "offered"), [
+    ("none", ["like", "dislike"]), ("like", ["none", "dislike"]), ("dislike", ["like", "none"])])
+def test_the_buttons_offer_what_is_not_so_yet(db, comment, dreamer, sign_in, reaction, offered):
+    """R44: undo."""
+    site.set_reaction(dreamer("ada"), comment, reaction)
+
+    page = sign_in("ada").get("/dreams/sail-around-the-world").text
+
+    assert re.findall('name="value" value="([a-z]+)"', page) == offered
+
+
+def test_reactions_from_eight_tabs_at_once_count_once(real_db, comment, sign_in):
+    """R46, R52."""
+    press([sign_in("ada") for _ in range(8)], path_of(comment, "reaction"), value="like")
+
+    assert counts(real_db) == (1, 0)
+    assert real_db.reactions.count_documents({}) == 1
+
+
+def test_reactions_of_eight_dreamers_at_once_all_count(real_db, comment, sign_in):
+    """R52."""
+    names = ("ada", "cleo", "dan", "eve", "kim", "li", "mod", "zoe")
+
+    press([sign_in(name) for name in names], path_of(comment, "reaction"), value="like")
+
+    assert counts(real_db) == (8, 0)
+
+
+def test_changes_of_mind_at_once_leave_the_count_true(real_db, comment, dreamer):
+    """R46, R52."""
+    ada, values = dreamer("ada"), ("like", "dislike", "none", "like", "dislike", "none", "like")
+
+    together(*(partial(site.set_reaction, ada, comment, value) for value in values))
+
+    kept = [reaction["value"] for reaction in real_db.reactions.find({})]
+    assert counts(real_db) == (kept.count("like"), kept.count("dislike"))
+
+
+# Folding #####################################################################
+
+
+def is_folded(page, comment):
+    """Return whether the words of a comment are inside a closed part of a page."""
+    article = page.partition(f'id="comment-{comment["_id"]}"')[2].partition("</article>")[0]
+    return "<details>" in article.partition('class="comment__text"')[0]
+
+
+@pytest.mark.parametrize(("likes", "dislikes", "expected"), [
+    (0, 2, False), (0, 3, True), (2, 3, True), (3, 3, False), (9, 10, True), (10, 9, False)])
+def test_dislikes_fold_a_comment_at_a_threshold(db, comment, visitor, likes, dislikes, expected):
+    """R52."""
+    db.comments.update_one({}, {"$set": {"likes": likes, "dislikes": dislikes}})
+
+    page = visitor.get("/dreams/sail-around-the-world").text
+
+    assert is_folded(page, comment) is expected
+
+
+def test_a_folded_comment_is_still_there_to_open(db, dream, comment, fold_away, visitor):
+    """R52."""
+    fold_away(comment)
+
+    assert comment["body"] in visitor.get(f"/dreams/{dream['slug']}").text
+
+
+@pytest.mark.parametrize("page", ["/dreamscape?q=sail", "/dreams/sail-around-the-world"])
+def test_a_folded_comment_that_was_opened_stays_open_after_a_press(
+        db, dream, comment, fold_away, sign_in, page):
+    """R44."""
+    fold_away(comment)
+    client = sign_in("mallory")
+    fields = form_to(client.get(page).text, path_of(comment, "reaction"))
+
+    location = client.post(path_of(comment, "reaction"), data=fields).location
+
+    assert location.endswith(f"#comment-{comment['_id']}")
+    assert not is_folded(client.get(location).text, comment)
+
+
+def test_each_folded_comment_that_was_opened_stays_open(
+        db, dream, comment, add_comments, fold_away, sign_in):
+    """R44: a second one too."""
+    second = db.comments.find_one({"_id": ObjectId(add_comments(1)[0])})
+    client, page = sign_in("mallory"), f"/dreams/{dream['slug']}"
+    fold_away(comment), fold_away(second)
+
+    for each in (comment, second):
+        fields = form_to(client.get(page).text, path_of(each, "reaction"))
+        page = client.post(path_of(each, "reaction"), data=fields).location
+
+    html = client.get(page).text
+    assert [is_folded(html, comment), is_folded(html, second)] == [False, False]
+
+
+# Where an action leads #######################################################
+
+ACTIONS = [("ada", "reaction", {"value": "like"}), ("ada", "reaction", {"value": "none"}),
+           ("bob", "edit", {"body": "Two."})]
+
+
+@pytest.mark.parametrize(("name", "action", "fields"), ACTIONS)
+def test_an_action_returns_with_all_state(db, comment, sign_in, name, action, fields):
+    """R43, R44."""
+    response = sign_in(name).send(path_of(comment, action), next=f"{FEED}#dream-other", **fields)
+
+    assert response.location == f"{FEED}#comment-{comment['_id']}"
+
+
+@pytest.mark.parametrize(("name", "action", "fields"), ACTIONS)
+@pytest.mark.parametrize("page", ["/dreamscape?own=1", "/dreams/sail-around-the-world"])
+def test_exactly_one_element_is_led_to(db, comment, sign_in, name, action, fields, page):
+    """R44."""
+    client = sign_in(name)
+
+    location = client.send(path_of(comment, action), next=page, **fields).location
+
+    tags = re.findall(f'<[^>]*id="{location.partition("#")[2]}"[^>]*>', client.get(location).text)
+    assert len(tags) == 1
+    assert 'tabindex="-1"' in tags[0]
+
+
+@pytest.mark.parametrize("page", ["/dreamscape?own=1", "/dreams/sail-around-the-world"])
+def test_a_new_comment_is_led_to(db, dream, sign_in, page):
+    """R44."""
+    client = sign_in("bob")
+    fields = form_to(client.get(page).text, add_path(dream)) | {"body": "Bravo"}
+
+    location = client.post(add_path(dream), data=fields).location
+
+    assert location.partition("#")[0] == page
+    assert f'id="{location.partition("#")[2]}" tabindex="-1"' in client.get(location).text
+
+
+def test_a_new_comment_from_a_page_of_older_ones_is_led_to(real_db, dream, add_comments, sign_in):
+    """R44."""
+    client, oldest = sign_in("bob"), add_comments(3)[-2]
+    page = client.get(f"/dreams/{dream['slug']}?cursor={oldest}").text
+    fields = form_to(page, add_path(dream)) | {"body": "Bravo"}
+
+    location = client.post(add_path(dream), data=fields).location
+
+    assert f'id="{location.partition("#")[2]}"' in client.get(location).text
+
+
+@pytest.mark.parametrize("place", [
+    "//evil.example", "https://evil.example/", "/\\evil.example", "\\x", "javascript:alert(1)",
+    "/\t/evil.example", "x", "/" + "a" * 2_000])
+def test_an_action_leads_to_no_other_site(real_db, dream, comment, sign_in, place):
+    response = sign_in("ada").send(path_of(comment, "reaction"), value="like", next=place)
+
+    assert response.location == f"/dreams/{dream['slug']}#comment-{comment['_id']}"
+
+
+@pytest.mark.parametrize("action", ["edit", "delete", "reaction"])
+def test_an_action_on_a_comment_is_not_for_looking_at(db, comment, sign_in, action):
+    assert sign_in("bob").get(path_of(comment, action)).status_code == 405

@@ -1,0 +1,689 @@
+"""Dreams: the Dreambuilder, editing, deleting, their addresses, and what is half there."""
+
+import json
+import re
+from datetime import UTC, datetime
+
+import pytest
+from bson import ObjectId
+from support.html import forms
+from support.outage import outage
+from support.pages import form_to, hrefs, words_shown
+from support.together import press, together
+
+import app as site
+
+DREAM = {"title": "Sail away", "description": "Far, and back.", "topics": "travel"}
+UNKNOWN = "65f000000000000000000000"
+
+
+def send_dream(client, **fields):
+    """Send the Dreambuilder, filled in."""
+    return client.send("/dreambuilder", **DREAM | fields)
+
+
+def slug_of(database, title):
+    """Return the slug of the dream with a title."""
+    return database.dreams.find_one({"title": title})["slug"]
+
+
+# Dreambuilder ################################################################
+
+
+def test_a_dream_is_saved_and_leads_to_its_picture(db, sign_in):
+    """R9."""
+    response = send_dream(sign_in("ada"))
+
+    assert response.status_code == 303
+    assert response.location == "/dreams/sail-away/picture"
+
+
+def test_a_dream_keeps_what_was_told(db, dreamer, sign_in):
+    send_dream(sign_in("ada"), topics=["travel", "sport"])
+
+    saved = db.dreams.find_one({})
+    told = [saved[key] for key in ("title", "description", "topics", "dreamer_id", "followers")]
+    assert told == ["Sail away", "Far, and back.", ["travel", "sport"], dreamer("ada")["_id"], 0]
+
+
+@pytest.mark.parametrize("fields", [
+    {"title": "x" * 100}, {"title": "x"}, {"description": "x" * 3_000}, {"description": "."},
+    {"topics": ["travel", "sport", "music", "home", "work"]}, {"topics": ["travel", "travel"]},
+    {"title": "夢" * 100}, {"title": "Плавать"}, {"description": "👩‍🚀" * 500}])
+def test_a_dream_within_the_limits_is_taken(real_db, sign_in, fields):
+    """R4."""
+    assert send_dream(sign_in("ada"), **fields).status_code == 303
+
+
+REFUSED = [
+    ("title", {"title": ""}), ("title", {"title": " \t "}), ("title", {"title": "\u200b\u2060"}),
+    ("title", {"title": "x" * 101}), ("description", {"description": ""}),
+    ("description", {"description": "\r\n \r\n"}), ("description", {"description": "x" * 3_001}),
+    ("topics", {"topics": []}), ("topics", {"topics": ["nonsense"]}), ("topics", {"topics": [""]}),
+    ("topics", {"topics": ["travel", "sport", "music", "home", "work", "arts"]}),
+]
+
+
+@pytest.mark.parametrize(("field", "fields"), REFUSED)
+def test_a_dream_beyond_the_limits_is_refused_by_the_field(real_db, sign_in, field, fields):
+    """R4."""
+    response = send_dream(sign_in("ada"), **fields)
+
+    assert response.status_code == 422
+    assert f'id="{field}-error"' in response.text
+    assert real_db.dreams.count_documents({}) == 0
+
+
+def test_what_was_typed_stays_when_a_dream_is_refused(db, sign_in):
+    """R4."""
+    fields = {"title": "A <b> & “c”", "description": "\r\nOne\r\n\r\n two ", "topics": ["music"]}
+    response = send_dream(sign_in("ada"), **fields | {"title": "A" * 101}, comments_enabled="0")
+
+    form = forms(response.text)[-1]["fields"]
+    assert form["title"] == ["A" * 101]
+    assert form["description"] == ["One\r\n\r\n two"]
+    assert form["topics"] == ["music"]
+    assert form["comments_enabled"] == ["0"]
+
+
+def test_a_dream_sent_without_a_session_is_shown_again_after_signing_in(db, visitor, dreamer):
+    """R29."""
+    dreamer("ada")
+    led = visitor.post("/dreambuilder", data=DREAM)
+    login = visitor.get(led.location).text
+    fields = form_to(login, "") | {"email": "ada@example.com", "password": "correct horse battery"}
+
+    page = visitor.get(visitor.post("/login", data=fields).location).text
+
+    assert forms(page)[-1]["fields"]["title"] == ["Sail away"]
+
+
+@pytest.mark.parametrize(("sent", "enabled"), [
+    ({}, True), ({"comments_enabled": "1"}, True), ({"comments_enabled": ["1", "0"]}, True),
+    ({"comments_enabled": "0"}, False), ({"comments_enabled": ""}, False)])
+def test_comments_are_on_unless_switched_off(db, sign_in, sent, enabled):
+    """R51."""
+    send_dream(sign_in("ada"), **sent)
+
+    assert db.dreams.find_one({})["comments_enabled"] is enabled
+
+
+def test_a_new_form_has_comments_switched_on(db, sign_in):
+    page = sign_in("ada").get("/dreambuilder").text
+
+    assert forms(page)[-1]["fields"]["comments_enabled"] == ["1", "0"]
+
+
+def test_markup_in_a_dream_is_only_text(db, sign_in):
+    """R1."""
+    client = sign_in("ada")
+    send_dream(client, title="<script>alert(1)</script>", description='"><img src=x onerror=a()>')
+
+    page = client.get("/dreams/script-alert-1-script").text
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<img src=x" not in page
+
+
+def test_paragraphs_of_a_description_are_kept(db, make_dream, visitor):
+    dream = make_dream(description="One.\n\nTwo,\nstill two.\n \n\nThree.")
+
+    page = visitor.get(f"/dreams/{dream['slug']}").text
+
+    assert page.partition('class="dream__text"')[2].partition("</div>")[0].count("<p>") == 3
+
+
+def test_links_in_a_description_are_clickable(db, make_dream, visitor):
+    dream = make_dream(description="See https://example.org/a?b=1&c=2 and javascript:alert(1)")
+
+    page = visitor.get(f"/dreams/{dream['slug']}").text
+
+    link = page.partition('<a href="https://example.org/a?b=1&amp;c=2"')[2].partition(">")[0]
+    assert set(link.split('"')[1].split()) == {"nofollow", "ugc", "noopener"}
+    assert "javascript" not in " ".join(hrefs(page))
+
+
+# Once only ###################################################################
+
+
+def test_a_dream_sent_twice_is_there_once(db, sign_in):
+    """R46."""
+    client = sign_in("ada")
+
+    first, second = send_dream(client), send_dream(client)
+
+    assert db.dreams.count_documents({}) == 1
+    assert first.location == second.location == "/dreams/sail-away/picture"
+
+
+def test_a_dream_sent_from_eight_tabs_at_once_is_there_once(real_db, sign_in):
+    """R46."""
+    answers = press([sign_in("ada") for _ in range(8)], "/dreambuilder", **DREAM)
+
+    assert real_db.dreams.count_documents({}) == 1
+    assert {answer.status_code for answer in answers} == {303}
+
+
+def test_a_dream_sent_from_eight_tabs_at_once_has_one_slug(real_db, sign_in):
+    """R31, R46."""
+    press([sign_in("ada") for _ in range(8)], "/dreambuilder", **DREAM)
+
+    dream = real_db.dreams.find_one({})
+    assert dream["slug"] == "sail-away"
+    assert real_db.slugs.count_documents({"owner_id": dream["_id"]}) == 1
+
+
+def test_two_dreamers_may_dream_the_same(db, sign_in):
+    """R46."""
+    send_dream(sign_in("ada"))
+    send_dream(sign_in("bob"))
+
+    assert sorted(dream["slug"] for dream in db.dreams.find()) == ["sail-away", "sail-away-2"]
+
+
+def test_a_dream_deleted_may_be_dreamt_again(db, dream, sign_in):
+    """R46."""
+    client = sign_in("ada")
+    send_dream(client)
+    client.send("/dreams/sail-away/delete", confirm="1")
+
+    send_dream(client)
+
+    assert db.dreams.count_documents({"title": "Sail away"}) == 1
+
+
+@pytest.mark.parametrize("answer_lost", [False, True])
+@pytest.mark.parametrize("after", range(7))
+def test_a_dream_interrupted_anywhere_is_there_once_at_last(db, sign_in, after, answer_lost):
+    """R5, R46."""
+    client = sign_in("ada")
+    fields = DREAM | {"csrf_token": client.token()}
+    with outage(site, after, answer_lost):
+        client.post("/dreambuilder", data=fields)
+
+    again = client.post("/dreambuilder", data=fields)
+
+    assert db.dreams.count_documents({}) == 1
+    assert client.get(again.location).status_code == 200
+
+
+@pytest.mark.parametrize("after", range(1, 6))
+def test_a_dream_interrupted_anywhere_has_a_readable_address_when_sent_again(db, sign_in, after):
+    """R5, R31."""
+    client = sign_in("ada")
+    fields = DREAM | {"csrf_token": client.token()}
+    with outage(site, after):
+        client.post("/dreambuilder", data=fields)
+
+    again = client.post("/dreambuilder", data=fields)
+
+    assert again.location == "/dreams/sail-away/picture"
+
+
+# Slugs #######################################################################
+
+
+@pytest.mark.parametrize(("title", "slug"), [
+    ("Sail away", "sail-away"), ("../../etc/passwd", "etc-passwd"), ("Плавать", "plavat"),
+    ("環遊世界", "huan-you-shi-jie"), ("🚣", "dream"), ("C++ & C#", "c-c"), ("-- —", "dream"),
+    ("Ünïcødé", "unicode"), ("a/b?c=d#e", "a-b-c-d-e"), ("picture", "picture")])
+def test_a_dream_has_a_readable_slug(db, sign_in, title, slug):
+    """R31."""
+    send_dream(sign_in("ada"), title=title)
+
+    assert slug_of(db, title) == slug
+
+
+def test_a_slug_of_a_long_title_is_short_and_ends_with_a_word(db, sign_in):
+    send_dream(sign_in("ada"), title="wandering " * 10)
+
+    slug = db.dreams.find_one({})["slug"]
+    assert len(slug) <= 60
+    assert slug.endswith("wandering")
+
+
+def test_twelve_dreams_of_one_title_have_twelve_slugs(db, make_dream):
+    """R31."""
+    slugs = {make_dream(title="Sail", description=str(number))["slug"] for number in range(12)}
+
+    assert len(slugs) == 12
+    assert {"sail", "sail-2", "sail-9"} <= slugs
+
+
+def test_dreams_of_one_title_made_at_once_have_each_their_slug(real_db, dreamer):
+    """R31: under any concurrency."""
+    authors = [dreamer(name) for name in ("ada", "bob", "cleo", "dan", "eve", "kim", "li", "zoe")]
+
+    def make(author):
+        """Make a dream of the same title."""
+        return lambda: site.add_dream(author, {"title": "Sail", "once": "x", "topics": []})
+
+    slugs = together(*map(make, authors))
+
+    assert len(set(slugs)) == 8
+    assert sorted(dream["slug"] for dream in real_db.dreams.find()) == sorted(slugs)
+
+
+@pytest.mark.parametrize("page", ["", "/edit", "/picture"])
+def test_an_old_slug_leads_to_the_new_one_for_good(db, dream, sign_in, page):
+    """R31."""
+    client = sign_in("ada")
+    client.send(f"/dreams/{dream['slug']}/edit", **DREAM)
+
+    response = client.get(f"/dreams/{dream['slug']}{page}?cursor=x&open=y")
+
+    assert response.status_code == 301
+    assert response.location == f"/dreams/sail-away{page}?cursor=x&open=y"
+
+
+def test_an_old_slug_takes_actions_too(db, dream, sign_in):
+    """R31."""
+    sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM)
+
+    response = sign_in("bob").send(f"/dreams/{dream['slug']}/follow")
+
+    assert response.location == "/dreams/sail-away#dream-sail-away"
+
+
+def test_an_old_slug_is_never_given_to_another_dream(db, dream, make_dream, sign_in):
+    """R31."""
+    sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM)
+
+    other = make_dream("bob", title=dream["title"])
+
+    assert other["slug"] == f"{dream['slug']}-2"
+
+
+def test_a_dream_gets_its_old_slug_back_with_its_old_title(db, dream, sign_in):
+    """R31."""
+    client = sign_in("ada")
+    client.send(f"/dreams/{dream['slug']}/edit", **DREAM)
+
+    client.send("/dreams/sail-away/edit", **DREAM | {"title": dream["title"]})
+
+    assert slug_of(db, dream["title"]) == dream["slug"]
+
+
+def test_the_id_of_a_dream_leads_to_its_slug(db, dream, visitor):
+    """R31."""
+    response = visitor.get(f"/dreams/{dream['_id']}")
+
+    assert response.status_code == 301
+    assert response.location == f"/dreams/{dream['slug']}"
+
+
+# Editing #####################################################################
+
+
+def test_the_edit_form_holds_the_dream(db, dream, sign_in):
+    page = sign_in("ada").get(f"/dreams/{dream['slug']}/edit").text
+
+    fields = forms(page)[-1]["fields"]
+    assert (fields["title"], fields["description"]) == ([dream["title"]], [dream["description"]])
+    assert (fields["topics"], fields["comments_enabled"]) == (["travel"], ["1", "0"])
+
+
+def test_an_edited_dream_is_saved_and_shown(db, dream, sign_in):
+    client = sign_in("ada")
+
+    response = client.send(f"/dreams/{dream['slug']}/edit", **DREAM)
+
+    assert response.location == "/dreams/sail-away"
+    assert "Far, and back." in client.get("/dreams/sail-away").text
+
+
+def test_an_edited_dream_says_so(db, dream, sign_in):
+    client = sign_in("ada")
+    before = client.get(f"/dreams/{dream['slug']}").text
+    client.send(f"/dreams/{dream['slug']}/edit", **DREAM)
+
+    after = client.get("/dreams/sail-away").text
+
+    assert "· edited" not in words_shown(before)
+    assert "· edited" in words_shown(after)
+
+
+def test_an_edit_may_be_repeated(db, dream, sign_in):
+    """R46."""
+    client = sign_in("ada")
+
+    answers = [client.send(f"/dreams/{dream['slug']}/edit", **DREAM) for _ in range(2)]
+
+    assert [answer.location for answer in answers] == ["/dreams/sail-away"] * 2
+
+
+def test_an_edit_leaves_followers_comments_and_picture_alone(db, dream, comment, dreamer, sign_in):
+    site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
+    db.dreams.update_one({}, {"$set": {"picture": "boat-1"}})
+
+    sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM)
+
+    saved = db.dreams.find_one({})
+    kept = [saved[key] for key in ("followers", "comments", "recent_comments", "picture")]
+    assert kept == [1, 1, [comment["_id"]], "boat-1"]
+
+
+@pytest.mark.parametrize("name", ["mallory", "mod"])
+@pytest.mark.parametrize("method", ["get", "send"])
+def test_only_its_dreamer_edits_a_dream(db, dream, sign_in, name, method):
+    response = getattr(sign_in(name), method)(f"/dreams/{dream['slug']}/edit")
+
+    assert response.status_code == 403
+    assert db.dreams.find_one({})["title"] == dream["title"]
+
+
+@pytest.mark.parametrize(("field", "fields"), REFUSED)
+def test_an_edit_beyond_the_limits_is_refused_by_the_field(real_db, dream, sign_in, field, fields):
+    """R4."""
+    response = sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM | fields)
+
+    assert response.status_code == 422
+    assert f'id="{field}-error"' in response.text
+    assert real_db.dreams.find_one({}) == dream
+
+
+def test_an_edit_that_makes_a_dream_the_same_as_another_is_refused(db, make_dream, sign_in):
+    """R46."""
+    make_dream(**DREAM | {"topics": ["travel"]})
+    other = make_dream(title="Other")
+
+    response = sign_in("ada").send(f"/dreams/{other['slug']}/edit", **DREAM)
+
+    assert response.status_code == 422
+    assert 'id="title-error"' in response.text
+
+
+def test_an_edit_of_a_dream_that_was_deleted_shows_what_was_typed(db, dream, sign_in):
+    """R47."""
+    client = sign_in("ada")
+    client.send(f"/dreams/{dream['slug']}/delete", confirm="1")
+
+    response = client.send(f"/dreams/{dream['slug']}/edit", **DREAM)
+
+    assert response.status_code == 404
+    assert "Far, and back." in response.text
+
+
+def test_comments_are_switched_off_by_unticking(db, dream, sign_in):
+    """R51."""
+    sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM, comments_enabled="0")
+
+    assert db.dreams.find_one({})["comments_enabled"] is False
+
+
+def test_a_dream_with_comments_switched_off_says_so(db, make_dream, sign_in):
+    """R51."""
+    dream = make_dream(comments_enabled=False)
+
+    page = sign_in("bob").get(f"/dreams/{dream['slug']}").text
+
+    assert "switched comments off" in words_shown(page)
+    assert f"/dreams/{dream['slug']}/comments" not in page
+
+
+def test_a_feed_offers_no_comment_where_comments_are_off(db, make_dream, sign_in):
+    """R51."""
+    dream = make_dream(comments_enabled=False)
+
+    page = sign_in("bob").get("/dreamscape").text
+
+    assert f"/dreams/{dream['slug']}/comments" not in page
+
+
+# Deleting ####################################################################
+
+
+@pytest.mark.parametrize("confirm", [None, "", "0", "yes"])
+def test_a_deletion_is_asked_about_first(db, dream, sign_in, confirm):
+    fields = {} if confirm is None else {"confirm": confirm}
+
+    response = sign_in("ada").send(f"/dreams/{dream['slug']}/delete", **fields)
+
+    assert response.status_code == 200
+    assert form_to(response.text, f"/dreams/{dream['slug']}/delete")["confirm"] == ["1"]
+    assert db.dreams.count_documents({}) == 1
+
+
+@pytest.mark.parametrize(("name", "location"), [("ada", "/dreams"), ("mod", "/dreamscape")])
+def test_a_dream_is_deleted_by_its_dreamer_or_a_moderator(db, dream, sign_in, name, location):
+    response = sign_in(name).send(f"/dreams/{dream['slug']}/delete", confirm="1")
+
+    assert response.location == location
+    assert db.dreams.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("fields", [{}, {"confirm": "1"}])
+def test_a_stranger_deletes_no_dream(db, dream, sign_in, fields):
+    response = sign_in("mallory").send(f"/dreams/{dream['slug']}/delete", **fields)
+
+    assert response.status_code == 403
+    assert db.dreams.count_documents({}) == 1
+
+
+def test_a_deleted_dream_takes_all_that_hangs_on_it_along(db, dream, comment, dreamer, sign_in):
+    site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
+    site.set_reaction(dreamer("mod"), comment, "like")
+
+    sign_in("ada").send(f"/dreams/{dream['slug']}/delete", confirm="1")
+
+    assert leftover_of(db, dream) == {}
+
+
+def leftover_of(database, dream):
+    """Return {collection: count} of what still belongs to a deleted dream."""
+    queries = {"dreams": {"_id": dream["_id"]}, "slugs": {"owner_id": dream["_id"]}}
+    queries |= {name: {"dream_id": dream["_id"]} for name in ("comments", "follows", "reactions")}
+    counts = {name: database[name].count_documents(queries[name]) for name in queries}
+    return {name: count for name, count in counts.items() if count}
+
+
+def test_a_deletion_leaves_other_dreams_alone(db, dream, make_dream, dreamer, sign_in):
+    other = make_dream(title="Other")
+    site.add_comment(dreamer("bob"), other, "Still here.")
+    site.set_following(dreamer("bob"), {"dream_id": other["_id"]}, True)
+
+    sign_in("ada").send(f"/dreams/{dream['slug']}/delete", confirm="1")
+
+    assert leftover_of(db, other) == {"dreams": 1, "slugs": 1, "comments": 1, "follows": 1}
+
+
+def test_a_deletion_is_told(db, dream, sign_in):
+    client = sign_in("ada")
+
+    location = client.send(f"/dreams/{dream['slug']}/delete", confirm="1").location
+
+    assert f"“{dream['title']}” is deleted." in client.get(location).text
+
+
+def test_a_deletion_sent_again_finds_nothing_there(db, dream, sign_in):
+    """R46."""
+    client = sign_in("ada")
+    client.send(f"/dreams/{dream['slug']}/delete", confirm="1")
+
+    response = client.send(f"/dreams/{dream['slug']}/delete", confirm="1")
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("after", range(1, 14))
+@pytest.mark.usefixtures("comment")
+def test_a_deletion_interrupted_anywhere_is_finished_by_another(db, dream, sign_in, after):
+    """R5."""
+    db.dreams.update_one({}, {"$set": {"picture": "boat-1"}})
+    client, path = sign_in("ada"), f"/dreams/{dream['slug']}/delete"
+    fields = {"csrf_token": client.token(), "confirm": "1"}
+    with outage(site, after):
+        client.post(path, data=fields)
+
+    client.post(path, data=fields)
+
+    assert leftover_of(db, dream) == {}
+
+
+def test_a_comment_added_during_the_deletion_does_not_stay(db, dream, dreamer):
+    """R47."""
+    site.remove_dream(dream)
+
+    assert site.add_comment(dreamer("bob"), dream, "Too late.") is None
+    assert leftover_of(db, dream) == {}
+
+
+# What vanished meanwhile #####################################################
+
+
+@pytest.mark.parametrize("action", ["follow", "unfollow", "delete"])
+def test_a_press_on_a_vanished_dream_leads_back_and_says_so(db, dream, sign_in, action):
+    """R47."""
+    client = sign_in("bob")
+    site.remove_dream(dream)
+
+    response = client.send(f"/dreams/{dream['slug']}/{action}", next="/dreamscape?q=a&own=1")
+
+    assert response.location == "/dreamscape?q=a&own=1"
+    assert "That dream is no longer there." in client.get(response.location).text
+
+
+def test_a_comment_on_a_vanished_dream_is_not_lost(db, dream, sign_in):
+    """R47."""
+    client, path = sign_in("bob"), f"/dreams/{dream['slug']}/comments"
+    site.remove_dream(dream)
+
+    response = client.send(path, body="Dear <Ada>", next="/dreamscape")
+
+    assert response.status_code == 404
+    assert "Dear &lt;Ada&gt;</textarea>" in response.text
+
+
+# Addresses ###################################################################
+
+# A reset link that does not hold is a form that gives a new one.
+RULES = [(rule.rule, method) for rule in site.app.url_map.iter_rules()
+         for method in sorted(rule.methods & {"GET", "POST"})
+         if rule.arguments and rule.endpoint != "password_reset_set"]
+NOBODYS = [UNKNOWN, "nonsense", UNKNOWN[1:], "%00", "$ne", "%ff", "..%5c", "a" * 3_000, "%ed%a0%80",
+           "{}", "-1", "9223372036854775808", "None", "%0d%0a", "%3Cb%3E"]
+
+
+@pytest.mark.parametrize("name", NOBODYS)
+def test_an_address_of_nothing_is_not_found(real_db, sign_in, name):
+    """R3."""
+    client = sign_in("bob")
+    fields = {"POST": {"csrf_token": client.token()}}
+
+    answers = {(rule, method): client.open(re.sub("<[^>]+>", lambda _: name, rule), method=method,
+                                           data=fields.get(method)).status_code
+               for rule, method in RULES}
+
+    assert {answer: status for answer, status in answers.items() if status != 404} == {}
+
+
+# What is half there ##########################################################
+
+PAGES = ["/", "/dreams", *(f"/dreamscape?view={view}&own=1" for view in site.FEED_VIEWS),
+         f"/dreams/{UNKNOWN}", f"/dreams/{UNKNOWN}/edit", f"/dreams/{UNKNOWN}/picture",
+         f"/dreamers/{UNKNOWN}", "/profile", *map("/profile/{}".format, (
+             "about", "picture", "skills", "interests", "data"))]
+
+
+@pytest.fixture
+def half_there(db, sign_in, dreamer):
+    """A dreamer, a dream and a comment with only ids and owners; the dreamer's browser."""
+    client, _id = sign_in("ada"), ObjectId(UNKNOWN)
+    sign_ins = dreamer("ada")["sign_ins"]
+    db.dreamers.delete_many({})
+    db.dreamers.insert_one({"_id": _id, "sign_ins": sign_ins})
+    db.dreams.insert_one({"_id": _id, "dreamer_id": _id})
+    db.comments.insert_one({"_id": _id, "dream_id": _id, "dreamer_id": _id})
+    with client.session_transaction() as session:
+        session["dreamer_id"] = UNKNOWN
+    return client
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_renders_for_documents_with_only_an_id_and_an_owner(half_there, path):
+    """R28."""
+    response = half_there.get(path)
+
+    assert response.status_code == (303 if path == "/" else 200)
+
+
+@pytest.mark.parametrize("path", ["/", f"/dreams/{UNKNOWN}", f"/dreamers/{UNKNOWN}"])
+def test_a_visitor_sees_documents_with_only_an_id_and_an_owner(half_there, visitor, path):
+    """R28."""
+    assert visitor.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_renders_for_documents_of_nones(half_there, db, path):
+    """R28."""
+    for name, defaults in (("dreams", site.DREAM_DEFAULTS), ("dreamers", site.DREAMER_DEFAULTS),
+                           ("comments", site.COMMENT_DEFAULTS)):
+        nones = dict.fromkeys(set(defaults) - {"_id", "dreamer_id", "dream_id"})
+        db[name].update_one({"_id": ObjectId(UNKNOWN)}, {"$set": nones})
+
+    assert half_there.get(path).status_code == (303 if path == "/" else 200)
+
+
+@pytest.mark.parametrize("path", ["/", f"/dreams/{UNKNOWN}"])
+def test_a_dream_without_an_owner_renders(db, visitor, path):
+    """R28."""
+    db.dreams.insert_one({"_id": ObjectId(UNKNOWN)})
+
+    response = visitor.get(path)
+
+    assert response.status_code == 200
+    assert "A former dreamer" in response.text
+
+
+@pytest.mark.parametrize("view", site.FEED_VIEWS)
+def test_a_dream_without_an_owner_is_of_no_harm_in_a_feed(db, sign_in, view):
+    """R28."""
+    db.dreams.insert_one({"_id": ObjectId(UNKNOWN)})
+
+    assert sign_in("bob").get(f"/dreamscape?view={view}").status_code == 200
+
+
+@pytest.mark.parametrize(("action", "fields"), [
+    (f"/dreams/{UNKNOWN}/edit", DREAM), (f"/dreams/{UNKNOWN}/delete", {"confirm": "1"}),
+    (f"/dreams/{UNKNOWN}/comments", {"body": "Hello"}),
+    (f"/comments/{UNKNOWN}/edit", {"body": "Hi"}),
+    (f"/comments/{UNKNOWN}/delete", {"confirm": "1"}),
+    (f"/dreams/{UNKNOWN}/picture", {"remove": "1"}),
+    ("/profile", {"first_name": "A", "last_name": "B", "email": "a@b.test"}),
+    ("/profile/delete", {"confirm": "1"})])
+def test_an_action_on_documents_with_only_an_id_and_an_owner_works(half_there, action, fields):
+    """R28."""
+    assert half_there.send(action, **fields).status_code == 303
+
+
+@pytest.mark.parametrize("action", [
+    f"/dreams/{UNKNOWN}/follow", f"/dreams/{UNKNOWN}/unfollow", f"/comments/{UNKNOWN}/reaction",
+    f"/dreamers/{UNKNOWN}/follow", f"/dreamers/{UNKNOWN}/unfollow"])
+def test_an_action_of_another_on_half_documents_works(half_there, sign_in, action):
+    """R28."""
+    assert sign_in("bob").send(action, value="like").status_code == 303
+
+
+# JSON ########################################################################
+
+
+@pytest.mark.parametrize("name", ["dreamers", "dreams", "comments", "follows", "reactions",
+                                  "leftovers", "drafts", "slugs"])
+def test_every_document_can_be_written_as_json(db, dream, comment, dreamer, sign_in, name):
+    """R6."""
+    sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM)
+    site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
+    site.set_reaction(dreamer("ada"), comment, "like")
+    site.add_leftovers(["a-picture"])
+    site.add_draft("/dreambuilder", {"title": ["x"]})
+
+    document = db[name].find_one({})
+
+    assert json.loads(site.app.json.dumps(document))["_id"] == str(document["_id"])
+
+
+def test_json_writes_dates_in_the_way_of_iso_8601():
+    """R6."""
+    moment = datetime(2024, 2, 29, 12, 30, tzinfo=UTC)
+
+    assert site.app.json.dumps({"at": moment}) == '{"at": "2024-02-29T12:30:00+00:00"}'

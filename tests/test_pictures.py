@@ -1,0 +1,841 @@
+"""Pictures: what is taken and what is stored of it, whose they are, and stores that fail."""
+
+import io
+import tempfile
+import time
+import zlib
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import cloudinary
+import pytest
+from bson import ObjectId
+from PIL import Image, ImageCms
+from support.cloudinary_server import CloudinaryServer
+from support.html import forms
+from support.outage import outage
+from support.pages import hrefs
+from support.pictures import (
+    corners, decode, encode, green_ink_profile, noise, p3_profile, photo, png,
+)
+from support.together import together
+
+import app as site
+
+DREAM = "/dreams/sail-around-the-world"
+PLACES = {"dreams": f"{DREAM}/picture", "dreamers": "/profile/picture"}
+REFUSAL = "We take JPEG, PNG, WebP, GIF, AVIF and HEIC."
+
+
+def converted(data, filename="me.jpg"):
+    """Return what is stored of a picture, as a picture."""
+    return decode(site.convert_picture(data, filename)[0])
+
+
+def pixel(image, x=5, y=5):
+    """Return the red, green and blue of a pixel."""
+    return image.convert("RGB").getpixel((x, y))
+
+
+def close_to(colour):
+    """Return what a colour may have become by a lossy codec."""
+    return pytest.approx(colour, abs=14)
+
+
+# What is stored ##############################################################
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF", "MPO"])
+def test_a_picture_of_each_kind_is_stored_as_webp(kind):
+    """R16, R17."""
+    image = converted(encode(corners(), kind))
+
+    assert (image.format, image.size) == ("WEBP", (80, 40))
+    assert pixel(image) == close_to((255, 0, 0))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF"])
+def test_of_a_moving_picture_the_first_frame_is_stored(kind):
+    """R17."""
+    frames = [Image.new("RGB", (40, 40), colour) for colour in ("red", "blue", "lime")]
+
+    image = converted(encode(frames[0], kind, save_all=True, append_images=frames[1:]))
+
+    assert not getattr(image, "is_animated", False)
+    assert pixel(image) == close_to((255, 0, 0))
+
+
+@pytest.mark.parametrize(("size", "expected"), [
+    ((1, 1), (1, 1)), ((1600, 10), (1600, 10)), ((1601, 1601), (1600, 1600)),
+    ((10, 3000), (10, 3000)), ((3200, 2000), (1600, 1000)), ((12_000, 1), (1600, 1)),
+    ((5000, 3), (1600, 1))])
+def test_a_picture_is_at_most_1600_wide_and_never_enlarged(size, expected):
+    """R16: its aspect is kept."""
+    webp, width, height = site.convert_picture(encode(Image.new("RGB", size), "PNG"), "me.png")
+
+    assert (width, height) == decode(webp).size == expected
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_is_turned_upright(kind, orientation):
+    """R16: whatever way the camera was held."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+
+    image = converted(encode(held(corners(), orientation), kind, exif=exif.tobytes()))
+
+    assert image.size == (80, 40)
+    assert pixel(image) == close_to((255, 0, 0))
+    assert pixel(image, 75, 35) == close_to((0, 0, 255))
+
+
+def held(image, orientation):
+    """Return a picture as a camera that is held in one of EXIF's eight ways sees it."""
+    way = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)
+    return image if way is None else image.transpose(Image.Transpose(way))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
+@pytest.mark.parametrize("chunk", [b"EXIF", b"ICCP", b"XMP "])
+def test_nothing_is_stored_but_the_picture(kind, chunk):
+    """R16: all metadata gone."""
+    exif = Image.Exif()
+    exif[0x010E] = "Where I live"
+    sent = encode(corners(), kind, exif=exif, xmp=b"<x:xmpmeta/>",
+                  icc_profile=ImageCms.ImageCmsProfile(site.SRGB).tobytes())
+
+    webp = site.convert_picture(sent, "me.jpg")[0]
+
+    assert chunk not in webp
+    assert b"Where I live" not in webp
+
+
+@pytest.mark.parametrize(("mode", "colour", "expected"), [
+    ("L", 200, (200, 200, 200)), ("RGB", (9, 99, 199), (9, 99, 199)), ("1", 1, (255, 255, 255)),
+    ("I;16", 51_400, (200, 200, 200)), ("I;16", 65_535, (255, 255, 255)), ("I;16", 0, (0, 0, 0)),
+    ("LA", (200, 255), (200, 200, 200)), ("RGBA", (9, 99, 199, 255), (9, 99, 199))])
+def test_the_colours_of_a_png_are_kept(mode, colour, expected):
+    """R16."""
+    image = converted(encode(Image.new(mode, (40, 40), colour), "PNG"))
+
+    assert pixel(image) == close_to(expected)
+
+
+@pytest.mark.parametrize(("inks", "expected"), [
+    ((0, 0, 0, 0), (255, 255, 255)), ((255, 0, 0, 0), (0, 255, 255)), ((0, 0, 0, 255), (0, 0, 0))])
+def test_the_colours_of_a_cmyk_picture_are_kept(inks, expected):
+    """R16."""
+    image = converted(encode(Image.new("CMYK", (40, 40), inks), "JPEG"))
+
+    assert pixel(image) == close_to(expected)
+
+
+def test_a_profile_of_inks_is_minded():
+    """R16: cyan of a press whose cyan is green."""
+    cyan = Image.new("CMYK", (40, 40), (255, 0, 0, 0))
+
+    red, green, blue = pixel(converted(encode(cyan, "JPEG", icc_profile=green_ink_profile())))
+
+    assert green > red + 50
+    assert green > blue + 50
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
+def test_the_colours_of_a_wide_gamut_are_kept(kind):
+    """R16: the same colour has other numbers in sRGB."""
+    sent = encode(Image.new("RGB", (40, 40), (200, 100, 50)), kind, icc_profile=p3_profile())
+
+    assert pixel(converted(sent)) == close_to((216, 93, 22))
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_a_profile_beside_transparency_is_minded(mode):
+    """R16."""
+    image = Image.new("RGBA", (40, 40), (200, 200, 200, 90)).convert(mode)
+
+    stored = converted(encode(image, "PNG", icc_profile=p3_profile()))
+
+    assert pixel(stored) == close_to((200, 200, 200))
+    assert stored.mode == "RGBA"
+
+
+@pytest.mark.parametrize("profile", [b"", b"nonsense", p3_profile()[:200], green_ink_profile()])
+def test_a_profile_that_is_wrong_changes_nothing(profile):
+    """R16."""
+    sent = encode(Image.new("RGB", (40, 40), (200, 100, 50)), "JPEG", icc_profile=profile)
+
+    assert pixel(converted(sent)) == close_to((200, 100, 50))
+
+
+@pytest.mark.parametrize(("kind", "mode"), [
+    ("PNG", "RGBA"), ("PNG", "LA"), ("PNG", "P"), ("GIF", "RGBA"), ("WEBP", "RGBA"), ("WEBP", "LA"),
+    ("AVIF", "RGBA"), ("HEIF", "RGBA")])
+def test_transparency_is_kept(kind, mode):
+    """R16."""
+    image = Image.new("RGBA", (40, 40), (255, 255, 255, 0))
+    image.paste((0, 0, 0, 255), (0, 0, 20, 40))
+
+    stored = converted(encode(image.convert(mode), kind))
+
+    assert stored.mode == "RGBA"
+    assert [stored.getpixel(at)[3] for at in ((5, 5), (35, 5))] == [255, 0]
+
+
+@pytest.mark.parametrize("transparency", [b"\0\xff", 0])
+def test_transparency_of_a_palette_is_kept(transparency):
+    """R16."""
+    image = Image.new("P", (40, 40), 1)
+    image.putpalette([255, 0, 0, 0, 0, 255])
+    image.paste(0, (0, 0, 20, 40))
+
+    stored = converted(encode(image, "PNG", transparency=transparency))
+
+    assert [stored.getpixel(at)[3] for at in ((5, 5), (35, 5))] == [0, 255]
+
+
+@pytest.mark.parametrize(("make", "kind"), [(photo, "JPEG"), (photo, "WEBP"), (noise, "JPEG")])
+def test_12_megapixels_end_below_300_kilobytes(make, kind):
+    """R16: even pure noise; a photo keeps its 1600 pixels."""
+    webp, width, height = site.convert_picture(encode(make(4000, 3000), kind, quality=90), "me.jpg")
+
+    assert len(webp) < 300_000
+    assert width / height == pytest.approx(4 / 3, abs=0.01)
+    assert width == 1600 or make is noise
+
+
+def test_a_tall_picture_of_noise_is_made_small_enough():
+    """R16."""
+    webp, width, height = site.convert_picture(encode(noise(400, 6000), "JPEG"), "me.jpg")
+
+    assert len(webp) < 300_000
+    assert height / width == pytest.approx(15, abs=0.5)
+
+
+# What is refused #############################################################
+
+OTHERS = {
+    **{kind: encode(corners(), kind) for kind in (
+        "TIFF", "BMP", "PDF", "ICO", "PPM", "TGA", "PCX", "EPS", "JPEG2000")},
+    "SVG": b'<svg xmlns="http://www.w3.org/2000/svg"/>', "text": b"me.jpg", "empty": b"",
+    "NULs": bytes(5_000), "HTML": b"<!doctype html><script>1</script>", "ZIP": b"PK\x03\x04" * 9,
+    "a JPEG's first bytes": b"\xff\xd8\xff\xe0", "MP4": b"\0\0\0\x18ftypmp42" * 9,
+    "PostScript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+}
+
+
+@pytest.mark.parametrize("data", OTHERS.values(), ids=OTHERS)
+def test_anything_else_is_refused_with_what_is_taken(data):
+    """R17."""
+    with pytest.raises(site.PictureError) as refused:
+        site.convert_picture(data, "me <3.jpg")
+
+    assert "“me <3.jpg” is not a picture we can read." in str(refused.value)
+    assert REFUSAL in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_truncated_picture_is_refused(kind, share):
+    """R17."""
+    data = encode(photo(400, 300), kind)
+
+    with pytest.raises(site.PictureError):
+        site.convert_picture(data[:int(len(data) * share)], "me.jpg")
+
+
+def test_a_picture_with_flipped_bytes_is_stored_or_refused():
+    """R1: nothing but a refusal is ever raised."""
+    outcomes = set()
+    for kind in ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF"):
+        data = encode(photo(200, 200), kind)
+        for at in range(0, min(len(data), 1_200), 40):
+            outcomes.add(outcome(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1:]))
+
+    assert outcomes <= {"stored", "refused"}
+
+
+def outcome(data):
+    """Return whether a picture was stored or refused."""
+    try:
+        return "stored" if site.convert_picture(data, "me.jpg") else ""
+    except site.PictureError:
+        return "refused"
+
+
+@pytest.mark.parametrize(("width", "height"), [
+    (11_000, 8_000), (60_000, 10), (10, 60_000), (2**31 - 1, 2**31 - 1), (6_400, 6_400),
+    (12_001, 1)])
+def test_a_bomb_is_refused_by_its_header(width, height):
+    """R17: quickly, and before a pixel is decoded."""
+    sent, start = png(width, height, bytes(10_000)), time.perf_counter()
+
+    with pytest.raises(site.PictureError):
+        site.convert_picture(sent, "bomb.png")
+
+    assert time.perf_counter() - start < 0.5
+
+
+def test_a_bomb_that_is_whole_is_refused_too():
+    """R17: 88 megapixels that travel in 85 kilobytes."""
+    sent = png(11_000, 8_000, bytes(11_001 * 8_000))
+
+    with pytest.raises(site.PictureError, match="11,000 × 8,000 pixels"):
+        site.convert_picture(sent, "bomb.png")
+
+
+def test_a_bomb_in_a_text_of_a_picture_does_no_harm():
+    """R17."""
+    text = b"note\0\0" + zlib.compress(bytes(90_000_000), 9)
+
+    assert outcome(png(8, 8, bytes(72), (b"zTXt", text))) in ("stored", "refused")
+
+
+def test_a_picture_of_no_size_is_refused():
+    """R17."""
+    assert outcome(png(0, 0)) == "refused"
+
+
+# Names #######################################################################
+
+ID = ObjectId("65f000000000000000000000")
+
+
+@pytest.mark.parametrize("filename", [
+    "me.jpg", "../../etc/passwd", "..", ".", "", "....jpg", ".htaccess", "a/b\\c.png", "C:\\me.jpg",
+    "\u202egpj.exe", "фото.jpg", "写真.png", "🚣.gif", "a" * 500 + ".jpg", "a b\tc\n.jpg", "nul",
+    "%2e%2e%2f.jpg", "me.jpg\0.php", "<script>.svg", "me.tar.gz", "-rf", "a?b&c#d", "\ud800.jpg"])
+def test_a_name_is_safe_in_a_path_and_an_address(filename):
+    """R12, R18: it has no extension."""
+    name = site.picture_name(filename, ID)
+
+    assert name.isascii()
+    assert name.replace("-", "").replace("_", "").isalnum()
+    assert str(ID) in name
+    assert len(name) < 100
+
+
+def test_a_name_tells_what_was_sent():
+    """R12."""
+    assert site.picture_name("My boat.jpeg", ID).startswith("My_boat-")
+
+
+def test_the_same_name_never_collides():
+    """R12."""
+    assert len({site.picture_name("me.jpg", ID) for _ in range(500)}) == 500
+
+
+# Sending #####################################################################
+
+
+@pytest.fixture
+def uploads(tmp_path, monkeypatch):
+    """An own folder for pictures, not made yet."""
+    monkeypatch.setitem(site.app.config, "UPLOADS", tmp_path / "data" / "uploads")
+    return site.app.config["UPLOADS"]
+
+
+def sent_picture(colour="red", name="me.jpg"):
+    """Return a file as a form sends it."""
+    return io.BytesIO(encode(Image.new("RGB", (60, 40), colour), "JPEG")), name
+
+
+def send_picture(client, place="dreams", colour="red", **fields):
+    """Send a picture by the form of a place."""
+    return client.send(PLACES[place], _files=True, picture=sent_picture(colour), **fields)
+
+
+def picture_of(database, place="dreams"):
+    """Return the name of the picture of ada's dream, or of ada."""
+    slug = {"dreams": "sail-around-the-world", "dreamers": "ada-lovelace"}[place]
+    return database[place].find_one({"slug": slug}).get("picture")
+
+
+def stored_in(folder):
+    """Return the names of all files in a folder."""
+    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
+
+
+@pytest.mark.parametrize(("place", "location"), [
+    ("dreams", DREAM), ("dreamers", "/profile/skills")])
+def test_a_picture_is_stored_and_leads_on(db, dream, uploads, sign_in, place, location):
+    """R8, R10: the folder is made when it is missing."""
+    response = send_picture(sign_in("ada"), place)
+
+    assert response.location == location
+    assert stored_in(uploads) == [picture_of(db, place)]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_picture_form_is_multipart_and_posts_to_its_own_page(db, dream, sign_in, place):
+    """R10, R17."""
+    page = sign_in("ada").get(PLACES[place]).text
+
+    form = forms(page)[-1]
+    assert (form["method"], form["enctype"]) == ("post", "multipart/form-data")
+    assert form["action"] in ("", PLACES[place])
+    assert 'accept="image/jpeg,image/png,image/webp,image/gif,image/avif,image/heic' in page
+
+
+def test_a_picture_is_kept_with_its_words_and_size(db, dream, uploads, sign_in):
+    """R13."""
+    send_picture(sign_in("ada"), alt='A "red" boat')
+
+    stored = db.dreams.find_one({})
+    told = [stored[f"picture_{key}"] for key in ("alt", "width", "height")]
+    assert told == ['A "red" boat', 60, 40]
+
+
+@pytest.mark.parametrize("path", [DREAM, "/dreamscape?own=1", "/dreams", "/dreamers/ada-lovelace"])
+def test_a_picture_is_shown_with_its_size(db, dream, uploads, sign_in, path):
+    """R13."""
+    client = sign_in("ada")
+    send_picture(client, alt="A boat")
+
+    page = client.get(path).text
+
+    tag = page.partition(f'src="/uploads/{picture_of(db)}"')[2].partition(">")[0]
+    assert 'alt="A boat" width="60" height="40"' in tag
+
+
+def test_a_dreamers_picture_is_shown(db, dream, uploads, sign_in, visitor):
+    """R13."""
+    send_picture(sign_in("ada"), "dreamers")
+
+    page = visitor.get("/dreamers/ada-lovelace").text
+
+    tag = page.partition(f'src="/uploads/{picture_of(db, "dreamers")}"')[2].partition(">")[0]
+    assert 'alt="Ada Lovelace" width="60" height="40"' in tag
+
+
+def test_a_stored_picture_is_sent_as_what_it_is(db, dream, uploads, sign_in, visitor):
+    """R16."""
+    send_picture(sign_in("ada"))
+
+    response = visitor.get(f"/uploads/{picture_of(db)}")
+
+    assert response.mimetype == "image/webp"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "immutable" in response.headers["Cache-Control"]
+    assert decode(response.data).format == "WEBP"
+
+
+@pytest.mark.parametrize("name", [
+    "nothing", "..", "%2e%2e%2fsecret_key", "..%2f..%2fapp.py", ".me", "a.b", "%00", "a" * 300,
+    "%ff", "%E2%80%AE", ".a-picture", "a/b"])
+def test_no_name_leads_to_another_file(real_db, uploads, visitor, name):
+    """R12."""
+    uploads.mkdir(parents=True)
+    (uploads.parent / "secret_key").write_text("x"), (uploads / ".a-picture").write_text("x")
+
+    assert visitor.get(f"/uploads/{name}").status_code == 404
+
+
+def test_no_picture_is_a_complete_dream(db, dream, sign_in):
+    """R11: skipping is one click."""
+    page = sign_in("ada").get(PLACES["dreams"]).text
+
+    assert "Skip" in page
+    assert DREAM in hrefs(page)
+
+
+@pytest.mark.parametrize(("path", "drawing"), [
+    (DREAM, "dream"), ("/dreamscape?own=1", "dream"), ("/dreamers/ada-lovelace", "dreamer")])
+@pytest.mark.parametrize("value", ["missing", None, ""])
+@pytest.mark.usefixtures("dream")
+def test_a_drawing_stands_where_no_picture_is(real_db, sign_in, visitor, path, drawing, value):
+    """R11, R20: a missing key, None and "" all mean no picture."""
+    if value != "missing":
+        real_db.dreams.update_one({}, {"$set": {"picture": value}})
+        real_db.dreamers.update_many({}, {"$set": {"picture": value}})
+
+    page = sign_in("ada").get(path).text
+
+    assert f"/static/img/{drawing}.svg" in page
+    assert visitor.get(f"/static/img/{drawing}.svg").status_code == 200
+
+
+def test_a_picture_that_vanished_breaks_no_page(db, dream, uploads, sign_in):
+    """R21."""
+    db.dreams.update_one({}, {"$set": {"picture": "gone-1"}})
+
+    assert sign_in("ada").get(DREAM).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "method"), [
+    ("bob", "get"), ("bob", "send"), ("mod", "get"), ("mod", "send")])
+def test_only_its_owner_has_the_page_of_a_picture(db, dream, uploads, sign_in, name, method):
+    """R14."""
+    fields = {} if method == "get" else {"_files": True, "picture": sent_picture()}
+
+    response = getattr(sign_in(name), method)(PLACES["dreams"], **fields)
+
+    assert response.status_code == 403
+    assert stored_in(uploads) == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("content", [b"not a picture", b"", encode(corners(), "BMP")])
+def test_a_refused_picture_is_told_by_its_field(db, dream, uploads, sign_in, place, content):
+    """R9, R17: nothing is lost."""
+    sent = io.BytesIO(content), "a.jpg"
+
+    response = sign_in("ada").send(PLACES[place], _files=True, picture=sent)
+
+    assert response.status_code == 422
+    assert REFUSAL in response.text.partition('id="picture-error"')[2]
+    assert db.dreams.find_one({}) == dream
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_form_without_a_picture_is_refused(db, dream, sign_in, place):
+    """R11."""
+    response = sign_in("ada").send(PLACES[place], _files=True)
+
+    assert response.status_code == 422
+    assert "Please choose a picture, or skip this step." in response.text
+
+
+def test_words_alone_change_the_words_of_a_picture(db, dream, uploads, sign_in):
+    """R13."""
+    client = sign_in("ada")
+    send_picture(client, alt="A boat")
+    name = picture_of(db)
+
+    client.send(PLACES["dreams"], _files=True, alt="My boat")
+
+    assert db.dreams.find_one({})["picture_alt"] == "My boat"
+    assert stored_in(uploads) == [picture_of(db)] == [name]
+
+
+def test_words_that_are_too_long_are_refused_and_stay(db, dream, uploads, sign_in):
+    """R4."""
+    response = send_picture(sign_in("ada"), alt="x" * 301)
+
+    assert response.status_code == 422
+    assert forms(response.text)[-1]["fields"]["alt"] == ["x" * 301]
+    assert stored_in(uploads) == []
+
+
+@pytest.mark.parametrize("edge", ["TemporaryFile", "SpooledTemporaryFile", "mkstemp"])
+def test_an_upload_touches_no_disk(real_db, dream, uploads, sign_in, monkeypatch, edge):
+    """R15: 3 MB of it."""
+    def fail(*args, **kwargs):
+        """Stand for a disk that nothing may be written to."""
+        raise AssertionError("an upload was written to the disk")
+    client, big = sign_in("ada"), encode(Image.new("RGB", (1200, 900)), "PNG", compress_level=0)
+    monkeypatch.setattr(tempfile, edge, fail)
+    monkeypatch.setattr(f"werkzeug.formparser.{edge}", fail, raising=False)
+
+    response = client.send(PLACES["dreams"], _files=True, picture=(io.BytesIO(big), "me.png"))
+
+    assert len(big) > 3_000_000
+    assert response.location == DREAM
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_picture_that_is_too_large_is_told_in_the_sites_words(real_db, dream, sign_in, place):
+    """R1, R17."""
+    sent = io.BytesIO(bytes(11_000_000)), "me.jpg"
+
+    response = sign_in("ada").send(PLACES[place], _files=True, picture=sent)
+
+    assert response.status_code == 413
+    assert "We take up to 10 MB at a time." in response.text
+
+
+# Replacing and removing ######################################################
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_new_picture_replaces_the_old_one(db, dream, uploads, sign_in, place):
+    """R20."""
+    client = sign_in("ada")
+    send_picture(client, place)
+    old = picture_of(db, place)
+
+    send_picture(client, place, "blue")
+
+    assert picture_of(db, place) != old
+    assert stored_in(uploads) == [picture_of(db, place)]
+    assert db.leftovers.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_removed_picture_is_gone(db, dream, uploads, sign_in, place):
+    """R20."""
+    client = sign_in("ada")
+    send_picture(client, place)
+
+    client.send(PLACES[place], _files=True, remove="1")
+
+    assert picture_of(db, place) is None
+    assert stored_in(uploads) == []
+    assert not [key for key in db.dreams.find_one({}) if key.startswith("picture")]
+
+
+@pytest.mark.parametrize("value", ["missing", None, ""])
+@pytest.mark.parametrize("fields", [{"remove": "1"}, {"picture": "new"}])
+def test_without_an_old_picture_nothing_is_deleted(db, dream, cloud, sign_in, value, fields):
+    """R20: no delete call, no error."""
+    if value != "missing":
+        db.dreams.update_one({}, {"$set": {"picture": value}})
+    sent = {"picture": sent_picture()} if "picture" in fields else fields
+
+    response = sign_in("ada").send(PLACES["dreams"], _files=True, **sent)
+
+    assert response.location == DREAM
+    assert [action for action, _ in cloud.requests if action == "destroy"] == []
+
+
+def test_a_deleted_dream_takes_its_picture_along(db, dream, uploads, sign_in):
+    """R20."""
+    client = sign_in("ada")
+    send_picture(client)
+
+    client.send(f"{DREAM}/delete", confirm="1")
+
+    assert stored_in(uploads) == []
+
+
+def test_a_picture_for_a_dream_deleted_meanwhile_does_not_stay(db, dream, uploads):
+    """R21, R47."""
+    site.remove_dream(dream)
+
+    site.set_picture("dreams", dream, sent_picture()[0].read(), "me.jpg", "")
+
+    assert stored_in(uploads) == []
+    assert db.leftovers.count_documents({}) == 0
+
+
+def test_four_pictures_at_once_leave_one(real_db, dream, uploads):
+    """R12, R20: whichever came last is shown, and no other is kept for good."""
+    def send(colour):
+        """Give the dream a picture."""
+        data = sent_picture(colour)[0].read()
+        return lambda: site.set_picture("dreams", dream, data, "me.jpg", "")
+
+    together(*map(send, ("red", "blue", "lime", "white")))
+    sweep(real_db)
+
+    assert stored_in(uploads) == [picture_of(real_db)]
+
+
+def test_two_dreamers_may_both_send_me_jpg_at_once(real_db, dream, uploads, sign_in):
+    """R12."""
+    def send(client):
+        """Send a picture as the dreamer's own."""
+        return lambda: send_picture(client, "dreamers")
+
+    together(*map(send, (sign_in("ada"), sign_in("bob"))))
+
+    names = [dreamer["picture"] for dreamer in real_db.dreamers.find({"picture": {"$gt": ""}})]
+    assert stored_in(uploads) == sorted(names)
+    assert len(names) == 2
+
+
+# Stores that fail ############################################################
+
+
+def sweep(database):
+    """Run the sweeper as it runs when every leftover is old; return what it says."""
+    past = datetime.now(UTC) - timedelta(days=1)
+    database.leftovers.update_many({}, {"$set": {"due_at": past}})
+    return site.app.test_cli_runner().invoke(args=["sweep-pictures"]).output
+
+
+@pytest.fixture
+def broken(uploads):
+    """Put a file where the folder of pictures should be."""
+    uploads.parent.mkdir(parents=True, exist_ok=True)
+    uploads.write_text("in the way")
+    return uploads
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_folder_that_fails_is_told_and_changes_nothing(db, dream, broken, sign_in, place):
+    """R5, R21."""
+    response = send_picture(sign_in("ada"), place)
+
+    assert response.status_code == 422
+    assert "The picture could not be stored just now." in response.text
+    assert picture_of(db, place) is None
+
+
+def test_the_words_typed_beside_a_picture_stay_when_its_store_fails(db, dream, broken, sign_in):
+    """R21."""
+    response = send_picture(sign_in("ada"), alt="A boat")
+
+    assert forms(response.text)[-1]["fields"]["alt"] == ["A boat"]
+
+
+@pytest.mark.parametrize("answer_lost", [False, True])
+@pytest.mark.parametrize("after", range(1, 10))
+@pytest.mark.parametrize("fields", [{}, {"remove": "1"}])
+def test_an_upload_interrupted_anywhere_leaves_all_consistent(
+        db, dream, uploads, sign_in, fields, after, answer_lost):
+    """R5, R20, R21: the dream shows a picture that is there, and nothing else is kept."""
+    client = sign_in("ada")
+    send_picture(client)
+    data = {"csrf_token": client.token(), "picture": sent_picture("blue")} | fields
+    with outage(site, after, answer_lost):
+        client.post(PLACES["dreams"], data=data)
+
+    sweep(db)
+
+    assert stored_in(uploads) == [name for name in [picture_of(db)] if name]
+    assert db.leftovers.count_documents({}) == 0
+
+
+def test_a_sweep_says_what_it_did(db, dream, uploads, sign_in):
+    """R21."""
+    send_picture(sign_in("ada"))
+    (uploads / "orphan-1").write_bytes(b"x")
+    site.add_leftovers(["orphan-1", picture_of(db)])
+
+    said = sweep(db)
+
+    assert said == "Pictures deleted: 1, in use: 1, failed and kept for the next sweep: 0\n"
+    assert stored_in(uploads) == [picture_of(db)]
+
+
+def test_a_sweep_leaves_an_upload_under_way_alone(db, uploads):
+    """R21."""
+    site.add_leftovers(["under-way-1"])
+
+    site.app.test_cli_runner().invoke(args=["sweep-pictures"])
+
+    assert db.leftovers.count_documents({}) == 1
+
+
+# Cloudinary ##################################################################
+
+
+@pytest.fixture
+def cloud(monkeypatch):
+    """An account at Cloudinary, for its real SDK to talk to."""
+    with CloudinaryServer() as server:
+        monkeypatch.setenv("CLOUDINARY_URL", server.url)
+        monkeypatch.setitem(site.app.config, "CLOUDINARY_URL", server.url)
+        monkeypatch.setattr(site, "STORE_WAIT", 0.3)
+        cloudinary.reset_config()
+        yield server
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_cloudinary_stores_what_was_converted_by_its_name(db, dream, cloud, sign_in, place):
+    """R16, R18: the public id has no extension; its signature is accepted."""
+    response = send_picture(sign_in("ada"), place)
+
+    assert response.status_code == 303
+    assert list(cloud.pictures) == [picture_of(db, place)]
+    assert decode(cloud.pictures[picture_of(db, place)]).format == "WEBP"
+
+
+def test_the_address_that_is_shown_displays_the_picture(db, dream, cloud, sign_in, visitor):
+    """R18."""
+    send_picture(sign_in("ada"))
+
+    page = visitor.get(DREAM).text
+
+    address = urlsplit(page.partition('class="picture picture--dream" src="')[2].partition('"')[0])
+    assert (address.scheme, address.hostname) == ("https", "res.cloudinary.com")
+    assert cloud.find_picture(address.path) == cloud.pictures[picture_of(db)]
+
+
+def test_a_page_may_show_pictures_of_cloudinary():
+    """R18."""
+    assert "https://res.cloudinary.com" in site.HEADERS["Content-Security-Policy"]
+
+
+def test_there_are_no_local_pictures_beside_cloudinary(db, uploads, cloud, visitor):
+    uploads.mkdir(parents=True)
+    (uploads / "me-1").write_bytes(b"x")
+
+    assert visitor.get("/uploads/me-1").status_code == 404
+
+
+@pytest.mark.parametrize("fields", [{"remove": "1"}, {"picture": "new"}])
+def test_the_old_picture_is_deleted_by_its_full_public_id(db, dream, cloud, sign_in, fields):
+    """R20."""
+    client = sign_in("ada")
+    send_picture(client)
+    old = picture_of(db)
+
+    sent = {"picture": sent_picture("blue")} if "picture" in fields else fields
+    client.send(PLACES["dreams"], _files=True, **sent)
+
+    assert cloud.deleted == [old]
+    assert old not in cloud.pictures
+
+
+def test_the_new_picture_is_stored_before_the_old_one_is_deleted(db, dream, cloud, sign_in):
+    """R20."""
+    client = sign_in("ada")
+    for colour in ("red", "blue"):
+        send_picture(client, colour=colour)
+
+    assert [action for action, _ in cloud.requests] == ["upload", "upload", "destroy"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("mode", ["error", "garbage", "hang"])
+def test_a_cloud_that_fails_is_told_and_changes_nothing(db, dream, cloud, sign_in, place, mode):
+    """R21: within the time it is given."""
+    client = sign_in("ada")
+    send_picture(client, place)
+    old, cloud.mode, start = picture_of(db, place), mode, time.perf_counter()
+
+    response = send_picture(client, place, "blue")
+
+    assert response.status_code == 422
+    assert "The picture could not be stored just now." in response.text
+    assert picture_of(db, place) == old
+    assert time.perf_counter() - start < 5
+
+
+def test_a_cloud_that_is_not_there_is_told(db, dream, cloud, sign_in):
+    """R21."""
+    client = sign_in("ada")
+    cloud.stop()
+
+    assert send_picture(client).status_code == 422
+
+
+@pytest.mark.parametrize("mode", ["error", "garbage", "hang"])
+def test_a_delete_that_failed_is_remembered_and_tried_again(db, dream, cloud, sign_in, mode):
+    """R21: the dream is without its picture at once."""
+    client = sign_in("ada")
+    send_picture(client)
+    cloud.mode = mode
+    response = client.send(PLACES["dreams"], _files=True, remove="1")
+    cloud.mode = "ok"
+
+    said = sweep(db)
+
+    assert response.location == DREAM
+    assert said.startswith("Pictures deleted: 1,")
+    assert cloud.pictures == {}
+
+
+def test_a_sweep_that_fails_is_tried_again(db, cloud):
+    """R21."""
+    site.add_leftovers(["orphan-1"])
+    cloud.mode = "error"
+
+    said = sweep(db)
+
+    assert "Pictures deleted: 0, in use: 0, failed and kept for the next sweep: 1\n" in said
+    assert db.leftovers.count_documents({}) == 1
+
+
+def test_a_dream_is_deleted_although_the_cloud_fails(db, dream, cloud, sign_in):
+    """R21."""
+    client = sign_in("ada")
+    send_picture(client)
+    cloud.mode = "error"
+
+    client.send(f"{DREAM}/delete", confirm="1")
+
+    assert db.dreams.count_documents({}) == 0
+    assert db.leftovers.count_documents({}) == 1

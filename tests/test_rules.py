@@ -1,0 +1,523 @@
+"""What must hold everywhere: rules over every route, every template and every function."""
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import mongomock
+import pytest
+from bson import ObjectId
+from flask import template_rendered
+from flask.testing import FlaskClient
+from jinja2 import meta
+from support.html import check_page
+
+import app as site
+
+ROOT = Path(site.__file__).parent
+CODE = (ROOT / "app.py").read_text("utf-8")
+TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("utf-8")
+             for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
+PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
+          "dream_show", "dreamer_show", "upload", "healthz", "static"}
+
+# Routes ######################################################################
+
+RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
+SHOWING = sorted(name for name, rule in RULES.items() if "GET" in rule.methods)
+SENDING = sorted(name for name, rule in RULES.items() if "POST" in rule.methods)
+GUARDED = sorted(set(RULES) - PUBLIC)
+# Who may use a route, where it is not ada, and what makes it work.
+BOBS = {"comment_add", "comment_edit", "dream_follow", "dreamer_follow", "dream_unfollow",
+        "dreamer_unfollow"}
+DREAM = {"title": "Sail away", "description": "Far.", "topics": "travel"}
+NAMES = {"first_name": "Ada", "last_name": "Byron", "email": "ada@example.com"}
+FIELDS = {
+    "comment_add": {"body": "Bravo"}, "comment_edit": {"body": "Two."},
+    "comment_reaction": {"value": "like"}, "comment_delete": {"confirm": "1"},
+    "dream_delete": {"confirm": "1"}, "profile_delete": {"confirm": "1"},
+    "dreambuilder": DREAM, "dream_edit": DREAM, "dream_picture": {"remove": "1"},
+    "profile_picture": {"remove": "1"}, "profile": NAMES, "profile_about": {"bio": "I count."},
+    "profile_skills": {"skills": "C++"}, "profile_interests": {"interests": "travel"},
+    "signup": NAMES | {"email": "new@example.com", "password": "long enough"},
+    "login": {"email": "bob@example.com", "password": "correct horse battery"},
+    "password_reset": {"email": "nobody"}, "password_reset_set": {"password": "short"},
+}
+NEVER_DONE = {"password_reset", "password_reset_set"}  # their fields are wrong on purpose
+
+
+@pytest.fixture
+def db(monkeypatch):
+    """An empty database, one is enough: these rules hold whatever keeps the documents."""
+    monkeypatch.setattr(site, "db", mongomock.MongoClient(tz_aware=True)["tests"])
+    site.add_indexes()
+    return site.db
+
+
+@pytest.fixture
+def browsers(dream, comment, sign_in):
+    """Browsers of ada, who has a dream with a picture, and of bob, who commented on it."""
+    picture = {"picture": "boat-1", "picture_width": 4, "picture_height": 3}
+    site.db.dreams.update_one({"_id": dream["_id"]}, {"$set": picture})
+    return {name: sign_in(name) for name in ("ada", "bob")}
+
+
+@pytest.fixture
+def address(dream, comment, dreamer):
+    """Return the address of a route on what ada has: address("dream_show")."""
+    with site.app.test_request_context():
+        values = {"comment_id": str(comment["_id"]), "name": "boat-1", "filename": "img/logo.svg",
+                  "token": site.make_reset_token(dreamer("ada")), "slug": dream["slug"]}
+
+    def build(endpoint):
+        """Fill a route's address in."""
+        known = values | ({"slug": "ada-lovelace"} if endpoint.startswith("dreamer_") else {})
+        return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: known[found[1]], RULES[endpoint].rule)
+
+    return build
+
+
+@pytest.fixture
+def client_of(browsers):
+    """Return the browser of who may use a route."""
+    return lambda endpoint: browsers["bob" if endpoint in BOBS else "ada"]
+
+
+def dump(database):
+    """Return everything a database holds."""
+    return {name: sorted(map(repr, database[name].find({})))
+            for name in database.list_collection_names() if database[name].find_one({})}
+
+
+def test_the_public_pages_are_these():
+    views = site.app.view_functions
+    public = {name for name in views if not getattr(views[name], "asks_for_sign_in", False)}
+
+    assert public == PUBLIC
+
+
+@pytest.mark.parametrize("endpoint", [name for name in SENDING if name not in NEVER_DONE])
+def test_a_form_with_its_token_is_taken(db, client_of, address, endpoint):
+    response = client_of(endpoint).send(address(endpoint), **FIELDS.get(endpoint, {}))
+
+    assert response.status_code == 303
+
+
+@pytest.mark.parametrize("endpoint", SENDING)
+def test_a_form_without_its_token_changes_nothing(client_of, db, address, endpoint):
+    client, path, before = client_of(endpoint), address(endpoint), dump(db)
+
+    response = client.post(path, data=FIELDS.get(endpoint))
+
+    assert response.status_code == 422
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize("endpoint", SENDING)
+def test_a_token_of_another_session_changes_nothing(client_of, db, address, visitor, endpoint):
+    client, path, before = client_of(endpoint), address(endpoint), dump(db)
+
+    response = client.post(path, data=FIELDS.get(endpoint, {}) | {"csrf_token": visitor.token()})
+
+    assert response.status_code == 422
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize("endpoint", SENDING)
+def test_a_form_of_another_site_changes_nothing(client_of, db, address, endpoint):
+    client, path, before = client_of(endpoint), address(endpoint), dump(db)
+    fields = FIELDS.get(endpoint, {}) | {"csrf_token": client.token()}
+
+    response = client.post(path, data=fields, headers={"Origin": "https://evil.example"})
+
+    assert response.status_code == 403
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize("origin", [
+    "http://localhost.evil.example", "https://evil.example/localhost", "x", "http://[", "localhost",
+    "https://evil.example://localhost", "http://localhost:81", "http://user@localhost"])
+def test_an_origin_that_only_looks_like_ours_is_refused(db, visitor, origin):
+    response = visitor.post("/login", data={}, headers={"Origin": origin})
+
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize("origin", ["http://localhost", "http://127.0.0.1:5000", "null"])
+def test_a_form_of_this_site_is_taken(db, dream, sign_in, origin):
+    client, path = sign_in("bob"), f"/dreams/{dream['slug']}/comments"
+    fields = {"csrf_token": client.token(), "body": "Bravo"}
+
+    response = client.post(path, data=fields, headers={"Origin": origin})
+
+    assert response.status_code == 303
+
+
+@pytest.mark.parametrize("endpoint", sorted(set(GUARDED) & set(SHOWING)))
+def test_a_visitor_is_led_to_the_sign_in_and_back(db, visitor, address, endpoint):
+    """R29."""
+    path = address(endpoint)
+
+    response = visitor.get(path)
+
+    assert response.status_code == 303
+    assert response.location == f"/login?next={path}"
+
+
+@pytest.mark.parametrize("endpoint", sorted(set(GUARDED) & set(SENDING)))
+def test_a_form_of_a_visitor_changes_nothing_but_drafts(db, visitor, address, endpoint):
+    """R29."""
+    path, before = address(endpoint), dump(db)
+
+    response = visitor.send(path, **FIELDS.get(endpoint, {}))
+
+    db.drafts.delete_many({})
+    assert response.location.startswith("/login?next=")
+    assert dump(db) == before
+
+
+@pytest.mark.parametrize("endpoint", sorted(set(SENDING) - set(SHOWING)))
+def test_an_action_is_not_for_looking_at(visitor, endpoint):
+    assert visitor.get(path_of(endpoint)).status_code == 405
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("endpoint", sorted(RULES))
+def test_no_other_method_is_taken(visitor, endpoint, method):
+    assert visitor.open(path_of(endpoint), method=method).status_code == 405
+
+
+def path_of(endpoint):
+    """Return an address of a route, of nothing in particular."""
+    return re.sub(r"<[^>]+>", "x", RULES[endpoint].rule)
+
+
+@pytest.mark.parametrize("name", ["ada", "bob", None])
+def test_looking_changes_nothing(browsers, db, visitor, address, name):
+    """R46."""
+    client, before = browsers.get(name, visitor), dump(db)
+
+    changed = [endpoint for endpoint in SHOWING
+               if client.get(address(endpoint)) and dump(db) != before]
+
+    assert changed == []
+
+
+@pytest.mark.parametrize("endpoint", [name for name in SHOWING if not RULES[name].arguments])
+def test_a_page_is_told_of_without_its_body_too(db, browsers, endpoint):
+    path = RULES[endpoint].rule
+
+    told = FlaskClient.open(browsers["ada"], path, method="HEAD")
+
+    assert told.data == b""
+    assert told.status_code == browsers["ada"].get(path).status_code
+
+
+@pytest.mark.parametrize("path", [
+    "/", "/dreams/nothing", "/dreamscape", "/login", "/healthz", "/logout", "/static/img/logo.svg",
+    "/dreams/sail-around-the-world"])
+def test_every_answer_tells_browsers_what_they_may_do(db, dream, visitor, path):
+    headers = visitor.get(path).headers
+
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("hole", ["unsafe", "*", "http:", "eval"])
+def test_the_content_policy_has_no_hole(hole):
+    assert hole not in site.HEADERS["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(("secure", "expected"), [(True, "max-age=31536000"), (False, None)])
+def test_https_is_kept_to_where_it_is_used(db, visitor, monkeypatch, secure, expected):
+    monkeypatch.setitem(site.app.config, "SESSION_COOKIE_SECURE", secure)
+
+    assert visitor.get("/login").headers.get("Strict-Transport-Security") == expected
+
+
+# Templates ###################################################################
+
+# A page whose template is not called like its route, and why.
+OTHER_NAMES = {
+    "dreambuilder": "dream/new.html",  # the word of the product for a new dream
+    "dreams": "dream/list.html",
+    "profile": "profile/account.html",
+}
+
+
+@pytest.mark.parametrize("endpoint", [name for name in SHOWING if name not in (
+    "static", "upload", "healthz", "profile_data", "draft_show")])
+def test_a_page_has_the_template_of_its_name(db, browsers, visitor, address, endpoint):
+    shown, client = [], browsers["ada"] if endpoint in GUARDED else visitor
+
+    with template_rendered.connected_to(lambda app, template, **rest: shown.append(template.name)):
+        client.get(address(endpoint))
+
+    assert shown[0] in {f"{endpoint.replace('_', '/', 1)}.html", f"account/{endpoint}.html",
+                        f"{endpoint}.html", OTHER_NAMES.get(endpoint)}
+
+
+def test_every_template_is_used():
+    used = set(re.findall(r'"([\w/]+\.(?:html|txt))"', CODE))
+    for text in TEMPLATES.values():
+        used |= set(meta.find_referenced_templates(site.app.jinja_env.parse(text)))
+
+    assert set(TEMPLATES) - used == set()
+
+
+def test_every_form_that_posts_carries_a_token():
+    forms = [form for text in TEMPLATES.values()
+             for form in re.findall(r'<form\b[^>]*method="post".*?</form>', text, re.DOTALL)]
+
+    assert len(forms) >= 5
+    assert [form for form in forms if not re.search(r"csrf_token|start\(form\)", form)] == []
+
+
+FORBIDDEN = {
+    "unescaped text": r"\|\s*safe\b|autoescape|Markup", "an inline style": r"\sstyle\s*=|<style",
+    "a handler": r"<[^>]*\son\w+\s*=", "an inline script": r"<script(?![^>]*\bsrc=)",
+    "a javascript address": r"javascript:", "another site": r'(?:src|href|action)="(?:https?:)?//',
+}
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_template_has(what):
+    assert [name for name in TEMPLATES if re.search(FORBIDDEN[what], TEMPLATES[name])] == []
+
+
+@pytest.mark.parametrize(("markup", "what"), [
+    ("{{ x|safe }}", "unescaped text"), ('<p style="x">', "an inline style"),
+    ("<a onclick=x>", "a handler"), ("<script>x</script>", "an inline script"),
+    ('<a href="//x">', "another site"), ('<a href="javascript:x">', "a javascript address")])
+def test_what_is_forbidden_would_be_found(markup, what):
+    assert re.search(FORBIDDEN[what], markup)
+
+
+def test_every_partial_says_what_it_needs():
+    partials = [name for name in TEMPLATES if name.startswith("partials/")]
+
+    assert [name for name in partials if not TEMPLATES[name].startswith("{# Needs: ")] == []
+
+
+# Code ########################################################################
+
+DEFINED = [node for node in ast.walk(ast.parse(CODE))
+           if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+VERBS = ("find_", "get_", "count_", "add_", "update_", "set_", "remove_")
+
+
+def test_everything_defined_says_in_a_line_what_it_does():
+    firsts = {node.name: (ast.get_docstring(node) or "").partition("\n")[0] for node in DEFINED}
+
+    assert [name for name in firsts if not re.fullmatch(r".{5,100}[.:]", firsts[name])] == []
+
+
+def test_the_database_is_touched_only_by_verbs_that_say_so():
+    touching = {node.name for node in DEFINED if isinstance(node, ast.FunctionDef)
+                for inner in ast.walk(node) if isinstance(inner, ast.Name) and inner.id == "db"}
+
+    assert touching
+    assert [name for name in sorted(touching) if not name.startswith(VERBS)] == []
+
+
+@pytest.mark.parametrize("pattern", [r"except Exception", r"except:", r"\beval\(", r"\bexec\("])
+def test_no_code_has(pattern):
+    assert re.findall(pattern, CODE) == []
+
+
+# Data others rely on #########################################################
+
+
+def test_dreamers_are_kept_as_reports_read_them(db, visitor):
+    visitor.send("/signup", **FIELDS["signup"] | {"email": "New@Example.com"})
+
+    stored = db.dreamers.find_one({})
+    assert isinstance(stored["_id"], ObjectId)
+    assert (stored["email"], stored["slug"]) == ("new@example.com", "ada-byron")
+
+
+def test_dreams_are_kept_as_reports_read_them(db, dreamer, sign_in):
+    sign_in("ada").send("/dreambuilder", **DREAM)
+
+    stored = db.dreams.find_one({})
+    told = [stored[key] for key in ("slug", "title", "dreamer_id", "followers")]
+    assert told == ["sail-away", "Sail away", dreamer("ada")["_id"], 0]
+
+
+def test_comments_are_kept_as_reports_read_them(db, dream, dreamer, sign_in):
+    sign_in("bob").send(f"/dreams/{dream['slug']}/comments", body="Bravo")
+
+    stored = db.comments.find_one({})
+    told = [stored[key] for key in ("dream_id", "dreamer_id", "body")]
+    assert told == [dream["_id"], dreamer("bob")["_id"], "Bravo"]
+
+
+@pytest.mark.parametrize(("kind", "slug", "key"), [
+    ("dreams", "sail-around-the-world", "dream_id"), ("dreamers", "ada-lovelace", "followed_id")])
+def test_follows_are_kept_as_reports_read_them(db, dream, dreamer, sign_in, kind, slug, key):
+    sign_in("bob").send(f"/{kind}/{slug}/follow")
+
+    stored = db.follows.find_one({}, {"_id": 0})
+    target = db[kind].find_one({"slug": slug})["_id"]
+    assert stored == {"dreamer_id": dreamer("bob")["_id"], key: target}
+
+
+# Hostile input ###############################################################
+
+URL_ENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
+ALL_FIELDS = sorted({name for fields in FIELDS.values() for name in fields} | {
+    "next", "alt", "picture", "experiences", "location", "comments_enabled"})
+VALUES = {
+    "nothing": b"", "a NUL": b"%00", "a lone surrogate": b"%ED%A0%80", "no UTF-8": b"%ff%fe",
+    "raw bytes": b"\xff\x00\xfe", "a large number": b"9223372036854775808", "minus": b"-1",
+    "an operator": b"%7B%22%24gt%22%3A%22%22%7D", "not a number": b"NaN", "an id": b"0" * 24,
+    "a template": b"%7B%7B7*7%7D%7D", "a path": b"..%2f..%2fetc%2fpasswd",
+    "line breaks": b"a%0d%0aSet-Cookie:%20x=y", "half an escape": b"%", "much": b"x" * 300_000,
+    "many spaces": b"+" * 100_000, "emoji": b"%F0%9F%9A%A3" * 99,
+    "direction marks": b"%E2%80%AE" * 50, "combining marks": b"a" + b"%CC%81" * 3_000,
+}
+PART = b'--b\r\nContent-Disposition: form-data; name="%b"\r\n\r\nx\r\n'
+BODIES = {
+    "operators in names": (URL_ENCODED, b"title[$ne]=1&$where=1&email[$gt]=&body.x=1"),
+    "many fields": (URL_ENCODED, b"&".join([b"topics=travel"] * 3_000)),
+    "repeated": (URL_ENCODED, b"title=a&title=b&body=a&body=b&email=a&email=b&value=x&value=y"),
+    "names of NUL": (URL_ENCODED, b"%00=1&%ff=2&=3&%ED%A0%80=4"),
+    "JSON": ("application/json", b'{"title": {"$ne": null}}'),
+    "broken JSON": ("application/json", b"{"),
+    "XML": ("text/xml", b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><x>&y;</x>"),
+    "no type": ("", b"title=a"), "a strange type": ("x/;;=\xff", b"title=a"),
+    "a charset": (f"{URL_ENCODED}; charset=utf-7", b"title=+ADw-"),
+    "no boundary": ("multipart/form-data", b"title=a"),
+    "a broken part": (MULTIPART, b'--b\r\nContent-Disposition: form-data; name="title'),
+    "no end": (MULTIPART, PART % b"body"),
+    "a part without a name": (MULTIPART, PART.replace(b'; name="%b"', b"") + b"--b--\r\n"),
+    "many parts": (MULTIPART, b"".join(PART % b"%d" % n for n in range(1_500)) + b"--b--\r\n"),
+}
+
+
+@pytest.fixture
+def try_everywhere(client_of, address):
+    """Send something to many routes as ada; return {route: status} of our own failures."""
+    def send(endpoints=SENDING, **kwargs):
+        """Send it; whatever signs out goes to a browser that may lose its session."""
+        statuses = {name: client_of("any").open(address(name), **kwargs).status_code
+                    for name in endpoints if name != "logout"}
+        return {name: status for name, status in statuses.items() if status >= 500}
+
+    return send
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_no_value_of_a_field_breaks_a_form(try_everywhere, client_of, value):
+    """R1."""
+    names = ALL_FIELDS if len(value) < 10_000 else ("title", "body", "password")
+    fields = [name.encode() + b"=" + value for name in names]
+
+    body = b"&".join([b"csrf_token=" + client_of("any").token().encode(), *fields])
+
+    assert try_everywhere(method="POST", data=body, content_type=URL_ENCODED) == {}
+
+
+@pytest.mark.parametrize(("kind", "body"), BODIES.values(), ids=BODIES)
+def test_no_body_breaks_a_form(try_everywhere, client_of, kind, body):
+    """R1."""
+    token = {"X-CSRFToken": client_of("any").token()}
+
+    assert try_everywhere(method="POST", data=body, content_type=kind, headers=token) == {}
+
+
+@pytest.mark.parametrize("content", [b"", b"\0not a picture" * 5_000])
+def test_files_under_every_name_break_nothing(try_everywhere, client_of, content):
+    """R1."""
+    token = {"X-CSRFToken": client_of("any").token()}
+    parts = [PART.replace(b'%b"', b'%b"; filename="x.txt"').replace(b"x\r\n", b"%b\r\n")
+             % (name.encode(), content) for name in ALL_FIELDS]
+
+    body = b"".join(parts) + b"--b--\r\n"
+
+    assert try_everywhere(method="POST", data=body, content_type=MULTIPART, headers=token) == {}
+
+
+def test_text_under_the_name_of_a_file_breaks_nothing(try_everywhere, client_of):
+    """R1."""
+    data = {"picture": "C:\\me.jpg", "csrf_token": client_of("any").token()}
+
+    assert try_everywhere(method="POST", data=data, content_type="multipart/form-data") == {}
+
+
+@pytest.mark.parametrize("query", [
+    "%00", "a[$ne]=1", "view[$ne]=latest", "cursor=%00", "cursor[]=1", "q=%ff%fe", "q=%ED%A0%80",
+    "topic=%00", "draft=%00", "draft=$ne", "draft[$gt]=", "open=%00", "next=%00", "next=%ff", "?",
+    "cursor=" + "9" * 400, "view=trending&cursor=" + "9" * 400 + "_" + "0" * 24, "=", "&&&", "%",
+    "q=%", "own=1&own=1&view=a&view=b&q=a&q=b&topic=&topic=x", "q=" + "%CC%81" * 2_000,
+    "&".join(["a=1"] * 2_000), "\xff", "q=\xff\x00"], ids=range(26))
+def test_no_query_breaks_a_page(try_everywhere, query):
+    """R1."""
+    raw = {"QUERY_STRING": query}
+
+    assert try_everywhere(SHOWING, method="GET", environ_overrides=raw) == {}
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("Cookie", "session=x"), ("Cookie", "session=" + "x" * 8_000), ("Cookie", "session=eyJ9.x.y"),
+    ("Cookie", "=; ;;=\x00"), ("Cookie", "\xff=\xfe"), ("Host", "evil.example"), ("Host", ""),
+    ("Host", "a b"), ("Range", "bytes=9-1,x"), ("If-Modified-Since", "yesterday"),
+    ("If-None-Match", "\xff"), ("Accept", "\xff"), ("Accept-Encoding", "x" * 9_000),
+    ("Referer", "\x00"), ("Content-Length", "x"), ("Content-Length", "-1"),
+    ("X-Forwarded-For", "'"), ("X-HTTP-Method-Override", "DELETE"), ("Authorization", "\xff")])
+def test_no_header_breaks_a_page(real_db, dream, visitor, name, value):
+    """R1."""
+    statuses = [visitor.get(path, headers={name: value}).status_code for path in (
+        "/", "/dreamscape", f"/dreams/{dream['slug']}", "/static/img/logo.svg", "/nowhere")]
+
+    assert [status for status in statuses if status >= 500] == []
+
+
+@pytest.mark.parametrize("content", [
+    {"dreamer_id": None, "sign_in": "x"}, {"dreamer_id": 5, "sign_in": "x"}, {"sign_in": 1},
+    {"dreamer_id": [], "sign_in": []}, {"dreamer_id": "x" * 24, "sign_in": "x"},
+    {"dreamer_id": "0" * 24, "sign_in": {"$ne": ""}}, {"kept": "x"}, {"kept": 5}, {"_flashes": []},
+    {"_permanent": "x"}])
+def test_no_content_of_a_session_breaks_a_page(real_db, visitor, content):
+    """R1, R28: an old or half-written one."""
+    with visitor.session_transaction() as session:
+        session.update(content)
+
+    statuses = [visitor.get(path).status_code for path in ("/", "/dreamscape", "/dreams/x")]
+
+    assert statuses == [200, 303, 404]
+
+
+@pytest.mark.parametrize("key", ["csrf_token", "sign_in", "dreamer_id", "_permanent"])
+def test_a_key_missing_from_the_session_breaks_nothing(real_db, sign_in, key):
+    """R28."""
+    client = sign_in("ada")
+    client.token()
+    with client.session_transaction() as session:
+        session.pop(key, None)
+
+    assert client.get("/dreamscape").status_code in (200, 303)
+    assert client.send("/logout").status_code == 303
+
+
+@pytest.mark.parametrize("path", [
+    "/%00", "/%ff", "//", "/dreams//", "/" + "a" * 20_000, "/dreams/%2e%2e/%2e%2e", "/.env",
+    "/static/../app.py", "/static/%2e%2e/app.py", "/static//etc/passwd", "/static/%00", "/static/",
+    "/uploads/", "/static/img"])
+def test_no_path_leads_astray(real_db, visitor, path):
+    """R1, R3."""
+    assert visitor.get(path).status_code in (404, 308)
+
+
+def test_an_error_page_is_as_good_as_any_other(visitor):
+    """R34."""
+    page = visitor.get("/nowhere")
+
+    assert page.status_code == 404
+    assert check_page(page.text) == []
+
+
+def test_a_health_check_is_json(real_db, visitor):
+    assert json.loads(visitor.get("/healthz").text) == {"status": "ok"}
