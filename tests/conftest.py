@@ -33,7 +33,7 @@ PASSWORD = "correct horse battery"
 NAMES = {"ada": ("Ada", "Lovelace"), "bob": ("Bob", "Builder"), "mallory": ("Mallory", "Mean"),
          "mod": ("Mo", "Derator")}
 # What differs between two otherwise equal pages: tokens and ids.
-TOKENS = re.compile(r"[\w-]{40,}\.[\w-]{6}\.[\w-]{27}")
+TOKENS = re.compile(r'(?<=value=")[\w-]{40,200}\.[\w-]{6}\.[\w-]{27}(?=")')
 IDS = re.compile(r"[0-9a-f]{24}")
 QUIET = ("hello", "ping", "endSessions", "killCursors")
 
