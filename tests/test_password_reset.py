@@ -384,7 +384,7 @@ def test_a_mail_server_that_is_away_is_logged(ada, visitor, monkeypatch, caplog)
 
 def test_a_mail_server_that_hangs_does_not_hold_up_the_answer(ada, visitor, monkeypatch, caplog):
     """R40."""
-    monkeypatch.setattr(site, "MAIL_WAIT", 0.5)
+    monkeypatch.setattr(site, "MAIL_WAIT", 2)
     form = {"csrf_token": visitor.token(), "email": "ada@example.com"}
     with hang_port() as port:
         set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
@@ -392,7 +392,7 @@ def test_a_mail_server_that_hangs_does_not_hold_up_the_answer(ada, visitor, monk
 
         visitor.post("/password-reset", data=form)
 
-        assert monotonic() - begin < 0.4
+        assert monotonic() - begin < 1.8
         ask(site.app.test_client(), "nobody@example.com")
     assert "was not sent, try 1 of 10" in caplog.text
     assert "timed out" in caplog.text
