@@ -1,21 +1,42 @@
 # make run starts everything; make test runs every test. Python 3.11 or later is all they need.
+# make audit asks Lighthouse (Node 20 or later), make screenshots takes a picture of every page.
 
 PYTHON ?= python3
 READY := .venv/.ready
+TOOL := PYTHONPATH=.:tests .venv/bin/python -m support
+NPM_INSTALL := npm install --no-package-lock --no-audit --no-fund --loglevel=error
 
-.PHONY: run test lint clean
+.PHONY: run test lint audit screenshots chromium html-validate clean
 
 run: $(READY)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/honcho -f Procfile.dev start
 
-test: $(READY) lint
+test: $(READY) lint chromium html-validate
 	.venv/bin/python -m pytest
 
 lint: $(READY)
 	.venv/bin/ruff check .
 
+# Lighthouse's four scores of the main pages, on a phone.
+audit: $(READY) chromium
+	@test -x node_modules/.bin/lighthouse || $(NPM_INSTALL)
+	@$(TOOL).audit
+
+# Every page, light and dark, on a phone and on a desk, into screenshots/.
+screenshots: $(READY) chromium
+	@$(TOOL).screenshots
+
+# The browser of the tests: found, or installed, or one line that says it is missing.
+chromium: $(READY)
+	@$(TOOL).chromium
+
+html-validate:
+	@if test -x node_modules/.bin/html-validate; then :; \
+	elif command -v npm >/dev/null; then $(NPM_INSTALL) --omit=optional; \
+	else echo "No npm here: pages are checked by html5lib and our own rules, not by html-validate."; fi
+
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache
+	rm -rf .venv .pytest_cache .ruff_cache node_modules screenshots test-results
 
 # Debian ships Python without what makes an environment; root can fetch it, others are told.
 $(READY): requirements.txt requirements-dev.txt

@@ -5,8 +5,8 @@ who may -> a loader finds the document or answers 404 -> one verb reads or write
 a template shows it, or 303 leads on.
 
 Sections, in reading order: Configuration, Database, Viewer and guards, Words and time, Forms,
-Images, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams, Comments, Follows,
-Password reset, Errors, Commands.
+Images, Style sheet, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams, Comments, Follows,
+Fragments, Password reset, Errors, Commands.
 """
 import functools
 import hashlib
@@ -32,7 +32,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import click
 import jwt
@@ -72,7 +72,8 @@ DATABASE_WAIT = 3_000  # milliseconds a request waits for a database that is awa
 DATABASE_ANSWER = 20_000  # milliseconds one answer of the database may take
 SESSION_LIFE = timedelta(days=30)
 REQUEST_BYTES = 10_000_000  # the largest request, a picture included
-STATIC_AGE = 3_600  # seconds a browser keeps a style sheet or a drawing
+STATIC_AGE = 3_600  # seconds a browser keeps an icon or a script
+FOREVER = 31_536_000  # seconds it keeps what never changes under its address
 SWITCHES = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}
 
@@ -464,7 +465,7 @@ def first_words(error):
 SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
 PATH_LENGTH = 1_500  # characters of a path that is led back to
 MODERATORS = ("moderator", "administrator")
-VIEWERLESS = ("static", "healthz", "upload")
+VIEWERLESS = ("static", "healthz", "upload", "drawn", "style")
 WRITTEN = ("title", "description", "body", "bio")  # what an error page shows to be copied
 UNKEPT = ("csrf_token", "password", "next", "confirm", "value", "remove")
 
@@ -599,12 +600,25 @@ def here():
 @app.template_global()
 def next_page(cursor):
     """Return the address of the page after this one, all other state kept (R43)."""
-    query = request.args.to_dict(flat=False) | {"cursor": [cursor]}
-    return f"{request.path}?{urlencode(query, doseq=True)}"
+    query = page_args().to_dict(flat=False) | {"cursor": [cursor]}
+    return f"{urlsplit(here()).path}?{urlencode(query, doseq=True)}"
 
 
-def redirect_back(fallback, fragment=""):
-    """Lead to ``next``, or to ``fallback``, at an element's id (R44)."""
+@app.template_global()
+def page_args():
+    """Return the query of this page, or of the page that an action shows a part of."""
+    if request.method != "POST":
+        return request.args
+    return MultiDict(parse_qsl(urlsplit(here()).query))
+
+
+def redirect_back(fallback, fragment="", find_changed=None, changed_id=None):
+    """Lead to ``next``, or to ``fallback``, at an element's id (R44).
+
+    JavaScript asks for what changed instead (see Fragments): ``find_changed(changed_id)``.
+    """
+    if find_changed and "X-Fragment" in request.headers:
+        return page("fragment.html", **find_changed(changed_id))
     target = safe_path(request.form.get("next")) or fallback
     if fragment:
         target = f"{target.partition('#')[0]}#{fragment}"
@@ -891,7 +905,7 @@ def line(label, size, required=None, hint="", **render):
 def text(label, size, required=None, hint="", **render):
     """Return a field for paragraphs of text; ``required`` is what it says when empty."""
     return TextAreaField(label, limits(required, size), filters=[clean_text], description=hint,
-                         render_kw={"rows": 6} | render)
+                         render_kw={"rows": 6, "data-js": "grow count"} | render)
 
 
 def fold_email(address):
@@ -1002,6 +1016,7 @@ PICTURE_WIDTH, PICTURE_HEIGHT = 1_600, 4_800  # pixels, of what is stored
 PICTURE_PIXELS = 40_000_000  # of what is sent
 PICTURE_SIDE = 12_000  # pixels, of what is sent
 PICTURE_BYTES = 300_000  # of what is stored
+FORM_BYTES = 5_000  # of a request that brings a picture, for all else in it
 QUALITIES = (80, 60, 35)  # of WebP, tried until PICTURE_BYTES are enough
 STORE_WAIT = 10  # seconds for Cloudinary to answer
 LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
@@ -1233,7 +1248,55 @@ def upload(name):
     if app.config["CLOUDINARY_URL"] or not re.fullmatch(r"[\w-]{1,120}", name, re.ASCII):
         abort(404)
     response = send_from_directory(app.config["UPLOADS"], name, mimetype="image/webp")
-    response.cache_control.update(public=True, max_age=31_536_000, immutable=True)
+    response.cache_control.update(public=True, max_age=FOREVER, immutable=True)
+    return response
+
+
+@app.template_global()
+def absolute(url):
+    """Return an address of this site as other sites have to write it."""
+    return url if url.startswith("http") else app.config["BASE_URL"] + url
+
+
+def drawn_numbers(document_id):
+    """Return 32 numbers from 0 to 1 that an id stands for: other ids, other numbers."""
+    return [byte / 255 for byte in hashlib.sha256(document_id.binary).digest()]
+
+
+@app.get("/drawn/<any(dream, dreamer):kind>/<document_id>.svg")
+def drawn(kind, document_id):
+    """Draw a dream or a dreamer without a picture, always the same and unlike any other."""
+    numbers = drawn_numbers(parse_id(document_id) or abort(404))
+    response = app.make_response(render_template(f"drawn/{kind}.svg", n=numbers))
+    response.mimetype = "image/svg+xml"
+    response.cache_control.update(public=True, max_age=FOREVER, immutable=True)
+    return response
+
+
+# Style sheet #################################################################
+
+
+@functools.cache
+def read_style():
+    """Return (style sheet, mark): all its files in one, and what tells it from older ones."""
+    files = sorted(Path(app.static_folder, "css").glob("*.css"))
+    sheet = "\n".join(file.read_text("utf-8") for file in files)
+    return sheet, hashlib.sha256(sheet.encode()).hexdigest()[:12]
+
+
+@app.template_global()
+def style_url():
+    """Return the address of the style sheet, another one after each change of it."""
+    return url_for("style", mark=read_style()[1])
+
+
+@app.get("/style-<mark>.css")
+def style(mark):
+    """Send the style sheet; to a page older than this version, for once."""
+    sheet, current = read_style()
+    response = app.response_class(sheet, mimetype="text/css")
+    if mark == current:
+        response.cache_control.update(public=True, max_age=FOREVER, immutable=True)
     return response
 
 
@@ -1512,7 +1575,8 @@ OFFERED_TERMS = 100  # terms offered for completion
 OFFERING_DREAMERS = 500  # the newest dreamers whose terms are offered
 TERM_FIELDS = ("skills", "experiences")
 BLANK_INPUTS = 3  # for further terms, where there is no JavaScript
-app.jinja_env.globals.update(STAGES=STAGES, BLANK_INPUTS=BLANK_INPUTS)
+app.jinja_env.globals.update(STAGES=STAGES, BLANK_INPUTS=BLANK_INPUTS, TERMS=TERMS,
+                             TERM_LENGTH=TERM_LENGTH)
 
 
 class AboutForm(Form):
@@ -1526,7 +1590,9 @@ class AboutForm(Form):
 class PictureForm(Form):
     """A dreamer's picture."""
 
-    picture = FileField("Picture", render_kw={"accept": PICTURE_TYPES},
+    picture = FileField("Picture", render_kw={
+        "accept": PICTURE_TYPES, "data-js": "picture", "data-kinds": PICTURE_KINDS,
+        "data-limit": REQUEST_BYTES - FORM_BYTES},
                         description=f"{PICTURE_KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
     remove = Switch("Remove the picture", unsent=False)
 
@@ -1534,7 +1600,7 @@ class PictureForm(Form):
 class SkillsForm(Form):
     """What a dreamer can do and has been through."""
 
-    skills = TermsField("Skills", description="What can you do? One skill in each field.")
+    skills = TermsField("Skills", description="What can you do? One skill at a time.")
     experiences = TermsField(
         "Experiences", description="What have you been through that you can tell others about?")
 
@@ -2202,7 +2268,7 @@ def reopened(comment):
 
 def find_comments(dream):
     """Return (comments, cursor) of a dream, newest first, from where the address says."""
-    query = read_position(request.args.get("cursor"), NEWEST_FIRST) | {"dream_id": dream["_id"]}
+    query = read_position(page_args().get("cursor"), NEWEST_FIRST) | {"dream_id": dream["_id"]}
     return split_page(find_full_comments(query, COMMENTS_PAGE + 1), COMMENTS_PAGE)
 
 
@@ -2300,7 +2366,8 @@ def comment_add(slug):
         return page("comment/edit.html", form, dream=dream, post_to=request.path)
     comment_id = add_comment(g.viewer, dream, form.body.data) or abort_gone("dream")
     say("Your comment is there.")
-    return redirect_back(comment_url(dream), f"comment-{comment_id}")
+    return redirect_back(comment_url(dream), f"comment-{comment_id}",
+                         find_changed_comments, dream["_id"])
 
 
 @app.post("/comments/<comment_id>/edit")
@@ -2314,7 +2381,8 @@ def comment_edit(comment_id):
     if form.validate_on_submit():
         if set_comment(comment, form.body.data):
             say("Your comment is changed.")
-            return redirect_back(comment_url(dream), f"comment-{comment_id}")
+            return redirect_back(comment_url(dream), f"comment-{comment_id}",
+                                 find_changed_comment, comment["_id"])
         form.body.errors = ["You have said exactly that here already."]
     return page("comment/edit.html", form, dream=dream, post_to=request.path)
 
@@ -2330,7 +2398,8 @@ def comment_delete(comment_id):
         return page("comment/delete.html", comment=comment, dream=dream)
     remove_comment(comment)
     say("The comment is deleted.")
-    return redirect_back(comment_url(dream), f"dream-{dream['slug']}")
+    return redirect_back(comment_url(dream), f"dream-{dream['slug']}",
+                         find_changed_comments, dream["_id"])
 
 
 @app.post("/comments/<comment_id>/reaction")
@@ -2344,7 +2413,8 @@ def comment_reaction(comment_id):
     if value not in REACTIONS:
         abort(422, "A reaction is like, dislike or none.")
     set_reaction(g.viewer, comment, value)
-    return redirect_back(comment_url(dream), f"comment-{comment_id}")
+    return redirect_back(comment_url(dream), f"comment-{comment_id}",
+                         find_changed_comment, comment["_id"])
 
 
 # Follows #####################################################################
@@ -2394,7 +2464,8 @@ def follow(target, wanted, what, undo, fallback, fragment=""):
             # In this list it stays once more, so that the place is not lost (R47).
             session["kept"] = str(next(iter(target.values())))
         say(f"You no longer follow {what}.", undo)
-    return redirect_back(fallback, fragment)
+    find_changed = find_changed_dream if "dream_id" in target else find_changed_dreamer
+    return redirect_back(fallback, fragment, find_changed, next(iter(target.values())))
 
 
 def follow_dream(slug, wanted):
@@ -2462,6 +2533,52 @@ def dreamer_follow(slug):
 def dreamer_unfollow(slug):
     """Follow a dreamer no longer."""
     return follow_dreamer(slug, False)
+
+
+# Fragments ###################################################################
+#
+# Comfort of JavaScript (R45): an action sent with the header X-Fragment is answered by
+# fragment.html, the message and what changed, made by the partials of the page itself, so
+# that page and fragment cannot drift. X-Fragment is "card_comments" where the comments of a
+# card are shown, else "comments".
+
+
+def find_changed_dream(dream_id):
+    """Return what a dream's facts need, read anew."""
+    dream = find_dream({"_id": dream_id}) or abort(404)
+    return {"dream": dream, "followed": find_followed_among(g.viewer, [dream])}
+
+
+def find_changed_dreamer(dreamer_id):
+    """Return what a dreamer's facts need, read anew."""
+    dreamer = find_dreamer({"_id": dreamer_id}) or abort(404)
+    return {"dreamer": dreamer, "followed": find_followed_among(g.viewer, [], dreamer)}
+
+
+def find_changed_comment(comment_id):
+    """Return what one comment needs, read anew."""
+    found = find_full_comments({"_id": comment_id}, 1) or abort(404)
+    return {"comment": found[0], "dream": find_dream({"_id": found[0]["dream_id"]}) or abort(404),
+            "reactions": find_reactions(g.viewer, found)}
+
+
+def find_changed_comments(dream_id):
+    """Return what a dream's facts and its comments need, read anew."""
+    changed = find_changed_dream(dream_id)
+    on_card = request.headers["X-Fragment"] == "card_comments"
+    comments, cursor = ((find_recent_comments([changed["dream"]])[dream_id], None) if on_card
+                        else find_comments(changed["dream"]))
+    return changed | {"comments": comments, "cursor": cursor, "on_card": on_card,
+                      "reactions": find_reactions(g.viewer, comments)}
+
+
+@app.after_request
+def tell_redirect(response):
+    """Tell JavaScript, which cannot see a redirect, where it leads: 204 with the Location."""
+    if "X-Fragment" in request.headers and response.location:
+        response.status_code = 204
+        response.set_data(b"")
+    return response
 
 
 # Password reset ##############################################################
@@ -2550,19 +2667,26 @@ def password_reset_set(token):
 RETRY_AFTER = 10  # seconds
 DRAIN_BYTES = 100_000_000  # of a too large request that are read before the answer
 TITLES = {403: "This is not yours to do", 404: "There is nothing here",
-          413: "That is too large", 422: "That cannot be done",
+          405: "Nothing to look at here", 413: "That is too large",
+          422: "That cannot be done", 429: "A little slower, please",
           500: "Something broke on our side", 503: "We will be right back"}
 SENTENCES = {
-    404: "The address may be mistyped, or what was here is gone.",
-    405: "This address is for sending, not for looking at.",
+    403: "Somebody else looks after this one. What is yours is in its place, untouched.",
+    404: "The address may be mistyped, or what was here is gone. Other dreams are still awake.",
+    405: "This address is for sending, not for looking at. Nothing was changed.",
     413: f"We take up to {REQUEST_BYTES // 1_000_000} MB at a time. Please choose less.",
+    422: "What was sent does not fit here, so nothing was changed.",
+    429: "So much at once is more than we can follow. Take a breath, then try again.",
     500: "It is not your doing. We have noted it, and you can try again.",
     503: "The database does not answer just now. Please try again in a few seconds."}
+# The one thing an error page offers: to do it again, or else the way to the start.
+AGAIN = {413: "Choose something smaller", 422: "Go back", 429: "Try again", 500: "Try again",
+         503: "Try again"}
 HEADERS = {
     "Content-Security-Policy":
-        "default-src 'none'; img-src 'self' data: https://res.cloudinary.com; style-src 'self'; "
-        "script-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; img-src 'self' data: blob: https://res.cloudinary.com; "
+        "style-src 'self'; script-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
@@ -2590,8 +2714,8 @@ def show_error(error):
     general = SENTENCES.get(code, "Please go back and try again.")
     response = app.make_response((render_template(
         "error.html", title=TITLES.get(code, "That did not work"),
-        sentence=error.description if own_words else general,
-        typed=[] if code == 413 else typed_texts()), code))
+        sentence=error.description if own_words else general, again=AGAIN.get(code),
+        place=place_again(), typed=typed_texts()), code))
     response.headers.extend(error.get_headers()[1:])
     return response
 
@@ -2619,10 +2743,16 @@ def show_unavailable(error):
     app.logger.error("The database failed: %s", first_words(error))
     g.viewer = None
     response = app.make_response((render_template(
-        "error.html", title=TITLES[503], sentence=SENTENCES[503],
-        typed=typed_texts()), 503))
+        "error.html", title=TITLES[503], sentence=SENTENCES[503], again=AGAIN[503],
+        place=place_again(), typed=typed_texts()), 503))
     response.headers["Retry-After"] = RETRY_AFTER
     return response
+
+
+def place_again():
+    """Return where to try again what failed: its own page, else the Dreamscape."""
+    own = safe_path(request.full_path.rstrip("?")) if has_page() else None
+    return own or url_for("dreamscape")
 
 
 @app.get("/healthz")

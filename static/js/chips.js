@@ -1,0 +1,69 @@
+// A list of terms as chips: one field to add with, each term with a button to remove it
+// (R25). What is sent stays repeated inputs of the same name.
+// <fieldset data-js="chips" data-limit="60" data-most="30"><legend>, inputs, the last one empty
+import { make, makeButton } from "./make.js";
+import { refuse } from "./refuse.js";
+
+const squeeze = (text) => text.trim().replace(/\s+/gu, " ");
+// As fold() in app.py, nearly: the server decides.
+const fold = (text) => squeeze(text.normalize("NFKC").toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ"));
+
+export default function chips(field) {
+  const inputs = [...field.querySelectorAll("input")];
+  const input = inputs.at(-1);
+  const { name } = input;
+  const title = field.querySelector("legend").textContent.trim();
+  const list = make("ul", { class: "chips" });
+  const status = make("p", { class: "visually-hidden", role: "status" });
+  const terms = () => [...list.querySelectorAll("input")].map((hidden) => hidden.value);
+
+  function addChip(term) {
+    const remove = makeButton("×", () => {
+      const next = chip.nextElementSibling ?? chip.previousElementSibling;
+      chip.remove();
+      status.textContent = `Removed ${term}`;
+      (next?.querySelector("button") ?? input).focus();
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }, { class: "chip__remove", "aria-label": `Remove ${term}` });
+    const chip = make("li", { class: "chip" }, make("span", { dir: "auto" }, term),
+      make("input", { type: "hidden", name, value: term }), remove);
+    list.append(chip);
+  }
+
+  function problemWith(term) {
+    if (terms().map(fold).includes(fold(term))) return `“${term}” is in the list already.`;
+    if ([...term].length > field.dataset.limit) return `Please use at most ${field.dataset.limit} characters.`;
+    return terms().length >= field.dataset.most ? `Please list at most ${field.dataset.most}.` : "";
+  }
+
+  // True when nothing is left in the field.
+  function add() {
+    const term = squeeze(input.value);
+    const problem = term ? problemWith(term) : "";
+    refuse(input, problem);
+    if (problem) return false;
+    if (term) addChip(term);
+    if (term) status.textContent = `Added ${term}`;
+    input.value = "";
+    return true;
+  }
+
+  inputs.filter((each) => each.value).forEach((each) => addChip(each.value));
+  inputs.slice(0, -1).forEach((each) => each.remove());
+  input.removeAttribute("name");
+  input.id = `${name}-add`;
+  input.setAttribute("aria-label", `${title}: add one`);
+  const row = make("div", { class: "chips__add" });
+  input.before(list, row);
+  row.append(input, makeButton("Add", () => { add(); input.focus(); }, { "aria-label": `Add to ${title}` }), status);
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return;
+    event.preventDefault();
+    add();
+  });
+  field.form.addEventListener("submit", (event) => {
+    if (add()) return;
+    event.preventDefault();
+    input.focus();
+  });
+}

@@ -1,0 +1,32 @@
+// Asks in a dialog before a deletion, then sends the form with confirm=1.
+// <form data-js="confirm" data-asks="Delete “My dream”?"> with one button
+import { make, makeButton } from "./make.js";
+
+function makeDialog(form, send) {
+  const title = make("h2", { id: "asks", class: "dialog__title" }, form.dataset.asks);
+  const dialog = make("dialog", { class: "dialog", "aria-labelledby": "asks", "aria-describedby": "asks-more" },
+    title, make("p", { id: "asks-more" }, "It goes for good."));
+  const cancel = makeButton("Cancel", () => dialog.close(), { autofocus: "" });
+  const go = makeButton("Delete", () => { dialog.close(); send(); }, { class: "button button--danger" });
+  dialog.append(make("p", { class: "form__buttons" }, cancel, go));
+  dialog.addEventListener("close", () => dialog.remove());
+  return dialog;
+}
+
+export default function confirm(form) {
+  function send() {
+    const confirmed = make("input", { type: "hidden", name: "confirm", value: "1" });
+    form.append(confirmed);
+    form.requestSubmit(form.querySelector("button"));
+    // It is sent by now; should that fail, the next press asks again.
+    confirmed.remove();
+  }
+
+  form.addEventListener("submit", (event) => {
+    if (form.elements.confirm) return;
+    event.preventDefault();
+    const dialog = makeDialog(form, send);
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

@@ -1,0 +1,29 @@
+// Counts what is typed against maxlength; spoken only when little is left.
+// <textarea data-js="count" maxlength="2000">
+import { make } from "./make.js";
+
+const NEAR = 0.9; // of the limit, from where on it is spoken
+const PAUSE = 800; // milliseconds without a key before it is spoken
+
+export default function count(area) {
+  const limit = area.maxLength;
+  if (limit < 1) return;
+  const shown = make("p", { class: "field__count", "aria-hidden": "true" });
+  const spoken = make("p", { class: "visually-hidden", role: "status" });
+  let timer;
+
+  function speak() {
+    const near = area.value.length >= limit * NEAR;
+    spoken.textContent = near ? `${limit - area.value.length} characters left` : "";
+  }
+
+  function update() {
+    shown.textContent = `${area.value.length.toLocaleString("en")} of ${limit.toLocaleString("en")}`;
+    clearTimeout(timer);
+    timer = setTimeout(speak, PAUSE);
+  }
+
+  area.after(shown, spoken);
+  area.addEventListener("input", update);
+  update();
+}

@@ -1,0 +1,54 @@
+// Keeps what is typed in this browser until the server has it, and offers it again after a
+// crash, an ended session or a refusal (R29). Only to the dreamer who wrote it.
+// <form method="post" data-js="draft" data-dreamer="ID">; inplace.js sends it "accepted".
+import { make, makeButton } from "./make.js";
+import { keep, recall } from "./store.js";
+
+const SENT = "sent drafts"; // the keys of what the page before this one sent
+const FIELDS = "textarea, input[type=text], input[type=checkbox]";
+
+// The page that follows an accepted form begins with a message; a refusal has none.
+if (document.querySelector('[data-part="messages"] > *')) {
+  for (const key of (recall(SENT, "sessionStorage") || "").split("\n")) keep(key, "");
+}
+keep(SENT, "", "sessionStorage");
+
+function read(form) {
+  const chosen = [...form.querySelectorAll(FIELDS)].filter((field) => field.type !== "checkbox" || field.checked);
+  const text = chosen.some((field) => field.type !== "checkbox" && field.value.trim());
+  return text ? JSON.stringify(chosen.map((field) => [field.name, field.value])) : "";
+}
+
+function write(form, draft) {
+  const entries = JSON.parse(draft);
+  for (const field of form.querySelectorAll(FIELDS)) {
+    const values = entries.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (field.type === "checkbox") field.checked = values.includes(field.value);
+    else field.value = values[0] ?? "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+function offer(form, key, draft) {
+  function done() {
+    box.remove();
+    form.querySelector(FIELDS).focus();
+  }
+  const box = make("div", { class: "notice draft" },
+    make("p", {}, "You wrote something here that was not sent."),
+    makeButton("Bring back what you wrote", () => { write(form, draft); done(); }),
+    makeButton("Discard", () => { keep(key, read(form)); done(); }));
+  form.prepend(box);
+  form.closest("details")?.setAttribute("open", "");
+}
+
+export default function draft(form) {
+  const key = `draft ${form.dataset.dreamer} ${new URL(form.action).pathname}`;
+  const kept = recall(key);
+  if (kept && kept !== read(form)) offer(form, key, kept);
+  form.addEventListener("input", () => keep(key, read(form)));
+  form.addEventListener("accepted", () => keep(key, ""));
+  window.addEventListener("submit", (event) => {
+    if (event.target === form && !event.defaultPrevented) keep(SENT, key, "sessionStorage");
+  });
+}

@@ -1,0 +1,56 @@
+// Sends the forms of the page's parts without a reload (R45); see Fragments in app.py.
+// <main data-js="inplace">: minds every POST form in a [data-part="NAME"]. The answer brings
+// new parts; or where to go; or what was wrong, and then the page stays as it is: it is true.
+import { leave } from "./leave.js";
+import { locate, replaceParts } from "./parts.js";
+import { refuse } from "./refuse.js";
+import { NO_ANSWER, say, sentenceOf, showNotices } from "./say.js";
+
+const PAUSE = 500; // milliseconds in which a second press means the first one
+
+async function ask(form, body) {
+  const list = form.closest("[data-list]")?.dataset.list ?? "comments";
+  const response = await fetch(form.action, { method: "POST", body, headers: { "X-Fragment": list } });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  return { ok: response.ok, goal: response.headers.get("Location"), page };
+}
+
+function tell(form, page) {
+  // A form that was too old is answered with a fresh token, for the next press.
+  const token = page.querySelector('[name="csrf_token"]')?.value;
+  if (token) document.querySelectorAll('[name="csrf_token"]').forEach((field) => { field.value = token; });
+  const error = page.querySelector(".field__error");
+  const area = error && form.querySelector("textarea");
+  if (!area) return say(sentenceOf(page));
+  showNotices([]);
+  refuse(area, error.textContent.trim());
+  return area.focus();
+}
+
+async function send(form, body) {
+  const { ok, goal, page } = await ask(form, body);
+  if (goal) return leave(goal);
+  if (!ok) return tell(form, page);
+  form.dispatchEvent(new Event("accepted"));
+  return replaceParts(page, form);
+}
+
+export default function inplace(main) {
+  const busy = new Set();
+
+  main.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || !form.closest("[data-part]")) return;
+    event.preventDefault();
+    const place = locate(event.submitter ?? form.querySelector("button")).join(" ");
+    if (busy.has(place)) return;
+    busy.add(place);
+    const pause = new Promise((resume) => { setTimeout(resume, PAUSE); });
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    event.submitter?.setAttribute("aria-disabled", "true");
+    await send(form, body).catch(() => say(NO_ANSWER));
+    event.submitter?.removeAttribute("aria-disabled");
+    await pause;
+    busy.delete(place);
+  });
+}

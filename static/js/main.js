@@ -1,0 +1,35 @@
+// Mounts the behaviours: <… data-js="grow count"> gets grow.js and count.js, now or whenever
+// it is added. All are imported at once, so that they are there before the page is ready.
+import chips from "./chips.js";
+import confirm from "./confirm.js";
+import count from "./count.js";
+import draft from "./draft.js";
+import enter from "./enter.js";
+import fold from "./fold.js";
+import grow from "./grow.js";
+import inplace from "./inplace.js";
+import menu from "./menu.js";
+import once from "./once.js";
+import picture from "./picture.js";
+import target from "./target.js";
+import unsaved from "./unsaved.js";
+import upload from "./upload.js";
+
+const behaviours = { chips, confirm, count, draft, enter, fold, grow, inplace, menu, once,
+  picture, target, unsaved, upload };
+const mounted = new WeakSet();
+
+function mount(root) {
+  for (const element of [root, ...root.querySelectorAll("[data-js]")]) {
+    if (!element.dataset.js || mounted.has(element)) continue;
+    mounted.add(element);
+    for (const name of element.dataset.js.split(" ")) behaviours[name]?.(element);
+  }
+}
+
+mount(document.body);
+new MutationObserver((changes) => {
+  for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+    if (node instanceof HTMLElement && node.isConnected) mount(node);
+  }
+}).observe(document.body, { childList: true, subtree: true });

@@ -1,0 +1,9 @@
+// A menu closes when something else is pressed, or gets the focus.
+// <details data-js="menu"><summary>…</summary>…</details>
+export default function menu(details) {
+  for (const kind of ["click", "focusin"]) {
+    document.addEventListener(kind, (event) => {
+      if (!details.contains(event.target)) details.open = false;
+    });
+  }
+}

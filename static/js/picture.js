@@ -1,0 +1,73 @@
+// Shows a chosen picture before it is sent, in the shape in which it will be shown (R19), and
+// takes one that is dropped or pasted. Says when it is too large or of a wrong kind.
+// <input type="file" accept="image/…" data-js="picture" data-limit="BYTES" data-kinds="WORDS">
+// in a form that shows the present picture in its first <img>
+import { make, makeButton } from "./make.js";
+import { refuse } from "./refuse.js";
+
+const UNTYPED = /\.(hei[cf]|avif)$/i; // kinds that some systems know only by the name
+const megabytes = (bytes) => `${(bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB`;
+const size = (bytes) => (bytes < 1e5 ? `${Math.ceil(bytes / 1e3)} kB` : megabytes(bytes));
+
+function problemWith(file, { accept, dataset }) {
+  const known = file.type ? accept.split(",").includes(file.type) : UNTYPED.test(file.name);
+  if (!known) return `“${file.name}” is no picture we can read. We take ${dataset.kinds}.`;
+  if (file.size <= dataset.limit) return "";
+  return `This picture has ${megabytes(file.size)}. We take less than ${Math.round(dataset.limit / 1e6)} MB.`;
+}
+
+function makePreview(file, present, fail) {
+  const preview = present.cloneNode();
+  preview.alt = "The picture you chose, as it will be shown";
+  preview.addEventListener("error", fail);
+  preview.src = URL.createObjectURL(file);
+  return preview;
+}
+
+export default function picture(input) {
+  const { form } = input;
+  const present = form.querySelector("img");
+  const told = make("p", { class: "field__hint", role: "status" });
+  const none = makeButton("Choose none", () => { choose([]); input.focus(); }, { hidden: "" });
+  let shown = present;
+
+  function show(image) {
+    shown.replaceWith(image);
+    if (shown !== present) URL.revokeObjectURL(shown.src);
+    shown = image;
+  }
+
+  function choose(files) {
+    const chosen = new DataTransfer();
+    if (files[0]) chosen.items.add(files[0]);
+    input.files = chosen.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  function update() {
+    const file = input.files[0];
+    const problem = file ? problemWith(file, input) : "";
+    refuse(input, problem);
+    input.setCustomValidity(problem);
+    none.hidden = !file;
+    told.textContent = file ? `${file.name}, ${size(file.size)}` : "";
+    const remove = form.querySelector('[type="checkbox"][name="remove"]');
+    if (file && remove) remove.checked = false;
+    show(file && !problem ? makePreview(file, present, () => {
+      show(present);
+      told.textContent += ". This browser cannot show it; it can be sent all the same.";
+    }) : present);
+  }
+
+  function take(event, { files }) {
+    if (!input.isConnected || !files.length) return;
+    event.preventDefault();
+    choose(files);
+  }
+
+  input.after(told, none);
+  input.addEventListener("change", update);
+  form.addEventListener("dragover", (event) => event.preventDefault());
+  form.addEventListener("drop", (event) => take(event, event.dataTransfer));
+  document.addEventListener("paste", (event) => take(event, event.clipboardData));
+}

@@ -1,0 +1,8 @@
+// What the address points at (#comment-…) gets the focus, in browsers that only scroll to it.
+// <body data-js="target">
+export default function target() {
+  window.addEventListener("load", () => {
+    const element = document.querySelector(":target");
+    if (element && !element.contains(document.activeElement)) element.focus({ preventScroll: true });
+  });
+}

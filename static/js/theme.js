@@ -1,0 +1,30 @@
+// Light or dark as chosen here before, set before the first paint: so a classic script in
+// the head, the only one. Without a choice the device decides (prefers-color-scheme).
+// <button type="button" data-js="theme" aria-pressed="false" hidden>Dark colours</button>
+(() => {
+  const root = document.documentElement;
+  const device = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme || (device.matches ? "dark" : "light")) === "dark";
+
+  function show() {
+    for (const button of document.querySelectorAll('[data-js~="theme"]')) {
+      button.hidden = false;
+      button.setAttribute("aria-pressed", isDark());
+    }
+  }
+
+  function recall() {
+    // Where cookies are blocked, localStorage throws.
+    try { return localStorage.getItem("theme"); } catch { return null; }
+  }
+
+  if (recall()) root.dataset.theme = recall();
+  document.addEventListener("DOMContentLoaded", show);
+  device.addEventListener("change", show);
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest('[data-js~="theme"]')) return;
+    root.dataset.theme = isDark() ? "light" : "dark";
+    try { localStorage.setItem("theme", root.dataset.theme); } catch { /* for this page only */ }
+    show();
+  });
+})();

@@ -1,0 +1,62 @@
+// Sends a form with a file so that its progress is seen and it can be cancelled (R19).
+// <form method="post" enctype="multipart/form-data" data-js="upload">
+import { leave } from "./leave.js";
+import { make, makeButton } from "./make.js";
+import { NO_ANSWER, say, sentenceOf, showNotices } from "./say.js";
+
+function show(request) {
+  const page = new DOMParser().parseFromString(request.responseText, "text/html");
+  const main = page.querySelector("main");
+  if (request.status !== 422 || !main) return say(sentenceOf(page));
+  // The form as the server gave it back, with what was wrong by the field.
+  document.querySelector("main").replaceWith(document.importNode(main, true));
+  document.title = page.title;
+  return document.querySelector('main [aria-invalid="true"]')?.focus();
+}
+
+export default function upload(form) {
+  const bar = make("progress", { "aria-label": "Sending the picture", max: "1" });
+  const words = make("span", { role: "status" });
+  let request;
+  const cancel = makeButton("Cancel", () => request.abort());
+  const box = make("p", { class: "upload" }, bar, words, cancel);
+
+  function progress({ loaded, total }) {
+    bar.value = loaded / total;
+    if (loaded < total) return;
+    bar.removeAttribute("value"); // Sent: how long the rest takes nobody knows.
+    words.textContent = "Sent. It is being prepared…";
+    cancel.remove();
+  }
+
+  function end(sentence) {
+    request = undefined;
+    box.remove();
+    if (sentence) say(sentence);
+  }
+
+  form.addEventListener("submit", (event) => {
+    if (!form.querySelector('[type="file"]').value) return;
+    event.preventDefault();
+    if (request) return;
+    request = new XMLHttpRequest();
+    request.upload.addEventListener("progress", progress);
+    request.addEventListener("load", ({ target }) => {
+      const goal = target.getResponseHeader("Location");
+      end();
+      if (goal) leave(goal);
+      else show(target);
+    });
+    request.addEventListener("error", () => end(NO_ANSWER));
+    request.addEventListener("abort", () => end("Cancelled: the picture was not sent."));
+    request.open("POST", form.action);
+    request.setRequestHeader("X-Fragment", "page");
+    showNotices([]);
+    bar.value = 0;
+    words.textContent = "Sending…";
+    box.append(cancel);
+    form.append(box);
+    box.scrollIntoView({ block: "nearest" });
+    request.send(new FormData(form));
+  });
+}

@@ -1,0 +1,109 @@
+"""People and what they made, put straight into the database that the site serves."""
+
+import functools
+import io
+import secrets
+
+from bson import ObjectId
+from PIL import Image
+from werkzeug.security import generate_password_hash
+
+import app as site
+
+PASSWORD = "correct horse battery"
+
+
+@functools.cache
+def password_hash():
+    """Return the hash of PASSWORD, made once: it is slow on purpose."""
+    return generate_password_hash(PASSWORD)
+
+
+def add_person(first_name="Ada", last_name="Lovelace", **fields):
+    """Add a dreamer whom no other test knows; return the complete document."""
+    document = {
+        "_id": ObjectId(),
+        "email": f"{secrets.token_hex(6)}@example.com",
+        "password": password_hash(),
+        "first_name": first_name,
+        "last_name": last_name,
+        "followers": 0,
+        "reminded": True,
+        **fields,
+    }
+    site.db.dreamers.insert_one(document)
+    site.set_slug("dreamers", document, f"{first_name} {last_name}")
+    return fresh_person(document)
+
+
+def fresh_person(person):
+    """Return a dreamer as the database has them now."""
+    return site.complete_dreamer(site.db.dreamers.find_one({"_id": person["_id"]}))
+
+
+def sign_in_cookie(person, url):
+    """Return the cookie of a new sign-in of somebody, as Playwright takes it."""
+    with site.app.test_request_context():
+        site.add_sign_in(person)
+        kept = dict(site.session)
+    serializer = site.app.session_interface.get_signing_serializer(site.app)
+    return {
+        "name": "session",
+        "value": serializer.dumps(kept),
+        "url": url,
+        "httpOnly": True,
+        "sameSite": "Lax",
+    }
+
+
+def add_dream(
+    author, title="Sail around the world", description="With a boat I build myself.", **fields
+):
+    """Add a dream; return the complete document."""
+    told = {
+        "title": title,
+        "description": description,
+        "topics": ["travel"],
+        "comments_enabled": True,
+    }
+    told |= {"words": site.dream_words(told, author["name"]), "once": secrets.token_hex(8)} | fields
+    return fresh_dream(site.add_dream(author, told))
+
+
+def fresh_dream(slug):
+    """Return a dream as the database has it now, or None."""
+    return site.find_dream({"slug": slug})
+
+
+def add_comment(author, dream, body="I have a sail to give away."):
+    """Add a comment; return the complete document."""
+    comment_id = site.add_comment(author, dream, body)
+    return site.complete_comment(site.db.comments.find_one({"_id": comment_id}))
+
+
+def bodies(dream):
+    """Return what was said about a dream, oldest first."""
+    return [
+        comment["body"] for comment in site.db.comments.find({"dream_id": dream["_id"]}).sort("_id")
+    ]
+
+
+def is_followed(dream, person):
+    """Return whether somebody follows a dream."""
+    return bool(site.db.follows.find_one({"dreamer_id": person["_id"], "dream_id": dream["_id"]}))
+
+
+def photo(size=(900, 600), kind="JPEG", orientation=None, noisy=False):
+    """Return the bytes of a picture; a noisy one does not compress."""
+    image = Image.effect_noise(size, 90) if noisy else Image.linear_gradient("L").resize(size)
+    exif = Image.Exif()
+    if orientation:
+        exif[0x0112] = orientation
+    taken = io.BytesIO()
+    image.convert("RGB").save(taken, kind, exif=exif)
+    return taken.getvalue()
+
+
+def picture_file(name="boat.jpg", data=None, mime="image/jpeg"):
+    """Return a file as Playwright puts it into a form."""
+    return {"name": name, "mimeType": mime, "buffer": data or photo()}

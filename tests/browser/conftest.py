@@ -1,0 +1,124 @@
+"""A real Chromium on the real site: gunicorn with two workers, the embedded database, the demo.
+
+People enter by their cookie. Whatever a browser complains of, and every request to another
+host, fails the test in which it happens.
+"""
+
+import time
+
+import pymongo
+import pytest
+from browser.cast import add_person, sign_in_cookie
+from browser.watch import Watch
+from playwright.sync_api import expect
+from support.chromium import FLAGS, MISSING, find_chromium
+from support.website import Website
+
+import app as site
+
+CHROMIUM = find_chromium()
+PATIENCE = 10_000  # milliseconds until something on a page counts as not coming
+expect.set_options(timeout=PATIENCE)
+
+PHONE = {"viewport": {"width": 360, "height": 740}}
+DESK = {"viewport": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    """How Chromium is started; its absence fails, it never skips."""
+    if not CHROMIUM:
+        pytest.fail(MISSING)
+    return browser_type_launch_args | {"executable_path": CHROMIUM, "args": [*FLAGS]}
+
+
+@pytest.fixture(scope="session")
+def place(embedded):
+    """The site (its url) on a database that holds the demo."""
+    database, folder = (
+        pymongo.MongoClient(embedded.uri, tz_aware=True)["browser"],
+        site.app.config["UPLOADS"].parent,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site, "db", database)
+        site.add_indexes()
+        assert site.app.test_cli_runner().invoke(args=["seed-demo"]).exit_code == 0
+    with Website(embedded.uri, folder, MONGO_DBNAME="browser", RATELIMIT_ENABLED="0") as website:
+        website.database = database
+        yield website
+
+
+@pytest.fixture(autouse=True)
+def stage(place, monkeypatch):
+    """The site's own functions work on the database that is served."""
+    monkeypatch.setattr(site, "db", place.database)
+
+
+@pytest.fixture
+def watch(place):
+    """What browsers complain of during a test; it fails when there is anything."""
+    watch = Watch(place.url)
+    yield watch
+    assert watch.complaints == []
+
+
+@pytest.fixture
+def visit(browser, place, watch):
+    """Open a browser: visit("/", scripts=False, **PHONE), visit("/", ada); return its page."""
+    contexts = []
+
+    def enter(path, person=None, scripts=True, **look):
+        """Return a page at a path, of somebody who is signed in or of a visitor."""
+        context = browser.new_context(
+            base_url=place.url, java_script_enabled=scripts, **DESK | look
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        watch.over(context)
+        if person:
+            context.add_cookies([sign_in_cookie(person, place.url)])
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
+def scripts(request):
+    """Whether the browser runs JavaScript: a test that asks for it runs both ways."""
+    return request.param
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
+def look(request):
+    """A window's size: a test that asks for it runs at both."""
+    return request.param
+
+
+@pytest.fixture
+def ada(stage):
+    """Who owns the dream."""
+    return add_person("Ada", "Lovelace")
+
+
+@pytest.fixture
+def bob(stage):
+    """Who follows and comments."""
+    return add_person("Bob", "Builder")
+
+
+@pytest.fixture
+def wait_until():
+    """Wait for a fact outside the browser: wait_until(lambda: ...)."""
+
+    def wait(is_so, seconds=PATIENCE / 1_000):
+        """Return once it is so; fail after a while."""
+        deadline = time.monotonic() + seconds
+        while not is_so():
+            assert time.monotonic() < deadline, "it did not come true"
+            time.sleep(0.05)
+
+    return wait

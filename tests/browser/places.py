@@ -1,0 +1,164 @@
+"""Every page and state of the site, each as a way to come there.
+
+A place is (name, who, how): who is "visitor", "maya" of the demo or "newcomer"; how is a
+function of (page, scene) that leads there and returns the answer. The scene is what make_scene
+put up. A place whose name is a number, or has "refused" in it, answers with that status, or 422.
+"""
+
+from types import SimpleNamespace
+
+from browser.cast import add_comment, add_dream, add_person, fresh_person, photo
+
+import app as site
+
+SEND = """([path, fields]) => {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = path;
+  const token = document.querySelector("[name=csrf_token]");
+  for (const [name, value] of Object.entries({csrf_token: token ? token.value : "", ...fields})) {
+    const input = document.createElement("input");
+    input.type = "hidden";
+    input.name = name;
+    input.value = value === "10 MB" ? "x".repeat(10500000) : value;
+    form.append(input);
+  }
+  document.body.append(form);
+  form.submit();
+}"""
+
+
+def make_scene():
+    """Put up what the demo lacks; return maya, a newcomer and the slugs of dreams."""
+    maya = site.complete_dreamer(site.find_dreamer_by_email(site.DEMO_EMAIL))
+    other = add_person("Zoë", "Ångström", bio="I build boats.\n\nSlowly.", location="Turku")
+    plain = add_dream(
+        other, "A dream without a picture", "Only words.", topics=["travel", "home", "arts"]
+    )
+    loud = add_dream(other, "A dream that people talk about " + "and on " * 9, "Words. " * 300)
+    mute = add_dream(other, "A dream without comments", comments_enabled=False)
+    talk = [
+        add_comment(
+            maya if number % 2 else other, loud, f"Word {number}. " * (1 + 40 * (number == 3))
+        )
+        for number in range(5)
+    ]
+    site.db.comments.update_one({"_id": talk[2]["_id"]}, {"$set": {"dislikes": 5}})
+    mine = add_dream(maya, "A dream of mine", "In my own words.")
+    add_comment(other, mine)
+    drawn = add_dream(other, "A dream with a picture")
+    site.set_picture("dreams", drawn, photo(), "boat.jpg", "A boat at dusk")
+    with site.app.test_request_context():
+        draft = site.add_draft(
+            f"/dreams/{plain['slug']}/comments", {"body": ["Half a sentence"], "next": ["/"]}
+        )
+    return SimpleNamespace(
+        maya=maya,
+        newcomer=add_person("New", "Comer", reminded=False),
+        other=other["slug"],
+        plain=plain["slug"],
+        loud=loud["slug"],
+        mute=mute["slug"],
+        mine=mine["slug"],
+        drawn=drawn["slug"],
+        comment=str(talk[1]["_id"]),
+        others_comment=str(talk[0]["_id"]),
+        draft=draft,
+        token=site.make_reset_token(site.db.dreamers.find_one({"_id": fresh_person(other)["_id"]})),
+        ada_of_demo=site.find_joined(
+            "dreamers", {"slug": {"$exists": True}}, site.NEWEST_FIRST, 9, {"slug": 1}
+        )[-1]["slug"],
+    )
+
+
+def path(text):
+    """Return the way to an address, in which {names} of the scene are filled in."""
+    return lambda page, scene: page.goto(text.format(**vars(scene)))
+
+
+def sent(start, action, **fields):
+    """Return the way to what answers a form that is sent from a page."""
+
+    def lead(page, scene):
+        """Open the page, send the form, return the answer."""
+        page.goto(start.format(**vars(scene)))
+        with page.expect_navigation() as answer:
+            page.evaluate(SEND, [action.format(**vars(scene)), fields])
+        return answer.value
+
+    return lead
+
+
+VISITOR = {
+    "landing": path("/"),
+    "login": path("/login"),
+    "signup": path("/signup"),
+    "login refused": sent("/login", "/login", email="nobody@example.com", password="wrong"),
+    "signup refused": sent(
+        "/signup", "/signup", first_name="", last_name="", email="x", password="y"
+    ),
+    "signed out": sent("/signup", "/logout"),
+    "reset": path("/password-reset"),
+    "reset sent": sent("/password-reset", "/password-reset", email="a@example.com"),
+    "reset set": path("/password-reset/{token}"),
+    "reset refused": path("/password-reset/dead"),
+    "dream as visitor": path("/dreams/{loud}"),
+    "dreamer as visitor": path("/dreamers/{other}"),
+    "404": path("/nowhere"),
+    "405": path("/logout"),
+}
+MAYA = {
+    "about": path("/profile/about"),
+    "profile picture": path("/profile/picture"),
+    "skills": path("/profile/skills"),
+    "skills refused": sent("/profile/skills", "/profile/skills", skills="x" * 70),
+    "interests": path("/profile/interests"),
+    "account": path("/profile"),
+    "account refused": sent("/profile", "/profile", first_name="", email="x"),
+    "latest": path("/dreamscape"),
+    "trending": path("/dreamscape?view=trending"),
+    "for you": path("/dreamscape?view=for-you"),
+    "following": path("/dreamscape?view=following"),
+    "mine too": path("/dreamscape?own=1"),
+    "topic": path("/dreamscape?topic=travel"),
+    "found": path("/dreamscape?q=boat"),
+    "nothing found": path("/dreamscape?q=xyzzy"),
+    "dream of mine": path("/dreams/{mine}"),
+    "dream of others": path("/dreams/{drawn}"),
+    "dream without a picture": path("/dreams/{plain}"),
+    "dream with comments": path("/dreams/{loud}"),
+    "dream without comments": path("/dreams/{mute}"),
+    "dreamer": path("/dreamers/{other}"),
+    "myself": path("/dreamers/{ada_of_demo}"),
+    "my dreams": path("/dreams"),
+    "dreambuilder": path("/dreambuilder"),
+    "dreambuilder refused": sent("/dreambuilder", "/dreambuilder", title=""),
+    "dream edit": path("/dreams/{mine}/edit"),
+    "dream picture": path("/dreams/{mine}/picture"),
+    "dream picture refused": sent("/dreams/{mine}/picture", "/dreams/{mine}/picture", alt="x"),
+    "delete dream?": sent("/dreams/{mine}", "/dreams/{mine}/delete"),
+    "delete comment?": sent("/dreams/{loud}", "/comments/{comment}/delete"),
+    "delete account?": sent("/profile", "/profile/delete"),
+    "comment refused": sent("/dreams/{loud}", "/dreams/{loud}/comments", body=""),
+    "403": path("/dreams/{loud}/edit"),
+    "413": sent("/dreambuilder", "/dreambuilder", description="10 MB"),
+    "422": sent("/dreams/{loud}", "/comments/{others_comment}/reaction", value="hug"),
+    "unfollowed": sent(
+        "/dreamscape", "/dreams/{drawn}/unfollow", next="/dreamscape?view=following"
+    ),
+    "draft": path("/drafts/{draft}"),
+}
+NEWCOMER = {
+    "welcome": path("/dreamscape"),
+    "following nobody": path("/dreamscape?view=following"),
+    "no dreams yet": path("/dreams"),
+    "nobody yet": path("/dreamers/{newcomer[slug]}"),
+    "about nothing yet": path("/profile/about"),
+    "no picture yet": path("/profile/picture"),
+    "no skills yet": path("/profile/skills"),
+}
+PLACES = [
+    (name, who, lead)
+    for who, leads in (("visitor", VISITOR), ("maya", MAYA), ("newcomer", NEWCOMER))
+    for name, lead in leads.items()
+]

@@ -1,0 +1,188 @@
+"""The frame of every page: menu, theme, skip link, the bar of a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.conftest import DESK, PHONE
+
+LINKS = ("My page", "My dreams", "Profile")
+
+
+@pytest.fixture
+def menu(visit, ada, scripts, look):
+    """The Dreamscape of ada, and her menu there."""
+    page = visit("/dreamscape", ada, scripts, **look)
+    return page, page.locator("summary").filter(has_text="Ada")
+
+
+def test_the_menu_shows_name_and_picture(menu):
+    """R7."""
+    _, summary = menu
+
+    expect(summary).to_have_text(re.compile("Ada"))
+    expect(summary.locator("img")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/signup"])
+def test_nobody_who_is_signed_out_has_a_menu(visit, path):
+    """R7."""
+    page = visit(path)
+
+    expect(page.get_by_role("link", name="Sign up").first).to_be_visible()
+    expect(page.get_by_role("button", name="Log out")).to_have_count(0)
+
+
+def test_the_menu_opens_at_a_click(menu):
+    """R7."""
+    page, summary = menu
+
+    summary.click()
+
+    for name in LINKS:
+        expect(page.locator("details").get_by_role("link", name=name, exact=True)).to_be_visible()
+
+
+def test_the_menu_opens_at_a_key_and_leads_on_by_tab(menu):
+    """R7."""
+    page, summary = menu
+    summary.focus()
+
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+
+    expect(page.get_by_role("link", name="My page")).to_be_focused()
+
+
+def test_the_menu_logs_out(menu):
+    """R7."""
+    page, summary = menu
+    summary.click()
+
+    page.get_by_role("button", name="Log out").click()
+
+    expect(page.get_by_role("status")).to_contain_text("You are signed out")
+    assert page.context.cookies() == [] or "Sign in" in page.content()
+
+
+def test_escape_closes_the_menu_and_gives_the_focus_back(visit, ada):
+    page = visit("/dreamscape", ada)
+    summary = page.locator("summary").filter(has_text="Ada")
+    summary.click()
+    page.keyboard.press("Tab")
+
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("link", name="My page")).to_be_hidden()
+    expect(summary).to_be_focused()
+
+
+def test_a_click_elsewhere_closes_the_menu(visit, ada):
+    page = visit("/dreamscape", ada)
+    page.locator("summary").filter(has_text="Ada").click()
+
+    page.get_by_role("heading", level=1).click()
+
+    expect(page.get_by_role("link", name="My page")).to_be_hidden()
+
+
+def test_the_first_tab_offers_to_skip_to_the_content(visit, scripts):
+    page = visit("/login", scripts=scripts)
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+def background(page):
+    """Return the colour behind a page."""
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_the_device_decides_between_light_and_dark(visit):
+    light, dark = (visit("/", color_scheme=scheme) for scheme in ("light", "dark"))
+
+    assert background(light) != background(dark)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_theme_switch_is_remembered(visit, look, scheme):
+    page = visit("/", color_scheme=scheme, **look)
+    before = background(page)
+
+    page.get_by_role("button", name="Dark colours").click()
+    page.goto("/login")
+
+    assert background(page) != before
+
+
+def test_the_theme_switch_says_its_state(visit):
+    page = visit("/", color_scheme="light")
+    switch = page.get_by_role("button", name="Dark colours")
+    expect(switch).to_have_attribute("aria-pressed", "false")
+
+    switch.press("Enter")
+
+    expect(switch).to_have_attribute("aria-pressed", "true")
+
+
+def test_without_javascript_there_is_no_switch_that_does_nothing(visit):
+    page = visit("/", scripts=False)
+
+    expect(page.get_by_role("button", name="Dark colours")).to_be_hidden()
+
+
+def bar(page):
+    """Return the middle of the main navigation, in pixels from the top of the window."""
+    box = page.get_by_role("navigation", name="Main").bounding_box()
+    return box["y"] + box["height"] / 2
+
+
+def test_the_bar_is_below_on_a_phone_and_above_on_a_desk(visit, ada):
+    phone, desk = visit("/dreamscape", ada, **PHONE), visit("/dreamscape", ada, **DESK)
+
+    assert bar(phone) > 600 and bar(desk) < 150
+
+
+@pytest.mark.parametrize("path", ["/dreamscape", "/dreambuilder", "/profile/skills"])
+def test_what_is_pressed_on_a_phone_is_thumb_sized(visit, ada, path):
+    page = visit(path, ada, **PHONE)
+    targets = page.locator("button:visible, .button:visible, summary:visible, nav a:visible")
+
+    small = [
+        target.inner_text()
+        for target in targets.all()[:60]
+        if target.bounding_box()["height"] < 43.5
+    ]
+
+    assert small == []
+
+
+def test_every_stop_of_the_tab_key_shows_where_it_is(visit, ada):
+    page = visit("/dreambuilder", ada)
+    unseen = []
+
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        unseen += page.evaluate("""() => {
+          const e = document.activeElement, look = getComputedStyle(e);
+          const shown = look.outlineStyle !== "none" || look.boxShadow !== "none";
+          return e === document.body || shown ? [] : [e.outerHTML.slice(0, 80)];
+        }""")
+
+    assert unseen == []
+
+
+def test_motion_stops_for_who_does_not_want_it(visit, ada):
+    page = visit("/dreamscape", ada, reduced_motion="reduce")
+
+    moving = page.evaluate("""[...document.querySelectorAll("*")].filter((e) => {
+      const look = getComputedStyle(e);
+      const seconds = [look.transitionDuration, look.animationDuration].map(parseFloat);
+      return Math.max(...seconds) > 0.05;
+    }).length""")
+
+    assert moving == 0

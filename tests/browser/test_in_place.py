@@ -1,0 +1,445 @@
+"""Following, reacting and commenting: in place with JavaScript, at the same place without."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.cast import (
+    add_comment,
+    add_dream,
+    add_person,
+    bodies,
+    fresh_dream,
+    is_followed,
+)
+
+import app as site
+
+STAY = "window.hereSince = 1"
+STAYED = "window.hereSince === 1"
+
+
+@pytest.fixture
+def dream(ada):
+    """Ada's dream, the newest of all."""
+    return add_dream(ada)
+
+
+@pytest.fixture
+def feed(visit, dream, bob, look):
+    """Bob's Dreamscape with some state in its address."""
+    page = visit("/dreamscape?view=latest&topic=travel", bob, **look)
+    page.evaluate(STAY)
+    return page
+
+
+def card(page, dream):
+    """Return a dream on a feed."""
+    return page.locator(f"#dream-{dream['slug']}")
+
+
+def press(page, name, within=None):
+    """Click a button."""
+    (within or page).get_by_role("button", name=re.compile(f"^{name}")).click()
+
+
+def open_writing(page, dream):
+    """Open the box for a comment of a dream on a feed; return its text area."""
+    card(page, dream).locator("summary").filter(has_text="Write a comment").click()
+    return card(page, dream).get_by_label("Your comment", exact=True)
+
+
+# With JavaScript #############################################################
+
+
+def test_following_happens_without_a_reload(feed, dream, bob):
+    """R45."""
+    press(feed, "Follow dream", card(feed, dream))
+
+    expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
+    expect(card(feed, dream).get_by_text("1 follower")).to_be_visible()
+    assert feed.evaluate(STAYED) and is_followed(dream, bob)
+
+
+def test_following_leaves_focus_scroll_and_address(visit, dream, bob, look):
+    """R45."""
+    for number in range(4):
+        add_dream(add_person("Cyd"), f"A newer dream {number}")
+    page = visit("/dreamscape?view=latest", bob, **look)
+    button = card(page, dream).get_by_role("button", name=re.compile("^Follow dream"))
+    button.scroll_into_view_if_needed()
+    button.focus()
+    scroll, address = page.evaluate("scrollY"), page.url
+
+    page.keyboard.press("Enter")
+
+    expect(card(page, dream).get_by_role("button", name="Unfollow dream")).to_be_focused()
+    assert page.evaluate("scrollY") == pytest.approx(scroll, abs=2) and scroll > 0
+    assert page.url == address
+
+
+def test_reload_shows_what_was_done_in_place(feed, dream):
+    """R45."""
+    press(feed, "Follow dream", card(feed, dream))
+    expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
+
+    feed.reload()
+
+    expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
+
+
+def test_back_shows_what_was_done_in_place(feed, dream):
+    """R45, R46."""
+    press(feed, "Follow dream", card(feed, dream))
+    expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
+
+    feed.goto("/dreams")
+    feed.go_back()
+
+    expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
+
+
+def test_a_double_click_follows_once(feed, dream, bob, wait_until):
+    """R46."""
+    card(feed, dream).get_by_role("button", name=re.compile("^Follow dream")).dblclick()
+
+    wait_until(lambda: is_followed(dream, bob))
+    expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
+    assert fresh_dream(dream["slug"])["followers"] == 1
+
+
+def test_following_a_dreamer_shows_on_all_their_dreams(visit, ada, bob):
+    """R45: the page tells the truth everywhere."""
+    one, two = add_dream(ada, "One"), add_dream(ada, "Two")
+    page = visit("/dreamscape", bob)
+
+    press(page, "Follow Ada", card(page, one))
+
+    expect(card(page, two).get_by_role("button", name=re.compile("^Unfollow Ada"))).to_be_visible()
+
+
+def test_unfollowing_offers_to_undo_it(feed, dream, bob, wait_until):
+    """R47."""
+    site.set_following(bob, {"dream_id": dream["_id"]}, True)
+    feed.reload()
+    press(feed, "Unfollow dream", card(feed, dream))
+
+    press(feed, "Undo", feed.get_by_role("status"))
+
+    expect(
+        card(feed, dream).get_by_role("button", name=re.compile("^Unfollow dream"))
+    ).to_be_visible()
+    assert is_followed(dream, bob)
+
+
+def test_what_is_said_is_said_in_a_live_region(feed, dream):
+    """R45."""
+    press(feed, "Follow dream", card(feed, dream))
+
+    expect(feed.get_by_role("status").get_by_text("You follow")).to_be_visible()
+
+
+def test_liking_happens_in_place(visit, dream, ada, bob, look):
+    """R45."""
+    comment = add_comment(ada, dream, "Who has a sail?")
+    page = visit(f"/dreams/{dream['slug']}", bob, **look)
+    page.evaluate(STAY)
+    shown = page.locator(f"#comment-{comment['_id']}")
+
+    press(page, "Like", shown)
+    expect(shown.get_by_text("1 like")).to_be_visible()
+    page.wait_for_timeout(600)  # a second press at once counts as the first one
+    press(page, "Unlike", shown)
+
+    expect(shown.get_by_text("0 likes")).to_be_visible()
+    assert page.evaluate(STAYED)
+
+
+def test_disliking_happens_in_place_and_is_not_counted_in_public(visit, dream, ada, bob):
+    """R45, R52."""
+    comment = add_comment(ada, dream, "Who has a sail?")
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    shown = page.locator(f"#comment-{comment['_id']}")
+
+    press(page, "Dislike", shown)
+
+    expect(shown.get_by_role("button", name="Take dislike back")).to_be_visible()
+    expect(shown.get_by_text(re.compile(r"\d+ dislike"))).to_have_count(0)
+
+
+def test_a_comment_on_a_feed_appears_in_place(feed, dream):
+    """R45."""
+    open_writing(feed, dream).fill("I have a sail to give away.")
+
+    press(feed, "Send", card(feed, dream))
+
+    expect(
+        card(feed, dream).get_by_role("paragraph").filter(has_text="to give away")
+    ).to_be_visible()
+    expect(card(feed, dream).get_by_text("1 comment", exact=False).first).to_be_visible()
+    assert feed.evaluate(STAYED) and bodies(dream) == ["I have a sail to give away."]
+
+
+def test_a_comment_on_a_dream_appears_in_place_and_empties_the_field(visit, dream, bob, look):
+    """R45."""
+    page = visit(f"/dreams/{dream['slug']}", bob, **look)
+    page.evaluate(STAY)
+    page.get_by_label("Your comment", exact=True).fill("Fair wind!")
+
+    press(page, "Send")
+
+    expect(
+        page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
+    ).to_be_visible()
+    expect(page.get_by_label("Your comment", exact=True)).to_have_value("")
+    assert page.evaluate(STAYED)
+
+
+def test_a_comment_sent_twice_is_there_once(visit, dream, bob, wait_until):
+    """R46."""
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    page.get_by_label("Your comment", exact=True).fill("Fair wind!")
+
+    page.get_by_role("button", name="Send").dblclick()
+
+    wait_until(lambda: bodies(dream))
+    expect(
+        page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
+    ).to_have_count(1)
+    assert bodies(dream) == ["Fair wind!"]
+
+
+def test_a_comment_is_changed_in_place(visit, dream, bob):
+    """R45."""
+    comment = add_comment(bob, dream, "I have a sale.")
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    page.evaluate(STAY)
+    shown = page.locator(f"#comment-{comment['_id']}")
+    shown.locator("summary").filter(has_text="Edit").click()
+
+    shown.get_by_label("Your comment, changed").fill("I have a sail.")
+    press(page, "Save", shown)
+
+    expect(shown.locator(".comment__text")).to_have_text("I have a sail.")
+    expect(shown.get_by_text("edited")).to_be_visible()
+    assert page.evaluate(STAYED)
+
+
+def test_what_is_half_written_elsewhere_survives_an_action(feed, dream, ada):
+    """R45."""
+    open_writing(feed, dream).fill("Half a sentence")
+
+    press(feed, "Follow Ada", card(feed, dream))
+    expect(
+        card(feed, dream).get_by_role("button", name=re.compile("^Unfollow Ada"))
+    ).to_be_visible()
+
+    expect(card(feed, dream).get_by_label("Your comment", exact=True)).to_have_value(
+        "Half a sentence"
+    )
+
+
+def test_a_folded_comment_that_was_open_stays_open(visit, dream, ada, bob):
+    """R44."""
+    comment = add_comment(ada, dream, "Buy my boat!")
+    site.db.comments.update_one({"_id": comment["_id"]}, {"$set": {"dislikes": 5}})
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    shown = page.locator(f"#comment-{comment['_id']}")
+    shown.locator("summary").filter(has_text="Folded away").click()
+
+    press(page, "Like", shown)
+
+    expect(shown.get_by_role("button", name="Unlike")).to_be_visible()
+    expect(shown.get_by_text("Buy my boat!")).to_be_visible()
+
+
+# Failures ####################################################################
+
+
+def test_a_broken_line_is_told_and_the_button_stays_true(feed, watch, dream, bob):
+    """R45."""
+    watch.broken_line()
+    feed.route("**/follow", lambda route: route.abort())
+
+    press(feed, "Follow dream", card(feed, dream))
+
+    expect(feed.get_by_role("status").get_by_text("did not reach us")).to_be_visible()
+    expect(
+        card(feed, dream).get_by_role("button", name=re.compile("^Follow dream"))
+    ).to_be_visible()
+    assert not is_followed(dream, bob)
+
+
+def test_a_server_that_fails_is_told_and_nothing_typed_is_lost(visit, watch, dream, bob):
+    """R45."""
+    watch.expect(500)
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    page.route("**/comments", lambda route: route.fulfill(status=500, body="<h1>Oh</h1>"))
+    page.get_by_label("Your comment", exact=True).fill("Fair wind!")
+
+    press(page, "Send")
+
+    expect(page.get_by_role("status").get_by_text(re.compile("did not work"))).to_be_visible()
+    expect(page.get_by_label("Your comment", exact=True)).to_have_value("Fair wind!")
+
+
+def test_an_action_works_again_after_a_failure(feed, watch, dream, bob, wait_until):
+    """R45."""
+    watch.broken_line()
+    feed.route("**/follow", lambda route: route.abort(), times=1)
+    press(feed, "Follow dream", card(feed, dream))
+    expect(feed.get_by_role("status").get_by_text("did not reach us")).to_be_visible()
+    feed.wait_for_timeout(600)
+
+    press(feed, "Follow dream", card(feed, dream))
+
+    wait_until(lambda: is_followed(dream, bob))
+
+
+def test_a_dream_that_vanished_is_told_where_one_is(visit, dream, bob, scripts, look):
+    """R47."""
+    page = visit("/dreamscape?topic=travel", bob, scripts, **look)
+    site.remove_dream(dream)
+
+    press(page, "Follow dream", card(page, dream))
+
+    expect(page.get_by_role("status").get_by_text("no longer there")).to_be_visible()
+    assert "topic=travel" in page.url
+
+
+def test_what_was_typed_about_a_dream_that_vanished_is_not_lost(visit, watch, dream, bob, scripts):
+    """R5, R47."""
+    watch.expect(404)
+    page = visit(f"/dreams/{dream['slug']}", bob, scripts)
+    page.get_by_label("Your comment", exact=True).fill("Fair wind!")
+    site.remove_dream(dream)
+
+    press(page, "Send")
+
+    expect(page.get_by_text("no longer there").first).to_be_visible()
+    expect(page.locator("textarea").first).to_have_value("Fair wind!")
+
+
+def test_unfollowing_in_the_view_of_what_is_followed_keeps_the_place(
+    visit, dream, bob, scripts, look
+):
+    """R47."""
+    site.set_following(bob, {"dream_id": dream["_id"]}, True)
+    page = visit("/dreamscape?view=following", bob, scripts, **look)
+    press(page, "Unfollow dream", card(page, dream))
+    expect(page.get_by_role("status").get_by_text("no longer follow")).to_be_visible()
+
+    press(page, "Undo", page.get_by_role("status"))
+
+    expect(
+        card(page, dream).get_by_role("button", name=re.compile("^Unfollow dream"))
+    ).to_be_visible()
+    assert "view=following" in page.url and is_followed(dream, bob)
+
+
+# Without JavaScript ##########################################################
+
+
+def test_without_javascript_following_returns_to_the_dream(visit, dream, bob, look):
+    """R44."""
+    page = visit("/dreamscape?view=latest&topic=travel", bob, scripts=False, **look)
+
+    press(page, "Follow dream", card(page, dream))
+
+    expect(page).to_have_url(re.compile(rf"view=latest&topic=travel#dream-{dream['slug']}$"))
+    expect(card(page, dream)).to_be_focused()
+    assert is_followed(dream, bob)
+
+
+def test_without_javascript_a_comment_gets_the_focus(visit, dream, bob, look):
+    """R44."""
+    page = visit("/dreamscape?view=latest", bob, scripts=False, **look)
+    open_writing(page, dream).fill("Fair wind!")
+
+    press(page, "Send", card(page, dream))
+
+    expect(page).to_have_url(re.compile(r"view=latest#comment-\w+$"))
+    expect(page.locator(":target")).to_contain_text("Fair wind!")
+    expect(page.locator(":target")).to_be_focused()
+
+
+def test_without_javascript_liking_returns_to_the_comment(visit, dream, ada, bob):
+    """R44."""
+    comment = add_comment(ada, dream, "Who has a sail?")
+    page = visit(f"/dreams/{dream['slug']}", bob, scripts=False)
+
+    press(page, "Like", page.locator(f"#comment-{comment['_id']}"))
+
+    expect(page.locator(":target")).to_have_id(f"comment-{comment['_id']}")
+    expect(page.locator(":target").get_by_text("1 like")).to_be_visible()
+
+
+def test_without_javascript_reload_never_repeats_an_action(visit, dream, bob):
+    """R46."""
+    page = visit(f"/dreams/{dream['slug']}", bob, scripts=False)
+    page.get_by_label("Your comment", exact=True).fill("Fair wind!")
+    press(page, "Send")
+
+    page.reload()
+
+    assert bodies(dream) == ["Fair wind!"]
+
+
+# Sessions ####################################################################
+
+
+def sign_in(page, person):
+    """Fill in the sign-in that is shown."""
+    page.get_by_label("Email").fill(person["email"])
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def test_an_action_after_the_session_ended_leads_to_the_sign_in_and_back(
+    visit, dream, bob, scripts
+):
+    """R29."""
+    page = visit("/dreamscape?topic=travel", bob, scripts)
+    page.context.clear_cookies()
+    press(page, "Follow dream", card(page, dream))
+    expect(page).to_have_url(re.compile("/login"))
+
+    sign_in(page, bob)
+
+    expect(page).to_have_url(re.compile("topic=travel"))
+
+
+def test_a_comment_typed_when_the_session_had_ended_is_shown_again(
+    visit, dream, bob, scripts, look
+):
+    """R29."""
+    page = visit(f"/dreams/{dream['slug']}", bob, scripts, **look)
+    page.get_by_label("Your comment", exact=True).fill("Fair wind!")
+    page.context.clear_cookies()
+    press(page, "Send")
+    sign_in(page, bob)
+
+    expect(page.locator("textarea").first).to_have_value("Fair wind!")
+    press(page, "Send")
+
+    expect(
+        page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
+    ).to_be_visible()
+    assert bodies(dream) == ["Fair wind!"]
+
+
+def test_a_dream_typed_when_the_session_had_ended_is_shown_again(visit, bob, scripts):
+    """R29."""
+    page = visit("/dreambuilder", bob, scripts)
+    page.get_by_label("Your dream in one line").fill("Build a boat")
+    page.get_by_label("Tell more").fill("Of wood.")
+    page.get_by_label("Travel").check()
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Share this dream").click()
+
+    sign_in(page, bob)
+
+    expect(page.get_by_label("Your dream in one line")).to_have_value("Build a boat")
+    expect(page.get_by_label("Tell more")).to_have_value("Of wood.")
+    expect(page.get_by_label("Travel")).to_be_checked()

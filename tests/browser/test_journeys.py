@@ -1,0 +1,150 @@
+"""Whole visits: by keyboard alone, and on a phone."""
+
+import re
+import secrets
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.cast import add_dream, bodies, is_followed, picture_file
+from browser.conftest import PHONE
+
+import app as site
+
+STOPS = 300  # presses of Tab after which something counts as out of reach
+FOCUSED = """([wanted, kind]) => {
+  const e = document.activeElement;
+  if (!e.matches(kind)) return false;
+  const names = [e.getAttribute("aria-label"), e.labels?.[0]?.textContent, e.textContent];
+  const name = names.find(Boolean) || "";
+  return new RegExp(wanted, "u").test(name.trim().replace(/\\s+/gu, " "));
+}"""
+THUMB = PHONE | {"is_mobile": True, "has_touch": True}
+
+
+class Keyboard:
+    """Somebody who has no mouse."""
+
+    def __init__(self, page):
+        """Begin at a page."""
+        self.page = page
+
+    def go_to(self, wanted, kind="*"):
+        """Press Tab until what has the focus is named so, and of a kind (a CSS selector)."""
+        for _ in range(STOPS):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate(FOCUSED, [wanted, kind]):
+                return
+        raise AssertionError(f"Tab never comes to {wanted!r}")
+
+    def enter(self, wanted):
+        """Go to something and press Enter there, and wait for the page it leads to."""
+        self.go_to(wanted)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+    def type(self, wanted, words):
+        """Go to a field and type."""
+        self.go_to(wanted, "input, textarea")
+        self.page.keyboard.type(words)
+
+
+@pytest.fixture
+def dream(ada):
+    """A dream that stands first in the Dreamscape."""
+    return add_dream(ada, "Sail to the islands")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_from_the_landing_page_to_a_comment_by_keyboard_alone(
+    visit, dream, bob, scripts, wait_until
+):
+    """Landing, sign-in, Dreamscape, a dream followed, a comment said: no mouse at all."""
+    page = visit("/", scripts=scripts)
+    keys = Keyboard(page)
+    keys.enter("^Sign in$")
+    keys.type("^Email$", bob["email"])
+    keys.type("^Password$", "correct horse battery")
+    keys.enter("^Sign in$")
+
+    keys.go_to("^Follow dream Sail to the islands")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Unfollow dream Sail to the islands")).to_be_visible()
+    wait_until(lambda: is_followed(dream, bob))
+    keys.enter("^Sail to the islands$")
+    keys.type("^Your comment$", "Fair wind!")
+    keys.go_to("^Send$")
+    page.keyboard.press("Enter")
+
+    expect(
+        page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
+    ).to_be_visible()
+    assert bodies(dream) == ["Fair wind!"]
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_from_the_landing_page_to_a_dream_with_a_picture_on_a_phone(visit, scripts):
+    """Sign-up, every stage skipped, a dream shared, a picture sent: by thumb."""
+    page = visit("/", scripts=scripts, **THUMB)
+    page.get_by_role("main").get_by_role("link", name=re.compile("Share your dream")).tap()
+    for label, words in {
+        "First name": "Cyd",
+        "Last name": "Sailor",
+        "Password": "a long password",
+        "Email": f"{secrets.token_hex(6)}@example.com",
+    }.items():
+        page.get_by_label(label).fill(words)
+    page.get_by_role("main").get_by_role("button", name="Sign up").tap()
+    for _ in range(4):
+        page.get_by_role("link", name="Skip", exact=True).tap()
+    page.get_by_role("link", name="Dreambuilder").first.tap()
+    page.get_by_label("Your dream in one line").fill("Build a boat")
+    page.get_by_label("Tell more").fill("Of wood.")
+    page.get_by_label("Travel").check()
+    page.get_by_role("button", name="Share this dream").tap()
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file())
+    page.get_by_label("What it shows").fill("A boat at dusk")
+    page.get_by_role("button", name="Save the picture").tap()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Build a boat")
+    expect(page.get_by_role("img", name="A boat at dusk")).to_be_visible()
+
+
+def test_a_signed_up_dreamer_tells_all_stages_by_keyboard_alone(visit, ada):
+    """R23, R25, R26 in one visit."""
+    keys = Keyboard(visit("/profile/about", ada))
+    keys.type("^About you$", "I build boats.")
+    keys.enter("^Save and go on$")
+    keys.enter("^Skip$")
+    keys.type("^Skills: add one$", "C++")
+    keys.page.keyboard.press("Enter")
+    keys.enter("^Save and go on$")
+    keys.go_to("^Travel$")
+    keys.page.keyboard.press("Space")
+    keys.enter("^Save and enter the Dreamscape$")
+
+    told = site.find_dreamer({"_id": ada["_id"]})
+    assert (told["bio"], told["skills"], told["interests"]) == (
+        "I build boats.",
+        ["C++"],
+        ["travel"],
+    )
+
+
+def test_the_dreamscape_with_20_dreams_weighs_little(visit, bob):
+    """Its HTML, CSS and JavaScript, compressed, at most 60 kB."""
+    import gzip
+
+    page, weights = visit("about:blank", bob), {}
+    page.on(
+        "response",
+        lambda answer: (
+            answer.request.resource_type in ("document", "stylesheet", "script")
+            and weights.update({answer.url: len(gzip.compress(answer.body()))})
+        ),
+    )
+
+    page.goto("/dreamscape")
+
+    assert page.locator("article[id^=dream-]").count() == 20
+    assert sum(weights.values()) <= 60_000, weights

@@ -1,0 +1,264 @@
+"""Choosing, seeing and sending a picture."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.cast import add_dream, fresh_dream, fresh_person, photo, picture_file
+
+PREVIEW = re.compile("picture you chose", re.IGNORECASE)
+LARGE = 11_000_000  # bytes, above what the site takes
+SLOW = 400_000  # bytes a second
+
+
+@pytest.fixture
+def dream(ada):
+    """Ada's dream without a picture."""
+    return add_dream(ada)
+
+
+@pytest.fixture(params=["dream", "profile"])
+def choosing(request, visit, ada, dream, look):
+    """A page with a picture form, and what was posted from it."""
+    path = f"/dreams/{dream['slug']}/picture" if request.param == "dream" else "/profile/picture"
+    page, posts = visit(path, ada, **look), []
+    page.on("request", lambda sent: sent.method == "POST" and posts.append(sent.url))
+    return page, page.get_by_label("Picture", exact=True), posts
+
+
+def save(page):
+    """Press the button that sends the picture."""
+    page.get_by_role("button", name=re.compile("^Save")).click()
+
+
+def shape(image):
+    """Return width / height of an image as it is shown."""
+    box = image.bounding_box()
+    return box["width"] / box["height"]
+
+
+def test_a_chosen_picture_is_seen_before_it_is_sent(choosing):
+    """R19."""
+    page, field, posts = choosing
+
+    field.set_input_files(picture_file())
+
+    expect(page.get_by_role("img", name=PREVIEW)).to_be_visible()
+    assert posts == []
+
+
+def test_a_chosen_picture_is_named_with_its_size(choosing):
+    """R19."""
+    page, field, _ = choosing
+
+    field.set_input_files(picture_file("my boat.jpg"))
+
+    expect(page.get_by_text(re.compile(r"my boat\.jpg.*\d kB"))).to_be_visible()
+
+
+def test_choosing_none_removes_the_preview(choosing):
+    """R19."""
+    page, field, _ = choosing
+    field.set_input_files(picture_file())
+
+    field.set_input_files([])
+
+    expect(page.get_by_role("img", name=PREVIEW)).to_have_count(0)
+
+
+def test_a_button_takes_the_choice_back(choosing):
+    """R19."""
+    page, field, posts = choosing
+    field.set_input_files(picture_file())
+
+    page.get_by_role("button", name="Choose none").click()
+
+    expect(page.get_by_role("img", name=PREVIEW)).to_have_count(0)
+    expect(field).to_have_value("")
+    assert posts == []
+
+
+@pytest.mark.parametrize("orientation", [1, 6], ids=["upright", "turned by EXIF"])
+def test_the_preview_of_a_dream_has_the_shape_of_what_is_shown(visit, ada, dream, orientation):
+    """R19."""
+    page = visit(f"/dreams/{dream['slug']}/picture", ada)
+    page.get_by_label("Picture", exact=True).set_input_files(
+        picture_file(data=photo((1200, 700), orientation=orientation))
+    )
+    preview = page.get_by_role("img", name=PREVIEW)
+    expect(preview).to_have_js_property("complete", True)
+    foreseen = shape(preview)
+
+    save(page)
+    page.wait_for_url(f"**/dreams/{dream['slug']}")
+
+    assert shape(page.locator(".dream--whole .picture")) == pytest.approx(foreseen, rel=0.02)
+
+
+def test_the_preview_of_a_dreamer_has_the_shape_of_what_is_shown(visit, ada):
+    """R19."""
+    page = visit("/profile/picture", ada)
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file())
+    foreseen = shape(page.get_by_role("img", name=PREVIEW))
+
+    save(page)
+    page.wait_for_url("**/profile/skills")
+    page.goto(f"/dreamers/{ada['slug']}")
+
+    assert shape(page.locator(".picture--dreamer")) == pytest.approx(foreseen, rel=0.02)
+
+
+def test_a_picture_that_is_too_large_is_told_before_it_is_sent(choosing):
+    """R19."""
+    page, field, posts = choosing
+    field.set_input_files(picture_file(data=photo() + bytes(LARGE)))
+
+    save(page)
+
+    expect(field).to_have_accessible_description(re.compile("11 MB"))
+    assert posts == []
+
+
+def give(field, event, kind):
+    """Drop or paste a small PNG onto a field."""
+    field.evaluate(
+        """(field, [event, kind]) => new Promise((done) => {
+      const canvas = document.createElement("canvas");
+      canvas.toBlob((blob) => {
+        const data = new DataTransfer();
+        data.items.add(new File([blob], "given.png", {type: "image/png"}));
+        const more = {bubbles: true, cancelable: true, clipboardData: data, dataTransfer: data};
+        field.dispatchEvent(new window[kind](event, more));
+        done();
+      });
+    })""",
+        [event, kind],
+    )
+
+
+@pytest.mark.parametrize(("event", "kind"), [("drop", "DragEvent"), ("paste", "ClipboardEvent")])
+def test_a_picture_can_be_dropped_and_pasted(choosing, event, kind):
+    page, field, _ = choosing
+
+    give(field, event, kind)
+
+    expect(page.get_by_role("img", name=PREVIEW)).to_be_visible()
+    expect(page.get_by_text("given.png")).to_be_visible()
+
+
+@pytest.fixture
+def slow_sending(choosing):
+    """A large picture on its way through a thin line."""
+    page, field, _ = choosing
+    line = page.context.new_cdp_session(page)
+    line.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": SLOW},
+    )
+    field.set_input_files(picture_file(data=photo((1500, 1500), noisy=True) + bytes(2_000_000)))
+    save(page)
+    return page
+
+
+def test_the_progress_of_sending_is_shown(slow_sending, wait_until):
+    bar = slow_sending.get_by_role("progressbar")
+
+    expect(bar).to_be_visible()
+    wait_until(lambda: bar.evaluate("(bar) => bar.value") > 0.05)
+
+
+def test_sending_can_be_cancelled(slow_sending, ada, dream):
+    page, before = slow_sending, slow_sending.url
+
+    page.get_by_role("button", name="Cancel").click()
+
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    expect(page.get_by_role("status").get_by_text("Cancelled")).to_be_visible()
+    assert page.url == before
+    assert not fresh_dream(dream["slug"])["picture"] and not fresh_person(ada)["picture"]
+
+
+def test_a_picture_is_saved_with_its_words(visit, ada, dream, scripts, look):
+    """R9, R10, R13."""
+    page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts, **look)
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file())
+    page.get_by_label("What it shows").fill("A boat at dusk")
+
+    save(page)
+
+    expect(page).to_have_url(re.compile(f"/dreams/{dream['slug']}$"))
+    expect(page.get_by_role("img", name="A boat at dusk")).to_be_visible()
+
+
+def test_a_picture_of_oneself_is_saved(visit, ada, scripts, look):
+    """R10."""
+    page = visit("/profile/picture", ada, scripts, **look)
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file())
+
+    save(page)
+
+    expect(page).to_have_url(re.compile("/profile/skills"))
+    assert fresh_person(ada)["picture"]
+
+
+def test_a_file_that_is_no_picture_is_refused_by_the_field(visit, watch, ada, dream, scripts):
+    """R17."""
+    watch.expect(422)
+    page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts)
+    field = page.get_by_label("Picture", exact=True)
+    field.set_input_files(picture_file("notes.jpg", b"only words"))
+
+    save(page)
+
+    expect(field).to_have_accessible_description(re.compile(r"notes\.jpg.*JPEG, PNG"))
+
+
+def test_the_words_of_a_refused_picture_are_kept(visit, watch, ada, dream, scripts):
+    """R9."""
+    watch.expect(422)
+    page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts)
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file("a.jpg", b"only words"))
+    page.get_by_label("What it shows").fill("A boat at dusk")
+
+    save(page)
+
+    expect(page.get_by_label("Picture", exact=True)).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("What it shows")).to_have_value("A boat at dusk")
+
+
+def test_a_second_picture_can_be_sent_after_a_refused_one(visit, watch, ada, dream):
+    """R19: the chooser works in the form that the server gave back, too."""
+    watch.expect(422)
+    page = visit(f"/dreams/{dream['slug']}/picture", ada)
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file("a.jpg", b"only words"))
+    save(page)
+    expect(page.get_by_label("Picture", exact=True)).to_have_attribute("aria-invalid", "true")
+
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file())
+    expect(page.get_by_role("img", name=PREVIEW)).to_be_visible()
+    save(page)
+
+    expect(page).to_have_url(re.compile(f"/dreams/{dream['slug']}$"))
+
+
+def test_a_picture_can_be_skipped_with_one_click(visit, ada, dream, scripts):
+    """R11."""
+    page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts)
+
+    page.get_by_role("link", name="Skip: no picture").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(dream["title"])
+
+
+def test_a_line_that_breaks_while_sending_loses_nothing(visit, watch, ada, dream):
+    """R45: a failure says so."""
+    page = visit(f"/dreams/{dream['slug']}/picture", ada)
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file())
+    page.route("**/picture", lambda route: route.abort())
+    watch.broken_line()
+
+    save(page)
+
+    expect(page.get_by_role("status").get_by_text("did not reach us")).to_be_visible()
+    expect(page.get_by_role("img", name=PREVIEW)).to_be_visible()

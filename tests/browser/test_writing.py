@@ -1,0 +1,309 @@
+"""What a person writes: counted, given room, kept, and sent once."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.cast import add_dream, fresh_dream
+
+import app as site
+
+KEPT = "Bring back what you wrote"
+BUILDER = {"Your dream in one line": "Build a boat", "Tell more": "Of wood."}
+
+
+@pytest.fixture
+def builder(visit, ada, look):
+    """Ada's Dreambuilder."""
+    return visit("/dreambuilder", ada, **look)
+
+
+def write(page, **more):
+    """Type into the Dreambuilder as a person does."""
+    for label, words in (BUILDER | more).items():
+        page.get_by_label(label).press_sequentially(words)
+
+
+def share(page):
+    """Choose a topic and press the button."""
+    page.get_by_label("Travel").check()
+    page.get_by_role("button", name="Share this dream").click()
+
+
+def dreams_of(person):
+    """Return how many dreams somebody has."""
+    return site.db.dreams.count_documents({"dreamer_id": person["_id"]})
+
+
+def crash(page):
+    """Close the tab without a question; return a new one at the same address."""
+    address, context = page.url, page.context
+    page.close()
+    again = context.new_page()
+    again.goto(address)
+    return again
+
+
+def test_characters_are_counted_against_the_limit(builder):
+    builder.get_by_label("Tell more").press_sequentially("Twelve signs")
+
+    expect(builder.get_by_text("12 of 3,000")).to_be_visible()
+
+
+def test_a_text_area_grows_with_its_text(builder):
+    area = builder.get_by_label("Tell more")
+    before = area.bounding_box()["height"]
+
+    area.fill("A line.\n" * 40)
+
+    assert area.bounding_box()["height"] > before + 200
+
+
+def test_a_draft_is_offered_again_after_a_crash(builder):
+    write(builder)
+
+    again = crash(builder)
+    again.get_by_role("button", name=KEPT).click()
+
+    for label, words in BUILDER.items():
+        expect(again.get_by_label(label)).to_have_value(words)
+
+
+def test_a_draft_can_be_discarded_for_good(builder):
+    write(builder)
+    again = crash(builder)
+
+    again.get_by_role("button", name="Discard").click()
+    once_more = crash(again)
+
+    expect(once_more.get_by_label("Tell more")).to_be_visible()
+    expect(once_more.get_by_role("button", name=KEPT)).to_have_count(0)
+
+
+def test_a_draft_is_cleared_once_the_dream_is_shared(builder, ada):
+    write(builder)
+    share(builder)
+    builder.wait_for_url("**/picture")
+
+    builder.goto("/dreambuilder")
+
+    expect(builder.get_by_label("Tell more")).to_have_value("")
+    expect(builder.get_by_role("button", name=KEPT)).to_have_count(0)
+
+
+def test_the_draft_of_one_dreamer_is_not_offered_to_another(visit, ada, bob, place):
+    from browser.cast import sign_in_cookie
+
+    page = visit("/dreambuilder", ada)
+    write(page)
+    page.context.add_cookies([sign_in_cookie(bob, place.url)])
+
+    again = crash(page)
+
+    expect(again.get_by_label("Tell more")).to_have_value("")
+    expect(again.get_by_role("button", name=KEPT)).to_have_count(0)
+
+
+def test_the_draft_of_a_comment_is_offered_again_after_a_crash(visit, ada, bob):
+    dream = add_dream(ada)
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    page.get_by_label("Your comment", exact=True).press_sequentially("Half a sentence")
+
+    again = crash(page)
+    again.get_by_role("button", name=KEPT).click()
+
+    expect(again.get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
+
+
+def test_the_draft_of_a_comment_is_cleared_once_it_is_sent(visit, ada, bob):
+    dream = add_dream(ada)
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    page.get_by_label("Your comment", exact=True).press_sequentially("Fair wind!")
+    page.get_by_role("button", name="Send").click()
+    expect(
+        page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
+    ).to_be_visible()
+
+    page.reload()
+
+    expect(page.get_by_role("button", name=KEPT)).to_have_count(0)
+
+
+def test_a_refused_dream_keeps_all_that_was_typed(visit, watch, ada, scripts, look):
+    """R4."""
+    watch.expect(422)
+    page = visit("/dreambuilder", ada, scripts, **look)
+    write(page)
+
+    page.get_by_role("button", name="Share this dream").click()
+
+    expect(page.get_by_text("Please choose 1 to 5 topics.")).to_be_visible()
+    expect(page.get_by_label("Tell more")).to_have_value("Of wood.")
+
+
+def test_leaving_with_unsaved_text_asks_first(builder):
+    builder.context.new_page()
+    write(builder)
+
+    assert ask_on_leaving(builder) == ["beforeunload"]
+
+
+def ask_on_leaving(page):
+    """Return the questions that come when a page with its neighbour open is closed."""
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.close(run_before_unload=True)
+    page.context.pages[-1].wait_for_timeout(700)
+    return asked
+
+
+def test_leaving_without_having_typed_asks_nothing(builder):
+    builder.context.new_page()
+    builder.get_by_label("Tell more").click()
+
+    assert ask_on_leaving(builder) == []
+
+
+def test_sharing_asks_nothing(builder):
+    asked = []
+    builder.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    write(builder)
+
+    share(builder)
+    builder.wait_for_url("**/picture")
+
+    assert asked == []
+
+
+def test_a_double_click_shares_one_dream(visit, ada, scripts, wait_until):
+    """R46."""
+    page = visit("/dreambuilder", ada, scripts)
+    write(page)
+    page.get_by_label("Travel").check()
+
+    page.get_by_role("button", name="Share this dream").dblclick()
+
+    expect(page).to_have_url(re.compile("/picture$"))
+    assert dreams_of(ada) == 1
+
+
+def test_the_button_shows_that_it_was_pressed(builder):
+    write(builder)
+    # The page itself notes how its button stood when it was left.
+    builder.evaluate("""addEventListener("pagehide", () => {
+      const button = document.querySelector("main form.form button:not([type=button])");
+      sessionStorage.setItem("pressed", button.ariaDisabled);
+    })""")
+
+    share(builder)
+    builder.wait_for_url("**/picture")
+
+    assert builder.evaluate("sessionStorage.getItem('pressed')") == "true"
+
+
+def test_after_coming_back_the_button_can_be_pressed_again(builder, ada):
+    """R46: and the same text is still one dream."""
+    write(builder)
+    share(builder)
+    builder.wait_for_url("**/picture")
+
+    builder.go_back()
+
+    expect(builder.get_by_role("button", name="Share this dream")).to_be_enabled()
+    assert dreams_of(ada) == 1
+
+
+# Deleting ####################################################################
+
+
+@pytest.fixture
+def own_dream(visit, ada, scripts, look):
+    """Ada at her dream, the delete button pressed."""
+    dream = add_dream(ada, "Build a boat")
+    page = visit(f"/dreams/{dream['slug']}", ada, scripts, **look)
+    page.get_by_role("button", name="Delete this dream").click()
+    return page, dream
+
+
+def test_deleting_asks_with_the_name_of_the_thing(own_dream):
+    page, dream = own_dream
+
+    expect(page.get_by_role("heading", name="Delete “Build a boat”?")).to_be_visible()
+    assert fresh_dream(dream["slug"])
+
+
+def test_deleting_happens_once_it_is_confirmed(own_dream):
+    page, dream = own_dream
+
+    page.get_by_role("button", name="Delete", exact=True).click()
+
+    expect(page.get_by_role("status").get_by_text("is deleted")).to_be_visible()
+    assert fresh_dream(dream["slug"]) is None
+
+
+@pytest.fixture
+def asking(visit, ada):
+    """Ada's dream with the dialog that asks open."""
+    dream = add_dream(ada, "Build a boat")
+    page = visit(f"/dreams/{dream['slug']}", ada)
+    page.get_by_role("button", name="Delete this dream").press("Enter")
+    expect(page.get_by_role("dialog", name="Delete “Build a boat”?")).to_be_visible()
+    return page, dream
+
+
+def test_escape_closes_the_question_and_deletes_nothing(asking):
+    page, dream = asking
+
+    page.keyboard.press("Escape")
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Delete this dream")).to_be_focused()
+    assert fresh_dream(dream["slug"])
+
+
+def test_enter_at_once_does_not_delete(asking):
+    page, dream = asking
+
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert fresh_dream(dream["slug"])
+
+
+def test_the_focus_stays_in_the_question(asking):
+    page, _ = asking
+    outside = (
+        "document.activeElement !== document.body && !document.activeElement.closest('dialog')"
+    )
+
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        assert not page.evaluate(outside)
+
+
+def test_an_account_is_deleted_after_a_question(visit, ada, scripts):
+    page = visit("/profile", ada, scripts)
+    page.get_by_role("button", name="Delete my account").click()
+
+    page.get_by_role("button", name="Delete", exact=True).click()
+
+    expect(page.get_by_role("status").get_by_text("deleted")).to_be_visible()
+    assert site.find_dreamer({"_id": ada["_id"]}) is None
+
+
+def test_a_comment_is_deleted_in_place_after_a_question(visit, ada, bob):
+    """R45."""
+    from browser.cast import add_comment, bodies
+
+    dream = add_dream(ada)
+    comment = add_comment(bob, dream)
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    page.locator(f"#comment-{comment['_id']}").get_by_role(
+        "button", name=re.compile("^Delete")
+    ).click()
+
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+
+    expect(page.locator(f"#comment-{comment['_id']}")).to_have_count(0)
+    assert bodies(dream) == []

@@ -1,0 +1,52 @@
+"""Find the Chromium that drives the pages; run as a module, install it where it is missing."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# In a container Chromium has no sandbox and no graphics; the rest keeps it from phoning home.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+MISSING = ("There is no Chromium here: install it (Debian: apt install chromium), "
+           "or set CHROMIUM to its path.")
+
+
+def find_chromium():
+    """Return the path of a Chromium: CHROMIUM, one on the PATH, Playwright's own; or None."""
+    if given := os.environ.get("CHROMIUM"):
+        return shutil.which(given)
+    return next(filter(None, map(shutil.which, NAMES)), None) or find_own()
+
+
+def find_own():
+    """Return the path of the Chromium that Playwright keeps, or None."""
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def install_chromium():
+    """Install Debian's Chromium as root, else Playwright's own."""
+    if os.geteuid() == 0 and Path("/etc/debian_version").exists():
+        subprocess.run(["apt-get", "update", "-q"], check=False)
+        subprocess.run(["apt-get", "install", "-qy", "chromium"], check=False)
+    if not find_chromium():
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+
+
+if __name__ == "__main__":
+    if not find_chromium() and not os.environ.get("CHROMIUM"):
+        install_chromium()
+    print(find_chromium() or sys.exit(MISSING))

@@ -1,0 +1,69 @@
+"""Take a picture of every page, light and dark, on a phone and on a desk; run as a module."""
+
+import sys
+
+from playwright.sync_api import sync_playwright
+from support.chromium import FLAGS, MISSING, find_chromium
+from support.stage import demo_site
+from support.website import ROOT
+
+FOLDER = ROOT / "screenshots"
+SIZES = {"phone": (360, 740), "desk": (1280, 900)}
+
+
+def take_all(website, browser):
+    """Take every place in every look; screenshots/phone-dark/dreambuilder.png and so on."""
+    from browser.cast import sign_in_cookie
+    from browser.places import PLACES, make_scene
+
+    scene = make_scene()
+    for size, (width, height) in SIZES.items():
+        for theme in ("light", "dark"):
+            for who in ("visitor", "maya", "newcomer"):
+                context = browser.new_context(
+                    base_url=website.url,
+                    viewport={"width": width, "height": height},
+                    color_scheme=theme,
+                    reduced_motion="reduce",
+                )
+                if who != "visitor":
+                    context.add_cookies([sign_in_cookie(getattr(scene, who), website.url)])
+                page = context.new_page()
+                for name, lead in [(name, lead) for name, whose, lead in PLACES if whose == who]:
+                    page.set_viewport_size({"width": width, "height": height})
+                    lead(page, scene)
+                    take(page, width, FOLDER / f"{size}-{theme}" / f"{file_name(name)}.png")
+                context.close()
+
+
+def file_name(place):
+    """Return a place's name as a file's."""
+    return place.replace("?", "").replace(" ", "-")
+
+
+def take(page, width, path):
+    """Take one whole page in a window as high as the page, so that the bar below is below."""
+    # Pictures further down are loaded when they come near.
+    page.evaluate(
+        "document.querySelectorAll('img').forEach((image) => { image.loading = 'eager'; })"
+    )
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=path)
+
+
+def main():
+    """Serve the demo and take the pictures."""
+    path = find_chromium() or sys.exit(MISSING)
+    with (
+        demo_site() as website,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=path, args=[*FLAGS]) as browser,
+    ):
+        take_all(website, browser)
+    print(f"{len(list(FOLDER.rglob('*.png')))} pictures are in {FOLDER}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""What pages look like, as far as a server decides it: drawings, the style sheet, moods, errors."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from bson import ObjectId
+
+import app as site
+
+DRAWN = "/drawn/{}/{}.svg"
+STATIC = Path(site.app.static_folder)
+
+
+# Drawings ####################################################################
+
+
+@pytest.mark.parametrize("kind", ["dream", "dreamer"])
+def test_a_drawing_is_the_same_each_time(db, visitor, kind):
+    path = DRAWN.format(kind, ObjectId())
+
+    assert visitor.get(path).data == visitor.get(path).data
+
+
+@pytest.mark.parametrize("kind", ["dream", "dreamer"])
+def test_no_two_drawings_look_alike(db, visitor, kind):
+    drawings = {visitor.get(DRAWN.format(kind, ObjectId())).data for _ in range(50)}
+
+    assert len(drawings) == 50
+
+
+def test_a_drawing_is_kept_by_browsers_for_good(db, visitor):
+    answer = visitor.get(DRAWN.format("dream", ObjectId()))
+
+    assert answer.mimetype == "image/svg+xml"
+    assert answer.cache_control.immutable
+
+
+@pytest.mark.parametrize("path", ["/drawn/dream/x.svg", "/drawn/dream/.svg", "/drawn/dream/123.svg",
+                                  "/drawn/topic/5f0000000000000000000000.svg"])
+def test_what_is_no_id_or_kind_is_not_drawn(db, visitor, path):
+    assert visitor.get(path).status_code == 404
+
+
+def test_a_dream_without_a_picture_has_its_own_drawing(db, visitor, dream):
+    """R11."""
+    assert f"/drawn/dream/{dream['_id']}.svg" in visitor.get(f"/dreams/{dream['slug']}").text
+
+
+# The style sheet #############################################################
+
+
+def test_pages_name_the_style_sheet_of_this_version(db, visitor):
+    path = re.search(r'href="(/style-\w+\.css)"', visitor.get("/").text)[1]
+
+    assert visitor.get(path).cache_control.immutable
+
+
+def test_the_style_sheet_holds_every_file(db, visitor):
+    sheet = visitor.get(site.read_style()[1].join(("/style-", ".css"))).text
+
+    assert all(file.read_text("utf-8") in sheet for file in STATIC.glob("css/*.css"))
+
+
+def test_an_older_page_gets_the_style_sheet_but_not_for_good(db, visitor):
+    answer = visitor.get("/style-older.css")
+
+    assert answer.mimetype == "text/css"
+    assert not answer.cache_control.immutable
+
+
+def test_every_icon_that_is_used_is_in_the_sprite():
+    used = {name for file in Path("templates").rglob("*.html")
+            for name in re.findall(r'icon\("(\w+)"\)', file.read_text("utf-8"))}
+    drawn = set(re.findall(r'id="(\w+)"', (STATIC / "img/icons.svg").read_text("utf-8")))
+
+    assert used | {"dreamscape", "dreambuilder", "dreams"} <= drawn
+
+
+def test_the_manifest_names_icons_that_exist():
+    manifest = json.loads((STATIC / "site.webmanifest").read_text("utf-8"))
+
+    assert all((STATIC.parent / icon["src"].lstrip("/")).exists() for icon in manifest["icons"])
+
+
+# Moods and public pages ######################################################
+
+
+@pytest.mark.parametrize("path, mood", [("/", "amber"), ("/login", "coral"), ("/signup", "coral")])
+def test_a_page_for_visitors_has_its_mood(db, visitor, path, mood):
+    assert f'data-mood="{mood}"' in visitor.get(path).text
+
+
+@pytest.mark.parametrize("path, mood", [("/dreamscape", "amber"), ("/dreambuilder", "blue"),
+                                        ("/dreams", "blue"), ("/profile/about", "coral")])
+def test_a_page_for_dreamers_has_its_mood(db, sign_in, path, mood):
+    assert f'data-mood="{mood}"' in sign_in("ada").get(path).text
+
+
+@pytest.mark.parametrize("name", ["og:title", "og:url", "og:image", "twitter:card", "description"])
+def test_a_dream_says_how_it_looks_in_a_chat(db, visitor, dream, name):
+    assert f'="{name}" content="' in visitor.get(f"/dreams/{dream['slug']}").text
+
+
+def test_addresses_for_other_sites_begin_with_base_url(db, visitor, dream):
+    page = visitor.get(f"/dreams/{dream['slug']}", headers={"Host": "evil.example"}).text
+    shown = re.findall(r'(?:"canonical" href|og:url" content|og:image" content)="([^"]+)"', page)
+
+    assert len(shown) == 3
+    assert all(address.startswith(site.app.config["BASE_URL"] + "/") for address in shown)
+
+
+# Errors ######################################################################
+
+
+def test_something_too_large_is_refused_to_dreamers_kindly(db, sign_in):
+    answer = sign_in("ada").post("/profile/picture", data={"picture": "x" * 10_500_000})
+
+    assert answer.status_code == 413
+    assert "Choose something smaller" in answer.text
+
+
+@pytest.mark.parametrize("code", [403, 404, 405, 413, 422, 429, 500, 503])
+def test_every_error_has_words_of_its_own(code):
+    assert site.TITLES[code]
+    assert site.SENTENCES[code]
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/dreams/nothing"])
+def test_an_error_offers_exactly_one_thing_to_do(db, visitor, path):
+    assert visitor.get(path).text.count("button--primary") == 1
