@@ -194,7 +194,7 @@ def test_paragraphs_of_a_comment_are_kept(db, dream, sign_in):
     client = sign_in("bob")
     client.send(add_path(dream), body="One.\r\n\r\nTwo,\r\nstill two.\r\n \r\n\r\nThree.")
 
-    paragraphs = re.findall(r"<p>(.*?)</p>", body_shown(client, dream), re.DOTALL)
+    paragraphs = re.findall(r"<p dir=\"auto\">(.*?)</p>", body_shown(client, dream), re.DOTALL)
 
     assert paragraphs == ["One.", "Two,\nstill two.", "Three."]
 

@@ -25,11 +25,14 @@ class EmbeddedDatabase:
     It can be stopped or killed, and started again with the same port and files.
     """
 
-    def __init__(self, storage_path):
-        """Start a server on a free port that keeps its files in ``storage_path``."""
+    def __init__(self, storage_path, durable=True):
+        """Start a server on a free port that keeps its files in ``storage_path``.
+
+        durable: whether a write is on the disk before it is acknowledged.
+        """
         self.storage_path = Path(storage_path).resolve()
         self.log_path = self.storage_path.with_name(f"{self.storage_path.name}.log")
-        self._port = None
+        self._port, self._durable = None, durable
         self._process = None
         # Ends the server of a run that leaves without coming to stop().
         atexit.register(self.kill)
@@ -95,7 +98,8 @@ class EmbeddedDatabase:
         command = [
             str(Path(sys.executable).with_name("secantusd-py")),
             *("--host", HOST, "--port", str(self._port or 0), "--log-level", "INFO"),
-            *("--sync-on-commit", "--storage-path", str(self.storage_path)),
+            *("--storage-path", str(self.storage_path)),
+            *(["--sync-on-commit"] if self._durable else []),
         ]
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
