@@ -2904,7 +2904,9 @@ def remove_orphans():
 def add_demo(told):
     """Add the demo's documents; what counts as a sign of life goes last."""
     chance = random.Random("dreamscape")
-    dreamers = [demo_dreamer(chance, *numbered) for numbered in enumerate(told["dreamers"])]
+    password = generate_password_hash(DEMO_PASSWORD)
+    dreamers = [demo_dreamer(chance, number, fields | {"password": password})
+                for number, fields in enumerate(told["dreamers"])]
     dreams = [demo_dream(chance, dreamers[fields["dreamer"]], fields) for fields in told["dreams"]]
     comments = [demo_comment(chance, dreams[fields["dream"]], dreamers[fields["dreamer"]],
                              fields["body"]) for fields in told["comments"]]
@@ -2929,7 +2931,7 @@ def demo_dreamer(chance, number, fields):
     _id = demo_id(chance)
     email = f"{number}@dreamscape.test" if number else DEMO_EMAIL
     return fields | demo_picture(draw_face(chance), _id) | {
-        "_id": _id, "email": email, "password": generate_password_hash(DEMO_PASSWORD),
+        "_id": _id, "email": email,
         "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
         **{f"{name}_folded": list(map(fold, fields[name])) for name in TERM_FIELDS}}
 

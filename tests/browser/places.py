@@ -116,10 +116,10 @@ MAYA = {
     "account": path("/profile"),
     "account refused": sent("/profile", "/profile", first_name="", email="x"),
     "latest": path("/dreamscape"),
-    "trending": path("/dreamscape?view=trending"),
-    "for you": path("/dreamscape?view=for-you"),
+    "trending": path("/dreamscape?view=trending&topic=music"),
+    "for you": path("/dreamscape?view=for-you&topic=nature"),
     "following": path("/dreamscape?view=following"),
-    "mine too": path("/dreamscape?own=1"),
+    "mine too": path("/dreamscape?own=1&topic=travel"),
     "topic": path("/dreamscape?topic=travel"),
     "found": path("/dreamscape?q=boat"),
     "nothing found": path("/dreamscape?q=xyzzy"),
@@ -144,12 +144,12 @@ MAYA = {
     "413": sent("/dreambuilder", "/dreambuilder", description="10 MB"),
     "422": sent("/dreams/{loud}", "/comments/{others_comment}/reaction", value="hug"),
     "unfollowed": sent(
-        "/dreamscape", "/dreams/{drawn}/unfollow", next="/dreamscape?view=following"
+        "/dreams", "/dreams/{drawn}/unfollow", next="/dreamscape?view=following"
     ),
     "draft": path("/drafts/{draft}"),
 }
 NEWCOMER = {
-    "welcome": path("/dreamscape"),
+    "welcome": path("/dreamscape?topic=arts"),
     "following nobody": path("/dreamscape?view=following"),
     "no dreams yet": path("/dreams"),
     "nobody yet": path("/dreamers/{newcomer[slug]}"),

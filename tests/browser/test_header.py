@@ -13,7 +13,7 @@ LINKS = ("My page", "My dreams", "Profile")
 @pytest.fixture
 def menu(visit, ada, scripts, look):
     """The Dreamscape of ada, and her menu there."""
-    page = visit("/dreamscape", ada, scripts, **look)
+    page = visit("/dreams", ada, scripts, **look)
     return page, page.locator("summary").filter(has_text="Ada")
 
 
@@ -67,7 +67,7 @@ def test_the_menu_logs_out(menu):
 
 
 def test_escape_closes_the_menu_and_gives_the_focus_back(visit, ada):
-    page = visit("/dreamscape", ada)
+    page = visit("/dreams", ada)
     summary = page.locator("summary").filter(has_text="Ada")
     summary.click()
     page.keyboard.press("Tab")
@@ -79,7 +79,7 @@ def test_escape_closes_the_menu_and_gives_the_focus_back(visit, ada):
 
 
 def test_a_click_elsewhere_closes_the_menu(visit, ada):
-    page = visit("/dreamscape", ada)
+    page = visit("/dreams", ada)
     page.locator("summary").filter(has_text="Ada").click()
 
     page.get_by_role("heading", level=1).click()
@@ -142,7 +142,7 @@ def bar(page):
 
 
 def test_the_bar_is_below_on_a_phone_and_above_on_a_desk(visit, ada):
-    phone, desk = visit("/dreamscape", ada, **PHONE), visit("/dreamscape", ada, **DESK)
+    phone, desk = visit("/dreams", ada, **PHONE), visit("/dreams", ada, **DESK)
 
     assert bar(phone) > 600 and bar(desk) < 150
 
@@ -177,7 +177,7 @@ def test_every_stop_of_the_tab_key_shows_where_it_is(visit, ada):
 
 
 def test_motion_stops_for_who_does_not_want_it(visit, ada):
-    page = visit("/dreamscape", ada, reduced_motion="reduce")
+    page = visit("/dreams", ada, reduced_motion="reduce")
 
     moving = page.evaluate("""[...document.querySelectorAll("*")].filter((e) => {
       const look = getComputedStyle(e);

@@ -1,6 +1,7 @@
 """Following, reacting and commenting: in place with JavaScript, at the same place without."""
 
 import re
+import secrets
 
 import pytest
 from playwright.sync_api import expect
@@ -21,15 +22,21 @@ STAYED = "window.hereSince === 1"
 
 
 @pytest.fixture
-def dream(ada):
-    """Ada's dream, the newest of all."""
-    return add_dream(ada)
+def word():
+    """A word that only this test's dreams have."""
+    return f"boat{secrets.token_hex(4)}"
 
 
 @pytest.fixture
-def feed(visit, dream, bob, look):
-    """Bob's Dreamscape with some state in its address."""
-    page = visit("/dreamscape?view=latest&topic=travel", bob, **look)
+def dream(ada, word):
+    """Ada's dream, the newest of all."""
+    return add_dream(ada, f"Sail around the world in a {word}")
+
+
+@pytest.fixture
+def feed(visit, dream, word, bob, look):
+    """Bob's Dreamscape with some state in its address, which shows this dream alone."""
+    page = visit(f"/dreamscape?view=latest&q={word}", bob, **look)
     page.evaluate(STAY)
     return page
 
@@ -109,10 +116,10 @@ def test_a_double_click_follows_once(feed, dream, bob, wait_until):
     assert fresh_dream(dream["slug"])["followers"] == 1
 
 
-def test_following_a_dreamer_shows_on_all_their_dreams(visit, ada, bob):
+def test_following_a_dreamer_shows_on_all_their_dreams(visit, ada, bob, word):
     """R45: the page tells the truth everywhere."""
-    one, two = add_dream(ada, "One"), add_dream(ada, "Two")
-    page = visit("/dreamscape", bob)
+    one, two = add_dream(ada, f"One {word}"), add_dream(ada, f"Two {word}")
+    page = visit(f"/dreamscape?q={word}", bob)
 
     press(page, "Follow Ada", card(page, one))
 
@@ -297,9 +304,9 @@ def test_an_action_works_again_after_a_failure(feed, watch, dream, bob, wait_unt
     wait_until(lambda: is_followed(dream, bob))
 
 
-def test_a_dream_that_vanished_is_told_where_one_is(visit, dream, bob, scripts, look):
+def test_a_dream_that_vanished_is_told_where_one_is(visit, dream, word, bob, scripts, look):
     """R47."""
-    page = visit("/dreamscape?topic=travel", bob, scripts, **look)
+    page = visit(f"/dreamscape?topic=travel&q={word}", bob, scripts, **look)
     site.remove_dream(dream)
 
     press(page, "Follow dream", card(page, dream))
@@ -341,25 +348,25 @@ def test_unfollowing_in_the_view_of_what_is_followed_keeps_the_place(
 # Without JavaScript ##########################################################
 
 
-def test_without_javascript_following_returns_to_the_dream(visit, dream, bob, look):
+def test_without_javascript_following_returns_to_the_dream(visit, dream, word, bob, look):
     """R44."""
-    page = visit("/dreamscape?view=latest&topic=travel", bob, scripts=False, **look)
+    page = visit(f"/dreamscape?view=latest&q={word}", bob, scripts=False, **look)
 
     press(page, "Follow dream", card(page, dream))
 
-    expect(page).to_have_url(re.compile(rf"view=latest&topic=travel#dream-{dream['slug']}$"))
+    expect(page).to_have_url(re.compile(rf"view=latest&q={word}#dream-{dream['slug']}$"))
     expect(card(page, dream)).to_be_focused()
     assert is_followed(dream, bob)
 
 
-def test_without_javascript_a_comment_gets_the_focus(visit, dream, bob, look):
+def test_without_javascript_a_comment_gets_the_focus(visit, dream, word, bob, look):
     """R44."""
-    page = visit("/dreamscape?view=latest", bob, scripts=False, **look)
+    page = visit(f"/dreamscape?q={word}", bob, scripts=False, **look)
     open_writing(page, dream).fill("Fair wind!")
 
     press(page, "Send", card(page, dream))
 
-    expect(page).to_have_url(re.compile(r"view=latest#comment-\w+$"))
+    expect(page).to_have_url(re.compile(rf"q={word}#comment-\w+$"))
     expect(page.locator(":target")).to_contain_text("Fair wind!")
     expect(page.locator(":target")).to_be_focused()
 
@@ -397,10 +404,10 @@ def sign_in(page, person):
 
 
 def test_an_action_after_the_session_ended_leads_to_the_sign_in_and_back(
-    visit, dream, bob, scripts
+    visit, dream, word, bob, scripts
 ):
     """R29."""
-    page = visit("/dreamscape?topic=travel", bob, scripts)
+    page = visit(f"/dreamscape?topic=travel&q={word}", bob, scripts)
     page.context.clear_cookies()
     press(page, "Follow dream", card(page, dream))
     expect(page).to_have_url(re.compile("/login"))
