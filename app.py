@@ -5,8 +5,8 @@ who may -> a loader finds the document or answers 404 -> one verb reads or write
 a template shows it, or 303 leads on.
 
 Sections, in reading order: Configuration, Database, Viewer and guards, Words and time, Forms,
-Images, Style sheet, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams, Comments, Follows,
-Fragments, Password reset, Errors, Commands.
+Images, Style sheet and scripts, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams, Comments,
+Follows, Fragments, Password reset, Errors, Commands.
 """
 import functools
 import hashlib
@@ -46,6 +46,7 @@ from flask import (
     send_from_directory, session, stream_with_context, url_for,
 )
 from flask.json.provider import DefaultJSONProvider
+from flask_compress import Compress
 from flask_mail import Connection, Mail, Message
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -72,7 +73,7 @@ DATABASE_WAIT = 3_000  # milliseconds a request waits for a database that is awa
 DATABASE_ANSWER = 20_000  # milliseconds one answer of the database may take
 SESSION_LIFE = timedelta(days=30)
 REQUEST_BYTES = 10_000_000  # the largest request, a picture included
-STATIC_AGE = 3_600  # seconds a browser keeps an icon or a script
+STATIC_AGE = 3_600  # seconds a browser keeps an icon
 FOREVER = 31_536_000  # seconds it keeps what never changes under its address
 SWITCHES = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}
@@ -191,6 +192,9 @@ def read_settings(environ):
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": SESSION_LIFE,
         "SEND_FILE_MAX_AGE_DEFAULT": STATIC_AGE,
+        # No other site can ask for pages as a dreamer (SameSite), so their size tells it nothing.
+        "COMPRESS_MIMETYPES": ["text/html", "text/css", "text/javascript", "image/svg+xml",
+                               "application/json", "application/manifest+json"],
         "MAX_CONTENT_LENGTH": REQUEST_BYTES,
         # A form lives as long as the session; and Flask-WTF's own check of every request
         # is replaced by refuse_forged_post, which gives the typed text back.
@@ -266,6 +270,7 @@ app.json = JSONProvider(app)
 app.jinja_options["trim_blocks"] = app.jinja_options["lstrip_blocks"] = True
 app.logger.setLevel(logging.INFO)
 csrf = CSRFProtect(app)
+compress = Compress(app)
 mail = Mail(app)
 pillow_heif.register_heif_opener()
 
@@ -465,7 +470,7 @@ def first_words(error):
 SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
 PATH_LENGTH = 1_500  # characters of a path that is led back to
 MODERATORS = ("moderator", "administrator")
-VIEWERLESS = ("static", "healthz", "upload", "drawn", "style")
+VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
 WRITTEN = ("title", "description", "body", "bio")  # what an error page shows to be copied
 UNKEPT = ("csrf_token", "password", "next", "confirm", "value", "remove")
 
@@ -1273,28 +1278,35 @@ def drawn(kind, document_id):
     return response
 
 
-# Style sheet #################################################################
+# Style sheet and scripts #####################################################
+
+ASSET_TYPES = {"css": "text/css", "js": "text/javascript"}
 
 
 @functools.cache
-def read_style():
-    """Return (style sheet, mark): all its files in one, and what tells it from older ones."""
-    files = sorted(Path(app.static_folder, "css").glob("*.css"))
-    sheet = "\n".join(file.read_text("utf-8") for file in files)
-    return sheet, hashlib.sha256(sheet.encode()).hexdigest()[:12]
+def read_assets():
+    """Return ({name: text}, mark): style.css of all its files, the scripts, and their version."""
+    def read(kind):
+        """Return {name: text} of the files of a kind, in the order of their names."""
+        files = sorted(Path(app.static_folder, kind).glob(f"*.{kind}"))
+        return {file.name: file.read_text("utf-8") for file in files}
+
+    assets = {"style.css": "\n".join(read("css").values())} | read("js")
+    return assets, hashlib.sha256("".join(assets.values()).encode()).hexdigest()[:12]
 
 
 @app.template_global()
-def style_url():
-    """Return the address of the style sheet, another one after each change of it."""
-    return url_for("style", mark=read_style()[1])
+def asset_url(name):
+    """Return the address of the style sheet or a script, another one for each version."""
+    return url_for("asset", mark=read_assets()[1], file=name)
 
 
-@app.get("/style-<mark>.css")
-def style(mark):
-    """Send the style sheet; to a page older than this version, for once."""
-    sheet, current = read_style()
-    response = app.response_class(sheet, mimetype="text/css")
+@app.get("/assets/<mark>/<file>")
+def asset(mark, file):
+    """Send the style sheet or a script; to a page older than this version, for once."""
+    assets, current = read_assets()
+    text = assets.get(file) or abort(404)
+    response = app.response_class(text, mimetype=ASSET_TYPES[file.rpartition(".")[2]])
     if mark == current:
         response.cache_control.update(public=True, max_age=FOREVER, immutable=True)
     return response

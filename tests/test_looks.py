@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from bson import ObjectId
+from flask.testing import FlaskClient
 
 import app as site
 
@@ -48,26 +49,57 @@ def test_a_dream_without_a_picture_has_its_own_drawing(db, visitor, dream):
     assert f"/drawn/dream/{dream['_id']}.svg" in visitor.get(f"/dreams/{dream['slug']}").text
 
 
-# The style sheet #############################################################
+# The style sheet and the scripts #############################################
 
 
-def test_pages_name_the_style_sheet_of_this_version(db, visitor):
-    path = re.search(r'href="(/style-\w+\.css)"', visitor.get("/").text)[1]
+def asset(visitor, name, mark=None):
+    """Return the answer for the style sheet or a script, of this version or another."""
+    return visitor.get(f"/assets/{mark or site.read_assets()[1]}/{name}")
 
-    assert visitor.get(path).cache_control.immutable
+
+def test_pages_name_the_style_sheet_and_scripts_of_this_version(db, visitor):
+    paths = re.findall(r'(?:href|src)="(/assets/\w+/[\w.]+)"', visitor.get("/").text)
+
+    assert {path.split("/")[-1] for path in paths} >= {"style.css", "theme.js", "main.js"}
+    assert all(visitor.get(path).cache_control.immutable for path in paths)
 
 
 def test_the_style_sheet_holds_every_file(db, visitor):
-    sheet = visitor.get(site.read_style()[1].join(("/style-", ".css"))).text
+    sheet = asset(visitor, "style.css").text
 
     assert all(file.read_text("utf-8") in sheet for file in STATIC.glob("css/*.css"))
 
 
-def test_an_older_page_gets_the_style_sheet_but_not_for_good(db, visitor):
-    answer = visitor.get("/style-older.css")
+def test_what_a_script_imports_is_of_its_own_version(db, visitor):
+    """A relative name leads into the folder of the same mark."""
+    scripts = {file.name: file.read_text("utf-8") for file in STATIC.glob("js/*.js")}
+    imported = {name for text in scripts.values() for name in re.findall(r'from "([^"]+)"', text)}
 
-    assert answer.mimetype == "text/css"
+    assert {name.removeprefix("./") for name in imported} <= set(scripts)
+    assert all(name.startswith("./") for name in imported)
+
+
+@pytest.mark.parametrize(("name", "kind"), [
+    ("style.css", "text/css"), ("main.js", "text/javascript")])
+def test_an_older_page_gets_what_there_is_but_not_for_good(db, visitor, name, kind):
+    answer = asset(visitor, name, "older")
+
+    assert answer.mimetype == kind
     assert not answer.cache_control.immutable
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "app.py", "..", "style", "%00.css", "js"])
+def test_nothing_else_is_an_asset(db, visitor, name):
+    assert asset(visitor, name).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/assets/x/style.css", "/assets/x/main.js",
+                                  "/drawn/dream/5f0000000000000000000000.svg"])
+def test_text_is_sent_compressed_to_who_can_read_it(db, visitor, path):
+    small = FlaskClient.open(visitor, path, headers={"Accept-Encoding": "gzip"})
+
+    assert small.content_encoding == "gzip"
+    assert len(small.data) < 0.6 * len(visitor.get(path).data)
 
 
 def test_every_icon_that_is_used_is_in_the_sprite():

@@ -359,7 +359,9 @@ def test_terms_are_offered_beside_a_refused_form_too(dreamer, ada):
 def test_terms_are_shown_on_the_dreamers_page(dreamer, visitor, db, shown):
     dreamer("ada", skills=["C++", "R&D"], experiences=["a <move>"], interests=["music"])
 
-    assert f'<li class="topic" dir="auto">{shown}</li>' in visitor.get("/dreamers/ada-lovelace").text
+    page = visitor.get("/dreamers/ada-lovelace").text
+
+    assert f'<li class="topic" dir="auto">{shown}</li>' in page
 
 
 # Empty states ################################################################

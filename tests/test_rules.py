@@ -20,7 +20,7 @@ CODE = (ROOT / "app.py").read_text("utf-8")
 TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("utf-8")
              for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
-          "dream_show", "dreamer_show", "upload", "drawn", "style", "healthz", "static"}
+          "dream_show", "dreamer_show", "upload", "drawn", "asset", "healthz", "static"}
 
 # Routes ######################################################################
 
@@ -69,7 +69,8 @@ def address(dream, comment, dreamer):
     with site.app.test_request_context():
         values = {"comment_id": str(comment["_id"]), "name": "boat-1", "filename": "img/logo.svg",
                   "kind": "dream", "document_id": str(dream["_id"]), "mark": "older",
-                  "token": site.make_reset_token(dreamer("ada")), "slug": dream["slug"]}
+                  "file": "main.js", "token": site.make_reset_token(dreamer("ada")),
+                  "slug": dream["slug"]}
 
     def build(endpoint):
         """Fill a route's address in."""
@@ -249,7 +250,7 @@ OTHER_NAMES = {
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if name not in (
-    "static", "upload", "drawn", "style", "healthz", "profile_data", "draft_show")])
+    "static", "upload", "drawn", "asset", "healthz", "profile_data", "draft_show")])
 def test_a_page_has_the_template_of_its_name(db, browsers, visitor, address, endpoint):
     shown, client = [], browsers["ada"] if endpoint in GUARDED else visitor
 

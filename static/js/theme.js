@@ -1,14 +1,18 @@
 // Light or dark as chosen here before, set before the first paint: so a classic script in
 // the head, the only one. Without a choice the device decides (prefers-color-scheme).
-// <button type="button" data-js="theme" aria-pressed="false" hidden>Dark colours</button>
+// <meta name="theme-color" data-theme="light | dark">: the colour of the browser around it
+// <button type="button" data-js="theme" aria-pressed="false">Dark colours</button>
 (() => {
   const root = document.documentElement;
   const device = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (root.dataset.theme || (device.matches ? "dark" : "light")) === "dark";
 
   function show() {
+    const theme = isDark() ? "dark" : "light";
+    for (const meta of document.querySelectorAll("meta[data-theme]")) {
+      meta.media = meta.dataset.theme === theme ? "all" : "not all";
+    }
     for (const button of document.querySelectorAll('[data-js~="theme"]')) {
-      button.hidden = false;
       button.setAttribute("aria-pressed", isDark());
     }
   }
@@ -18,6 +22,7 @@
     try { return localStorage.getItem("theme"); } catch { return null; }
   }
 
+  root.dataset.scripts = ""; // from now on what needs them may have its place
   if (recall()) root.dataset.theme = recall();
   document.addEventListener("DOMContentLoaded", show);
   device.addEventListener("change", show);

@@ -7,6 +7,8 @@ put up. A place whose name is a number, or has "refused" in it, answers with tha
 
 from types import SimpleNamespace
 
+from werkzeug.exceptions import default_exceptions
+
 from browser.cast import add_comment, add_dream, add_person, fresh_person, photo
 
 import app as site
@@ -76,6 +78,21 @@ def path(text):
     return lambda page, scene: page.goto(text.format(**vars(scene)))
 
 
+def failing(code):
+    """Return the way to what the site answers when it fails, which a test cannot make it do."""
+    with site.app.test_request_context("/dreamscape"):
+        site.g.viewer = None
+        html = site.show_error(default_exceptions[code]()).get_data(as_text=True)
+
+    def lead(page, scene):
+        """Answer one request so, and go there."""
+        page.route("**/failing", lambda route: route.fulfill(
+            status=code, body=html, content_type="text/html"), times=1)
+        return page.goto("/failing")
+
+    return lead
+
+
 def sent(start, action, **fields):
     """Return the way to what answers a form that is sent from a page."""
 
@@ -106,6 +123,7 @@ VISITOR = {
     "dreamer as visitor": path("/dreamers/{other}"),
     "404": path("/nowhere"),
     "405": path("/logout"),
+    **{str(code): failing(code) for code in (429, 500, 503)},
 }
 MAYA = {
     "about": path("/profile/about"),

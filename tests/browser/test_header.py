@@ -129,6 +129,16 @@ def test_the_theme_switch_says_its_state(visit):
     expect(switch).to_have_attribute("aria-pressed", "true")
 
 
+def test_the_browser_around_takes_the_colour_of_the_switch(visit):
+    page = visit("/", color_scheme="light")
+    colour = page.locator('meta[name="theme-color"][media="all"]')
+    expect(colour).to_have_attribute("data-theme", "light")
+
+    page.get_by_role("button", name="Dark colours").click()
+
+    expect(colour).to_have_attribute("data-theme", "dark")
+
+
 def test_without_javascript_there_is_no_switch_that_does_nothing(visit):
     page = visit("/", scripts=False)
 

@@ -19,20 +19,23 @@ JUDGE = [shutil.which("node"), ROOT / "tests/support/html_validate.mjs"]
 SIZES = {"phone": PHONE, "desk": DESK}
 THEMES = ("light", "dark")
 MOST_SHIFT = 0.01
-REFUSALS = (403, 404, 405, 413, 422)
+REFUSALS = (403, 404, 405, 413, 422, 429, 500, 503)
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 RUN_AXE = """() => axe.run(document, {resultTypes: ["violations"]}).then((found) =>
   found.violations.flatMap((rule) => rule.nodes.map((node) =>
     `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`)))"""
-# The sum of all layout shifts so far; the timer leaves the browser the time to report them.
+# The sum of all layout shifts so far, and what moved; the timer lets the browser report them.
 SHIFT = """() => new Promise((done) => {
   let sum = 0;
-  new PerformanceObserver((list) => list.getEntries().forEach((entry) => { sum += entry.value; }))
-    .observe({type: "layout-shift", buffered: true});
-  setTimeout(() => done(sum), 60);
+  const moved = [];
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+    sum += entry.value;
+    moved.push(...entry.sources.map(({node}) => node?.outerHTML?.slice(0, 80) ?? node?.data));
+  })).observe({type: "layout-shift", buffered: true});
+  setTimeout(() => done([sum, moved]), 60);
 })"""
 # A script that spoils a page, and what is said of it then.
-WIDEN = "document.body.append(Object.assign(new Image(5000, 9), {alt: 'wide'}))"
+WIDEN = "document.querySelector('label').style.inlineSize = '5000px'"
 PUSH = """() => new Promise((done) => {
   const push = document.createElement("p");
   push.textContent = "In comes something that pushes all the rest down the page";
@@ -110,12 +113,12 @@ def status_of(name):
 
 def faults_of(page, watch, judge, answer, name):
     """Return what is wrong with a place just come to, in words."""
-    shift = page.evaluate(SHIFT)
+    shift, moved = page.evaluate(SHIFT)
     page.evaluate(AXE)
     return [
         *[f"html: {fault}" for fault in judge(answer.text())],
         *[f"status: {answer.status}"] * (answer.status != status_of(name)),
-        *[f"jumps while it loads: {shift}"] * (shift >= MOST_SHIFT),
+        *[f"jumps while it loads: {shift} {moved}"] * (shift >= MOST_SHIFT),
         *[f"console: {complaint}" for complaint in watch.complaints],
         *faults_in_sight(page),
     ]
