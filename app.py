@@ -74,6 +74,9 @@ DATABASE_ANSWER = 20_000  # milliseconds one answer of the database may take
 SESSION_LIFE = timedelta(days=30)
 REQUEST_BYTES = 10_000_000  # the largest request, a picture included
 STATIC_AGE = 3_600  # seconds a browser keeps an icon
+# No other site can ask for pages as a dreamer (SameSite), so their size tells it nothing.
+COMPRESSED = ("text/html", "text/css", "text/javascript", "image/svg+xml", "application/json",
+              "application/manifest+json")
 FOREVER = 31_536_000  # seconds it keeps what never changes under its address
 SWITCHES = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}
@@ -192,9 +195,7 @@ def read_settings(environ):
         "SESSION_COOKIE_SAMESITE": "Lax",
         "PERMANENT_SESSION_LIFETIME": SESSION_LIFE,
         "SEND_FILE_MAX_AGE_DEFAULT": STATIC_AGE,
-        # No other site can ask for pages as a dreamer (SameSite), so their size tells it nothing.
-        "COMPRESS_MIMETYPES": ["text/html", "text/css", "text/javascript", "image/svg+xml",
-                               "application/json", "application/manifest+json"],
+        "COMPRESS_MIMETYPES": COMPRESSED,
         "MAX_CONTENT_LENGTH": REQUEST_BYTES,
         # A form lives as long as the session; and Flask-WTF's own check of every request
         # is replaced by refuse_forged_post, which gives the typed text back.

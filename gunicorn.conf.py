@@ -23,6 +23,9 @@ bind = f"0.0.0.0:{read_count('PORT', 5000)}"
 workers = read_count("WEB_CONCURRENCY", os.cpu_count() or 1)
 # Threads let a page be served while another request waits for Cloudinary.
 threads = 4
+# With --reload a change of these starts it anew, too.
+reload_extra_files = [str(path) for folder in ("static", "templates")
+                      for path in Path(folder).rglob("*.*")]
 # Nobody steers it from outside, so it leaves no socket in the home folder.
 control_socket_disable = True
 

@@ -97,9 +97,9 @@ site.app.test_client_class = Visitor
 
 
 def pytest_collection_modifyitems(config, items):
-    """Count the lines of what runs on both databases once, for counting takes time."""
+    """Count no lines twice, nor where the site runs elsewhere: counting takes time."""
     for item in items if not config.option.no_cov else ():
-        if "mongomock" in item.name:
+        if "mongomock" in item.name or "place" in item.fixturenames:
             item.add_marker("no_cover")
 
 

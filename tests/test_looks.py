@@ -130,13 +130,18 @@ def test_a_page_for_dreamers_has_its_mood(db, sign_in, path, mood):
     assert f'data-mood="{mood}"' in sign_in("ada").get(path).text
 
 
+PUBLIC = ["/dreams/sail-around-the-world", "/dreamers/ada-lovelace", "/"]
+
+
 @pytest.mark.parametrize("name", ["og:title", "og:url", "og:image", "twitter:card", "description"])
-def test_a_dream_says_how_it_looks_in_a_chat(db, visitor, dream, name):
-    assert f'="{name}" content="' in visitor.get(f"/dreams/{dream['slug']}").text
+@pytest.mark.parametrize("path", PUBLIC)
+def test_a_public_page_says_how_it_looks_in_a_chat(db, visitor, dream, path, name):
+    assert visitor.get(path).text.count(f'="{name}" content="') == 1
 
 
-def test_addresses_for_other_sites_begin_with_base_url(db, visitor, dream):
-    page = visitor.get(f"/dreams/{dream['slug']}", headers={"Host": "evil.example"}).text
+@pytest.mark.parametrize("path", PUBLIC)
+def test_addresses_for_other_sites_begin_with_base_url(db, visitor, dream, path):
+    page = visitor.get(path, headers={"Host": "evil.example"}).text
     shown = re.findall(r'(?:"canonical" href|og:url" content|og:image" content)="([^"]+)"', page)
 
     assert len(shown) == 3

@@ -206,6 +206,16 @@ def test_looking_changes_nothing(browsers, db, visitor, address, name):
     assert changed == []
 
 
+def test_every_page_with_a_file_input_shows_a_picture_before_it_is_sent(db, browsers, address):
+    """R19: picture.js takes over the input, and shows it in place of the form's image."""
+    pages = [browsers["ada"].get(address(name)).text for name in SHOWING if name != "profile_data"]
+    choosing = [form for page in pages for form in re.findall("<form.*?</form>", page, re.DOTALL)
+                if 'type="file"' in form]
+
+    assert len(choosing) == 2
+    assert all('data-js="picture"' in form and "<img" in form for form in choosing)
+
+
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if not RULES[name].arguments])
 def test_a_page_is_told_of_without_its_body_too(db, browsers, endpoint):
     path = RULES[endpoint].rule

@@ -1,10 +1,11 @@
-"""The frame of every page: menu, theme, skip link, the bar of a phone."""
+"""The frame of every page: menu, theme, skip link, the bar of a phone, and what paper leaves."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from browser.cast import add_comment, add_dream
 from browser.conftest import DESK, PHONE
 
 LINKS = ("My page", "My dreams", "Profile")
@@ -196,3 +197,24 @@ def test_motion_stops_for_who_does_not_want_it(visit, ada):
     }).length""")
 
     assert moving == 0
+
+
+@pytest.mark.parametrize("part", [
+    "header", "footer", ".dream__facts form", ".dream__owner", "form[action$='/comments']"])
+def test_on_paper_a_dream_is_without_what_can_be_pressed(visit, ada, part):
+    page = visit(f"/dreams/{add_dream(ada)['slug']}", ada)
+
+    page.emulate_media(media="print")
+
+    assert all(not found.is_visible() for found in page.locator(part).all())
+
+
+@pytest.mark.parametrize("part", ["h1", ".dream__text", ".picture", ".comment__text"])
+def test_on_paper_a_dream_has_its_words_its_picture_and_what_was_said(visit, ada, bob, part):
+    dream = add_dream(ada)
+    add_comment(bob, dream)
+    page = visit(f"/dreams/{dream['slug']}", ada, color_scheme="dark")
+
+    page.emulate_media(media="print")
+
+    expect(page.locator(part)).to_be_visible()

@@ -387,6 +387,7 @@ def test_without_javascript_reload_never_repeats_an_action(visit, dream, bob):
     page = visit(f"/dreams/{dream['slug']}", bob, scripts=False)
     page.get_by_label("Your comment", exact=True).fill("Fair wind!")
     press(page, "Send")
+    expect(page).to_have_url(re.compile(r"#comment-"))
 
     page.reload()
 
