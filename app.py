@@ -869,11 +869,14 @@ FALSE_VALUES = ("", "0", "false", "off", "no")
 
 
 class Form(FlaskForm):
-    """A form of this site: shows again what was typed before a sign-in (R29)."""
+    """A form of this site: takes up what was typed before a sign-in (R29), or deleted."""
 
     def __init__(self, **kwargs):
-        """Fill the form from what was posted, else from the draft the address names."""
-        if request.method != "POST" and (token := request.args.get("draft")):
+        """Fill the form from what was posted, or from the draft the address names.
+
+        As ``draft`` it is shown, as ``undo`` it is sent again by one press.
+        """
+        if token := request.args.get("undo" if request.method == "POST" else "draft"):
             draft = find_draft(token, request.path)
             kwargs |= {"formdata": draft["fields"]} if draft else {}
         super().__init__(**kwargs)
@@ -2383,6 +2386,14 @@ def comment_add(slug):
                          find_changed_comments, dream["_id"])
 
 
+def url_to_say_again(comment, dream):
+    """Return where its author can post a deleted comment anew with one press, None for others."""
+    if not is_viewer(comment["dreamer_id"]):
+        return None
+    path = url_for("comment_add", slug=dream["slug"])
+    return f"{path}?undo={add_draft(path, {'body': [comment['body']]})}"
+
+
 @app.post("/comments/<comment_id>/edit")
 @login_required
 def comment_edit(comment_id):
@@ -2410,7 +2421,7 @@ def comment_delete(comment_id):
     if request.form.get("confirm") != "1":
         return page("comment/delete.html", comment=comment, dream=dream)
     remove_comment(comment)
-    say("The comment is deleted.")
+    say("The comment is deleted.", url_to_say_again(comment, dream))
     return redirect_back(comment_url(dream), f"dream-{dream['slug']}",
                          find_changed_comments, dream["_id"])
 

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from bson import ObjectId
+from support.html import forms
 from support.outage import outage
 from support.pages import comments_shown, form_to, hrefs, next_href, words_shown
 from support.together import press, together
@@ -703,3 +704,59 @@ def test_an_action_leads_to_no_other_site(real_db, dream, comment, sign_in, plac
 @pytest.mark.parametrize("action", ["edit", "delete", "reaction"])
 def test_an_action_on_a_comment_is_not_for_looking_at(db, comment, sign_in, action):
     assert sign_in("bob").get(path_of(comment, action)).status_code == 405
+
+
+# Undo ########################################################################
+
+
+def undo_of(page):
+    """Return the address that a page's Undo posts to, or None."""
+    found = [form for form in forms(page.text) if "undo=" in form["action"]]
+    return found[0]["action"] if found else None
+
+
+@pytest.fixture
+def undo(db, dream, comment, sign_in):
+    """Return bob, and the address of the Undo after he deleted his comment."""
+    bob = sign_in("bob")
+    answer = bob.send(f"/comments/{comment['_id']}/delete", confirm="1")
+    return bob, undo_of(bob.get(answer.location))
+
+
+def test_deleting_ones_own_comment_can_be_undone(db, dream, comment, undo):
+    """R47."""
+    bob, path = undo
+
+    bob.send(path)
+
+    told = db.comments.find_one({})
+    assert (told["body"], told["dreamer_id"]) == (comment["body"], comment["dreamer_id"])
+    assert db.dreams.find_one({})["comments"] == 1
+
+
+def test_undoing_twice_brings_one_comment(db, dream, undo):
+    """R46."""
+    bob, path = undo
+
+    bob.send(path)
+    bob.send(path)
+
+    assert db.comments.count_documents({}) == 1
+
+
+def test_who_deletes_a_comment_of_others_cannot_say_it_again(db, dream, comment, sign_in):
+    ada = sign_in("ada")
+
+    answer = ada.send(f"/comments/{comment['_id']}/delete", confirm="1")
+
+    assert undo_of(ada.get(answer.location)) is None
+
+
+def test_an_undo_of_another_place_brings_nothing(db, dream, make_dream, undo):
+    bob, path = undo
+    other = make_dream("ada", title="Another dream")
+
+    answer = bob.send(path.replace(dream["slug"], other["slug"]))
+
+    assert answer.status_code == 422
+    assert db.comments.count_documents({}) == 0

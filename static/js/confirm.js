@@ -1,11 +1,11 @@
 // Asks in a dialog before a deletion, then sends the form with confirm=1.
-// <form data-js="confirm" data-asks="Delete “My dream”?"> with one button
+// <form data-js="confirm" data-asks="Delete “My dream”?" data-loss="It goes for good."> with one button
 import { make, makeButton } from "./make.js";
 
 function makeDialog(form, send) {
   const title = make("h2", { id: "asks", class: "dialog__title" }, form.dataset.asks);
   const dialog = make("dialog", { class: "dialog", "aria-labelledby": "asks", "aria-describedby": "asks-more" },
-    title, make("p", { id: "asks-more" }, "It goes for good."));
+    title, make("p", { id: "asks-more" }, form.dataset.loss));
   const cancel = makeButton("Cancel", () => dialog.close(), { autofocus: "" });
   const go = makeButton("Delete", () => { dialog.close(); send(); }, { class: "button button--danger" });
   dialog.append(make("p", { class: "form__buttons" }, cancel, go));

@@ -9,7 +9,8 @@ import { NO_ANSWER, say, sentenceOf, showNotices } from "./say.js";
 const PAUSE = 500; // milliseconds in which a second press means the first one
 
 async function ask(form, body) {
-  const list = form.closest("[data-list]")?.dataset.list ?? "comments";
+  // All lists of comments on a page are of one kind; a message's Undo stands in none of them.
+  const list = document.querySelector("[data-list]")?.dataset.list ?? "comments";
   const response = await fetch(form.action, { method: "POST", body, headers: { "X-Fragment": list } });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   return { ok: response.ok, goal: response.headers.get("Location"), page };

@@ -1,11 +1,12 @@
 """What a person writes: counted, given room, kept, and sent once."""
 
 import re
+import secrets
 
 import pytest
 from playwright.sync_api import expect
 
-from browser.cast import add_dream, fresh_dream
+from browser.cast import add_comment, add_dream, bodies, fresh_dream
 
 import app as site
 
@@ -294,8 +295,6 @@ def test_an_account_is_deleted_after_a_question(visit, ada, scripts):
 
 def test_a_comment_is_deleted_in_place_after_a_question(visit, ada, bob):
     """R45."""
-    from browser.cast import add_comment, bodies
-
     dream = add_dream(ada)
     comment = add_comment(bob, dream)
     page = visit(f"/dreams/{dream['slug']}", bob)
@@ -307,3 +306,21 @@ def test_a_comment_is_deleted_in_place_after_a_question(visit, ada, bob):
 
     expect(page.locator(f"#comment-{comment['_id']}")).to_have_count(0)
     assert bodies(dream) == []
+
+
+@pytest.mark.parametrize("path", ["/dreams/{slug}", "/dreamscape?q={slug}"], ids=["dream", "feed"])
+def test_a_deleted_comment_can_be_brought_back_in_place(visit, ada, bob, path):
+    """R45, R47."""
+    dream = add_dream(ada, f"Boat{secrets.token_hex(4)}")
+    comment = add_comment(bob, dream)
+    page = visit(path.format(**dream), bob)
+    page.locator(f"#comment-{comment['_id']}").get_by_role(
+        "button", name=re.compile("^Delete")
+    ).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+
+    page.get_by_role("status").get_by_role("button", name="Undo").click()
+
+    expect(page.locator(".comment").get_by_text(comment["body"])).to_be_visible()
+    expect(page.locator(".dream .comments, #comments")).to_have_count(1)
+    assert bodies(dream) == [comment["body"]]
