@@ -92,6 +92,14 @@ def scripts(request):
     return request.param
 
 
+@pytest.fixture(
+    params=[DESK, PHONE, {"scripts": False, **PHONE}], ids=["desk", "phone", "no-scripts"]
+)
+def way(request):
+    """A window's size, and whether it runs JavaScript: a test that asks for it runs in each."""
+    return request.param
+
+
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
 def look(request):
     """A window's size: a test that asks for it runs at both."""

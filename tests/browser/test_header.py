@@ -12,9 +12,9 @@ LINKS = ("My page", "My dreams", "Profile")
 
 
 @pytest.fixture
-def menu(visit, ada, scripts, look):
+def menu(visit, ada, way):
     """The Dreamscape of ada, and her menu there."""
-    page = visit("/dreams", ada, scripts, **look)
+    page = visit("/dreams", ada, **way)
     return page, page.locator("summary").filter(has_text="Ada")
 
 

@@ -304,9 +304,9 @@ def test_an_action_works_again_after_a_failure(feed, watch, dream, bob, wait_unt
     wait_until(lambda: is_followed(dream, bob))
 
 
-def test_a_dream_that_vanished_is_told_where_one_is(visit, dream, word, bob, scripts, look):
+def test_a_dream_that_vanished_is_told_where_one_is(visit, dream, word, bob, way):
     """R47."""
-    page = visit(f"/dreamscape?topic=travel&q={word}", bob, scripts, **look)
+    page = visit(f"/dreamscape?topic=travel&q={word}", bob, **way)
     site.remove_dream(dream)
 
     press(page, "Follow dream", card(page, dream))
@@ -329,11 +329,11 @@ def test_what_was_typed_about_a_dream_that_vanished_is_not_lost(visit, watch, dr
 
 
 def test_unfollowing_in_the_view_of_what_is_followed_keeps_the_place(
-    visit, dream, bob, scripts, look
+    visit, dream, bob, way
 ):
     """R47."""
     site.set_following(bob, {"dream_id": dream["_id"]}, True)
-    page = visit("/dreamscape?view=following", bob, scripts, **look)
+    page = visit("/dreamscape?view=following", bob, **way)
     press(page, "Unfollow dream", card(page, dream))
     expect(page.get_by_role("status").get_by_text("no longer follow")).to_be_visible()
 
@@ -419,10 +419,10 @@ def test_an_action_after_the_session_ended_leads_to_the_sign_in_and_back(
 
 
 def test_a_comment_typed_when_the_session_had_ended_is_shown_again(
-    visit, dream, bob, scripts, look
+    visit, dream, bob, way
 ):
     """R29."""
-    page = visit(f"/dreams/{dream['slug']}", bob, scripts, **look)
+    page = visit(f"/dreams/{dream['slug']}", bob, **way)
     page.get_by_label("Your comment", exact=True).fill("Fair wind!")
     page.context.clear_cookies()
     press(page, "Send")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.cast import add_dream, fresh_dream, fresh_person, photo, picture_file
+from browser.conftest import DESK, PHONE
 
 PREVIEW = re.compile("picture you chose", re.IGNORECASE)
 LARGE = 11_000_000  # bytes, above what the site takes
@@ -32,10 +33,11 @@ def padded_file(tmp_path):
     return make
 
 
-@pytest.fixture(params=["dream", "profile"])
-def choosing(request, visit, ada, dream, look):
-    """A page with a picture form, and what was posted from it."""
-    path = f"/dreams/{dream['slug']}/picture" if request.param == "dream" else "/profile/picture"
+@pytest.fixture(params=[("/dreams/{slug}/picture", PHONE), ("/profile/picture", DESK)],
+                ids=["dream", "profile"])
+def choosing(request, visit, ada, dream):
+    """A page with a picture form, one on a phone, one on a desk; and what was posted from it."""
+    path, look = request.param[0].format(**dream), request.param[1]
     page, posts = visit(path, ada, **look), []
     page.on("request", lambda sent: sent.method == "POST" and posts.append(sent.url))
     return page, page.get_by_label("Picture", exact=True), posts
@@ -193,9 +195,9 @@ def test_sending_can_be_cancelled(slow_sending, ada, dream):
     assert not fresh_dream(dream["slug"])["picture"] and not fresh_person(ada)["picture"]
 
 
-def test_a_picture_is_saved_with_its_words(visit, ada, dream, scripts, look):
+def test_a_picture_is_saved_with_its_words(visit, ada, dream, way):
     """R9, R10, R13."""
-    page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts, **look)
+    page = visit(f"/dreams/{dream['slug']}/picture", ada, **way)
     page.get_by_label("Picture", exact=True).set_input_files(picture_file())
     page.get_by_label("What it shows").fill("A boat at dusk")
 
@@ -205,9 +207,9 @@ def test_a_picture_is_saved_with_its_words(visit, ada, dream, scripts, look):
     expect(page.get_by_role("img", name="A boat at dusk")).to_be_visible()
 
 
-def test_a_picture_of_oneself_is_saved(visit, ada, scripts, look):
+def test_a_picture_of_oneself_is_saved(visit, ada, way):
     """R10."""
-    page = visit("/profile/picture", ada, scripts, **look)
+    page = visit("/profile/picture", ada, **way)
     page.get_by_label("Picture", exact=True).set_input_files(picture_file())
 
     save(page)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.cast import fresh_person
+from browser.conftest import DESK, PHONE
 
 LISTS = ("Skills", "Experiences")
 ODD_TERMS = ("C++", "C#", "R&D", "public speaking", "français", "日本語", "العربية")
@@ -23,10 +24,11 @@ class Adding:
         page.on("request", lambda request: request.method == "POST" and self.posts.append(request))
 
 
-@pytest.fixture(params=LISTS)
-def adding(request, visit, ada, look):
-    """One of the add-lists, on a phone and on a desk."""
-    return Adding(visit("/profile/skills", ada, **look), request.param)
+@pytest.fixture(params=[("Skills", PHONE), ("Experiences", DESK)], ids=LISTS)
+def adding(request, visit, ada):
+    """One of the add-lists on a phone, the other on a desk."""
+    title, look = request.param
+    return Adding(visit("/profile/skills", ada, **look), title)
 
 
 def test_add_is_a_button_that_does_not_submit(adding):

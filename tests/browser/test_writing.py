@@ -131,10 +131,10 @@ def test_the_draft_of_a_comment_is_cleared_once_it_is_sent(visit, ada, bob):
     expect(page.get_by_role("button", name=KEPT)).to_have_count(0)
 
 
-def test_a_refused_dream_keeps_all_that_was_typed(visit, watch, ada, scripts, look):
+def test_a_refused_dream_keeps_all_that_was_typed(visit, watch, ada, way):
     """R4."""
     watch.expect(422)
-    page = visit("/dreambuilder", ada, scripts, **look)
+    page = visit("/dreambuilder", ada, **way)
     write(page)
 
     page.get_by_role("button", name="Share this dream").click()
@@ -219,10 +219,10 @@ def test_after_coming_back_the_button_can_be_pressed_again(builder, ada):
 
 
 @pytest.fixture
-def own_dream(visit, ada, scripts, look):
+def own_dream(visit, ada, way):
     """Ada at her dream, the delete button pressed."""
     dream = add_dream(ada, "Build a boat")
-    page = visit(f"/dreams/{dream['slug']}", ada, scripts, **look)
+    page = visit(f"/dreams/{dream['slug']}", ada, **way)
     page.get_by_role("button", name="Delete this dream").click()
     return page, dream
 
