@@ -36,6 +36,8 @@ NAMES = {"ada": ("Ada", "Lovelace"), "bob": ("Bob", "Builder"), "mallory": ("Mal
 # What differs between two otherwise equal pages: tokens and ids.
 TOKENS = re.compile(r'(?<=value=")[\w-]{40,200}\.[\w-]{6}\.[\w-]{27}(?=")')
 IDS = re.compile(r"[0-9a-f]{24}")
+# What a test asks for that runs everything once more, or in a process of its own.
+UNCOUNTED = {"try_everywhere", "place"}
 QUIET = ("hello", "ping", "endSessions", "killCursors")
 
 
@@ -96,11 +98,17 @@ class Visitor(FlaskClient):
 site.app.test_client_class = Visitor
 
 
-def pytest_collection_modifyitems(config, items):
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
     """Count no lines twice, nor where the site runs elsewhere: counting takes time."""
-    for item in items if not config.option.no_cov else ():
-        if "mongomock" in item.name or "place" in item.fixturenames:
-            item.add_marker("no_cover")
+    counting = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    uncounted = "mongomock" in item.name or UNCOUNTED & set(item.fixturenames)
+    if not counting or not uncounted:
+        return (yield)
+    counting.pause()
+    result = yield
+    counting.resume()
+    return result
 
 
 @pytest.fixture(scope="session")

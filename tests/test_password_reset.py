@@ -330,13 +330,13 @@ def test_a_mail_that_failed_rests_before_it_is_tried_again(ada, visitor, server,
 
 def test_a_mail_that_failed_is_tried_again_by_itself(ada, visitor, server, monkeypatch):
     """R40."""
-    monkeypatch.setattr(site, "MAIL_PAUSE", timedelta(seconds=0.2))
+    monkeypatch.setattr(site, "MAIL_PAUSE", timedelta(seconds=0.8))
     server.refuse = True
     ask(visitor)
 
     server.clear()
 
-    assert server.wait_for(1)
+    assert server.wait_for(1, timeout=20)
 
 
 def test_a_mail_is_given_up_after_its_last_try(db, ada, visitor, server, outbox, caplog):

@@ -321,6 +321,6 @@ def test_a_deleted_comment_can_be_brought_back_in_place(visit, ada, bob, path):
 
     page.get_by_role("status").get_by_role("button", name="Undo").click()
 
-    expect(page.locator(".comment").get_by_text(comment["body"])).to_be_visible()
+    expect(page.locator(".comment p", has_text=comment["body"])).to_be_visible()
     expect(page.locator(".dream .comments, #comments")).to_have_count(1)
     assert bodies(dream) == [comment["body"]]
