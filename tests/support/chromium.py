@@ -20,6 +20,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+PACKAGES = ("chromium-headless-shell", "chromium")  # Debian's; older releases lack the first
 MISSING = ("There is no Chromium here: install it (Debian: apt install chromium), "
            "or set CHROMIUM to its path.")
 
@@ -42,7 +43,9 @@ def install_chromium():
     """Install Debian's Chromium as root, else Playwright's own."""
     if os.geteuid() == 0 and Path("/etc/debian_version").exists():
         subprocess.run(["apt-get", "update", "-q"], check=False)
-        subprocess.run(["apt-get", "install", "-qy", "chromium"], check=False)
+        for package in PACKAGES:
+            if not find_chromium():
+                subprocess.run(["apt-get", "install", "-qy", package], check=False)
     if not find_chromium():
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 
