@@ -703,6 +703,8 @@ SLUG_LENGTH = 60  # characters
 PREFIX_LENGTH = 15  # characters of a word that searching compares
 SEARCH_WORDS = 8  # words of a query that count
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
+CONTROLS = regex.compile(r"[[\p{Cc}\p{Cs}]--[\n\t]]", regex.V1)
+VISIBLE = regex.compile(r"[^\p{Z}\p{C}]")
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 # What is often left out: accents, and the vowel signs of Hebrew and Arabic.
 ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
@@ -723,11 +725,9 @@ def clean_text(text):
     """
     if not isinstance(text, str):
         return None if text is None else ""
-    kept = (c for c in LINE_ENDS.sub("\n", text)
-            if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    text = "".join(kept).strip()
+    text = CONTROLS.sub("", LINE_ENDS.sub("\n", text)).strip()
     # What consists of blanks and invisible characters alone says nothing.
-    return text if any(unicodedata.category(c)[0] not in "ZC" for c in text) else ""
+    return text if VISIBLE.search(text) else ""
 
 
 def clean_line(text):
