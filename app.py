@@ -1287,15 +1287,16 @@ def drawn(kind, document_id):
 ASSET_TYPES = {"css": "text/css", "js": "text/javascript"}
 
 
+def read_files(kind):
+    """Return {name: text} of the "css" or "js" files, in the order of their names."""
+    files = sorted(Path(app.static_folder, kind).glob(f"*.{kind}"))
+    return {file.name: file.read_text("utf-8") for file in files}
+
+
 @functools.cache
 def read_assets():
     """Return ({name: text}, mark): style.css of all its files, the scripts, and their version."""
-    def read(kind):
-        """Return {name: text} of the files of a kind, in the order of their names."""
-        files = sorted(Path(app.static_folder, kind).glob(f"*.{kind}"))
-        return {file.name: file.read_text("utf-8") for file in files}
-
-    assets = {"style.css": "\n".join(read("css").values())} | read("js")
+    assets = {"style.css": "\n".join(read_files("css").values())} | read_files("js")
     return assets, hashlib.sha256("".join(assets.values()).encode()).hexdigest()[:12]
 
 
@@ -2386,8 +2387,8 @@ def comment_add(slug):
                          find_changed_comments, dream["_id"])
 
 
-def url_to_say_again(comment, dream):
-    """Return where its author can post a deleted comment anew with one press, None for others."""
+def add_undo(comment, dream):
+    """Keep a deleted comment for its author; return what posts it anew, None for others."""
     if not is_viewer(comment["dreamer_id"]):
         return None
     path = url_for("comment_add", slug=dream["slug"])
@@ -2421,7 +2422,7 @@ def comment_delete(comment_id):
     if request.form.get("confirm") != "1":
         return page("comment/delete.html", comment=comment, dream=dream)
     remove_comment(comment)
-    say("The comment is deleted.", url_to_say_again(comment, dream))
+    say("The comment is deleted.", add_undo(comment, dream))
     return redirect_back(comment_url(dream), f"dream-{dream['slug']}",
                          find_changed_comments, dream["_id"])
 

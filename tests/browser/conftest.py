@@ -127,6 +127,6 @@ def wait_until():
         deadline = time.monotonic() + seconds
         while not is_so():
             assert time.monotonic() < deadline, "it did not come true"
-            time.sleep(0.05)
+            time.sleep(0.05)  # The database tells nobody of a change: it is asked again.
 
     return wait
