@@ -2801,7 +2801,7 @@ def find_database():
 DATABASE_START = 60  # seconds init-db waits for a database that is starting
 DEMO_EMAIL, DEMO_PASSWORD = "maya@dreamscape.test", "dreaming-awake"
 DEMO_WEEKS = 6  # weeks over which the demo's dreams are spread
-DEMO_SIZE = (960, 640)  # pixels of a demo picture
+DEMO_SIZE = (720, 480)  # pixels of a demo picture
 PALETTES = {  # sky above, sky at the horizon, light, nearest hill
     "dawn": ("#3b3a6b", "#f6b08e", "#ffe3a8", "#2b2748"),
     "night": ("#0b1030", "#3a4a8a", "#f4f1d0", "#070a1c"),

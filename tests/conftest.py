@@ -7,6 +7,7 @@ import functools
 import os
 import re
 import tempfile
+import threading
 from pathlib import Path
 
 HOME = Path(tempfile.mkdtemp(prefix="dreamscape-tests-"))
@@ -33,26 +34,37 @@ BASE_URL = "http://127.0.0.1:5000"
 PASSWORD = "correct horse battery"
 NAMES = {"ada": ("Ada", "Lovelace"), "bob": ("Bob", "Builder"), "mallory": ("Mallory", "Mean"),
          "mod": ("Mo", "Derator")}
-# What differs between two otherwise equal pages, as far as a rule for pages can tell: ids, and
-# not which words stand in a value or between tags. Only harmless characters count as words.
-IDS = re.compile(r"[0-9a-f]{24}")
-WORDS = re.compile(r"""((?:\bvalue|\bcontent)="|>)[\s]*\w[\w\s.,;:!?'’“”…()·/@%+-]*(?="|<)""")
+# What differs between two otherwise equal pages, as far as a rule for pages can tell: names, of
+# which matters only which are the same, and harmless words in a value or between tags.
+NAMES_IN = re.compile(r"""
+    \b(?:id|for|list|form|data-part|aria-(?:labelledby|describedby|controls))="[^"]*"
+    |\#[\w-]+(?=")|(?<=/dreams/)[\w%-]+|(?<=/dreamers/)[\w%-]+|(?<=datetime=")[\w:.+-]+
+    |(?<=\?)(?:[\w=%.+-]|&amp;)+(?=["#])""", re.VERBOSE)
+NAME = re.compile(r"""(?<==")[\w%-]+|(?<=[ #])[\w%-]+|^[^"#]+$""")
+IDS = re.compile("[0-9a-f]{24}")
+WORDS = re.compile(r"""((?:\bvalue|\bcontent|\balt|\baria-label)="|>)\s*
+    [\w/](?:[\w\s.,;:!?'’“”…()·/@%+=\#-]|&amp;)*(?="|<)""", re.VERBOSE)
+TOKENS = {}  # CSRF tokens by what the cookies of their sessions say
 # What a test asks for that runs everything once more, or in a process of its own.
 UNCOUNTED = {"try_everywhere", "place"}
 QUIET = ("hello", "ping", "endSessions", "killCursors")
+READING = ("find", "getMore", "aggregate", "count", "distinct", "listCollections", "explain")
 
 
 class Calls(CommandListener):
-    """The commands the driver sent since the last reset."""
+    """The commands the driver sent since the last reset, and which collections it wrote to."""
 
     def __init__(self):
         """Begin with none."""
-        self.commands = []
+        self.commands, self.written = [], set()
 
     def started(self, event):
         """Keep a command."""
-        if event.command_name not in QUIET:
-            self.commands.append((event.command_name, dict(event.command)))
+        name, command = event.command_name, dict(event.command)
+        if name not in QUIET:
+            self.commands.append((name, command))
+        if name not in READING and isinstance(command.get(name), str):
+            self.written.add(command[name])
 
     def succeeded(self, event):
         """Need nothing of an answer."""
@@ -62,10 +74,15 @@ class Calls(CommandListener):
 
 
 def plain(text):
-    """Return a page with its ids numbered in their order, and its words, as all its likes have."""
+    """Return a page with numbers for names and one word for all words, as all its likes have."""
     seen = {}
-    return IDS.sub(lambda found: f"{seen.setdefault(found[0], len(seen)):024}",
-                   WORDS.sub(r"\1words", text))
+
+    def number(found):
+        """Return the number of a name."""
+        return f"n{seen.setdefault(found[0], len(seen))}"
+
+    text = NAMES_IN.sub(lambda part: NAME.sub(number, part[0]), WORDS.sub(r"\1words", text))
+    return IDS.sub(number, text)
 
 
 @functools.cache
@@ -86,9 +103,16 @@ class Visitor(FlaskClient):
         return response
 
     def token(self):
-        """Return the CSRF token of this session."""
-        page = super().open("/password-reset").text
-        return re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+        """Return the CSRF token of this session, read from a page once a session."""
+        if self.signed() not in TOKENS:
+            page = super().open("/password-reset").text
+            TOKENS[self.signed()] = re.search(r'name="csrf_token".*?value="([^"]+)"', page)[1]
+        return TOKENS[self.signed()]
+
+    def signed(self):
+        """Return what the session's cookie says, without when it was signed; None without one."""
+        cookie = self.get_cookie("session")
+        return cookie and cookie.value.rpartition(".")[0].rpartition(".")[0]
 
     def send(self, path, _files=False, **fields):
         """Post a form as a browser would, its token included."""
@@ -101,9 +125,14 @@ site.app.test_client_class = Visitor
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """Count no lines twice, nor where the site runs elsewhere: counting takes time."""
+    """Count lines on one of the databases, and at the first values of a test: counting is slow.
+
+    Nor where the site runs in a process of its own, or everything is run once more.
+    """
     counting = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
-    uncounted = "mongomock" in item.name or UNCOUNTED & set(item.fixturenames)
+    indices = (getattr(item, "callspec", None) and item.callspec.indices) or {}
+    uncounted = ("mongomock" in item.name or UNCOUNTED & set(item.fixturenames)
+                 or any(index > 3 for name, index in indices.items()))
     if not counting or not uncounted:
         return (yield)
     counting.pause()
@@ -148,13 +177,25 @@ def db(request, monkeypatch):
 
 
 @pytest.fixture
-def real_db(embedded_database, monkeypatch):
+def real_db(embedded_database, calls, monkeypatch):
     """An empty database on the embedded server, for what mongomock cannot show."""
     monkeypatch.setattr(site, "db", embedded_database)
-    everything = [DeleteMany({}, namespace=f"{embedded_database.name}.{collection}")
-                  for collection in embedded_database.list_collection_names()]
-    embedded_database.client.bulk_write(everything)
+    if calls.written:
+        full = [DeleteMany({}, namespace=f"{embedded_database.name}.{collection}")
+                for collection in calls.written]
+        embedded_database.client.bulk_write(full)
+        calls.written.clear()
     return embedded_database
+
+
+@pytest.fixture(autouse=True)
+def no_late_mail():
+    """What a test wanted to be sent later is not sent in the middle of the next one."""
+    yield
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):
+            thread.cancel()
+            thread.join(site.DATABASE_WAIT / 1_000)
 
 
 @pytest.fixture
@@ -174,17 +215,19 @@ def dreamer(request, password_hash):
     """Make or return the dreamer of a name: dreamer("ada")."""
     database = request.getfixturevalue("db" if "db" in request.fixturenames else "real_db")
 
+    made = {}
+
     def make(name, **fields):
         """Return a dreamer's document, made at the first mention."""
-        email = f"{name}@example.com"
-        if not database.dreamers.find_one({"email": email}):
+        if name not in made:
             first, last = NAMES.get(name, (name.title(), "Person"))
-            document = {"_id": ObjectId(), "email": email, "password": password_hash,
-                        "first_name": first, "last_name": last, "followers": 0, "reminded": True,
-                        "role": "moderator" if name == "mod" else None, **fields}
-            database.dreamers.insert_one(document)
-            site.set_slug("dreamers", document, f"{first} {last}")
-        return database.dreamers.find_one({"email": email})
+            made[name] = ObjectId()
+            database.dreamers.insert_one({
+                "_id": made[name], "email": f"{name}@example.com", "password": password_hash,
+                "first_name": first, "last_name": last, "followers": 0, "reminded": True,
+                "role": "moderator" if name == "mod" else None,
+                "slug": site.add_slug("dreamers", made[name], f"{first} {last}"), **fields})
+        return database.dreamers.find_one({"_id": made[name]})
 
     return make
 

@@ -718,7 +718,7 @@ def cloud(monkeypatch):
     with CloudinaryServer() as server:
         monkeypatch.setenv("CLOUDINARY_URL", server.url)
         monkeypatch.setitem(site.app.config, "CLOUDINARY_URL", server.url)
-        monkeypatch.setattr(site, "STORE_WAIT", 0.3)
+        monkeypatch.setattr(site, "STORE_WAIT", 1)
         cloudinary.reset_config()
         yield server
 

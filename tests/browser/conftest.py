@@ -4,7 +4,9 @@ People enter by their cookie. Whatever a browser complains of, and every request
 host, fails the test in which it happens.
 """
 
+import json
 import time
+from collections import defaultdict
 
 import pymongo
 import pytest
@@ -54,25 +56,54 @@ def stage(place, monkeypatch):
     monkeypatch.setattr(site, "db", place.database)
 
 
+@pytest.fixture(scope="session")
+def listener(place):
+    """What listens to every context, from test to test."""
+    return Watch(place.url)
+
+
 @pytest.fixture
-def watch(place):
+def watch(listener):
     """What browsers complain of during a test; it fails when there is anything."""
-    watch = Watch(place.url)
-    yield watch
-    assert watch.complaints == []
+    listener.reset()
+    yield listener
+    assert listener.complaints == []
+
+
+@pytest.fixture(scope="session")
+def free_contexts():
+    """Browser contexts that wait for their next test, by how they look: their cache is warm."""
+    return defaultdict(list)
+
+
+def wipe(context, url):
+    """Make a context as good as new, but for its cache; return whether that was possible."""
+    if not context.pages:
+        return False
+    session = context.new_cdp_session(context.pages[-1])
+    session.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "all"})
+    context.clear_cookies()
+    for page in context.pages:
+        page.close()
+    return True
 
 
 @pytest.fixture
-def visit(browser, place, watch):
+def visit(browser, place, watch, free_contexts):
     """Open a browser: visit("/", scripts=False, **PHONE), visit("/", ada); return its page."""
-    contexts = []
+    used = []
+
+    def take(look):
+        """Return a context without cookies that looks like this."""
+        kind = json.dumps(look, sort_keys=True)
+        waiting = free_contexts[kind]
+        context = waiting.pop() if waiting else browser.new_context(base_url=place.url, **look)
+        used.append((kind, context))
+        return context
 
     def enter(path, person=None, scripts=True, **look):
         """Return a page at a path, of somebody who is signed in or of a visitor."""
-        context = browser.new_context(
-            base_url=place.url, java_script_enabled=scripts, **DESK | look
-        )
-        contexts.append(context)
+        context = take({"java_script_enabled": scripts} | DESK | look)
         context.set_default_timeout(PATIENCE)
         watch.over(context)
         if person:
@@ -82,8 +113,11 @@ def visit(browser, place, watch):
         return page
 
     yield enter
-    for context in contexts:
-        context.close()
+    for kind, context in used:
+        if wipe(context, place.url):
+            free_contexts[kind].append(context)
+        else:
+            context.close()
 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])

@@ -142,7 +142,7 @@ def test_a_page_has_no_fault(windows, judge, name, who, lead, size):
     """
     page, watch, scene = windows(size, who)
     first, second = THEMES if size == "phone" else THEMES[::-1]
-    watch.complaints, watch.expected = [], set()
+    watch.reset()
     watch.expect(*REFUSALS)
 
     page.emulate_media(color_scheme=first)
@@ -155,7 +155,7 @@ def test_a_page_has_no_fault(windows, judge, name, who, lead, size):
 @pytest.mark.parametrize("script, fault", SPOILT.items(), ids=SPOILT.values())
 def test_a_fault_would_be_found(windows, judge, script, fault):
     page, watch, _ = windows("desk", "visitor")
-    watch.complaints = []
+    watch.reset()
 
     answer = page.goto("/login")
     page.evaluate(script)

@@ -16,7 +16,12 @@ class Watch:
 
     def __init__(self, url):
         """Begin with none, for the site at a url."""
-        self.host, self.complaints, self.expected = urlsplit(url).netloc, [], set()
+        self.host, self.contexts = urlsplit(url).netloc, set()
+        self.reset()
+
+    def reset(self):
+        """Forget all complaints, and what was expected."""
+        self.complaints, self.expected = [], set()
 
     def expect(self, *statuses):
         """Let the browser say that an answer had one of these statuses."""
@@ -27,7 +32,10 @@ class Watch:
         self.expected.add(BROKEN_LINE)
 
     def over(self, context):
-        """Listen to every page of a browser context."""
+        """Listen to every page of a browser context, from now on."""
+        if context in self.contexts:
+            return
+        self.contexts.add(context)
         context.on("console", self.hear)
         context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
         context.on("request", self.see)
