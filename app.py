@@ -4,9 +4,9 @@ How a request flows: hooks load the viewer and check that a form is ours -> a gu
 who may -> a loader finds the document or answers 404 -> one verb reads or writes ->
 a template shows it, or 303 leads on.
 
-Sections, in reading order: Configuration, Database, Viewer and guards, Words and time, Forms,
-Images, Style sheet and scripts, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams, Comments,
-Follows, Fragments, Password reset, Errors, Commands.
+Sections, in reading order: Configuration, Database, Viewer and guards, Limits, Words and time,
+Forms, Images, Style sheet and scripts, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams,
+Comments, Follows, Fragments, Password reset, Errors, Commands.
 """
 import functools
 import hashlib
@@ -29,10 +29,13 @@ import unicodedata
 from collections import Counter
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address, ip_network
 from itertools import chain, islice
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.request import urlopen
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import click
 import jwt
@@ -47,16 +50,21 @@ from flask import (
 )
 from flask.json.provider import DefaultJSONProvider
 from flask_compress import Compress
+from flask_limiter import Limiter, RateLimitExceeded
 from flask_mail import Connection, Mail, Message
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from flask_wtf.file import FileField
 from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageOps, features
+from limits.storage import MongoDBStorage
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
 from slugify import slugify
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException, RequestEntityTooLarge, SecurityError, TooManyRequests,
+)
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.utils import secure_filename
 from wtforms import (
@@ -65,6 +73,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, StopValidation
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 # Configuration ###############################################################
 
@@ -72,12 +81,13 @@ EMBEDDED_MONGO_URI = "mongodb://127.0.0.1:27027"  # what Procfile.dev starts
 DATABASE_WAIT = 3_000  # milliseconds a request waits for a database that is away
 DATABASE_ANSWER = 20_000  # milliseconds one answer of the database may take
 SESSION_LIFE = timedelta(days=30)
-REQUEST_BYTES = 10_000_000  # the largest request, a picture included
+REQUEST_MEGABYTES = 10  # the largest request where nothing else is set, a picture included
 STATIC_AGE = 3_600  # seconds a browser keeps an icon
 # No other site can ask for pages as a dreamer (SameSite), so their size tells it nothing.
 COMPRESSED = ("text/html", "text/css", "text/javascript", "image/svg+xml", "application/json",
               "application/manifest+json")
 FOREVER = 31_536_000  # seconds it keeps what never changes under its address
+LOOPBACK = ("127.0.0.1", "localhost")
 SWITCHES = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}
 
@@ -115,6 +125,12 @@ def read_base_url(environ):
     if not valid or parts.query or parts.fragment:
         raise SettingError(f"BASE_URL must look like https://example.org, not {url!r}.")
     return parts.geturl()
+
+
+def own_hosts(base_url):
+    """Return the hosts under which the site answers: its own, or this machine's names."""
+    host = urlsplit(base_url).hostname
+    return [*LOOPBACK] if host in LOOPBACK else [host]
 
 
 def read_mail_settings(environ, host):
@@ -189,6 +205,9 @@ def read_settings(environ):
         "CLOUDINARY_URL": cloudinary_url,
         "UPLOADS": data_dir / "uploads",
         **read_mail_settings(environ, urlsplit(base_url).hostname),
+        "TRUSTED_HOSTS": own_hosts(base_url),
+        "BEHIND_PROXY": read_switch(environ, "BEHIND_PROXY"),
+        "RATELIMIT_ENABLED": read_switch(environ, "RATELIMIT_ENABLED", "1"),
         "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -196,7 +215,8 @@ def read_settings(environ):
         "PERMANENT_SESSION_LIFETIME": SESSION_LIFE,
         "SEND_FILE_MAX_AGE_DEFAULT": STATIC_AGE,
         "COMPRESS_MIMETYPES": COMPRESSED,
-        "MAX_CONTENT_LENGTH": REQUEST_BYTES,
+        "MAX_CONTENT_LENGTH":
+            1_000_000 * read_number(environ, "REQUEST_MEGABYTES", REQUEST_MEGABYTES),
         # A form lives as long as the session; and Flask-WTF's own check of every request
         # is replaced by refuse_forged_post, which gives the typed text back.
         "WTF_CSRF_TIME_LIMIT": None,
@@ -264,12 +284,17 @@ if not features.check("webp"):
     # A Pillow built from source without libwebp can write little more than PNG.
     stop_start("this Pillow cannot write WebP. Install the pinned version's own wheel.")
 
+REQUEST_BYTES = SETTINGS["MAX_CONTENT_LENGTH"]
+
 app = Flask(__name__)
 app.config.from_mapping(SETTINGS)
 app.request_class = InMemoryRequest
 app.json = JSONProvider(app)
 app.jinja_options["trim_blocks"] = app.jinja_options["lstrip_blocks"] = True
 app.logger.setLevel(logging.INFO)
+if app.config["BEHIND_PROXY"]:
+    # Only what the nearest proxy says of where a request came from can be believed.
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
 csrf = CSRFProtect(app)
 compress = Compress(app)
 mail = Mail(app)
@@ -284,7 +309,7 @@ pillow_heif.register_heif_opener()
 #           picture*, skills and experiences as typed with skills_folded and
 #           experiences_folded, interests [topic], role (None, "moderator" or
 #           "administrator"), followers (count), reminded (stages need no more mention),
-#           sign_ins [{id, at}] (the newest 20)
+#           sign_ins [{id, at, browser}] (the newest 20), claimed_email (see add_dreamer)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*,
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
@@ -296,6 +321,7 @@ pillow_heif.register_heif_opener()
 # slugs     every slug ever given, now or before: _id (see slug_claim), owner_id (None: gone)
 # drafts    what was typed when a session had ended: _id (a random token), path, fields
 # mails     what is still to be sent: kind, email, tries, due_at
+# limits    how often something was done: _id (what, by whom), count, expireAt
 # leftovers names of pictures that may belong to nobody: _id, since
 #
 # picture*  picture (the store's name; missing, None and "" all mean none), picture_alt,
@@ -310,6 +336,7 @@ TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
 INDEXES = {
     "dreamers": [
         IndexModel("email", unique=True, sparse=True),
+        IndexModel("claimed_email", sparse=True),
         IndexModel("slug", unique=True, sparse=True),
         IndexModel("picture", sparse=True),
     ],
@@ -347,6 +374,7 @@ INDEXES = {
     "drafts": [IndexModel("created_at", expireAfterSeconds=int(DRAFT_LIFE.total_seconds()))],
     "mails": [IndexModel("due_at")],
     "slugs": [IndexModel("owner_id")],
+    "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }
 
 # What each stored count counts: (collection, count, collection of edges, key, which edges).
@@ -377,8 +405,8 @@ PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
                     "picture_height": 900}
 DREAMER_DEFAULTS = PICTURE_DEFAULTS | {
     "_id": None, "slug": "", "first_name": "", "last_name": "", "email": "", "bio": "",
-    "location": "", "role": None, "skills": [], "experiences": [], "skills_folded": [],
-    "interests": [], "followers": 0, "reminded": False}
+    "claimed_email": "", "sign_ins": [], "location": "", "role": None, "skills": [],
+    "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "A dream without a title", "description": "", "topics": [], "dreamer_id": None,
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
@@ -473,7 +501,7 @@ PATH_LENGTH = 1_500  # characters of a path that is led back to
 MODERATORS = ("moderator", "administrator")
 VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
 WRITTEN = ("title", "description", "body", "bio")  # what an error page shows to be copied
-UNKEPT = ("csrf_token", "password", "next", "confirm", "value", "remove")
+UNKEPT = ("csrf_token", "password", "current_password", "next", "confirm", "value", "remove")
 
 
 def find_viewer():
@@ -690,6 +718,66 @@ def draft_show(token):
     return page("draft/show.html", draft=draft)
 
 
+# Limits ######################################################################
+#
+# Counted in the database, so by all workers together, and by no more than the minutes named:
+# nobody is locked out for longer. "Refused" counts what was answered 422 alone.
+
+LIMITS = {  # what: how often, by whom it is counted, whether only what was refused
+    "sign-in of an account": ("10 per 5 minutes", "account", True),
+    "sign-in": ("25 per 5 minutes", "address", True),
+    "own password": ("10 per 5 minutes", "viewer", True),
+    "sign-up": ("50 per 15 minutes", "address", False),
+    "reset of an account": ("5 per 15 minutes", "account", False),
+    "reset": ("25 per 15 minutes", "address", False),
+    "picture": ("60 per 15 minutes", "viewer", False),
+    "dream": ("60 per 15 minutes", "viewer", False),
+    "comment": ("120 per 15 minutes", "viewer", False),
+    "follow": ("300 per 15 minutes", "viewer", False),
+    "reaction": ("300 per 15 minutes", "viewer", False),
+}
+
+
+class LimitStorage(MongoDBStorage):
+    """Flask-Limiter's counters in the site's own database, through its own client."""
+
+    STORAGE_SCHEME = ("dreamscape",)
+
+    _database = property(lambda self: db)
+
+
+def by_address():
+    """Return the network address a request comes from; of IPv6 the /64, which is one home."""
+    address = ip_address(request.remote_addr or "0.0.0.0")
+    return str(ip_network((address, 64), strict=False) if address.version == 6 else address)
+
+
+def by_viewer():
+    """Return who is signed in, or where a visitor comes from."""
+    return str(g.viewer["_id"]) if g.viewer else by_address()
+
+
+def by_account():
+    """Return the mail address that was given, told by nobody: its hash."""
+    given = unicodedata.normalize("NFKC", request.form.get("email", "")).strip().casefold()
+    return hmac.digest(reset_key(), given.encode("utf-8", "replace"), "sha256").hex()
+
+
+# Made after the hooks above, so that it knows the viewer.
+limiter = Limiter(by_address, app=app, storage_uri="dreamscape://",
+                  storage_options={"counter_collection_name": "limits"},
+                  enabled=app.config["RATELIMIT_ENABLED"])
+
+
+def limited(what):
+    """Return a decorator: a view's POSTs are counted by a row of LIMITS."""
+    rate, counted_by, only_refused = LIMITS[what]
+    keys = {"account": by_account, "address": by_address, "viewer": by_viewer}
+    refused = {"deduct_when": lambda response: response.status_code == 422} if only_refused else {}
+    return limiter.shared_limit(rate, scope=what, methods=["POST"], key_func=keys[counted_by],
+                                **refused)
+
+
 # Words and time ##############################################################
 
 TOPICS = {
@@ -863,6 +951,9 @@ app.jinja_env.globals.update(TOPICS=TOPICS)
 NAME_LENGTH = 50  # characters
 EMAIL_LENGTH = 254  # characters, as SMTP allows
 PASSWORD_LENGTH = (8, 256)  # characters
+# The ones that guessers try first: thirty thousand, of which these are long enough.
+COMMON_PASSWORDS = frozenset(filter(lambda word: len(word) >= PASSWORD_LENGTH[0],
+                                    FREQUENCY_LISTS["passwords"]))
 TERM_LENGTH = 60  # characters of a skill or an experience
 TERMS = 30  # skills, and experiences, of one dreamer
 FALSE_VALUES = ("", "0", "false", "off", "no")
@@ -945,14 +1036,33 @@ def only_text(value):
     return value if isinstance(value, str) else None
 
 
-def new_password_field():
+def uncommon(form, field):
+    """Refuse a password that many others have, for it is the first to be guessed."""
+    if field.data.lower() in COMMON_PASSWORDS:
+        raise ValidationError("Many people use this password, so it is the first to be guessed. "
+                              "Please choose another: three or four words, say.")
+
+
+def new_password_field(label="Password"):
     """Return a field for a password that is to be kept."""
     shortest, longest = PASSWORD_LENGTH
+    too_long = f"Please use {shortest} to {longest} characters."
     return PasswordField(
-        "Password", [Filled("Please choose a password."),
-                     Length(shortest, longest, f"Please use {shortest} to {longest} characters.")],
+        label, [Filled("Please choose a password."), Length(shortest, longest, too_long), uncommon],
         filters=[only_text], description=f"At least {shortest} characters; anything goes.",
         render_kw={"autocomplete": "new-password"})
+
+
+def own_password(form, field):
+    """Refuse what is not the viewer's password."""
+    if not is_password(g.viewer, field.data or ""):
+        raise ValidationError("This is not your password.")
+
+
+def own_password_field():
+    """Return a field in which the viewer proves to be who they are."""
+    return PasswordField("Your password now", [Filled("Please give your password."), own_password],
+                         filters=[only_text], render_kw={"autocomplete": "current-password"})
 
 
 class TermsField(Field):
@@ -1168,6 +1278,18 @@ def store_picture(name, data):
             part.replace(folder / name)
 
 
+def read_stored(name):
+    """Return (name of a file, content) of a stored picture; its address where it cannot be read."""
+    try:
+        if not app.config["CLOUDINARY_URL"]:
+            return f"pictures/{name}.webp", (app.config["UPLOADS"] / name).read_bytes()
+        with urlopen(picture_url(name), timeout=STORE_WAIT) as answer:
+            return f"pictures/{name}.webp", answer.read()
+    except OSError as error:
+        app.logger.error("The picture %s could not be read: %s", name, error)
+        return f"pictures/{name}.txt", absolute(picture_url(name))
+
+
 def delete_stored(name):
     """Delete a picture from the store by its full name, if it is there; raise StoreError."""
     with store_failures(f"deleting {name}"):
@@ -1357,6 +1479,27 @@ def read_reset_token(token):
 MAIL_WAIT = 10  # seconds for the mail server to answer
 MAIL_PAUSE = timedelta(minutes=1)  # before a mail that failed is tried again
 MAIL_TRIES = 10
+NOTICES = {  # kind of mail: subject, what it says, what to press and where that leads
+    "welcome": (
+        "Welcome to Dreamscape",
+        "your account is there. Write down what you hope for, and find the people who help it "
+        "come true.", "Open Dreamscape", "/"),
+    "address_known": (
+        "You have an account already",
+        "somebody, probably you, signed up with this address, which has an account already. "
+        "Sign in with the password of that account, or choose a new one. If it was not you, "
+        "there is nothing to do: nobody came any nearer to your account.",
+        "Choose a new password", "/password-reset"),
+    "address_changed": (
+        "Your Dreamscape address was changed",
+        "your Dreamscape account has another mail address now, so this is our last mail to this "
+        "one. If it was not you who changed it, please answer this mail.",
+        "Open Dreamscape", "/"),
+    "password_changed": (
+        "Your Dreamscape password was changed",
+        "the password of your Dreamscape account was changed, and everybody who was signed in "
+        "with the old one is signed out. If it was not you, choose a new one at once.",
+        "Choose a new password", "/password-reset")}
 COMPOSERS = {}  # kind of mail -> function that makes its Message, or None for no mail
 
 
@@ -1391,6 +1534,17 @@ def deliver(message):
     rule = "-" * 72
     print(f"{rule}\nTo: {', '.join(message.recipients)}\nSubject: {message.subject}\n\n"
           f"{message.body}\n{rule}", flush=True)
+
+
+def compose_notice(kind, email):
+    """Return the mail of a kind in NOTICES."""
+    subject, words, press, path = NOTICES[kind]
+    told = {"subject": subject, "words": words, "press": press, "link": absolute(path)}
+    return Message(subject, recipients=[email], body=render_template("mail/notice.txt", **told),
+                   html=render_template("mail/notice.html", **told))
+
+
+COMPOSERS.update((kind, functools.partial(compose_notice, kind)) for kind in NOTICES)
 
 
 def add_mail(kind, email):
@@ -1447,6 +1601,14 @@ def start_mail(delay):
 
 # Accounts ####################################################################
 
+PASSWORD_METHOD = "scrypt:32768:8:3"  # the cost OWASP's Password Storage Cheat Sheet asks for
+# What a browser's name and its device are told by, the first that is found.
+BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS", "Firefox"),
+            ("Chrome/", "Chrome"), ("CriOS", "Chrome"), ("Safari/", "Safari"))
+DEVICES = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+           ("Mac OS X", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux"))
+
+
 class SignupForm(Form):
     """What is asked of a new dreamer; all else comes later, stage by stage."""
 
@@ -1467,10 +1629,21 @@ class LoginForm(Form):
                              filters=[only_text], render_kw={"autocomplete": "current-password"})
 
 
+def hash_password(password):
+    """Return what is kept of a password."""
+    return generate_password_hash(password, PASSWORD_METHOD)
+
+
 @functools.cache
 def nobodys_password():
     """Return the hash that an unknown address is checked against, to take as long."""
-    return generate_password_hash(secrets.token_hex())
+    return hash_password(secrets.token_hex())
+
+
+def is_password(dreamer, password):
+    """Return whether this is a dreamer's password; without a dreamer it takes as long to say no."""
+    known = dreamer and dreamer.get("password")
+    return check_password_hash(known or nobodys_password(), password) and bool(known)
 
 
 def find_dreamer_by_email(address):
@@ -1481,29 +1654,61 @@ def find_dreamer_by_email(address):
         return None
 
 
+def find_claimer(address):
+    """Return the newest dreamer who signed up with another's address, or None."""
+    try:
+        return db.dreamers.find_one({"claimed_email": fold_email(address)}, sort=NEWEST_FIRST)
+    except EmailNotValidError:
+        return None
+
+
 def find_signed_dreamer(address, password):
-    """Return the dreamer whose address and password these are, or None."""
-    dreamer = find_dreamer_by_email(address)
-    known = dreamer and dreamer.get("password")
-    matches = check_password_hash(known or nobodys_password(), password)
-    return dreamer if known and matches else None
+    """Return the dreamer whose address and password these are, or None.
+
+    Two passwords are always checked, so that time tells nothing of who is known.
+    """
+    found = [(dreamer, is_password(dreamer, password))
+             for dreamer in (find_dreamer_by_email(address), find_claimer(address))]
+    return next((dreamer for dreamer, matches in found if matches), None)
+
+
+def set_renewed_hash(dreamer, password):
+    """Hash the right password again where the cost has risen since it was kept."""
+    kept = dreamer["password"]
+    if not kept.startswith(f"{PASSWORD_METHOD}$"):
+        db.dreamers.update_one({"_id": dreamer["_id"], "password": kept},
+                               {"$set": {"password": hash_password(password)}})
 
 
 def add_dreamer(fields):
-    """Make an account; return the dreamer, or None when the address has one already.
+    """Make an account and have its address told; return the dreamer.
 
-    fields: first_name, last_name, email and password as typed.
+    fields: first_name, last_name, email and password as typed. Where the address has an
+    account already, nobody learns it here: the same address and password are the same
+    account (a second press of the button), and another password makes an account whose
+    address stays a claim, while a mail tells the owner.
     """
-    dreamer = {"_id": ObjectId(), "first_name": fields["first_name"],
-               "last_name": fields["last_name"], "email": fold_email(fields["email"]),
-               "password": generate_password_hash(fields["password"]), "followers": 0}
+    address, password = fold_email(fields["email"]), fields["password"]
+    new = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0,
+           "last_name": fields["last_name"], "password": hash_password(password)}
+    added = add_account(new | {"email": address})
+    same = find_signed_dreamer(address, password)
+    if not added and not same:
+        same = new
+        db.dreamers.insert_one(new | {"claimed_email": address})
+    if same["_id"] == new["_id"]:
+        set_slug("dreamers", new, f"{new['first_name']} {new['last_name']}")
+        add_mail("welcome" if added else "address_known", address)
+    return same
+
+
+def add_account(dreamer):
+    """Put a dreamer in unless the address has an account; return whether it was done."""
     try:
         # The address decides first: a slug that belongs to nobody would be lost for good.
-        db.dreamers.insert_one(dreamer)
+        return bool(db.dreamers.insert_one(dreamer))
     except DuplicateKeyError:
-        return None
-    set_slug("dreamers", dreamer, f"{dreamer['first_name']} {dreamer['last_name']}")
-    return dreamer
+        return False
 
 
 def set_slug(collection, document, text):
@@ -1520,7 +1725,8 @@ def set_slug(collection, document, text):
 
 def add_sign_in(dreamer):
     """Sign a dreamer in, in this browser; the oldest of too many sign-ins ends."""
-    entry = {"id": secrets.token_urlsafe(16), "at": datetime.now(UTC)}
+    entry = {"id": secrets.token_urlsafe(16), "at": datetime.now(UTC),
+             "browser": browser_name(request.user_agent.string)}
     db.dreamers.update_one({"_id": dreamer["_id"]},
                            {"$push": {"sign_ins": {"$each": [entry], "$slice": -SIGN_INS}}})
     session.clear()
@@ -1528,9 +1734,29 @@ def add_sign_in(dreamer):
     session.update(dreamer_id=str(dreamer["_id"]), sign_in=entry["id"])
 
 
-def remove_sign_in(dreamer, sign_in):
-    """End one sign-in, wherever a copy of its cookie is (R30)."""
-    db.dreamers.update_one({"_id": dreamer["_id"]}, {"$pull": {"sign_ins": {"id": sign_in}}})
+def browser_name(user_agent):
+    """Return what a dreamer calls the browser of a sign-in: "Firefox on Android"."""
+    named = [next((name for mark, name in marks if mark in user_agent), None)
+             for marks in (BROWSERS, DEVICES)]
+    return " on ".join(filter(None, named)) or "A browser"
+
+
+def sign_in_mark(sign_in):
+    """Return the name by which a page speaks of a sign-in, from which its id cannot be told."""
+    return hashlib.sha256(sign_in.encode()).hexdigest()[:16]
+
+
+def find_sign_ins():
+    """Return the viewer's sign-ins, the newest first; ``here`` is this browser's."""
+    return [{"id": entry["id"], "mark": sign_in_mark(entry["id"]), "at": entry.get("at"),
+             "browser": entry.get("browser") or "A browser",
+             "here": entry["id"] == session["sign_in"]}
+            for entry in reversed(g.viewer["sign_ins"]) if entry.get("id")]
+
+
+def remove_sign_ins(dreamer, ids):
+    """End some sign-ins, wherever a copy of their cookie is (R30)."""
+    db.dreamers.update_one({"_id": dreamer["_id"]}, {"$pull": {"sign_ins": {"id": {"$in": ids}}}})
 
 
 @app.get("/")
@@ -1542,21 +1768,19 @@ def landing():
 
 
 @app.route("/signup", methods=["GET", "POST"])
+@limited("sign-up")
 def signup():
     """Make an account, sign in and lead to the first stage."""
     form = SignupForm()
     if not form.validate_on_submit():
         return page("account/signup.html", form)
-    # A second press of the button finds the account made: the same password signs in.
-    dreamer = add_dreamer(form.data) or find_signed_dreamer(form.email.data, form.password.data)
-    if not dreamer:
-        form.email.errors = ["This address has an account already. Sign in, or use another."]
-        return page("account/signup.html", form)
-    add_sign_in(dreamer)
+    add_sign_in(add_dreamer(form.data))
     return redirect(url_for("profile_about"), 303)
 
 
 @app.route("/login", methods=["GET", "POST"])
+@limited("sign-in of an account")
+@limited("sign-in")
 def login():
     """Sign a dreamer in and lead to where they were going."""
     place = safe_path(request.values.get("next")) or url_for("dreamscape")
@@ -1566,6 +1790,7 @@ def login():
     if form.validate_on_submit():
         dreamer = find_signed_dreamer(form.email.data, form.password.data)
         if dreamer:
+            set_renewed_hash(dreamer, form.password.data)
             add_sign_in(dreamer)
             return redirect(place, 303)
         form.password.errors = ["Address or password is wrong."]
@@ -1576,7 +1801,7 @@ def login():
 def logout():
     """End this sign-in and forget the session."""
     if g.viewer:
-        remove_sign_in(g.viewer, session["sign_in"])
+        remove_sign_ins(g.viewer, [session["sign_in"]])
     session.clear()
     say("You are signed out. See you soon.")
     return redirect(url_for("landing"), 303)
@@ -1630,10 +1855,36 @@ class InterestsForm(Form):
 
 
 class AccountForm(Form):
-    """A dreamer's names and address."""
+    """A dreamer's names and address; the password only where the address changes."""
 
     first_name, last_name = SignupForm.first_name, SignupForm.last_name
     email = SignupForm.email
+    current_password = PasswordField(
+        "Your password, to change the address", filters=[only_text],
+        render_kw={"autocomplete": "current-password"})
+
+    def validate_current_password(self, field):
+        """Ask for the password of whoever gives a new address that is one."""
+        if not self.email.errors and is_new_address(self.email.data):
+            own_password(self, field)
+
+
+class PasswordForm(Form):
+    """The password now and the new one."""
+
+    current_password = own_password_field()
+    password = new_password_field("New password")
+
+
+class ProofForm(Form):
+    """The viewer's password, for what only they may do."""
+
+    current_password = own_password_field()
+
+
+def is_new_address(address):
+    """Return whether this is neither the viewer's address nor the one they signed up with."""
+    return fold_email(address) not in (g.viewer["email"], g.viewer["claimed_email"])
 
 
 def set_dreamer(dreamer, fields):
@@ -1645,12 +1896,21 @@ def set_dreamer(dreamer, fields):
     return True
 
 
+def set_address(dreamer, address):
+    """Give a dreamer a new address and tell the old one; False if it is another's."""
+    if not set_dreamer(dreamer, {"email": fold_email(address), "claimed_email": None}):
+        return False
+    if dreamer["email"]:
+        add_mail("address_changed", dreamer["email"])
+    return True
+
+
 def set_account(dreamer, fields):
     """Change names and address; a new name makes a new slug. False if the address is taken.
 
     fields: first_name, last_name and email as typed.
     """
-    if not set_dreamer(dreamer, {"email": fold_email(fields["email"])}):
+    if is_new_address(fields["email"]) and not set_address(dreamer, fields["email"]):
         return False
     new_name = f"{fields['first_name']} {fields['last_name']}"
     if new_name != dreamer["name"]:
@@ -1744,6 +2004,7 @@ def profile_about():
 
 @app.route("/profile/picture", methods=["GET", "POST"])
 @login_required
+@limited("picture")
 def profile_picture():
     """Second stage: the dreamer's picture."""
     form = PictureForm()
@@ -1787,25 +2048,90 @@ def profile_reminder():
 
 @app.route("/profile", methods=["GET", "POST"])
 @login_required
+@limited("own password")
 def profile():
     """The dreamer's own account page."""
-    form = AccountForm(data=g.viewer)
+    form = AccountForm(data=g.viewer | {"email": g.viewer["email"] or g.viewer["claimed_email"]})
     if form.validate_on_submit():
         if set_account(g.viewer, form.fields("first_name", "last_name", "email")):
             say("Your account is saved.")
             return redirect(url_for("profile"), 303)
         form.email.errors = ["This address belongs to another account."]
-    return page("profile/account.html", form, left=stages_left(g.viewer))
+    return page("profile/account.html", form, left=stages_left(g.viewer), sign_ins=find_sign_ins())
 
 
-@app.get("/profile/data")
+@app.route("/profile/password", methods=["GET", "POST"])
 @login_required
+@limited("own password")
+def profile_password():
+    """Change the viewer's password; every other sign-in ends."""
+    form = PasswordForm()
+    if form.validate_on_submit() and set_password(g.viewer, form.password.data):
+        add_sign_in(g.viewer)
+        say("Your password is changed, and you are signed out everywhere else.")
+        return redirect(url_for("profile"), 303)
+    return page("profile/password.html", form)
+
+
+@app.post("/profile/sign-ins/<mark>/end")
+@login_required
+def sign_in_end(mark):
+    """End one of the viewer's sign-ins, or with "others" all but this one."""
+    ended = [entry for entry in find_sign_ins() if not entry["here"]
+             and mark in ("others", entry["mark"])]
+    remove_sign_ins(g.viewer, [entry["id"] for entry in ended])
+    say("Signed out there." if ended else "That sign-in had ended already.")
+    return redirect(url_for("profile", _anchor="sign-ins"), 303)
+
+
+@app.route("/profile/data", methods=["GET", "POST"])
+@login_required
+@limited("own password")
 def profile_data():
-    """Send everything kept about the viewer as JSON, one document a line."""
-    lines = (app.json.dumps({kind: document}) + "\n" for kind, document in find_kept(g.viewer))
+    """Send everything kept about the viewer as a zip, once the password is given."""
+    form = ProofForm()
+    if not form.validate_on_submit():
+        return page("profile/data.html", form)
     return app.response_class(
-        stream_with_context(lines), mimetype="application/x-ndjson",
-        headers={"Content-Disposition": "attachment; filename=dreamscape.ndjson"})
+        stream_with_context(zip_pieces(find_archive(g.viewer))), mimetype="application/zip",
+        headers={"Content-Disposition": "attachment; filename=dreamscape.zip"})
+
+
+def find_archive(dreamer):
+    """Yield (name, content) of the files in which a dreamer takes all along."""
+    kept = {}
+    for kind, document in find_kept(dreamer):
+        kept.setdefault(kind, []).append(document)
+    yield "dreamscape.json", app.json.dumps(kept, indent=2)
+    yield "dreamscape.html", render_template("profile/archive.html", kept=kept)
+    shown = [document.get("picture") for document in [dreamer, *kept.get("dreams", [])]]
+    yield from map(read_stored, filter(None, shown))
+
+
+def zip_pieces(files):
+    """Yield the bytes of a zip while its files, (name, content) each, come in."""
+    sink = Sink()
+    with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+            yield sink.take()
+    yield sink.take()
+
+
+class Sink(io.RawIOBase):
+    """A file that is written at one end and taken away at the other."""
+
+    written = b""
+
+    def write(self, data):
+        """Keep some bytes."""
+        self.written += bytes(data)
+        return len(data)
+
+    def take(self):
+        """Return what was written since the last time."""
+        taken, self.written = self.written, b""
+        return taken
 
 
 def find_kept(dreamer):
@@ -1819,10 +2145,13 @@ def find_kept(dreamer):
 
 @app.post("/profile/delete")
 @login_required
+@limited("own password")
 def profile_delete():
-    """Delete the account and all that hangs on it, once that is confirmed."""
-    if request.form.get("confirm") != "1":
-        return page("profile/delete.html")
+    """Delete the account and all that hangs on it, once the password is given."""
+    asked = request.form.get("confirm") == "1"
+    form = ProofForm() if asked else ProofForm(formdata=None)
+    if not asked or not form.validate():
+        return page("profile/delete.html", form)
     remove_dreamer(g.viewer)
     session.clear()
     say("Your account and everything you shared are deleted.")
@@ -2191,6 +2520,7 @@ def remove_hanging(dream_id):
 
 @app.route("/dreambuilder", methods=["GET", "POST"])
 @login_required
+@limited("dream")
 def dreambuilder():
     """Make a dream, then lead to its picture."""
     form = DreamForm()
@@ -2203,6 +2533,7 @@ def dreambuilder():
 
 @app.route("/dreams/<slug>/picture", methods=["GET", "POST"])
 @login_required
+@limited("picture")
 def dream_picture(slug):
     """Give a dream a picture, or take it away."""
     dream = get_own_dream_or_404(slug)
@@ -2374,6 +2705,7 @@ def comment_url(dream):
 
 @app.post("/dreams/<slug>/comments")
 @login_required
+@limited("comment")
 def comment_add(slug):
     """Add a comment to a dream."""
     dream, form = get_dream_or_404(slug), CommentForm()
@@ -2429,6 +2761,7 @@ def comment_delete(comment_id):
 
 @app.post("/comments/<comment_id>/reaction")
 @login_required
+@limited("reaction")
 def comment_reaction(comment_id):
     """Like or dislike a comment, or take that back."""
     comment, dream = get_comment_or_404(comment_id)
@@ -2534,6 +2867,7 @@ def dreamer_show(slug):
 
 @app.post("/dreams/<slug>/follow")
 @login_required
+@limited("follow")
 def dream_follow(slug):
     """Follow a dream."""
     return follow_dream(slug, True)
@@ -2541,6 +2875,7 @@ def dream_follow(slug):
 
 @app.post("/dreams/<slug>/unfollow")
 @login_required
+@limited("follow")
 def dream_unfollow(slug):
     """Follow a dream no longer."""
     return follow_dream(slug, False)
@@ -2548,6 +2883,7 @@ def dream_unfollow(slug):
 
 @app.post("/dreamers/<slug>/follow")
 @login_required
+@limited("follow")
 def dreamer_follow(slug):
     """Follow a dreamer."""
     return follow_dreamer(slug, True)
@@ -2555,6 +2891,7 @@ def dreamer_follow(slug):
 
 @app.post("/dreamers/<slug>/unfollow")
 @login_required
+@limited("follow")
 def dreamer_unfollow(slug):
     """Follow a dreamer no longer."""
     return follow_dreamer(slug, False)
@@ -2649,8 +2986,12 @@ def find_reset_dreamer(token):
 def set_password(dreamer, password):
     """Set a new password and end every sign-in; False if it was changed meanwhile."""
     same = {"_id": dreamer["_id"], "password": dreamer.get("password")}
-    change = {"$set": {"password": generate_password_hash(password), "sign_ins": []}}
-    return bool(db.dreamers.update_one(same, change).modified_count)
+    change = {"$set": {"password": hash_password(password), "sign_ins": []}}
+    if not db.dreamers.update_one(same, change).modified_count:
+        return False
+    if dreamer.get("email"):
+        add_mail("password_changed", dreamer["email"])
+    return True
 
 
 def refuse_reset_link():
@@ -2662,6 +3003,8 @@ def refuse_reset_link():
 
 
 @app.route("/password-reset", methods=["GET", "POST"])
+@limited("reset of an account")
+@limited("reset")
 def password_reset():
     """Ask for a link by mail; the answer tells nobody who has an account."""
     form = ResetRequestForm()
@@ -2701,12 +3044,14 @@ SENTENCES = {
     405: "This address is for sending, not for looking at. Nothing was changed.",
     413: f"We take up to {REQUEST_BYTES // 1_000_000} MB at a time. Please choose less.",
     422: "What was sent does not fit here, so nothing was changed.",
-    429: "So much at once is more than we can follow. Take a breath, then try again.",
+    429: "So much at once is more than we can follow. Take a breath.",
     500: "It is not your doing. We have noted it, and you can try again.",
     503: "The database does not answer just now. Please try again in a few seconds."}
 # The one thing an error page offers: to do it again, or else the way to the start.
 AGAIN = {413: "Choose something smaller", 422: "Go back", 429: "Try again", 500: "Try again",
          503: "Try again"}
+PUBLIC = ("landing", "dream_show", "dreamer_show")  # what a visitor's cache may keep for all
+PUBLIC_AGE = 60  # seconds
 HEADERS = {
     "Content-Security-Policy":
         "default-src 'none'; img-src 'self' data: blob: https://res.cloudinary.com; "
@@ -2714,18 +3059,25 @@ HEADERS = {
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
 }
 
 
 @app.after_request
 def add_headers(response):
     """Say what browsers may do with a page, and that a signed-in one is private."""
+    if request.endpoint == "password_reset_set":
+        # Its address is a key, which no other page needs to see.
+        response.headers["Referrer-Policy"] = "no-referrer"
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if g.get("viewer"):
+    if g.get("viewer") or (session.accessed and (session or session.modified)):
         response.headers["Cache-Control"] = "private, no-store"
+    elif request.endpoint in PUBLIC and response.status_code == 200:
+        response.headers["Cache-Control"] = f"public, max-age={PUBLIC_AGE}"
     return response
 
 
@@ -2742,6 +3094,23 @@ def show_error(error):
         sentence=error.description if own_words else general, again=AGAIN.get(code),
         place=place_again(), typed=typed_texts()), code))
     response.headers.extend(error.get_headers()[1:])
+    return response
+
+
+@app.errorhandler(SecurityError)
+def show_foreign_host(error):
+    """Refuse a request for a host that is not ours, without a page: its links would lead there."""
+    return app.response_class("This is not the address of this site.\n", 400,
+                              mimetype="text/plain")
+
+
+@app.errorhandler(RateLimitExceeded)
+def show_too_often(error):
+    """Say how long to wait, in words and in Retry-After."""
+    seconds = max(1, int(limiter.current_limit.reset_at - time.time()))
+    wait = counted(math.ceil(seconds / 60), "minute")
+    response = show_error(TooManyRequests(f"{SENTENCES[429]} It works again within {wait}."))
+    response.headers["Retry-After"] = seconds
     return response
 
 
@@ -2929,7 +3298,7 @@ def remove_orphans():
 def add_demo(told):
     """Add the demo's documents; what counts as a sign of life goes last."""
     chance = random.Random("dreamscape")
-    password = generate_password_hash(DEMO_PASSWORD)
+    password = hash_password(DEMO_PASSWORD)
     dreamers = [demo_dreamer(chance, number, fields | {"password": password})
                 for number, fields in enumerate(told["dreamers"])]
     dreams = [demo_dream(chance, dreamers[fields["dreamer"]], fields) for fields in told["dreams"]]

@@ -17,6 +17,9 @@ for name, value in {
     "MAIL_USERNAME": "",
     "MAIL_PASSWORD": "",
     "MAIL_DEFAULT_SENDER": "",
+    # 1 behind one proxy, as on Heroku: then the address it forwards is believed.
+    "BEHIND_PROXY": "",
+    "REQUEST_MEGABYTES": "",  # the largest request, a picture included; 10
     # What the embedded defaults keep: database, pictures, secret key.
     "DATA_DIR": "",
 }.items():

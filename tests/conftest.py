@@ -26,7 +26,6 @@ from pymongo import DeleteMany
 from pymongo.monitoring import CommandListener
 from support.database import EmbeddedDatabase
 from support.html import check_page
-from werkzeug.security import generate_password_hash
 
 import app as site
 
@@ -121,6 +120,9 @@ class Visitor(FlaskClient):
 
 
 site.app.test_client_class = Visitor
+site.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed alone
+site.indexed.set()  # what a test works on has its indexes
+site.limiter.enabled = False  # test_limits.py is where they are tried
 
 
 @pytest.hookimpl(wrapper=True)
@@ -207,7 +209,7 @@ def visitor():
 @pytest.fixture(scope="session")
 def password_hash():
     """The hash of PASSWORD, made once: it is slow on purpose."""
-    return generate_password_hash(PASSWORD)
+    return site.hash_password(PASSWORD)
 
 
 @pytest.fixture

@@ -652,7 +652,7 @@ def test_a_dream_without_an_owner_is_of_no_harm_in_a_feed(db, sign_in, view):
     (f"/comments/{UNKNOWN}/delete", {"confirm": "1"}),
     (f"/dreams/{UNKNOWN}/picture", {"remove": "1"}),
     ("/profile", {"first_name": "A", "last_name": "B", "email": "a@b.test"}),
-    ("/profile/delete", {"confirm": "1"})])
+    ("/profile/delete", {"confirm": "1", "current_password": "correct horse battery"})])
 def test_an_action_on_documents_with_only_an_id_and_an_owner_works(half_there, action, fields):
     """R28."""
     assert half_there.send(action, **fields).status_code == 303

@@ -3,17 +3,19 @@
 import io
 import json
 import re
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
 from PIL import Image
 from pymongo.errors import AutoReconnect
-from support.html import forms
+from support.html import check_page, forms
 
 import app as site
 
 STAGES = ["/profile/about", "/profile/picture", "/profile/skills", "/profile/interests"]
+LEAVING = {"confirm": "1", "current_password": "correct horse battery"}
 TOLD = {"/profile/about": {"bio": "I sail.", "location": "Oslo"},
         "/profile/skills": {"skills": ["C++", "sewing"], "experiences": ["a move abroad"]},
         "/profile/interests": {"interests": ["music", "sport"]}}
@@ -390,14 +392,18 @@ def test_a_landing_page_without_dreams_says_why_and_offers_one_action(db, visito
 
 # The account #################################################################
 
-KING = {"first_name": "Augusta", "last_name": "King", "email": "augusta@example.com"}
+KING = {"first_name": "Augusta", "last_name": "King", "email": "augusta@example.com",
+        "current_password": "correct horse battery"}
 
 
 def test_an_account_is_saved(db, ada):
     answer = ada.send("/profile", **KING)
 
     assert (answer.status_code, answer.location) == (303, "/profile")
-    assert (KING | {"slug": "augusta-king"}).items() <= db.dreamers.find_one().items()
+    kept = db.dreamers.find_one()
+    names = {name: kept[name] for name in ("first_name", "last_name", "email", "slug")}
+    assert names == {"first_name": "Augusta", "last_name": "King", "slug": "augusta-king",
+                     "email": "augusta@example.com"}
 
 
 def test_an_account_saved_unchanged_keeps_its_slug(db, ada):
@@ -471,7 +477,7 @@ def test_a_name_kept_in_part_is_still_found(dream, ada):
 
 
 def test_a_new_name_leaves_no_stored_words_to_mend(dream, ada):
-    ada.send("/profile", **KING)
+    ada.send("/profile", **KING | {"email": "ada@example.com"})
 
     assert site.app.test_cli_runner().invoke(args=["recount"]).output == "Mended: 0\n"
 
@@ -511,10 +517,23 @@ def full(db, dreamer, make_dream, uploads, sign_in):
     return sign_in("ada")
 
 
+def archive(client):
+    """Return the zip that a dreamer downloads."""
+    answer = client.send("/profile/data", current_password="correct horse battery")
+    return zipfile.ZipFile(io.BytesIO(answer.data))
+
+
 def download(client):
     """Return [(kind, document)] of what a dreamer downloads."""
-    lines = client.get("/profile/data").text.splitlines()
-    return [pair for line in lines for pair in json.loads(line).items()]
+    kept = json.loads(archive(client).read("dreamscape.json"))
+    return [(kind, document) for kind, documents in kept.items() for document in documents]
+
+
+def test_the_download_asks_for_the_password(full):
+    answer = full.send("/profile/data", current_password="somebody else's")
+
+    assert answer.status_code == 422
+    assert error_of(answer, "current_password") == "This is not your password."
 
 
 def test_the_download_holds_every_kind_of_document(full):
@@ -525,12 +544,32 @@ def test_the_download_holds_every_kind_of_document(full):
         "dreamer": 1, "dreams": 2, "comments": 1, "follows": 2, "reactions": 2}
 
 
-def test_the_download_is_a_file(full):
-    """R6."""
-    answer = full.get("/profile/data")
+def test_the_download_is_a_whole_zip(full):
+    assert archive(full).testzip() is None
 
-    assert answer.mimetype == "application/x-ndjson"
-    assert answer.headers["Content-Disposition"] == "attachment; filename=dreamscape.ndjson"
+
+def test_the_download_holds_the_pictures(db, full, uploads):
+    names = [db.dreamers.find_one({"slug": "ada-lovelace"})["picture"],
+             db.dreams.find_one({"slug": "sail-around-the-world"})["picture"]]
+
+    kept = archive(full)
+
+    for name in names:
+        assert kept.read(f"pictures/{name}.webp") == (uploads / name).read_bytes()
+
+
+def test_a_picture_that_cannot_be_read_is_named(db, full, uploads):
+    for file in uploads.iterdir():
+        file.unlink()
+
+    assert [name for name in archive(full).namelist() if name.endswith(".txt")]
+
+
+def test_the_download_can_be_read_by_people(full):
+    html = archive(full).read("dreamscape.html").decode()
+
+    assert "Sail around the world" in html
+    assert check_page(html) == []
 
 
 def test_the_download_tells_only_of_its_dreamer(db, full):
@@ -638,7 +677,7 @@ def test_leaving_asks_first(db, ada):
 
 
 def test_leaving_leads_to_the_start_and_says_so(ada):
-    answer = ada.send("/profile/delete", confirm="1")
+    answer = ada.send("/profile/delete", **LEAVING)
 
     assert (answer.status_code, answer.location) == (303, "/")
     assert "Your account and everything you shared are deleted." in ada.get("/").text
@@ -648,7 +687,7 @@ def test_leaving_ends_every_session(sign_in, ada):
     """R30."""
     other = sign_in("ada")
 
-    ada.send("/profile/delete", confirm="1")
+    ada.send("/profile/delete", **LEAVING)
 
     assert other.get("/dreams").status_code == 303
     assert other.get("/dreams").location.startswith("/login")
@@ -663,7 +702,7 @@ def test_leaving_leaves_no_trace(db, full):
     ada = find_ada(db)["_id"]
     assert traces_of(db, ada)
 
-    full.send("/profile/delete", confirm="1")
+    full.send("/profile/delete", **LEAVING)
 
     assert traces_of(db, ada) == []
 
@@ -672,13 +711,13 @@ def test_leaving_takes_the_pictures_along(full, uploads):
     """R20."""
     assert len([*uploads.iterdir()]) == 2
 
-    full.send("/profile/delete", confirm="1")
+    full.send("/profile/delete", **LEAVING)
 
     assert [*uploads.iterdir()] == []
 
 
 def test_what_was_said_to_others_stays_without_a_name(db, full, visitor):
-    full.send("/profile/delete", confirm="1")
+    full.send("/profile/delete", **LEAVING)
 
     page = visitor.get("/dreams/bake-bread").text
     assert "From ada-lovelace" in page
@@ -688,7 +727,7 @@ def test_what_was_said_to_others_stays_without_a_name(db, full, visitor):
 
 @pytest.mark.parametrize("collection", ["dreams", "comments", "follows", "reactions"])
 def test_what_hung_on_the_dreams_of_who_left_is_gone(db, full, collection):
-    full.send("/profile/delete", confirm="1")
+    full.send("/profile/delete", **LEAVING)
 
     hanging = db[collection].find({}, {"dream_id": 1})
     present = {None, *db.dreams.distinct("_id")}
@@ -696,7 +735,7 @@ def test_what_hung_on_the_dreams_of_who_left_is_gone(db, full, collection):
 
 
 def test_the_counts_of_others_are_lowered(db, full):
-    full.send("/profile/delete", confirm="1")
+    full.send("/profile/delete", **LEAVING)
 
     dream, bob = db.dreams.find_one(), db.dreamers.find_one()
     likes = db.comments.find_one({"body": "From bob-builder"})["likes"]
@@ -704,13 +743,13 @@ def test_the_counts_of_others_are_lowered(db, full):
 
 
 def test_leaving_leaves_nothing_to_mend(full):
-    full.send("/profile/delete", confirm="1")
+    full.send("/profile/delete", **LEAVING)
 
     assert site.app.test_cli_runner().invoke(args=["recount"]).output == "Mended: 0\n"
 
 
 def test_the_dreams_of_others_stay(db, full):
-    full.send("/profile/delete", confirm="1")
+    full.send("/profile/delete", **LEAVING)
 
     assert [dream["title"] for dream in db.dreams.find()] == ["Bake bread"]
 
@@ -719,13 +758,13 @@ def test_the_dreams_of_others_stay(db, full):
                                   "/dreamers/bob-builder", "/dreamscape?view=following"])
 def test_every_page_of_others_works_after_somebody_left(full, sign_in, path):
     """R28."""
-    full.send("/profile/delete", confirm="1")
+    full.send("/profile/delete", **LEAVING)
 
     assert sign_in("bob").get(path).status_code in (200, 303)
 
 
 def test_an_address_is_free_again_after_leaving(db, ada, visitor):
-    ada.send("/profile/delete", confirm="1")
+    ada.send("/profile/delete", **LEAVING)
 
     again = KING | {"email": "ada@example.com", "password": "long enough"}
 
@@ -762,9 +801,9 @@ def leave_interrupted(db, sign_in, restore, monkeypatch):
             interrupted, client = Interrupted(db, at, lost), sign_in("ada")
             token = client.token()
             monkeypatch.setattr(site, "db", interrupted)
-            client.post("/profile/delete", data={"csrf_token": token, "confirm": "1"})
+            client.post("/profile/delete", data={"csrf_token": token, **LEAVING})
             monkeypatch.setattr(site, "db", db)
-            client.send("/profile/delete", confirm="1")
+            client.send("/profile/delete", **LEAVING)
             yield at
             is_over = interrupted.is_over
             restore()

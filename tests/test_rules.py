@@ -33,10 +33,12 @@ BOBS = {"comment_add", "comment_edit", "dream_follow", "dreamer_follow", "dream_
         "dreamer_unfollow"}
 DREAM = {"title": "Sail away", "description": "Far.", "topics": "travel"}
 NAMES = {"first_name": "Ada", "last_name": "Byron", "email": "ada@example.com"}
+PROOF = {"current_password": "correct horse battery"}
 FIELDS = {
     "comment_add": {"body": "Bravo"}, "comment_edit": {"body": "Two."},
     "comment_reaction": {"value": "like"}, "comment_delete": {"confirm": "1"},
-    "dream_delete": {"confirm": "1"}, "profile_delete": {"confirm": "1"},
+    "dream_delete": {"confirm": "1"}, "profile_delete": PROOF | {"confirm": "1"},
+    "profile_password": PROOF | {"password": "a quite new one"}, "profile_data": {},
     "dreambuilder": DREAM, "dream_edit": DREAM, "dream_picture": {"remove": "1"},
     "profile_picture": {"remove": "1"}, "profile": NAMES, "profile_about": {"bio": "I count."},
     "profile_skills": {"skills": "C++"}, "profile_interests": {"interests": "travel"},
@@ -44,7 +46,8 @@ FIELDS = {
     "login": {"email": "bob@example.com", "password": "correct horse battery"},
     "password_reset": {"email": "nobody"}, "password_reset_set": {"password": "short"},
 }
-NEVER_DONE = {"password_reset", "password_reset_set"}  # their fields are wrong on purpose
+# Their fields are wrong on purpose.
+NEVER_DONE = {"password_reset", "password_reset_set", "profile_data"}
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import secrets
 
 from bson import ObjectId
 from PIL import Image
-from werkzeug.security import generate_password_hash
 
 import app as site
 
@@ -16,7 +15,7 @@ PASSWORD = "correct horse battery"
 @functools.cache
 def password_hash():
     """Return the hash of PASSWORD, made once: it is slow on purpose."""
-    return generate_password_hash(PASSWORD)
+    return site.hash_password(PASSWORD)
 
 
 def add_person(first_name="Ada", last_name="Lovelace", **fields):
