@@ -3127,7 +3127,7 @@ def show_too_large(error):
 @app.errorhandler(CSRFError)
 def show_stale_form(error):
     """Show an action whose form had expired, ready to be pressed again (422)."""
-    draft = {"path": request.path, "fields": request.form}
+    draft = {"path": safe_path(request.path) or url_for("dreamscape"), "fields": request.form}
     return render_template("draft/show.html", draft=draft), 422
 
 

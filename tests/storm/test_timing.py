@@ -1,0 +1,51 @@
+"""Whether time tells who has an account: 200 interleaved tries of each, at the real cost."""
+
+from statistics import median
+from time import perf_counter
+
+import pytest
+
+import app as site
+
+TRIES = 200
+MOST = 0.015  # seconds between the medians
+PASSWORD = "correct horse battery"
+
+
+def login(client, email):
+    """Try to sign in with a wrong password."""
+    return client.send("/login", email=email, password="a wrong password")
+
+
+def signup(client, email):
+    """Sign up, with another password than the account has that may be there."""
+    return client.send("/signup", email=email, password="another password",
+                       first_name="Ann", last_name="Bee")
+
+
+def reset(client, email):
+    """Ask for a link."""
+    return client.send("/password-reset", email=email)
+
+
+@pytest.mark.parametrize("ask", [login, signup, reset])
+def test_time_does_not_tell_who_has_an_account(real_db, monkeypatch, ask):
+    monkeypatch.setattr(site, "PASSWORD_METHOD", "scrypt:32768:8:3")
+    monkeypatch.setattr(site, "start_mail", lambda delay: None)
+    site.add_dreamer({"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com",
+                      "password": PASSWORD})
+    site.nobodys_password.cache_clear()
+    took = {"known": [], "unknown": []}
+    for number in range(TRIES):
+        for kind, email in (("known", "ada@example.com"), ("unknown", f"{number}@example.com")):
+            client = site.app.test_client()
+            client.token()
+            begin = perf_counter()
+            ask(client, email)
+            took[kind].append(perf_counter() - begin)
+
+    known, unknown = median(took["known"]), median(took["unknown"])
+
+    print(f"{ask.__name__}: medians of {TRIES} tries each: known {known * 1000:.1f} ms, "
+          f"unknown {unknown * 1000:.1f} ms")
+    assert abs(known - unknown) < MOST
