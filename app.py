@@ -154,6 +154,17 @@ def read_mail_settings(environ, host):
     }
 
 
+def cookie_settings(https):
+    """Return Flask's settings of the session's cookie; on https it is bound to this host."""
+    return {
+        "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "PERMANENT_SESSION_LIFETIME": SESSION_LIFE,
+    }
+
+
 def make_data_dir(environ):
     """Make the folder of the embedded defaults where it is missing; return its path."""
     folder = Path(environ.get("DATA_DIR") or "data").absolute()
@@ -208,11 +219,7 @@ def read_settings(environ):
         "TRUSTED_HOSTS": own_hosts(base_url),
         "BEHIND_PROXY": read_switch(environ, "BEHIND_PROXY"),
         "RATELIMIT_ENABLED": read_switch(environ, "RATELIMIT_ENABLED", "1"),
-        "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
-        "SESSION_COOKIE_SECURE": https,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": SESSION_LIFE,
+        **cookie_settings(https),
         "SEND_FILE_MAX_AGE_DEFAULT": STATIC_AGE,
         "COMPRESS_MIMETYPES": COMPRESSED,
         "MAX_CONTENT_LENGTH":
@@ -1279,7 +1286,7 @@ def store_picture(name, data):
 
 
 def read_stored(name):
-    """Return (name of a file, content) of a stored picture; its address where it cannot be read."""
+    """Return (a file's name, its content) of a stored picture; its address if it is away."""
     try:
         if not app.config["CLOUDINARY_URL"]:
             return f"pictures/{name}.webp", (app.config["UPLOADS"] / name).read_bytes()
@@ -1641,7 +1648,7 @@ def nobodys_password():
 
 
 def is_password(dreamer, password):
-    """Return whether this is a dreamer's password; without a dreamer it takes as long to say no."""
+    """Return whether this is a dreamer's password; without a dreamer it takes as long."""
     known = dreamer and dreamer.get("password")
     return check_password_hash(known or nobodys_password(), password) and bool(known)
 
@@ -3099,7 +3106,7 @@ def show_error(error):
 
 @app.errorhandler(SecurityError)
 def show_foreign_host(error):
-    """Refuse a request for a host that is not ours, without a page: its links would lead there."""
+    """Refuse a request for a host that is not ours; a page's links would lead there."""
     return app.response_class("This is not the address of this site.\n", 400,
                               mimetype="text/plain")
 
