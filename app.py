@@ -2678,7 +2678,7 @@ ROLE_ACTS = ("promote", "demote")
 REPORT_FIELDS = dict.fromkeys(
     ("dreamer_id", "kind", "target_id", "called", "reason", "role", "act", "days", "author._id",
      *(f"author.{name}" for name in AUTHOR_FIELDS)), 1)
-REPORT_DEFAULTS = {"kind": "dream", "target_id": None, "called": "", "reason": "", "role": "",
+REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "reason": "", "role": "",
                    "act": "", "days": "", "dreamer_id": None}
 app.jinja_env.globals.update(ACTS=ACTS, THING_ACTS=THING_ACTS, SUSPENSIONS=SUSPENSIONS)
 
@@ -2696,7 +2696,7 @@ class ActForm(Form):
     reason = text("Why?", REASON_LENGTH, "Please say why.",
                   "Whom it concerns may read it, and the log keeps it.", rows=3)
     days = SelectField("How long a suspension lasts", coerce=clean_line, default="7",
-                       choices=[*SUSPENSIONS.items()])
+                       choices=[SelectChoice(*length) for length in SUSPENSIONS.items()])
 
 
 def called(kind, document):
