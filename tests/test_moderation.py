@@ -204,6 +204,15 @@ def test_a_half_written_entry_breaks_no_page(db, sign_in, path):
     assert sign_in("mod").get(path).status_code == 200
 
 
+@pytest.mark.parametrize("kind", ["dream", "comment", "dreamer"])
+def test_a_half_written_thing_can_be_looked_after(db, sign_in, act, kind):
+    """R28."""
+    thing = {"_id": db[f"{kind}s"].insert_one({"dream_id": ObjectId()}).inserted_id}
+
+    assert sign_in("mod").get(f"/moderation/{kind}/{thing['_id']}").status_code == 200
+    assert act("suspend" if kind == "dreamer" else "delete", kind, thing).status_code == 303
+
+
 @pytest.mark.parametrize("path", ["/moderation?cursor=x", "/moderation/dream/x",
                                   f"/moderation/comment/{ObjectId()}", "/moderation/dreamer/x",
                                   f"/moderation/topic/{ObjectId()}"])
