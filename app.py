@@ -2818,10 +2818,11 @@ def allowed_acts(case):
 @app.template_global()
 def offered_acts(case):
     """Return those allowed acts that would change something."""
-    hidden, dreamer = case["document"].get("hidden"), case["dreamer"] or {}
+    hidden, dreamer = case["document"].get("hidden"), case["dreamer"] or complete_dreamer({})
+    role, suspended = dreamer["role"], suspension(dreamer)
     idle = {"hide": hidden, "show": not hidden, "dismiss": not case["reports"],
-            "suspend": suspension(dreamer), "restore": not suspension(dreamer),
-            "promote": dreamer.get("role"), "demote": not dreamer.get("role")}
+            "suspend": suspended, "restore": not suspended,
+            "promote": role or suspended, "demote": not role}
     return [act for act in allowed_acts(case) if not idle.get(act)]
 
 
