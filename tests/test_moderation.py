@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
+from support.outage import outage
 from support.pages import comments_shown, dreams_shown, hrefs, next_href, words_shown
 from support.together import press
 
@@ -232,6 +233,17 @@ def test_the_menu_counts_what_is_open(db, reported, sign_in):
     assert "Moderation (2) open reports" in words_shown(sign_in("mod").get("/dreams").text)
 
 
+@pytest.mark.parametrize("path", ["/moderation", "/dreams/nothing"])
+def test_a_count_that_fails_is_told_like_any_failure(db, sign_in, path):
+    """R2."""
+    client = sign_in("mod")
+
+    with outage(site, 1):
+        answer = client.get(path)
+
+    assert answer.status_code == 503
+
+
 def test_the_menu_counts_to_a_limit(db, monkeypatch):
     monkeypatch.setattr(site, "COUNTED_REPORTS", 3)
     db.reports.insert_many([{"dreamer_id": n, "target_id": n} for n in range(5)])
@@ -424,6 +436,20 @@ def test_an_act_on_what_is_gone_says_so(db, dream, act):
 
     assert answer.status_code == 404
     assert WHY in answer.text
+
+
+@pytest.mark.parametrize("db", ["mongomock"], indirect=True)
+def test_no_act_goes_without_its_entry_wherever_the_database_fails(db, dream, sign_in):
+    """R5."""
+    client, path, seen = sign_in("mod"), f"/moderation/dream/{dream['_id']}/hide", set()
+    fields = {"csrf_token": client.token(), "reason": WHY}
+
+    for after in range(10):
+        with outage(site, after):
+            client.post(path, data=fields)
+        seen.add((bool(db.audit.find_one()), "hidden" in db.dreams.find_one()))
+
+    assert seen == {(False, False), (True, False), (True, True)}
 
 
 @pytest.mark.parametrize(("kind", "path"), [

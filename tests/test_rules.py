@@ -425,7 +425,9 @@ BODIES = {
 
 @pytest.fixture
 def try_everywhere(client_of, address):
-    """Send something to many routes as ada; return {route: status} of our own failures."""
+    """Send something to many routes as ada, who may all; return {route: status} of failures."""
+    site.db.dreamers.update_one({"slug": "ada-lovelace"}, {"$set": {"role": "administrator"}})
+
     def send(endpoints=SENDING, **kwargs):
         """Send it; whatever signs out goes to a browser that may lose its session."""
         statuses = {name: client_of("any").open(address(name), **kwargs).status_code
