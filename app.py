@@ -6,7 +6,7 @@ a template shows it, or 303 leads on.
 
 Sections, in reading order: Configuration, Database, Viewer and guards, Limits, Words and time,
 Forms, Images, Style sheet and scripts, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams,
-Comments, Follows, Fragments, Password reset, Errors, Commands.
+Comments, Follows, Moderation, Fragments, Password reset, Errors, Commands.
 """
 import functools
 import hashlib
@@ -68,8 +68,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.utils import secure_filename
 from wtforms import (
-    BooleanField, Field, PasswordField, SelectMultipleField, StringField, TextAreaField,
-    ValidationError,
+    BooleanField, Field, PasswordField, SelectField, SelectMultipleField, StringField,
+    TextAreaField, ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, StopValidation
@@ -316,15 +316,20 @@ pillow_heif.register_heif_opener()
 #           picture*, skills and experiences as typed with skills_folded and
 #           experiences_folded, interests [topic], role (None, "moderator" or
 #           "administrator"), followers (count), reminded (stages need no more mention),
-#           sign_ins [{id, at, browser}] (the newest 20), claimed_email (see add_dreamer)
+#           sign_ins [{id, at, browser}] (the newest 20), claimed_email (see add_dreamer),
+#           suspended {until (None: for good), reason}
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*,
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
-#           once (see once_key)
+#           once (see once_key), hidden*
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
-#           (counts), edited_at, once
+#           (counts), edited_at, once, hidden* (then it is in none of its dream's counts)
 # follows   one an edge: dreamer_id, and dream_id or followed_id
 # reactions one a dreamer a comment: dreamer_id, comment_id, dream_id, value
+# reports   one a dreamer a thing, gone when a moderator has acted: dreamer_id, kind ("dream"
+#           or "comment"), target_id, dream_id, called (its words when reported), reason
+# audit     what moderators did: dreamer_id (None: on the command line), role, act (see ACTS),
+#           kind, target_id, called, reason, days (of a suspension)
 # slugs     every slug ever given, now or before: _id (see slug_claim), owner_id (None: gone)
 # drafts    what was typed when a session had ended: _id (a random token), path, fields
 # mails     what is still to be sent: kind, email, tries, due_at
@@ -333,6 +338,8 @@ pillow_heif.register_heif_opener()
 #
 # picture*  picture (the store's name; missing, None and "" all mean none), picture_alt,
 #           picture_width and picture_height in pixels
+# hidden*   why a moderator hid it; missing where everybody sees it. Hidden ones are few, so
+#           that indexes leave them to the last step: {"hidden": None} goes with any query
 
 DRAFT_LIFE = timedelta(days=1)
 RECENT_COMMENTS = 10  # ids kept in a dream: three are shown, the rest replace deleted ones
@@ -378,6 +385,12 @@ INDEXES = {
         IndexModel("comment_id"),
         IndexModel("dream_id"),
     ],
+    "reports": [
+        IndexModel([("dreamer_id", ASCENDING), ("target_id", ASCENDING)], unique=True),
+        IndexModel([("target_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel("dream_id"),
+    ],
+    "audit": [IndexModel("target_id")],
     "drafts": [IndexModel("created_at", expireAfterSeconds=int(DRAFT_LIFE.total_seconds()))],
     "mails": [IndexModel("due_at")],
     "slugs": [IndexModel("owner_id")],
@@ -387,7 +400,7 @@ INDEXES = {
 # What each stored count counts: (collection, count, collection of edges, key, which edges).
 COUNTS = (
     ("dreams", "followers", "follows", "dream_id", {}),
-    ("dreams", "comments", "comments", "dream_id", {}),
+    ("dreams", "comments", "comments", "dream_id", {"hidden": None}),
     ("dreamers", "followers", "follows", "followed_id", {}),
     ("comments", "likes", "reactions", "comment_id", {"value": "like"}),
     ("comments", "dislikes", "reactions", "comment_id", {"value": "dislike"}),
@@ -399,11 +412,11 @@ AUTHOR_FIELDS = ("slug", "first_name", "last_name", "picture", "picture_alt",
                  "picture_width", "picture_height", "followers", "role")
 CARD_FIELDS = dict.fromkeys(
     ("slug", "title", "description", "topics", "dreamer_id", "comments_enabled", "followers",
-     "comments", "recent_comments", "score", "edited_at", "picture", "picture_alt",
+     "comments", "recent_comments", "score", "edited_at", "hidden", "picture", "picture_alt",
      "picture_width", "picture_height", "author._id",
      *(f"author.{name}" for name in AUTHOR_FIELDS)), 1)
 COMMENT_FIELDS = dict.fromkeys(
-    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "author._id",
+    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "hidden", "author._id",
      *(f"author.{name}" for name in AUTHOR_FIELDS)), 1)
 JOIN_AUTHOR = {"$lookup": {"from": "dreamers", "localField": "dreamer_id",
                            "foreignField": "_id", "as": "author"}}
@@ -413,13 +426,14 @@ PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
 DREAMER_DEFAULTS = PICTURE_DEFAULTS | {
     "_id": None, "slug": "", "first_name": "", "last_name": "", "email": "", "bio": "",
     "claimed_email": "", "sign_ins": [], "location": "", "role": None, "skills": [],
-    "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False}
+    "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False,
+    "suspended": None}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "A dream without a title", "description": "", "topics": [], "dreamer_id": None,
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
-    "score": None, "edited_at": None}
+    "score": None, "edited_at": None, "hidden": None}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
-                    "dreamer_id": None, "edited_at": None}
+                    "dreamer_id": None, "edited_at": None, "hidden": None}
 
 
 def complete(document, defaults):
@@ -507,22 +521,26 @@ SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
 PATH_LENGTH = 1_500  # characters of a path that is led back to
 MODERATORS = ("moderator", "administrator")
 VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
-WRITTEN = ("title", "description", "body", "bio")  # what an error page shows to be copied
+WRITTEN = ("title", "description", "body", "bio", "reason")  # what an error page shows to be copied
 UNKEPT = ("csrf_token", "password", "current_password", "next", "confirm", "value", "remove")
 
 
 def find_viewer():
-    """Return the dreamer whose sign-in the session holds, or None."""
+    """Return the dreamer whose sign-in the session holds, or None; None for a suspended one."""
     dreamer_id, sign_in = parse_id(session.get("dreamer_id")), session.get("sign_in")
     if not dreamer_id or not sign_in:
         return None
-    return db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in})
+    found = db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in})
+    return None if found and suspension(found) else found
 
 
 @app.before_request
 def load_viewer():
-    """Put the signed-in dreamer, or None, into ``g.viewer``; drop a session that ended."""
-    g.viewer = None
+    """Put the signed-in dreamer, or None, into ``g.viewer``; drop a session that ended.
+
+    ``g.open_reports`` is what the menu of a moderator counts.
+    """
+    g.viewer, g.open_reports = None, 0
     if request.endpoint in VIEWERLESS:
         return
     if not indexed.is_set():
@@ -533,6 +551,7 @@ def load_viewer():
     found = find_viewer()
     if found:
         g.viewer = complete_dreamer(found)
+        g.open_reports = count_open_reports() if is_moderator(g.viewer) else 0
     else:
         session.clear()
 
@@ -567,6 +586,18 @@ def login_required(view):
             return view(*args, **kwargs)
         return redirect(url_for("login", next=page_to_return_to()), 303)
     guarded.asks_for_sign_in = True
+    return guarded
+
+
+def moderator_required(view):
+    """Let only moderators in; 403 for other dreamers, the sign-in for visitors."""
+    @login_required
+    @functools.wraps(view)
+    def guarded(*args, **kwargs):
+        """Call the view, or refuse."""
+        if is_moderator(g.viewer):
+            return view(*args, **kwargs)
+        return abort(403, "Only moderators look after this.")
     return guarded
 
 
@@ -684,6 +715,13 @@ def is_moderator(dreamer):
     return bool(dreamer) and dreamer["role"] in MODERATORS
 
 
+def suspension(dreamer):
+    """Return {until, reason} of a suspension that still holds, else None."""
+    told = dreamer.get("suspended")
+    over = told and told.get("until") and told["until"] <= datetime.now(UTC)
+    return None if over else told
+
+
 def abort_gone(what):
     """Answer 404; or, to an action pressed on a page, lead back there and say so (R47).
 
@@ -707,14 +745,32 @@ def is_viewer(dreamer_id):
     return bool(g.viewer) and g.viewer["_id"] == dreamer_id
 
 
-app.jinja_env.globals.update(is_viewer=is_viewer)
+app.jinja_env.globals.update(is_viewer=is_viewer, is_moderator=is_moderator,
+                             suspension=suspension)
 
 
 @app.template_global()
+def looks_after(document, dream=None):
+    """Return whether a dream, or a comment on ``dream``, is the viewer's own to delete."""
+    return is_viewer(document["dreamer_id"]) or is_viewer((dream or document)["dreamer_id"])
+
+
 def may_remove(document, dream=None):
     """Return whether the viewer may delete a dream, or a comment on ``dream``."""
-    owners = {document["dreamer_id"], (dream or document)["dreamer_id"]}
-    return bool(g.viewer) and (g.viewer["_id"] in owners or is_moderator(g.viewer))
+    return looks_after(document, dream) or is_moderator(g.viewer)
+
+
+def may_see(document):
+    """Return whether the viewer sees a dream or a comment: a hidden one is for few."""
+    return not document["hidden"] or is_viewer(document["dreamer_id"]) or is_moderator(g.viewer)
+
+
+def seen_query():
+    """Return the query for dreams or comments that the viewer may see, as may_see tells."""
+    if is_moderator(g.viewer):
+        return {}
+    shown = {"hidden": None}
+    return {"$or": [shown, {"dreamer_id": g.viewer["_id"]}]} if g.viewer else shown
 
 
 @app.get("/drafts/<token>")
@@ -742,6 +798,7 @@ LIMITS = {  # what: how often, by whom it is counted, whether only what was refu
     "comment": ("120 per 15 minutes", "viewer", False),
     "follow": ("300 per 15 minutes", "viewer", False),
     "reaction": ("300 per 15 minutes", "viewer", False),
+    "report": ("30 per 15 minutes", "viewer", False),
 }
 
 
@@ -1766,12 +1823,26 @@ def remove_sign_ins(dreamer, ids):
     db.dreamers.update_one({"_id": dreamer["_id"]}, {"$pull": {"sign_ins": {"id": {"$in": ids}}}})
 
 
+def sign_in_refusal(dreamer):
+    """Return why somebody cannot sign in, in words; None when they can.
+
+    Of a suspension hears only who gave the right password.
+    """
+    if not dreamer:
+        return "Address or password is wrong."
+    told = suspension(dreamer)
+    if not told:
+        return None
+    until = f"until {told['until']:%-d %B %Y, %H:%M} UTC" if told.get("until") else "for good"
+    return f"This account is suspended {until}. A moderator wrote: “{told.get('reason', '')}”"
+
+
 @app.get("/")
 def landing():
     """Show what this place is, with a few real dreams."""
     if g.viewer:
         return redirect(url_for("dreamscape"), 303)
-    return page("landing.html", dreams=find_dreams({}, NEWEST_FIRST, 3))
+    return page("landing.html", dreams=find_dreams({"hidden": None}, NEWEST_FIRST, 3))
 
 
 @app.route("/signup", methods=["GET", "POST"])
@@ -1781,7 +1852,11 @@ def signup():
     form = SignupForm()
     if not form.validate_on_submit():
         return page("account/signup.html", form)
-    add_sign_in(add_dreamer(form.data))
+    dreamer = add_dreamer(form.data)
+    if refusal := sign_in_refusal(dreamer):
+        form.password.errors = [refusal]
+        return page("account/signup.html", form)
+    add_sign_in(dreamer)
     return redirect(url_for("profile_about"), 303)
 
 
@@ -1796,11 +1871,12 @@ def login():
     form = LoginForm()
     if form.validate_on_submit():
         dreamer = find_signed_dreamer(form.email.data, form.password.data)
-        if dreamer:
+        refusal = sign_in_refusal(dreamer)
+        if not refusal:
             set_renewed_hash(dreamer, form.password.data)
             add_sign_in(dreamer)
             return redirect(place, 303)
-        form.password.errors = ["Address or password is wrong."]
+        form.password.errors = [refusal]
     return page("account/login.html", form, next=place)
 
 
@@ -2145,7 +2221,7 @@ def find_kept(dreamer):
     """Yield (kind, document) for all a dreamer wrote or did, keys and hashes left out."""
     mine = {"dreamer_id": dreamer["_id"]}
     yield "dreamer", {key: dreamer[key] for key in dreamer if key not in ("password", "sign_ins")}
-    for kind in ("dreams", "comments", "follows", "reactions"):
+    for kind in ("dreams", "comments", "follows", "reactions", "reports"):
         for batch in find_batches(kind, mine, {"words": 0, "once": 0}):
             yield from ((kind, document) for document in batch)
 
@@ -2175,6 +2251,8 @@ def remove_dreamer(dreamer):
     remove_reactions(mine)
     remove_follows(mine)
     remove_follows({"followed_id": dreamer["_id"]})
+    db.reports.delete_many(mine)
+    db.audit.update_many({"target_id": dreamer["_id"]}, {"$set": {"called": "A former dreamer"}})
     db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
     remove_picture("dreamers", dreamer)
     remove_slugs(dreamer)
@@ -2318,7 +2396,8 @@ def find_feed_page(viewer, feed, followed, kept):
     parts.append({} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}})
     parts.append({"topics": feed["topic"]} if feed["topic"] else {})
     parts.append(search_query(feed["q"]) if feed["q"] else {})
-    query = {"$and": [part for part in parts if part] or [{}]}
+    parts.append({"hidden": None})
+    query = {"$and": [part for part in parts if part]}
     return split_page(find_dreams(query, order, FEED_PAGE + 1), FEED_PAGE, order)
 
 
@@ -2347,7 +2426,8 @@ def find_recent_comments(dreams):
     """Return {dream id: its newest comments, newest first} for the dreams of a page."""
     comments = {dream["_id"]: [] for dream in dreams}
     ids = [_id for dream in dreams for _id in dream["recent_comments"][-SHOWN_COMMENTS:]]
-    for comment in find_full_comments({"_id": {"$in": ids}}, len(ids)) if ids else []:
+    query = {"_id": {"$in": ids}, "hidden": None}
+    for comment in find_full_comments(query, len(ids)) if ids else []:
         comments.get(comment["dream_id"], []).append(comment)
     return comments
 
@@ -2392,8 +2472,8 @@ def dreams():
 def find_dreams_of(dreamer):
     """Return (dreams, cursor) of one dreamer's dreams, from where the address says."""
     position = read_position(request.args.get("cursor"), NEWEST_FIRST)
-    found = db.dreams.find(position | {"dreamer_id": dreamer["_id"]}, CARD_FIELDS).sort(
-        NEWEST_FIRST).limit(FEED_PAGE + 1)
+    query = position | {"dreamer_id": dreamer["_id"]} | seen_query()
+    found = db.dreams.find(query, CARD_FIELDS).sort(NEWEST_FIRST).limit(FEED_PAGE + 1)
     return split_page([complete_dream(dream | {"author": [dreamer]}) for dream in found], FEED_PAGE)
 
 
@@ -2450,9 +2530,15 @@ def get_by_slug_or_404(what, find, slug):
     return found
 
 
+def find_seen_dream(query):
+    """Return a complete dream with its author; None if there is none for the viewer to see."""
+    dream = find_dream(query)
+    return dream if dream and may_see(dream) else None
+
+
 def get_dream_or_404(slug):
-    """Return the dream of a slug, now or before; 404 if there is none."""
-    return get_by_slug_or_404("dream", find_dream, slug)
+    """Return the dream of a slug, now or before; 404 if there is none to see."""
+    return get_by_slug_or_404("dream", find_seen_dream, slug)
 
 
 def get_own_dream_or_404(slug):
@@ -2520,8 +2606,8 @@ def remove_dream(dream):
 
 
 def remove_hanging(dream_id):
-    """Delete a dream's follows, comments and the reactions to them."""
-    for collection in ("reactions", "comments", "follows"):
+    """Delete a dream's follows, reports, comments and the reactions to them."""
+    for collection in ("reactions", "comments", "follows", "reports"):
         db[collection].delete_many({"dream_id": dream_id})
 
 
@@ -2586,6 +2672,7 @@ def dream_delete(slug):
         abort(403, "Only its dreamer can delete a dream.")
     if request.form.get("confirm") != "1":
         return page("dream/delete.html", dream=dream)
+    add_audit_of_removal("dream", dream, dream)
     remove_dream(dream)
     say(f"“{dream['title']}” is deleted.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
@@ -2623,15 +2710,18 @@ def reopened(comment):
 
 def find_comments(dream):
     """Return (comments, cursor) of a dream, newest first, from where the address says."""
-    query = read_position(page_args().get("cursor"), NEWEST_FIRST) | {"dream_id": dream["_id"]}
+    position = read_position(page_args().get("cursor"), NEWEST_FIRST)
+    query = position | {"dream_id": dream["_id"]} | seen_query()
     return split_page(find_full_comments(query, COMMENTS_PAGE + 1), COMMENTS_PAGE)
 
 
 def get_comment_or_404(comment_id):
-    """Return (comment, its dream) by the id in an address."""
-    comment = db.comments.find_one({"_id": parse_id(comment_id)}) or abort_gone("comment")
-    comment = complete_comment(comment)
-    return comment, find_dream({"_id": comment["dream_id"]}) or abort_gone("dream")
+    """Return (comment, its dream) by the id in an address; 404 if not there to see."""
+    comment = complete_comment(db.comments.find_one({"_id": parse_id(comment_id)})
+                               or abort_gone("comment"))
+    if not may_see(comment):
+        abort_gone("comment")
+    return comment, find_seen_dream({"_id": comment["dream_id"]}) or abort_gone("dream")
 
 
 def add_comment(dreamer, dream, body):
@@ -2664,10 +2754,20 @@ def set_comment(comment, body):
 
 
 def remove_comment(comment):
-    """Delete a comment with its reactions; the next older one takes its place in feeds."""
-    if not db.comments.delete_one({"_id": comment["_id"]}).deleted_count:
+    """Delete a comment with its reactions and the reports about it."""
+    remove_reports(comment["_id"])
+    gone = db.comments.find_one_and_delete({"_id": comment["_id"]}, {"hidden": 1})
+    if not gone:
         return
     db.reactions.delete_many({"comment_id": comment["_id"]})
+    # Once more, for who reported it while this went on.
+    remove_reports(comment["_id"])
+    if not gone.get("hidden"):
+        uncount_comment(comment)
+
+
+def uncount_comment(comment):
+    """Count a comment no longer; the next older one takes its place in feeds."""
     dream = update_counts(comment["dream_id"], {"$inc": {"comments": -1},
                                                 "$pull": {"recent_comments": comment["_id"]}})
     if dream and len(dream.get("recent_comments", [])) < min(SHOWN_COMMENTS, dream["comments"]):
@@ -2676,7 +2776,7 @@ def remove_comment(comment):
 
 def set_recent_comments(dream):
     """Read a dream's newest comments anew, unless they change meanwhile; 1 if any differed."""
-    found = db.comments.find({"dream_id": dream["_id"]}, {"_id": 1}).sort(
+    found = db.comments.find({"dream_id": dream["_id"], "hidden": None}, {"_id": 1}).sort(
         NEWEST_FIRST).limit(RECENT_COMMENTS)
     recent = [comment["_id"] for comment in found][::-1]
     same = {"_id": dream["_id"], "recent_comments": dream.get("recent_comments")}
@@ -2760,6 +2860,7 @@ def comment_delete(comment_id):
         abort(403, "Only its author and the dream's owner can delete a comment.")
     if request.form.get("confirm") != "1":
         return page("comment/delete.html", comment=comment, dream=dream)
+    add_audit_of_removal("comment", comment, dream)
     remove_comment(comment)
     say("The comment is deleted.", add_undo(comment, dream))
     return redirect_back(comment_url(dream), f"dream-{dream['slug']}",
@@ -2902,6 +3003,270 @@ def dreamer_follow(slug):
 def dreamer_unfollow(slug):
     """Follow a dreamer no longer."""
     return follow_dreamer(slug, False)
+
+
+# Moderation ##################################################################
+
+REASON_LENGTH = 500  # characters
+CALLED_LENGTH = 100  # characters of a comment that tell which one it was
+REPORTS_PAGE = 20  # reports, or entries of the log
+COUNTED_REPORTS = 99  # the most that the menu of a moderator counts
+SUSPENSIONS = {"7": "A week", "30": "A month", "365": "A year", "for-good": "For good"}  # days
+ACTS = {  # act: (its button, what the log says)
+    "hide": ("Hide it", "hid"),
+    "show": ("Show it again", "showed again"),
+    "delete": ("Delete it for good", "deleted"),
+    "dismiss": ("Leave it as it is", "left as it is"),
+    "suspend": ("Suspend", "suspended"),
+    "restore": ("Lift the suspension of", "lifted the suspension of"),
+    "promote": ("Make a moderator of", "made a moderator of"),
+    "demote": ("Take moderation from", "took moderation from"),
+    "make-admin": ("", "made an administrator of"),
+}
+THING_ACTS = ("hide", "show", "delete", "dismiss")
+DREAMER_ACTS = ("suspend", "restore")
+ROLE_ACTS = ("promote", "demote")
+REPORT_FIELDS = dict.fromkeys(
+    ("dreamer_id", "kind", "target_id", "called", "reason", "role", "act", "days", "author._id",
+     *(f"author.{name}" for name in AUTHOR_FIELDS)), 1)
+REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "reason": "", "role": "",
+                   "act": "", "days": "", "dreamer_id": None}
+app.jinja_env.globals.update(ACTS=ACTS, THING_ACTS=THING_ACTS, SUSPENSIONS=SUSPENSIONS)
+
+
+class ReportForm(Form):
+    """Why something is reported."""
+
+    reason = text("What is wrong with it?", REASON_LENGTH, "Please say what is wrong with it.",
+                  "A moderator reads it; its dreamer never learns who wrote it.", rows=4)
+
+
+class ActForm(Form):
+    """Why a moderator does something, and for how long where it ends."""
+
+    reason = text("Why?", REASON_LENGTH, "Please say why.",
+                  "Whom it concerns may read it, and the log keeps it.", rows=3)
+    days = SelectField("How long a suspension lasts", coerce=clean_line, default="7",
+                       choices=[SelectChoice(*length) for length in SUSPENSIONS.items()])
+
+
+def called(kind, document):
+    """Return what a thing is called in words, once it may be gone."""
+    if kind == "comment":
+        return document["body"][:CALLED_LENGTH]
+    return document["title" if kind == "dream" else "name"]
+
+
+def add_report(dreamer, kind, target, reason):
+    """Keep what a dreamer says of a thing, once while it is open; False if the thing is gone."""
+    report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
+              "dream_id": target.get("dream_id") or target["_id"],
+              "called": called(kind, target), "reason": reason}
+    with suppress(DuplicateKeyError):
+        db.reports.insert_one(report)
+    if db[f"{kind}s"].find_one({"_id": target["_id"]}, {"_id": 1}):
+        return True
+    remove_reports(target["_id"])
+    return False
+
+
+def remove_reports(target_id):
+    """Close all reports about a thing."""
+    db.reports.delete_many({"target_id": target_id})
+
+
+def count_open_reports():
+    """Return how many reports are open, COUNTED_REPORTS at most."""
+    return len(list(db.reports.find({}, {"_id": 1}).sort(NEWEST_FIRST).limit(COUNTED_REPORTS)))
+
+
+def find_entries(collection, query, size):
+    """Return at most ``size`` complete reports, or entries of the log, newest first."""
+    return [complete(entry, REPORT_DEFAULTS) | {"created_at": entry["_id"].generation_time,
+                                                "author": complete_author(entry)}
+            for entry in find_joined(collection, query, NEWEST_FIRST, size, REPORT_FIELDS)]
+
+
+def find_entries_page(collection):
+    """Return (entries, cursor) of all reports or of the log, from where the address says."""
+    position = read_position(request.args.get("cursor"), NEWEST_FIRST)
+    return split_page(find_entries(collection, position, REPORTS_PAGE + 1), REPORTS_PAGE)
+
+
+def add_audit(act, kind, document, reason, **more):
+    """Write into the log who does what to which thing, and why; the moment is in its _id."""
+    who = g.get("viewer") or {"_id": None, "role": "command line"}
+    db.audit.insert_one({
+        "dreamer_id": who["_id"], "role": who["role"], "act": act, "kind": kind,
+        "target_id": document["_id"], "called": called(kind, document), "reason": reason, **more})
+
+
+def add_audit_of_removal(kind, document, dream):
+    """Write into the log that a moderator deletes, where it stands, what is somebody else's."""
+    if not looks_after(document, dream):
+        reason = clean_text(request.form.get("reason", ""))[:REASON_LENGTH]
+        add_audit("delete", kind, document, reason or "Deleted where it stood.")
+
+
+def set_hidden(kind, document, reason):
+    """Hide a dream or a comment from most, or with None as the reason show it again."""
+    if reason:
+        state, change = None, {"$set": {"hidden": reason}}
+    else:
+        state, change = {"$ne": None}, {"$unset": {"hidden": ""}}
+    same = {"_id": document["_id"], "hidden": state}
+    changed = db[f"{kind}s"].update_one(same, change).modified_count
+    if changed and kind == "comment":
+        count_again = uncount_comment if reason else recount_comment
+        count_again(document)
+
+
+def recount_comment(comment):
+    """Count a comment again, and give it back its place in feeds."""
+    dream = update_counts(comment["dream_id"], {"$inc": {"comments": 1}})
+    if dream:
+        set_recent_comments(dream)
+
+
+def set_suspended(dreamer, reason, days):
+    """Suspend a dreamer, which ends every sign-in; with None as the reason let them back in."""
+    until = None if days == "for-good" else datetime.now(UTC) + timedelta(days=int(days))
+    change = ({"$set": {"suspended": {"until": until, "reason": reason}, "sign_ins": []}}
+              if reason else {"$unset": {"suspended": ""}})
+    db.dreamers.update_one({"_id": dreamer["_id"]}, change)
+
+
+def set_role(dreamer, before, role):
+    """Change a dreamer's role, if it is still the one before."""
+    db.dreamers.update_one({"_id": dreamer["_id"], "role": before}, {"$set": {"role": role}})
+
+
+def find_comment(query):
+    """Return a complete comment with its author, or None."""
+    return next(iter(find_full_comments(query, 1)), None)
+
+
+def get_case_or_404(kind, document_id):
+    """Return {kind, document, dreamer, reports}: a thing, whose it is, what was said of it."""
+    find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer}[kind]
+    document = find({"_id": parse_id(document_id)}) or abort_gone(kind)
+    dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
+    return {"kind": kind, "document": document, "dreamer": dreamer,
+            "reports": find_entries("reports", {"target_id": document["_id"]}, REPORTS_PAGE)}
+
+
+def allowed_acts(case):
+    """Return the acts that the viewer may do in a case; nobody judges their own rights."""
+    dreamer, above = case["dreamer"], g.viewer["role"] == "administrator"
+    is_dreamer = case["kind"] == "dreamer"
+    acts = [] if is_dreamer else [*THING_ACTS]
+    if dreamer and not is_viewer(dreamer["_id"]) and (above or not is_moderator(dreamer)):
+        acts += DREAMER_ACTS
+        acts += ROLE_ACTS if above and is_dreamer and dreamer["role"] != "administrator" else ()
+    return acts
+
+
+@app.template_global()
+def offered_acts(case):
+    """Return those allowed acts that would change something."""
+    hidden, dreamer = case["document"].get("hidden"), case["dreamer"] or complete_dreamer({})
+    role, suspended = dreamer["role"], suspension(dreamer)
+    idle = {"hide": hidden, "show": not hidden, "dismiss": not case["reports"],
+            "suspend": suspended, "restore": not suspended,
+            "promote": role or suspended, "demote": not role}
+    return [act for act in allowed_acts(case) if not idle.get(act)]
+
+
+def carry_out(case, act, reason, days):
+    """Do what a moderator decided, and close the reports that asked for it."""
+    kind, document, dreamer = case["kind"], case["document"], case["dreamer"]
+    # The log comes first: no act goes without its entry, though one may break off after it.
+    if act in THING_ACTS:
+        add_audit(act, kind, document, reason)
+    else:
+        add_audit(act, "dreamer", dreamer, reason, days=days if act == "suspend" else "")
+    match act:
+        case "hide" | "show":
+            set_hidden(kind, document, reason if act == "hide" else None)
+        case "delete":
+            remove = remove_dream if kind == "dream" else remove_comment
+            remove(document)
+        case "suspend" | "restore":
+            set_suspended(dreamer, reason if act == "suspend" else None, days)
+        case "promote":
+            set_role(dreamer, None, "moderator")
+        case "demote":
+            set_role(dreamer, "moderator", None)
+    remove_reports(document["_id"])
+
+
+def report(kind, target, dream):
+    """Take a report about a dream or a comment on it; ask what is wrong where nothing is said."""
+    if is_viewer(target["dreamer_id"]):
+        abort(403, "This is your own: you can change or delete it.")
+    form = ReportForm()
+    if not form.validate_on_submit():
+        return page("moderation/report.html", form, kind=kind, target=target, dream=dream,
+                    next=safe_path(request.values.get("next")) or "")
+    if not add_report(g.viewer, kind, target, form.reason.data):
+        abort_gone(kind)
+    say("Thank you. A moderator will look at it.")
+    at = f"dream-{dream['slug']}" if kind == "dream" else f"comment-{target['_id']}"
+    return redirect_back(comment_url(dream), at)
+
+
+@app.route("/dreams/<slug>/report", methods=["GET", "POST"])
+@login_required
+@limited("report")
+def dream_report(slug):
+    """Report a dream to the moderators."""
+    dream = get_dream_or_404(slug)
+    return report("dream", dream, dream)
+
+
+@app.route("/comments/<comment_id>/report", methods=["GET", "POST"])
+@login_required
+@limited("report")
+def comment_report(comment_id):
+    """Report a comment to the moderators."""
+    return report("comment", *get_comment_or_404(comment_id))
+
+
+@app.get("/moderation")
+@moderator_required
+def moderation_queue():
+    """Show what was reported and waits for a moderator."""
+    reports, cursor = find_entries_page("reports")
+    return page("moderation/queue.html", reports=reports, cursor=cursor)
+
+
+@app.get("/moderation/audit")
+@moderator_required
+def moderation_audit():
+    """Show the log of what moderators did."""
+    entries, cursor = find_entries_page("audit")
+    return page("moderation/audit.html", entries=entries, cursor=cursor)
+
+
+@app.get("/moderation/<any(dream, comment, dreamer):kind>/<document_id>")
+@moderator_required
+def moderation_case(kind, document_id):
+    """Show a thing, what was said of it and what can be done."""
+    return page("moderation/case.html", ActForm(), case=get_case_or_404(kind, document_id))
+
+
+@app.post("/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>")
+@moderator_required
+def moderation_act(kind, document_id, act):
+    """Carry out what a moderator decided, once it is said why."""
+    case, form = get_case_or_404(kind, document_id), ActForm()
+    if act not in allowed_acts(case):
+        abort(403, "This is not for you to decide.")
+    if not form.validate_on_submit():
+        return page("moderation/case.html", form, case=case)
+    carry_out(case, act, form.reason.data, form.days.data)
+    say("It is done, and written into the log.")
+    return redirect(url_for("moderation_queue"), 303)
 
 
 # Fragments ###################################################################
@@ -3221,8 +3586,10 @@ def make_admin(email):
     dreamer = find_dreamer_by_email(email)
     if not dreamer:
         raise click.ClickException(f"No dreamer has the address {email}.")
+    dreamer = complete_dreamer(dreamer)
+    add_audit("make-admin", "dreamer", dreamer, "Asked for on the command line.")
     set_dreamer(dreamer, {"role": "administrator"})
-    click.echo(f"{complete_dreamer(dreamer)['name']} is an administrator.")
+    click.echo(f"{dreamer['name']} is an administrator.")
 
 
 @command("send-mail")
@@ -3298,7 +3665,7 @@ def find_anything():
 
 def remove_orphans():
     """Clear what an attempt that broke off left in a database without dreamers and dreams."""
-    for collection in ("slugs", "reactions", "follows", "comments"):
+    for collection in ("slugs", "reactions", "follows", "comments", "reports"):
         db[collection].delete_many({})
 
 
@@ -3377,7 +3744,7 @@ def count_demo(documents):
     """Put the counts, recent comments and scores into the demo's documents."""
     for owner, count, edges, key, only in COUNTS:
         counted = Counter(edge.get(key) for edge in documents[edges]
-                          if only.items() <= edge.items())
+                          if all(edge.get(name) == only[name] for name in only))
         for document in documents[owner]:
             document[count] = counted[document["_id"]]
     for dream in documents["dreams"]:

@@ -178,15 +178,25 @@ def db(request, monkeypatch):
     return database
 
 
+@pytest.fixture(scope="session")
+def empty(embedded_database, calls):
+    """A function that empties the database on the embedded server."""
+    def work():
+        """Delete every document, in one call."""
+        if calls.written:
+            full = [DeleteMany({}, namespace=f"{embedded_database.name}.{collection}")
+                    for collection in calls.written]
+            embedded_database.client.bulk_write(full)
+            calls.written.clear()
+
+    return work
+
+
 @pytest.fixture
-def real_db(embedded_database, calls, monkeypatch):
+def real_db(embedded_database, empty, monkeypatch):
     """An empty database on the embedded server, for what mongomock cannot show."""
     monkeypatch.setattr(site, "db", embedded_database)
-    if calls.written:
-        full = [DeleteMany({}, namespace=f"{embedded_database.name}.{collection}")
-                for collection in calls.written]
-        embedded_database.client.bulk_write(full)
-        calls.written.clear()
+    empty()
     return embedded_database
 
 

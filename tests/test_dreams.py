@@ -463,6 +463,8 @@ def test_a_stranger_deletes_no_dream(db, dream, sign_in, fields):
 def test_a_deleted_dream_takes_all_that_hangs_on_it_along(db, dream, comment, dreamer, sign_in):
     site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
     site.set_reaction(dreamer("mod"), comment, "like")
+    site.add_report(dreamer("bob"), "dream", dream, "It is not kind.")
+    site.add_report(dreamer("ada"), "comment", comment, "It is not kind.")
 
     sign_in("ada").send(f"/dreams/{dream['slug']}/delete", confirm="1")
 
@@ -472,7 +474,8 @@ def test_a_deleted_dream_takes_all_that_hangs_on_it_along(db, dream, comment, dr
 def leftover_of(database, dream):
     """Return {collection: count} of what still belongs to a deleted dream."""
     queries = {"dreams": {"_id": dream["_id"]}, "slugs": {"owner_id": dream["_id"]}}
-    queries |= {name: {"dream_id": dream["_id"]} for name in ("comments", "follows", "reactions")}
+    queries |= {name: {"dream_id": dream["_id"]} for name in (
+        "comments", "follows", "reactions", "reports")}
     counts = {name: database[name].count_documents(queries[name]) for name in queries}
     return {name: count for name, count in counts.items() if count}
 

@@ -14,7 +14,8 @@ RIGHT = {"email": "ada@example.com", "password": "correct horse battery"}
 UNLIMITED = {
     "/logout", "/password-reset/<token>", "/profile/about", "/profile/skills", "/profile/interests",
     "/profile/reminder", "/profile/sign-ins/<mark>/end", "/dreams/<slug>/edit",
-    "/dreams/<slug>/delete", "/comments/<comment_id>/edit", "/comments/<comment_id>/delete"}
+    "/dreams/<slug>/delete", "/comments/<comment_id>/edit", "/comments/<comment_id>/delete",
+    "/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>"}
 
 
 @pytest.fixture

@@ -509,6 +509,8 @@ def full(db, dreamer, make_dream, uploads, sign_in):
         comment = {"_id": site.add_comment(writer, dream, f"From {writer['slug']}"),
                    "dream_id": dream["_id"]}
         site.set_reaction(reader, comment, "like")
+    site.add_report(ada, "dream", site.complete_dream(his), "It is not kind.")
+    site.add_report(bob, "dream", site.complete_dream(mine), "It is not kind.")
     site.set_following(ada, {"dream_id": his["_id"]}, True)
     site.set_following(ada, {"followed_id": bob["_id"]}, True)
     for dream in (mine, second):
@@ -541,7 +543,7 @@ def test_the_download_holds_every_kind_of_document(full):
     kinds = [kind for kind, _ in download(full)]
 
     assert {kind: kinds.count(kind) for kind in kinds} == {
-        "dreamer": 1, "dreams": 2, "comments": 1, "follows": 2, "reactions": 2}
+        "dreamer": 1, "dreams": 2, "comments": 1, "follows": 2, "reactions": 2, "reports": 1}
 
 
 def test_the_download_is_a_whole_zip(full):
@@ -595,8 +597,8 @@ def test_ids_and_dates_are_written_as_text(db, full):
     assert dream["edited_at"] == "2026-05-04T03:02:01+00:00"
 
 
-COLLECTIONS = ["dreamers", "dreams", "comments", "follows", "reactions", "slugs", "drafts", "mails",
-               "leftovers"]
+COLLECTIONS = ["dreamers", "dreams", "comments", "follows", "reactions", "reports", "slugs",
+               "drafts", "mails", "leftovers"]
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
@@ -725,7 +727,7 @@ def test_what_was_said_to_others_stays_without_a_name(db, full, visitor):
     assert "Ada" not in page
 
 
-@pytest.mark.parametrize("collection", ["dreams", "comments", "follows", "reactions"])
+@pytest.mark.parametrize("collection", ["dreams", "comments", "follows", "reactions", "reports"])
 def test_what_hung_on_the_dreams_of_who_left_is_gone(db, full, collection):
     full.send("/profile/delete", **LEAVING)
 

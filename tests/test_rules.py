@@ -30,7 +30,7 @@ SENDING = sorted(name for name, rule in RULES.items() if "POST" in rule.methods)
 GUARDED = sorted(set(RULES) - PUBLIC)
 # Who may use a route, where it is not ada, and what makes it work.
 BOBS = {"comment_add", "comment_edit", "dream_follow", "dreamer_follow", "dream_unfollow",
-        "dreamer_unfollow"}
+        "dreamer_unfollow", "dream_report"}
 DREAM = {"title": "Sail away", "description": "Far.", "topics": "travel"}
 NAMES = {"first_name": "Ada", "last_name": "Byron", "email": "ada@example.com"}
 PROOF = {"current_password": "correct horse battery"}
@@ -44,6 +44,8 @@ FIELDS = {
     "profile_skills": {"skills": "C++"}, "profile_interests": {"interests": "travel"},
     "signup": NAMES | {"email": "new@example.com", "password": "long enough"},
     "login": {"email": "bob@example.com", "password": "correct horse battery"},
+    "dream_report": {"reason": "Unkind."}, "comment_report": {"reason": "Unkind."},
+    "moderation_act": {"reason": "Unkind."},
     "password_reset": {"email": "nobody"}, "password_reset_set": {"password": "short"},
 }
 # Their fields are wrong on purpose.
@@ -60,10 +62,10 @@ def db(monkeypatch):
 
 @pytest.fixture
 def browsers(dream, comment, sign_in):
-    """Browsers of ada, who has a dream with a picture, and of bob, who commented on it."""
+    """Browsers of ada, who has a dream with a picture, of bob, who commented on it, and of mod."""
     picture = {"picture": "boat-1", "picture_width": 4, "picture_height": 3}
     site.db.dreams.update_one({"_id": dream["_id"]}, {"$set": picture})
-    return {name: sign_in(name) for name in ("ada", "bob")}
+    return {name: sign_in(name) for name in ("ada", "bob", "mod")}
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def address(dream, comment, dreamer):
         values = {"comment_id": str(comment["_id"]), "name": "boat-1", "filename": "img/logo.svg",
                   "kind": "dream", "document_id": str(dream["_id"]), "mark": "older",
                   "file": "main.js", "token": site.make_reset_token(dreamer("ada")),
-                  "slug": dream["slug"]}
+                  "slug": dream["slug"], "act": "hide"}
 
     def build(endpoint):
         """Fill a route's address in."""
@@ -86,7 +88,12 @@ def address(dream, comment, dreamer):
 @pytest.fixture
 def client_of(browsers):
     """Return the browser of who may use a route."""
-    return lambda endpoint: browsers["bob" if endpoint in BOBS else "ada"]
+    def find(endpoint):
+        """Find it by the route's name."""
+        moderators = "mod" if endpoint.startswith("moderation_") else "ada"
+        return browsers["bob" if endpoint in BOBS else moderators]
+
+    return find
 
 
 def dump(database):
@@ -198,7 +205,7 @@ def path_of(endpoint):
     return re.sub(r"<(?:any\((\w+))?[^>]+>", lambda found: found[1] or "x", RULES[endpoint].rule)
 
 
-@pytest.mark.parametrize("name", ["ada", "bob", None])
+@pytest.mark.parametrize("name", ["ada", "bob", "mod", None])
 def test_looking_changes_nothing(browsers, db, visitor, address, name):
     """R46."""
     client, before = browsers.get(name, visitor), dump(db)
@@ -220,13 +227,13 @@ def test_every_page_with_a_file_input_shows_a_picture_before_it_is_sent(db, brow
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if not RULES[name].arguments])
-def test_a_page_is_told_of_without_its_body_too(db, browsers, endpoint):
-    path = RULES[endpoint].rule
+def test_a_page_is_told_of_without_its_body_too(db, client_of, endpoint):
+    client, path = client_of(endpoint), RULES[endpoint].rule
 
-    told = FlaskClient.open(browsers["ada"], path, method="HEAD")
+    told = FlaskClient.open(client, path, method="HEAD")
 
     assert told.data == b""
-    assert told.status_code == browsers["ada"].get(path).status_code
+    assert told.status_code == client.get(path).status_code
 
 
 @pytest.mark.parametrize("path", [
@@ -258,14 +265,16 @@ def test_https_is_kept_to_where_it_is_used(db, visitor, monkeypatch, secure, exp
 OTHER_NAMES = {
     "dreambuilder": "dream/new.html",  # the word of the product for a new dream
     "dreams": "dream/list.html",
+    "dream_report": "moderation/report.html",  # one question about either
+    "comment_report": "moderation/report.html",
     "profile": "profile/account.html",
 }
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if name not in (
     "static", "upload", "drawn", "asset", "healthz", "profile_data", "draft_show")])
-def test_a_page_has_the_template_of_its_name(db, browsers, visitor, address, endpoint):
-    shown, client = [], browsers["ada"] if endpoint in GUARDED else visitor
+def test_a_page_has_the_template_of_its_name(db, client_of, visitor, address, endpoint):
+    shown, client = [], client_of(endpoint) if endpoint in GUARDED else visitor
 
     with template_rendered.connected_to(lambda app, template, **rest: shown.append(template.name)):
         client.get(address(endpoint))
@@ -419,7 +428,9 @@ BODIES = {
 
 @pytest.fixture
 def try_everywhere(client_of, address):
-    """Send something to many routes as ada; return {route: status} of our own failures."""
+    """Send something to many routes as ada, who may all; return {route: status} of failures."""
+    site.db.dreamers.update_one({"slug": "ada-lovelace"}, {"$set": {"role": "administrator"}})
+
     def send(endpoints=SENDING, **kwargs):
         """Send it; whatever signs out goes to a browser that may lose its session."""
         statuses = {name: client_of("any").open(address(name), **kwargs).status_code

@@ -1,6 +1,6 @@
 """Every page and state of the site, each as a way to come there.
 
-A place is (name, who, how): who is "visitor", "maya" of the demo or "newcomer"; how is a
+A place is (name, who, how): who is "visitor", "maya" of the demo, "newcomer" or "admin"; how is a
 function of (page, scene) that leads there and returns the answer. The scene is what make_scene
 put up. A place whose name is a number, or has "refused" in it, answers with that status, or 422.
 """
@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from werkzeug.exceptions import default_exceptions
 
-from browser.cast import add_comment, add_dream, add_person, fresh_person, photo
+from browser.cast import PASSWORD, add_comment, add_dream, add_person, fresh_person, photo
 
 import app as site
 
@@ -50,13 +50,27 @@ def make_scene():
     add_comment(other, mine)
     drawn = add_dream(other, "A dream with a picture")
     site.set_picture("dreams", drawn, photo(), "boat.jpg", "A boat at dusk")
+    hidden = add_dream(maya, "A dream that is hidden", hidden="It asks for money.")
+    admin = add_person("Gil", "Gardener", role="administrator")
+    banned = add_person("Rude", "Rover", suspended={"until": None, "reason": "It was spam."})
+    calm = add_person("Calm", "Keeper", role="moderator")
     with site.app.test_request_context():
+        site.g.viewer = admin
+        for kind, thing in (("dream", loud), ("comment", talk[1])):
+            site.add_report(other, kind, thing, "This is unkind to people. " * 9)
+        site.add_audit("hide", "dream", hidden, "It asks for money.")
+        site.add_audit("suspend", "dreamer", banned, "It was spam.", days="for-good")
         draft = site.add_draft(
             f"/dreams/{plain['slug']}/comments", {"body": ["Half a sentence"], "next": ["/"]}
         )
     return SimpleNamespace(
         maya=maya,
         newcomer=add_person("New", "Comer", reminded=False),
+        admin=admin,
+        banned=banned,
+        calm=calm,
+        hidden=hidden["slug"],
+        reported=loud["_id"],
         other=other["slug"],
         plain=plain["slug"],
         loud=loud["slug"],
@@ -100,7 +114,8 @@ def sent(start, action, **fields):
         """Open the page, send the form, return the answer."""
         page.goto(start.format(**vars(scene)))
         with page.expect_navigation() as answer:
-            page.evaluate(SEND, [action.format(**vars(scene)), fields])
+            typed = {name: value.format(**vars(scene)) for name, value in fields.items()}
+            page.evaluate(SEND, [action.format(**vars(scene)), typed])
         return answer.value
 
     return lead
@@ -110,6 +125,9 @@ VISITOR = {
     "landing": path("/"),
     "login": path("/login"),
     "signup": path("/signup"),
+    "login refused for the suspended": sent(
+        "/login", "/login", email="{banned[email]}", password=PASSWORD
+    ),
     "login refused": sent("/login", "/login", email="nobody@example.com", password="wrong"),
     "signup refused": sent(
         "/signup", "/signup", first_name="", last_name="", email="x", password="y"
@@ -168,6 +186,9 @@ MAYA = {
         "/dreams", "/dreams/{drawn}/unfollow", next="/dreamscape?view=following"
     ),
     "draft": path("/drafts/{draft}"),
+    "hidden dream of mine": path("/dreams/{hidden}"),
+    "report dream?": path("/dreams/{drawn}/report"),
+    "report refused": sent("/dreams/{loud}", "/comments/{others_comment}/report", reason=""),
 }
 NEWCOMER = {
     "welcome": path("/dreamscape?topic=arts"),
@@ -178,8 +199,20 @@ NEWCOMER = {
     "no picture yet": path("/profile/picture"),
     "no skills yet": path("/profile/skills"),
 }
+ADMIN = {
+    "moderation": path("/moderation"),
+    "moderation log": path("/moderation/audit"),
+    "moderation of a dream": path("/moderation/dream/{reported}"),
+    "moderation of a comment": path("/moderation/comment/{comment}"),
+    "moderation of a dreamer": path("/moderation/dreamer/{banned[_id]}"),
+    "moderation refused": sent("/moderation", "/moderation/dream/{reported}/hide", reason=""),
+    "dream for a moderator": path("/dreams/{loud}"),
+    "dreamer for a moderator": path("/dreamers/{calm[slug]}"),
+    "no older reports": path("/moderation?cursor=" + "0" * 24),
+}
 PLACES = [
     (name, who, lead)
-    for who, leads in (("visitor", VISITOR), ("maya", MAYA), ("newcomer", NEWCOMER))
+    for who, leads in (("visitor", VISITOR), ("maya", MAYA), ("newcomer", NEWCOMER),
+                       ("admin", ADMIN))
     for name, lead in leads.items()
 ]

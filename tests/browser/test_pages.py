@@ -65,7 +65,8 @@ def windows(browser, place):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site, "db", place.database)
         scene = make_scene()
-    people, opened = {"maya": scene.maya, "newcomer": scene.newcomer, "visitor": None}, {}
+    people = {"maya": scene.maya, "newcomer": scene.newcomer, "admin": scene.admin, "visitor": None}
+    opened = {}
 
     def window(size, who):
         """Return (page, what it complains of, the scene)."""

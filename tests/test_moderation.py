@@ -1,0 +1,786 @@
+"""Moderation: what is reported, what is done about it, and that each act is in the log."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+from support.outage import outage
+from support.pages import comments_shown, dreams_shown, hrefs, next_href, words_shown
+from support.together import press
+
+import app as site
+
+SLUG = "sail-around-the-world"
+WHY = "It is not kind."
+
+
+@pytest.fixture
+def admin(dreamer, sign_in):
+    """The browser of zoe, an administrator."""
+    dreamer("zoe", role="administrator")
+    return sign_in("zoe")
+
+
+@pytest.fixture
+def act(sign_in):
+    """Do something as a moderator: act("hide", "dream", dream)."""
+    def send(act, kind, document, client=None, **fields):
+        """Send the act; return the answer."""
+        path = f"/moderation/{kind}/{document['_id']}/{act}"
+        return (client or sign_in("mod")).send(path, **{"reason": WHY} | fields)
+
+    return send
+
+
+def report_of(kind, dream, comment):
+    """Return the address that reports ada's dream, or bob's comment."""
+    return f"/dreams/{dream['slug']}/report" if kind == "dream" else (
+        f"/comments/{comment['_id']}/report")
+
+
+KINDS = [("dream", "bob"), ("comment", "ada")]  # and who may report it
+
+# Reporting ###################################################################
+
+
+@pytest.mark.parametrize(("kind", "name"), KINDS)
+def test_a_report_is_kept_with_what_it_is_about(db, dream, comment, dreamer, sign_in, kind, name):
+    sign_in(name).send(report_of(kind, dream, comment), reason=WHY)
+
+    kept, target = db.reports.find_one(), {"dream": dream, "comment": comment}[kind]
+    told = {key: kept[key] for key in ("dreamer_id", "kind", "target_id", "dream_id", "reason")}
+    assert told == {"dreamer_id": dreamer(name)["_id"], "kind": kind, "reason": WHY,
+                    "target_id": target["_id"], "dream_id": dream["_id"]}
+    assert kept["called"] == target.get("title", target.get("body"))
+
+
+@pytest.mark.parametrize(("kind", "name"), KINDS)
+def test_a_report_leads_back_and_says_what_comes_next(db, dream, comment, sign_in, kind, name):
+    """R44."""
+    client = sign_in(name)
+
+    answer = client.send(report_of(kind, dream, comment), reason=WHY, next="/dreamscape?q=sail")
+
+    at = {"dream": f"dream-{SLUG}", "comment": f"comment-{comment['_id']}"}[kind]
+    assert answer.location == f"/dreamscape?q=sail#{at}"
+    assert "A moderator will look at it." in client.get("/dreamscape").text
+
+
+@pytest.mark.parametrize(("kind", "name"), KINDS)
+def test_a_report_is_asked_about_first(db, dream, comment, sign_in, kind, name):
+    answer = sign_in(name).get(report_of(kind, dream, comment) + "?next=/dreamscape")
+
+    assert '<input type="hidden" name="next" value="/dreamscape">' in answer.text
+    assert db.reports.count_documents({}) == 0
+
+
+@pytest.mark.parametrize(("reason", "says"), [
+    ("", "Please say what is wrong with it."), (" \n\t ", "Please say what is wrong with it."),
+    ("x" * 501, "Please use at most 500 characters.")])
+def test_a_report_without_a_fitting_reason_is_refused(db, dream, sign_in, reason, says):
+    answer = sign_in("bob").send(f"/dreams/{SLUG}/report", reason=reason)
+
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert db.reports.count_documents({}) == 0
+
+
+@pytest.mark.parametrize(("kind", "name"), [("dream", "ada"), ("comment", "bob")])
+def test_nobody_reports_what_is_their_own(db, dream, comment, sign_in, kind, name):
+    answer = sign_in(name).send(report_of(kind, dream, comment), reason=WHY)
+
+    assert answer.status_code == 403
+    assert db.reports.count_documents({}) == 0
+
+
+def test_a_thing_is_reported_once_by_a_dreamer(real_db, dream, sign_in):
+    """R46."""
+    press([sign_in("bob") for _ in range(6)], f"/dreams/{SLUG}/report", reason=WHY)
+
+    assert real_db.reports.count_documents({}) == 1
+
+
+def test_several_dreamers_report_the_same(db, dream, sign_in):
+    for name in ("bob", "mallory"):
+        sign_in(name).send(f"/dreams/{SLUG}/report", reason=WHY)
+
+    assert db.reports.count_documents({}) == 2
+
+
+def test_a_report_about_what_goes_that_moment_does_not_stay(db, dream, dreamer):
+    db.dreams.delete_many({})
+
+    assert not site.add_report(dreamer("bob"), "dream", dream, WHY)
+    assert db.reports.count_documents({}) == 0
+
+
+def test_the_words_of_a_report_are_kept_until_after_the_sign_in(db, dream, visitor):
+    """R29."""
+    answer = visitor.send(f"/dreams/{SLUG}/report", reason=WHY)
+
+    assert answer.location.startswith(f"/login?next=/dreams/{SLUG}/report")
+    assert db.drafts.find_one()["fields"] == [["reason", [WHY]]]
+
+
+@pytest.mark.parametrize(("name", "offered"), [
+    ("bob", {"dream"}), ("ada", {"comment"}), ("mallory", {"dream", "comment"}), ("mod", set())])
+def test_reporting_is_offered_for_what_others_wrote(db, dream, comment, sign_in, name, offered):
+    links = hrefs(sign_in(name).get(f"/dreams/{SLUG}").text)
+
+    shown = {kind for kind, _ in KINDS
+             if any(link.startswith(report_of(kind, dream, comment)) for link in links)}
+    assert shown == offered
+
+
+def test_a_visitor_is_not_offered_to_report(db, dream, comment, visitor):
+    assert "/report" not in visitor.get(f"/dreams/{SLUG}").text
+
+
+def test_a_deleted_comment_takes_its_reports_along(db, dream, comment, sign_in):
+    sign_in("ada").send(f"/comments/{comment['_id']}/report", reason=WHY)
+
+    sign_in("bob").send(f"/comments/{comment['_id']}/delete", confirm="1")
+
+    assert db.reports.count_documents({}) == 0
+
+
+# The section #################################################################
+
+
+@pytest.fixture
+def reported(dream, comment, dreamer):
+    """Ada's dream and bob's comment on it, each reported."""
+    site.add_report(dreamer("bob"), "dream", dream, "It is about a boat.")
+    site.add_report(dreamer("ada"), "comment", comment, "It is about a sail.")
+
+
+def test_what_was_reported_is_listed_newest_first(db, reported, sign_in):
+    words = words_shown(sign_in("mod").get("/moderation").text)
+
+    assert words.index("It is about a sail.") < words.index("It is about a boat.")
+    assert "“I have a sail to give away.”" in words
+    assert "A comment, reported by Ada Lovelace" in words
+
+
+def test_a_report_leads_to_what_can_be_done(db, dream, comment, reported, sign_in):
+    links = hrefs(sign_in("mod").get("/moderation").text)
+
+    assert f"/moderation/dream/{dream['_id']}" in links
+    assert f"/moderation/comment/{comment['_id']}" in links
+
+
+@pytest.mark.parametrize(("path", "says"), [
+    ("/moderation", "Nobody has reported anything"),
+    ("/moderation/audit", "No moderator has had to do anything yet."),
+    (f"/moderation?cursor={ObjectId()}", "There are no older reports."),
+    (f"/moderation/audit?cursor={ObjectId()}", "There are no older entries.")])
+def test_an_empty_list_says_so(db, sign_in, path, says):
+    """R35."""
+    assert says in sign_in("mod").get(path).text
+
+
+@pytest.mark.parametrize(("path", "collection"), [
+    ("/moderation", "reports"), ("/moderation/audit", "audit")])
+def test_lists_come_in_pages(db, sign_in, path, collection):
+    """R48."""
+    db[collection].insert_many([
+        {"dreamer_id": ObjectId(), "kind": "dream", "act": "hide", "target_id": ObjectId(),
+         "called": f"Number {number}.", "reason": WHY} for number in range(45)])
+    client, words, href = sign_in("mod"), "", path
+
+    while href:
+        page = client.get(href).text
+        words, href = words + words_shown(page), next_href(page)
+
+    assert [words.count(f"“Number {number}.”") for number in range(45)] == [1] * 45
+
+
+@pytest.mark.parametrize("path", ["/moderation", "/moderation/audit"])
+def test_a_half_written_entry_breaks_no_page(db, sign_in, path):
+    """R28."""
+    for collection in ("reports", "audit"):
+        db[collection].insert_one({})
+
+    assert sign_in("mod").get(path).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["dream", "comment", "dreamer"])
+def test_a_half_written_thing_can_be_looked_after(db, sign_in, act, kind):
+    """R28."""
+    thing = {"_id": db[f"{kind}s"].insert_one({"dream_id": ObjectId()}).inserted_id}
+
+    assert sign_in("mod").get(f"/moderation/{kind}/{thing['_id']}").status_code == 200
+    assert act("suspend" if kind == "dreamer" else "delete", kind, thing).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/moderation?cursor=x", "/moderation/dream/x",
+                                  f"/moderation/comment/{ObjectId()}", "/moderation/dreamer/x",
+                                  f"/moderation/topic/{ObjectId()}"])
+def test_an_address_of_nothing_is_404(db, sign_in, path):
+    """R3."""
+    assert sign_in("mod").get(path).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "shown"), [("mod", True), ("bob", False)])
+def test_the_menu_leads_moderators_to_the_section(db, dream, sign_in, name, shown):
+    links = hrefs(sign_in(name).get("/dreams").text)
+
+    assert ("/moderation" in links) == shown
+
+
+def test_the_menu_counts_what_is_open(db, reported, sign_in):
+    assert "Moderation (2) open reports" in words_shown(sign_in("mod").get("/dreams").text)
+
+
+@pytest.mark.parametrize("path", ["/moderation", "/dreams/nothing"])
+def test_a_count_that_fails_is_told_like_any_failure(db, sign_in, path):
+    """R2."""
+    client = sign_in("mod")
+
+    with outage(site, 1):
+        answer = client.get(path)
+
+    assert answer.status_code == 503
+
+
+def test_the_menu_counts_to_a_limit(db, monkeypatch):
+    monkeypatch.setattr(site, "COUNTED_REPORTS", 3)
+    db.reports.insert_many([{"dreamer_id": n, "target_id": n} for n in range(5)])
+
+    assert site.count_open_reports() == 3
+
+
+@pytest.mark.parametrize("kind", ["dream", "comment", "dreamer"])
+def test_moderators_find_what_they_can_do_where_a_thing_stands(
+        db, dream, comment, dreamer, sign_in, kind):
+    target = {"dream": dream, "comment": comment, "dreamer": dreamer("ada")}[kind]
+    place = "/dreamers/ada-lovelace" if kind == "dreamer" else f"/dreams/{SLUG}"
+
+    address = f"/moderation/{kind}/{target['_id']}"
+
+    assert address in hrefs(sign_in("mod").get(place).text)
+    assert address not in hrefs(sign_in("mallory").get(place).text)
+
+
+def test_a_case_shows_the_thing_and_what_was_said_of_it(db, comment, reported, sign_in):
+    words = words_shown(sign_in("mod").get(f"/moderation/comment/{comment['_id']}").text)
+
+    assert "I have a sail to give away." in words
+    assert "It is about a sail." in words
+    assert "It is about a boat." not in words
+
+
+def offered(client, kind, document):
+    """Return the acts that the page of a case offers."""
+    page = client.get(f"/moderation/{kind}/{document['_id']}").text
+    return [act for act in site.ACTS if f'formaction="/moderation/{kind}/{document["_id"]}/{act}"'
+            in page]
+
+
+@pytest.mark.parametrize(("kind", "fields", "expected"), [
+    ("dream", {}, ["hide", "delete", "suspend"]),
+    ("dream", {"hidden": WHY}, ["show", "delete", "suspend"]),
+    ("comment", {}, ["hide", "delete", "suspend"]), ("dreamer", {}, ["suspend"]),
+    ("dreamer", {"suspended": {"until": None, "reason": WHY}}, ["restore"]),
+    ("dreamer", {"role": "moderator"}, []), ("dreamer", {"role": "administrator"}, [])])
+def test_a_moderator_is_offered_what_would_change_something(
+        db, dream, comment, dreamer, sign_in, kind, fields, expected):
+    target = {"dream": dream, "comment": comment, "dreamer": dreamer("ada")}[kind]
+    db[f"{kind}s"].update_one({"_id": target["_id"]}, {"$set": fields or {"x": 1}})
+
+    assert offered(sign_in("mod"), kind, target) == expected
+
+
+def test_a_report_can_be_dismissed_where_there_is_one(db, dream, reported, sign_in):
+    assert "dismiss" in offered(sign_in("mod"), "dream", dream)
+
+
+@pytest.mark.parametrize(("role", "expected"), [
+    (None, ["suspend", "promote"]), ("moderator", ["suspend", "demote"]),
+    ("administrator", ["suspend"])])
+def test_an_administrator_is_offered_roles_too(db, dreamer, admin, role, expected):
+    assert offered(admin, "dreamer", dreamer("ada", role=role)) == expected
+
+
+def test_an_administrator_is_offered_nothing_about_themselves(db, dreamer, admin):
+    assert offered(admin, "dreamer", dreamer("zoe")) == []
+
+
+def test_a_thing_whose_dreamer_left_can_be_looked_after(db, comment, act):
+    db.comments.update_one({}, {"$set": {"dreamer_id": None}})
+
+    assert act("hide", "comment", comment).status_code == 303
+    assert act("suspend", "comment", comment).status_code == 403
+
+
+# Acts and the log ############################################################
+
+DONE = [("hide", "dream"), ("hide", "comment"), ("show", "dream"), ("delete", "dream"),
+        ("delete", "comment"), ("dismiss", "dream"), ("dismiss", "comment"), ("suspend", "dream"),
+        ("suspend", "comment"), ("suspend", "dreamer"), ("restore", "dreamer"),
+        ("promote", "dreamer"), ("demote", "dreamer")]
+
+
+@pytest.mark.parametrize(("what", "kind"), DONE)
+def test_each_act_is_in_the_log(db, dream, comment, dreamer, admin, act, what, kind):
+    target = {"dream": dream, "comment": comment, "dreamer": dreamer("bob")}[kind]
+    before = datetime.now(UTC) - timedelta(seconds=2)
+
+    act(what, kind, target, admin)
+
+    entry = db.audit.find_one()
+    thing = target if what in site.THING_ACTS else dreamer("ada" if kind == "dream" else "bob")
+    told = [entry[key] for key in ("dreamer_id", "role", "act", "target_id", "reason")]
+    assert told == [dreamer("zoe")["_id"], "administrator", what, thing["_id"], WHY]
+    assert entry["kind"] == (kind if what in site.THING_ACTS else "dreamer")
+    assert before < entry["_id"].generation_time
+
+
+@pytest.mark.parametrize(("kind", "called"), [
+    ("dream", "Sail around the world"), ("comment", "I have a sail to give away."),
+    ("dreamer", "Bob Builder")])
+def test_the_log_says_what_a_thing_was_called(db, dream, comment, dreamer, act, kind, called):
+    target = {"dream": dream, "comment": comment, "dreamer": dreamer("bob")}[kind]
+
+    act("suspend" if kind == "dreamer" else "delete", kind, target)
+
+    assert db.audit.find_one()["called"] == called
+
+
+def test_the_log_shows_who_did_what_and_why(db, dreamer, sign_in, act):
+    act("suspend", "dreamer", dreamer("bob"), days="30")
+
+    words = words_shown(sign_in("mod").get("/moderation/audit").text)
+
+    assert "Mo Derator (moderator)" in words
+    assert "suspended the dreamer “Bob Builder” (a month)" in words
+    assert WHY in words
+
+
+@pytest.mark.parametrize("what", ["hide", "delete", "dismiss", "suspend"])
+@pytest.mark.parametrize(("reason", "says"), [
+    ("", "Please say why."), ("x" * 501, "Please use at most 500 characters.")])
+def test_no_act_goes_without_a_reason(db, dream, reported, act, what, reason, says):
+    answer = act(what, "dream", dream, reason=reason)
+
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert db.audit.count_documents({}) == 0
+    stored = db.dreams.find_one()
+    assert stored["_id"] == dream["_id"]
+    assert "hidden" not in stored
+
+
+@pytest.mark.parametrize("days", ["", "-1", "8", "x", "9" * 30])
+def test_a_suspension_lasts_as_long_as_is_offered(db, dreamer, act, days):
+    answer = act("suspend", "dreamer", dreamer("bob"), days=days)
+
+    assert answer.status_code == 422
+    assert "suspended" not in dreamer("bob")
+
+
+@pytest.mark.parametrize("what", ["hide", "show", "delete", "dismiss", "suspend"])
+def test_an_act_closes_the_reports_about_its_thing(db, dream, comment, reported, act, what):
+    act(what, "comment", comment)
+
+    assert [report["kind"] for report in db.reports.find()] == ["dream"]
+
+
+@pytest.mark.parametrize(("what", "kind"), DONE)
+def test_no_dreamer_acts_as_a_moderator(db, dream, comment, dreamer, sign_in, act, what, kind):
+    target = {"dream": dream, "comment": comment, "dreamer": dreamer("ada")}[kind]
+
+    answer = act(what, kind, target, sign_in("mallory"))
+
+    assert answer.status_code == 403
+    assert db.audit.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("what", ["vanish", "make-admin", "promote", "demote", "hide"])
+def test_no_moderator_acts_beyond_their_rights(db, dreamer, act, what):
+    answer = act(what, "dreamer", dreamer("bob"))
+
+    assert answer.status_code == 403
+    assert db.audit.count_documents({}) == 0
+    assert dreamer("bob")["role"] is None
+
+
+@pytest.mark.parametrize("what", ["suspend", "restore", "promote"])
+@pytest.mark.parametrize("role", ["moderator", "administrator"])
+def test_a_moderator_is_not_above_others(db, dreamer, act, role, what):
+    answer = act(what, "dreamer", dreamer("ada", role=role))
+
+    assert answer.status_code == 403
+    assert "suspended" not in dreamer("ada")
+
+
+@pytest.mark.parametrize("what", ["suspend", "promote", "demote"])
+def test_an_administrator_does_nothing_to_themselves(db, dreamer, admin, act, what):
+    answer = act(what, "dreamer", dreamer("zoe"), admin)
+
+    assert answer.status_code == 403
+    assert dreamer("zoe")["role"] == "administrator"
+
+
+def test_an_administrator_suspends_a_moderator(db, dreamer, admin, act):
+    act("suspend", "dreamer", dreamer("mod"), admin)
+
+    assert dreamer("mod")["suspended"]["reason"] == WHY
+
+
+def test_an_act_on_what_is_gone_says_so(db, dream, act):
+    db.dreams.delete_many({})
+
+    answer = act("hide", "dream", dream)
+
+    assert answer.status_code == 404
+    assert WHY in answer.text
+
+
+@pytest.mark.parametrize("db", ["mongomock"], indirect=True)
+def test_no_act_goes_without_its_entry_wherever_the_database_fails(db, dream, sign_in):
+    """R5."""
+    client, path, seen = sign_in("mod"), f"/moderation/dream/{dream['_id']}/hide", set()
+    fields = {"csrf_token": client.token(), "reason": WHY}
+
+    for after in range(10):
+        with outage(site, after):
+            client.post(path, data=fields)
+        seen.add((bool(db.audit.find_one()), "hidden" in db.dreams.find_one()))
+
+    assert seen == {(False, False), (True, False), (True, True)}
+
+
+@pytest.mark.parametrize(("kind", "path"), [
+    ("dream", f"/dreams/{SLUG}/delete"), ("comment", "/comments/{comment}/delete")])
+def test_a_moderator_who_deletes_where_a_thing_stands_is_in_the_log(
+        db, dream, comment, sign_in, kind, path):
+    sign_in("mod").send(path.format(comment=comment["_id"]), confirm="1")
+
+    entry = db.audit.find_one()
+    assert (entry["act"], entry["kind"], entry["role"]) == ("delete", kind, "moderator")
+    assert entry["reason"] == "Deleted where it stood."
+
+
+@pytest.mark.parametrize(("name", "path"), [
+    ("ada", f"/dreams/{SLUG}/delete"), ("ada", "/comments/{comment}/delete"),
+    ("bob", "/comments/{comment}/delete")])
+def test_who_deletes_what_is_their_own_is_not_in_the_log(
+        db, dream, comment, sign_in, name, path):
+    sign_in(name).send(path.format(comment=comment["_id"]), confirm="1")
+
+    assert db.audit.count_documents({}) == 0
+
+
+def test_the_log_forgets_the_name_of_who_left(db, dreamer, act):
+    act("suspend", "dreamer", dreamer("bob"))
+
+    site.remove_dreamer(site.complete_dreamer(dreamer("bob")))
+
+    assert db.audit.find_one()["called"] == "A former dreamer"
+
+
+@pytest.mark.parametrize("collection", ["reports", "audit"])
+def test_reports_and_the_log_can_be_written_as_json(db, dream, reported, act, collection):
+    """R6."""
+    act("suspend", "dreamer", {"_id": dream["dreamer_id"]})
+
+    document = db[collection].find_one()
+    assert json.loads(site.app.json.dumps(document))["_id"] == str(document["_id"])
+
+
+# Hidden ######################################################################
+
+LISTS = ["/dreamscape", "/dreamscape?view=trending", "/dreamscape?view=for-you",
+         "/dreamscape?view=following", "/dreamscape?q=sail", "/dreamscape?topic=travel",
+         "/dreamers/ada-lovelace"]
+
+
+@pytest.fixture
+def hidden(dream, comment, act):
+    """Ada's dream with bob's comment, hidden."""
+    act("hide", "dream", dream)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_hidden_dream_is_gone_from_every_list(db, dream, sign_in, act, path):
+    client = sign_in("bob")
+    client.send(f"/dreams/{SLUG}/follow")
+    before = dreams_shown(client.get(path).text)
+
+    act("hide", "dream", dream)
+
+    assert (before, dreams_shown(client.get(path).text)) == ([SLUG], [])
+
+
+@pytest.mark.parametrize("path", ["/", "/dreamers/ada-lovelace"])
+def test_a_visitor_finds_no_hidden_dream(db, hidden, visitor, path):
+    assert dreams_shown(visitor.get(path).text) == []
+
+
+@pytest.mark.parametrize(("name", "status"), [
+    ("ada", 200), ("mod", 200), ("bob", 404), ("mallory", 404), (None, 404)])
+def test_the_address_of_a_hidden_dream_is_there_for_few(
+        db, hidden, sign_in, visitor, name, status):
+    client = sign_in(name) if name else visitor
+
+    assert client.get(f"/dreams/{SLUG}").status_code == status
+
+
+@pytest.mark.parametrize("action", ["follow", "unfollow", "comments", "report"])
+def test_nothing_can_be_done_with_a_hidden_dream(db, hidden, sign_in, action):
+    before = db.follows.count_documents({}), db.comments.count_documents({})
+
+    answer = sign_in("mallory").send(f"/dreams/{SLUG}/{action}", body="Hm", reason=WHY)
+
+    assert answer.status_code == 404
+    assert (db.follows.count_documents({}), db.comments.count_documents({})) == before
+
+
+@pytest.mark.parametrize("action", ["edit", "delete", "reaction"])
+def test_a_comment_on_a_hidden_dream_is_hidden_too(db, hidden, comment, sign_in, action):
+    answer = sign_in("bob").send(f"/comments/{comment['_id']}/{action}", body="Hm", value="like")
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("path", [f"/dreams/{SLUG}", "/dreams", "/dreamers/ada-lovelace"])
+def test_its_dreamer_reads_why_a_dream_is_hidden(db, hidden, sign_in, path):
+    words = words_shown(sign_in("ada").get(path).text)
+
+    assert f"Hidden by a moderator: only who wrote it and moderators see it. Why: {WHY}" in words
+
+
+@pytest.mark.parametrize("kind", ["dream", "comment"])
+def test_what_is_hidden_can_be_shown_again(db, dream, comment, visitor, act, kind):
+    target = {"dream": dream, "comment": comment}[kind]
+    act("hide", kind, target)
+
+    act("show", kind, target)
+
+    page = visitor.get(f"/dreams/{SLUG}").text
+    assert comments_shown(page) == [str(comment["_id"])]
+    assert "Hidden by a moderator" not in page
+    assert db.dreams.find_one()["recent_comments"] == [comment["_id"]]
+
+
+def test_an_edited_dream_stays_hidden(db, hidden, sign_in):
+    sign_in("ada").send(f"/dreams/{SLUG}/edit", title="Fly", description="Far.", topics="travel")
+
+    assert db.dreams.find_one()["hidden"] == WHY
+
+
+@pytest.mark.parametrize(("name", "shown"), [
+    ("bob", True), ("mod", True), ("ada", False), (None, False)])
+def test_a_hidden_comment_is_shown_to_few(db, comment, act, sign_in, visitor, name, shown):
+    act("hide", "comment", comment)
+
+    page = (sign_in(name) if name else visitor).get(f"/dreams/{SLUG}").text
+
+    assert (comments_shown(page) == [str(comment["_id"])]) == shown
+    assert (WHY in page) == shown
+
+
+def test_a_hidden_comment_is_on_no_card(db, comment, act, sign_in):
+    act("hide", "comment", comment)
+
+    assert comments_shown(sign_in("mod").get("/dreamscape").text) == []
+
+
+@pytest.mark.parametrize(("presses", "expected"), [
+    ("hide", 0), ("hide hide", 0), ("hide show", 1), ("show", 1), ("hide show show", 1),
+    ("hide delete", 0), ("delete", 0)])
+def test_a_hidden_comment_counts_only_while_it_is_shown(db, dream, comment, act, presses, expected):
+    for what in presses.split():
+        act(what, "comment", comment)
+
+    assert db.dreams.find_one()["comments"] == expected
+
+
+@pytest.mark.parametrize("what", ["hide", "show"])
+def test_acts_at_the_same_moment_count_once(real_db, dream, comment, dreamer, sign_in, act, what):
+    act("show" if what == "hide" else "hide", "comment", comment)
+
+    press([sign_in("mod") for _ in range(6)], f"/moderation/comment/{comment['_id']}/{what}",
+          reason=WHY)
+
+    assert real_db.dreams.find_one()["comments"] == (what == "show")
+
+
+def test_an_older_comment_takes_the_place_of_a_hidden_one(db, dream, comment, dreamer, act):
+    newer = [site.add_comment(dreamer("mallory"), dream, f"Number {n}.") for n in range(12)]
+
+    for comment_id in newer[2:]:
+        act("hide", "comment", {"_id": comment_id})
+
+    assert db.dreams.find_one()["recent_comments"] == [comment["_id"], *newer[:2]]
+
+
+@pytest.mark.parametrize("action", ["delete", "reaction", "report"])
+def test_nothing_can_be_done_with_a_hidden_comment(db, comment, act, sign_in, action):
+    act("hide", "comment", comment)
+
+    answer = sign_in("ada").send(f"/comments/{comment['_id']}/{action}", value="like", reason=WHY)
+
+    assert answer.status_code == 404
+
+
+def test_nothing_hidden_has_to_be_mended(db, dream, comment, dreamer, act):
+    site.add_comment(dreamer("ada"), dream, "Thank you.")
+    act("hide", "comment", comment)
+
+    assert site.app.test_cli_runner().invoke(args=["recount"]).output == "Mended: 0\n"
+
+
+def test_recounting_leaves_hidden_comments_out(db, dream, comment, act):
+    act("hide", "comment", comment)
+    change = {"comments": 7, "recent_comments": [comment["_id"]]}
+    db.dreams.update_one({}, {"$set": change})
+
+    site.app.test_cli_runner().invoke(args=["recount"])
+
+    mended = db.dreams.find_one()
+    assert (mended["comments"], mended["recent_comments"]) == (0, [])
+
+
+# Suspended ###################################################################
+
+
+@pytest.mark.parametrize(("days", "expected"), [("7", 7), ("30", 30), ("365", 365)])
+def test_a_suspension_ends_when_it_was_said(db, dreamer, act, days, expected):
+    act("suspend", "dreamer", dreamer("bob"), days=days)
+
+    left = dreamer("bob")["suspended"]["until"] - datetime.now(UTC)
+    assert timedelta(days=expected, minutes=-1) < left <= timedelta(days=expected)
+
+
+def test_a_suspension_for_good_has_no_end(db, dreamer, act):
+    act("suspend", "dreamer", dreamer("bob"), days="for-good")
+
+    assert dreamer("bob")["suspended"] == {"until": None, "reason": WHY}
+
+
+def test_a_suspension_ends_every_session_at_once(db, dreamer, sign_in, act):
+    """R30."""
+    clients = [sign_in("bob") for _ in range(2)]
+
+    act("suspend", "dreamer", dreamer("bob"))
+
+    assert [client.get("/dreams").location for client in clients] == ["/login?next=/dreams"] * 2
+    assert dreamer("bob")["sign_ins"] == []
+
+
+def test_a_sign_in_that_a_suspension_missed_is_dead_too(db, dreamer, sign_in):
+    """R30."""
+    client = sign_in("bob")
+    db.dreamers.update_one({"slug": "bob-builder"}, {"$set": {"suspended": {"until": None}}})
+
+    assert client.get("/dreams").location == "/login?next=/dreams"
+
+
+LOGIN = {"email": "bob@example.com", "password": "correct horse battery"}
+
+
+@pytest.mark.parametrize(("until", "says"), [
+    (None, "This account is suspended for good."),
+    (datetime(2099, 3, 4, 5, 6, tzinfo=UTC), "suspended until 4 March 2099, 05:06 UTC.")])
+def test_the_sign_in_tells_how_long_and_why(db, dreamer, visitor, until, says):
+    dreamer("bob", suspended={"until": until, "reason": WHY})
+
+    answer = visitor.send("/login", **LOGIN)
+
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert WHY in answer.text
+
+
+def test_a_wrong_password_hears_of_no_suspension(db, dreamer, visitor):
+    dreamer("bob", suspended={"until": None, "reason": WHY})
+
+    answer = visitor.send("/login", **LOGIN | {"password": "wrong"})
+
+    assert "Address or password is wrong." in answer.text
+    assert "suspended" not in answer.text
+
+
+@pytest.mark.parametrize("suspended", [
+    None, {"until": datetime(2020, 1, 1, tzinfo=UTC), "reason": WHY}])
+def test_who_is_suspended_no_longer_signs_in(db, dreamer, visitor, suspended):
+    dreamer("bob", suspended=suspended)
+
+    assert visitor.send("/login", **LOGIN).status_code == 303
+
+
+def test_who_was_let_back_signs_in(db, dreamer, visitor, act):
+    for what in ("suspend", "restore"):
+        act(what, "dreamer", dreamer("bob"))
+
+    assert visitor.send("/login", **LOGIN).status_code == 303
+
+
+def test_signing_up_again_is_no_way_around_a_suspension(db, dreamer, visitor):
+    dreamer("bob", suspended={"until": None, "reason": WHY})
+
+    answer = visitor.send("/signup", first_name="Bob", last_name="Builder", **LOGIN)
+
+    assert answer.status_code == 422
+    assert "This address has an account already." in answer.text
+
+
+def test_what_a_suspended_dreamer_shared_stays(db, dream, visitor, act):
+    act("suspend", "dream", dream)
+
+    assert visitor.get(f"/dreams/{SLUG}").status_code == 200
+
+
+# Roles #######################################################################
+
+
+def test_a_role_counts_at_the_next_request(db, dreamer, sign_in, admin, act):
+    client = sign_in("bob")
+
+    statuses = []
+    for what in ("promote", "demote"):
+        act(what, "dreamer", dreamer("bob"), admin)
+        statuses.append(client.get("/moderation").status_code)
+
+    assert statuses == [200, 403]
+
+
+def test_an_administrator_is_made_no_moderator(db, dreamer, admin, act):
+    answer = act("promote", "dreamer", dreamer("ada", role="administrator"), admin)
+
+    assert answer.status_code == 403
+    assert dreamer("ada")["role"] == "administrator"
+
+
+def test_a_role_changes_only_from_what_it_was(db, dreamer):
+    site.set_role(dreamer("ada", role="administrator"), None, "moderator")
+
+    assert dreamer("ada")["role"] == "administrator"
+
+
+def test_making_an_administrator_is_in_the_log(db, dreamer, sign_in):
+    dreamer("bob")
+
+    site.app.test_cli_runner().invoke(args=["make-admin", "bob@example.com"])
+
+    words = words_shown(sign_in("mod").get("/moderation/audit").text)
+    assert "The command line just now made an administrator of the dreamer “Bob Builder”" in words
+
+
+# What a page costs ###########################################################
+
+
+@pytest.mark.parametrize("path", ["/moderation", "/moderation/audit", "/moderation/dream/{dream}",
+                                  "/moderation/comment/{comment}", "/moderation/dreamer/{ada}"])
+def test_a_page_of_moderation_costs_few_database_calls(
+        real_db, dream, comment, reported, calls, sign_in, path):
+    client = sign_in("mod")
+    client.get("/dreams")
+    calls.commands.clear()
+
+    client.get(path.format(dream=dream["_id"], comment=comment["_id"], ada=dream["dreamer_id"]))
+
+    assert len(calls.commands) <= 5

@@ -1,0 +1,215 @@
+"""Who may do what: every route and method, for each role, against a written table."""
+
+import re
+
+import pytest
+from bson import ObjectId
+from flask.testing import FlaskClient
+
+import app as site
+
+# ada owns the dream, the comment on it and the page that the addresses are about; "suspended" is
+# a dreamer with a sign-in from before. A cell is the status; "login" is a 303 to the sign-in. What
+# comes after a route's name is what the address or the form is about, where that decides.
+TABLE = """
+METHOD ROUTE                       anonymous dreamer owner moderator administrator suspended
+GET  static                        200   200 200 200 200 200
+GET  asset                         200   200 200 200 200 200
+GET  drawn                         200   200 200 200 200 200
+GET  upload                        404   404 404 404 404 404
+GET  healthz                       200   200 200 200 200 200
+GET  landing                       200   303 303 303 303 200
+GET  signup                        200   200 200 200 200 200
+POST signup                        303   303 303 303 303 303
+GET  login                         200   303 303 303 303 200
+POST login                         303   303 303 303 303 303
+POST login as-suspended            422   422 422 422 422 422
+POST logout                        303   303 303 303 303 303
+GET  password_reset                200   200 200 200 200 200
+POST password_reset                303   303 303 303 303 303
+GET  password_reset_set            200   200 200 200 200 200
+POST password_reset_set            303   303 303 303 303 303
+GET  draft_show                    login 200 200 200 200 login
+GET  profile                       login 200 200 200 200 login
+POST profile                       login 303 303 303 303 login
+GET  profile_about                 login 200 200 200 200 login
+POST profile_about                 login 303 303 303 303 login
+GET  profile_picture               login 200 200 200 200 login
+POST profile_picture               login 303 303 303 303 login
+GET  profile_skills                login 200 200 200 200 login
+POST profile_skills                login 303 303 303 303 login
+GET  profile_interests             login 200 200 200 200 login
+POST profile_interests             login 303 303 303 303 login
+POST profile_reminder              login 303 303 303 303 login
+GET  profile_data                  login 200 200 200 200 login
+POST profile_delete                login 303 303 303 303 login
+GET  dreamscape                    login 200 200 200 200 login
+GET  dreams                        login 200 200 200 200 login
+GET  dreambuilder                  login 200 200 200 200 login
+POST dreambuilder                  login 303 303 303 303 login
+GET  dream_show                    200   200 200 200 200 200
+GET  dream_show hidden             404   404 200 200 200 404
+GET  dream_picture                 login 403 200 403 403 login
+POST dream_picture                 login 403 303 403 403 login
+GET  dream_edit                    login 403 200 403 403 login
+POST dream_edit                    login 403 303 403 403 login
+POST dream_edit hidden             login 404 303 403 403 login
+POST dream_delete                  login 403 303 303 303 login
+POST dream_follow                  login 303 403 303 303 login
+POST dream_follow hidden           login 404 403 303 303 login
+POST dream_unfollow                login 303 403 303 303 login
+GET  dream_report                  login 200 403 200 200 login
+POST dream_report                  login 303 403 303 303 login
+POST comment_add                   login 303 303 303 303 login
+POST comment_add hidden            login 404 303 303 303 login
+POST comment_edit                  login 403 303 403 403 login
+POST comment_delete                login 403 303 303 303 login
+POST comment_reaction              login 303 403 303 303 login
+GET  comment_report                login 200 403 200 200 login
+POST comment_report                login 303 403 303 303 login
+POST comment_report hidden         login 404 403 303 303 login
+GET  dreamer_show                  200   200 200 200 200 200
+POST dreamer_follow                login 303 403 303 303 login
+POST dreamer_unfollow              login 303 403 303 303 login
+GET  moderation_queue              login 403 403 200 200 login
+GET  moderation_audit              login 403 403 200 200 login
+GET  moderation_case dream         login 403 403 200 200 login
+GET  moderation_case dreamer       login 403 403 200 200 login
+POST moderation_act dream/hide     login 403 403 303 303 login
+POST moderation_act dream/show     login 403 403 303 303 login
+POST moderation_act dream/delete   login 403 403 303 303 login
+POST moderation_act dream/dismiss  login 403 403 303 303 login
+POST moderation_act dream/suspend  login 403 403 303 303 login
+POST moderation_act dream/promote  login 403 403 403 403 login
+POST moderation_act comment/hide   login 403 403 303 303 login
+POST moderation_act comment/delete login 403 403 303 303 login
+POST moderation_act owner/suspend  login 403 403 303 303 login
+POST moderation_act owner/restore  login 403 403 303 303 login
+POST moderation_act owner/promote  login 403 403 403 303 login
+POST moderation_act owner/demote   login 403 403 403 303 login
+POST moderation_act moderator/suspend     login 403 403 403 303 login
+POST moderation_act moderator/demote      login 403 403 403 303 login
+POST moderation_act administrator/suspend login 403 403 403 403 login
+POST moderation_act administrator/demote  login 403 403 403 403 login
+"""
+ROLES, *LINES = [line.split() for line in TABLE.strip().splitlines()]
+ROLES = ROLES[2:]
+ROWS = {" ".join(line[:-6]): dict(zip(ROLES, line[-6:], strict=True)) for line in LINES}
+RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
+TAKEN = {f"{method} {name}" for name, rule in RULES.items()
+         for method in rule.methods - {"HEAD", "OPTIONS"}}
+IDS = {role: ObjectId() for role in [*ROLES, "dream", "comment"]}
+PASSWORD = "correct horse battery"
+DREAM = {"title": "Sail away", "description": "Far.", "topics": "travel"}
+FIELDS = {
+    "signup": {"first_name": "New", "last_name": "Person", "email": "new@example.com",
+               "password": PASSWORD},
+    "login": {"email": "dreamer@example.com", "password": PASSWORD},
+    "login as-suspended": {"email": "suspended@example.com", "password": PASSWORD},
+    "password_reset": {"email": "nobody@example.com"}, "password_reset_set": {"password": PASSWORD},
+    "profile": {"first_name": "New", "last_name": "Name", "email": "other@example.com"},
+    "profile_picture": {"remove": "1"}, "dream_picture": {"remove": "1"}, "dream_edit": DREAM,
+    "dreambuilder": DREAM, "comment_add": {"body": "Bravo"}, "comment_edit": {"body": "Two"},
+    "comment_reaction": {"value": "like"},
+}
+# What a form that decides nothing else carries.
+ANY = {"confirm": "1", "reason": "It is not kind."}
+
+
+@pytest.fixture
+def put_up(real_db, empty, password_hash):
+    """Empty the database and put everybody and everything up: put_up("hidden")."""
+    def put(about):
+        """Put it up, the dream and the comment hidden if the row is about that."""
+        empty()
+        real_db.dreamers.insert_many([
+            {"_id": IDS[role], "email": f"{role}@example.com", "slug": role, "first_name": role,
+             "password": password_hash, "sign_ins": [{"id": role}],
+             "role": role if role in site.MODERATORS else None,
+             "suspended": {"until": None, "reason": "Rude"} if role == "suspended" else None}
+            for role in ROLES[1:]])
+        shared = {"dreamer_id": IDS["owner"]}
+        dream = shared | {"_id": IDS["dream"], "slug": "a-dream", "title": "Sail", "comments": 1}
+        comment = shared | {"_id": IDS["comment"], "dream_id": IDS["dream"], "body": "Bravo"}
+        real_db.dreams.insert_one(dream | ({"hidden": "Rude"} if "hidden" in about else {}))
+        real_db.comments.insert_one(comment | ({"hidden": "Rude"} if "hidden" in about else {}))
+        real_db.drafts.insert_one({"_id": "draft", "path": "/", "fields": []})
+
+    return put
+
+
+@pytest.fixture(scope="module")
+def clients():
+    """A browser for each role."""
+    return {role: site.app.test_client() for role in ROLES}
+
+
+def address(row):
+    """Return the address of a row of the table."""
+    name, _, about = row.partition(" ")
+    target, _, act = about.partition("/")
+    values = {"filename": "img/logo.svg", "mark": "older", "file": "main.js", "name": "nothing",
+              "comment_id": IDS["comment"], "document_id": IDS.get(target, IDS["owner"]),
+              "kind": target if target in ("dream", "comment") else "dreamer", "act": act or "hide",
+              "slug": "owner" if name.startswith("dreamer_") else "a-dream",
+              "token": reset_token() if name == "password_reset_set" else "draft"}
+    return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: str(values[found[1]]), RULES[name].rule)
+
+
+def reset_token():
+    """Return a token that resets the owner's password."""
+    with site.app.app_context():
+        owner = site.db.dreamers.find_one({"_id": IDS["owner"]})
+        return site.make_reset_token(owner)
+
+
+def outcome(response):
+    """Return what the table says of an answer."""
+    if response.status_code == 303 and response.location.startswith("/login?next="):
+        return "login"
+    return str(response.status_code)
+
+
+def sign_in_again(client, role):
+    """Put a browser's session in order, whatever the last form did to it."""
+    with client.session_transaction() as session:
+        token = session.get("csrf_token")
+        session.clear()
+        session.update({"csrf_token": token} if token else {})
+        if role != "anonymous":
+            session.update(dreamer_id=str(IDS[role]), sign_in=role, _permanent=True)
+
+
+def test_the_table_holds_every_route_and_method():
+    assert {" ".join(row.split()[:2]) for row in ROWS} == TAKEN
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_each_role_may_do_what_the_table_says(put_up, clients, row):
+    method, _, what = row.partition(" ")
+    name, found = what.partition(" ")[0], {}
+    put_up(what)
+
+    for role, client in clients.items():
+        if method == "POST":
+            put_up(what)
+        sign_in_again(client, role)
+        path, fields = address(what), ANY | (FIELDS.get(what) or FIELDS.get(name, {}))
+        found[role] = outcome(client.send(path, **fields) if method == "POST" else client.get(path))
+
+    assert found == ROWS[row]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_no_role_uses_a_method_that_a_route_does_not_take(put_up, clients, method):
+    put_up("")
+    names = sorted(name for name in RULES if f"{method} {name}" not in TAKEN)
+
+    taken = []
+    for role, client in clients.items():
+        sign_in_again(client, role)
+        taken += [(name, role) for name in names
+                  if FlaskClient.open(client, address(name), method=method).status_code != 405]
+
+    assert names
+    assert taken == []
