@@ -41,7 +41,11 @@ POST profile_skills                login 303 303 303 303 login
 GET  profile_interests             login 200 200 200 200 login
 POST profile_interests             login 303 303 303 303 login
 POST profile_reminder              login 303 303 303 303 login
+GET  profile_password              login 200 200 200 200 login
+POST profile_password              login 303 303 303 303 login
+POST sign_in_end                   login 303 303 303 303 login
 GET  profile_data                  login 200 200 200 200 login
+POST profile_data                  login 200 200 200 200 login
 POST profile_delete                login 303 303 303 303 login
 GET  dreamscape                    login 200 200 200 200 login
 GET  dreams                        login 200 200 200 200 login
@@ -107,13 +111,14 @@ FIELDS = {
     "login": {"email": "dreamer@example.com", "password": PASSWORD},
     "login as-suspended": {"email": "suspended@example.com", "password": PASSWORD},
     "password_reset": {"email": "nobody@example.com"}, "password_reset_set": {"password": PASSWORD},
+    "profile_password": {"password": "a quite new password"},
     "profile": {"first_name": "New", "last_name": "Name", "email": "other@example.com"},
     "profile_picture": {"remove": "1"}, "dream_picture": {"remove": "1"}, "dream_edit": DREAM,
     "dreambuilder": DREAM, "comment_add": {"body": "Bravo"}, "comment_edit": {"body": "Two"},
     "comment_reaction": {"value": "like"},
 }
 # What a form that decides nothing else carries.
-ANY = {"confirm": "1", "reason": "It is not kind."}
+ANY = {"confirm": "1", "reason": "It is not kind.", "current_password": PASSWORD}
 
 
 @pytest.fixture
