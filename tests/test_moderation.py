@@ -565,6 +565,14 @@ def test_what_is_hidden_can_be_shown_again(db, dream, comment, visitor, act, kin
     assert db.dreams.find_one()["recent_comments"] == [comment["_id"]]
 
 
+def test_a_comment_is_shown_again_though_its_dream_is_gone(db, dream, comment, act):
+    act("hide", "comment", comment)
+    db.dreams.delete_many({})
+
+    assert act("show", "comment", comment).status_code == 303
+    assert "hidden" not in db.comments.find_one()
+
+
 def test_an_edited_dream_stays_hidden(db, hidden, sign_in):
     sign_in("ada").send(f"/dreams/{SLUG}/edit", title="Fly", description="Far.", topics="travel")
 
