@@ -4,9 +4,9 @@ How a request flows: hooks load the viewer and check that a form is ours -> a gu
 who may -> a loader finds the document or answers 404 -> one verb reads or writes ->
 a template shows it, or 303 leads on.
 
-Sections, in reading order: Configuration, Database, Viewer and guards, Words and time, Forms,
-Images, Style sheet and scripts, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams, Comments,
-Follows, Fragments, Password reset, Errors, Commands.
+Sections, in reading order: Configuration, Log, Database, Viewer and guards, Words and time,
+Forms, Images, Style sheet and scripts, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams,
+Comments, Follows, Fragments, Password reset, Errors, Commands.
 """
 import functools
 import hashlib
@@ -42,7 +42,7 @@ from bson import ObjectId
 from dotenv import load_dotenv
 from email_validator import EmailNotValidError, validate_email
 from flask import (
-    Flask, Request, abort, flash, g, redirect, render_template, request,
+    Flask, Request, abort, flash, g, has_request_context, redirect, render_template, request,
     send_from_directory, session, stream_with_context, url_for,
 )
 from flask.json.provider import DefaultJSONProvider
@@ -78,6 +78,7 @@ STATIC_AGE = 3_600  # seconds a browser keeps an icon
 COMPRESSED = ("text/html", "text/css", "text/javascript", "image/svg+xml", "application/json",
               "application/manifest+json")
 FOREVER = 31_536_000  # seconds it keeps what never changes under its address
+REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 SWITCHES = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}
 
@@ -224,13 +225,27 @@ def connect(settings):
     return client[settings["MONGO_DBNAME"]]
 
 
+class Site(Flask):
+    """Flask, but for the one line of its log that would tell a path."""
+
+    def log_exception(self, exc_info):
+        """Log what nobody foresaw."""
+        self.logger.error("Something broke on our side", exc_info=exc_info)
+
+
 class InMemoryRequest(Request):
-    """A request whose files stay in memory: nothing unconverted touches the disk."""
+    """A request whose files stay in memory: nothing unconverted touches the disk.
+
+    id: what its lines in the log have in common, the proxy's own where it gives one.
+    """
 
     def __init__(self, *args, **kwargs):
         """Read the request; bytes of its query that are no text become replacement marks."""
         super().__init__(*args, **kwargs)
         self.query_string = self.query_string.decode("utf-8", "replace").encode()
+        given = self.headers.get("X-Request-ID", "")
+        self.id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        self.began = time.monotonic()
 
     def _get_file_stream(self, *args, **kwargs):
         """Return a buffer for one uploaded file."""
@@ -264,16 +279,85 @@ if not features.check("webp"):
     # A Pillow built from source without libwebp can write little more than PNG.
     stop_start("this Pillow cannot write WebP. Install the pinned version's own wheel.")
 
-app = Flask(__name__)
+app = Site(__name__)
 app.config.from_mapping(SETTINGS)
 app.request_class = InMemoryRequest
 app.json = JSONProvider(app)
 app.jinja_options["trim_blocks"] = app.jinja_options["lstrip_blocks"] = True
-app.logger.setLevel(logging.INFO)
 csrf = CSRFProtect(app)
 compress = Compress(app)
 mail = Mail(app)
 pillow_heif.register_heif_opener()
+
+# Log #########################################################################
+#
+# A line of JSON for each request and each event, on standard output. It tells routes, ids
+# and numbers: never a path or a query, which hold tokens, nor anything that somebody typed.
+# Only a developer's terminal shows more: without a mail server the mails stand between.
+
+ADDRESS = re.compile(r"[^\s@<>(){}'\":;,]+@[^\s@<>(){}'\":;,]+")
+REFUSALS = {403: "refused", 429: "limited"}
+
+
+def read_secrets(settings):
+    """Return the keys and passwords of the settings, those inside of addresses too."""
+    urls = f"{settings['MONGO_URI']} {settings['CLOUDINARY_URL']}"
+    kept = [settings["SECRET_KEY"], settings["MAIL_PASSWORD"]]
+    return [secret for secret in kept + re.findall(r"//[^:@/\s]*:([^@\s]+)@", urls) if secret]
+
+
+def withhold(text):
+    """Return what others say went wrong, without secrets and mail addresses."""
+    for secret in read_secrets(SETTINGS):
+        text = text.replace(secret, "(secret)")
+    return ADDRESS.sub("(address)", text)
+
+
+class JSONLine(logging.Formatter):
+    """A record of the log as one line of JSON."""
+
+    def format(self, record):
+        """Return when and how grave it was, in which request, and what."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        told = getattr(record, "told", None) or {
+            "event": "message", "logger": record.name, "message": withhold(record.getMessage())}
+        if record.exc_info:
+            told |= {"trace": withhold(self.formatException(record.exc_info))}
+        line = {"at": moment, "level": record.levelname.lower()} | request_facts() | told
+        return json.dumps(line, default=str)
+
+
+def request_facts():
+    """Return which request a line of the log is about; {} outside of any."""
+    if not has_request_context():
+        return {}
+    viewer = g.get("viewer")
+    return {"request_id": request.id, "route": request.url_rule and request.url_rule.rule,
+            "dreamer_id": viewer and viewer["_id"]}
+
+
+def log_event(event, **told):
+    """Log something that matters to security: ids and numbers, nothing that was typed."""
+    app.logger.info(event, extra={"told": {"event": event, "security": True, **told}})
+
+
+@app.after_request
+def log_request(response):
+    """Log how a request was answered, and tell its id."""
+    if response.status_code in REFUSALS:
+        log_event(REFUSALS[response.status_code])
+    app.logger.info("request", extra={"told": {
+        "event": "request", "method": request.method, "status": response.status_code,
+        "ms": round((time.monotonic() - request.began) * 1_000)}})
+    response.headers["X-Request-ID"] = request.id
+    return response
+
+
+log_lines = logging.StreamHandler(sys.stdout)
+log_lines.setFormatter(JSONLine())
+# What other libraries have to say becomes such lines, too.
+logging.getLogger().addHandler(log_lines)
+app.logger.setLevel(logging.INFO)
 
 # Database ####################################################################
 #
@@ -641,6 +725,8 @@ def say(text, undo=None):
 def page(template, form=None, **context):
     """Render a page; 422 when its form was refused."""
     refused = form is not None and form.errors
+    if refused and "csrf_token" in refused:
+        log_event("form_not_ours")
     return render_template(template, form=form, **context), 422 if refused else 200
 
 
@@ -1383,7 +1469,10 @@ class MailConnection(Connection):
 
 
 def deliver(message):
-    """Send a mail; without MAIL_SERVER print it readably. Raises SMTPException, OSError."""
+    """Send a mail; without MAIL_SERVER print it, link and all, for a developer to read.
+
+    Raises SMTPException, OSError.
+    """
     if app.config["MAIL_SERVER"]:
         with MailConnection(app.extensions["mail"]) as connection:
             connection.send(message)
@@ -1486,7 +1575,10 @@ def find_signed_dreamer(address, password):
     dreamer = find_dreamer_by_email(address)
     known = dreamer and dreamer.get("password")
     matches = check_password_hash(known or nobodys_password(), password)
-    return dreamer if known and matches else None
+    if known and matches:
+        return dreamer
+    log_event("sign_in_refused", dreamer_id=dreamer and dreamer["_id"])
+    return None
 
 
 def add_dreamer(fields):
@@ -1503,6 +1595,7 @@ def add_dreamer(fields):
     except DuplicateKeyError:
         return None
     set_slug("dreamers", dreamer, f"{dreamer['first_name']} {dreamer['last_name']}")
+    log_event("sign_up", dreamer_id=dreamer["_id"])
     return dreamer
 
 
@@ -1526,11 +1619,13 @@ def add_sign_in(dreamer):
     session.clear()
     session.permanent = True
     session.update(dreamer_id=str(dreamer["_id"]), sign_in=entry["id"])
+    log_event("sign_in", dreamer_id=dreamer["_id"])
 
 
 def remove_sign_in(dreamer, sign_in):
     """End one sign-in, wherever a copy of its cookie is (R30)."""
     db.dreamers.update_one({"_id": dreamer["_id"]}, {"$pull": {"sign_ins": {"id": sign_in}}})
+    log_event("sign_out", dreamer_id=dreamer["_id"])
 
 
 @app.get("/")
@@ -1845,6 +1940,7 @@ def remove_dreamer(dreamer):
     db.dreamers.delete_one({"_id": dreamer["_id"]})
     # Once more, for what was shared while this went on.
     remove_dreams(mine)
+    log_event("account_deleted", dreamer_id=dreamer["_id"])
 
 
 def remove_dreams(query):
@@ -2650,11 +2746,15 @@ def set_password(dreamer, password):
     """Set a new password and end every sign-in; False if it was changed meanwhile."""
     same = {"_id": dreamer["_id"], "password": dreamer.get("password")}
     change = {"$set": {"password": generate_password_hash(password), "sign_ins": []}}
-    return bool(db.dreamers.update_one(same, change).modified_count)
+    changed = bool(db.dreamers.update_one(same, change).modified_count)
+    if changed:
+        log_event("password_changed", dreamer_id=dreamer["_id"])
+    return changed
 
 
 def refuse_reset_link():
     """Say that a link does not hold any more, beside the form that asks for another."""
+    log_event("reset_refused")
     form = ResetRequestForm(formdata=None)
     form.email.errors = ["This link does not hold any more: it works once, for "
                          "15 minutes. Give your address to get a new one."]
@@ -2668,6 +2768,7 @@ def password_reset():
     if not form.validate_on_submit():
         return page("account/password_reset.html", form)
     add_mail("password_reset", fold_email(form.email.data))
+    log_event("reset_asked")
     say("If this address has an account, a mail with a link is on its way.")
     return redirect(url_for("password_reset"), 303)
 
@@ -2758,6 +2859,7 @@ def show_too_large(error):
 @app.errorhandler(CSRFError)
 def show_stale_form(error):
     """Show an action whose form had expired, ready to be pressed again (422)."""
+    log_event("form_not_ours")
     draft = {"path": request.path, "fields": request.form}
     return render_template("draft/show.html", draft=draft), 422
 
@@ -2846,6 +2948,7 @@ def make_admin(email):
     if not dreamer:
         raise click.ClickException(f"No dreamer has the address {email}.")
     set_dreamer(dreamer, {"role": "administrator"})
+    log_event("role_given", dreamer_id=dreamer["_id"], role="administrator")
     click.echo(f"{complete_dreamer(dreamer)['name']} is an administrator.")
 
 

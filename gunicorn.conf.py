@@ -28,6 +28,8 @@ reload_extra_files = [str(path) for folder in ("static", "templates")
                       for path in Path(folder).rglob("*.*")]
 # Nobody steers it from outside, so it leaves no socket in the home folder.
 control_socket_disable = True
+# app.py writes a line of its own for each request; this one would tell paths and addresses.
+accesslog = None
 
 
 def on_starting(server):
@@ -37,7 +39,8 @@ def on_starting(server):
 
 
 def post_worker_init(worker):
-    """Make missing indexes, or say why the database cannot be used."""
-    from app import prepare_database
+    """Make missing indexes, or say why the database cannot be used; log as the app does."""
+    from app import log_lines, prepare_database
 
+    worker.log.error_log.handlers = [log_lines]
     prepare_database()

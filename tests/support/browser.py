@@ -13,8 +13,9 @@ class Browser:
 
     def __init__(self, base_url):
         """Begin with no cookies, nowhere."""
-        self.url, self.text = base_url, ""
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.url, self.text, self.cookies = base_url, "", CookieJar()
+        keep = urllib.request.HTTPCookieProcessor(self.cookies)
+        self.opener = urllib.request.build_opener(keep)
 
     def open(self, address, data=None, kind=None):
         """Go to an address, following redirects; return the page's text."""
