@@ -555,6 +555,10 @@ def first_words(error):
 SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
 PATH_LENGTH = 1_500  # characters of a path that is led back to
 MODERATORS = ("moderator", "administrator")
+LARGE_BYTES = 1_000_000  # of a request that waits for its turn
+LARGE_AT_ONCE = 4  # of them in each worker: they are kept in memory
+TURN_WAIT = 15  # seconds
+large_turns = threading.BoundedSemaphore(LARGE_AT_ONCE)
 VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
 WRITTEN = ("title", "description", "body", "bio")  # what an error page shows to be copied
 UNKEPT = ("csrf_token", "password", "next", "confirm", "value", "remove")
@@ -566,6 +570,25 @@ def find_viewer():
     if not dreamer_id or not sign_in:
         return None
     return db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in})
+
+
+@app.before_request
+def take_turn():
+    """Let large requests wait for each other before anything of them is read."""
+    unknown = request.content_length is None and "Transfer-Encoding" in request.headers
+    if not unknown and (request.content_length or 0) < LARGE_BYTES:
+        return
+    g.has_turn = large_turns.acquire(timeout=TURN_WAIT)
+    if not g.has_turn:
+        drop_body()
+        abort(429)
+
+
+@app.teardown_request
+def end_turn(error):
+    """Let the next large request in."""
+    if g.pop("has_turn", False):
+        large_turns.release()
 
 
 @app.before_request
@@ -2848,12 +2871,17 @@ def show_error(error):
 
 @app.errorhandler(RequestEntityTooLarge)
 def show_too_large(error):
-    """Read a too large request to its end, for a browser shows no answer before that."""
-    request.form = MultiDict()  # Reading it again would only raise again.
+    """Show that a request is too large, once it came to its end."""
+    drop_body()
+    return show_error(RequestEntityTooLarge(SENTENCES[413]))
+
+
+def drop_body():
+    """Read a request to its end and forget it, for a browser shows no answer before that."""
+    request.form = MultiDict()  # Reading it as a form would keep it, or raise again.
     left = DRAIN_BYTES
     while left > 0 and (chunk := request.environ["wsgi.input"].read(65_536)):
         left -= len(chunk)
-    return show_error(RequestEntityTooLarge(SENTENCES[413]))
 
 
 @app.errorhandler(CSRFError)
