@@ -37,6 +37,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import click
 import jwt
 import pillow_heif
+import pymongo
 import regex
 from bson import ObjectId
 from dotenv import load_dotenv
@@ -69,8 +70,7 @@ from wtforms.validators import Length, StopValidation
 # Configuration ###############################################################
 
 EMBEDDED_MONGO_URI = "mongodb://127.0.0.1:27027"  # what Procfile.dev starts
-DATABASE_WAIT = 3_000  # milliseconds a request waits for a database that is away
-DATABASE_ANSWER = 20_000  # milliseconds one answer of the database may take
+DATABASE_WAIT = 5_000  # milliseconds a call of the database may take, all its retries included
 SESSION_LIFE = timedelta(days=30)
 REQUEST_BYTES = 10_000_000  # the largest request, a picture included
 STATIC_AGE = 3_600  # seconds a browser keeps an icon
@@ -216,11 +216,15 @@ def stop_start(line):
 
 
 def connect(settings):
-    """Return the database; nothing is sent before the first query."""
+    """Return the database; nothing is sent before the first query.
+
+    A write counts when most of a replica set has it; the driver sends a call again whose
+    answer was lost, and the database knows it again.
+    """
     client = MongoClient(
         settings["MONGO_URI"], tz_aware=True, connect=False, appname="dreamscape",
-        serverSelectionTimeoutMS=DATABASE_WAIT, connectTimeoutMS=DATABASE_WAIT,
-        socketTimeoutMS=DATABASE_ANSWER,
+        timeoutMS=DATABASE_WAIT, serverSelectionTimeoutMS=DATABASE_WAIT,
+        connectTimeoutMS=DATABASE_WAIT, w="majority",
     )
     return client[settings["MONGO_DBNAME"]]
 
@@ -2929,6 +2933,7 @@ def find_database():
 # Commands ####################################################################
 
 DATABASE_START = 60  # seconds init-db waits for a database that is starting
+INDEX_WAIT = 3_600  # seconds that making the indexes of a large database may take
 DEMO_EMAIL, DEMO_PASSWORD = "maya@dreamscape.test", "dreaming-awake"
 DEMO_WEEKS = 6  # weeks over which the demo's dreams are spread
 DEMO_SIZE = (720, 480)  # pixels of a demo picture
@@ -2965,7 +2970,9 @@ def init_db():
     deadline = time.monotonic() + DATABASE_START
     while not find_database() and time.monotonic() < deadline:
         time.sleep(1)  # One that is starting may refuse at once, without a wait.
-    add_indexes()
+    db.command("ping")  # One that is still away is told of now, not after INDEX_WAIT.
+    with pymongo.timeout(INDEX_WAIT):
+        add_indexes()
 
 
 @command("make-admin")

@@ -39,6 +39,19 @@ class Browser:
         return self.open(address, body, kind)
 
 
+class Reader(Browser):
+    """A browser that reads error pages, too; ``status`` tells what it got last."""
+
+    def open(self, *args):
+        """Go to an address, whatever it answers; return the page's text."""
+        try:
+            super().open(*args)
+            self.status = 200
+        except urllib.error.HTTPError as error:
+            self.status, self.text = error.code, error.read().decode()
+        return self.text
+
+
 def multipart(values, picture):
     """Return (body, content type) of a form with a file in its field "picture"."""
     rule = uuid.uuid4().hex
