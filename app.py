@@ -2477,8 +2477,10 @@ def set_reaction(dreamer, comment, value):
         steps[f"{gone['value']}s"] -= 1
     if value != "none" and add_reaction(edge | {"value": value, "dream_id": comment["dream_id"]}):
         steps[f"{value}s"] += 1
-    if steps:
-        db.comments.update_one({"_id": comment["_id"]}, {"$inc": dict(steps)})
+    counted = steps and db.comments.update_one({"_id": comment["_id"]}, {"$inc": dict(steps)})
+    if counted and not counted.matched_count:
+        # The comment was deleted that very moment: nothing may hang on it.
+        db.reactions.delete_one(edge)
 
 
 def add_reaction(reaction):

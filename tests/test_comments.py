@@ -586,6 +586,14 @@ def test_changes_of_mind_at_once_leave_the_count_true(real_db, comment, dreamer)
     assert counts(real_db) == (kept.count("like"), kept.count("dislike"))
 
 
+def test_a_reaction_to_a_comment_deleted_meanwhile_does_not_stay(db, comment, dreamer):
+    site.remove_comment(comment)
+
+    site.set_reaction(dreamer("ada"), comment, "like")
+
+    assert db.reactions.count_documents({}) == 0
+
+
 # Folding #####################################################################
 
 

@@ -22,7 +22,8 @@ def place(tmp_path_factory):
     """A durable database, the wire to it, and the site that knows only the wire."""
     folder = tmp_path_factory.mktemp("outages")
     with (EmbeddedDatabase(folder / "database") as database, Wire(database.port) as wire,
-          Website(f"mongodb://{HOST}:{wire.port}/?{STRAIGHT}", folder) as website,
+          Website(f"mongodb://{HOST}:{wire.port}/?{STRAIGHT}", folder,
+                  RATELIMIT_ENABLED="0") as website,
           MongoClient(database.uri) as client):
         yield website, wire, client["dreamscape"]
 

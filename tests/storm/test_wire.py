@@ -24,7 +24,7 @@ def place(tmp_path_factory):
         database = stack.enter_context(EmbeddedDatabase(folder / "database"))
         wire = stack.enter_context(Wire(database.port))
         uri = f"mongodb://{HOST}:{wire.port}/?directConnection=true"
-        website = stack.enter_context(Website(uri, folder))
+        website = stack.enter_context(Website(uri, folder, RATELIMIT_ENABLED="0"))
         yield website, wire, stack.enter_context(MongoClient(database.uri))["dreamscape"]
 
 
