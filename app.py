@@ -565,7 +565,7 @@ TURN_WAIT = 15  # seconds
 large_turns = threading.BoundedSemaphore(LARGE_AT_ONCE)
 VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
 WRITTEN = ("title", "description", "body", "bio")  # what an error page shows to be copied
-UNKEPT = ("csrf_token", "password", "next", "confirm", "value", "remove")
+UNKEPT = ("csrf_token", "once", "password", "next", "confirm", "value", "remove")
 
 
 def find_viewer():
@@ -1646,6 +1646,7 @@ def add_sign_in(dreamer):
     session.clear()
     session.permanent = True
     session.update(dreamer_id=str(dreamer["_id"]), sign_in=entry["id"])
+    renew_once()
     log_event("sign_in", dreamer_id=dreamer["_id"])
 
 
@@ -2419,9 +2420,34 @@ def get_comment_or_404(comment_id):
     return comment, find_dream({"_id": comment["dream_id"]}) or abort_gone("dream")
 
 
-def add_comment(dreamer, dream, body):
-    """Add a comment, once however often it is sent; its id, None if the dream is gone."""
-    once = once_key(str(dreamer["_id"]), body)
+@app.template_global()
+def form_key():
+    """Return the one-time key of the forms of this page, "" before any was given."""
+    return session.get("once", "")
+
+
+def renew_once():
+    """Have the forms of the next pages carry another one-time key.
+
+    It changes when something was made, not with each page: so two tabs share it, a form sent
+    again has the old one, and later the same words are something new.
+    """
+    session["once"] = secrets.token_urlsafe(8)
+
+
+def add_own_comment(dream, body):
+    """Add the viewer's comment, by the key of its form; its id, or lead away as abort_gone."""
+    added = add_comment(g.viewer, dream, body, request.form.get("once", ""))
+    renew_once()
+    return added or abort_gone("dream")
+
+
+def add_comment(dreamer, dream, body, key=""):
+    """Add a comment, once however often it is sent; its id, None if the dream is gone.
+
+    key: the one-time key of its form; without one the words alone tell what is the same.
+    """
+    once = once_key(str(dreamer["_id"]), body, *[key] * bool(key))
     comment = {"_id": ObjectId(), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
                "body": body, "once": once, "likes": 0, "dislikes": 0}
     try:
@@ -2429,7 +2455,7 @@ def add_comment(dreamer, dream, body):
     except DuplicateKeyError:
         there = db.comments.find_one({"dream_id": dream["_id"], "once": indexed_text(once)})
         # It was deleted that very moment: then this one is the first again.
-        return there["_id"] if there else add_comment(dreamer, dream, body)
+        return there["_id"] if there else add_comment(dreamer, dream, body, key)
     newest = {"$each": [comment["_id"]], "$slice": -RECENT_COMMENTS}
     if update_counts(dream["_id"], {"$inc": {"comments": 1}, "$push": {"recent_comments": newest}}):
         return comment["_id"]
@@ -2506,7 +2532,7 @@ def comment_add(slug):
         abort(403, "Comments on this dream are switched off.")
     if not form.validate_on_submit():
         return page("comment/edit.html", form, dream=dream, post_to=request.path)
-    comment_id = add_comment(g.viewer, dream, form.body.data) or abort_gone("dream")
+    comment_id = add_own_comment(dream, form.body.data)
     say("Your comment is there.")
     return redirect_back(comment_url(dream), f"comment-{comment_id}",
                          find_changed_comments, dream["_id"])
