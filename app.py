@@ -1646,7 +1646,6 @@ def add_sign_in(dreamer):
     session.clear()
     session.permanent = True
     session.update(dreamer_id=str(dreamer["_id"]), sign_in=entry["id"])
-    renew_once()
     log_event("sign_in", dreamer_id=dreamer["_id"])
 
 
@@ -2422,8 +2421,8 @@ def get_comment_or_404(comment_id):
 
 @app.template_global()
 def form_key():
-    """Return the one-time key of the forms of this page, "" before any was given."""
-    return session.get("once", "")
+    """Return the one-time key of the forms of this page; the first follows from the sign-in."""
+    return session.get("once") or once_key(session.get("sign_in", ""))
 
 
 def renew_once():
