@@ -1,4 +1,5 @@
 # make run starts everything; make test runs every test. Python 3.11 or later is all they need.
+# make storm tries faults and crowds for many minutes, and prints figures.
 # make audit asks Lighthouse (Node 20 or later), make screenshots takes a picture of every page.
 
 PYTHON ?= python3
@@ -6,13 +7,16 @@ READY := .venv/.ready
 TOOL := PYTHONPATH=.:tests .venv/bin/python -m support
 NPM_INSTALL := npm install --no-package-lock --no-audit --no-fund --loglevel=error
 
-.PHONY: run test lint audit screenshots chromium html-validate clean
+.PHONY: run test storm lint audit screenshots chromium html-validate clean
 
 run: $(READY)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/honcho -f Procfile.dev start
 
 test: $(READY) lint chromium html-validate
 	.venv/bin/python -m pytest
+
+storm: $(READY)
+	.venv/bin/python -m pytest -s -n 0 --no-cov tests/storm
 
 lint: $(READY)
 	.venv/bin/ruff check .

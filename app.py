@@ -4,8 +4,8 @@ How a request flows: hooks load the viewer and check that a form is ours -> a gu
 who may -> a loader finds the document or answers 404 -> one verb reads or writes ->
 a template shows it, or 303 leads on.
 
-Sections, in reading order: Configuration, Database, Viewer and guards, Limits, Words and time,
-Forms, Images, Style sheet and scripts, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams,
+Sections, in reading order: Configuration, Log, Database, Viewer and guards, Limits, Words and
+time, Forms, Images, Style sheet and scripts, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams,
 Comments, Follows, Moderation, Fragments, Password reset, Errors, Commands.
 """
 import functools
@@ -40,12 +40,13 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import click
 import jwt
 import pillow_heif
+import pymongo
 import regex
 from bson import ObjectId
 from dotenv import load_dotenv
 from email_validator import EmailNotValidError, validate_email
 from flask import (
-    Flask, Request, abort, flash, g, redirect, render_template, request,
+    Flask, Request, abort, flash, g, has_request_context, redirect, render_template, request,
     send_from_directory, session, stream_with_context, url_for,
 )
 from flask.json.provider import DefaultJSONProvider
@@ -78,8 +79,7 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 # Configuration ###############################################################
 
 EMBEDDED_MONGO_URI = "mongodb://127.0.0.1:27027"  # what Procfile.dev starts
-DATABASE_WAIT = 3_000  # milliseconds a request waits for a database that is away
-DATABASE_ANSWER = 20_000  # milliseconds one answer of the database may take
+DATABASE_WAIT = 5_000  # milliseconds a call of the database may take, all its retries included
 SESSION_LIFE = timedelta(days=30)
 REQUEST_MEGABYTES = 10  # the largest request where nothing else is set, a picture included
 STATIC_AGE = 3_600  # seconds a browser keeps an icon
@@ -88,6 +88,7 @@ COMPRESSED = ("text/html", "text/css", "text/javascript", "image/svg+xml", "appl
               "application/manifest+json")
 FOREVER = 31_536_000  # seconds it keeps what never changes under its address
 LOOPBACK = ("127.0.0.1", "localhost")
+REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 SWITCHES = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}
 
@@ -242,22 +243,40 @@ def stop_start(line):
 
 
 def connect(settings):
-    """Return the database; nothing is sent before the first query."""
+    """Return the database; nothing is sent before the first query.
+
+    A write counts when most of a replica set has it; the driver sends a call again whose
+    answer was lost, and the database knows it again.
+    """
     client = MongoClient(
         settings["MONGO_URI"], tz_aware=True, connect=False, appname="dreamscape",
-        serverSelectionTimeoutMS=DATABASE_WAIT, connectTimeoutMS=DATABASE_WAIT,
-        socketTimeoutMS=DATABASE_ANSWER,
+        timeoutMS=DATABASE_WAIT, serverSelectionTimeoutMS=DATABASE_WAIT,
+        connectTimeoutMS=DATABASE_WAIT, w="majority",
     )
     return client[settings["MONGO_DBNAME"]]
 
 
+class Site(Flask):
+    """Flask, but for the one line of its log that would tell a path."""
+
+    def log_exception(self, exc_info):
+        """Log what nobody foresaw."""
+        self.logger.error("Something broke on our side", exc_info=exc_info)
+
+
 class InMemoryRequest(Request):
-    """A request whose files stay in memory: nothing unconverted touches the disk."""
+    """A request whose files stay in memory: nothing unconverted touches the disk.
+
+    id: what its lines in the log have in common, the proxy's own where it gives one.
+    """
 
     def __init__(self, *args, **kwargs):
         """Read the request; bytes of its query that are no text become replacement marks."""
         super().__init__(*args, **kwargs)
         self.query_string = self.query_string.decode("utf-8", "replace").encode()
+        given = self.headers.get("X-Request-ID", "")
+        self.id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        self.began = time.monotonic()
 
     def _get_file_stream(self, *args, **kwargs):
         """Return a buffer for one uploaded file."""
@@ -293,12 +312,11 @@ if not features.check("webp"):
 
 REQUEST_BYTES = SETTINGS["MAX_CONTENT_LENGTH"]
 
-app = Flask(__name__)
+app = Site(__name__)
 app.config.from_mapping(SETTINGS)
 app.request_class = InMemoryRequest
 app.json = JSONProvider(app)
 app.jinja_options["trim_blocks"] = app.jinja_options["lstrip_blocks"] = True
-app.logger.setLevel(logging.INFO)
 if app.config["BEHIND_PROXY"]:
     # Only what the nearest proxy says of where a request came from can be believed.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
@@ -306,6 +324,76 @@ csrf = CSRFProtect(app)
 compress = Compress(app)
 mail = Mail(app)
 pillow_heif.register_heif_opener()
+
+# Log #########################################################################
+#
+# A line of JSON for each request and each event, on standard output. It tells routes, ids
+# and numbers: never a path or a query, which hold tokens, nor anything that somebody typed.
+# Only a developer's terminal shows more: without a mail server the mails stand between.
+
+ADDRESS = re.compile(r"[^\s@<>(){}'\":;,]+@[^\s@<>(){}'\":;,]+")
+REFUSALS = {403: "refused", 429: "limited"}
+
+
+def read_secrets(settings):
+    """Return the keys and passwords of the settings, those inside of addresses too."""
+    urls = f"{settings['MONGO_URI']} {settings['CLOUDINARY_URL']}"
+    kept = [settings["SECRET_KEY"], settings["MAIL_PASSWORD"]]
+    return [secret for secret in kept + re.findall(r"//[^:@/\s]*:([^@\s]+)@", urls) if secret]
+
+
+def withhold(text):
+    """Return what others say went wrong, without secrets and mail addresses."""
+    for secret in read_secrets(SETTINGS):
+        text = text.replace(secret, "(secret)")
+    return ADDRESS.sub("(address)", text)
+
+
+class JSONLine(logging.Formatter):
+    """A record of the log as one line of JSON."""
+
+    def format(self, record):
+        """Return when and how grave it was, in which request, and what."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        told = getattr(record, "told", None) or {
+            "event": "message", "logger": record.name, "message": withhold(record.getMessage())}
+        if record.exc_info:
+            told |= {"trace": withhold(self.formatException(record.exc_info))}
+        line = {"at": moment, "level": record.levelname.lower()} | request_facts() | told
+        return json.dumps(line, default=str)
+
+
+def request_facts():
+    """Return which request a line of the log is about; {} outside of any."""
+    if not has_request_context():
+        return {}
+    viewer = g.get("viewer")
+    return {"request_id": request.id, "route": request.url_rule and request.url_rule.rule,
+            "dreamer_id": viewer and viewer["_id"]}
+
+
+def log_event(event, **told):
+    """Log something that matters to security: ids and numbers, nothing that was typed."""
+    app.logger.info(event, extra={"told": {"event": event, "security": True, **told}})
+
+
+@app.after_request
+def log_request(response):
+    """Log how a request was answered, and tell its id."""
+    if response.status_code in REFUSALS:
+        log_event(REFUSALS[response.status_code])
+    app.logger.info("request", extra={"told": {
+        "event": "request", "method": request.method, "status": response.status_code,
+        "ms": round((time.monotonic() - request.began) * 1_000)}})
+    response.headers["X-Request-ID"] = request.id
+    return response
+
+
+log_lines = logging.StreamHandler(sys.stdout)
+log_lines.setFormatter(JSONLine())
+# What other libraries have to say becomes such lines, too.
+logging.getLogger().addHandler(log_lines)
+app.logger.setLevel(logging.INFO)
 
 # Database ####################################################################
 #
@@ -520,9 +608,14 @@ def first_words(error):
 SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
 PATH_LENGTH = 1_500  # characters of a path that is led back to
 MODERATORS = ("moderator", "administrator")
+LARGE_BYTES = 1_000_000  # of a request that waits for its turn
+LARGE_AT_ONCE = 4  # of them in each worker: they are kept in memory
+TURN_WAIT = 15  # seconds
+large_turns = threading.BoundedSemaphore(LARGE_AT_ONCE)
 VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
 WRITTEN = ("title", "description", "body", "bio", "reason")  # what an error page shows to be copied
-UNKEPT = ("csrf_token", "password", "current_password", "next", "confirm", "value", "remove")
+UNKEPT = ("csrf_token", "once", "password", "current_password", "next", "confirm", "value",
+          "remove")
 
 
 def find_viewer():
@@ -532,6 +625,25 @@ def find_viewer():
         return None
     found = db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in})
     return None if found and suspension(found) else found
+
+
+@app.before_request
+def take_turn():
+    """Let large requests wait for each other before anything of them is read."""
+    unknown = request.content_length is None and "Transfer-Encoding" in request.headers
+    if not unknown and (request.content_length or 0) < LARGE_BYTES:
+        return
+    g.has_turn = large_turns.acquire(timeout=TURN_WAIT)
+    if not g.has_turn:
+        drop_body()
+        abort(429)
+
+
+@app.teardown_request
+def end_turn(error):
+    """Let the next large request in."""
+    if g.pop("has_turn", False):
+        large_turns.release()
 
 
 @app.before_request
@@ -707,6 +819,8 @@ def say(text, undo=None):
 def page(template, form=None, **context):
     """Render a page; 422 when its form was refused."""
     refused = form is not None and form.errors
+    if refused and "csrf_token" in refused:
+        log_event("form_not_ours")
     return render_template(template, form=form, **context), 422 if refused else 200
 
 
@@ -1590,7 +1704,10 @@ class MailConnection(Connection):
 
 
 def deliver(message):
-    """Send a mail; without MAIL_SERVER print it readably. Raises SMTPException, OSError."""
+    """Send a mail; without MAIL_SERVER print it, link and all, for a developer to read.
+
+    Raises SMTPException, OSError.
+    """
     if app.config["MAIL_SERVER"]:
         with MailConnection(app.extensions["mail"]) as connection:
             connection.send(message)
@@ -1665,6 +1782,7 @@ def start_mail(delay):
 
 # Accounts ####################################################################
 
+hashing = threading.BoundedSemaphore(2)  # hashes at a time in a worker, for the memory they take
 PASSWORD_METHOD = "scrypt:32768:8:1"  # 32 MB and some 60 ms; Werkzeug's own choice
 # What a browser's name and its device are told by, the first that is found.
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS", "Firefox"),
@@ -1695,7 +1813,8 @@ class LoginForm(Form):
 
 def hash_password(password):
     """Return what is kept of a password."""
-    return generate_password_hash(password, PASSWORD_METHOD)
+    with hashing:
+        return generate_password_hash(password, PASSWORD_METHOD)
 
 
 @functools.cache
@@ -1707,7 +1826,9 @@ def nobodys_password():
 def is_password(dreamer, password):
     """Return whether this is a dreamer's password; without a dreamer it takes as long."""
     known = dreamer and dreamer.get("password")
-    return check_password_hash(known or nobodys_password(), password) and bool(known)
+    compared = known or nobodys_password()
+    with hashing:
+        return check_password_hash(compared, password) and bool(known)
 
 
 def find_dreamer_by_email(address):
@@ -1763,6 +1884,7 @@ def add_dreamer(fields):
     if same["_id"] == new["_id"]:
         set_slug("dreamers", new, f"{new['first_name']} {new['last_name']}")
         add_mail("welcome" if added else "address_known", address)
+        log_event("sign_up", dreamer_id=new["_id"])
     return same
 
 
@@ -1796,6 +1918,7 @@ def add_sign_in(dreamer):
     session.clear()
     session.permanent = True
     session.update(dreamer_id=str(dreamer["_id"]), sign_in=entry["id"])
+    log_event("sign_in", dreamer_id=dreamer["_id"])
 
 
 def browser_name(user_agent):
@@ -1821,6 +1944,7 @@ def find_sign_ins():
 def remove_sign_ins(dreamer, ids):
     """End some sign-ins, wherever a copy of their cookie is (R30)."""
     db.dreamers.update_one({"_id": dreamer["_id"]}, {"$pull": {"sign_ins": {"id": {"$in": ids}}}})
+    log_event("sign_out", dreamer_id=dreamer["_id"])
 
 
 def sign_in_refusal(dreamer):
@@ -1829,10 +1953,12 @@ def sign_in_refusal(dreamer):
     Of a suspension hears only who gave the right password.
     """
     if not dreamer:
+        log_event("sign_in_refused")
         return "Address or password is wrong."
     told = suspension(dreamer)
     if not told:
         return None
+    log_event("sign_in_refused", dreamer_id=dreamer["_id"])
     until = f"until {told['until']:%-d %B %Y, %H:%M} UTC" if told.get("until") else "for good"
     return f"This account is suspended {until}. A moderator wrote: “{told.get('reason', '')}”"
 
@@ -2259,6 +2385,7 @@ def remove_dreamer(dreamer):
     db.dreamers.delete_one({"_id": dreamer["_id"]})
     # Once more, for what was shared while this went on.
     remove_dreams(mine)
+    log_event("account_deleted", dreamer_id=dreamer["_id"])
 
 
 def remove_dreams(query):
@@ -2724,9 +2851,34 @@ def get_comment_or_404(comment_id):
     return comment, find_seen_dream({"_id": comment["dream_id"]}) or abort_gone("dream")
 
 
-def add_comment(dreamer, dream, body):
-    """Add a comment, once however often it is sent; its id, None if the dream is gone."""
-    once = once_key(str(dreamer["_id"]), body)
+@app.template_global()
+def form_key():
+    """Return the one-time key of the forms of this page; the first follows from the sign-in."""
+    return session.get("once") or once_key(session.get("sign_in", ""))
+
+
+def renew_once():
+    """Have the forms of the next pages carry another one-time key.
+
+    It changes when something was made, not with each page: so two tabs share it, a form sent
+    again has the old one, and later the same words are something new.
+    """
+    session["once"] = secrets.token_urlsafe(8)
+
+
+def add_own_comment(dream, body):
+    """Add the viewer's comment, by the key of its form; its id, or lead away as abort_gone."""
+    added = add_comment(g.viewer, dream, body, request.form.get("once", ""))
+    renew_once()
+    return added or abort_gone("dream")
+
+
+def add_comment(dreamer, dream, body, key=""):
+    """Add a comment, once however often it is sent; its id, None if the dream is gone.
+
+    key: the one-time key of its form; without one the words alone tell what is the same.
+    """
+    once = once_key(str(dreamer["_id"]), body, *[key] * bool(key))
     comment = {"_id": ObjectId(), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
                "body": body, "once": once, "likes": 0, "dislikes": 0}
     try:
@@ -2734,7 +2886,7 @@ def add_comment(dreamer, dream, body):
     except DuplicateKeyError:
         there = db.comments.find_one({"dream_id": dream["_id"], "once": indexed_text(once)})
         # It was deleted that very moment: then this one is the first again.
-        return there["_id"] if there else add_comment(dreamer, dream, body)
+        return there["_id"] if there else add_comment(dreamer, dream, body, key)
     newest = {"$each": [comment["_id"]], "$slice": -RECENT_COMMENTS}
     if update_counts(dream["_id"], {"$inc": {"comments": 1}, "$push": {"recent_comments": newest}}):
         return comment["_id"]
@@ -2792,8 +2944,10 @@ def set_reaction(dreamer, comment, value):
         steps[f"{gone['value']}s"] -= 1
     if value != "none" and add_reaction(edge | {"value": value, "dream_id": comment["dream_id"]}):
         steps[f"{value}s"] += 1
-    if steps:
-        db.comments.update_one({"_id": comment["_id"]}, {"$inc": dict(steps)})
+    counted = steps and db.comments.update_one({"_id": comment["_id"]}, {"$inc": dict(steps)})
+    if counted and not counted.matched_count:
+        # The comment was deleted that very moment: nothing may hang on it.
+        db.reactions.delete_one(edge)
 
 
 def add_reaction(reaction):
@@ -2820,7 +2974,7 @@ def comment_add(slug):
         abort(403, "Comments on this dream are switched off.")
     if not form.validate_on_submit():
         return page("comment/edit.html", form, dream=dream, post_to=request.path)
-    comment_id = add_comment(g.viewer, dream, form.body.data) or abort_gone("dream")
+    comment_id = add_own_comment(dream, form.body.data)
     say("Your comment is there.")
     return redirect_back(comment_url(dream), f"comment-{comment_id}",
                          find_changed_comments, dream["_id"])
@@ -3134,11 +3288,13 @@ def set_suspended(dreamer, reason, days):
     change = ({"$set": {"suspended": {"until": until, "reason": reason}, "sign_ins": []}}
               if reason else {"$unset": {"suspended": ""}})
     db.dreamers.update_one({"_id": dreamer["_id"]}, change)
+    log_event("suspended" if reason else "suspension_lifted", dreamer_id=dreamer["_id"])
 
 
 def set_role(dreamer, before, role):
     """Change a dreamer's role, if it is still the one before."""
     db.dreamers.update_one({"_id": dreamer["_id"], "role": before}, {"$set": {"role": role}})
+    log_event("role_given", dreamer_id=dreamer["_id"], role=role)
 
 
 def find_comment(query):
@@ -3361,6 +3517,7 @@ def set_password(dreamer, password):
     change = {"$set": {"password": hash_password(password), "sign_ins": []}}
     if not db.dreamers.update_one(same, change).modified_count:
         return False
+    log_event("password_changed", dreamer_id=dreamer["_id"])
     if dreamer.get("email"):
         add_mail("password_changed", dreamer["email"])
     return True
@@ -3368,6 +3525,7 @@ def set_password(dreamer, password):
 
 def refuse_reset_link():
     """Say that a link does not hold any more, beside the form that asks for another."""
+    log_event("reset_refused")
     form = ResetRequestForm(formdata=None)
     form.email.errors = ["This link does not hold any more: it works once, for "
                          "15 minutes. Give your address to get a new one."]
@@ -3383,6 +3541,7 @@ def password_reset():
     if not form.validate_on_submit():
         return page("account/password_reset.html", form)
     add_mail("password_reset", fold_email(form.email.data))
+    log_event("reset_asked")
     say("If this address has an account, a mail with a link is on its way.")
     return redirect(url_for("password_reset"), 303)
 
@@ -3488,17 +3647,23 @@ def show_too_often(error):
 
 @app.errorhandler(RequestEntityTooLarge)
 def show_too_large(error):
-    """Read a too large request to its end, for a browser shows no answer before that."""
-    request.form = MultiDict()  # Reading it again would only raise again.
+    """Show that a request is too large, once it came to its end."""
+    drop_body()
+    return show_error(RequestEntityTooLarge(SENTENCES[413]))
+
+
+def drop_body():
+    """Read a request to its end and forget it, for a browser shows no answer before that."""
+    request.form = MultiDict()  # Reading it as a form would keep it, or raise again.
     left = DRAIN_BYTES
     while left > 0 and (chunk := request.environ["wsgi.input"].read(65_536)):
         left -= len(chunk)
-    return show_error(RequestEntityTooLarge(SENTENCES[413]))
 
 
 @app.errorhandler(CSRFError)
 def show_stale_form(error):
     """Show an action whose form had expired, ready to be pressed again (422)."""
+    log_event("form_not_ours")
     draft = {"path": safe_path(request.path) or url_for("dreamscape"), "fields": request.form}
     return render_template("draft/show.html", draft=draft), 422
 
@@ -3540,6 +3705,7 @@ def find_database():
 # Commands ####################################################################
 
 DATABASE_START = 60  # seconds init-db waits for a database that is starting
+INDEX_WAIT = 3_600  # seconds that making the indexes of a large database may take
 DEMO_EMAIL, DEMO_PASSWORD = "maya@dreamscape.test", "dreaming-awake"
 DEMO_WEEKS = 6  # weeks over which the demo's dreams are spread
 DEMO_SIZE = (720, 480)  # pixels of a demo picture
@@ -3576,7 +3742,9 @@ def init_db():
     deadline = time.monotonic() + DATABASE_START
     while not find_database() and time.monotonic() < deadline:
         time.sleep(1)  # One that is starting may refuse at once, without a wait.
-    add_indexes()
+    db.command("ping")  # One that is still away is told of now, not after INDEX_WAIT.
+    with pymongo.timeout(INDEX_WAIT):
+        add_indexes()
 
 
 @command("make-admin")
@@ -3589,6 +3757,7 @@ def make_admin(email):
     dreamer = complete_dreamer(dreamer)
     add_audit("make-admin", "dreamer", dreamer, "Asked for on the command line.")
     set_dreamer(dreamer, {"role": "administrator"})
+    log_event("role_given", dreamer_id=dreamer["_id"], role="administrator")
     click.echo(f"{dreamer['name']} is an administrator.")
 
 

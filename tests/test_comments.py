@@ -4,6 +4,7 @@ import re
 from functools import partial
 
 import pytest
+from flask.testing import FlaskClient
 from bson import ObjectId
 from support.html import forms
 from support.outage import outage
@@ -120,6 +121,79 @@ def test_a_comment_sent_from_eight_tabs_at_once_is_there_once(real_db, dream, si
 
     assert len({answer.location for answer in answers}) == 1
     assert real_db.comments.count_documents({}) == real_db.dreams.find_one({})["comments"] == 1
+
+
+@pytest.fixture
+def write(dream, sign_in):
+    """A function that has bob open the dream's page and returns what sends its form."""
+    client = sign_in("bob")
+
+    def open_page():
+        """Return a function that sends the form of this page, as often as it is called."""
+        fields = form_to(client.get(f"/dreams/{dream['slug']}").text, add_path(dream))
+        return lambda body="Bravo": client.post(add_path(dream), data=fields | {"body": body})
+    return open_page
+
+
+def test_a_form_sent_again_makes_one_comment(db, write):
+    """R46: here the first answer was lost, so the page is the old one."""
+    send = write()
+
+    first, second = send(), send()
+
+    assert first.location == second.location
+    assert db.comments.count_documents({}) == 1
+
+
+def test_the_forms_of_two_tabs_make_one_comment(db, write):
+    """R46."""
+    first, second = write(), write()
+
+    first()
+    second()
+
+    assert db.comments.count_documents({}) == 1
+
+
+def test_the_same_words_may_be_said_again_later(db, write):
+    write()()
+
+    write()()
+
+    assert db.comments.count_documents({}) == db.dreams.find_one({})["comments"] == 2
+
+
+def test_one_form_may_bring_two_comments_of_different_words(db, write):
+    send = write()
+
+    send("Bravo")
+    send("Fair wind")
+
+    assert db.comments.count_documents({}) == 2
+
+
+@pytest.mark.parametrize("after", [2, 3])
+def test_a_form_opened_anew_after_an_outage_makes_one_comment(db, write, after):
+    """R5, R46: the page that is opened anew after the 503 has the same key."""
+    send = write()
+    with outage(site, after, answer_lost=True):
+        assert send().status_code == 503
+
+    write()()
+
+    assert db.comments.count_documents({}) == 1
+
+
+def test_what_changed_brings_a_form_with_a_new_key(db, dream, sign_in):
+    """R45."""
+    client, path = sign_in("bob"), f"/dreams/{dream['slug']}"
+    before = form_to(client.get(path).text, add_path(dream))["once"]
+
+    answer = FlaskClient.open(
+        client, add_path(dream), method="POST", headers={"X-Fragment": "comments"},
+        data={"csrf_token": client.token(), "body": "Bravo", "next": path, "once": before[0]})
+
+    assert form_to(answer.text, add_path(dream))["once"] not in (before, [""])
 
 
 def test_two_dreamers_may_say_the_same(db, dream, sign_in):
@@ -584,6 +658,14 @@ def test_changes_of_mind_at_once_leave_the_count_true(real_db, comment, dreamer)
 
     kept = [reaction["value"] for reaction in real_db.reactions.find({})]
     assert counts(real_db) == (kept.count("like"), kept.count("dislike"))
+
+
+def test_a_reaction_to_a_comment_deleted_meanwhile_does_not_stay(db, comment, dreamer):
+    site.remove_comment(comment)
+
+    site.set_reaction(dreamer("ada"), comment, "like")
+
+    assert db.reactions.count_documents({}) == 0
 
 
 # Folding #####################################################################

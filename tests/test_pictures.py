@@ -3,6 +3,7 @@
 import io
 import re
 import tempfile
+import threading
 import time
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -543,6 +544,45 @@ def test_a_picture_that_is_too_large_is_told_in_the_sites_words(real_db, dream, 
 
     assert response.status_code == 413
     assert "We take up to 10 MB at a time." in response.text
+
+
+@pytest.fixture
+def no_turn(monkeypatch):
+    """All turns of large requests are taken until the returned function is called."""
+    turns = threading.BoundedSemaphore(site.LARGE_AT_ONCE)
+    monkeypatch.setattr(site, "large_turns", turns)
+    monkeypatch.setattr(site, "TURN_WAIT", 0.1)
+    for _ in range(site.LARGE_AT_ONCE):
+        turns.acquire()
+    return lambda: turns.release(site.LARGE_AT_ONCE)
+
+
+def send_large(client):
+    """Send what is large and no picture."""
+    sent = io.BytesIO(bytes(site.LARGE_BYTES)), "me.jpg"
+    return client.send(PLACES["dreamers"], _files=True, picture=sent)
+
+
+def test_a_large_request_waits_for_its_turn(real_db, sign_in, no_turn):
+    """R15: more of them would not fit into memory."""
+    client = sign_in("ada")
+
+    refused = send_large(client)
+
+    no_turn()
+    assert (refused.status_code, send_large(client).status_code) == (429, 422)
+
+
+def test_a_small_request_does_not_wait_for_large_ones(real_db, sign_in, no_turn):
+    assert sign_in("ada").send("/profile/about", bio="I build boats.").status_code == 303
+
+
+def test_a_large_request_gives_its_turn_back(real_db, sign_in):
+    client = sign_in("ada")
+
+    statuses = [send_large(client).status_code for _ in range(site.LARGE_AT_ONCE + 1)]
+
+    assert statuses == [422] * len(statuses)
 
 
 # Replacing and removing ######################################################

@@ -13,8 +13,9 @@ class Browser:
 
     def __init__(self, base_url):
         """Begin with no cookies, nowhere."""
-        self.url, self.text = base_url, ""
-        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        self.url, self.text, self.cookies = base_url, "", CookieJar()
+        keep = urllib.request.HTTPCookieProcessor(self.cookies)
+        self.opener = urllib.request.build_opener(keep)
 
     def open(self, address, data=None, kind=None):
         """Go to an address, following redirects; return the page's text."""
@@ -36,6 +37,19 @@ class Browser:
             return self.open(address, urlencode(values, doseq=True).encode())
         body, kind = multipart(values, picture)
         return self.open(address, body, kind)
+
+
+class Reader(Browser):
+    """A browser that reads error pages, too; ``status`` tells what it got last."""
+
+    def open(self, *args):
+        """Go to an address, whatever it answers; return the page's text."""
+        try:
+            super().open(*args)
+            self.status = 200
+        except urllib.error.HTTPError as error:
+            self.status, self.text = error.code, error.read().decode()
+        return self.text
 
 
 def multipart(values, picture):

@@ -21,11 +21,15 @@ def free_port():
 
 
 class Website:
-    """A gunicorn with two workers on a database."""
+    """A gunicorn with two workers on a database.
+
+    log_path: what it says on standard output; errors_path: on standard error.
+    """
 
     def __init__(self, mongo_uri, folder, **settings):
         """Start it, with its data and its log in a folder."""
-        self.port, self.log_path = free_port(), folder / "site.log"
+        self.port = free_port()
+        self.log_path, self.errors_path = folder / "site.log", folder / "site.errors"
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = {"MONGO_URI": mongo_uri, "DATA_DIR": str(folder), "PORT": str(self.port),
                          "WEB_CONCURRENCY": "2", **settings}
@@ -33,16 +37,21 @@ class Website:
 
     def start(self):
         """Start gunicorn and wait until it answers."""
-        with self.log_path.open("a") as log:
+        with self.log_path.open("a") as log, self.errors_path.open("a") as errors:
             self.process = subprocess.Popen(
                 [Path(sys.executable).with_name("gunicorn"), "app:app"], cwd=ROOT, stdout=log,
-                stderr=log, env=os.environ | self.settings, start_new_session=True)
+                stderr=errors, env=os.environ | self.settings, start_new_session=True)
         deadline = time.monotonic() + START
         while not self.answers():
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.1)
             if time.monotonic() > deadline or self.process.returncode is not None:
-                raise RuntimeError(f"The site did not start:\n{self.log_path.read_text()}")
+                raise RuntimeError(f"The site did not start:\n{self.said}")
+
+    @property
+    def said(self):
+        """Return all it has said so far."""
+        return self.log_path.read_text() + self.errors_path.read_text()
 
     def answers(self):
         """Return whether the site says that it is well."""

@@ -1,0 +1,41 @@
+"""A crowd of signed-up dreamers over real HTTP, who press buttons without looking at pages."""
+
+import re
+import urllib.request
+from functools import partial
+from urllib.parse import urlencode
+
+from support.browser import Reader
+from support.together import together
+
+
+class Stay(urllib.request.HTTPRedirectHandler):
+    """Follow no redirect: what an action answers is enough."""
+
+    def redirect_request(self, *args):
+        """Tell that there is nowhere to go."""
+
+
+class Dreamer(Reader):
+    """Somebody who signed up."""
+
+    def __init__(self, base_url, email, first="Ann", last="Bee"):
+        """Sign up."""
+        super().__init__(base_url)
+        self.open("/signup")
+        self.send("", first_name=first, last_name=last, email=email, password="a long password")
+        assert self.status == 200, self.text
+        self.token = re.search(r'name="csrf_token".*?value="([^"]+)"', self.text)[1]
+        keep = urllib.request.HTTPCookieProcessor(self.cookies)
+        self.opener = urllib.request.build_opener(keep, Stay())
+
+    def press(self, path, **fields):
+        """Send a form; return the status of its answer."""
+        self.open(path, urlencode({"csrf_token": self.token, **fields}, doseq=True).encode())
+        return self.status
+
+
+def gather(website, size, prefix="dreamer"):
+    """Sign up so many of one name, all at once."""
+    emails = [f"{prefix}{number}@example.org" for number in range(size)]
+    return together(*(partial(Dreamer, website.url, email) for email in emails))

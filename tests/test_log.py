@@ -1,0 +1,351 @@
+"""The log: a line of JSON a request and an event, and never a secret."""
+
+import io
+import json
+import re
+from smtplib import SMTPRecipientsRefused
+from time import monotonic
+from urllib.parse import unquote
+
+import pytest
+from flask.testing import FlaskClient
+from pymongo import MongoClient
+from support.browser import Reader
+from support.database import EmbeddedDatabase
+from support.pictures import encode, photo
+from support.smtp import MailServer
+from support.website import Website
+
+import app as site
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def log(monkeypatch):
+    """Return the lines logged so far, each read from JSON: log() or log("sign_in")."""
+    stream = io.StringIO()
+    monkeypatch.setattr(site.log_lines, "stream", stream)
+
+    def read(event=None):
+        """Return the lines, of one event if given."""
+        lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+        return [line for line in lines if event in (None, line["event"])]
+
+    return read
+
+
+# Requests ####################################################################
+
+
+def test_a_request_is_one_line(real_db, visitor, log):
+    visitor.get("/login")
+
+    [line] = log()
+    assert (line["event"], line["method"], line["status"]) == ("request", "GET", 200)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line["at"])
+
+
+def test_a_request_is_logged_with_its_time(real_db, visitor, log):
+    begin = monotonic()
+
+    visitor.get("/login")
+
+    assert 0 <= log()[0]["ms"] <= (monotonic() - begin) * 1_000 + 1
+
+
+@pytest.mark.parametrize(("path", "route"), [
+    ("/password-reset/a-token", "/password-reset/<token>"), ("/dreams/a-token?q=a-token",
+    "/dreams/<slug>"), ("/a-token", None), ("/static/a-token", "/static/<path:filename>")])
+def test_a_request_is_logged_by_its_route_alone(real_db, visitor, log, path, route):
+    visitor.get(path)
+
+    assert log("request")[0]["route"] == route
+    assert "a-token" not in json.dumps(log())
+
+
+def test_a_request_is_logged_with_who_sent_it(db, dreamer, sign_in, log):
+    sign_in("ada").get("/dreams")
+
+    assert log("request")[-1]["dreamer_id"] == str(dreamer("ada")["_id"])
+
+
+def test_a_request_of_a_visitor_is_logged_as_nobodys(real_db, visitor, log):
+    visitor.get("/login")
+
+    assert log()[0]["dreamer_id"] is None
+
+
+def test_the_answer_tells_the_id_its_lines_have_in_common(real_db, visitor, log):
+    answer = visitor.send("/login", email="ada@example.com", password="wrong")
+
+    ids = {line["request_id"] for line in log()[-2:]}
+    assert ids == {answer.headers["X-Request-ID"]}
+
+
+def test_two_requests_have_two_ids(real_db, visitor, log):
+    visitor.get("/login")
+    visitor.get("/login")
+
+    assert len({line["request_id"] for line in log()}) == 2
+
+
+def test_the_id_of_a_proxy_is_taken(real_db, visitor, log):
+    answer = visitor.get("/login", headers={"X-Request-ID": "0af7-6519_16cd"})
+
+    assert answer.headers["X-Request-ID"] == log()[0]["request_id"] == "0af7-6519_16cd"
+
+
+@pytest.mark.parametrize("given", ["short", "x" * 65, "a b c d e f", '"quoted"!', "é" * 10, ""])
+def test_an_id_that_is_none_is_not_taken(real_db, visitor, log, given):
+    answer = visitor.get("/login", headers={"X-Request-ID": given})
+
+    assert re.fullmatch("[0-9a-f]{16}", answer.headers["X-Request-ID"])
+
+
+# Events ######################################################################
+
+
+@pytest.mark.parametrize(("path", "fields", "event"), [
+    ("/login", {"email": "ada@example.com", "password": PASSWORD}, "sign_in"),
+    ("/login", {"email": "ada@example.com", "password": "wrong"}, "sign_in_refused"),
+    ("/login", {"email": "who@example.com", "password": "wrong"}, "sign_in_refused"),
+    ("/signup", {"first_name": "Cyd", "last_name": "New", "email": "c@example.com",
+                 "password": "long enough"}, "sign_up"),
+    ("/password-reset", {"email": "ada@example.com"}, "reset_asked"),
+    ("/password-reset/nonsense", {"password": "long enough"}, "reset_refused"),
+    ("/login", {"email": "ada@example.com", "csrf_token": "forged"}, "form_not_ours")])
+def test_what_a_visitor_tries_is_a_security_event(real_db, dreamer, visitor, log, path, fields,
+                                                  event):
+    dreamer("ada")
+
+    visitor.send(path, **fields)
+
+    assert [line["security"] for line in log(event)] == [True]
+
+
+@pytest.mark.parametrize(("path", "fields", "event"), [
+    ("/logout", {}, "sign_out"), ("/profile/delete", {"confirm": "1"}, "account_deleted"),
+    ("/logout", {"csrf_token": "forged"}, "form_not_ours"),
+    ("/dreams/sail-around-the-world/edit", {}, "refused")])
+def test_what_a_dreamer_does_is_a_security_event(real_db, dream, sign_in, dreamer, log, path,
+                                                 fields, event):
+    bob, client = dreamer("bob"), sign_in("bob")
+
+    client.send(path, **fields)
+
+    assert [(line["security"], line["dreamer_id"]) for line in log(event)] == [
+        (True, str(bob["_id"]))]
+
+
+def test_a_new_password_is_a_security_event(real_db, dreamer, visitor, log):
+    ada = dreamer("ada")
+    with site.app.test_request_context():
+        token = site.make_reset_token(ada)
+
+    visitor.send(f"/password-reset/{token}", password="an even longer one")
+
+    assert [line["dreamer_id"] for line in log("password_changed")] == [str(ada["_id"])]
+
+
+def test_a_sign_in_is_logged_with_whose_it_is(real_db, dreamer, visitor, log):
+    ada = dreamer("ada")
+
+    visitor.send("/login", email="ada@example.com", password=PASSWORD)
+
+    assert log("sign_in")[0]["dreamer_id"] == str(ada["_id"])
+
+
+def test_a_role_is_a_security_event(db, dreamer, log):
+    ada = dreamer("ada")
+
+    site.app.test_cli_runner().invoke(args=["make-admin", "ada@example.com"])
+
+    [line] = log("role_given")
+    assert line["security"] and line["role"] == "administrator"
+    assert line["dreamer_id"] == str(ada["_id"])
+
+
+def test_too_many_requests_are_a_security_event(log):
+    with site.app.test_request_context():
+        site.log_request(site.app.response_class(status=429))
+
+    assert log("limited")[0]["security"] is True
+
+
+def test_an_ordinary_request_is_no_security_event(real_db, visitor, log):
+    visitor.get("/login")
+
+    assert "security" not in log()[0]
+
+
+# What others say #############################################################
+
+
+def test_a_failure_is_a_line_of_json(log):
+    site.app.logger.error("The picture store failed at %s:\n%s", "storing", "two lines")
+
+    [line] = log("message")
+    assert line["level"] == "error"
+    assert line["message"] == "The picture store failed at storing:\ntwo lines"
+
+
+def test_a_mail_address_in_a_failure_is_withheld(log):
+    error = SMTPRecipientsRefused({"ada.l@mail.example.com": (550, b"<ada.l@mail.example.com>?")})
+
+    site.app.logger.error("A mail was not sent: %s", error)
+
+    assert log()[0]["message"] == "A mail was not sent: {'(address)': (550, b'<(address)>?')}"
+
+
+@pytest.mark.parametrize(("name", "value", "secret"), [
+    ("SECRET_KEY", "the key of keys", "the key of keys"), ("MAIL_PASSWORD", "tell-me", "tell-me"),
+    ("MONGO_URI", "mongodb://ada:s3cret@one:1,two:2/x", "s3cret"),
+    ("CLOUDINARY_URL", "cloudinary://1234:s3cret@cloud", "s3cret")])
+def test_a_secret_in_a_failure_is_withheld(monkeypatch, log, name, value, secret):
+    monkeypatch.setitem(site.SETTINGS, name, value)
+
+    site.app.logger.error("It said: %s", value)
+
+    assert secret not in log()[0]["message"]
+
+
+def test_what_nobody_foresaw_is_logged_without_its_path(real_db, visitor, monkeypatch, log):
+    monkeypatch.setitem(site.app.view_functions, "password_reset_set", lambda token: 1 / 0)
+
+    answer = FlaskClient.open(visitor, "/password-reset/a-token")
+
+    [line] = log("message")
+    assert answer.status_code == 500
+    assert "ZeroDivisionError" in line["trace"]
+    assert "a-token" not in json.dumps(log())
+
+
+# A whole run #################################################################
+
+
+class Spy(Reader):
+    """A browser that remembers every secret of the pages it gets, refused ones too."""
+
+    def __init__(self, site, known):
+        """Begin at a site; ``known``: the set that secrets are put into."""
+        super().__init__(site.url)
+        self.known = known
+
+    def open(self, *args):
+        """Go to an address and look for what must not be told."""
+        super().open(*args)
+        self.known |= {*re.findall(r'name="csrf_token" type="hidden" value="([^"]+)"', self.text),
+                       *re.findall(r'name="csrf_token" value="([^"]+)"', self.text),
+                       *(cookie.value for cookie in self.cookies)}
+        return self.text
+
+    def send(self, action, picture=None, **fields):
+        """Fill in a form and send it; each text that is typed is a secret, too."""
+        self.known |= {value for value in fields.values() if isinstance(value, str)} - {"1", "0"}
+        return super().send(action, picture, **fields)
+
+
+SETTINGS = {"SECRET_KEY": "the secret key of a run that is searched",
+            "MAIL_USERNAME": "postman", "MAIL_PASSWORD": "what the postman knows"}
+KEEPER = "the-word-of-the-keeper"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A site with all its parts in processes of their own: database, mail, gunicorn."""
+    folder = tmp_path_factory.mktemp("log")
+    with (EmbeddedDatabase(folder / "database") as database,
+          MailServer("postman", SETTINGS["MAIL_PASSWORD"]) as mail,
+          Website(uri_with_password(database), folder, MAIL_SERVER=mail.host,
+                  MAIL_PORT=str(mail.port), **SETTINGS) as website):
+        yield website, mail
+
+
+def uri_with_password(database):
+    """Return the address of a database for a user of its own."""
+    with MongoClient(database.uri) as client:
+        client.admin.command("createUser", "keeper", pwd=KEEPER, roles=["root"])
+    return database.uri.replace("//", f"//keeper:{KEEPER}@")
+
+
+def enter(browser, name, password, path="/signup", **fields):
+    """Sign somebody up or in."""
+    browser.open(path)
+    browser.send("", email=f"{name}@dreamers.example.org", password=password, **fields)
+
+
+def share(ada):
+    """Sign ada up, and have her share a dream with a picture."""
+    enter(ada, "ada", "the first password of ada", first_name="Ada", last_name="Lovelace")
+    ada.open("/dreambuilder")
+    ada.send("", title="Sail to the islands", description="In a boat of mine.", topics=["travel"])
+    ada.send("", picture=encode(photo(400, 300), "JPEG"), alt="A boat on the sea")
+    ada.open("/dreams/sail-to-the-islands/picture")
+    ada.send("", picture=b"no picture at all", alt="Broken words")
+
+
+def answer(bob):
+    """Sign bob up, have him comment and do what he must not, and again without a session."""
+    enter(bob, "bob", "the only password of bob", first_name="Bob", last_name="Builder")
+    bob.open("/dreams/sail-to-the-islands")
+    bob.send("/comments", body="I have a sail to give away.")
+    bob.open("/dreams/sail-to-the-islands/edit")
+    bob.open("/dreams/sail-to-the-islands")
+    bob.cookies.clear()
+    bob.send("/comments", body="Typed after the end of a session.")
+    bob.known.add(re.search("/drafts/([^/?&]+)", unquote(bob.url))[1])
+    enter(bob, "bob", "a wrong password of bob", "/login")
+    bob.send("", email="bob@dreamers.example.org", password="the only password of bob")
+
+
+def forget(ada, website, mail):
+    """Have ada reset her password: by a mail that is refused at first, and by wrong links."""
+    mail.refuse = True
+    ada.open("/password-reset")
+    ada.send("/password-reset", email="ada@dreamers.example.org")
+    while "was not sent" not in website.said:
+        assert website.answers()
+    mail.refuse = False
+    ada.send("/password-reset", email="nobody@dreamers.example.org")
+    ada.send("/password-reset", email="ada@dreamers.example.org")
+    body = mail.wait_for(1, timeout=10)[0].get_body(("plain",)).get_content()
+    token = re.search(r"/password-reset/(\S+)", body)[1]
+    ada.known.add(token)
+    for path in (f"/password-reset/{token}x", f"/nowhere/{token}?draft={token}",
+                 f"/login?draft={token}", f"/dreams/{token}", f"/password-reset/{token}"):
+        ada.open(path)
+    ada.send("", password="the second password of ada")
+
+
+@pytest.fixture(scope="module")
+def run(place):
+    """What a whole run logged, and every secret, token, address and text that was used."""
+    website, mail = place
+    known = {*SETTINGS.values(), KEEPER}
+    ada, bob = Spy(website, known), Spy(website, known)
+    share(ada)
+    answer(bob)
+    forget(ada, website, mail)
+    enter(ada, "ada", "the second password of ada", "/login")
+    ada.open("/profile")
+    ada.send("/profile/delete", confirm="1")
+    return website, known
+
+
+def test_every_line_of_a_run_is_json(run):
+    lines = [json.loads(line) for line in run[0].log_path.read_text().splitlines()]
+
+    assert len(lines) > 40
+    assert {"request", "sign_in", "sign_in_refused", "sign_up", "reset_asked", "reset_refused",
+            "password_changed", "refused", "account_deleted"} <= {line["event"] for line in lines}
+
+
+def test_a_run_logs_no_secret(run):
+    website, known = run
+
+    found = [secret for secret in known if secret in website.said]
+
+    print(f"\n{len(website.said.splitlines())} lines, {len(known)} secrets, {len(found)} found")
+    assert len(known) > 40
+    assert found == []

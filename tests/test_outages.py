@@ -1,0 +1,132 @@
+"""The database refuses, hangs, hangs up or loses an answer: the real site, over real HTTP."""
+
+from time import monotonic, sleep
+
+import pytest
+from pymongo import MongoClient
+from support.browser import Reader
+from support.database import EmbeddedDatabase
+from support.proxy import HOST, Wire
+from support.website import Website
+
+import app as site
+
+DREAM = {"title": "Sail to the islands", "description": "In a boat of mine.", "topics": ["travel"]}
+STRAIGHT = "directConnection=true"  # else the server tells the driver where it really is
+ANSWER = 8  # seconds that an answer without a database may take
+RECOVERY = 10  # seconds until all is well again
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A durable database, the wire to it, and the site that knows only the wire."""
+    folder = tmp_path_factory.mktemp("outages")
+    with (EmbeddedDatabase(folder / "database") as database, Wire(database.port) as wire,
+          Website(f"mongodb://{HOST}:{wire.port}/?{STRAIGHT}", folder,
+                  RATELIMIT_ENABLED="0") as website,
+          MongoClient(database.uri) as client):
+        yield website, wire, client["dreamscape"]
+
+
+@pytest.fixture
+def wire(place):
+    """The wire to the database, whole again after the test."""
+    yield place[1]
+    place[1].open()
+    until_well(place[0])
+
+
+@pytest.fixture
+def ada(place):
+    """A new dreamer in the Dreambuilder, of which there are no dreams yet."""
+    website, _, database = place
+    database.dreams.delete_many({})
+    reader = Reader(website.url)
+    reader.open("/signup")
+    reader.send("", first_name="Ada", last_name="Lovelace", password="a long password",
+                 email=f"ada{database.dreamers.count_documents({})}@example.org")
+    reader.open("/dreambuilder")
+    return reader
+
+
+def until_well(website):
+    """Return how many seconds pass until both workers serve pages again."""
+    begin, well = monotonic(), 0
+    while well < 8 and monotonic() - begin < 60:
+        well = well + 1 if website.answers() else 0
+        sleep(0.02)
+    return monotonic() - begin
+
+
+def share(ada):
+    """Send the Dreambuilder's form; return how many seconds the answer takes."""
+    begin = monotonic()
+    ada.send("", **DREAM)
+    return monotonic() - begin
+
+
+@pytest.mark.parametrize("fault", [Wire.refuse, Wire.hang], ids=["refuses", "hangs"])
+def test_a_database_that_is_away_is_told_in_seconds_with_what_was_typed(wire, ada, fault):
+    fault(wire)
+
+    seconds = share(ada)
+
+    print(f"\n{fault.__name__}: the answer came in {seconds:.1f} s")
+    assert ada.status == 503
+    assert seconds < ANSWER
+    assert "We will be right back" in ada.text
+    assert all(DREAM[name] in ada.text for name in ("title", "description"))
+
+
+@pytest.mark.parametrize("fault", [Wire.refuse, Wire.hang], ids=["refuses", "hangs"])
+def test_the_site_recovers_without_a_restart(place, wire, ada, fault):
+    fault(wire)
+    share(ada)
+    wire.open()
+
+    seconds = until_well(place[0])
+
+    print(f"\n{fault.__name__}: well again after {seconds:.1f} s")
+    assert seconds < RECOVERY
+
+
+def test_a_form_sent_again_after_an_outage_makes_one_thing(place, wire, ada):
+    wire.hang()
+    form = ada.text
+    share(ada)
+    wire.open()
+    until_well(place[0])
+    ada.text = form
+
+    share(ada)
+
+    assert place[2].dreams.count_documents({}) == 1
+
+
+def test_nobody_notices_that_connections_were_dropped(place, wire, ada):
+    wire.drop()
+
+    share(ada)
+
+    assert ada.status == 200
+    assert place[2].dreams.count_documents({}) == 1
+
+
+@pytest.mark.parametrize("lost", ["insert", "update", "find", "aggregate"])
+def test_nobody_notices_that_an_answer_was_lost(place, wire, ada, lost):
+    swallowed = wire.swallowed
+    wire.swallow_answer(b"\x02" + lost.encode() + b"\x00")
+
+    share(ada)
+
+    assert wire.swallowed == swallowed + 1
+    assert ada.status == 200
+    assert place[2].dreams.count_documents({}) == 1
+    assert place[2].slugs.count_documents({}) >= 1
+
+
+def test_a_write_counts_when_most_of_a_replica_set_has_it():
+    database = site.connect({"MONGO_URI": "mongodb://127.0.0.1/?w=1", "MONGO_DBNAME": "x"})
+
+    assert database.write_concern.document == {"w": "majority"}
+    assert database.client.options.retry_writes and database.client.options.retry_reads

@@ -1,0 +1,54 @@
+"""How gunicorn serves the site: nobody is lost when it stops, slow clients hold up nobody."""
+
+import os
+import signal
+from time import monotonic, sleep
+
+import pytest
+from support.load import load
+from support.slow import slow_clients
+from support.website import Website
+
+
+@pytest.fixture
+def website(embedded, tmp_path):
+    """The site on gunicorn."""
+    with Website(embedded.uri, tmp_path) as website:
+        yield website
+
+
+@pytest.mark.parametrize("send", [os.kill, os.killpg], ids=["master", "every process"])
+def test_a_stop_under_load_loses_no_request_in_flight(website, send):
+    with load(website.port, clients=20) as asked:
+        sleep(1)
+        stopped = monotonic()
+        send(website.process.pid, signal.SIGTERM)
+        website.process.wait(30)
+
+    in_flight = [each.outcome for each in asked if each.sent and each.ended > stopped]
+    print(f"\n{len(in_flight)} requests in flight at SIGTERM, {len(asked)} in all")
+    assert len(in_flight) >= 20
+    assert set(in_flight) == {"page"}
+
+
+def test_after_a_stop_nobody_is_there(website):
+    website.process.terminate()
+    website.process.wait(30)
+
+    with load(website.port, clients=1) as asked:
+        sleep(0.2)
+
+    assert [each.outcome for each in asked] == ["ConnectionRefusedError"]
+
+
+@pytest.mark.parametrize(("heads", "bodies"), [(12, 0), (0, 12)], ids=["heads", "bodies"])
+def test_slow_clients_do_not_hold_up_a_page(website, heads, bodies):
+    """More of them than two workers with four threads each could bear; storms try 200."""
+    with slow_clients(website.port, heads, bodies) as clients:
+        sleep(1)
+        begin = monotonic()
+
+        assert website.answers()
+
+        assert monotonic() - begin < 2
+        assert len(clients) == heads + bodies
