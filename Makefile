@@ -6,7 +6,7 @@ READY := .venv/.ready
 TOOL := PYTHONPATH=.:tests .venv/bin/python -m support
 NPM_INSTALL := npm install --no-package-lock --no-audit --no-fund --loglevel=error
 
-.PHONY: run test lint audit screenshots chromium html-validate clean
+.PHONY: run test lint storm audit screenshots chromium html-validate clean
 
 run: $(READY)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/honcho -f Procfile.dev start
@@ -16,6 +16,10 @@ test: $(READY) lint chromium html-validate
 
 lint: $(READY)
 	.venv/bin/ruff check .
+
+# What is too long for each day: many at once, and things that break; figures are printed.
+storm: $(READY)
+	.venv/bin/python -m pytest -s -n 0 --no-cov tests/storm
 
 # Lighthouse's four scores of the main pages, on a phone.
 audit: $(READY) chromium

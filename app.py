@@ -189,8 +189,7 @@ def read_settings(environ):
         "MONGO_URI": environ.get("MONGO_URI") or EMBEDDED_MONGO_URI,
         "MONGO_DBNAME": environ.get("MONGO_DBNAME") or "dreamscape",
         "CLOUDINARY_URL": cloudinary_url,
-        "UPLOADS": data_dir / "uploads",
-        "PICTURE_LOCK": data_dir / "converting",
+        "UPLOADS": data_dir / "uploads", "PICTURE_LOCK": data_dir / "converting",
         **read_mail_settings(environ, urlsplit(base_url).hostname),
         "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
         "SESSION_COOKIE_SECURE": https,
@@ -1021,8 +1020,8 @@ def described(field, name):
 # Images ######################################################################
 
 FORM_BYTES = 5_000  # of a request that brings a picture, for all else in it
-PICTURE_WAIT = 10  # seconds a picture waits for those before it
-PICTURE_TIME = 20  # seconds until its process is ended, even if it never gets to work
+PICTURE_WAIT = 15  # seconds a picture waits for those before it
+PICTURE_TIME = 12  # seconds until its process is ended, even if it never gets to work
 PICTURES_BUSY = ("Many pictures are arriving just now. Nothing else is lost: please send yours "
                  "again in a minute.")
 STORE_WAIT = 10  # seconds for Cloudinary to answer

@@ -21,8 +21,8 @@ if Path("env.py").exists():
     runpy.run_path("env.py")
 bind = f"0.0.0.0:{read_count('PORT', 5000)}"
 workers = read_count("WEB_CONCURRENCY", os.cpu_count() or 1)
-# Threads let a page be served while another request waits for Cloudinary.
-threads = 4
+# Threads let a page be served while others wait for Cloudinary, or for their turn to be converted.
+threads = 12
 # With --reload a change of these starts it anew, too.
 reload_extra_files = [str(path) for folder in ("static", "templates")
                       for path in Path(folder).rglob("*.*")]
