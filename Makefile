@@ -7,7 +7,10 @@ READY := .venv/.ready
 TOOL := PYTHONPATH=.:tests .venv/bin/python -m support
 NPM_INSTALL := npm install --no-package-lock --no-audit --no-fund --loglevel=error
 
-.PHONY: run test storm lint audit screenshots chromium html-validate clean
+COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --custom-compile-command "make pins"
+
+.PHONY: run test lint storm pins holes audit screenshots chromium html-validate clean
 
 run: $(READY)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/honcho -f Procfile.dev start
@@ -15,11 +18,25 @@ run: $(READY)
 test: $(READY) lint chromium html-validate
 	.venv/bin/python -m pytest
 
+lint: $(READY)
+	.venv/bin/ruff check .
+	.venv/bin/bandit --quiet app.py pictures.py gunicorn.conf.py
+	.venv/bin/python -m pytest -q -n 0 --no-cov tests/test_rules.py -k "no_code_has or no_template_has"
+
+# What is too long for each day: many at once, and things that break; figures are printed.
 storm: $(READY)
 	.venv/bin/python -m pytest -s -n 0 --no-cov tests/storm
 
-lint: $(READY)
-	.venv/bin/ruff check .
+# After a change of requirements*.in: every version and the hashes of its files, for all Pythons.
+pins: $(READY)
+	.venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+# Known holes of what is installed, as the public lists have them today.
+holes: $(READY)
+	.venv/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	.venv/bin/pip-audit --disable-pip --require-hashes -r requirements.txt
 
 # Lighthouse's four scores of the main pages, on a phone.
 audit: $(READY) chromium
@@ -48,5 +65,5 @@ $(READY): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -qy python3-venv; } \
 		|| { echo "Python lacks venv here: install it first (Debian: apt install python3-venv)."; exit 1; }
 	$(PYTHON) -m venv --clear .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -8,6 +8,7 @@ Sections, in reading order: Configuration, Log, Database, Viewer and guards, Lim
 time, Forms, Images, Style sheet and scripts, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams,
 Comments, Follows, Moderation, Fragments, Password reset, Errors, Commands.
 """
+import fcntl
 import functools
 import hashlib
 import hmac
@@ -21,7 +22,7 @@ import re
 import runpy
 import secrets
 import ssl
-import struct
+import subprocess  # nosec B404  # it runs pictures.py and nothing else
 import sys
 import threading
 import time
@@ -39,7 +40,6 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import click
 import jwt
-import pillow_heif
 import pymongo
 import regex
 from bson import ObjectId
@@ -56,7 +56,7 @@ from flask_mail import Connection, Mail, Message
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from flask_wtf.file import FileField
-from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageOps, features
+from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
 from limits.storage import MongoDBStorage
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
@@ -75,6 +75,8 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, StopValidation
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+import pictures
 
 # Configuration ###############################################################
 
@@ -215,7 +217,7 @@ def read_settings(environ):
         "MONGO_URI": environ.get("MONGO_URI") or EMBEDDED_MONGO_URI,
         "MONGO_DBNAME": environ.get("MONGO_DBNAME") or "dreamscape",
         "CLOUDINARY_URL": cloudinary_url,
-        "UPLOADS": data_dir / "uploads",
+        "UPLOADS": data_dir / "uploads", "PICTURE_LOCK": data_dir / "converting",
         **read_mail_settings(environ, urlsplit(base_url).hostname),
         "TRUSTED_HOSTS": own_hosts(base_url),
         "BEHIND_PROXY": read_switch(environ, "BEHIND_PROXY"),
@@ -323,7 +325,6 @@ if app.config["BEHIND_PROXY"]:
 csrf = CSRFProtect(app)
 compress = Compress(app)
 mail = Mail(app)
-pillow_heif.register_heif_opener()
 
 # Log #########################################################################
 #
@@ -1306,24 +1307,15 @@ def described(field, name):
 
 # Images ######################################################################
 
-PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")  # MPO opens as JPEG
-PICTURE_KINDS = "JPEG, PNG, WebP, GIF, AVIF and HEIC"
-PICTURE_TYPES = "image/jpeg,image/png,image/webp,image/gif,image/avif,image/heic,image/heif"
-PICTURE_WIDTH, PICTURE_HEIGHT = 1_600, 4_800  # pixels, of what is stored
-PICTURE_PIXELS = 40_000_000  # of what is sent
-PICTURE_SIDE = 12_000  # pixels, of what is sent
-PICTURE_BYTES = 300_000  # of what is stored
 FORM_BYTES = 5_000  # of a request that brings a picture, for all else in it
-QUALITIES = (80, 60, 35)  # of WebP, tried until PICTURE_BYTES are enough
+PICTURE_WAIT = 15  # seconds a picture waits for those before it
+PICTURE_TIME = 12  # seconds until its process is ended, even if it never gets to work
+PICTURES_BUSY = ("Many pictures are arriving just now. Nothing else is lost: please send yours "
+                 "again in a minute.")
 STORE_WAIT = 10  # seconds for Cloudinary to answer
 LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
-converting = threading.Lock()
-SRGB = ImageCms.createProfile("sRGB")
-# Whatever a hostile or broken file makes Pillow and its codecs raise.
-PILLOW_ERRORS = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError,
-                 AttributeError, ArithmeticError, MemoryError, RuntimeError, struct.error,
-                 Image.DecompressionBombError, Image.DecompressionBombWarning)
-app.jinja_env.globals.update(PICTURE_KINDS=PICTURE_KINDS, PICTURE_TYPES=PICTURE_TYPES)
+# Fewer than gunicorn has threads, so that pages are served while pictures wait.
+picture_places = threading.BoundedSemaphore(6)
 
 
 class PictureError(ValueError):
@@ -1339,76 +1331,58 @@ class StoreError(RuntimeError):
                          "please try again in a minute.")
 
 
-def open_picture(data, filename):
-    """Return the picture in some bytes, not yet decoded; raise PictureError."""
-    try:
-        image = Image.open(io.BytesIO(data), formats=PICTURE_FORMATS)
-    except PILLOW_ERRORS as error:
-        raise PictureError(f"“{clean_line(filename)[:80]}” is not a picture we can read. "
-                           f"We take {PICTURE_KINDS}.") from error
-    if image.width * image.height > PICTURE_PIXELS or max(image.size) > PICTURE_SIDE:
-        raise PictureError(
-            f"This picture has {image.width:,} × {image.height:,} pixels. We take up to "
-            f"{PICTURE_PIXELS // 1_000_000} megapixels, and {PICTURE_SIDE:,} pixels a side.")
-    return image
-
-
-def in_eight_bits(image):
-    """Return a picture of 16-bit greys with 8-bit ones; others as they are."""
-    if image.mode != "I" and not image.mode.startswith("I;16"):
-        return image
-    return image.convert("I").point(lambda grey: grey * (1 / 257)).convert("L")
-
-
-def to_srgb(image):
-    """Return a picture in sRGB, with its transparency if it has any."""
-    profile, mode = image.info.get("icc_profile"), "RGBA" if image.has_transparency_data else "RGB"
-    image = in_eight_bits(image)
-    if image.mode not in ("L", "RGB", "RGBA", "CMYK") or "transparency" in image.info:
-        image = image.convert(mode)
-    if profile:
-        # With a profile that is broken or for other colours they stay as they are.
-        with suppress(ImageCms.PyCMSError, OSError):
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            return ImageCms.profileToProfile(image, source, SRGB, outputMode=mode)
-    return image.convert(mode)
-
-
-def fit(image, width, height):
-    """Return a picture at most so large, its aspect kept, never enlarged."""
-    scale = min(1, width / image.width, height / image.height)
-    if scale == 1:
-        return image
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-
-
-def encode_webp(image):
-    """Return (bytes, width, height): WebP of at most PICTURE_BYTES, no metadata in it."""
-    for quality in QUALITIES:
-        coded = io.BytesIO()
-        image.save(coded, "WEBP", quality=quality)
-        if coded.tell() <= PICTURE_BYTES:
-            return coded.getvalue(), *image.size
-    # Noise stays large at any quality, so it becomes smaller.
-    return encode_webp(fit(image, image.width * 2 / 3, image.height * 2 / 3))
-
-
 def convert_picture(data, filename):
     """Return what is stored of a sent picture: (WebP bytes, width, height).
 
-    Upright, in sRGB, one frame, at most PICTURE_WIDTH wide. Raises PictureError.
+    See pictures.py, which a process of its own runs. Raises PictureError.
     """
-    image = open_picture(data, filename)
+    with picture_turn():
+        code, answer = run_pictures(data)
+    if code:
+        words = answer.decode() if code == pictures.REFUSED else pictures.DAMAGED
+        raise PictureError(f"“{clean_line(filename)[:80]}” {words}")
+    size, _, webp = answer.partition(b"\n")
+    return webp, *map(int, size.split())
+
+
+def run_pictures(data):
+    """Return (exit code, output) of the process that converts a picture."""
     try:
-        # A JPEG is decoded no larger than needed; the first frame of others is decoded here.
-        image.draft(None, (PICTURE_WIDTH, PICTURE_WIDTH))
-        # Decoded pictures take hundreds of megabytes: one at a time in each worker.
-        with converting:
-            upright = ImageOps.exif_transpose(image)
-            return encode_webp(fit(to_srgb(upright), PICTURE_WIDTH, PICTURE_HEIGHT))
-    except PILLOW_ERRORS as error:
-        raise PictureError("This picture is damaged: we could not read all of it.") from error
+        ended = subprocess.run(  # nosec B603  # people send what it reads, never what it runs
+            [sys.executable, pictures.__file__], input=data, check=False, capture_output=True,
+            timeout=PICTURE_TIME)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        app.logger.warning("A picture was given up: %s", error)
+        return -1, b""
+    if ended.stderr:
+        app.logger.warning("A picture broke its process: %s", ended.stderr[-300:])
+    return ended.returncode, ended.stdout
+
+
+@contextmanager
+def picture_turn():
+    """Wait until no other picture is converted on this machine; raise PictureError at last.
+
+    Two workers and one such process fit into 512 MB; one for each worker would not.
+    """
+    if not picture_places.acquire(blocking=False):
+        raise PictureError(PICTURES_BUSY)
+    try:
+        with app.config["PICTURE_LOCK"].open("a") as lock:
+            wait_for_lock(lock)
+            yield
+    finally:
+        picture_places.release()
+
+
+def wait_for_lock(lock):
+    """Lock an open file for this thread alone; raise PictureError after PICTURE_WAIT."""
+    deadline = time.monotonic() + PICTURE_WAIT
+    while time.monotonic() < deadline:
+        with suppress(BlockingIOError):
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(0.05)
+    raise PictureError(PICTURES_BUSY)
 
 
 def picture_name(filename, owner_id):
@@ -2042,9 +2016,9 @@ class PictureForm(Form):
     """A dreamer's picture."""
 
     picture = FileField("Picture", render_kw={
-        "accept": PICTURE_TYPES, "data-js": "picture", "data-kinds": PICTURE_KINDS,
+        "accept": pictures.TYPES, "data-js": "picture", "data-kinds": pictures.KINDS,
         "data-limit": REQUEST_BYTES - FORM_BYTES},
-                        description=f"{PICTURE_KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
+                        description=f"{pictures.KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
     remove = Switch("Remove the picture", unsent=False)
 
 
@@ -2153,7 +2127,7 @@ def save_picture(form, collection, document, alt=""):
         if form.remove.data:
             remove_picture(collection, document)
         elif sent:
-            set_picture(collection, document, sent.read(), sent.filename, alt)
+            set_picture(collection, document, sent.stream.getbuffer(), sent.filename, alt)
         elif not document["picture"]:
             raise PictureError("Please choose a picture, or skip this step.")
         else:
@@ -3840,7 +3814,7 @@ def remove_orphans():
 
 def add_demo(told):
     """Add the demo's documents; what counts as a sign of life goes last."""
-    chance = random.Random("dreamscape")
+    chance = random.Random("dreamscape")  # nosec B311  # a demo is the same wherever it is seen
     password = hash_password(DEMO_PASSWORD)
     dreamers = [demo_dreamer(chance, number, fields | {"password": password})
                 for number, fields in enumerate(told["dreamers"])]
@@ -3924,7 +3898,7 @@ def count_demo(documents):
 
 def demo_picture(image, owner_id):
     """Store a drawn picture; return the fields that show it."""
-    webp, width, height = encode_webp(image)
+    webp, width, height = pictures.encode_webp(image)
     name = picture_name("demo", owner_id)
     store_picture(name, webp)
     return {"picture": name, "picture_alt": "", "picture_width": width, "picture_height": height}

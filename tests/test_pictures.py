@@ -1,37 +1,45 @@
 """Pictures: what is taken and what is stored of it, whose they are, and stores that fail."""
 
+import functools
 import io
 import re
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 import zlib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import cloudinary
 import pytest
 from bson import ObjectId
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 from support.cloudinary_server import CloudinaryServer
 from support.html import forms
 from support.outage import outage
 from support.pages import hrefs
 from support.pictures import (
-    corners, decode, encode, green_ink_profile, noise, p3_profile, photo, png,
+    DEEP, FORTY, RGBA, blank_png, corners, decode, encode, endless_jpeg, gif_beyond_its_screen,
+    green_ink_profile, noise, p3_profile, photo, png,
 )
 from support.together import together
 
 import app as site
+import pictures
 
+ROOT = Path(site.__file__).parent
 DREAM = "/dreams/sail-around-the-world"
+RUN_PICTURES = site.run_pictures
 PLACES = {"dreams": f"{DREAM}/picture", "dreamers": "/profile/picture"}
 REFUSAL = "We take JPEG, PNG, WebP, GIF, AVIF and HEIC."
 
 
-def converted(data, filename="me.jpg"):
+def converted(data):
     """Return what is stored of a picture, as a picture."""
-    return decode(site.convert_picture(data, filename)[0])
+    return decode(pictures.convert(data)[0])
 
 
 def pixel(image, x=5, y=5):
@@ -73,7 +81,7 @@ def test_of_a_moving_picture_the_first_frame_is_stored(kind):
     ((5000, 3), (1600, 1))])
 def test_a_picture_is_at_most_1600_wide_and_never_enlarged(size, expected):
     """R16: its aspect is kept."""
-    webp, width, height = site.convert_picture(encode(Image.new("RGB", size), "PNG"), "me.png")
+    webp, width, height = pictures.convert(encode(Image.new("RGB", size), "PNG"))
 
     assert (width, height) == decode(webp).size == expected
 
@@ -105,9 +113,9 @@ def test_nothing_is_stored_but_the_picture(kind, chunk):
     exif = Image.Exif()
     exif[0x010E] = "Where I live"
     sent = encode(corners(), kind, exif=exif, xmp=b"<x:xmpmeta/>",
-                  icc_profile=ImageCms.ImageCmsProfile(site.SRGB).tobytes())
+                  icc_profile=ImageCms.ImageCmsProfile(pictures.SRGB).tobytes())
 
-    webp = site.convert_picture(sent, "me.jpg")[0]
+    webp = pictures.convert(sent)[0]
 
     assert chunk not in webp
     assert b"Where I live" not in webp
@@ -199,7 +207,7 @@ def test_transparency_of_a_palette_is_kept(transparency):
 @pytest.mark.parametrize(("make", "kind"), [(photo, "JPEG"), (photo, "WEBP"), (noise, "JPEG")])
 def test_12_megapixels_end_below_300_kilobytes(make, kind):
     """R16: even pure noise; a photo keeps its 1600 pixels."""
-    webp, width, height = site.convert_picture(encode(make(4000, 3000), kind, quality=90), "me.jpg")
+    webp, width, height = pictures.convert(encode(make(4000, 3000), kind, quality=90))
 
     assert len(webp) < 300_000
     assert width / height == pytest.approx(4 / 3, abs=0.01)
@@ -208,7 +216,7 @@ def test_12_megapixels_end_below_300_kilobytes(make, kind):
 
 def test_a_tall_picture_of_noise_is_made_small_enough():
     """R16."""
-    webp, width, height = site.convert_picture(encode(noise(400, 6000), "JPEG"), "me.jpg")
+    webp, width, height = pictures.convert(encode(noise(400, 6000), "JPEG"))
 
     assert len(webp) < 300_000
     assert height / width == pytest.approx(15, abs=0.5)
@@ -229,10 +237,10 @@ OTHERS = {
 @pytest.mark.parametrize("data", OTHERS.values(), ids=OTHERS)
 def test_anything_else_is_refused_with_what_is_taken(data):
     """R17."""
-    with pytest.raises(site.PictureError) as refused:
-        site.convert_picture(data, "me <3.jpg")
+    with pytest.raises(pictures.RefusedError) as refused:
+        pictures.convert(data)
 
-    assert "“me <3.jpg” is not a picture we can read." in str(refused.value)
+    assert str(refused.value).startswith("is not a picture we can read. ")
     assert REFUSAL in str(refused.value)
 
 
@@ -242,8 +250,8 @@ def test_a_truncated_picture_is_refused(kind, share):
     """R17."""
     data = encode(photo(400, 300), kind)
 
-    with pytest.raises(site.PictureError):
-        site.convert_picture(data[:int(len(data) * share)], "me.jpg")
+    with pytest.raises(pictures.RefusedError):
+        pictures.convert(data[:int(len(data) * share)])
 
 
 def test_a_picture_with_flipped_bytes_is_stored_or_refused():
@@ -260,8 +268,8 @@ def test_a_picture_with_flipped_bytes_is_stored_or_refused():
 def outcome(data):
     """Return whether a picture was stored or refused."""
     try:
-        return "stored" if site.convert_picture(data, "me.jpg") else ""
-    except site.PictureError:
+        return "stored" if pictures.convert(data) else ""
+    except pictures.RefusedError:
         return "refused"
 
 
@@ -272,8 +280,8 @@ def test_a_bomb_is_refused_by_its_header(width, height):
     """R17: quickly, and before a pixel is decoded."""
     sent, start = png(width, height, bytes(10_000)), time.perf_counter()
 
-    with pytest.raises(site.PictureError):
-        site.convert_picture(sent, "bomb.png")
+    with pytest.raises(pictures.RefusedError):
+        pictures.convert(sent)
 
     assert time.perf_counter() - start < 5
 
@@ -282,8 +290,8 @@ def test_a_bomb_that_is_whole_is_refused_too():
     """R17: 88 megapixels that travel in 85 kilobytes."""
     sent = png(11_000, 8_000, bytes(11_001 * 8_000))
 
-    with pytest.raises(site.PictureError, match="11,000 × 8,000 pixels"):
-        site.convert_picture(sent, "bomb.png")
+    with pytest.raises(pictures.RefusedError, match="up to 40 megapixels"):
+        pictures.convert(sent)
 
 
 def test_a_bomb_in_a_text_of_a_picture_does_no_harm():
@@ -293,9 +301,158 @@ def test_a_bomb_in_a_text_of_a_picture_does_no_harm():
     assert outcome(png(8, 8, bytes(72), (b"zTXt", text))) in ("stored", "refused")
 
 
+@pytest.mark.parametrize("size", [(9_000, 8_000), (60_000, 60_000)])
+def test_a_frame_larger_than_its_picture_says_is_refused(size):
+    """R17: a bomb that Pillow only warns of, and one that it refuses."""
+    with pytest.raises(pictures.RefusedError, match="up to 40 megapixels"):
+        pictures.convert(gif_beyond_its_screen(*size))
+
+
 def test_a_picture_of_no_size_is_refused():
     """R17."""
     assert outcome(png(0, 0)) == "refused"
+
+
+# The process of a picture ####################################################
+
+
+# Only Linux keeps a limit of memory, and says what a process took of it.
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps this limit")
+TELL_MEMORY = """
+import atexit
+atexit.register(lambda: print(open("/proc/self/status").read(), file=sys.stderr))
+pictures.main()
+"""
+
+
+def run_code(code, data):
+    """Return how Python code beside pictures.py ended that was given a picture."""
+    return subprocess.run([sys.executable, "-c", f"import pictures, sys; {code}"], cwd=ROOT,
+                          input=data, capture_output=True, check=False)
+
+
+def megabytes(ended):
+    """Return the largest memory a process had that ran TELL_MEMORY."""
+    return int(re.search(rb"VmHWM:\s+(\d+) kB", ended.stderr)[1]) * 1_024 / 1_000_000
+
+
+def test_a_picture_is_converted_in_a_process_of_its_own():
+    webp, width, height = site.convert_picture(encode(corners(), "PNG"), "me.png")
+
+    assert (width, height) == decode(webp).size == (80, 40)
+
+
+def test_a_refusal_names_what_was_sent():
+    """R17."""
+    with pytest.raises(site.PictureError, match="“me <3” is not a picture we can read"):
+        site.convert_picture(b"me", "me <3")
+
+
+@LINUX
+@pytest.mark.parametrize("kind", [RGBA, DEEP])
+def test_40_megapixels_are_taken_in_less_than_300_megabytes(kind):
+    ended = run_code(TELL_MEMORY, blank_png(*FORTY, kind))
+
+    assert ended.stdout.startswith(b"1600 1000\nRIFF")
+    assert 160 < megabytes(ended) < 300
+
+
+@LINUX
+def test_what_asks_for_more_memory_is_refused():
+    """Not vacuous: such a WebP needs 400 MB to be decoded."""
+    sent = encode(Image.new("RGB", (5_000, 5_000)), "WEBP", lossless=True, quality=0, method=0)
+
+    ended = run_code(TELL_MEMORY, sent)
+
+    assert ended.stdout.decode() == pictures.DAMAGED
+    assert megabytes(ended) < 300
+
+
+def test_what_asks_for_hours_is_ended():
+    """A progressive JPEG may say the same a hundred thousand times."""
+    sent = endless_jpeg(6_000, 6_000, 2_000)
+
+    ended = run_code("pictures.SECONDS = 1; pictures.main()", sent)
+
+    assert ended.returncode < 0
+    assert ended.stdout == b""
+
+
+def test_no_other_decoder_is_ever_loaded():
+    code = "pictures.main(); from PIL import Image; print(*Image.OPEN, file=sys.stderr)"
+
+    ended = run_code(code, encode(corners(), "MPO"))
+
+    # Pillow brings the last three along, and open_picture does not name them.
+    assert {*ended.stderr.decode().split()} == {*pictures.FORMATS, "BMP", "DIB", "PPM"}
+
+
+@pytest.fixture
+def broken_process(tmp_path, monkeypatch):
+    """Have something else run in place of the process of a picture: broken_process(code)."""
+    def put(code):
+        """Write it down, and have it run."""
+        (tmp_path / "broken.py").write_text(code)
+        monkeypatch.setattr(pictures, "__file__", str(tmp_path / "broken.py"))
+    return put
+
+
+@pytest.mark.parametrize("code", ["import os; os.abort()", "1/0", "import time; time.sleep(60)"])
+def test_however_a_process_breaks_it_is_a_refusal(broken_process, monkeypatch, code):
+    """R1."""
+    monkeypatch.setattr(site, "PICTURE_TIME", 1)
+    broken_process(code)
+
+    with pytest.raises(site.PictureError, match="“me” could not be read to its end"):
+        site.convert_picture(b"x", "me")
+
+
+def test_what_broke_a_process_is_logged(broken_process, caplog):
+    broken_process("1/0")
+
+    with pytest.raises(site.PictureError):
+        site.convert_picture(b"x", "me.jpg")
+
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_one_picture_at_a_time_is_converted_and_the_next_waits(monkeypatch):
+    monkeypatch.setattr(site, "PICTURE_WAIT", 0.1)
+
+    with site.picture_turn(), pytest.raises(site.PictureError, match="Many pictures"):
+        site.convert_picture(encode(corners(), "PNG"), "me.png")
+
+    assert site.convert_picture(encode(corners(), "PNG"), "me.png")[1:] == (80, 40)
+
+
+def test_more_pictures_than_may_wait_are_refused_at_once(monkeypatch):
+    monkeypatch.setattr(site, "picture_places", threading.BoundedSemaphore(1))
+
+    with site.picture_turn():
+        begin = time.perf_counter()
+        with pytest.raises(site.PictureError, match="Many pictures"):
+            site.convert_picture(encode(corners(), "PNG"), "me.png")
+
+    assert time.perf_counter() - begin < 1
+
+
+def test_pictures_that_wait_leave_threads_for_pages():
+    threads = int(re.search(r"^threads = (\d+)$", (ROOT / "gunicorn.conf.py").read_text(), re.M)[1])
+
+    assert 2 * site.picture_places._initial_value <= threads
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "CMYK", "L", "LA", "P", "I;16"])
+def test_a_picture_scaled_in_bands_shows_no_seam(monkeypatch, mode):
+    """R16: it is the same as one scaled at once."""
+    image = photo(2_000, 600).convert("L" if mode == "I;16" else "RGBA").convert(mode)
+    whole = pictures.plain(image).resize((1_600, 480), Image.Resampling.LANCZOS)
+    monkeypatch.setattr(pictures, "BAND_PIXELS", 100_000)
+
+    shrunk = pictures.shrink(image)
+
+    assert shrunk.size == (1_600, 480)
+    assert max(ImageChops.difference(shrunk, whole).tobytes()) <= 1
 
 
 # Names #######################################################################
@@ -330,8 +487,20 @@ def test_the_same_name_never_collides():
 # Sending #####################################################################
 
 
+@functools.cache
+def run_once(data):
+    """Convert a picture by its process, each but once: here what is tried comes after that."""
+    return RUN_PICTURES(data)
+
+
 @pytest.fixture
-def uploads(tmp_path, monkeypatch):
+def quick(monkeypatch):
+    """What was converted by an earlier test is not converted again."""
+    monkeypatch.setattr(site, "run_pictures", lambda data: run_once(bytes(data)))
+
+
+@pytest.fixture
+def uploads(tmp_path, monkeypatch, quick):
     """An own folder for pictures, not made yet."""
     monkeypatch.setitem(site.app.config, "UPLOADS", tmp_path / "data" / "uploads")
     return site.app.config["UPLOADS"]
@@ -753,7 +922,7 @@ def test_a_sweep_leaves_an_upload_under_way_alone(db, uploads):
 
 
 @pytest.fixture
-def cloud(monkeypatch):
+def cloud(monkeypatch, quick):
     """An account at Cloudinary, for its real SDK to talk to."""
     with CloudinaryServer() as server:
         monkeypatch.setenv("CLOUDINARY_URL", server.url)

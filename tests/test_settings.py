@@ -19,8 +19,16 @@ import app as site
 ROOT = Path(site.__file__).parent
 HTTPS = {"BASE_URL": "https://dreams.example.org", "SECRET_KEY": "a long random text",
          "MONGO_URI": "mongodb://database.example.org"}
-PINS = dict(re.findall(r"^([\w.-]+)==(\S+)$", "".join(
-    (ROOT / name).read_text() for name in ("requirements.txt", "requirements-dev.txt")), re.M))
+LOCKS = ("requirements.txt", "requirements-dev.txt")
+
+
+def pins(name):
+    """Return {package: version} of a file of requirements, names as indexes write them."""
+    found = re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / name).read_text(), re.M)
+    return {package.lower().replace("_", "-"): version for package, version in found}
+
+
+PINS = pins("requirements.in") | pins("requirements-dev.in")
 PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
 
 
@@ -438,11 +446,33 @@ def test_what_is_pinned_is_installed(name):
     assert importlib.metadata.version(name) == PINS[name]
 
 
-def test_every_requirement_is_pinned():
-    """R22."""
-    lines = (ROOT / "requirements.txt").read_text().split()
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_requirement_is_pinned_with_the_hashes_of_its_files(lock):
+    """R22: those of requirements by other requirements, too."""
+    lines = (ROOT / lock).read_text().replace(" \\\n    --hash", " --hash").splitlines()
 
-    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines)
+    entry = r"[\w.-]+==[\w.]+( ; [^#]+?)?( --hash=sha256:[0-9a-f]{64})+"
+    assert [line for line in lines if not re.fullmatch(rf"#.*|{entry}", line)] == []
+    assert len(lines) > 20
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_what_is_asked_for_is_locked(lock):
+    """After a change, make pins."""
+    asked = pins(lock.replace(".txt", ".in"))
+
+    assert asked
+    assert asked.items() <= pins(lock).items()
+
+
+def test_tests_run_with_what_is_deployed():
+    assert pins("requirements.txt").items() <= pins("requirements-dev.txt").items()
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("word", ["://", "-index", "--find-links", " @ ", "--no-"])
+def test_no_lock_says_where_packages_come_from(lock, word):
+    assert word not in (ROOT / lock).read_text()
 
 
 def find_wheels(python, target):

@@ -11,6 +11,10 @@ from PIL import Image
 P3 = {"rXYZ": (0.5151, 0.2412, -0.0011), "gXYZ": (0.2919, 0.6922, 0.0419),
       "bXYZ": (0.1572, 0.0666, 0.7841)}
 D50 = (0.9642, 1.0, 0.8249)
+# Bits and colour type of a PNG, and bytes of a pixel.
+GREY, RGBA, DEEP = (8, 0), (8, 6), (16, 6)
+PIXEL_BYTES = {GREY: 1, RGBA: 4, DEEP: 8}
+FORTY = (8_000, 5_000)  # pixels, 40 million: as many as are taken
 
 
 def encode(image, kind, **options):
@@ -82,10 +86,28 @@ def icc(kind, tags):
     return head + table + body
 
 
-def png(width, height, pixels=b"", *chunks):
-    """Return a PNG of greys whose header says what one likes."""
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    parts = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(pixels, 9)), (b"IEND", b"")]
+def png(width, height, pixels=b"", *chunks, kind=GREY):
+    """Return a PNG whose header says what one likes."""
+    header = struct.pack(">IIBBBBB", width, height, *kind, 0, 0, 0)
+    parts = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(pixels, 1)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
         for name, body in parts)
+
+
+def blank_png(width, height, kind, *chunks):
+    """Return a PNG of nothing: as many pixels as one likes, in a few bytes."""
+    return png(width, height, bytes((width * PIXEL_BYTES[kind] + 1) * height), *chunks, kind=kind)
+
+
+def gif_beyond_its_screen(width, height):
+    """Return a GIF of ten by ten pixels whose frame is larger."""
+    screen = struct.pack("<6sHHBBB", b"GIF89a", 10, 10, 0x80, 0, 0) + bytes(6)
+    return screen + struct.pack("<BHHHHB", 0x2C, 0, 0, width, height, 0) + b"\2\2\x44\1\0;"
+
+
+def endless_jpeg(width, height, scans):
+    """Return a progressive JPEG whose last scan comes many times: few bytes, hours of work."""
+    data = encode(Image.new("L", (width, height), 99), "JPEG", progressive=True)
+    last, end = data.rindex(b"\xff\xda"), len(data) - 2
+    return data[:last] + data[last:end] * scans + data[end:]

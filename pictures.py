@@ -1,0 +1,197 @@
+"""What becomes of a sent picture: WebP, upright, in sRGB, of modest size, without metadata.
+
+``python pictures.py < sent > stored`` writes the width, the height, a line break and the WebP,
+or ends with REFUSED and a sentence without its subject.
+
+Decoders are where hostile files do their harm, and what they need cannot be told beforehand: a
+file of 10 MB asks for a gigabyte or for an hour. So the site decodes nothing itself. It starts
+this for each picture, under limits a thread cannot be given, and all the memory is free again
+when it ends. It loads little else than Pillow: a fifth of a second and 20 MB.
+"""
+import io
+import math
+import resource
+import struct
+import sys
+import warnings
+
+import pillow_heif
+from PIL import (
+    AvifImagePlugin, Image, ImageCms, ImageOps, UnidentifiedImageError,
+    WebPImagePlugin,  # noqa: F401 - or Pillow would load every decoder it has to find this one
+)
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF")  # MPO opens as JPEG
+KINDS = "JPEG, PNG, WebP, GIF, AVIF and HEIC"
+TYPES = "image/jpeg,image/png,image/webp,image/gif,image/avif,image/heic,image/heif"
+WIDTH, HEIGHT = 1_600, 4_800  # pixels, of what is stored
+PIXELS = 40_000_000  # of what is sent
+SIDE = 12_000  # pixels, of what is sent
+BYTES = 300_000  # of what is stored
+QUALITIES = (80, 60, 35)  # of WebP, tried until BYTES are enough
+BAND_PIXELS = 1_000_000  # of what is sent, that are copied at a time
+SRGB = ImageCms.createProfile("sRGB")
+ORIENTATION = 0x0112  # the EXIF tag
+SIDEWAYS = (5, 6, 7, 8)  # its values that swap width and height
+# 40 megapixels take 160 MB once they are decoded; with its code the process stays below 300 MB.
+MEMORY = 256 * 1_048_576  # bytes of data
+SECONDS = 8  # of a processor, several times what 40 megapixels need
+REFUSED = 3  # how the process ends when it refuses a picture
+BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+# Whatever a hostile or broken file makes Pillow and its codecs raise.
+PILLOW_ERRORS = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError,
+                 AttributeError, ArithmeticError, MemoryError, RuntimeError, struct.error)
+UNKNOWN = f"is not a picture we can read. We take {KINDS}."
+TOO_LARGE = (f"has too many pixels. We take up to {PIXELS // 1_000_000} megapixels, and "
+             f"{SIDE:,} pixels a side.")
+DAMAGED = ("could not be read to its end: it is damaged, or asks for more memory or time than we "
+           "have. Saved anew as a JPEG it may do.")
+
+# A part of a file is no more welcome than a file that is too large.
+Image.MAX_IMAGE_PIXELS = PIXELS
+# One thread and the main image alone: whatever else a file brings is not looked at.
+pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False,
+                                 decode_threads=1)
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
+
+class RefusedError(Exception):
+    """A picture that is refused, with a sentence that lacks its subject."""
+
+
+def open_picture(data):
+    """Return the picture in some bytes, not yet decoded; raise RefusedError if too large."""
+    image = Image.open(io.BytesIO(data), formats=FORMATS)
+    if image.width * image.height > PIXELS or max(image.size) > SIDE:
+        raise RefusedError(TOO_LARGE)
+    return image
+
+
+def in_eight_bits(image):
+    """Return a picture of 16-bit greys with 8-bit ones; others as they are."""
+    if image.mode != "I" and not image.mode.startswith("I;16"):
+        return image
+    return image.convert("I").point(lambda grey: grey * (1 / 257)).convert("L")
+
+
+def plain(image):
+    """Return a picture as greys, colours or inks, with its transparency beside them."""
+    mode, image = "RGBA" if image.has_transparency_data else "RGB", in_eight_bits(image)
+    if image.mode in ("L", "RGB", "RGBA", "CMYK") and "transparency" not in image.info:
+        return image
+    return image.convert(mode)
+
+
+def fitting(size, width, height):
+    """Return a size at most so large, its aspect kept, never enlarged."""
+    scale = min(1, width / size[0], height / size[1])
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def stored_size(image):
+    """Return the size in which a picture is stored, before it is turned upright."""
+    limits = WIDTH, HEIGHT
+    sideways = image.getexif().get(ORIENTATION) in SIDEWAYS
+    return fitting(image.size, *(reversed(limits) if sideways else limits))
+
+
+def shrink(image):
+    """Return a decoded picture in the size in which it is stored, in a plain mode.
+
+    Band by band, for each change of a whole picture makes a copy of it. Therefore it comes
+    first, as draft does for a JPEG: what follows has a few megapixels to turn and to colour.
+    """
+    width, height = stored_size(image)
+    if (width, height) == image.size:
+        return plain(image)
+    shrunk = plain(image.crop((0, 0, 1, 1))).resize((width, height))
+    rows = max(1, BAND_PIXELS * height // (image.width * image.height))
+    for top in range(0, height, rows):
+        band = shrink_band(image, (width, height), top, min(rows, height - top))
+        shrunk.paste(band, (0, top))
+    return shrunk
+
+
+def shrink_band(image, size, top, rows):
+    """Return some rows of what a picture becomes in a smaller size."""
+    scale = image.height / size[1]
+    upper, lower = top * scale, min(image.height, (top + rows) * scale)
+    # Lanczos looks at three pixels of the smaller size each way, so bands show no seam.
+    first = max(0, math.floor(upper - 3 * scale) - 1)
+    last = min(image.height, math.ceil(lower + 3 * scale) + 1)
+    band = plain(image.crop((0, first, image.width, last)))
+    return band.resize((size[0], rows), Image.Resampling.LANCZOS,
+                       box=(0, upper - first, image.width, lower - first))
+
+
+def to_srgb(image):
+    """Return a picture of a plain mode in sRGB, with its transparency if it has any."""
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+        return ImageCms.profileToProfile(image, source, SRGB, outputMode=mode)
+    except (KeyError, OSError, ImageCms.PyCMSError):
+        # Without a profile, or with one that is broken or for other colours, they stay.
+        return image.convert(mode)
+
+
+def encode_webp(image):
+    """Return (bytes, width, height): WebP of at most BYTES, no metadata in it."""
+    for quality in QUALITIES:
+        coded = io.BytesIO()
+        image.save(coded, "WEBP", quality=quality)
+        if coded.tell() <= BYTES:
+            return coded.getvalue(), *image.size
+    # Noise stays large at any quality, so it becomes smaller.
+    smaller = fitting(image.size, image.width * 2 / 3, image.height * 2 / 3)
+    return encode_webp(image.resize(smaller, Image.Resampling.LANCZOS))
+
+
+def decode(data):
+    """Return the first frame of a sent picture in the size in which it is stored.
+
+    What it took in its own size is free again afterwards.
+    """
+    image = open_picture(data)
+    # A JPEG is decoded no larger than needed.
+    image.draft(None, (WIDTH, WIDTH))
+    image.load()
+    return shrink(image)
+
+
+def convert(data):
+    """Return what is stored of a sent picture: (WebP bytes, width, height).
+
+    Upright, in sRGB, one frame, at most WIDTH wide. Raises RefusedError.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return encode_webp(to_srgb(ImageOps.exif_transpose(decode(data))))
+    except UnidentifiedImageError as error:
+        raise RefusedError(UNKNOWN) from error
+    except BOMBS as error:
+        raise RefusedError(TOO_LARGE) from error
+    except PILLOW_ERRORS as error:
+        raise RefusedError(DAMAGED) from error
+
+
+def limit_process():
+    """Bound what this process may take."""
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
+def main():
+    """Convert the picture that comes in, or say why not."""
+    limit_process()
+    try:
+        webp, width, height = convert(sys.stdin.buffer.read())
+    except RefusedError as refusal:
+        sys.stdout.buffer.write(str(refusal).encode())
+        sys.exit(REFUSED)
+    sys.stdout.buffer.write(b"%d %d\n" % (width, height) + webp)
+
+
+if __name__ == "__main__":
+    main()
