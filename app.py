@@ -27,6 +27,7 @@ import threading
 import time
 import unicodedata
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
@@ -1142,6 +1143,7 @@ FORM_BYTES = 5_000  # of a request that brings a picture, for all else in it
 QUALITIES = (80, 60, 35)  # of WebP, tried until PICTURE_BYTES are enough
 STORE_WAIT = 10  # seconds for Cloudinary to answer
 LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
+store_calls = ThreadPoolExecutor(max_workers=16, thread_name_prefix="store")
 converting = threading.Lock()
 SRGB = ImageCms.createProfile("sRGB")
 # Whatever a hostile or broken file makes Pillow and its codecs raise.
@@ -1250,10 +1252,15 @@ def cloudinary_sdk():
 
 
 def call_cloudinary(action, *what, **options):
-    """Have Cloudinary do something to a picture; raise OSError when it fails or hangs."""
+    """Have Cloudinary do something to a picture; raise OSError when it fails or hangs.
+
+    In a thread, for the SDK limits each try and each wait for some bytes, but not the whole.
+    """
     sdk = cloudinary_sdk()
+    call = store_calls.submit(getattr(sdk.uploader, action), *what, resource_type="image",
+                              timeout=STORE_WAIT, **options)
     try:
-        getattr(sdk.uploader, action)(*what, resource_type="image", timeout=STORE_WAIT, **options)
+        call.result(STORE_WAIT)
     except (sdk.exceptions.Error, ValueError) as error:
         raise OSError(str(error)) from error
 
