@@ -28,6 +28,7 @@ import threading
 import time
 import unicodedata
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -927,7 +928,7 @@ class LimitStorage(MongoDBStorage):
 
 def by_address():
     """Return the network address a request comes from; of IPv6 the /64, which is one home."""
-    address = ip_address(request.remote_addr or "0.0.0.0")
+    address = ip_address(request.remote_addr or "127.0.0.1")
     return str(ip_network((address, 64), strict=False) if address.version == 6 else address)
 
 
@@ -1314,6 +1315,7 @@ PICTURES_BUSY = ("Many pictures are arriving just now. Nothing else is lost: ple
                  "again in a minute.")
 STORE_WAIT = 10  # seconds for Cloudinary to answer
 LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
+store_calls = ThreadPoolExecutor(max_workers=16, thread_name_prefix="store")
 # Fewer than gunicorn has threads, so that pages are served while pictures wait.
 picture_places = threading.BoundedSemaphore(6)
 
@@ -1399,10 +1401,15 @@ def cloudinary_sdk():
 
 
 def call_cloudinary(action, *what, **options):
-    """Have Cloudinary do something to a picture; raise OSError when it fails or hangs."""
+    """Have Cloudinary do something to a picture; raise OSError when it fails or hangs.
+
+    In a thread, for the SDK limits each try and each wait for some bytes, but not the whole.
+    """
     sdk = cloudinary_sdk()
+    call = store_calls.submit(getattr(sdk.uploader, action), *what, resource_type="image",
+                              timeout=STORE_WAIT, **options)
     try:
-        getattr(sdk.uploader, action)(*what, resource_type="image", timeout=STORE_WAIT, **options)
+        call.result(STORE_WAIT)
     except (sdk.exceptions.Error, ValueError) as error:
         raise OSError(str(error)) from error
 
@@ -1435,7 +1442,8 @@ def read_stored(name):
     try:
         if not app.config["CLOUDINARY_URL"]:
             return f"pictures/{name}.webp", (app.config["UPLOADS"] / name).read_bytes()
-        with urlopen(picture_url(name), timeout=STORE_WAIT) as answer:
+        # The address is Cloudinary's own, made of a stored name.
+        with urlopen(picture_url(name), timeout=STORE_WAIT) as answer:  # nosec B310  # see above
             return f"pictures/{name}.webp", answer.read()
     except OSError as error:
         app.logger.error("The picture %s could not be read: %s", name, error)
@@ -1757,7 +1765,8 @@ def start_mail(delay):
 # Accounts ####################################################################
 
 hashing = threading.BoundedSemaphore(2)  # hashes at a time in a worker, for the memory they take
-PASSWORD_METHOD = "scrypt:32768:8:1"  # 32 MB and some 60 ms; Werkzeug's own choice
+# 32 MB and some 60 ms: Werkzeug's own choice.
+PASSWORD_METHOD = "scrypt:32768:8:1"  # nosec B105  # a method, no password
 # What a browser's name and its device are told by, the first that is found.
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS", "Firefox"),
             ("Chrome/", "Chrome"), ("CriOS", "Chrome"), ("Safari/", "Safari"))

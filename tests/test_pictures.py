@@ -989,7 +989,7 @@ def test_the_new_picture_is_stored_before_the_old_one_is_deleted(db, dream, clou
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("mode", ["error", "garbage", "hang"])
+@pytest.mark.parametrize("mode", ["error", "garbage", "hang", "slow"])
 def test_a_cloud_that_fails_is_told_and_changes_nothing(db, dream, cloud, sign_in, place, mode):
     """R21: within the time it is given."""
     client = sign_in("ada")

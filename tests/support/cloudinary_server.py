@@ -8,7 +8,7 @@ import re
 import secrets
 import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote, unquote, urlsplit
 
@@ -17,7 +17,7 @@ from werkzeug.formparser import parse_form_data
 
 HOST = "127.0.0.1"
 HANG_SECONDS = 30
-MODES = ("ok", "error", "garbage", "hang")
+MODES = ("ok", "error", "garbage", "hang", "slow")
 # https://cloudinary.com/documentation/authentication_signatures
 SIGNATURE_SECONDS = 60 * 60
 UNSIGNED_PARAMS = {"file", "api_key", "resource_type", "cloud_name", "signature"}
@@ -78,7 +78,7 @@ class CloudinaryServer:
 
     @property
     def mode(self):
-        """Return how calls are answered: "ok", "error", "garbage" or "hang"."""
+        """Return how calls are answered: "ok", "error", "garbage", "hang" or "slow"."""
         return self._mode
 
     @mode.setter
@@ -100,7 +100,7 @@ class CloudinaryServer:
 
     def stop(self):
         """Drop the calls that hang and close the port."""
-        self._mode_ended.set()
+        self.mode = "ok"
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
@@ -197,7 +197,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Answer a call of the API, or hang up on it."""
         params, picture = self._read_form()
         answer = self.server.cloudinary.answer(unquote(self.path), params, picture)
-        if answer is not None:
+        if self.server.cloudinary.mode == "slow":
+            self._dribble()
+        elif answer is not None:
             status, body = answer
             is_raw = isinstance(body, bytes)
             self._send(status, "application/json", body if is_raw else json.dumps(body).encode())
@@ -209,6 +211,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(404, "text/plain", b"")
         else:
             self._send(200, f"image/{_read_image(picture)[0]}", picture)
+
+    def _dribble(self):
+        """Send an answer letter by letter, without an end."""
+        with suppress(OSError):
+            while self.server.cloudinary.mode == "slow":
+                self.wfile.write(b"H")
+                time.sleep(0.2)
 
     def log_message(self, *message):
         """Keep the terminal quiet."""
