@@ -3725,8 +3725,7 @@ def init_db():
     deadline = time.monotonic() + DATABASE_START
     while not find_database() and time.monotonic() < deadline:
         time.sleep(1)  # One that is starting may refuse at once, without a wait.
-    db.command("ping")  # One that is still away is told of now, not after INDEX_WAIT.
-    with pymongo.timeout(INDEX_WAIT):
+    with pymongo.timeout(INDEX_WAIT if find_database() else DATABASE_WAIT / 1_000):
         add_indexes()
 
 

@@ -115,7 +115,7 @@ def test_nobody_notices_that_connections_were_dropped(place, wire, ada):
 @pytest.mark.parametrize("lost", ["insert", "update", "find", "aggregate"])
 def test_nobody_notices_that_an_answer_was_lost(place, wire, ada, lost):
     swallowed = wire.swallowed
-    wire.swallow_answer(b"\x02" + lost.encode() + b"\x00")
+    wire.swallow_answers(b"\x02" + lost.encode() + b"\x00")
 
     share(ada)
 

@@ -14,7 +14,7 @@ class Wire:
     def __init__(self, port):
         """Begin to lead to a port of this machine."""
         self.goal, self.pairs, self.swallowed = port, set(), 0
-        self.lose_after, self.silent = None, threading.Event()
+        self.lose_after, self.left, self.silent = None, 0, threading.Event()
         self.port, self.door = 0, None
         self.open()
 
@@ -50,9 +50,9 @@ class Wire:
         """Pass nothing on from now on, and end nothing."""
         self.silent.set()
 
-    def swallow_answer(self, words):
-        """Lose the answer to the next message with these words, and its connection."""
-        self.lose_after = words
+    def swallow_answers(self, words, count=1):
+        """Lose the answers to the next messages with these words, and their connections."""
+        self.lose_after, self.left = words, count
 
     def _accept(self, door):
         """Connect whoever comes to the server."""
@@ -72,8 +72,8 @@ class Wire:
             while data := source.recv(1_000_000):
                 while self.silent.is_set() and pair in self.pairs:
                     sleep(0.02)
-                if source is pair[0] and self.lose_after and self.lose_after in data:
-                    self.lose_after = None
+                if source is pair[0] and self.left > 0 and self.lose_after in data:
+                    self.left -= 1
                     lost.set()
                 elif lost.is_set() and source is pair[1]:
                     self.swallowed += 1
