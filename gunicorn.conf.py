@@ -8,10 +8,12 @@ nginx does all this (by client_header_timeout, client_body_timeout, limit_conn a
 default, proxy_request_buffering); Heroku's router ends a request after 30 seconds but does
 not hold back bodies.
 """
+import ctypes
 import os
 import runpy
 import subprocess  # nosec B404  # it tries the settings and nothing else
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from dotenv import load_dotenv
@@ -68,6 +70,7 @@ class DrainingWorker(ThreadWorker):
 
 
 worker_class = DrainingWorker
+MMAP_THRESHOLD, LARGE_BLOCK = -3, 1_000_000  # glibc's M_MMAP_THRESHOLD, in bytes
 
 
 def on_starting(server):
@@ -75,6 +78,12 @@ def on_starting(server):
     # Nothing of this comes from outside.
     if subprocess.run([sys.executable, "-c", "import app"], check=False).returncode:  # nosec B603
         sys.exit(3)
+
+
+def post_fork(server, worker):
+    """Have glibc, where it is, give the memory of pictures back instead of keeping it a thread."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def post_worker_init(worker):
