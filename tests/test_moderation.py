@@ -173,8 +173,8 @@ def test_a_report_leads_to_what_can_be_done(db, dream, comment, reported, sign_i
 @pytest.mark.parametrize(("path", "says"), [
     ("/moderation", "Nobody has reported anything"),
     ("/moderation/audit", "No moderator has had to do anything yet."),
-    (f"/moderation?cursor={ObjectId()}", "There are no older reports."),
-    (f"/moderation/audit?cursor={ObjectId()}", "There are no older entries.")])
+    ("/moderation?cursor=6b01d3882cd1ffaec9805c6c", "There are no older reports."),
+    ("/moderation/audit?cursor=6b01d3882cd1ffaec9805c6c", "There are no older entries.")])
 def test_an_empty_list_says_so(db, sign_in, path, says):
     """R35."""
     assert says in sign_in("mod").get(path).text
@@ -215,8 +215,8 @@ def test_a_half_written_thing_can_be_looked_after(db, sign_in, act, kind):
 
 
 @pytest.mark.parametrize("path", ["/moderation?cursor=x", "/moderation/dream/x",
-                                  f"/moderation/comment/{ObjectId()}", "/moderation/dreamer/x",
-                                  f"/moderation/topic/{ObjectId()}"])
+                                  "/moderation/comment/6b01d3882cd1ffaec9805c6c", "/moderation/dreamer/x",
+                                  "/moderation/topic/6b01d3882cd1ffaec9805c6c"])
 def test_an_address_of_nothing_is_404(db, sign_in, path):
     """R3."""
     assert sign_in("mod").get(path).status_code == 404
