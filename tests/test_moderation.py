@@ -215,7 +215,8 @@ def test_a_half_written_thing_can_be_looked_after(db, sign_in, act, kind):
 
 
 @pytest.mark.parametrize("path", ["/moderation?cursor=x", "/moderation/dream/x",
-                                  "/moderation/comment/6b01d3882cd1ffaec9805c6c", "/moderation/dreamer/x",
+                                  "/moderation/comment/6b01d3882cd1ffaec9805c6c",
+                                  "/moderation/dreamer/x",
                                   "/moderation/topic/6b01d3882cd1ffaec9805c6c"])
 def test_an_address_of_nothing_is_404(db, sign_in, path):
     """R3."""
