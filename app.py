@@ -517,7 +517,7 @@ PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
                     "picture_height": 900}
 DREAMER_DEFAULTS = PICTURE_DEFAULTS | {
     "_id": None, "slug": "", "first_name": "", "last_name": "", "email": "", "bio": "",
-    "claimed_email": "", "sign_ins": [], "location": "", "role": None, "skills": [],
+    "claimed_email": "", "location": "", "role": None, "skills": [],
     "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False,
     "suspended": None}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
@@ -2273,8 +2273,10 @@ def sign_in_end(mark):
     """End one of the viewer's sign-ins, or with "others" all but this one."""
     ended = [entry for entry in find_sign_ins() if not entry["here"]
              and mark in ("others", entry["mark"])]
+    if not ended and mark != "others":
+        abort_gone("sign-in")
     remove_sign_ins(g.viewer, [entry["id"] for entry in ended])
-    say("Signed out there." if ended else "That sign-in had ended already.")
+    say("You are signed out there.")
     return redirect(url_for("profile", _anchor="sign-ins"), 303)
 
 

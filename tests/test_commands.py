@@ -84,7 +84,7 @@ def test_two_processes_can_init_a_database_at_once(embedded, embedded_database):
 
     ended = [(process.communicate(timeout=60), process.returncode) for process in processes]
     assert ended == [(("", ""), 0)] * 3
-    assert len(indexes(embedded_database.client["at_once"])["dreamers"]) == 4
+    assert len(indexes(embedded_database.client["at_once"])["dreamers"]) == 5
 
 
 @pytest.fixture

@@ -141,7 +141,7 @@ def test_a_public_page_says_how_it_looks_in_a_chat(db, visitor, dream, path, nam
 
 @pytest.mark.parametrize("path", PUBLIC)
 def test_addresses_for_other_sites_begin_with_base_url(db, visitor, dream, path):
-    page = visitor.get(path, headers={"Host": "evil.example"}).text
+    page = visitor.get(path, headers={"Host": "127.0.0.1:81", "X-Forwarded-Host": "evil"}).text
     shown = re.findall(r'(?:"canonical" href|og:url" content|og:image" content)="([^"]+)"', page)
 
     assert len(shown) == 3

@@ -153,7 +153,7 @@ def address(row):
     """Return the address of a row of the table."""
     name, _, about = row.partition(" ")
     target, _, act = about.partition("/")
-    values = {"filename": "img/logo.svg", "mark": "older", "file": "main.js", "name": "nothing",
+    values = {"filename": "img/logo.svg", "mark": "others", "file": "main.js", "name": "nothing",
               "comment_id": IDS["comment"], "document_id": IDS.get(target, IDS["owner"]),
               "kind": target if target in ("dream", "comment") else "dreamer", "act": act or "hide",
               "slug": "owner" if name.startswith("dreamer_") else "a-dream",

@@ -74,7 +74,7 @@ def address(dream, comment, dreamer):
     """Return the address of a route on what ada has: address("dream_show")."""
     with site.app.test_request_context():
         values = {"comment_id": str(comment["_id"]), "name": "boat-1", "filename": "img/logo.svg",
-                  "kind": "dream", "document_id": str(dream["_id"]), "mark": "older",
+                  "kind": "dream", "document_id": str(dream["_id"]), "mark": "others",
                   "file": "main.js", "token": site.make_reset_token(dreamer("ada")),
                   "slug": dream["slug"], "act": "hide"}
 

@@ -6,7 +6,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from browser.cast import add_comment, add_dream, bodies, fresh_dream
+from browser.cast import PASSWORD, add_comment, add_dream, bodies, fresh_dream
 
 import app as site
 
@@ -286,6 +286,7 @@ def test_the_focus_stays_in_the_question(asking):
 def test_an_account_is_deleted_after_a_question(visit, ada, scripts):
     page = visit("/profile", ada, scripts)
     page.get_by_role("button", name="Delete my account").click()
+    page.get_by_label("Your password now").fill(PASSWORD)
 
     page.get_by_role("button", name="Delete", exact=True).click()
 
