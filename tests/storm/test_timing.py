@@ -1,5 +1,6 @@
 """Whether time tells who has an account: 200 interleaved tries, at the real cost."""
 
+from secrets import token_hex
 from statistics import median
 from time import perf_counter
 
@@ -18,9 +19,9 @@ def login(client, email):
 
 
 def signup(client, email):
-    """Sign up, with another password than the account has that may be there."""
-    return client.send("/signup", email=email, password="another password",
-                       first_name="Ann", last_name="Bee")
+    """Sign up, with a password that no account has which may be there."""
+    return client.send("/signup", email=email, password=f"another {token_hex()}",
+                       first_name=token_hex(6), last_name="Bee")
 
 
 def reset(client, email):
