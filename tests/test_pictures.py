@@ -927,9 +927,20 @@ def cloud(monkeypatch, quick):
     with CloudinaryServer() as server:
         monkeypatch.setenv("CLOUDINARY_URL", server.url)
         monkeypatch.setitem(site.app.config, "CLOUDINARY_URL", server.url)
-        monkeypatch.setattr(site, "STORE_WAIT", 1)
         cloudinary.reset_config()
         yield server
+
+
+@pytest.fixture
+def spoil(cloud, monkeypatch):
+    """Let the account fail in some way from now on: spoil("hang"); it is not waited for long."""
+
+    def fail(mode):
+        """Answer so, and wait a second for it, where the site waits ten."""
+        monkeypatch.setattr(site, "STORE_WAIT", 1)
+        cloud.mode = mode
+
+    return fail
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -990,11 +1001,12 @@ def test_the_new_picture_is_stored_before_the_old_one_is_deleted(db, dream, clou
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("mode", ["error", "garbage", "hang", "slow"])
-def test_a_cloud_that_fails_is_told_and_changes_nothing(db, dream, cloud, sign_in, place, mode):
+def test_a_cloud_that_fails_is_told_and_changes_nothing(db, dream, spoil, sign_in, place, mode):
     """R21: within the time it is given."""
     client = sign_in("ada")
     send_picture(client, place)
-    old, cloud.mode, start = picture_of(db, place), mode, time.perf_counter()
+    spoil(mode)
+    old, start = picture_of(db, place), time.perf_counter()
 
     response = send_picture(client, place, "blue")
 
@@ -1013,11 +1025,13 @@ def test_a_cloud_that_is_not_there_is_told(db, dream, cloud, sign_in):
 
 
 @pytest.mark.parametrize("mode", ["error", "garbage", "hang"])
-def test_a_delete_that_failed_is_remembered_and_tried_again(db, dream, cloud, sign_in, mode):
+def test_a_delete_that_failed_is_remembered_and_tried_again(
+    db, dream, cloud, spoil, sign_in, mode
+):
     """R21: the dream is without its picture at once."""
     client = sign_in("ada")
     send_picture(client)
-    cloud.mode = mode
+    spoil(mode)
     response = client.send(PLACES["dreams"], _files=True, remove="1")
     cloud.mode = "ok"
 

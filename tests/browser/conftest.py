@@ -77,14 +77,20 @@ def free_contexts():
 
 
 def wipe(context, url):
-    """Make a context as good as new, but for its cache; return whether that was possible."""
-    if not context.pages:
+    """Make a context as good as new, but for its cache; return whether that was possible.
+
+    Pages go first: what is under way in them could else bring a cookie or a draft back.
+    """
+    used = context.pages
+    if not used:
         return False
-    session = context.new_cdp_session(context.pages[-1])
-    session.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "all"})
-    context.clear_cookies()
-    for page in context.pages:
+    fresh = context.new_page()
+    for page in used:
         page.close()
+    session = context.new_cdp_session(fresh)
+    session.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "all"})
+    session.detach()
+    context.clear_cookies()
     return True
 
 
@@ -108,7 +114,7 @@ def visit(browser, place, watch, free_contexts):
         watch.over(context)
         if person:
             context.add_cookies([sign_in_cookie(person, place.url)])
-        page = context.new_page()
+        page = context.pages[0] if context.pages else context.new_page()
         page.goto(path)
         return page
 
