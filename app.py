@@ -47,8 +47,8 @@ from bson import ObjectId
 from dotenv import load_dotenv
 from email_validator import EmailNotValidError, validate_email
 from flask import (
-    Flask, Request, abort, flash, g, has_request_context, redirect, render_template, request,
-    send_from_directory, session, stream_with_context, url_for,
+    Flask, Request, abort, after_this_request, flash, g, has_request_context, redirect,
+    render_template, request, send_from_directory, session, stream_with_context, url_for,
 )
 from flask.json.provider import DefaultJSONProvider
 from flask_compress import Compress
@@ -57,8 +57,8 @@ from flask_mail import Connection, Mail, Message
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from flask_wtf.file import FileField
-from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
 from limits.storage import MongoDBStorage
+from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
 from slugify import slugify
@@ -162,6 +162,7 @@ def cookie_settings(https):
     """Return Flask's settings of the session's cookie; on https it is bound to this host."""
     return {
         "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
+        "DEVICE_COOKIE_NAME": "__Host-device" if https else "device",
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -425,6 +426,7 @@ app.logger.setLevel(logging.INFO)
 # slugs     every slug ever given, now or before: _id (see slug_claim), owner_id (None: gone)
 # drafts    what was typed when a session had ended: _id (a random token), path, fields
 # mails     what is still to be sent: kind, email, tries, due_at
+# topics    what moderators made of the site's topics: _id (slug), name, offered
 # limits    how often something was done: _id (what, by whom), count, expireAt
 # leftovers names of pictures that may belong to nobody: _id, since
 #
@@ -902,11 +904,13 @@ def draft_show(token):
 # Limits ######################################################################
 #
 # Counted in the database, so by all workers together, and by no more than the minutes named:
-# nobody is locked out for longer. "Refused" counts what was answered 422 alone.
+# nobody is locked out for longer. "Refused" counts what was answered 422 alone. A browser that
+# has proved an account is counted by itself there, so that a stranger who never stops trying
+# locks out nobody: https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
 
 LIMITS = {  # what: how often, by whom it is counted, whether only what was refused
     "sign-in of an account": ("10 per 5 minutes", "account", True),
-    "sign-in": ("25 per 5 minutes", "address", True),
+    "sign-in": ("25 per 5 minutes", "browser", True),
     "own password": ("10 per 5 minutes", "viewer", True),
     "sign-up": ("50 per 15 minutes", "address", False),
     "reset of an account": ("5 per 15 minutes", "account", False),
@@ -918,6 +922,7 @@ LIMITS = {  # what: how often, by whom it is counted, whether only what was refu
     "reaction": ("300 per 15 minutes", "viewer", False),
     "report": ("30 per 15 minutes", "viewer", False),
 }
+DEVICE_LIFE = timedelta(days=400)  # as long as browsers keep a cookie
 
 
 class LimitStorage(MongoDBStorage):
@@ -939,10 +944,47 @@ def by_viewer():
     return str(g.viewer["_id"]) if g.viewer else by_address()
 
 
+def account_name(address):
+    """Return the name under which tries at an account are counted, which does not tell whose."""
+    folded = unicodedata.normalize("NFKC", address).strip().casefold()
+    return hmac.digest(derived_key("limits"), folded.encode("utf-8", "replace"), "sha256").hex()
+
+
+def device_seal(device, account):
+    """Return what only we can write beside the name of a browser that has proved an account."""
+    return hmac.new(derived_key("device"), f"{device} {account}".encode(), "sha256").hexdigest()
+
+
+def add_device(dreamer):
+    """Let this browser be known as one that has proved to be a dreamer's."""
+    device, address = secrets.token_hex(8), dreamer.get("email") or dreamer.get("claimed_email")
+    cookie = f"{device}.{device_seal(device, account_name(address or ''))}"
+
+    @after_this_request
+    def keep(response):
+        """Put its name into a cookie like the session's."""
+        response.set_cookie(
+            app.config["DEVICE_COOKIE_NAME"], cookie, max_age=DEVICE_LIFE, httponly=True,
+            secure=app.config["SESSION_COOKIE_SECURE"], samesite="Lax")
+        return response
+
+
+def read_device(account):
+    """Return the name of this browser if it has proved the account before, else None."""
+    device, _, seal = request.cookies.get(app.config["DEVICE_COOKIE_NAME"], "").partition(".")
+    proved = hmac.compare_digest(device_seal(device, account).encode(), seal.encode())
+    return device if proved else None
+
+
 def by_account():
-    """Return the mail address that was given, told by nobody: its hash."""
-    given = unicodedata.normalize("NFKC", request.form.get("email", "")).strip().casefold()
-    return hmac.digest(reset_key(), given.encode("utf-8", "replace"), "sha256").hex()
+    """Return the account whose address was given, and this browser if it has proved it."""
+    account = account_name(request.form.get("email", ""))
+    return f"{account} {read_device(account) or ''}"
+
+
+def by_browser():
+    """Return this browser if it has proved the account whose address was given, or by_address."""
+    return read_device(account_name(request.form.get("email", ""))) or by_address()
 
 
 # Made after the hooks above, so that it knows the viewer.
@@ -954,7 +996,8 @@ limiter = Limiter(by_address, app=app, storage_uri="dreamscape://",
 def limited(what):
     """Return a decorator: a view's POSTs are counted by a row of LIMITS."""
     rate, counted_by, only_refused = LIMITS[what]
-    keys = {"account": by_account, "address": by_address, "viewer": by_viewer}
+    keys = {"account": by_account, "address": by_address, "browser": by_browser,
+            "viewer": by_viewer}
     refused = {"deduct_when": lambda response: response.status_code == 422} if only_refused else {}
     return limiter.shared_limit(rate, scope=what, methods=["POST"], key_func=keys[counted_by],
                                 **refused)
@@ -969,6 +1012,11 @@ TOPICS = {
     "sport": "Sport", "technology": "Technology", "travel": "Travel", "work": "Work and business",
     "writing": "Writing",
 }
+TOPICS_MOST = 100
+TOPICS_LIFE = 60  # seconds after which a worker looks for what another has changed
+TOPIC_DEFAULTS = {"name": "A topic", "offered": True}
+OWN_TOPICS = {slug: {"name": name, "offered": True} for slug, name in TOPICS.items()}
+topics_kept = {"until": 0.0, "topics": OWN_TOPICS}  # what find_topics knows, until when
 SLUG_LENGTH = 60  # characters
 PREFIX_LENGTH = 15  # characters of a word that searching compares
 SEARCH_WORDS = 8  # words of a query that count
@@ -1038,7 +1086,7 @@ def index_words(text, mark=""):
 
 def dream_words(dream, author_name):
     """Return a dream's words: title, description, topics and its dreamer's name."""
-    topics = [TOPICS.get(topic, topic) for topic in dream["topics"]]
+    topics = [topic_name(topic) for topic in dream["topics"]]
     text = " ".join([dream["title"], dream["description"], *topics])
     return index_words(text) + index_words(author_name, "@")
 
@@ -1126,7 +1174,32 @@ def counted(count, noun):
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-app.jinja_env.globals.update(TOPICS=TOPICS)
+
+def find_topics():
+    """Return {slug: {name, offered}} of all topics; what was changed is read once a minute."""
+    if time.monotonic() > topics_kept["until"]:
+        changed = {topic["_id"]: complete(topic, TOPIC_DEFAULTS)
+                   for topic in db.topics.find(limit=TOPICS_MOST)}
+        topics_kept.update(until=time.monotonic() + TOPICS_LIFE, topics=OWN_TOPICS | changed)
+    return topics_kept["topics"]
+
+
+@app.template_global()
+def offered_topics():
+    """Return {slug: name} of the topics that people may choose."""
+    return {slug: topic["name"] for slug, topic in find_topics().items() if topic["offered"]}
+
+
+@app.template_test("known_topic")
+def is_topic(slug):
+    """Return whether this is or was one of the site's topics."""
+    return slug in find_topics()
+
+
+@app.template_filter()
+def topic_name(slug):
+    """Return what a topic is called; a slug that is none is called by itself."""
+    return find_topics().get(slug, {"name": slug})["name"]
 
 # Forms #######################################################################
 
@@ -1274,7 +1347,7 @@ class TopicsField(SelectMultipleField):
     def __init__(self, label, least, most, **kwargs):
         """Allow ``least`` to ``most`` topics."""
         super().__init__(label, coerce=clean_line,
-                         choices=[SelectChoice(*topic) for topic in TOPICS.items()],
+                         choices=[SelectChoice(*topic) for topic in offered_topics().items()],
                          filters=[lambda slugs: list(dict.fromkeys(slugs or []))], **kwargs)
         self.least, self.most = least, most
 
@@ -1385,7 +1458,7 @@ def wait_for_lock(lock):
     while time.monotonic() < deadline:
         with suppress(BlockingIOError):
             return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        time.sleep(0.05)
+        time.sleep(0.05)  # flock waits for ever or not at all
     raise PictureError(PICTURES_BUSY)
 
 
@@ -1498,13 +1571,18 @@ def remove_if_unused(name):
 
 
 def set_picture(collection, document, data, filename, alt):
+    """Give a document a picture as it was sent; raise PictureError or StoreError."""
+    name = picture_name(filename, document["_id"])
+    replace_picture(collection, document, name, convert_picture(data, filename), alt)
+
+
+def replace_picture(collection, document, name, converted, alt):
     """Give a document a new picture, then delete its old one (R20).
 
-    Raises PictureError or StoreError with the document unchanged. Interrupted anywhere,
-    ``flask sweep-pictures`` deletes what belongs to nobody.
+    converted: (WebP bytes, width, height). Raises StoreError with the document unchanged.
+    Interrupted anywhere, ``flask sweep-pictures`` deletes what belongs to nobody.
     """
-    webp, width, height = convert_picture(data, filename)
-    name = picture_name(filename, document["_id"])
+    webp, width, height = converted
     add_leftovers([name, document.get("picture")])
     store_picture(name, webp)
     before = set_picture_fields(collection, document["_id"], {"$set": {
@@ -1608,27 +1686,28 @@ RESET_AUDIENCE = "password-reset"
 RESET_ALGORITHM = "HS256"
 
 
-def reset_key():
-    """Return the key of reset links: 32 bytes that serve nothing else."""
-    return hmac.digest(app.config["SECRET_KEY"].encode(), RESET_AUDIENCE.encode(), "sha256")
+def derived_key(purpose):
+    """Return the key of one purpose: 32 bytes that serve nothing else."""
+    return hmac.digest(app.config["SECRET_KEY"].encode(), purpose.encode(), "sha256")
 
 
 def password_fingerprint(dreamer):
     """Return a text that changes with a dreamer's password and tells nothing of it."""
-    return hmac.new(reset_key(), (dreamer.get("password") or "").encode(), "sha256").hexdigest()
+    kept = dreamer.get("password") or ""
+    return hmac.new(derived_key(RESET_AUDIENCE), kept.encode(), "sha256").hexdigest()
 
 
 def make_reset_token(dreamer):
     """Return a JWT that allows one new password, for RESET_LIFE."""
     claims = {"sub": str(dreamer["_id"]), "aud": RESET_AUDIENCE,
               "exp": datetime.now(UTC) + RESET_LIFE, "password": password_fingerprint(dreamer)}
-    return jwt.encode(claims, reset_key(), RESET_ALGORITHM)
+    return jwt.encode(claims, derived_key(RESET_AUDIENCE), RESET_ALGORITHM)
 
 
 def read_reset_token(token):
     """Return (dreamer id, password fingerprint) of a valid token, else (None, "")."""
     try:
-        claims = jwt.decode(token, reset_key(), algorithms=[RESET_ALGORITHM],
+        claims = jwt.decode(token, derived_key(RESET_AUDIENCE), algorithms=[RESET_ALGORITHM],
                             audience=RESET_AUDIENCE, options={"require": ["exp", "aud", "sub"]})
     except jwt.PyJWTError:
         return None, ""
@@ -1824,21 +1903,23 @@ def find_dreamer_by_email(address):
         return None
 
 
-def find_claimer(address):
-    """Return the newest dreamer who signed up with another's address, or None."""
+def find_claimer(address, which):
+    """Return the newest of some dreamers who signed up with another's address, or None."""
     try:
-        return db.dreamers.find_one({"claimed_email": fold_email(address)}, sort=NEWEST_FIRST)
+        return db.dreamers.find_one(which | {"claimed_email": fold_email(address)},
+                                    sort=NEWEST_FIRST)
     except EmailNotValidError:
         return None
 
 
-def find_signed_dreamer(address, password):
+def find_signed_dreamer(address, password, claimers=None):
     """Return the dreamer whose address and password these are, or None.
 
+    claimers: a query for those whose claim of the address counts; without it all do.
     Two passwords are always checked, so that time tells nothing of who is known.
     """
     found = [(dreamer, is_password(dreamer, password))
-             for dreamer in (find_dreamer_by_email(address), find_claimer(address))]
+             for dreamer in (find_dreamer_by_email(address), find_claimer(address, claimers or {}))]
     return next((dreamer for dreamer, matches in found if matches), None)
 
 
@@ -1853,33 +1934,26 @@ def set_renewed_hash(dreamer, password):
 def add_dreamer(fields):
     """Make an account and have its address told; return the dreamer.
 
-    fields: first_name, last_name, email and password as typed. Where the address has an
-    account already, nobody learns it here: the same address and password are the same
-    account (a second press of the button), and another password makes an account whose
-    address stays a claim, while a mail tells the owner.
+    fields: first_name, last_name, email and password as typed. An account begins with a
+    claim of its address, and gets it unless an account has it. Nobody learns which of the
+    two came about, and both take the same calls: the same address and password are the
+    same account (a second press of the button), and with another password the address
+    stays a claim, while a mail tells the owner.
     """
     address, password = fold_email(fields["email"]), fields["password"]
     new = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0,
-           "last_name": fields["last_name"], "password": hash_password(password)}
-    added = add_account(new | {"email": address})
-    same = find_signed_dreamer(address, password)
-    if not added and not same:
-        same = new
-        db.dreamers.insert_one(new | {"claimed_email": address})
-    if same["_id"] == new["_id"]:
-        set_slug("dreamers", new, f"{new['first_name']} {new['last_name']}")
-        add_mail("welcome" if added else "address_known", address)
-        log_event("sign_up", dreamer_id=new["_id"])
-    return same
-
-
-def add_account(dreamer):
-    """Put a dreamer in unless the address has an account; return whether it was done."""
-    try:
-        # The address decides first: a slug that belongs to nobody would be lost for good.
-        return bool(db.dreamers.insert_one(dreamer))
-    except DuplicateKeyError:
-        return False
+           "last_name": fields["last_name"], "password": hash_password(password),
+           "claimed_email": address}
+    db.dreamers.insert_one(new)
+    owned = set_dreamer(new, {"email": address, "claimed_email": None})
+    same = find_signed_dreamer(address, password, {"_id": {"$lt": new["_id"]}})
+    if same and not owned:
+        db.dreamers.delete_one({"_id": new["_id"]})
+        return same
+    set_slug("dreamers", new, f"{new['first_name']} {new['last_name']}")
+    add_mail("welcome" if owned else "address_known", address)
+    log_event("sign_up", dreamer_id=new["_id"])
+    return new
 
 
 def set_slug(collection, document, text):
@@ -1903,6 +1977,7 @@ def add_sign_in(dreamer):
     session.clear()
     session.permanent = True
     session.update(dreamer_id=str(dreamer["_id"]), sign_in=entry["id"])
+    add_device(dreamer)
     log_event("sign_in", dreamer_id=dreamer["_id"])
 
 
@@ -2044,7 +2119,7 @@ class SkillsForm(Form):
 class InterestsForm(Form):
     """The topics a dreamer cares for."""
 
-    interests = TopicsField("Interests", 0, len(TOPICS),
+    interests = TopicsField("Interests", 0, TOPICS_MOST,
                             description="They decide which dreams are chosen for you.")
 
 
@@ -2426,7 +2501,7 @@ def trend_score(dream):
 def read_feed():
     """Return the state of the feed that the address tells; 404 for a topic that is none."""
     topic, view = request.args.get("topic") or None, request.args.get("view")
-    if topic and topic not in TOPICS:
+    if topic and not is_topic(topic):
         abort(404)
     return {"view": view if view in FEED_VIEWS else "latest", "topic": topic,
             "own": request.args.get("own") == "1",
@@ -3150,6 +3225,7 @@ def dreamer_unfollow(slug):
 
 REASON_LENGTH = 500  # characters
 CALLED_LENGTH = 100  # characters of a comment that tell which one it was
+TOPIC_LENGTH = 40  # characters
 REPORTS_PAGE = 20  # reports, or entries of the log
 COUNTED_REPORTS = 99  # the most that the menu of a moderator counts
 SUSPENSIONS = {"7": "A week", "30": "A month", "365": "A year", "for-good": "For good"}  # days
@@ -3163,6 +3239,8 @@ ACTS = {  # act: (its button, what the log says)
     "promote": ("Make a moderator of", "made a moderator of"),
     "demote": ("Take moderation from", "took moderation from"),
     "make-admin": ("", "made an administrator of"),
+    "offer": ("", "offered"),
+    "withdraw": ("", "offered no longer"),
 }
 THING_ACTS = ("hide", "show", "delete", "dismiss")
 DREAMER_ACTS = ("suspend", "restore")
@@ -3189,6 +3267,15 @@ class ActForm(Form):
                   "Whom it concerns may read it, and the log keeps it.", rows=3)
     days = SelectField("How long a suspension lasts", coerce=clean_line, default="7",
                        choices=[SelectChoice(*length) for length in SUSPENSIONS.items()])
+
+
+class TopicForm(Form):
+    """A topic of the site, and why it is added or changed."""
+
+    name = line("Name", TOPIC_LENGTH, "Please give the topic a name.",
+                "Its address stays as it was, and dreams keep it.")
+    offered = Switch("People may choose it", unsent=True, default=True)
+    reason = ActForm.reason
 
 
 def called(kind, document):
@@ -3310,6 +3397,14 @@ def allowed_acts(case):
 
 
 @app.template_global()
+def case_url(entry):
+    """Return where a moderator reads on about a report or an entry of the log."""
+    if entry["kind"] == "topic":
+        return url_for("moderation_topic", slug=entry["target_id"])
+    return url_for("moderation_case", kind=entry["kind"], document_id=entry["target_id"])
+
+
+@app.template_global()
 def offered_acts(case):
     """Return those allowed acts that would change something."""
     hidden, dreamer = case["document"].get("hidden"), case["dreamer"] or complete_dreamer({})
@@ -3318,6 +3413,20 @@ def offered_acts(case):
             "suspend": suspended, "restore": not suspended,
             "promote": role or suspended, "demote": not role}
     return [act for act in allowed_acts(case) if not idle.get(act)]
+
+
+def new_topic_slug(name):
+    """Return the slug of a new topic, or None where there is such a topic, or enough of them."""
+    slug = slugify(name, max_length=SLUG_LENGTH)
+    return None if not slug or is_topic(slug) or len(find_topics()) >= TOPICS_MOST else slug
+
+
+def set_topic(slug, fields):
+    """Add or change a topic, and write it into the log; other workers learn it in a minute."""
+    topic = {"_id": slug, "name": fields["name"], "offered": fields["offered"]}
+    add_audit("offer" if topic["offered"] else "withdraw", "topic", topic, fields["reason"])
+    db.topics.replace_one({"_id": slug}, topic, upsert=True)
+    topics_kept["until"] = 0.0
 
 
 def carry_out(case, act, reason, days):
@@ -3389,6 +3498,46 @@ def moderation_audit():
     """Show the log of what moderators did."""
     entries, cursor = find_entries_page("audit")
     return page("moderation/audit.html", entries=entries, cursor=cursor)
+
+
+@app.get("/moderation/topics")
+@moderator_required
+def moderation_topics():
+    """Show the site's topics, and what can be done with them."""
+    return page("moderation/topics.html", topics=find_topics())
+
+
+@app.route("/moderation/topics/new", methods=["GET", "POST"])
+@moderator_required
+def moderation_topic_new():
+    """Add a topic."""
+    form = TopicForm()
+    if not form.validate_on_submit():
+        return page("moderation/topic.html", form)
+    slug = new_topic_slug(form.name.data)
+    if not slug:
+        form.name.errors = ["There is such a topic already, or its name has no letters."]
+        return page("moderation/topic.html", form)
+    return save_topic(slug, form)
+
+
+@app.route("/moderation/topics/<slug>", methods=["GET", "POST"])
+@moderator_required
+def moderation_topic(slug):
+    """Rename a topic, and say whether people may choose it."""
+    if not is_topic(slug):
+        abort_gone("topic")
+    form = TopicForm(data=find_topics()[slug])
+    if not form.validate_on_submit():
+        return page("moderation/topic.html", form, slug=slug)
+    return save_topic(slug, form)
+
+
+def save_topic(slug, form):
+    """Keep a topic as a moderator wants it, and lead back to all topics."""
+    set_topic(slug, form.data)
+    say("The topic is saved, and written into the log.")
+    return redirect(url_for("moderation_topics"), 303)
 
 
 @app.get("/moderation/<any(dream, comment, dreamer):kind>/<document_id>")
@@ -3544,6 +3693,7 @@ def password_reset_set(token):
     if not set_password(dreamer, form.password.data):
         return refuse_reset_link()
     session.clear()
+    add_device(dreamer)
     say("Your password is changed. Sign in with the new one.")
     return redirect(url_for("login"), 303)
 

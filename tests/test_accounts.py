@@ -175,6 +175,19 @@ def test_a_sign_up_does_not_tell_that_an_address_is_known(db, visitor):
     assert 'value="ann@example.com"' in visitor.get("/profile").text
 
 
+def test_a_known_address_takes_the_calls_of_an_unknown_one(real_db, calls, monkeypatch):
+    """What is written first costs the same, so that time does not tell either."""
+    monkeypatch.setattr(site, "start_mail", lambda pause: None)
+    site.add_dreamer(ANN)
+    made = []
+    for email in (ANN["email"], "new@example.com"):
+        calls.commands.clear()
+        site.add_dreamer(ANN | {"first_name": email, "email": email, "password": "another one"})
+        made.append([(name, command.get(name)) for name, command in calls.commands])
+
+    assert made[0] == made[1]
+
+
 def test_who_signed_up_with_anothers_address_signs_in_again(db, visitor):
     site.add_dreamer(ANN)
     other = ANN | {"password": "another password", "first_name": "Anna"}

@@ -15,6 +15,7 @@ UNLIMITED = {
     "/logout", "/password-reset/<token>", "/profile/about", "/profile/skills", "/profile/interests",
     "/profile/reminder", "/profile/sign-ins/<mark>/end", "/dreams/<slug>/edit",
     "/dreams/<slug>/delete", "/comments/<comment_id>/edit", "/comments/<comment_id>/delete",
+    "/moderation/topics/new", "/moderation/topics/<slug>",
     "/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>"}
 
 
@@ -64,6 +65,48 @@ def test_not_even_the_right_password_is_answered_then(db, dreamer, visitor):
 
 def test_an_unknown_address_is_limited_as_a_known_one(db, visitor):
     assert fail(visitor, 11, email="nobody@example.com").status_code == 429
+
+
+def test_who_keeps_trying_does_not_lock_out_a_browser_that_has_signed_in(db, dreamer, visitor):
+    dreamer("ada")
+    own = site.app.test_client()
+    own.send("/login", **RIGHT)
+    own.send("/logout")
+    fail(visitor, 26)
+
+    assert own.send("/login", **RIGHT).status_code == 303
+
+
+def test_who_keeps_trying_does_not_lock_out_who_reads_the_mail(db, dreamer, visitor):
+    """A new password by mail makes the browser one that is known."""
+    ada, new = dreamer("ada"), "another long password"
+    fail(visitor, 26)
+    own = site.app.test_client()
+
+    own.send(f"/password-reset/{site.make_reset_token(ada)}", password=new)
+
+    assert own.send("/login", **RIGHT | {"password": new}).status_code == 303
+
+
+def test_a_browser_that_has_signed_in_guesses_no_more_than_others(db, dreamer, visitor):
+    dreamer("ada")
+    visitor.send("/login", **RIGHT)
+    visitor.send("/logout")
+
+    assert [fail(visitor, 10).status_code, fail(visitor, 1).status_code] == [422, 429]
+
+
+@pytest.mark.parametrize("device", ["", "x", ".", "a.b", "ü.é", "{other}"])
+def test_a_browser_is_not_known_by_its_word(db, dreamer, visitor, device):
+    """Nor by what it has proved of another account."""
+    dreamer("ada"), dreamer("bob")
+    visitor.send("/login", **RIGHT | {"email": "bob@example.com"})
+    visitor.send("/logout")
+    other = visitor.get_cookie("device").value
+    visitor.set_cookie("device", device.format(other=other))
+    fail(visitor, 10)
+
+    assert visitor.send("/login", **RIGHT).status_code == 429
 
 
 def test_other_accounts_are_not_locked_out(db, dreamer, visitor):

@@ -1,6 +1,7 @@
 """Moderation: what is reported, what is done about it, and that each act is in the log."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -792,3 +793,108 @@ def test_a_page_of_moderation_costs_few_database_calls(
     client.get(path.format(dream=dream["_id"], comment=comment["_id"], ada=dream["dreamer_id"]))
 
     assert len(calls.commands) <= 5
+
+
+# Topics ######################################################################
+
+
+@pytest.fixture
+def shape(sign_in):
+    """Add or change a topic as a moderator: shape("travel", name="Journeys")."""
+    def send(slug, **fields):
+        """Send the form; return the answer."""
+        return sign_in("mod").send(f"/moderation/topics/{slug}", **{"reason": WHY} | fields)
+
+    return send
+
+
+def topics_of(client, path="/dreambuilder"):
+    """Return {slug: name} of the topics that a form offers."""
+    found = re.findall(r'value="([\w-]+)" id="\w+-[\w-]+".*?>\s*<label[^>]*>([^<]+)<',
+                       client.get(path).text)
+    return dict(found)
+
+
+def test_a_new_topic_can_be_chosen_and_looked_for(db, shape, sign_in):
+    assert shape("new", name="Sailing & boats").location == "/moderation/topics"
+
+    client = sign_in("bob")
+    assert topics_of(client)["sailing-boats"] == "Sailing &amp; boats"
+    client.send("/dreambuilder", title="To sea", description="Far.", topics="sailing-boats")
+    page = sign_in("ada").get("/dreamscape?topic=sailing-boats")
+    assert dreams_shown(page.text) == ["to-sea"]
+    assert db.dreams.find_one()["topics"] == ["sailing-boats"]
+
+
+def test_a_topic_gets_another_name_wherever_it_is_shown(db, shape, dream, sign_in):
+    shape("travel", name="Journeys")
+
+    client = sign_in("bob")
+    assert {topics_of(client, path)["travel"]
+            for path in ("/dreambuilder", "/profile/interests")} == {"Journeys"}
+    assert ">Journeys</a>" in client.get(f"/dreams/{SLUG}").text
+    assert '<option value="travel">Journeys' in client.get("/dreamscape").text
+
+
+def test_a_topic_that_is_not_offered_is_kept_where_it_was_chosen(db, shape, dream, sign_in):
+    shape("travel", name="Travel", offered="0")
+
+    client = sign_in("bob")
+    refused = client.send("/dreambuilder", title="To sea", description="Far.", topics="travel")
+    assert "travel" not in topics_of(client)
+    assert refused.status_code == 422
+    assert dreams_shown(client.get("/dreamscape?topic=travel").text) == [SLUG]
+    assert 'selected>Travel<' in client.get("/dreamscape?topic=travel").text
+
+
+def test_a_topic_can_be_offered_again(db, shape, sign_in):
+    shape("travel", name="Travel", offered="0")
+    shape("travel", name="Travel", offered="1")
+
+    assert "travel" in topics_of(sign_in("bob"))
+
+
+def test_what_is_done_with_a_topic_is_in_the_log(db, shape, dreamer, sign_in):
+    shape("new", name="Sailing", reason="Many ask for it.")
+    shape("sailing", name="Sailing", offered="0", reason="Few do.")
+
+    log = [[entry[key] for key in ("dreamer_id", "act", "kind", "called", "reason")]
+           for entry in db.audit.find()]
+    mod = dreamer("mod")["_id"]
+    assert log == [[mod, "offer", "topic", "Sailing", "Many ask for it."],
+                   [mod, "withdraw", "topic", "Sailing", "Few do."]]
+    page = sign_in("mod").get("/moderation/audit").text
+    assert "offered no longer the topic" in words_shown(page)
+    assert "/moderation/topics/sailing" in hrefs(page)
+
+
+@pytest.mark.parametrize(("fields", "says"), [
+    ({"name": ""}, "Please give the topic a name."), ({"name": "x" * 41}, "at most 40 characters"),
+    ({"name": "Sailing", "reason": ""}, "Please say why."),
+    ({"name": "TRAVEL"}, "There is such a topic already"), ({"name": "!?"}, "has no letters")])
+def test_a_topic_that_cannot_be_is_refused_by_the_field(db, shape, fields, says):
+    answer = shape("new", **fields)
+
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert db.topics.count_documents({}) == db.audit.count_documents({}) == 0
+
+
+def test_there_are_never_more_topics_than_a_page_can_offer(db, shape, monkeypatch):
+    monkeypatch.setattr(site, "TOPICS_MOST", len(site.TOPICS))
+
+    assert shape("new", name="Sailing").status_code == 422
+
+
+def test_a_topic_that_is_none_is_not_there(db, shape):
+    assert shape("nothing", name="Nothing").status_code == 404
+
+
+def test_a_worker_learns_what_another_changed(db, sign_in):
+    db.topics.insert_one({"_id": "sailing", "name": "Sailing"})
+    before = topics_of(sign_in("bob"))
+
+    site.topics_kept["until"] = 0  # a minute has gone by
+    after = topics_of(sign_in("bob"))
+
+    assert ("sailing" in before, after["sailing"]) == (False, "Sailing")

@@ -73,7 +73,8 @@ def claims_for(dreamer, **changed):
 
 def forge(claims, key=None, algorithm="HS256", **headers):
     """Return the path of a link with a token of one's own making."""
-    token = jwt.encode(claims, site.reset_key() if key is None else key, algorithm, headers)
+    key = site.derived_key(site.RESET_AUDIENCE) if key is None else key
+    token = jwt.encode(claims, key, algorithm, headers)
     return f"/password-reset/{token}"
 
 

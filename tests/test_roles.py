@@ -2,6 +2,7 @@
 
 import re
 
+import mongomock
 import pytest
 from bson import ObjectId
 from flask.testing import FlaskClient
@@ -77,6 +78,11 @@ POST dreamer_follow                login 303 403 303 303 login
 POST dreamer_unfollow              login 303 403 303 303 login
 GET  moderation_queue              login 403 403 200 200 login
 GET  moderation_audit              login 403 403 200 200 login
+GET  moderation_topics             login 403 403 200 200 login
+GET  moderation_topic_new          login 403 403 200 200 login
+POST moderation_topic_new          login 403 403 303 303 login
+GET  moderation_topic              login 403 403 200 200 login
+POST moderation_topic              login 403 403 303 303 login
 GET  moderation_case dream         login 403 403 200 200 login
 GET  moderation_case dreamer       login 403 403 200 200 login
 POST moderation_act dream/hide     login 403 403 303 303 login
@@ -115,19 +121,28 @@ FIELDS = {
     "profile": {"first_name": "New", "last_name": "Name", "email": "other@example.com"},
     "profile_picture": {"remove": "1"}, "dream_picture": {"remove": "1"}, "dream_edit": DREAM,
     "dreambuilder": DREAM, "comment_add": {"body": "Bravo"}, "comment_edit": {"body": "Two"},
-    "comment_reaction": {"value": "like"},
+    "comment_reaction": {"value": "like"}, "moderation_topic": {"name": "Travel"},
+    "moderation_topic_new": {"name": "Sailing"},
 }
 # What a form that decides nothing else carries.
 ANY = {"confirm": "1", "reason": "It is not kind.", "current_password": PASSWORD}
 
 
 @pytest.fixture
-def put_up(real_db, empty, password_hash):
+def db(monkeypatch):
+    """An empty database, one is enough: who may do what is decided before it is asked."""
+    monkeypatch.setattr(site, "db", mongomock.MongoClient(tz_aware=True)["tests"])
+    return site.db
+
+
+@pytest.fixture
+def put_up(db, password_hash):
     """Empty the database and put everybody and everything up: put_up("hidden")."""
     def put(about):
         """Put it up, the dream and the comment hidden if the row is about that."""
-        empty()
-        real_db.dreamers.insert_many([
+        for name in db.list_collection_names():
+            db[name].delete_many({})
+        db.dreamers.insert_many([
             {"_id": IDS[role], "email": f"{role}@example.com", "slug": role, "first_name": role,
              "password": password_hash, "sign_ins": [{"id": role}],
              "role": role if role in site.MODERATORS else None,
@@ -136,9 +151,9 @@ def put_up(real_db, empty, password_hash):
         shared = {"dreamer_id": IDS["owner"]}
         dream = shared | {"_id": IDS["dream"], "slug": "a-dream", "title": "Sail", "comments": 1}
         comment = shared | {"_id": IDS["comment"], "dream_id": IDS["dream"], "body": "Bravo"}
-        real_db.dreams.insert_one(dream | ({"hidden": "Rude"} if "hidden" in about else {}))
-        real_db.comments.insert_one(comment | ({"hidden": "Rude"} if "hidden" in about else {}))
-        real_db.drafts.insert_one({"_id": "draft", "path": "/", "fields": []})
+        db.dreams.insert_one(dream | ({"hidden": "Rude"} if "hidden" in about else {}))
+        db.comments.insert_one(comment | ({"hidden": "Rude"} if "hidden" in about else {}))
+        db.drafts.insert_one({"_id": "draft", "path": "/", "fields": []})
 
     return put
 
@@ -153,10 +168,11 @@ def address(row):
     """Return the address of a row of the table."""
     name, _, about = row.partition(" ")
     target, _, act = about.partition("/")
+    slugs = {"dreamer": "owner", "moderation": "travel"}
     values = {"filename": "img/logo.svg", "mark": "others", "file": "main.js", "name": "nothing",
               "comment_id": IDS["comment"], "document_id": IDS.get(target, IDS["owner"]),
               "kind": target if target in ("dream", "comment") else "dreamer", "act": act or "hide",
-              "slug": "owner" if name.startswith("dreamer_") else "a-dream",
+              "slug": slugs.get(name.partition("_")[0], "a-dream"),
               "token": reset_token() if name == "password_reset_set" else "draft"}
     return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: str(values[found[1]]), RULES[name].rule)
 

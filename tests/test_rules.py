@@ -47,6 +47,8 @@ FIELDS = {
     "login": {"email": "bob@example.com", "password": "correct horse battery"},
     "dream_report": {"reason": "Unkind."}, "comment_report": {"reason": "Unkind."},
     "moderation_act": {"reason": "Unkind."},
+    "moderation_topic": {"name": "Journeys", "reason": "Shorter."},
+    "moderation_topic_new": {"name": "Sailing", "reason": "Asked for."},
     "password_reset": {"email": "nobody"}, "password_reset_set": {"password": "short"},
 }
 # Their fields are wrong on purpose.
@@ -80,7 +82,8 @@ def address(dream, comment, dreamer):
 
     def build(endpoint):
         """Fill a route's address in."""
-        known = values | ({"slug": "ada-lovelace"} if endpoint.startswith("dreamer_") else {})
+        slug = {"dreamer": "ada-lovelace", "moderation": "travel"}.get(endpoint.partition("_")[0])
+        known = values | ({"slug": slug} if slug else {})
         return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: known[found[1]], RULES[endpoint].rule)
 
     return build

@@ -213,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, f"image/{_read_image(picture)[0]}", picture)
 
     def _dribble(self):
-        """Send an answer letter by letter, without an end."""
+        """Send an answer letter by letter, without an end: no wait for one of them is long."""
         with suppress(OSError):
             while self.server.cloudinary.mode == "slow":
                 self.wfile.write(b"H")
