@@ -11,11 +11,11 @@ from support.html import forms
 class Browser:
     """One person's browser."""
 
-    def __init__(self, base_url):
-        """Begin with no cookies, nowhere."""
+    def __init__(self, base_url, *ways):
+        """Begin with no cookies, nowhere; ``ways`` are handlers of urllib that lead to the site."""
         self.url, self.text, self.cookies = base_url, "", CookieJar()
         keep = urllib.request.HTTPCookieProcessor(self.cookies)
-        self.opener = urllib.request.build_opener(keep)
+        self.opener = urllib.request.build_opener(keep, *ways)
 
     def open(self, address, data=None, kind=None):
         """Go to an address, following redirects; return the page's text."""
