@@ -12,6 +12,7 @@ import pymongo
 import pytest
 from PIL import Image
 from support.deployment import DATABASE, HOST, Deployment, documented_settings
+from support.pictures import encode, photo
 from support.website import ROOT, TOOLS, free_port
 
 import app as site
@@ -32,36 +33,20 @@ def deployment(embedded, tmp_path_factory):
         client.drop_database(DATABASE)
 
 
-def photo():
-    """Return the bytes of a JPEG."""
-    taken = io.BytesIO()
-    Image.linear_gradient("L").convert("RGB").resize((800, 600)).save(taken, "JPEG")
-    return taken.getvalue()
-
-
-def sign_up(deployment, name):
-    """Return the browser of a new dreamer."""
-    browser = deployment.browser()
-    browser.open("/signup")
-    browser.send("", first_name=name, last_name="Sailor", email=f"{name}@example.org".lower(),
-                 password="a long password")
-    return browser
-
-
 @pytest.fixture(scope="module")
 def ada(deployment):
     """Somebody who signed up and shared a dream with a picture."""
-    browser = sign_up(deployment, "Ada")
+    browser = deployment.browser().sign_up("Ada")
     browser.open("/dreambuilder")
     browser.send("", title="Sail to the islands", description="In my own boat.", topics=["travel"])
-    browser.send("", picture=photo(), alt="A boat")
+    browser.send("", picture=encode(photo(800, 600), "JPEG"), alt="A boat")
     return browser
 
 
 @pytest.fixture(scope="module")
 def bob(deployment, ada):
     """Somebody who followed the dream and said something."""
-    browser = sign_up(deployment, "Bob")
+    browser = deployment.browser().sign_up("Bob")
     browser.open("/dreams/sail-to-the-islands")
     browser.send("/sail-to-the-islands/follow")
     browser.send("/sail-to-the-islands/comments", body="Fair wind!")
@@ -215,3 +200,22 @@ def test_what_one_click_sets_by_itself_lets_the_site_start(tmp_path):
     settings = site.read_settings({"DATA_DIR": str(tmp_path), **values, **typed})
 
     assert settings["BEHIND_PROXY"] is True
+
+
+# What is written about operations ############################################
+
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+
+
+def test_every_collection_has_its_place_in_a_sharded_cluster():
+    table = OPERATIONS.partition("| collection | shard key |")[2].partition("\n\n")[0]
+
+    assert {*site.INDEXES, "leftovers"} <= {*re.findall(r"`(\w+)`", table)}
+
+
+def test_the_table_of_queries_names_functions_there_are():
+    table = OPERATIONS.partition("| queries, by function")[2].partition("\n\n")[0]
+    named = re.findall(r"`([a-z]+_[a-z_]+)`", table)
+
+    assert len(named) > 20
+    assert [name for name in named if not callable(getattr(site, name, None))] == []

@@ -38,6 +38,13 @@ class Browser:
         body, kind = multipart(values, picture)
         return self.open(address, body, kind)
 
+    def sign_up(self, name, password="a long password"):
+        """Make an account for somebody; return this browser, signed in."""
+        self.open("/signup")
+        self.send("", first_name=name, last_name="Traveller", email=f"{name}@example.org".lower(),
+                  password=password)
+        return self
+
 
 class Reader(Browser):
     """A browser that reads error pages, too; ``status`` tells what it got last."""
