@@ -60,10 +60,11 @@ clean:
 	rm -rf .venv .pytest_cache .ruff_cache node_modules screenshots test-results
 
 # Debian ships Python without what makes an environment; root can fetch it, others are told.
+# Asked for in / any Python will do: here pyenv would insist on the host's, see .python-version.
 $(READY): requirements.txt requirements-dev.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Dreamscape needs Python 3.11 or later.")'
-	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -qy python3-venv; } \
+	@cd / && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Dreamscape needs Python 3.11 or later.")'
+	@cd / && $(PYTHON) -c 'import ensurepip' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -qy python3-venv; } \
 		|| { echo "Python lacks venv here: install it first (Debian: apt install python3-venv)."; exit 1; }
-	$(PYTHON) -m venv --clear .venv
+	cd / && $(PYTHON) -m venv --clear "$(CURDIR)/.venv"
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -1,27 +1,42 @@
-"""Settings of Dreamscape: copy to env.py and fill in. What is set outside goes first."""
+"""Settings of Dreamscape: copy to env.py and fill in. What is set outside goes first.
+
+An empty one is one that is not given. Nothing is needed on one's own machine.
+"""
 import os
 
 for name, value in {
-    # Required once BASE_URL begins with https: any long random text, and any MongoDB.
+    # Signs cookies and reset links: any long random text, for instance what
+    # python -c "import secrets; print(secrets.token_hex(32))" prints. Keep it: a new one signs
+    # everybody out. Without it a random one stays in DATA_DIR; required once BASE_URL is https.
     "SECRET_KEY": "",
+    # Where the site is: links in mail begin with it, and no other address is answered. https
+    # makes cookies Secure and sends HSTS. Without it: http://127.0.0.1 and the port.
+    "BASE_URL": "",  # https://dreams.example.org
+    # Any MongoDB: one server, a replica set, a sharded cluster, Atlas. Without it the embedded
+    # server of make run; required once BASE_URL is https.
     "MONGO_URI": "",  # mongodb+srv://USER:PASSWORD@CLUSTER.mongodb.net
     "MONGO_DBNAME": "dreamscape",
-    "BASE_URL": "",  # https://dreams.example.org; links in mail begin with it
-    # Without it pictures go to DATA_DIR/uploads.
+    # Where pictures are kept. Without it they go to DATA_DIR/uploads, so to one machine.
     "CLOUDINARY_URL": "",  # cloudinary://KEY:SECRET@CLOUD
-    # Without MAIL_SERVER mail is printed on the terminal.
-    "MAIL_SERVER": "",
+    # An SMTP account. Without MAIL_SERVER mail is printed on the terminal.
+    "MAIL_SERVER": "",  # smtp.example.org
     "MAIL_PORT": "",  # 25, 465 with MAIL_USE_SSL, 587 with MAIL_USE_TLS
-    "MAIL_USE_TLS": "",  # 1 or 0
-    "MAIL_USE_SSL": "",  # 1 or 0
-    "MAIL_USERNAME": "",
+    "MAIL_USE_TLS": "",  # 1 for STARTTLS
+    "MAIL_USE_SSL": "",  # 1 for TLS from the first byte on; never both
+    "MAIL_USERNAME": "",  # with MAIL_PASSWORD, or neither
     "MAIL_PASSWORD": "",
-    "MAIL_DEFAULT_SENDER": "",
+    "MAIL_DEFAULT_SENDER": "",  # dreamscape@ and the host of BASE_URL
+    # What the embedded defaults keep: database, pictures, secret key. A folder; data.
+    "DATA_DIR": "",
     # 1 behind one proxy, as on Heroku: then the address it forwards is believed.
     "BEHIND_PROXY": "",
-    "REQUEST_MEGABYTES": "",  # the largest request, a picture included; 10
-    # What the embedded defaults keep: database, pictures, secret key.
-    "DATA_DIR": "",
+    # The largest request in megabytes, a picture included; 10.
+    "REQUEST_MEGABYTES": "",
+    # 0 only for load tests: nobody is told to slow down.
+    "RATELIMIT_ENABLED": "",
+    # Where gunicorn listens, 5000, and its workers, as many as there are cores.
+    "PORT": "",
+    "WEB_CONCURRENCY": "",
 }.items():
     if value:
         os.environ.setdefault(name, value)

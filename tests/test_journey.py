@@ -30,19 +30,10 @@ def photo():
     return taken.getvalue()
 
 
-def sign_up(site, name, password="a long password"):
-    """Return the browser of a new dreamer."""
-    browser = Browser(site.url)
-    browser.open("/signup")
-    browser.send("", first_name=name, last_name="Traveller", email=f"{name}@example.org".lower(),
-                 password=password)
-    return browser
-
-
 @pytest.fixture(scope="module")
 def owner(place):
     """Somebody who signed up, told everything and shared a dream with a picture."""
-    browser = sign_up(place[1], "Ada")
+    browser = Browser(place[1].url).sign_up("Ada")
     for path, told in STAGES:
         browser.open(path)
         browser.send("", **told)
@@ -55,7 +46,7 @@ def owner(place):
 @pytest.fixture(scope="module")
 def followers(place, owner):
     """Two who followed the dream and said something."""
-    browsers = [sign_up(place[1], name) for name in ("Bob", "Cyd")]
+    browsers = [Browser(place[1].url).sign_up(name) for name in ("Bob", "Cyd")]
     for number, browser in enumerate(browsers):
         browser.open("/dreams/sail-to-the-islands")
         browser.send("/sail-to-the-islands/follow")

@@ -13,6 +13,7 @@ from time import monotonic
 import pytest
 from PIL import features
 from support.database import EmbeddedDatabase
+from support.deployment import documented_settings
 
 import app as site
 
@@ -297,11 +298,18 @@ def test_the_example_of_settings_can_be_filled_in(start, tmp_path):
     assert start(SHOW).stdout == "filled_in\n"
 
 
-def test_the_example_names_every_setting():
-    example = (ROOT / "env.example.py").read_text()
+def test_the_example_explains_every_setting():
+    named = re.findall(r'^ +"([A-Z_]+)":', (ROOT / "env.example.py").read_text(), re.M)
 
-    names = {*re.findall(r'environ(?:\.get\(|\[)"([A-Z_]+)"', (ROOT / "app.py").read_text())}
-    assert names - {"PORT"} <= {*re.findall('"([A-Z_]+)":', example)}
+    assert sorted(named) == sorted(documented_settings())
+
+
+def test_every_setting_that_is_read_is_told():
+    code = (ROOT / "app.py").read_text() + (ROOT / "gunicorn.conf.py").read_text()
+    read = re.findall(r"""(?:environ\.get\(|environ, |read_count\()["']([A-Z_]+)["']""", code)
+    by_kind = {"MAIL_USE_TLS", "MAIL_USE_SSL"}  # read by one line
+
+    assert {*read} | by_kind == documented_settings()
 
 
 def test_a_dotenv_file_may_hold_settings(start, tmp_path):

@@ -11,11 +11,11 @@ from support.html import forms
 class Browser:
     """One person's browser."""
 
-    def __init__(self, base_url):
-        """Begin with no cookies, nowhere."""
+    def __init__(self, base_url, *ways):
+        """Begin with no cookies, nowhere; ``ways`` are handlers of urllib that lead to the site."""
         self.url, self.text, self.cookies = base_url, "", CookieJar()
         keep = urllib.request.HTTPCookieProcessor(self.cookies)
-        self.opener = urllib.request.build_opener(keep)
+        self.opener = urllib.request.build_opener(keep, *ways)
 
     def open(self, address, data=None, kind=None):
         """Go to an address, following redirects; return the page's text."""
@@ -37,6 +37,13 @@ class Browser:
             return self.open(address, urlencode(values, doseq=True).encode())
         body, kind = multipart(values, picture)
         return self.open(address, body, kind)
+
+    def sign_up(self, name, password="a long password"):
+        """Make an account for somebody; return this browser, signed in."""
+        self.open("/signup")
+        self.send("", first_name=name, last_name="Traveller", email=f"{name}@example.org".lower(),
+                  password=password)
+        return self
 
 
 class Reader(Browser):

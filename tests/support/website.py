@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+TOOLS = Path(sys.executable).parent  # the commands that are installed beside this Python
 START = 30  # seconds
 
 
@@ -26,6 +27,8 @@ class Website:
     log_path: what it says on standard output; errors_path: on standard error.
     """
 
+    command = ("gunicorn", "app:app")
+
     def __init__(self, mongo_uri, folder, **settings):
         """Start it, with its data and its log in a folder."""
         self.port = free_port()
@@ -36,17 +39,22 @@ class Website:
         self.start()
 
     def start(self):
-        """Start gunicorn and wait until it answers."""
+        """Start it and wait until it answers."""
         with self.log_path.open("a") as log, self.errors_path.open("a") as errors:
             self.process = subprocess.Popen(
-                [Path(sys.executable).with_name("gunicorn"), "app:app"], cwd=ROOT, stdout=log,
-                stderr=errors, env=os.environ | self.settings, start_new_session=True)
+                [TOOLS / self.command[0], *self.command[1:]], cwd=ROOT, stdout=log,
+                stderr=errors, env=self.environ, start_new_session=True)
         deadline = time.monotonic() + START
         while not self.answers():
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.1)
             if time.monotonic() > deadline or self.process.returncode is not None:
                 raise RuntimeError(f"The site did not start:\n{self.said}")
+
+    @property
+    def environ(self):
+        """Return the environment of its processes."""
+        return os.environ | self.settings
 
     @property
     def said(self):

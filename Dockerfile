@@ -1,0 +1,27 @@
+# Dreamscape in a container. It is told MONGO_URI, BASE_URL and SECRET_KEY when it runs:
+#
+#     docker build -t dreamscape .
+#     docker run --rm --env-file .env dreamscape flask --app app init-db    # before each release
+#     docker run --env-file .env -p 5000:5000 -v dreamscape:/data dreamscape
+FROM python:3.13-slim
+
+# /data holds the pictures where no Cloudinary is configured.
+RUN useradd --system --no-create-home dreamscape \
+    && install --directory --owner=dreamscape /data
+WORKDIR /site
+COPY requirements.txt ./
+RUN pip install --no-cache-dir --only-binary=:all: --require-hashes --requirement requirements.txt
+COPY app.py pictures.py gunicorn.conf.py ./
+COPY templates templates
+COPY static static
+
+ENV DATA_DIR=/data PORT=5000 WEB_CONCURRENCY=2
+USER dreamscape
+EXPOSE 5000
+# The site answers under its own name alone.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD python -c "\
+import os, urllib.request as web; \
+site = os.environ.get('BASE_URL', 'http://127.0.0.1').strip().split('/')[2]; \
+near = f'http://127.0.0.1:{os.environ.get(\"PORT\", 5000)}/healthz'; \
+web.urlopen(web.Request(near, headers={'Host': site}), timeout=8)"
+CMD ["gunicorn", "app:app"]

@@ -1,0 +1,81 @@
+"""The site as a host runs it: the lines of the Procfile in production, behind what speaks TLS."""
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import urllib.request
+from contextlib import suppress
+
+from support.browser import Browser
+from support.website import ROOT, TOOLS, Website
+
+HOST = "dreams.example.org"
+DATABASE = "deployment"
+ADDRESS = "203.0.113.7"  # where the visitors come from, as the proxy tells
+STOP = 30  # seconds
+
+
+def documented_settings():
+    """Return the names in the README's table of settings."""
+    named = re.findall(r"^\| (`[A-Z].*?) \|", (ROOT / "README.md").read_text(), re.M)
+    return set(re.findall("`([A-Z_]+)`", " ".join(named)))
+
+
+class Proxy(urllib.request.HTTPSHandler):
+    """What stands before the site on a host: it takes https, and passes it on without."""
+
+    def __init__(self, port):
+        """Begin to lead to a port of this machine."""
+        super().__init__()
+        self.port = port
+
+    def https_open(self, request):
+        """Pass a request on, and tell where it came from, as Heroku's router does."""
+        request.add_unredirected_header("X-Forwarded-Proto", "https")
+        request.add_unredirected_header("X-Forwarded-For", ADDRESS)
+        return self.do_open(self.connect, request)
+
+    def connect(self, host, timeout):
+        """Return a connection to the site, whatever the host was called."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+
+
+class Deployment(Website):
+    """The Procfile's release, then its web process, both by honcho, with settings of production."""
+
+    command = ("honcho", "start", "web")
+
+    def __init__(self, mongo_uri, folder):
+        """Release, and serve, with the data in a folder."""
+        super().__init__(mongo_uri, folder, BASE_URL=f"https://{HOST}", BEHIND_PROXY="1",
+                         MONGO_DBNAME=DATABASE,
+                         SECRET_KEY="a secret of the deployment, long enough")
+
+    def start(self):
+        """Make the indexes as a release does, then serve."""
+        self.released = subprocess.run(
+            [TOOLS / "honcho", "start", "release"], cwd=ROOT, env=self.environ, text=True,
+            capture_output=True, check=False, timeout=60)
+        super().start()
+
+    @property
+    def environ(self):
+        """Return the environment of its processes, in which the Procfile's commands are found."""
+        return super().environ | {"PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}
+
+    def browser(self):
+        """Return a new visitor's browser."""
+        return Browser(f"https://{HOST}", Proxy(self.port))
+
+    def answers(self):
+        """Return whether the site says that it is well."""
+        with suppress(OSError):
+            return '"ok"' in self.browser().open("/healthz")
+        return False
+
+    def kill(self):
+        """Ask it to end: honcho's processes are in no group of its own, and end only with it."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(STOP)

@@ -1,0 +1,221 @@
+"""Deployment: the Procfile in production on an empty database, and files that hosts read."""
+
+import ast
+import io
+import json
+import re
+import subprocess
+import urllib.error
+from pathlib import Path
+
+import pymongo
+import pytest
+from PIL import Image
+from support.deployment import DATABASE, HOST, Deployment, documented_settings
+from support.pictures import encode, photo
+from support.website import ROOT, TOOLS, free_port
+
+import app as site
+
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+MANIFEST = json.loads((ROOT / "app.json").read_text())
+NEEDED = {"SECRET_KEY", "MONGO_URI", "BASE_URL"}  # in production
+
+# The Procfile ################################################################
+
+
+@pytest.fixture(scope="module")
+def deployment(embedded, tmp_path_factory):
+    """The site in production, on a database that was empty before its release."""
+    with Deployment(embedded.uri, tmp_path_factory.mktemp("deployment")) as deployment:
+        yield deployment
+    with pymongo.MongoClient(embedded.uri) as client:
+        client.drop_database(DATABASE)
+
+
+@pytest.fixture(scope="module")
+def ada(deployment):
+    """Somebody who signed up and shared a dream with a picture."""
+    browser = deployment.browser().sign_up("Ada")
+    browser.open("/dreambuilder")
+    browser.send("", title="Sail to the islands", description="In my own boat.", topics=["travel"])
+    browser.send("", picture=encode(photo(800, 600), "JPEG"), alt="A boat")
+    return browser
+
+
+@pytest.fixture(scope="module")
+def bob(deployment, ada):
+    """Somebody who followed the dream and said something."""
+    browser = deployment.browser().sign_up("Bob")
+    browser.open("/dreams/sail-to-the-islands")
+    browser.send("/sail-to-the-islands/follow")
+    browser.send("/sail-to-the-islands/comments", body="Fair wind!")
+    return browser
+
+
+def test_a_release_makes_every_index_and_ends(deployment):
+    assert deployment.released.returncode == 0, deployment.released.stdout
+
+
+def test_a_dream_gets_its_picture(ada):
+    assert ada.url == f"https://{HOST}/dreams/sail-to-the-islands"
+    assert 'alt="A boat" width="800" height="600"' in ada.text
+
+
+def test_the_picture_is_there_to_see(deployment, ada):
+    source = re.search(r'src="([^"]+)" alt="A boat"', ada.text)[1]
+
+    with deployment.browser().opener.open(f"https://{HOST}{source}") as answer:
+        assert Image.open(io.BytesIO(answer.read())).format == "WEBP"
+
+
+def test_another_follows_and_comments(deployment, bob):
+    page = deployment.browser().open("/dreams/sail-to-the-islands")
+
+    assert "1 follower · 1 comment" in page
+    assert "Fair wind!" in page
+
+
+def test_who_follows_finds_the_dream(bob):
+    assert "Sail to the islands" in bob.open("/dreamscape?view=following")
+
+
+def test_a_cookie_never_goes_over_plain_http(bob):
+    cookies = [(cookie.name, cookie.secure) for cookie in bob.cookies]
+
+    assert cookies == [("__Host-session", True)]
+
+
+def test_another_host_is_not_answered(deployment):
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        deployment.browser().open("https://evil.example/")
+
+    assert refused.value.code == 400
+
+
+# The container ###############################################################
+
+
+def copied():
+    """Return the names of what the Dockerfile copies into the image."""
+    lines = re.findall(r"^COPY (.+) \S+$", DOCKERFILE, re.M)
+    return {name for line in lines for name in line.split()}
+
+
+def imported(name):
+    """Return the modules that a file of ours imports."""
+    nodes = list(ast.walk(ast.parse((ROOT / name).read_text())))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def check_health(**environ):
+    """Run the health check of the image here; return how it ended."""
+    line = re.search(r"^HEALTHCHECK .*?CMD (python .*?[^\\])$", DOCKERFILE, re.M | re.DOTALL)[1]
+    return subprocess.run(["/bin/sh", "-c", line], env={"PATH": str(TOOLS), **environ},
+                          check=False, capture_output=True, timeout=60)
+
+
+def test_the_image_holds_what_the_site_imports():
+    ours = {path.name for path in ROOT.glob("*.py")}
+    named = {f"{module}.py" for name in ("app.py", "pictures.py", "gunicorn.conf.py")
+             for module in imported(name)}
+
+    assert "pictures.py" in named
+    assert (named & ours) | {"app.py", "gunicorn.conf.py"} <= copied()
+
+
+def test_the_image_holds_what_pages_are_made_of():
+    folders = {Path(site.app.template_folder).name, Path(site.app.static_folder).name}
+
+    assert folders | {"requirements.txt"} <= copied()
+
+
+def test_nothing_else_comes_near_the_image():
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+
+    assert rules[0] == "*"
+    assert {rule.removeprefix("!") for rule in rules[1:]} == copied()
+
+
+@pytest.mark.parametrize("line", [
+    r"^FROM python:3\.13-slim$", r"^RUN pip install .*--require-hashes", r"^USER (?!root)\w+$",
+    r'^CMD \["gunicorn", "app:app"\]$'])
+def test_the_image_is_made_with_care(line):
+    assert re.search(line, DOCKERFILE, re.M)
+
+
+@pytest.mark.parametrize("name", sorted(NEEDED))
+def test_no_image_holds_a_secret(name):
+    assert not re.search(rf"^(?:ENV|ARG)\b.*{name}", DOCKERFILE, re.M)
+
+
+def test_a_healthy_container_is_told_from_the_inside(deployment):
+    ended = check_health(PORT=str(deployment.port), BASE_URL=f"https://{HOST}")
+
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("what", ["nobody there", "another host"])
+def test_an_unhealthy_container_is_told_from_the_inside(deployment, what):
+    port = free_port() if what == "nobody there" else deployment.port
+
+    assert check_health(PORT=str(port), BASE_URL="https://evil.example").returncode == 1
+
+
+# What Heroku reads ###########################################################
+
+
+def test_the_procfile_releases_and_serves():
+    assert (ROOT / "Procfile").read_text().splitlines() == [
+        "release: flask --app app init-db", "web: gunicorn app:app"]
+
+
+def test_all_who_name_a_python_name_the_same():
+    runtime = re.fullmatch(r"python-(3\.\d+)\.\d+\n", (ROOT / "runtime.txt").read_text())[1]
+    image = re.search(r"^FROM python:([\d.]+)-slim$", DOCKERFILE, re.M)[1]
+
+    assert (ROOT / ".python-version").read_text() == f"{runtime}\n"
+    assert image == runtime
+
+
+def test_one_click_asks_for_known_settings_alone():
+    assert set(MANIFEST["env"]) <= documented_settings()
+    assert [name for name, told in MANIFEST["env"].items() if not told.get("description")] == []
+
+
+def test_one_click_asks_for_what_production_needs():
+    asked = MANIFEST["env"]
+
+    assert asked["SECRET_KEY"]["generator"] == "secret"
+    assert all(asked[name]["required"] and "value" not in asked[name]
+               for name in NEEDED - {"SECRET_KEY"})
+
+
+def test_what_one_click_sets_by_itself_lets_the_site_start(tmp_path):
+    values = {name: told["value"] for name, told in MANIFEST["env"].items() if "value" in told}
+    typed = dict.fromkeys(NEEDED, "mongodb://database") | {"BASE_URL": f"https://{HOST}"}
+
+    settings = site.read_settings({"DATA_DIR": str(tmp_path), **values, **typed})
+
+    assert settings["BEHIND_PROXY"] is True
+
+
+# What is written about operations ############################################
+
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+
+
+def test_every_collection_has_its_place_in_a_sharded_cluster():
+    table = OPERATIONS.partition("| collection | shard key |")[2].partition("\n\n")[0]
+
+    assert {*site.INDEXES, "leftovers"} <= {*re.findall(r"`(\w+)`", table)}
+
+
+def test_the_table_of_queries_names_functions_there_are():
+    table = OPERATIONS.partition("| queries, by function")[2].partition("\n\n")[0]
+    named = re.findall(r"`([a-z]+_[a-z_]+)`", table)
+
+    assert len(named) > 20
+    assert [name for name in named if not callable(getattr(site, name, None))] == []
