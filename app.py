@@ -1573,10 +1573,10 @@ def remove_if_unused(name):
 def set_picture(collection, document, data, filename, alt):
     """Give a document a picture as it was sent; raise PictureError or StoreError."""
     name = picture_name(filename, document["_id"])
-    replace_picture(collection, document, name, convert_picture(data, filename), alt)
+    set_stored_picture(collection, document, name, convert_picture(data, filename), alt)
 
 
-def replace_picture(collection, document, name, converted, alt):
+def set_stored_picture(collection, document, name, converted, alt):
     """Give a document a new picture, then delete its old one (R20).
 
     converted: (WebP bytes, width, height). Raises StoreError with the document unchanged.
@@ -1613,14 +1613,19 @@ def remove_picture(collection, document):
     return remove_leftover(before and before.get("picture"))
 
 
+def keep_for_good(response):
+    """Let everybody keep an answer whose address never stands for another one; return it."""
+    response.headers["Cache-Control"] = f"public, max-age={FOREVER}, immutable"
+    return response
+
+
 @app.get("/uploads/<name>")
 def upload(name):
     """Send a locally stored picture; its name never stands for another one."""
     if app.config["CLOUDINARY_URL"] or not re.fullmatch(r"[\w-]{1,120}", name, re.ASCII):
         abort(404)
-    response = send_from_directory(app.config["UPLOADS"], name, mimetype="image/webp")
-    response.cache_control.update(public=True, max_age=FOREVER, immutable=True)
-    return response
+    return keep_for_good(
+        send_from_directory(app.config["UPLOADS"], name, mimetype="image/webp"))
 
 
 @app.template_global()
@@ -1640,8 +1645,7 @@ def drawn(kind, document_id):
     numbers = drawn_numbers(parse_id(document_id) or abort(404))
     response = app.make_response(render_template(f"drawn/{kind}.svg", n=numbers))
     response.mimetype = "image/svg+xml"
-    response.cache_control.update(public=True, max_age=FOREVER, immutable=True)
-    return response
+    return keep_for_good(response)
 
 
 # Style sheet and scripts #####################################################
@@ -1674,9 +1678,7 @@ def asset(mark, file):
     assets, current = read_assets()
     text = assets.get(file) or abort(404)
     response = app.response_class(text, mimetype=ASSET_TYPES[file.rpartition(".")[2]])
-    if mark == current:
-        response.cache_control.update(public=True, max_age=FOREVER, immutable=True)
-    return response
+    return keep_for_good(response) if mark == current else response
 
 
 # Tokens ######################################################################
@@ -3742,11 +3744,20 @@ def add_headers(response):
         response.headers.setdefault(name, value)
     if app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    # Of these nobody asks who sees them: they hold for all, whatever the cookie.
+    if request.endpoint not in VIEWERLESS:
+        add_cache_headers(response)
+    return response
+
+
+def add_cache_headers(response):
+    """Say who may keep a page and for how long; say only that it is the same where it is."""
     if g.get("viewer") or (session.accessed and (session or session.modified)):
         response.headers["Cache-Control"] = "private, no-store"
     elif request.endpoint in PUBLIC and response.status_code == 200:
         response.headers["Cache-Control"] = f"public, max-age={PUBLIC_AGE}"
-    return response
+        response.add_etag()
+        response.make_conditional(request)
 
 
 @app.errorhandler(HTTPException)

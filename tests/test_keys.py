@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from flask.testing import FlaskClient
 from support.html import forms
 from werkzeug.security import check_password_hash
 
@@ -280,6 +281,26 @@ def test_a_public_page_sets_no_cookie_and_can_be_cached(public, visitor):
         assert "Set-Cookie" not in answer.headers
         assert answer.headers["Cache-Control"] == "public, max-age=60"
         assert "Cookie" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip", "br", "zstd"])
+def test_a_public_page_that_is_the_same_is_not_sent_again(public, visitor, encoding):
+    for path in public:
+        asked = {"Accept-Encoding": encoding}
+        first = FlaskClient.open(visitor, path, headers=asked)
+        known = {"If-None-Match": first.headers["ETag"]}
+        again = FlaskClient.open(visitor, path, headers=asked | known)
+
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
+
+
+def test_a_public_page_that_has_changed_is_sent_again(public, dream, visitor):
+    path = public[1]
+    known = {"If-None-Match": visitor.get(path).headers["ETag"]}
+    site.db.dreams.update_one({"_id": dream["_id"]}, {"$set": {"title": "Another"}})
+
+    assert visitor.get(path, headers=known).status_code == 200
 
 
 def test_a_page_of_somebody_signed_in_is_theirs_alone(public, sign_in):

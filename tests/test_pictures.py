@@ -587,7 +587,8 @@ def test_a_stored_picture_is_sent_as_what_it_is(db, dream, uploads, sign_in, vis
 
     assert response.mimetype == "image/webp"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert "immutable" in response.headers["Cache-Control"]
+    assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "Cookie" not in response.headers.get("Vary", "")
     assert decode(response.data).format == "WEBP"
 
 

@@ -272,6 +272,7 @@ OTHER_NAMES = {
     "dream_report": "moderation/report.html",  # one question about either
     "comment_report": "moderation/report.html",
     "profile": "profile/account.html",
+    "moderation_topic_new": "moderation/topic.html",  # the same questions about a new one
 }
 
 
