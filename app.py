@@ -3002,11 +3002,13 @@ def set_recent_comments(dream):
 def set_reaction(dreamer, comment, value):
     """Make "like", "dislike" or "none" a dreamer's one reaction to a comment."""
     edge = {"dreamer_id": dreamer["_id"], "comment_id": comment["_id"]}
-    steps = Counter()
-    gone = db.reactions.find_one_and_delete(edge | {"value": {"$ne": value}})
-    if gone and gone.get("value"):
-        steps[f"{gone['value']}s"] -= 1
-    if value != "none" and add_reaction(edge | {"value": value, "dream_id": comment["dream_id"]}):
+    new = edge | {"value": value, "dream_id": comment["dream_id"]}
+    steps, added = Counter(), add_reaction(new)
+    if not added and (gone := db.reactions.find_one_and_delete(edge | {"value": {"$ne": value}})):
+        if gone.get("value"):
+            steps[f"{gone['value']}s"] -= 1
+        added = add_reaction(new)
+    if added:
         steps[f"{value}s"] += 1
     counted = steps and db.comments.update_one({"_id": comment["_id"]}, {"$inc": dict(steps)})
     if counted and not counted.matched_count:
@@ -3015,7 +3017,9 @@ def set_reaction(dreamer, comment, value):
 
 
 def add_reaction(reaction):
-    """Keep a reaction; False where there is one already, as after a double click."""
+    """Keep a reaction; False where there is one already, or none is wanted."""
+    if reaction["value"] == "none":
+        return False
     try:
         db.reactions.insert_one(reaction)
     except DuplicateKeyError:
