@@ -54,7 +54,7 @@ class DrainingWorker(ThreadWorker):
     def set_accept_enabled(self, enabled):
         """Before the door is shut for good, let in whom the kernel has made wait there."""
         super().set_accept_enabled(enabled)
-        if self.alive:
+        if self.alive or enabled:  # enabled: it was asked to stop before it had started
             return
         for listener in self.sockets:
             while self.let_in(listener):

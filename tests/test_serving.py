@@ -1,10 +1,15 @@
 """How gunicorn serves the site: nobody is lost when it stops, slow clients hold up nobody."""
 
 import os
+import runpy
+import selectors
 import signal
+import socket
+from logging import getLogger
 from time import monotonic, sleep
 
 import pytest
+from gunicorn.config import Config
 from support.load import load
 from support.slow import slow_clients
 from support.website import Website
@@ -52,3 +57,15 @@ def test_slow_clients_do_not_hold_up_a_page(website, heads, bodies):
 
         assert monotonic() - begin < 2
         assert len(clients) == heads + bodies
+
+
+def test_a_worker_that_is_stopped_while_it_starts_ends_quietly():
+    worker_class = runpy.run_path("gunicorn.conf.py")["worker_class"]
+    door = socket.create_server(("127.0.0.1", 0))
+    worker = worker_class(1, os.getpid(), [door], None, 1, Config(), getLogger())
+    worker.poller, worker.alive = selectors.DefaultSelector(), False
+
+    worker.set_accept_enabled(True)
+    worker.set_accept_enabled(False)
+
+    assert door.fileno() == -1
