@@ -32,7 +32,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -1409,17 +1409,20 @@ class StoreError(RuntimeError):
 
 
 def convert_picture(data, filename):
-    """Return what is stored of a sent picture: (WebP bytes, width, height).
+    """Return what is stored of a sent picture, as pictures.versions does.
 
-    See pictures.py, which a process of its own runs. Raises PictureError.
+    A process of its own runs pictures.py. Raises PictureError.
     """
     with picture_turn():
         code, answer = run_pictures(data)
     if code:
         words = answer.decode() if code == pictures.REFUSED else pictures.DAMAGED
         raise PictureError(f"“{clean_line(filename)[:80]}” {words}")
-    size, _, webp = answer.partition(b"\n")
-    return webp, *map(int, size.split())
+    numbers, _, webps = answer.partition(b"\n")
+    width, height, *sizes = map(int, numbers.split())
+    ends = accumulate(sizes)
+    whole, *smaller = [webps[end - size:end] for size, end in zip(sizes, ends, strict=True)]
+    return whole, width, height, smaller
 
 
 def run_pictures(data):
@@ -1499,17 +1502,32 @@ def store_failures(doing):
         raise StoreError from error
 
 
-def store_picture(name, data):
-    """Store the bytes of a picture under its name, whole or not at all; raise StoreError."""
+def stored_names(name, width=pictures.WIDTH):
+    """Return the names under which a picture of some width, or of any, is kept in the folder."""
+    return [name, *[f"{name}-{smaller}" for smaller in pictures.widths_below(width)]]
+
+
+def store_picture(name, converted):
+    """Store a picture under its name, whole or not at all; raise StoreError.
+
+    converted: as pictures.versions returns it. Cloudinary makes the smaller ones itself.
+    """
+    whole, width, _, smaller = converted
     with store_failures(f"storing {name}"):
         if app.config["CLOUDINARY_URL"]:
-            call_cloudinary("upload", io.BytesIO(data), filename=name, public_id=name)
+            call_cloudinary("upload", io.BytesIO(whole), filename=name, public_id=name)
         else:
-            folder = app.config["UPLOADS"]
-            folder.mkdir(parents=True, exist_ok=True)
-            part = folder / f".{name}"
-            part.write_bytes(data)
-            part.replace(folder / name)
+            for own_name, data in zip(stored_names(name, width), [whole, *smaller], strict=True):
+                store_file(own_name, data)
+
+
+def store_file(name, data):
+    """Write a file into the folder of pictures, whole or not at all."""
+    folder = app.config["UPLOADS"]
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / f".{name}"
+    part.write_bytes(data)
+    part.replace(folder / name)
 
 
 def read_stored(name):
@@ -1531,15 +1549,26 @@ def delete_stored(name):
         if app.config["CLOUDINARY_URL"]:
             call_cloudinary("destroy", name, invalidate=True)
         else:
-            (app.config["UPLOADS"] / name).unlink(missing_ok=True)
+            for own_name in stored_names(name):
+                (app.config["UPLOADS"] / own_name).unlink(missing_ok=True)
 
 
 @app.template_global()
-def picture_url(name):
-    """Return the address that shows a stored picture."""
+def picture_url(name, width=None):
+    """Return the address that shows a stored picture, whole or in one of its widths."""
     if app.config["CLOUDINARY_URL"]:
-        return cloudinary_sdk().utils.cloudinary_url(name, secure=True)[0]
-    return url_for("upload", name=name)
+        smaller = {"width": width, "crop": "limit"} if width else {}
+        return cloudinary_sdk().utils.cloudinary_url(name, secure=True, **smaller)[0]
+    return url_for("upload", name=f"{name}-{width}" if width else name)
+
+
+@app.template_global()
+def picture_srcset(document):
+    """Return the addresses of a document's picture with their widths, as srcset takes them."""
+    name, whole = document["picture"], document["picture_width"]
+    return ", ".join([*[f"{picture_url(name, width)} {width}w"
+                        for width in pictures.widths_below(whole)],
+                      f"{picture_url(name)} {whole}w"])
 
 
 def add_leftovers(names, age=LEFTOVER_AGE):
@@ -1579,14 +1608,14 @@ def set_picture(collection, document, data, filename, alt):
 def set_stored_picture(collection, document, name, converted, alt):
     """Give a document a new picture, then delete its old one (R20).
 
-    converted: (WebP bytes, width, height). Raises StoreError with the document unchanged.
+    converted: as pictures.versions returns it. Raises StoreError with the document unchanged.
     Interrupted anywhere, ``flask sweep-pictures`` deletes what belongs to nobody.
     """
-    webp, width, height = converted
     add_leftovers([name, document.get("picture")])
-    store_picture(name, webp)
+    store_picture(name, converted)
     before = set_picture_fields(collection, document["_id"], {"$set": {
-        "picture": name, "picture_alt": alt, "picture_width": width, "picture_height": height}})
+        "picture": name, "picture_alt": alt,
+        "picture_width": converted[1], "picture_height": converted[2]}})
     if before is None:
         return remove_leftover(name)
     db.leftovers.delete_one({"_id": name})
@@ -1621,11 +1650,17 @@ def keep_for_good(response):
 
 @app.get("/uploads/<name>")
 def upload(name):
-    """Send a locally stored picture; its name never stands for another one."""
+    """Send a locally stored picture; its name never stands for another one.
+
+    One from before there were widths is itself each of them.
+    """
+    folder = app.config["UPLOADS"]
     if app.config["CLOUDINARY_URL"] or not re.fullmatch(r"[\w-]{1,120}", name, re.ASCII):
         abort(404)
-    return keep_for_good(
-        send_from_directory(app.config["UPLOADS"], name, mimetype="image/webp"))
+    whole, _, width = name.rpartition("-")
+    if width in map(str, pictures.WIDTHS) and not (folder / name).exists():
+        name = whole
+    return keep_for_good(send_from_directory(folder, name, mimetype="image/webp"))
 
 
 @app.template_global()
@@ -4075,10 +4110,11 @@ def count_demo(documents):
 
 def demo_picture(image, owner_id):
     """Store a drawn picture; return the fields that show it."""
-    webp, width, height = pictures.encode_webp(image)
+    converted = pictures.versions(image)
     name = picture_name("demo", owner_id)
-    store_picture(name, webp)
-    return {"picture": name, "picture_alt": "", "picture_width": width, "picture_height": height}
+    store_picture(name, converted)
+    return {"picture": name, "picture_alt": "", "picture_width": converted[1],
+            "picture_height": converted[2]}
 
 
 def draw_landscape(chance, palette):

@@ -1,7 +1,8 @@
 """What becomes of a sent picture: WebP, upright, in sRGB, of modest size, without metadata.
 
-``python pictures.py < sent > stored`` writes the width, the height, a line break and the WebP,
-or ends with REFUSED and a sentence without its subject.
+``python pictures.py < sent > stored`` writes a line of numbers – width, height, and how many bytes
+each WebP has – and the WebPs: the whole one and those of widths_below. Or it ends with REFUSED
+and a sentence without its subject.
 
 Decoders are where hostile files do their harm, and what they need cannot be told beforehand: a
 file of 10 MB asks for a gigabyte or for an hour. So the site decodes nothing itself. It starts
@@ -24,6 +25,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")  # MPO opens as JPEG
 KINDS = "JPEG, PNG, WebP, GIF, AVIF and HEIC"
 TYPES = "image/jpeg,image/png,image/webp,image/gif,image/avif,image/heic,image/heif"
 WIDTH, HEIGHT = 1_600, 4_800  # pixels, of what is stored
+WIDTHS = (160, 480, 960)  # pixels, of what is stored beside it for small places and screens
 PIXELS = 40_000_000  # of what is sent
 SIDE = 12_000  # pixels, of what is sent
 BYTES = 300_000  # of what is stored
@@ -158,6 +160,22 @@ def encode_webp(image):
     return encode_webp(image.resize(smaller, Image.Resampling.LANCZOS))
 
 
+def widths_below(width):
+    """Return in which widths a picture of some width is stored, too."""
+    return [smaller for smaller in WIDTHS if smaller < width]
+
+
+def versions(image):
+    """Return (WebP, width, height, [WebP]): a picture, and it in each of widths_below."""
+    whole, width, height = encode_webp(image)
+    smaller = []
+    for narrow in reversed(widths_below(width)):
+        # Each from the one before: what is thrown away once is not looked at again.
+        image = image.resize(fitting(image.size, narrow, HEIGHT), Image.Resampling.LANCZOS)
+        smaller.insert(0, encode_webp(image)[0])
+    return whole, width, height, smaller
+
+
 def decode(data):
     """Return the first frame of a sent picture in the size in which it is stored.
 
@@ -171,14 +189,14 @@ def decode(data):
 
 
 def convert(data):
-    """Return what is stored of a sent picture: (WebP bytes, width, height).
+    """Return what is stored of a sent picture, as versions does.
 
     Upright, in sRGB, one frame, at most WIDTH wide. Raises RefusedError.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return encode_webp(to_srgb(ImageOps.exif_transpose(decode(data))))
+            return versions(to_srgb(ImageOps.exif_transpose(decode(data))))
     except UnidentifiedImageError as error:
         raise RefusedError(UNKNOWN) from error
     except BOMBS as error:
@@ -197,11 +215,13 @@ def main():
     """Convert the picture that comes in, or say why not."""
     limit_process()
     try:
-        webp, width, height = convert(sys.stdin.buffer.read())
+        whole, width, height, smaller = convert(sys.stdin.buffer.read())
     except RefusedError as refusal:
         sys.stdout.buffer.write(str(refusal).encode())
         sys.exit(REFUSED)
-    sys.stdout.buffer.write(b"%d %d\n" % (width, height) + webp)
+    numbers = [width, height, *map(len, [whole, *smaller])]
+    print(*numbers, flush=True)
+    sys.stdout.buffer.write(b"".join([whole, *smaller]))
 
 
 if __name__ == "__main__":

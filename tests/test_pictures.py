@@ -81,7 +81,7 @@ def test_of_a_moving_picture_the_first_frame_is_stored(kind):
     ((5000, 3), (1600, 1))])
 def test_a_picture_is_at_most_1600_wide_and_never_enlarged(size, expected):
     """R16: its aspect is kept."""
-    webp, width, height = pictures.convert(encode(Image.new("RGB", size), "PNG"))
+    webp, width, height, _ = pictures.convert(encode(Image.new("RGB", size), "PNG"))
 
     assert (width, height) == decode(webp).size == expected
 
@@ -207,7 +207,7 @@ def test_transparency_of_a_palette_is_kept(transparency):
 @pytest.mark.parametrize(("make", "kind"), [(photo, "JPEG"), (photo, "WEBP"), (noise, "JPEG")])
 def test_12_megapixels_end_below_300_kilobytes(make, kind):
     """R16: even pure noise; a photo keeps its 1600 pixels."""
-    webp, width, height = pictures.convert(encode(make(4000, 3000), kind, quality=90))
+    webp, width, height, _ = pictures.convert(encode(make(4000, 3000), kind, quality=90))
 
     assert len(webp) < 300_000
     assert width / height == pytest.approx(4 / 3, abs=0.01)
@@ -216,7 +216,7 @@ def test_12_megapixels_end_below_300_kilobytes(make, kind):
 
 def test_a_tall_picture_of_noise_is_made_small_enough():
     """R16."""
-    webp, width, height = pictures.convert(encode(noise(400, 6000), "JPEG"))
+    webp, width, height, _ = pictures.convert(encode(noise(400, 6000), "JPEG"))
 
     assert len(webp) < 300_000
     assert height / width == pytest.approx(15, abs=0.5)
@@ -337,7 +337,7 @@ def megabytes(ended):
 
 
 def test_a_picture_is_converted_in_a_process_of_its_own():
-    webp, width, height = site.convert_picture(encode(corners(), "PNG"), "me.png")
+    webp, width, height, _ = site.convert_picture(encode(corners(), "PNG"), "me.png")
 
     assert (width, height) == decode(webp).size == (80, 40)
 
@@ -353,7 +353,7 @@ def test_a_refusal_names_what_was_sent():
 def test_40_megapixels_are_taken_in_less_than_300_megabytes(kind):
     ended = run_code(TELL_MEMORY, blank_png(*FORTY, kind))
 
-    assert ended.stdout.startswith(b"1600 1000\nRIFF")
+    assert ended.stdout.startswith(b"1600 1000 ")
     assert 160 < megabytes(ended) < 300
 
 
@@ -422,7 +422,7 @@ def test_one_picture_at_a_time_is_converted_and_the_next_waits(monkeypatch):
     with site.picture_turn(), pytest.raises(site.PictureError, match="Many pictures"):
         site.convert_picture(encode(corners(), "PNG"), "me.png")
 
-    assert site.convert_picture(encode(corners(), "PNG"), "me.png")[1:] == (80, 40)
+    assert site.convert_picture(encode(corners(), "PNG"), "me.png")[1:3] == (80, 40)
 
 
 def test_more_pictures_than_may_wait_are_refused_at_once(monkeypatch):
@@ -919,6 +919,61 @@ def test_a_sweep_leaves_an_upload_under_way_alone(db, uploads):
     assert db.leftovers.count_documents({}) == 1
 
 
+# Widths ######################################################################
+
+
+@pytest.fixture
+def wide(uploads, dream, sign_in):
+    """Ada's browser; her dream has a picture of a thousand pixels."""
+    client = sign_in("ada")
+    data = encode(photo(1_000, 500), "JPEG")
+    client.send(PLACES["dreams"], _files=True, picture=(io.BytesIO(data), "sea.jpg"))
+    return client
+
+
+def offered_widths(page):
+    """Return {width: address} of the srcset of a page's first picture of a dream."""
+    offered = re.search(r'picture--dream"[^>]* srcset="([^"]+)"', page)[1].split(", ")
+    return {int(width[:-1]): address for address, width in map(str.split, offered)}
+
+
+def test_a_picture_comes_in_the_widths_that_screens_need(db, wide):
+    offered = offered_widths(wide.get(DREAM).text)
+
+    assert {width: decode(wide.get(address).data).width
+            for width, address in offered.items()} == {160: 160, 480: 480, 960: 960, 1_000: 1_000}
+
+
+def test_a_narrow_picture_is_not_enlarged():
+    *_, width, _, smaller = pictures.convert(encode(photo(200, 100), "PNG"))
+
+    assert (width, [decode(data).size for data in smaller]) == (200, [(160, 80)])
+
+
+def test_a_small_place_gets_a_small_picture(db, wide):
+    whole = len(wide.get(f"/uploads/{picture_of(db)}").data)
+
+    assert len(wide.get(f"/uploads/{picture_of(db)}-160").data) < whole / 4
+
+
+def test_a_picture_goes_in_all_its_widths(db, wide, uploads):
+    """R20."""
+    assert len(stored_in(uploads)) == 4
+
+    wide.send(PLACES["dreams"], _files=True, remove="1")
+
+    assert stored_in(uploads) == []
+
+
+def test_a_picture_from_before_there_were_widths_is_each_of_them(db, dream, uploads, visitor):
+    site.store_picture("old-boat", (b"WebP", 1_600, 900, [b"", b"", b""]))
+    for width in pictures.WIDTHS:
+        (uploads / f"old-boat-{width}").unlink()
+
+    assert visitor.get("/uploads/old-boat-480").data == b"WebP"
+    assert visitor.get("/uploads/old-boat-481").status_code == 404
+
+
 # Cloudinary ##################################################################
 
 
@@ -963,6 +1018,14 @@ def test_the_address_that_is_shown_displays_the_picture(db, dream, cloud, sign_i
     address = urlsplit(page.partition('class="picture picture--dream" src="')[2].partition('"')[0])
     assert (address.scheme, address.hostname) == ("https", "res.cloudinary.com")
     assert cloud.find_picture(address.path) == cloud.pictures[picture_of(db)]
+
+
+def test_cloudinary_makes_the_widths_that_screens_need(db, cloud, wide, visitor):
+    offered = offered_widths(visitor.get(DREAM).text)
+
+    assert "/c_limit,w_480/" in offered[480]
+    assert [*offered] == [160, 480, 960, 1_000]
+    assert [*cloud.pictures] == [picture_of(db)]
 
 
 def test_a_page_may_show_pictures_of_cloudinary():

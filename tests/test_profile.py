@@ -504,7 +504,7 @@ def full(db, dreamer, make_dream, uploads, sign_in):
     mine, his = make_dream("ada", picture=""), make_dream("bob", title="Bake bread")
     second = make_dream("ada", title="Sleep in a tree")
     for document, kind in ((ada, "dreamers"), (mine, "dreams")):
-        site.set_stored_picture(kind, document, f"me-{document['_id']}", (b"WebP", 4, 3), "")
+        site.set_stored_picture(kind, document, f"me-{document['_id']}", (b"WebP", 4, 3, []), "")
     for writer, reader, dream in ((ada, bob, his), (bob, ada, mine), (bob, ada, his)):
         comment = {"_id": site.add_comment(writer, dream, f"From {writer['slug']}"),
                    "dream_id": dream["_id"]}
