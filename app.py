@@ -1702,9 +1702,18 @@ def read_assets():
 
 
 @app.template_global()
+@functools.cache
 def asset_url(name):
     """Return the address of the style sheet or a script, another one for each version."""
     return url_for("asset", mark=read_assets()[1], file=name)
+
+
+@app.template_global()
+@functools.cache
+def module_urls():
+    """Return the addresses of what main.js asks for, which a browser else learns late."""
+    return [asset_url(name) for name in read_assets()[0]
+            if name not in ("style.css", "theme.js", "main.js")]
 
 
 @app.get("/assets/<mark>/<file>")
