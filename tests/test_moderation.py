@@ -161,7 +161,7 @@ def test_what_was_reported_is_listed_newest_first(db, reported, sign_in):
 
     assert words.index("It is about a sail.") < words.index("It is about a boat.")
     assert "“I have a sail to give away.”" in words
-    assert "A comment, reported by Ada Lovelace" in words
+    assert "Ada Lovelace reported this comment" in words
 
 
 def test_a_report_leads_to_what_can_be_done(db, dream, comment, reported, sign_in):
