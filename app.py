@@ -613,6 +613,7 @@ def first_words(error):
 
 SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
 PATH_LENGTH = 1_500  # characters of a path that is led back to
+ADDRESSES = 5_000  # of this site, that a worker remembers
 MODERATORS = ("moderator", "administrator")
 LARGE_BYTES = 1_000_000  # of a request that waits for its turn
 LARGE_AT_ONCE = 4  # of them in each worker: they are kept in memory
@@ -773,6 +774,16 @@ def safe_path(path):
     if not path or len(path) > PATH_LENGTH or not re.match(r"/(?![/\\])", path):
         return None
     return None if "\\" in path or any(not character.isprintable() for character in path) else path
+
+
+@app.template_global("url_for")
+@functools.lru_cache(ADDRESSES, typed=True)
+def known_url(endpoint, **values):
+    """Return an address of this site, as url_for does; a page holds hundreds, many of them equal.
+
+    Those for other sites are made by ``absolute``, so an address does not depend on a request.
+    """
+    return url_for(endpoint, **values)
 
 
 @app.template_global()
@@ -1032,6 +1043,7 @@ LETTERS = r"\p{L}\p{M}\p{N}"
 WORDS = regex.compile(
     rf"[{UNSPACED}][{UNSPACED}\p{{M}}]*|[[{LETTERS}]--[{UNSPACED}]]+[+#]*", regex.V1)
 STARTS_UNSPACED = regex.compile(rf"[{UNSPACED}]", regex.V1)
+ADDRESS_SIGNS = re.compile(r"\S\.\S|://|@")  # one of these is in whatever urlize makes a link
 AGES = ((31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"),
         (3_600, "hour"), (60, "minute"))  # seconds
 
@@ -1166,6 +1178,12 @@ def ago(moment):
 def paragraphs(text):
     """Return the paragraphs of a text: what stands between blank lines."""
     return [part for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+@app.template_test("addressed")
+def may_hold_address(text):
+    """Return whether to look for addresses in every word of a text: it takes long (see linked)."""
+    return bool(ADDRESS_SIGNS.search(text))
 
 
 @app.template_filter()

@@ -6,6 +6,7 @@ the embedded server. Every page a client gets is checked: no 5xx, valid HTML.
 import functools
 import os
 import re
+import secrets
 import tempfile
 import threading
 from pathlib import Path
@@ -22,6 +23,7 @@ import pymongo
 import pytest
 from bson import ObjectId
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from pymongo import DeleteMany
 from pymongo.monitoring import CommandListener
 from support.database import EmbeddedDatabase
@@ -43,7 +45,6 @@ NAME = re.compile(r"""(?<==")[\w%-]+|(?<=[ #])[\w%-]+|^[^"#]+$""")
 IDS = re.compile("[0-9a-f]{24}")
 WORDS = re.compile(r"""((?:\bvalue|\bcontent|\balt|\baria-label)="|>)\s*
     [\w/](?:[\w\s.,;:!?'’“”…()·/@%+=\#-]|&amp;)*(?="|<)""", re.VERBOSE)
-TOKENS = {}  # CSRF tokens by what the cookies of their sessions say
 # What a test asks for that runs everything once more, or in a process of its own.
 UNCOUNTED = {"try_everywhere", "place", "deployment"}
 QUIET = ("hello", "ping", "endSessions", "killCursors")
@@ -102,16 +103,10 @@ class Visitor(FlaskClient):
         return response
 
     def token(self):
-        """Return the CSRF token of this session, read from a page once a session."""
-        if self.signed() not in TOKENS:
-            page = super().open("/password-reset").text
-            TOKENS[self.signed()] = re.search(r'name="csrf_token".*?value="([^"]+)"', page)[1]
-        return TOKENS[self.signed()]
-
-    def signed(self):
-        """Return what the session's cookie says, without when it was signed; None without one."""
-        cookie = self.get_cookie("session")
-        return cookie and cookie.value.rpartition(".")[0].rpartition(".")[0]
+        """Return a CSRF token of this session, as any page would hold one, without the page."""
+        with self.session_transaction() as session:
+            kept = session.setdefault("csrf_token", secrets.token_hex(20))
+        return URLSafeTimedSerializer(site.app.secret_key, salt="wtf-csrf-token").dumps(kept)
 
     def send(self, path, _files=False, **fields):
         """Post a form as a browser would, its token included."""

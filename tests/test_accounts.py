@@ -681,7 +681,7 @@ def test_the_menu_shows_the_dreamers_picture(db, dreamer, sign_in):
     """R7."""
     db.dreamers.update_one({"_id": dreamer("ada")["_id"]}, {"$set": {"picture": "me-1"}})
 
-    assert 'src="/uploads/me-1"' in menu_of(sign_in("ada").get("/dreamscape"))
+    assert 'src="/uploads/me-1-160"' in menu_of(sign_in("ada").get("/dreamscape"))
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/signup", "/nothing-here"])

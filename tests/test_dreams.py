@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
+from jinja2.utils import urlize
 from support.html import forms
 from support.outage import outage
 from support.pages import form_to, hrefs, words_shown
@@ -556,6 +557,15 @@ def test_a_comment_on_a_vanished_dream_is_not_lost(db, dream, sign_in):
 
     assert response.status_code == 404
     assert "Dear &lt;Ada&gt;</textarea>" in response.text
+
+
+@pytest.mark.parametrize("text", [
+    "", "No address, in two sentences. None at all.", "<b>&</b> 3.5 m", "see www.example.com",
+    "a@b.org", "(https://example.com/a?b=c&d)", "example.net,", "mailto:me@example.com", "@home",
+    "http://localhost", "http://[::1]/", "a%.com", "x..com", "пример.com", "https://", "1.2.3.4"])
+def test_a_text_without_the_signs_of_an_address_has_none(text):
+    """To look for the signs first is quicker, and must miss nothing."""
+    assert site.may_hold_address(text) or "<a " not in urlize(text)
 
 
 # Addresses ###################################################################
