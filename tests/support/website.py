@@ -24,7 +24,10 @@ class Website:
     """A gunicorn with two workers on a database.
 
     log_path: what it says on standard output; errors_path: on standard error.
+    module: what gunicorn serves.
     """
+
+    module = "app:app"
 
     def __init__(self, mongo_uri, folder, **settings):
         """Start it, with its data and its log in a folder."""
@@ -39,7 +42,7 @@ class Website:
         """Start gunicorn and wait until it answers."""
         with self.log_path.open("a") as log, self.errors_path.open("a") as errors:
             self.process = subprocess.Popen(
-                [Path(sys.executable).with_name("gunicorn"), "app:app"], cwd=ROOT, stdout=log,
+                [Path(sys.executable).with_name("gunicorn"), self.module], cwd=ROOT, stdout=log,
                 stderr=errors, env=os.environ | self.settings, start_new_session=True)
         deadline = time.monotonic() + START
         while not self.answers():
