@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from flask import g, template_rendered
 from pymongo.errors import PyMongoError
 from pymongo.monitoring import CommandListener
 
@@ -64,6 +65,21 @@ def send(request):
     url = urlsplit(request.path)
     return client.open(url.path, query_string=url.query, method=request.method,
                        data=request.body, content_type=request.kind or None).status_code
+
+
+def remember(request):
+    """Have the site show a page; return its template, what that was given, and the viewer."""
+    shown = []
+
+    def keep(sender, template, context, **rest):
+        """Keep it, but for what belongs to that one request."""
+        own = {name: value for name, value in context.items()
+               if name not in ("g", "request", "session")}
+        shown.append((template.name, own, g.viewer))
+
+    with template_rendered.connected_to(keep, site.app):
+        send(request)
+    return shown[0]
 
 
 def count_calls(calls, journey):

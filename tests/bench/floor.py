@@ -2,13 +2,15 @@
 
 A bare Flask with none of the site's hooks, served as the site is. At the address of a page it
 renders what the site rendered there; at /bare a tiny template over the same twenty dreams; at
-/bytes it sends a page that is finished. BENCH_PAGES holds the addresses and their cookies.
+/bytes it sends a page that is finished. BENCH_PAGES names the file of what the site showed, which
+measure.py writes.
 """
 
-import json
 import os
+import pickle
+from pathlib import Path
 
-from flask import Flask, g, render_template, request, template_rendered
+from flask import Flask, g, render_template, request
 from jinja2 import ChoiceLoader, DictLoader
 
 import app as site
@@ -16,7 +18,8 @@ import app as site
 BARE = """<!doctype html><title>Dreams</title><ul>{% for dream in dreams %}
 <li><b>{{ dream.title }}</b> by {{ dream.author.name }}: {{ dream.followers }}
 {% endfor %}</ul>"""
-PAGES = {}  # what is shown by address: (template, context, viewer)
+# What is shown by address: (template, context, viewer). The file is our own.
+PAGES = pickle.loads(Path(os.environ["BENCH_PAGES"]).read_bytes())
 
 floor = Flask(__name__, static_folder=None, root_path=site.app.root_path)
 floor.config.from_mapping(SECRET_KEY=site.app.config["SECRET_KEY"], WTF_CSRF_TIME_LIMIT=None)
@@ -30,20 +33,6 @@ for rule in site.app.url_map.iter_rules():
     if rule.endpoint not in ("healthz", "static"):
         floor.url_map.add(rule.empty())
 floor.add_url_rule("/static/<path:filename>", "static")
-
-
-def remember(path, cookie):
-    """Have the site show a page once, and keep what its template was given."""
-    def keep(sender, template, context, **rest):
-        """Keep it, but for what belongs to that one request."""
-        own = {name: value for name, value in context.items()
-               if name not in ("g", "request", "session")}
-        PAGES[path] = template.name, own, g.viewer
-
-    client = site.app.test_client()
-    client.set_cookie("session", cookie)
-    with template_rendered.connected_to(keep, site.app):
-        client.get(path)
 
 
 def show(**values):
@@ -71,8 +60,6 @@ def healthz():
     return {"status": "ok"}
 
 
-for path, cookie in json.loads(os.environ["BENCH_PAGES"]):
-    remember(path, cookie)
 for endpoint in ("dreamscape", "dreams", "dream_show", "dreamer_show"):
     floor.view_functions[endpoint] = show
 with floor.test_request_context("/dreamscape"):

@@ -1,8 +1,8 @@
 """Everything that is measured on one number of dreams, page and floor in turns."""
 
 import asyncio
-import json
 import os
+import pickle
 
 from pymongo import MongoClient
 from support.website import Website
@@ -46,7 +46,7 @@ class Bench:
         # those with the limits.
         settings = {"MONGO_DBNAME": self.name, "RATELIMIT_ENABLED": "0"}
         self.figures["start"] = measure_start(self.uri, self.folder, **settings)
-        settings |= {"WEB_CONCURRENCY": str(os.cpu_count()), "BENCH_PAGES": self.pages()}
+        settings |= {"WEB_CONCURRENCY": str(os.cpu_count()), "BENCH_PAGES": self.keep_pages()}
         with (Website(self.uri, self.folder, **settings) as website,
               Floor(self.uri, self.folder, **settings) as floor):
             self.site_port, self.floor_port = website.port, floor.port
@@ -57,11 +57,14 @@ class Bench:
         figures = zip(measured, [*counted, {}], strict=True)
         return self.figures | {"journeys": [one | two for one, two in figures]}
 
-    def pages(self):
-        """Return the addresses of all pages with a cookie of somebody, as the floor reads them."""
-        requests = [journey.ask(0, 0) for journey in self.journeys if journey.is_page]
+    def keep_pages(self):
+        """Write what all pages showed into a file, as the floor reads it; return its path."""
         first = journeys.Request("/dreamscape", journeys.sign_in(0)[0])
-        return json.dumps([(request.path, request.cookie) for request in [first, *requests]])
+        requests = [journey.ask(0, 0) for journey in self.journeys if journey.is_page]
+        path = self.folder / "pages"
+        path.write_bytes(pickle.dumps({request.path: calls.remember(request)
+                                       for request in [*requests, first]}))
+        return str(path)
 
     async def measure(self):
         """Return the figures of every journey, and of finished bytes."""
