@@ -89,8 +89,9 @@ def count_calls(calls, journey):
     """
     turns = []
     for turn in range(2):
+        request = journey.ask(0, turn)
         calls.reset()
-        status = send(journey.ask(0, turn))
+        status = send(request)
         if status != journey.expected:
             raise SystemExit(f"{journey.name}: {status} instead of {journey.expected}")
         turns.append(([*calls.commands.items()], dict(calls.brought)))
