@@ -49,6 +49,7 @@ class Website:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.1)
             if time.monotonic() > deadline or self.process.returncode is not None:
+                self.__exit__()
                 raise RuntimeError(f"The site did not start:\n{self.said}")
 
     @property
