@@ -14,7 +14,7 @@ import app as site
 from bench import world
 from bench.picture import make_photo
 
-DEEP = 1_000  # the page, or the last but one where there are fewer
+DEEP = 1_000  # the page, or the last whole one where there are fewer
 WORD, WORDS = "boat", "winter garden"  # what is searched for
 TOPIC = "travel"
 FORM = "application/x-www-form-urlencoded"
@@ -86,7 +86,7 @@ def form(path, number, **fields):
 
 
 def find_cursor(query, order=site.NEWEST_FIRST):
-    """Return the cursor that leads to the page DEEP, or to the last but one; None for one page."""
+    """Return the cursor of the page DEEP, or of the last whole one; None where few are."""
     found = site.db.dreams.count_documents(query, limit=DEEP * site.FEED_PAGE)
     if found < 3 * site.FEED_PAGE:
         return None
@@ -129,10 +129,10 @@ def make_feeds():
 
 def make_pages():
     """Return the journeys to dreams and dreamers."""
-    author = find_dreamer(world.dreamers_for(site.db.dreams.estimated_document_count()) - 1)
+    number = world.dreamers_for(site.db.dreams.estimated_document_count()) - 1
+    author = find_dreamer(number)
     dreams = site.db.dreams.find({}, {"slug": 1}).sort(site.NEWEST_FIRST).skip(10).limit(1)
     said = site.db.dreams.find({}, {"slug": 1}).sort("comments", -1).limit(1)
-    number = int(author["email"].partition("@")[0].removeprefix("dreamer"))
     return [
         look("Dream", f"/dreams/{dreams[0]['slug']}"),
         look("Dream with 50 comments", f"/dreams/{said[0]['slug']}"),

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pickle
+from itertools import zip_longest
 
 from pymongo import MongoClient
 from support.website import Website
@@ -17,9 +18,10 @@ ROUNDS = 5  # batches of each page alone
 ROUNDS_OF_MANY = 2  # and at more connections, for a batch is many answers then
 WARM = 0.3  # seconds in which every worker meets every template
 SEED = 1
-BARE, BYTES = (journeys.Journey(path, lambda guest, turn, path=path: journeys.Request(path, ""))
-               for path in ("/bare", "/bytes"))
-FINISHED = "Finished bytes, from the floor"
+BARE, BYTES, MEMORY = (
+    journeys.Journey(name, lambda guest, turn, path=path: journeys.Request(path, ""))
+    for name, path in (("Bare page", "/bare"), ("Finished bytes, from the floor", "/bytes"),
+                       ("Newest, from the floor", "/dreamscape")))
 
 
 class Bench:
@@ -54,7 +56,7 @@ class Bench:
             measured = asyncio.run(self.measure())
             self.figures["while_pictures"] = asyncio.run(self.measure_held_up())
             self.figures["memory"] = {"before": before, "after": memory(website)}
-        figures = zip(measured, [*counted, {}], strict=True)
+        figures = zip_longest(measured, counted, fillvalue={})
         return self.figures | {"journeys": [one | two for one, two in figures]}
 
     def keep_pages(self):
@@ -67,15 +69,15 @@ class Bench:
         return str(path)
 
     async def measure(self):
-        """Return the figures of every journey, and of finished bytes."""
+        """Return the figures of every journey, and of what comes from the floor alone."""
         for journey in self.journeys:
             if journey.is_page:
                 for port in (self.site_port, self.floor_port):
                     await Target(port, journey, 8).measure(WARM)
         steps = tqdm(self.journeys, unit="journey", mininterval=1)
         figures = [await self.measure_journey(journey, self.site_port) for journey in steps]
-        finished = BYTES._replace(name=FINISHED)
-        return [*figures, await self.measure_journey(finished, self.floor_port)]
+        return figures + [await self.measure_journey(journey, self.floor_port)
+                          for journey in (MEMORY, BYTES)]
 
     async def measure_journey(self, journey, port):
         """Return the figures of a journey at each number of connections it is made for."""

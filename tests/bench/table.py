@@ -1,7 +1,10 @@
 """The figures as a Markdown table: ratios first, for milliseconds are those of one machine."""
 
-HEAD = ("page or action", "× bare", "× floor", "ms p50 / p95 / p99", "× bare at 8", "at 32",
-        "requests a second: 1 / 8 / 32", "kB sent", "calls", "read for one")
+LEVELS = ("1", "8", "32")  # connections at a time
+RATIOS = ("page or action", "× bare at 1 / 8 / 32", "× floor at 1 / 8 / 32", "kB sent", "calls",
+          "read for one", "failed")
+TIMES = ("page or action", *(f"{level} at a time: ms p50 / p95 / p99, requests a second"
+                             for level in LEVELS))
 
 
 def row(cells):
@@ -14,18 +17,32 @@ def told(value):
     return "–" if value is None else f"{value:.1f}" if isinstance(value, float) else str(value)
 
 
-def journey_row(journey):
-    """Return the row of a journey."""
+def at_levels(journey, figure):
+    """Return a figure at each number of connections."""
     levels = journey["levels"]
-    alone, *many = (levels.get(level, {}) for level in ("1", "8", "32"))
-    times = " / ".join(told(alone[f"p{part}"]) for part in (50, 95, 99))
-    speeds = " / ".join(told(level.get("per_second")) for level in (alone, *many))
-    failed = sum(level["failed"] for level in levels.values())
-    name = journey["name"] + (f" ({failed} failed)" if failed else "")
-    return row([name, told(alone.get("bare_ratio")), told(alone.get("floor_ratio")), times,
-                *(told(level.get("bare_ratio")) for level in many), speeds,
-                told(alone["bytes"] / 1_000), told(journey.get("calls")),
-                told(journey.get("read_for_one"))])
+    return " / ".join(told(levels.get(level, {}).get(figure)) for level in LEVELS)
+
+
+def ratio_row(journey):
+    """Return the row of a journey in the table of ratios."""
+    levels = journey["levels"].values()
+    failed, asked = (sum(level[name] for level in levels) for name in ("failed", "requests"))
+    return row([journey["name"], at_levels(journey, "bare_ratio"),
+                at_levels(journey, "floor_ratio"), told(journey["levels"]["1"]["bytes"] / 1_000),
+                told(journey.get("calls")), told(journey.get("read_for_one")),
+                f"{failed} of {asked}" if failed else "–"])
+
+
+def times_row(journey):
+    """Return the row of a journey in the table of times."""
+    return row([journey["name"], *(
+        f"{level['p50']:.1f} / {level['p95']:.1f} / {level['p99']:.1f}, {level['per_second']:.1f}"
+        if level else "–" for level in map(journey["levels"].get, LEVELS))])
+
+
+def table(head, rows):
+    """Return the lines of a table."""
+    return ["", row(head), row(["---"] * len(head)), *rows]
 
 
 def growth(runs):
@@ -33,16 +50,15 @@ def growth(runs):
     first, *others = runs
     if not others:
         return []
-    lines = ["", "How many times longer than with the fewest dreams, alone, each measured in "
-             "bare pages:", "", row(["", *(f"{run['dreams']:,}" for run in others)]),
-             row(["---"] * (1 + len(others)))]
+    lines = []
     for journey in first["journeys"]:
         same = [[other["levels"]["1"].get("bare_ratio") for other in run["journeys"]
                  if other["name"] == journey["name"]] for run in others]
         own = journey["levels"]["1"].get("bare_ratio")
         lines.append(row([journey["name"], *(
             f"{found[0] / own:.2f}" if found and found[0] and own else "–" for found in same)]))
-    return lines
+    return ["", "How many times longer than with the fewest dreams, alone, in bare pages:",
+            *table(["page or action", *(f"{run['dreams']:,}" for run in others)], lines)]
 
 
 def run_lines(run):
@@ -50,8 +66,9 @@ def run_lines(run):
     made = f"made in {run['seconds']:.0f} s" if run["seconds"] else "made before"
     start, memory, busy = run["start"], run["memory"], run["while_pictures"]
     return [
-        "", f"## {run['dreams']:,} dreams, {made}", "",
-        row(HEAD), row(["---"] * len(HEAD)), *map(journey_row, run["journeys"]), "",
+        "", f"## {run['dreams']:,} dreams, {made}",
+        *table(RATIOS, map(ratio_row, run["journeys"])),
+        *table(TIMES, map(times_row, run["journeys"])), "",
         f"A worker starts in {start['seconds']:.2f} s and has {start['megabytes']} MB then; the "
         f"workers had {memory['before']} MB before all this and {memory['after']} MB after it. "
         f"While pictures are converted, Newest takes {busy} times as long."]

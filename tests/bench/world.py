@@ -11,6 +11,7 @@ import random
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -250,7 +251,7 @@ def make_sign_in(number, size):
     """Return the sign-in of a guest, of the busy dreamer and of the most active one, else {}."""
     if number > BUSY and number != size - 1:
         return {}
-    return {"sign_ins": [{"id": sign_in_of(number), "at": site.datetime.now(site.UTC),
+    return {"sign_ins": [{"id": sign_in_of(number), "at": datetime.now(UTC),
                           "browser": "A browser"}]}
 
 
