@@ -16,7 +16,7 @@ from bench.workers import Floor, measure_start, memory
 
 ROUNDS = 5  # batches of each page alone
 ROUNDS_OF_MANY = 2  # and at more connections, for a batch is many answers then
-WARM = 0.3  # seconds in which every worker meets every template
+WARMERS = 4  # connections by which every worker meets every template
 SEED = 1
 BARE, BYTES, MEMORY = (
     journeys.Journey(name, lambda guest, turn, path=path: journeys.Request(path, ""))
@@ -73,7 +73,7 @@ class Bench:
         for journey in self.journeys:
             if journey.is_page:
                 for port in (self.site_port, self.floor_port):
-                    await Target(port, journey, 8).measure(WARM)
+                    await Target(port, journey, WARMERS).measure(0)
         steps = tqdm(self.journeys, unit="journey", mininterval=1)
         figures = [await self.measure_journey(journey, self.site_port) for journey in steps]
         return figures + [await self.measure_journey(journey, self.floor_port)
