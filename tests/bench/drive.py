@@ -92,30 +92,39 @@ class Target:
         wire.transport.close()
         return samples
 
+    def times(self, samples):
+        """Return the milliseconds of the answers that count, in their order of size."""
+        return sorted(sample.seconds * 1_000 for sample in samples
+                      if sample.status == self.journey.expected)
+
     def medians(self):
-        """Return the median seconds of an answer in each batch."""
-        return [median(sample.seconds for sample in samples) for _, samples in self.batches]
+        """Return the median milliseconds of an answer in each batch; None where none counts."""
+        return [median(times) if (times := self.times(samples)) else None
+                for _, samples in self.batches]
 
     def figures(self):
-        """Return milliseconds, requests a second and bytes of all batches together."""
+        """Return milliseconds, requests a second and bytes of the answers that count."""
         samples = [sample for _, batch in self.batches for sample in batch]
-        answers = Counter(sample.status for sample in samples)
-        times = sorted(sample.seconds * 1_000 for sample in samples)
+        answers, times = Counter(sample.status for sample in samples), self.times(samples)
         cuts = quantiles(times, n=100, method="inclusive") if len(times) > 1 else times * 99
         return {
             "requests": len(samples),
             "answers": answers,
-            "failed": len(samples) - answers[self.journey.expected],
-            **{f"p{part}": round(cuts[part - 1], 3) for part in (50, 95, 99)},
-            "per_second": round(len(samples) / sum(seconds for seconds, _ in self.batches), 2),
+            "failed": len(samples) - len(times),
+            **{f"p{part}": round(cuts[part - 1], 3) if cuts else None for part in (50, 95, 99)},
+            "per_second": round(len(times) / sum(seconds for seconds, _ in self.batches), 2),
             "bytes": round(median(sample.size for sample in samples)),
         }
 
 
 def ratio(target, other):
-    """Return how many times longer one takes than the other: the median over their batches."""
+    """Return how many times longer one takes than the other: the median over their batches.
+
+    None where no batch of both has an answer that counts.
+    """
     pairs = zip(target.medians(), other.medians(), strict=True)
-    return round(median(own / others for own, others in pairs), 3)
+    ratios = [own / others for own, others in pairs if own and others]
+    return round(median(ratios), 3) if ratios else None
 
 
 async def alternate(targets, seconds, rounds):

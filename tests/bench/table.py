@@ -36,7 +36,8 @@ def ratio_row(journey):
 def times_row(journey):
     """Return the row of a journey in the table of times."""
     return row([journey["name"], *(
-        f"{level['p50']:.1f} / {level['p95']:.1f} / {level['p99']:.1f}, {level['per_second']:.1f}"
+        f"{told(level['p50'])} / {told(level['p95'])} / {told(level['p99'])}, "
+        f"{told(level['per_second'])}"
         if level else "–" for level in map(journey["levels"].get, LEVELS))])
 
 
