@@ -1,16 +1,18 @@
 # make run starts everything; make test runs every test. Python 3.11 or later is all they need.
 # make storm tries faults and crowds for many minutes, and prints figures.
+# make bench measures speed and memory: make bench DREAMS="1000 10000", on $MONGO_URI if given.
 # make audit asks Lighthouse (Node 20 or later), make screenshots takes a picture of every page.
 
 PYTHON ?= python3
 READY := .venv/.ready
 TOOL := PYTHONPATH=.:tests .venv/bin/python -m support
+BENCH_RUN := PYTHONPATH=.:tests .venv/bin/python -m bench
 NPM_INSTALL := npm install --no-package-lock --no-audit --no-fund --loglevel=error
 
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --custom-compile-command "make pins"
 
-.PHONY: run test lint storm pins holes audit screenshots chromium html-validate clean
+.PHONY: run test lint storm bench pins holes audit screenshots chromium html-validate clean
 
 run: $(READY)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/honcho -f Procfile.dev start
@@ -27,11 +29,17 @@ lint: $(READY)
 storm: $(READY)
 	.venv/bin/python -m pytest -s -n 0 --no-cov tests/storm
 
+# Page by page against the same from memory; more options by BENCH="--seconds 1 --only Newest".
+DREAMS ?= 1000
+bench: .venv/.bench-ready
+	@$(BENCH_RUN) --dreams $(DREAMS) $(BENCH)
+
 # After a change of requirements*.in: every version and the hashes of its files, for all Pythons.
 pins: $(READY)
 	.venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	$(COMPILE) tests/bench/requirements.in -c requirements-dev.txt -o tests/bench/requirements.txt
 
 # Known holes of what is installed, as the public lists have them today.
 holes: $(READY)
@@ -67,4 +75,9 @@ $(READY): requirements.txt requirements-dev.txt
 		|| { echo "Python lacks venv here: install it first (Debian: apt install python3-venv)."; exit 1; }
 	cd / && $(PYTHON) -m venv --clear "$(CURDIR)/.venv"
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# What make bench needs besides; nothing that is there already changes.
+.venv/.bench-ready: $(READY) tests/bench/requirements.txt
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.txt
 	@touch $@

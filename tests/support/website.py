@@ -25,6 +25,7 @@ class Website:
     """A gunicorn with two workers on a database.
 
     log_path: what it says on standard output; errors_path: on standard error.
+    command: what serves it, a program beside Python and its words.
     """
 
     command = ("gunicorn", "app:app")
@@ -49,6 +50,7 @@ class Website:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.1)
             if time.monotonic() > deadline or self.process.returncode is not None:
+                self.__exit__()
                 raise RuntimeError(f"The site did not start:\n{self.said}")
 
     @property

@@ -1,0 +1,103 @@
+"""What the database does for one request: the driver's calls, and what the server read for each."""
+
+from urllib.parse import urlsplit
+
+from flask import g, template_rendered
+from pymongo.errors import PyMongoError
+from pymongo.monitoring import CommandListener
+
+import app as site
+
+QUIET = ("hello", "ping", "endSessions", "killCursors")
+EXPLAINED = {"find": ("filter", "projection", "sort", "limit"), "aggregate": ("pipeline", "cursor")}
+
+
+class Calls(CommandListener):
+    """The commands the driver sent since the last reset, and how many documents each brought."""
+
+    def __init__(self):
+        """Begin with none."""
+        self.commands, self.brought = {}, {}
+
+    def started(self, event):
+        """Keep a command."""
+        if event.command_name not in QUIET:
+            self.commands[event.request_id] = event.command_name, dict(event.command)
+
+    def succeeded(self, event):
+        """Count the documents of its answer."""
+        cursor = event.reply.get("cursor") or {}
+        self.brought[event.request_id] = len(cursor.get("firstBatch", ()))
+
+    def failed(self, event):
+        """Count a failure as a call that brought nothing."""
+
+    def reset(self):
+        """Forget what was sent."""
+        self.commands.clear()
+        self.brought.clear()
+
+
+def examined(told):
+    """Return how many documents the server says it examined, joined ones too; None if silent."""
+    whole = told.get("executionStats", {}).get("totalDocsExamined")
+    stages = [stage.get("$cursor", stage) for stage in told.get("stages", ())]
+    parts = [stage.get("executionStats", stage).get("totalDocsExamined") for stage in stages]
+    known = [int(part) for part in parts if part is not None]
+    return whole if whole is not None else sum(known) if known else None
+
+
+def explain(database, name, command):
+    """Return how many documents a find or an aggregate examines; None where nobody tells."""
+    if name not in EXPLAINED:
+        return None
+    asked = {key: command[key] for key in (name, *EXPLAINED[name]) if key in command}
+    try:
+        return examined(database.command("explain", asked, verbosity="executionStats"))
+    except PyMongoError:
+        return None
+
+
+def send(request):
+    """Send a request to the site in this process; return the status of the answer."""
+    client = site.app.test_client()
+    client.set_cookie("session", request.cookie)
+    url = urlsplit(request.path)
+    return client.open(url.path, query_string=url.query, method=request.method,
+                       data=request.body, content_type=request.kind or None).status_code
+
+
+def remember(request):
+    """Have the site show a page; return its template, what that was given, and the viewer."""
+    shown = []
+
+    def keep(sender, template, context, **rest):
+        """Keep it, but for what belongs to that one request."""
+        own = {name: value for name, value in context.items()
+               if name not in ("g", "request", "session")}
+        shown.append((template.name, own, g.viewer))
+
+    with template_rendered.connected_to(keep, site.app):
+        send(request)
+    return shown[0]
+
+
+def count_calls(calls, journey):
+    """Return the calls of a request: how many, and [collection, read, brought] of each query.
+
+    Of two turns the one with more, for they may differ.
+    """
+    turns = []
+    for turn in range(2):
+        request = journey.ask(0, turn)
+        calls.reset()
+        status = send(request)
+        if status != journey.expected:
+            raise SystemExit(f"{journey.name}: {status} instead of {journey.expected}")
+        turns.append(([*calls.commands.items()], dict(calls.brought)))
+    commands, brought = max(turns, key=lambda sent: len(sent[0]))
+    queries = [(command[name], explain(site.db, name, command), brought.get(key, 0))
+               for key, (name, command) in commands if name in EXPLAINED]
+    known = [query for query in queries if query[1] is not None and query[2]]
+    return {"calls": len(commands), "queries": queries,
+            "read_for_one": max((round(read / shown, 1) for _, read, shown in known), default=None)}

@@ -1,0 +1,179 @@
+"""What dreamers do, as requests that a browser would send: pages, deep ones too, and actions."""
+
+from collections.abc import Callable
+from functools import cache
+from itertools import count
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from flask import session
+from flask_wtf.csrf import generate_csrf
+from support.browser import multipart
+
+import app as site
+from bench import world
+from bench.picture import make_photo
+
+DEEP = 1_000  # the page, or the last whole one where there are fewer
+WORD, WORDS = "boat", "winter garden"  # what is searched for
+TOPIC = "travel"
+FORM = "application/x-www-form-urlencoded"
+
+
+class Request(NamedTuple):
+    """One request: ``cookie`` is the session's, ``kind`` the type of the body."""
+
+    path: str
+    cookie: str
+    method: str = "GET"
+    body: bytes = b""
+    kind: str = ""
+
+    def raw(self):
+        """Return the bytes on the wire, as of a browser that knows every compression."""
+        head = (f"{self.method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                f"Accept-Encoding: gzip, deflate, br, zstd\r\nCookie: session={self.cookie}\r\n")
+        if self.method == "POST":
+            head += f"Content-Type: {self.kind}\r\nContent-Length: {len(self.body)}\r\n"
+        return head.encode() + b"\r\n" + self.body
+
+
+class Journey(NamedTuple):
+    """Something done again and again.
+
+    ask: returns the Request of a guest (a number below 32) at a turn (counted from 0).
+    expected: the status of an answer that counts. at_once: whether many do it at a time.
+    """
+
+    name: str
+    ask: Callable
+    expected: int = 200
+    at_once: bool = True
+
+    @property
+    def is_page(self):
+        """Return whether it only looks."""
+        return self.expected == 200
+
+
+@cache
+def sign_in(number):
+    """Return (cookie, CSRF token) of the dreamer of a number; of a visitor for None."""
+    with site.app.test_request_context():
+        session.permanent = True
+        if number is not None:
+            dreamer = site.db.dreamers.find_one({"email": world.email_of(number)}, {"_id": 1})
+            session.update(dreamer_id=str(dreamer["_id"]), sign_in=world.sign_in_of(number))
+        token = generate_csrf()
+        serializer = site.app.session_interface.get_signing_serializer(site.app)
+        return serializer.dumps(dict(session)), token
+
+
+def look(name, path, number=None):
+    """Return the journey to a page, as each guest or as the dreamer of a number."""
+    return Journey(name, lambda guest, turn: Request(
+        path, sign_in(guest if number is None else number)[0]))
+
+
+def form(path, number, **fields):
+    """Return the request that sends a form as the dreamer of a number, None for a visitor."""
+    cookie, token = sign_in(number)
+    body = urlencode({"csrf_token": token, **fields}).encode()
+    return Request(path, cookie, "POST", body, FORM)
+
+
+# Pages #######################################################################
+
+
+def find_cursor(query, order=site.NEWEST_FIRST):
+    """Return the cursor of the page DEEP, or of the last whole one; None where few are."""
+    found = site.db.dreams.count_documents(query, limit=DEEP * site.FEED_PAGE)
+    if found < 3 * site.FEED_PAGE:
+        return None
+    last = site.db.dreams.find(query, {"score": 1}).sort(order).skip(
+        found - 2 * site.FEED_PAGE - 1).limit(1)
+    return site.split_page([*last] * 2, 1, order)[1]
+
+
+def look_deep(name, path, query, number=None, order=site.NEWEST_FIRST):
+    """Return the journeys to the first page of a list, and deep down."""
+    cursor = find_cursor(query, order)
+    deeper = f"{path}{'&' if '?' in path else '?'}cursor={cursor}"
+    deep = [look(f"{name}, deep", deeper, number)] if cursor else []
+    return [look(name, path, number), *deep]
+
+
+def find_dreamer(number):
+    """Return the complete dreamer of a number."""
+    return site.complete_dreamer(site.db.dreamers.find_one({"email": world.email_of(number)}))
+
+
+def make_feeds():
+    """Return the journeys through the Dreamscape."""
+    guest, busy = find_dreamer(0), find_dreamer(world.BUSY)
+    followed = site.find_followed(guest), site.find_followed(busy)
+    return [
+        *look_deep("Newest", "/dreamscape", {}),
+        *look_deep("Trending", "/dreamscape?view=trending", {}, order=site.TRENDING_FIRST),
+        *look_deep("For you", "/dreamscape?view=for-you", site.interests_query(guest), 0),
+        *look_deep("Following a few", "/dreamscape?view=following",
+                   site.following_query(followed[0], []), 0),
+        *look_deep("Following 2,500", "/dreamscape?view=following",
+                   site.following_query(followed[1], []), world.BUSY),
+        look("Newest, following 2,500", "/dreamscape", world.BUSY),
+        *look_deep("Topic", f"/dreamscape?topic={TOPIC}", {"topics": TOPIC}),
+        *look_deep("Search, a word", f"/dreamscape?q={WORD}", site.search_query(WORD)),
+        look("Search, two words", f"/dreamscape?{urlencode({'q': WORDS})}"),
+    ]
+
+
+def make_pages():
+    """Return the journeys to dreams and dreamers."""
+    number = world.dreamers_for(site.db.dreams.estimated_document_count()) - 1
+    author = find_dreamer(number)
+    dreams = site.db.dreams.find({}, {"slug": 1}).sort(site.NEWEST_FIRST).skip(10).limit(1)
+    said = site.db.dreams.find({}, {"slug": 1}).sort("comments", -1).limit(1)
+    return [
+        look("Dream", f"/dreams/{dreams[0]['slug']}"),
+        look("Dream with 50 comments", f"/dreams/{said[0]['slug']}"),
+        *look_deep("Dreamer", f"/dreamers/{author['slug']}", {"dreamer_id": author["_id"]}),
+        *look_deep("My dreams", "/dreams", {"dreamer_id": author["_id"]}, number),
+    ]
+
+
+# Actions #####################################################################
+
+
+def make_actions():
+    """Return the journeys that change something, each guest at a dream of another dreamer."""
+    numbers, others = count(), {"dreamer_id": {"$nin": [
+        find_dreamer(number)["_id"] for number in range(world.GUESTS)]}}
+    dreams = site.db.dreams.find(others).sort(site.NEWEST_FIRST).limit(world.GUESTS)
+    paths = [f"/dreams/{dream['slug']}" for dream in dreams]
+    comments = [*site.db.comments.find(others).sort("_id", 1).limit(world.GUESTS)]
+    return [
+        Journey("Follow, unfollow", lambda guest, turn: form(
+            f"{paths[guest]}/{('follow', 'unfollow')[turn % 2]}", guest), 303),
+        Journey("Comment", lambda guest, turn: form(
+            f"{paths[guest]}/comments", guest, body=f"I slept on it, too. {next(numbers)}"), 303),
+        Journey("Reaction", lambda guest, turn: form(
+            f"/comments/{comments[guest]['_id']}/reaction", guest,
+            value=("like", "none")[turn % 2]), 303),
+        Journey("Sign-in", lambda guest, turn: form(
+            "/login", None, email=world.email_of(world.BUSY + 1 + guest),
+            password=world.PASSWORD), 303),
+        # The site converts one picture at a time and refuses those that would wait for long.
+        Journey("Picture of 12 megapixels", lambda guest, turn: upload(guest), 303, False),
+    ]
+
+
+def upload(number):
+    """Return the request that sends a picture as the dreamer of a number."""
+    cookie, token = sign_in(number)
+    body, kind = multipart({"csrf_token": [token]}, make_photo())
+    return Request("/profile/picture", cookie, "POST", body, kind)
+
+
+def make_journeys():
+    """Return all journeys, those that change nothing first."""
+    return [*make_feeds(), *make_pages(), *make_actions()]
