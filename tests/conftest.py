@@ -125,14 +125,19 @@ def pytest_addoption(parser):
     parser.addoption("--both", action="store_true", help="try every value on both databases")
 
 
+def values_of(item):
+    """Return (index of the database or None, indices of all other values) of a test."""
+    indices = dict(item.callspec.indices) if hasattr(item, "callspec") else {}
+    return indices.pop("db", None), [*indices.values()]
+
+
 def is_tried(item):
     """Return whether a test's value is tried on its database: the first on both, the rest in turn.
 
     So each value meets one of them and each test both, in three quarters of the time.
     """
-    indices = dict(item.callspec.indices) if hasattr(item, "callspec") else {}
-    database = indices.pop("db", None)
-    return database is None or not any(indices.values()) or sum(indices.values()) % 2 == database
+    database, values = values_of(item)
+    return database is None or not any(values) or sum(values) % 2 == database
 
 
 def pytest_collection_modifyitems(config, items):
@@ -143,14 +148,14 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """Count lines on one of the databases, and at the first value of a test: counting is slow.
+    """Count lines once, at the first values of a test: counting is slow.
 
     Nor where the site runs in a process of its own, or everything is run once more.
     """
     counting = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
-    indices = (getattr(item, "callspec", None) and item.callspec.indices) or {}
-    uncounted = ("mongomock" in item.name or UNCOUNTED & set(item.fixturenames)
-                 or any(index for name, index in indices.items() if name != "db"))
+    database, values = values_of(item)
+    uncounted = (UNCOUNTED & set(item.fixturenames) or any(value > 3 for value in values)
+                 or (database == 0 and not any(values)))
     if not counting or not uncounted:
         return (yield)
     counting.pause()
