@@ -11,8 +11,11 @@ not hold back bodies.
 import ctypes
 import os
 import runpy
+import socket
+import struct
 import subprocess  # nosec B404  # it tries the settings and nothing else
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -70,6 +73,12 @@ class DrainingWorker(ThreadWorker):
 
 
 worker_class = DrainingWorker
+# A program of Linux's socket filter, https://docs.kernel.org/networking/filter.html: what knocks
+# (its flags, byte 13, have SYN and not ACK) is not heard; what comes from a guest is let in.
+NOBODY_NEW = ((0x30, 0, 0, 13), (0x54, 0, 0, 0x12), (0x15, 0, 1, 0x02), (0x06, 0, 0, 0),
+              (0x06, 0, 0, 0xFFFF_FFFF))
+SO_ATTACH_FILTER = 26  # which Python's socket does not name
+GREETING = 0.1  # seconds in which who has knocked comes to stand at the door
 MMAP_THRESHOLD, LARGE_BLOCK = -3, 1_000_000  # glibc's M_MMAP_THRESHOLD, in bytes
 
 
@@ -78,6 +87,25 @@ def on_starting(server):
     # Nothing of this comes from outside.
     if subprocess.run([sys.executable, "-c", "import app"], check=False).returncode:  # nosec B603
         sys.exit(3)
+    stop = server.stop
+
+    def shut_and_stop(graceful=True):
+        """Let nobody new come before all leave: who came in between would find nobody there."""
+        # After SIGUSR2 another gunicorn serves at the same door.
+        if graceful and not server.reexec_pid and sys.platform == "linux":
+            for listener in server.LISTENERS:
+                refuse_new(listener.sock)
+            time.sleep(GREETING)
+        stop(graceful)
+
+    server.stop = shut_and_stop
+
+
+def refuse_new(listener):
+    """Have the kernel leave out whoever comes to a listening socket from now on."""
+    steps = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in NOBODY_NEW))
+    program = struct.pack("HP", len(NOBODY_NEW), ctypes.addressof(steps))
+    listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
 
 
 def post_fork(server, worker):

@@ -11,7 +11,7 @@ from threading import Timer
 import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
-from support.crowd import gather
+from support.crowd import PASSWORD, gather
 from support.database import EmbeddedDatabase
 from support.pictures import encode, photo
 from support.together import together
@@ -98,7 +98,7 @@ def test_deletions_interrupted_by_a_kill_are_finished_by_a_second_run(place):
 def leave(dreamer):
     """Have somebody delete their account; True unless the site dies meanwhile."""
     try:
-        return dreamer.press("/profile/delete", confirm="1") == 303
+        return dreamer.press("/profile/delete", confirm="1", current_password=PASSWORD) == 303
     except OSError:
         return False
 

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from support.browser import Reader
 from support.together import together
 
+PASSWORD = "a long password"
+
 
 class Stay(urllib.request.HTTPRedirectHandler):
     """Follow no redirect: what an action answers is enough."""
@@ -23,7 +25,7 @@ class Dreamer(Reader):
         """Sign up."""
         super().__init__(base_url)
         self.open("/signup")
-        self.send("", first_name=first, last_name=last, email=email, password="a long password")
+        self.send("", first_name=first, last_name=last, email=email, password=PASSWORD)
         assert self.status == 200, self.text
         self.token = re.search(r'name="csrf_token".*?value="([^"]+)"', self.text)[1]
         keep = urllib.request.HTTPCookieProcessor(self.cookies)

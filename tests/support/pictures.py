@@ -5,7 +5,10 @@ import os
 import struct
 import zlib
 
+import pillow_heif
 from PIL import Image
+
+pillow_heif.register_heif_opener()  # which pictures.py does when it meets one
 
 # Colorants of Display P3 as its profile gives them, adapted to D50.
 P3 = {"rXYZ": (0.5151, 0.2412, -0.0011), "gXYZ": (0.2919, 0.6922, 0.0419),
