@@ -3341,7 +3341,7 @@ class TopicForm(Form):
     """A topic of the site, and why it is added or changed."""
 
     name = line("Name", TOPIC_LENGTH, "Please give the topic a name.",
-                "Its address stays as it was, and dreams keep it.")
+                "A dream that has the topic keeps it under another name, too.")
     offered = Switch("People may choose it", unsent=True, default=True)
     reason = ActForm.reason
 

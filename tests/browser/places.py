@@ -202,7 +202,7 @@ NEWCOMER = {
 ADMIN = {
     "moderation": path("/moderation"),
     "topics": path("/moderation/topics"),
-    "topic": path("/moderation/topics/travel"),
+    "a topic": path("/moderation/topics/travel"),
     "new topic refused": sent("/moderation", "/moderation/topics/new", name=""),
     "moderation log": path("/moderation/audit"),
     "moderation of a dream": path("/moderation/dream/{reported}"),
