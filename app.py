@@ -779,9 +779,10 @@ def safe_path(path):
 @app.template_global("url_for")
 @functools.lru_cache(ADDRESSES, typed=True)
 def known_url(endpoint, **values):
-    """Return an address of this site, as url_for does; a page holds hundreds, many of them equal.
+    """Return an address of this site, as url_for does, made once.
 
-    Those for other sites are made by ``absolute``, so an address does not depend on a request.
+    A page holds hundreds, many of them equal. Those for other sites are made by ``absolute``,
+    so an address does not depend on a request.
     """
     return url_for(endpoint, **values)
 
@@ -1182,7 +1183,7 @@ def paragraphs(text):
 
 @app.template_test("addressed")
 def may_hold_address(text):
-    """Return whether to look for addresses in every word of a text: it takes long (see linked)."""
+    """Return whether a text is worth looking for addresses, which takes long (see linked)."""
     return bool(ADDRESS_SIGNS.search(text))
 
 
