@@ -613,7 +613,7 @@ def first_words(error):
 
 SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
 PATH_LENGTH = 1_500  # characters of a path that is led back to
-ADDRESSES = 5_000  # of this site, that a worker remembers
+ADDRESSES = 2_000  # of this site, that a worker remembers: 12 MB at the worst
 MODERATORS = ("moderator", "administrator")
 LARGE_BYTES = 1_000_000  # of a request that waits for its turn
 LARGE_AT_ONCE = 4  # of them in each worker: they are kept in memory
@@ -958,8 +958,8 @@ def by_viewer():
 
 def account_name(address):
     """Return the name under which tries at an account are counted, which does not tell whose."""
-    folded = unicodedata.normalize("NFKC", address).strip().casefold()
-    return hmac.digest(derived_key("limits"), folded.encode("utf-8", "replace"), "sha256").hex()
+    told = fold_typed(address).encode("utf-8", "replace")
+    return hmac.digest(derived_key("limits"), told, "sha256").hex()
 
 
 def device_seal(device, account):
@@ -968,9 +968,14 @@ def device_seal(device, account):
 
 
 def add_device(dreamer):
-    """Let this browser be known as one that has proved to be a dreamer's."""
-    device, address = secrets.token_hex(8), dreamer.get("email") or dreamer.get("claimed_email")
-    cookie = f"{device}.{device_seal(device, account_name(address or ''))}"
+    """Let this browser be known as one that has proved to be a dreamer's.
+
+    Not by an address that is only claimed: anybody could make themselves known at another's.
+    """
+    if not dreamer.get("email"):
+        return
+    device = secrets.token_hex(8)
+    cookie = f"{device}.{device_seal(device, account_name(dreamer['email']))}"
 
     @after_this_request
     def keep(response):
@@ -1282,9 +1287,14 @@ def text(label, size, required=None, hint="", **render):
                          render_kw={"rows": 6, "data-js": "grow count"} | render)
 
 
+def fold_typed(address):
+    """Return an address as typed, whether it is one or not, without what letters may differ in."""
+    return unicodedata.normalize("NFKC", address).strip().casefold()
+
+
 def fold_email(address):
     """Return the form of an address in which equal addresses are equal; ValueError if none."""
-    folded = unicodedata.normalize("NFKC", address).strip().casefold()
+    folded = fold_typed(address)
     # Whether a domain takes mail is for the mail to find out; .test is for trying things.
     return validate_email(folded, check_deliverability=False, test_environment=True).normalized
 
@@ -2018,7 +2028,7 @@ def add_dreamer(fields):
     set_slug("dreamers", new, f"{new['first_name']} {new['last_name']}")
     add_mail("welcome" if owned else "address_known", address)
     log_event("sign_up", dreamer_id=new["_id"])
-    return new
+    return new | {"email": address if owned else None}
 
 
 def set_slug(collection, document, text):

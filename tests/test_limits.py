@@ -88,6 +88,28 @@ def test_who_keeps_trying_does_not_lock_out_who_reads_the_mail(db, dreamer, visi
     assert own.send("/login", **RIGHT | {"password": new}).status_code == 303
 
 
+def test_who_signs_up_with_anothers_address_is_not_known_there(db, dreamer, visitor):
+    """Or each such account would allow ten guesses more at the owner's password."""
+    dreamer("ada")
+    fields = RIGHT | {"first_name": "Mal", "last_name": "Lory", "password": "another password"}
+    visitor.send("/signup", **fields)
+    visitor.send("/logout")
+    visitor.send("/login", **fields)
+    visitor.send("/logout")
+    fail(site.app.test_client(), 10)
+
+    assert visitor.get_cookie("device") is None
+    assert fail(visitor, 1).status_code == 429
+
+
+def test_a_browser_that_has_signed_up_is_known(db, visitor):
+    visitor.send("/signup", **RIGHT | {"first_name": "Ada", "last_name": "Lovelace"})
+    visitor.send("/logout")
+    fail(site.app.test_client(), 11)
+
+    assert visitor.send("/login", **RIGHT).status_code == 303
+
+
 def test_a_browser_that_has_signed_in_guesses_no_more_than_others(db, dreamer, visitor):
     dreamer("ada")
     visitor.send("/login", **RIGHT)

@@ -217,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
         with suppress(OSError):
             while self.server.cloudinary.mode == "slow":
                 self.wfile.write(b"H")
-                time.sleep(0.2)
+                time.sleep(0.2)  # A slow line: each letter comes in time, the whole never does.
 
     def log_message(self, *message):
         """Keep the terminal quiet."""
