@@ -1199,9 +1199,9 @@ def counted(count, noun):
 
 
 
-def find_topics():
-    """Return {slug: {name, offered}} of all topics; what was changed is read once a minute."""
-    if time.monotonic() > topics_kept["until"]:
+def find_topics(now=False):
+    """Return {slug: {name, offered}} of all topics, as they are now or were a minute ago."""
+    if now or time.monotonic() > topics_kept["until"]:
         changed = {topic["_id"]: complete(topic, TOPIC_DEFAULTS)
                    for topic in db.topics.find(limit=TOPICS_MOST)}
         topics_kept.update(until=time.monotonic() + TOPICS_LIFE, topics=OWN_TOPICS | changed)
@@ -3496,8 +3496,8 @@ def offered_acts(case):
 
 def new_topic_slug(name):
     """Return the slug of a new topic, or None where there is such a topic, or enough of them."""
-    slug = slugify(name, max_length=SLUG_LENGTH)
-    return None if not slug or is_topic(slug) or len(find_topics()) >= TOPICS_MOST else slug
+    slug, topics = slugify(name, max_length=SLUG_LENGTH), find_topics(now=True)
+    return None if not slug or slug in topics or len(topics) >= TOPICS_MOST else slug
 
 
 def set_topic(slug, fields):
@@ -3583,7 +3583,7 @@ def moderation_audit():
 @moderator_required
 def moderation_topics():
     """Show the site's topics, and what can be done with them."""
-    return page("moderation/topics.html", topics=find_topics())
+    return page("moderation/topics.html", topics=find_topics(now=True))
 
 
 @app.route("/moderation/topics/new", methods=["GET", "POST"])
@@ -3604,9 +3604,8 @@ def moderation_topic_new():
 @moderator_required
 def moderation_topic(slug):
     """Rename a topic, and say whether people may choose it."""
-    if not is_topic(slug):
-        abort_gone("topic")
-    form = TopicForm(data=find_topics()[slug])
+    topic = find_topics(now=True).get(slug) or abort_gone("topic")
+    form = TopicForm(data=topic)
     if not form.validate_on_submit():
         return page("moderation/topic.html", form, slug=slug)
     return save_topic(slug, form)

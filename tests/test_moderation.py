@@ -898,3 +898,13 @@ def test_a_worker_learns_what_another_changed(db, sign_in):
     after = topics_of(sign_in("bob"))
 
     assert ("sailing" in before, after["sailing"]) == (False, "Sailing")
+
+
+def test_a_moderator_sees_at_once_what_another_worker_changed(db, shape, sign_in):
+    db.topics.insert_one({"_id": "sailing", "name": "Sailing"})
+
+    page = sign_in("mod").get("/moderation/topics").text
+    again = shape("new", name="Sailing")
+
+    assert "/moderation/topics/sailing" in hrefs(page)
+    assert again.status_code == 422

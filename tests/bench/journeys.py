@@ -90,6 +90,7 @@ def find_cursor(query, order=site.NEWEST_FIRST):
     found = site.db.dreams.count_documents(query, limit=DEEP * site.FEED_PAGE)
     if found < 3 * site.FEED_PAGE:
         return None
+    # To find the place a benchmark may count up to it; the site never does.
     last = site.db.dreams.find(query, {"score": 1}).sort(order).skip(
         found - 2 * site.FEED_PAGE - 1).limit(1)
     return site.split_page([*last] * 2, 1, order)[1]

@@ -282,6 +282,7 @@ def fill_world(database, dreams, seed):
 def find_sample(database, collection):
     """Return some documents of a collection, evenly spread by their order of insertion."""
     size = database[collection].estimated_document_count()
+    # A sample is taken once, before anything is measured; so it may skip.
     return [next(database[collection].find().skip(size * part // SAMPLE).limit(1))
             for part in range(SAMPLE)]
 
