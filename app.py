@@ -35,15 +35,17 @@ from ipaddress import ip_address, ip_network
 from itertools import accumulate, chain, islice
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import bson
 import click
 import jwt
 import pymongo
 import regex
 from bson import ObjectId
+from cachetools import LRUCache, cached
 from dotenv import load_dotenv
 from email_validator import EmailNotValidError, validate_email
 from flask import (
@@ -55,9 +57,10 @@ from flask_compress import Compress
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_mail import Connection, Mail, Message
 from flask_wtf import FlaskForm
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from flask_wtf.file import FileField
 from limits.storage import MongoDBStorage
+from markupsafe import Markup, escape
 from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
@@ -814,14 +817,17 @@ def page_args():
     return MultiDict(parse_qsl(urlsplit(here()).query))
 
 
-def redirect_back(fallback, fragment="", find_changed=None, changed_id=None):
+def redirect_back(fallback, fragment="", find_changed=None, changed_id=None, opened=None):
     """Lead to ``next``, or to ``fallback``, at an element's id (R44).
 
-    JavaScript asks for what changed instead (see Fragments): ``find_changed(changed_id)``.
+    opened: the id of a comment that was folded away and stays open there. JavaScript asks for
+    what changed instead (see Fragments): ``find_changed(changed_id)``.
     """
     if find_changed and "X-Fragment" in request.headers:
         return page("fragment.html", **find_changed(changed_id))
     target = safe_path(request.form.get("next")) or fallback
+    if opened and opened not in target:
+        target += f"{'&' if '?' in target else '?'}open={opened}"
     if fragment:
         target = f"{target.partition('#')[0]}#{fragment}"
     return redirect(target, 303)
@@ -2556,6 +2562,11 @@ FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
               "following": "Following"}
 QUERY_LENGTH = 100  # characters
 HALF_LIFE = 36 * 3_600  # seconds
+CARDS = 1_000  # that a worker has ready: some 8 MB
+# What a card leaves blank until it is shown, for it differs from visit to visit. Nobody can
+# guess what stands there, so no text of a dreamer holds it.
+BLANKS = {name: f"{name}-{secrets.token_hex(16)}" for name in ("csrf_token", "form_key", "here")}
+BLANK_FIELDS = {name: functools.partial(str, blank) for name, blank in BLANKS.items()}
 app.jinja_env.globals.update(FEED_VIEWS=FEED_VIEWS, QUERY_LENGTH=QUERY_LENGTH)
 
 
@@ -2709,6 +2720,43 @@ def find_reactions(viewer, comments):
     ids = [comment["_id"] for comment in comments]
     found = db.reactions.find({"dreamer_id": viewer["_id"], "comment_id": {"$in": ids}})
     return {reaction["comment_id"]: reaction.get("value") for reaction in found}
+
+
+def card_key(dream, comments, followed, reactions, first):
+    """Return all that the HTML of a card depends on, but for its BLANKS."""
+    shown = [dream, *(comments or ())]
+    own = g.viewer["_id"] in [document["dreamer_id"] for document in shown]
+    return (bson.encode({"dream": dream, "comments": comments}), first,
+            dream["_id"] in followed, dream["dreamer_id"] in followed, is_moderator(g.viewer),
+            g.viewer["_id"] if own else None, *request.args.getlist("open"),
+            *(ago(document["created_at"]) for document in shown),
+            *map(topic_name, dream["topics"]),
+            *(reactions.get(comment["_id"]) for comment in shown[1:]))
+
+
+@cached(LRUCache(CARDS), key=card_key, lock=threading.Lock())
+def render_card(dream, comments, followed, reactions, first):
+    """Return the HTML of a card with its BLANKS; first: whether it comes first on its page."""
+    return render_template("partials/dream_card.html", dream=dream, comments=comments,
+                           followed=followed, reactions=reactions, eager=first, **BLANK_FIELDS)
+
+
+def fill_blanks(html):
+    """Return cards with what belongs to this visit in the place of their BLANKS."""
+    # As a part of an address it is written in its own way.
+    html = html.replace(f"next={BLANKS['here']}", f"next={quote(here())}")
+    told = {"csrf_token": generate_csrf(), "form_key": form_key(), "here": here()}
+    for name, value in told.items():
+        html = html.replace(BLANKS[name], escape(value))
+    return Markup(html)  # nosec B704  # of templates, which have escaped what they show
+
+
+@app.template_global("cards")
+def show_cards(dreams, comments=None, followed=(), reactions=None):
+    """Return the cards of the dreams of a page; comments: as find_recent_comments has them."""
+    return fill_blanks("".join(
+        render_card(dream, comments and comments[dream["_id"]], followed, reactions or {},
+                    first=not number) for number, dream in enumerate(dreams)))
 
 
 @app.get("/dreamscape")
@@ -2962,14 +3010,13 @@ def folded(comment):
     return comment["dislikes"] >= FOLD_DISLIKES and comment["dislikes"] > comment["likes"]
 
 
-@app.template_global()
-def reopened(comment):
-    """Return the path of this page, with a comment that was folded away open (R44)."""
-    opened = f"open={comment['_id']}"
-    path = here()
-    if not folded(comment) or opened in path:
-        return path
-    return f"{path}{'&' if '?' in path else '?'}{opened}"
+@app.template_test()
+def opened(comment):
+    """Return whether a comment that is folded away is open: by the address, or as its own
+    button was pressed (R44).
+    """
+    return (str(comment["_id"]) in page_args().getlist("open")
+            or request.endpoint == "comment_reaction")
 
 
 def find_comments(dream):
@@ -3175,7 +3222,8 @@ def comment_reaction(comment_id):
         abort(422, "A reaction is like, dislike or none.")
     set_reaction(g.viewer, comment, value)
     return redirect_back(comment_url(dream), f"comment-{comment_id}",
-                         find_changed_comment, comment["_id"])
+                         find_changed_comment, comment["_id"],
+                         opened=comment_id if folded(comment) else None)
 
 
 # Follows #####################################################################

@@ -99,6 +99,7 @@ class Visitor(FlaskClient):
         response = super().open(*args, **kwargs)
         assert response.status_code < 500 or response.status_code == 503, response.text
         if response.mimetype == "text/html" and not response.location:
+            assert not any(blank in response.text for blank in site.BLANKS.values())
             assert faults(plain(response.text)) == ()
         return response
 
@@ -148,14 +149,13 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """Count lines once, at the first values of a test: counting is slow.
+    """Count lines once, at the first value of a test: counting is slow.
 
     Nor where the site runs in a process of its own, or everything is run once more.
     """
     counting = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
     database, values = values_of(item)
-    uncounted = (UNCOUNTED & set(item.fixturenames) or any(value > 3 for value in values)
-                 or (database == 0 and not any(values)))
+    uncounted = UNCOUNTED & set(item.fixturenames) or any(values) or database == 0
     if not counting or not uncounted:
         return (yield)
     counting.pause()

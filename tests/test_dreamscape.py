@@ -1,5 +1,6 @@
 """The feed: its views, its state in the address, its pages, its search and what it costs."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
@@ -491,6 +492,100 @@ def test_pages_have_no_numbers(db, add_dreams, sign_in):
     page = sign_in("bob").get("/dreamscape").text
 
     assert not [href for href in hrefs(page) if "page=" in href]
+
+
+# Cards #######################################################################
+
+CHANGES = {
+    "a title": lambda db: db.dreams.update_one({}, {"$set": {"title": "Fly"}}),
+    "a topic": lambda db: db.dreams.update_one({}, {"$set": {"topics": ["music"]}}),
+    "a follower": lambda db: db.dreams.update_one({}, {"$inc": {"followers": 1}}),
+    "a picture": lambda db: db.dreams.update_one({}, {"$set": {"picture": "ship"}}),
+    "no comments": lambda db: db.dreams.update_one({}, {"$set": {"comments_enabled": False}}),
+    "an author's name": lambda db: db.dreamers.update_many({}, {"$set": {"first_name": "Eve"}}),
+    "an author's role": lambda db: db.dreamers.update_many({}, {"$set": {"role": "moderator"}}),
+    "a comment's words": lambda db: db.comments.update_one({}, {"$set": {"body": "Go."}}),
+    "a comment's likes": lambda db: db.comments.update_one({}, {"$inc": {"likes": 1}}),
+    "a folded comment": lambda db: db.comments.update_one({}, {"$set": {"dislikes": 3}}),
+    "no comment": lambda db: db.comments.delete_many({}),
+    "a topic's name": lambda db: site.topics_kept.update(topics={"travel": {
+        "name": "Abroad", "offered": True}}),
+}
+
+
+def cards_seen(clients):
+    """Return the feed as each of some people sees it, without what each visit has of its own."""
+    pages = [client.get("/dreamscape?own=1").text for client in clients]
+    return [re.sub(r'(?<=name="csrf_token" value=")[^"]+', "", page) for page in pages]
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_card_that_was_kept_shows_every_change(db, comment, sign_in, change):
+    clients = [sign_in(name) for name in ("ada", "bob", "mallory", "mod")]
+    before = cards_seen(clients)
+
+    change(db)
+    kept = cards_seen(clients)
+
+    site.render_card.cache_clear()
+    assert kept == cards_seen(clients) != before
+
+
+@pytest.mark.parametrize(("path", "fields"), [
+    ("/dreams/sail-around-the-world/follow", {}), ("/dreamers/ada-lovelace/follow", {}),
+    ("/comments/{comment}/reaction", {"value": "like"}),
+])
+def test_a_card_that_was_kept_shows_what_one_did(db, comment, sign_in, path, fields):
+    client, other = sign_in("mallory"), sign_in("mod")
+    before = cards_seen([client, other])
+
+    client.send(path.format(comment=comment["_id"]), **fields)
+    client.get("/dreams")  # Takes the message away.
+    kept = cards_seen([client, other])
+
+    site.render_card.cache_clear()
+    assert kept == cards_seen([client, other]) != before
+
+
+def test_a_card_grows_old_while_it_is_kept(db, make_dream, sign_in, monkeypatch):
+    make_dream()
+    client = sign_in("bob")
+    client.get("/dreamscape")
+
+    monkeypatch.setattr(site, "ago", lambda moment: "an age ago")
+    site.app.jinja_env.filters["ago"], own = site.ago, site.app.jinja_env.filters["ago"]
+    page = client.get("/dreamscape").text
+    site.app.jinja_env.filters["ago"] = own
+
+    assert "an age ago" in page
+
+
+def test_a_card_that_was_kept_has_the_token_of_each_session(db, dream, sign_in):
+    names = ("bob", "mallory")
+    pages = {name: sign_in(name).get("/dreamscape").text for name in names}
+
+    tokens = [form_to(pages[name], "/dreams/")["csrf_token"] for name in names]
+
+    assert tokens[0] != tokens[1]
+
+
+def test_a_card_leads_back_to_the_page_it_is_on(db, dream, comment, sign_in):
+    client = sign_in("mallory")
+    client.get("/dreamscape")
+
+    page = client.get("/dreamscape?q=sail&view=trending").text
+
+    assert 'value="/dreamscape?q=sail&amp;view=trending"' in page
+    assert f"/report?next={quote('/dreamscape?q=sail&view=trending')}" in page
+
+
+def test_few_cards_are_kept_however_many_are_shown(db, add_dreams, sign_in):
+    add_dreams("ada", 21)
+    client = sign_in("bob")
+
+    walk(client, "/dreamscape")
+
+    assert len(site.render_card.cache) <= site.render_card.cache.maxsize == site.CARDS
 
 
 # Empty states ################################################################

@@ -1,6 +1,6 @@
 // Keeps what is typed in this browser until the server has it, and offers it again after a
 // crash, an ended session or a refusal (R29). Only to the dreamer who wrote it.
-// <form method="post" data-js="draft" data-dreamer="ID">; inplace.js sends it "accepted".
+// <body data-dreamer="ID"> <form method="post" data-js="draft">; inplace.js sends it "accepted".
 import { make, makeButton } from "./make.js";
 import { keep, recall } from "./store.js";
 
@@ -43,7 +43,7 @@ function offer(form, key, draft) {
 }
 
 export default function draft(form) {
-  const key = `draft ${form.dataset.dreamer} ${new URL(form.action).pathname}`;
+  const key = `draft ${document.body.dataset.dreamer} ${new URL(form.action).pathname}`;
   const kept = recall(key);
   if (kept && kept !== read(form)) offer(form, key, kept);
   form.addEventListener("input", () => keep(key, read(form)));

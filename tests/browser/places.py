@@ -157,7 +157,7 @@ MAYA = {
     "latest": path("/dreamscape"),
     "trending": path("/dreamscape?view=trending&topic=music"),
     "for you": path("/dreamscape?view=for-you&topic=nature"),
-    "following": path("/dreamscape?view=following"),
+    "following": path("/dreamscape?view=following&topic=music"),
     "mine too": path("/dreamscape?own=1&topic=travel"),
     "topic": path("/dreamscape?topic=travel"),
     "found": path("/dreamscape?q=boat"),
@@ -183,7 +183,7 @@ MAYA = {
     "413": sent("/dreambuilder", "/dreambuilder", description="10 MB"),
     "422": sent("/dreams/{loud}", "/comments/{others_comment}/reaction", value="hug"),
     "unfollowed": sent(
-        "/dreams", "/dreams/{drawn}/unfollow", next="/dreamscape?view=following"
+        "/dreams", "/dreams/{drawn}/unfollow", next="/dreamscape?view=following&topic=travel"
     ),
     "draft": path("/drafts/{draft}"),
     "hidden dream of mine": path("/dreams/{hidden}"),
