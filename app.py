@@ -35,6 +35,7 @@ from ipaddress import ip_address, ip_network
 from itertools import accumulate, chain, islice
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
+from tempfile import TemporaryFile
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -60,7 +61,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from flask_wtf.file import FileField
 from limits.storage import MongoDBStorage
-from markupsafe import Markup, escape
+from markupsafe import escape
 from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
@@ -178,9 +179,10 @@ def make_data_dir(environ):
     folder = Path(environ.get("DATA_DIR") or "data").absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):  # Pictures need it later: that is too late to learn it.
+            return folder
     except OSError as error:
-        raise SettingError(f"DATA_DIR {folder} cannot be made: {error.strerror}.") from error
-    return folder
+        raise SettingError(f"DATA_DIR {folder} cannot be used: {error.strerror}.") from error
 
 
 def keep_secret_key(folder):
@@ -2737,24 +2739,26 @@ def card_key(dream, comments, followed, reactions, first):
 @cached(LRUCache(CARDS), key=card_key, lock=threading.Lock())
 def render_card(dream, comments, followed, reactions, first):
     """Return the HTML of a card with its BLANKS; first: whether it comes first on its page."""
-    return render_template("partials/dream_card.html", dream=dream, comments=comments,
-                           followed=followed, reactions=reactions, eager=first, **BLANK_FIELDS)
+    context = {"dream": dream, "comments": comments, "followed": followed,
+               "reactions": reactions, "eager": first, **BLANK_FIELDS}
+    app.update_template_context(context)
+    return escape(app.jinja_env.get_template("partials/dream_card.html").make_module(context))
 
 
 def fill_blanks(html):
-    """Return cards with what belongs to this visit in the place of their BLANKS."""
+    """Return HTML with what belongs to this visit in the place of its BLANKS, escaped."""
     # As a part of an address it is written in its own way.
     html = html.replace(f"next={BLANKS['here']}", f"next={quote(here())}")
     told = {"csrf_token": generate_csrf(), "form_key": form_key(), "here": here()}
     for name, value in told.items():
-        html = html.replace(BLANKS[name], escape(value))
-    return Markup(html)  # nosec B704  # of templates, which have escaped what they show
+        html = html.replace(BLANKS[name], value)
+    return html
 
 
 @app.template_global("cards")
 def show_cards(dreams, comments=None, followed=(), reactions=None):
     """Return the cards of the dreams of a page; comments: as find_recent_comments has them."""
-    return fill_blanks("".join(
+    return fill_blanks(escape("").join(
         render_card(dream, comments and comments[dream["_id"]], followed, reactions or {},
                     first=not number) for number, dream in enumerate(dreams)))
 
@@ -3012,9 +3016,7 @@ def folded(comment):
 
 @app.template_test()
 def opened(comment):
-    """Return whether a comment that is folded away is open: by the address, or as its own
-    button was pressed (R44).
-    """
+    """Return whether a folded comment is open: the address says so, or its button was pressed."""
     return (str(comment["_id"]) in page_args().getlist("open")
             or request.endpoint == "comment_reaction")
 

@@ -42,6 +42,9 @@ workers = read_count("WEB_CONCURRENCY", os.cpu_count() or 1)
 threads = 256
 # Heroku gives 30 seconds: to a request, and to a process that is asked to stop.
 timeout, graceful_timeout = 30, 25
+# A proxy keeps its connections open (Heroku's router for 90 seconds) and should be the one that
+# closes them: else it may ask by one that is just being closed. Strangers get little time.
+keepalive = 100 if os.environ.get("BEHIND_PROXY", "").lower() in ("1", "true", "yes", "on") else 2
 # With --reload a change of these starts it anew, too.
 reload_extra_files = [str(path) for folder in ("static", "templates")
                       for path in Path(folder).rglob("*.*")]

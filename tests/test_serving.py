@@ -36,6 +36,13 @@ def test_a_stop_under_load_loses_no_request_in_flight(website, send):
     assert set(in_flight) == {"page"}
 
 
+@pytest.mark.parametrize(("behind_proxy", "seconds"), [("1", 100), ("", 2)])
+def test_connections_of_a_proxy_are_kept_until_it_closes_them(monkeypatch, behind_proxy, seconds):
+    monkeypatch.setenv("BEHIND_PROXY", behind_proxy)
+
+    assert runpy.run_path("gunicorn.conf.py")["keepalive"] == seconds
+
+
 def test_after_a_stop_nobody_is_there(website):
     website.process.terminate()
     website.process.wait(30)

@@ -238,7 +238,7 @@ def test_a_secret_key_that_cannot_be_read_is_refused(read, tmp_path):
 
 def test_a_data_folder_that_takes_no_file_is_refused(read):
     with pytest.raises(site.SettingError, match="DATA_DIR"):
-        read(DATA_DIR="/proc")
+        read(DATA_DIR="/proc", SECRET_KEY="given, so that none is kept there")
 
 
 def test_the_secret_key_is_kept(read):

@@ -79,7 +79,7 @@ def remember(request):
 
     with template_rendered.connected_to(keep, site.app):
         send(request)
-    return shown[-1]  # Its parts come first.
+    return shown[0]
 
 
 def count_calls(calls, journey):
