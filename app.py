@@ -572,11 +572,18 @@ def complete_comment(document):
     }
 
 
-def find_joined(collection, query, order, size, fields):
-    """Return at most ``size`` documents of a collection, with their authors, in one call."""
-    return list(db[collection].aggregate([
-        {"$match": query}, {"$sort": dict(order)}, {"$limit": size}, JOIN_AUTHOR,
-        {"$project": fields}]))
+def find_joined(collection, query, order, size, fields, others=()):
+    """Return at most ``size`` documents of a collection, with their authors, in one call.
+
+    others: further queries, each as quick by itself, whose documents come among them.
+    """
+    first, *rest = ([{"$match": each}, {"$sort": dict(order)}, {"$limit": size}]
+                    for each in (query, *others))
+    unions = [{"$unionWith": {"coll": collection, "pipeline": steps}} for steps in rest]
+    # Two queries may find the same document.
+    merged = [*unions, {"$sort": dict(order)}, {"$limit": 2 * size}] if unions else []
+    found = db[collection].aggregate([*first, *merged, JOIN_AUTHOR, {"$project": fields}])
+    return list({document["_id"]: document for document in found}.values())[:size]
 
 
 def find_batches(collection, query, fields):
@@ -2564,6 +2571,7 @@ FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
               "following": "Following"}
 QUERY_LENGTH = 100  # characters
 HALF_LIFE = 36 * 3_600  # seconds
+MERGED = 100  # dreamers in one query: half of what MongoDB merges, which other values share
 CARDS = 1_000  # that a worker has ready: some 8 MB
 # What a card leaves blank until it is shown, for it differs from visit to visit. Nobody can
 # guess what stands there, so no text of a dreamer holds it.
@@ -2614,10 +2622,16 @@ def interests_query(viewer):
     return {"$or": wanted} if wanted else {}
 
 
-def following_query(followed, also):
-    """Return the query for dreams followed, and dreams of dreamers followed."""
-    ids = [*followed, *also]
-    return {"$or": [{"_id": {"$in": ids}}, {"dreamer_id": {"$in": ids}}]}
+def following_queries(dreams, dreamers):
+    """Return queries that together find the dreams followed, and those of dreamers followed.
+
+    MongoDB merges an index's parts in order, and so stops at a page's end, for 200 values at
+    the most: https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
+    """
+    first, *rest = [[*islice(dreamers, start, start + MERGED)]
+                    for start in range(0, max(1, len(dreamers)), MERGED)]
+    return [{"$or": [{"_id": {"$in": [*dreams]}}, {"dreamer_id": {"$in": first}}]},
+            *({"dreamer_id": {"$in": ids}} for ids in rest)]
 
 
 def read_position(cursor, order):
@@ -2653,38 +2667,39 @@ def split_page(found, size, order=NEWEST_FIRST):
     return found[:size], f"{score}_{last['_id']}" if order is TRENDING_FIRST else str(last["_id"])
 
 
-def find_dreams(query, order, size):
-    """Return at most ``size`` complete dreams with their authors, in one call."""
-    return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS)))
+def find_dreams(query, order, size, others=()):
+    """Return at most ``size`` complete dreams with their authors, in one call; see find_joined."""
+    return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS, others)))
 
 
 def find_feed_page(viewer, feed, followed, kept):
     """Return (dreams, cursor) of a page of the feed.
 
-    followed: what the viewer follows (ids), for the view "following"; kept: ids of what
-    was unfollowed a moment ago, which stay on this one page (R47).
+    followed: the dreams and dreamers the viewer follows (two sets of ids), for the view
+    "following"; kept: ids of what was unfollowed a moment ago, which stay on this one page (R47).
     """
     order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
-    parts = [read_position(request.args.get("cursor"), order)]
+    parts, sources = [read_position(request.args.get("cursor"), order)], [{}]
     if feed["view"] == "following":
-        parts.append(following_query(followed, kept + [viewer["_id"]] * feed["own"]))
+        dreams, dreamers = (ids.union(kept) for ids in followed)
+        sources = following_queries(dreams, dreamers | {viewer["_id"]} if feed["own"] else dreamers)
     if feed["view"] == "for-you":
         parts.append(interests_query(viewer))
     parts.append({} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}})
     parts.append({"topics": feed["topic"]} if feed["topic"] else {})
     parts.append(search_query(feed["q"]) if feed["q"] else {})
     parts.append({"hidden": None})
-    query = {"$and": [part for part in parts if part]}
-    return split_page(find_dreams(query, order, FEED_PAGE + 1), FEED_PAGE, order)
+    query, *others = ({"$and": [part for part in [source, *parts] if part]} for source in sources)
+    return split_page(find_dreams(query, order, FEED_PAGE + 1, others), FEED_PAGE, order)
 
 
 def find_followed(viewer):
-    """Return the ids of all dreams and dreamers the viewer follows, in one document."""
+    """Return (ids of dreams, ids of dreamers) of all that the viewer follows."""
     found = list(db.follows.aggregate([
         {"$match": {"dreamer_id": viewer["_id"]}},
         {"$group": {"_id": None, "dreams": {"$push": "$dream_id"},
                     "dreamers": {"$push": "$followed_id"}}}]))
-    return {_id for ids in found for _id in [*ids["dreams"], *ids["dreamers"]] if _id}
+    return [{_id for ids in found for _id in ids[kind] if _id} for kind in ("dreams", "dreamers")]
 
 
 def find_followed_among(viewer, dreams, *dreamers):
@@ -2770,7 +2785,7 @@ def dreamscape():
     feed, kept = read_feed(), [*filter(None, [parse_id(session.pop("kept", None))])]
     all_followed = find_followed(g.viewer) if feed["view"] == "following" else None
     dreams, cursor = find_feed_page(g.viewer, feed, all_followed, kept)
-    followed = find_followed_among(g.viewer, dreams) if all_followed is None else all_followed
+    followed = set().union(*all_followed or [find_followed_among(g.viewer, dreams)])
     comments = find_recent_comments(dreams)
     reactions = find_reactions(g.viewer, [*chain.from_iterable(comments.values())])
     return page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor, followed=followed,

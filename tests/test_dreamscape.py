@@ -241,6 +241,22 @@ def test_following_shows_dreams_of_dreamers_followed(db, make_dream, dreamer, si
 
 
 @pytest.mark.usefixtures("bob_follows_ada")
+def test_following_many_dreamers_shows_the_newest_of_all(real_db, dreamer, sign_in, monkeypatch):
+    """In several queries, some of which find the same."""
+    monkeypatch.setattr(site, "MERGED", 2)
+    slugs = []
+    for number in range(24):
+        author = dreamer(f"author{number % 7}")
+        told = {"title": f"Dream {number}", "description": "x", "topics": ["travel"]}
+        slugs.append(site.add_dream(author, told | {"words": [], "once": str(number)}))
+        site.set_following(dreamer("bob"), {"followed_id": author["_id"]}, True)
+    dreams = real_db.dreams.find({"slug": {"$in": slugs[::2]}})
+    real_db.follows.insert_many([{"dreamer_id": dreamer("bob")["_id"], "dream_id": dream["_id"],
+                                  "followed_id": None} for dream in dreams])
+
+    assert walk(sign_in("bob"), "/dreamscape?view=following") == slugs[::-1]
+
+
 def test_a_dream_followed_of_a_dreamer_followed_is_there_once(db, dream, dreamer, sign_in):
     """R41."""
     site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
