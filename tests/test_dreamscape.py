@@ -14,6 +14,7 @@ import app as site
 
 VIEWS = ("latest", "trending", "for-you", "following")
 DATABASE_CALLS = 5
+ACTION_CALLS = 6
 SOME_ID = "65f000000000000000000000"
 
 
@@ -812,11 +813,32 @@ def cost(calls, client, path):
     return len(calls.commands)
 
 
-def test_a_page_costs_few_database_calls_however_much_there_is(real_db, fill, calls, sign_in):
-    """All pages in one test, for filling the place takes longest."""
+def press(calls, client):
+    """Return how many database calls each action makes, that of its limit included."""
+    [newest] = site.db.comments.find().sort("_id", -1).limit(1)
+    reaction, costs = f"/comments/{newest['_id']}/reaction", []
+    client.send("/dreams/dream-1/follow")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site.limiter, "enabled", True)
+        for path, fields in [
+            ("/dreams/dream-1/unfollow", {}), ("/dreams/dream-1/follow", {}),
+            ("/dreamers/mallory-mean/follow", {}), ("/dreamers/mallory-mean/unfollow", {}),
+            ("/dreams/dream-1/comments", {"body": "I would come along."}),
+            (reaction, {"value": "like"}), (reaction, {"value": "none"}),
+        ]:
+            calls.commands.clear()
+            assert client.send(path, **fields).status_code == 303
+            costs.append(len(calls.commands))
+    return costs
+
+
+def test_pages_and_actions_cost_few_database_calls_however_much_there_is(
+        real_db, fill, calls, sign_in):
+    """All in one test, for filling the place takes longest."""
     fill(3)
     client = sign_in("bob")
     few = {path: cost(calls, client, path) for path in PAGES}
+    pressed = press(calls, client)
     real_db.dreams.delete_many({})
 
     fill(40)
@@ -824,6 +846,8 @@ def test_a_page_costs_few_database_calls_however_much_there_is(real_db, fill, ca
 
     assert few == many
     assert max(many.values()) <= DATABASE_CALLS
+    assert pressed == press(calls, client)
+    assert max(pressed) <= ACTION_CALLS
 
 
 def test_a_landing_page_costs_one_database_call(real_db, fill, calls, visitor):

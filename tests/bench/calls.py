@@ -1,5 +1,7 @@
 """What the database does for one request: the driver's calls, and what the server read for each."""
 
+from statistics import median
+from time import perf_counter
 from urllib.parse import urlsplit
 
 from flask import g, template_rendered
@@ -9,15 +11,19 @@ from pymongo.monitoring import CommandListener
 import app as site
 
 QUIET = ("hello", "ping", "endSessions", "killCursors")
+SHARE_TURNS = 9
 EXPLAINED = {"find": ("filter", "projection", "sort", "limit"), "aggregate": ("pipeline", "cursor")}
 
 
 class Calls(CommandListener):
-    """The commands the driver sent since the last reset, and how many documents each brought."""
+    """The commands the driver sent since the last reset, and how many documents each brought.
+
+    waited: seconds until all were answered.
+    """
 
     def __init__(self):
         """Begin with none."""
-        self.commands, self.brought = {}, {}
+        self.commands, self.brought, self.waited = {}, {}, 0
 
     def started(self, event):
         """Keep a command."""
@@ -26,6 +32,7 @@ class Calls(CommandListener):
 
     def succeeded(self, event):
         """Count the documents of its answer."""
+        self.waited += event.duration_micros / 1e6
         cursor = event.reply.get("cursor") or {}
         self.brought[event.request_id] = len(cursor.get("firstBatch", ()))
 
@@ -36,6 +43,7 @@ class Calls(CommandListener):
         """Forget what was sent."""
         self.commands.clear()
         self.brought.clear()
+        self.waited = 0
 
 
 def examined(told):
@@ -65,6 +73,17 @@ def send(request):
     url = urlsplit(request.path)
     return client.open(url.path, query_string=url.query, method=request.method,
                        data=request.body, content_type=request.kind or None).status_code
+
+
+def measure_share(calls, journey):
+    """Return the part of a page's time in which its worker waits for the database, 0 to 1."""
+    shares = []
+    for turn in range(SHARE_TURNS):
+        calls.reset()
+        began = perf_counter()
+        send(journey.ask(0, turn))
+        shares.append(calls.waited / (perf_counter() - began))
+    return round(median(shares), 3)
 
 
 def remember(request):
@@ -100,4 +119,5 @@ def count_calls(calls, journey):
                for key, (name, command) in commands if name in EXPLAINED]
     known = [query for query in queries if query[1] is not None and query[2]]
     return {"calls": len(commands), "queries": queries,
+            "database_share": measure_share(calls, journey) if journey.is_page else None,
             "read_for_one": max((round(read / shown, 1) for _, read, shown in known), default=None)}

@@ -27,7 +27,8 @@ floor.jinja_options |= site.app.jinja_options
 floor.jinja_loader = ChoiceLoader([floor.jinja_loader, DictLoader({"bare.html": BARE})])
 for kept in ("globals", "filters", "tests"):
     own, others = getattr(floor.jinja_env, kept), getattr(site.app.jinja_env, kept)
-    own.update({name: value for name, value in others.items() if name not in own})
+    own.update({name: value for name, value in others.items()
+                if name not in own or name == "url_for"})
 # Every address can be written; only what is shown here can be asked for.
 for rule in site.app.url_map.iter_rules():
     if rule.endpoint not in ("healthz", "static"):
