@@ -834,12 +834,11 @@ def redirect_back(fallback, fragment="", find_changed=None, changed_id=None, ope
     """
     if find_changed and "X-Fragment" in request.headers:
         return page("fragment.html", **find_changed(changed_id))
-    target = safe_path(request.form.get("next")) or fallback
+    target, _, own_fragment = (safe_path(request.form.get("next")) or fallback).partition("#")
     if opened and opened not in target:
         target += f"{'&' if '?' in target else '?'}open={opened}"
-    if fragment:
-        target = f"{target.partition('#')[0]}#{fragment}"
-    return redirect(target, 303)
+    fragment = fragment or own_fragment
+    return redirect(f"{target}#{fragment}" if fragment else target, 303)
 
 
 def say(text, undo=None):
@@ -2571,8 +2570,8 @@ FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
               "following": "Following"}
 QUERY_LENGTH = 100  # characters
 HALF_LIFE = 36 * 3_600  # seconds
-MERGED = 100  # dreamers in one query: half of what MongoDB merges, which other values share
-CARDS = 1_000  # that a worker has ready: some 8 MB
+MERGED = 100  # dreamers in one query, where MongoDB merges 200 values in all
+CARDS = 8_000_000  # characters of them that a worker has ready: a thousand
 # What a card leaves blank until it is shown, for it differs from visit to visit. Nobody can
 # guess what stands there, so no text of a dreamer holds it.
 BLANKS = {name: f"{name}-{secrets.token_hex(16)}" for name in ("csrf_token", "form_key", "here")}
@@ -2745,13 +2744,14 @@ def card_key(dream, comments, followed, reactions, first):
     own = g.viewer["_id"] in [document["dreamer_id"] for document in shown]
     return (bson.encode({"dream": dream, "comments": comments}), first,
             dream["_id"] in followed, dream["dreamer_id"] in followed, is_moderator(g.viewer),
-            g.viewer["_id"] if own else None, *request.args.getlist("open"),
+            g.viewer["_id"] if own else None,
+            *(folded(comment) and opened(comment) for comment in shown[1:]),
             *(ago(document["created_at"]) for document in shown),
             *map(topic_name, dream["topics"]),
             *(reactions.get(comment["_id"]) for comment in shown[1:]))
 
 
-@cached(LRUCache(CARDS), key=card_key, lock=threading.Lock())
+@cached(LRUCache(CARDS, getsizeof=len), key=card_key, lock=threading.Lock())
 def render_card(dream, comments, followed, reactions, first):
     """Return the HTML of a card with its BLANKS; first: whether it comes first on its page."""
     context = {"dream": dream, "comments": comments, "followed": followed,

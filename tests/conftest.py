@@ -156,13 +156,13 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """Count lines once, at the first two values of a test: counting is slow.
+    """Count lines once, at the first values of a test: counting is slow.
 
     Nor where the site runs in a process of its own, or everything is run once more.
     """
     counting = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
     database, values = values_of(item)
-    uncounted = (UNCOUNTED & set(item.fixturenames) or any(value > 1 for value in values)
+    uncounted = (UNCOUNTED & set(item.fixturenames) or any(value > 3 for value in values)
                  or (database == 0 and not any(values)))
     if not counting or not uncounted:
         return (yield)
