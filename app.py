@@ -1302,7 +1302,7 @@ def text(label, size, required=None, hint="", **render):
 
 
 def fold_typed(address):
-    """Return an address as typed, whether it is one or not, without what letters may differ in."""
+    """Return an address as typed, right or wrong, without what letters may differ in."""
     return unicodedata.normalize("NFKC", address).strip().casefold()
 
 
@@ -2667,7 +2667,7 @@ def split_page(found, size, order=NEWEST_FIRST):
 
 
 def find_dreams(query, order, size, others=()):
-    """Return at most ``size`` complete dreams with their authors, in one call; see find_joined."""
+    """Return at most ``size`` complete dreams with their authors, as find_joined does."""
     return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS, others)))
 
 
