@@ -1212,7 +1212,6 @@ def counted(count, noun):
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-
 def find_topics(now=False):
     """Return {slug: {name, offered}} of all topics, as they are now or were a minute ago."""
     if now or time.monotonic() > topics_kept["until"]:
@@ -1238,6 +1237,7 @@ def is_topic(slug):
 def topic_name(slug):
     """Return what a topic is called; a slug that is none is called by itself."""
     return find_topics().get(slug, {"name": slug})["name"]
+
 
 # Forms #######################################################################
 
