@@ -5,8 +5,8 @@ who may -> a loader finds the document or answers 404 -> one verb reads or write
 a template shows it, or 303 leads on.
 
 Sections, in reading order: Configuration, Log, Database, Viewer and guards, Limits, Words and
-time, Forms, Images, Style sheet and scripts, Tokens, Mail, Accounts, Profile, Dreamscape, Dreams,
-Comments, Follows, Moderation, Fragments, Password reset, Errors, Commands.
+time, Forms, Images, Style sheet and scripts, Tokens, Mail, Accounts, Profile, Dreamscape, Cards,
+Dreams, Comments, Follows, Moderation, Fragments, Password reset, Errors, Commands.
 """
 import fcntl
 import functools
@@ -2571,11 +2571,6 @@ FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
 QUERY_LENGTH = 100  # characters
 HALF_LIFE = 36 * 3_600  # seconds
 MERGED = 100  # dreamers in one query, where MongoDB merges 200 values in all
-CARDS = 8_000_000  # characters of them that a worker has ready: a thousand
-# What a card leaves blank until it is shown, for it differs from visit to visit. Nobody can
-# guess what stands there, so no text of a dreamer holds it.
-BLANKS = {name: f"{name}-{secrets.token_hex(16)}" for name in ("csrf_token", "form_key", "here")}
-BLANK_FIELDS = {name: functools.partial(str, blank) for name, blank in BLANKS.items()}
 app.jinja_env.globals.update(FEED_VIEWS=FEED_VIEWS, QUERY_LENGTH=QUERY_LENGTH)
 
 
@@ -2738,46 +2733,6 @@ def find_reactions(viewer, comments):
     return {reaction["comment_id"]: reaction.get("value") for reaction in found}
 
 
-def card_key(dream, comments, followed, reactions, first):
-    """Return all that the HTML of a card depends on, but for its BLANKS."""
-    shown = [dream, *(comments or ())]
-    own = g.viewer["_id"] in [document["dreamer_id"] for document in shown]
-    return (bson.encode({"dream": dream, "comments": comments}), first,
-            dream["_id"] in followed, dream["dreamer_id"] in followed, is_moderator(g.viewer),
-            g.viewer["_id"] if own else None,
-            *(folded(comment) and opened(comment) for comment in shown[1:]),
-            *(ago(document["created_at"]) for document in shown),
-            *map(topic_name, dream["topics"]),
-            *(reactions.get(comment["_id"]) for comment in shown[1:]))
-
-
-@cached(LRUCache(CARDS, getsizeof=len), key=card_key, lock=threading.Lock())
-def render_card(dream, comments, followed, reactions, first):
-    """Return the HTML of a card with its BLANKS; first: whether it comes first on its page."""
-    context = {"dream": dream, "comments": comments, "followed": followed,
-               "reactions": reactions, "eager": first, **BLANK_FIELDS}
-    app.update_template_context(context)
-    return escape(app.jinja_env.get_template("partials/dream_card.html").make_module(context))
-
-
-def fill_blanks(html):
-    """Return HTML with what belongs to this visit in the place of its BLANKS, escaped."""
-    # As a part of an address it is written in its own way.
-    html = html.replace(f"next={BLANKS['here']}", f"next={quote(here())}")
-    told = {"csrf_token": generate_csrf(), "form_key": form_key(), "here": here()}
-    for name, value in told.items():
-        html = html.replace(BLANKS[name], value)
-    return html
-
-
-@app.template_global("cards")
-def show_cards(dreams, comments=None, followed=(), reactions=None):
-    """Return the cards of the dreams of a page; comments: as find_recent_comments has them."""
-    return fill_blanks(escape("").join(
-        render_card(dream, comments and comments[dream["_id"]], followed, reactions or {},
-                    first=not number) for number, dream in enumerate(dreams)))
-
-
 @app.get("/dreamscape")
 @login_required
 def dreamscape():
@@ -2806,6 +2761,57 @@ def find_dreams_of(dreamer):
     query = position | {"dreamer_id": dreamer["_id"]} | seen_query()
     found = db.dreams.find(query, CARD_FIELDS).sort(NEWEST_FIRST).limit(FEED_PAGE + 1)
     return split_page([complete_dream(dream | {"author": [dreamer]}) for dream in found], FEED_PAGE)
+
+
+# Cards #######################################################################
+#
+# A worker has the cards ready that it showed last, whoever saw them: card_key is all that the
+# HTML of one depends on. What differs from visit to visit is left blank in it and filled in at
+# last; nobody can guess what stands there, so no text of a dreamer holds it.
+
+CARDS = 8_000_000  # characters, of a thousand cards or so
+BLANKS = {name: f"{name}-{secrets.token_hex(16)}" for name in ("csrf_token", "form_key", "here")}
+BLANK_FIELDS = {name: functools.partial(str, blank) for name, blank in BLANKS.items()}
+
+
+def card_key(dream, comments, followed, reactions, first):
+    """Return all that the HTML of a card depends on, but for its BLANKS."""
+    shown = [dream, *(comments or ())]
+    own = g.viewer["_id"] in [document["dreamer_id"] for document in shown]
+    return (bson.encode({"dream": dream, "comments": comments}), first,
+            dream["_id"] in followed, dream["dreamer_id"] in followed, is_moderator(g.viewer),
+            g.viewer["_id"] if own else None,
+            *(folded(comment) and opened(comment) for comment in shown[1:]),
+            *(ago(document["created_at"]) for document in shown),
+            *((topic_name(topic), is_topic(topic)) for topic in dream["topics"]),
+            *(reactions.get(comment["_id"]) for comment in shown[1:]))
+
+
+@cached(LRUCache(CARDS, getsizeof=len), key=card_key, lock=threading.Lock())
+def render_card(dream, comments, followed, reactions, first):
+    """Return the HTML of a card with its BLANKS; first: whether it comes first on its page."""
+    context = {"dream": dream, "comments": comments, "followed": followed,
+               "reactions": reactions, "eager": first, **BLANK_FIELDS}
+    app.update_template_context(context)
+    return escape(app.jinja_env.get_template("partials/dream_card.html").make_module(context))
+
+
+def fill_blanks(html):
+    """Return HTML with what belongs to this visit in the place of its BLANKS, escaped."""
+    # As a part of an address it is written in its own way.
+    html = html.replace(f"next={BLANKS['here']}", f"next={quote(here())}")
+    told = {"csrf_token": generate_csrf(), "form_key": form_key(), "here": here()}
+    for name, value in told.items():
+        html = html.replace(BLANKS[name], value)
+    return html
+
+
+@app.template_global("cards")
+def show_cards(dreams, comments=None, followed=(), reactions=None):
+    """Return the cards of the dreams of a page; comments: as find_recent_comments has them."""
+    return fill_blanks(escape("").join(
+        render_card(dream, comments and comments[dream["_id"]], followed, reactions or {},
+                    first=not number) for number, dream in enumerate(dreams)))
 
 
 # Dreams ######################################################################

@@ -241,7 +241,6 @@ def test_following_shows_dreams_of_dreamers_followed(db, make_dream, dreamer, si
     assert titles_in(sign_in("bob"), "/dreamscape?view=following") == [followed["slug"]]
 
 
-@pytest.mark.usefixtures("bob_follows_ada")
 def test_following_many_dreamers_shows_the_newest_of_all(real_db, dreamer, sign_in, monkeypatch):
     """In several queries, some of which find the same."""
     monkeypatch.setattr(site, "MERGED", 2)
@@ -258,6 +257,7 @@ def test_following_many_dreamers_shows_the_newest_of_all(real_db, dreamer, sign_
     assert walk(sign_in("bob"), "/dreamscape?view=following") == slugs[::-1]
 
 
+@pytest.mark.usefixtures("bob_follows_ada")
 def test_a_dream_followed_of_a_dreamer_followed_is_there_once(db, dream, dreamer, sign_in):
     """R41."""
     site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
@@ -564,17 +564,25 @@ def test_a_card_that_was_kept_shows_what_one_did(db, comment, sign_in, path, fie
     assert kept == cards_seen([client, other]) != before
 
 
-def test_a_card_grows_old_while_it_is_kept(db, make_dream, sign_in, monkeypatch):
-    make_dream()
+def test_a_card_that_was_kept_links_a_topic_that_is_known_now(db, make_dream, sign_in):
+    make_dream(topics=["sailing"])
+    client = sign_in("bob")
+    before = client.get("/dreamscape").text
+
+    site.topics_kept.update(topics={"sailing": {"name": "sailing", "offered": True}})
+    after = client.get("/dreamscape").text
+
+    assert ['href="/dreamscape?topic=sailing"' in page for page in (before, after)] == [False, True]
+
+
+def test_a_card_grows_old_while_it_is_kept(db, dream, sign_in, monkeypatch):
     client = sign_in("bob")
     client.get("/dreamscape")
 
     monkeypatch.setattr(site, "ago", lambda moment: "an age ago")
-    site.app.jinja_env.filters["ago"], own = site.ago, site.app.jinja_env.filters["ago"]
-    page = client.get("/dreamscape").text
-    site.app.jinja_env.filters["ago"] = own
+    monkeypatch.setitem(site.app.jinja_env.filters, "ago", site.ago)
 
-    assert "an age ago" in page
+    assert "an age ago" in client.get("/dreamscape").text
 
 
 def test_a_card_that_was_kept_has_the_token_of_each_session(db, dream, sign_in):

@@ -515,13 +515,12 @@ def test_text_under_the_name_of_a_file_breaks_nothing(try_everywhere, client_of)
     assert try_everywhere(method="POST", data=data, content_type="multipart/form-data") == {}
 
 
-# Several in one, where none keeps another from being read.
 @pytest.mark.parametrize("query", [
-    "%00", "a[$ne]=1&view[$ne]=latest&q=%ff%fe&draft=%00&open=%00&next=%00",
-    "cursor[]=1&q=%ED%A0%80&draft=$ne&next=%ff", "cursor=%00&draft[$gt]=", "topic=%00",
-    "cursor=" + "9" * 400, "view=trending&cursor=" + "9" * 400 + "_" + "0" * 24, "?&=&&&q=%&%",
-    "own=1&own=1&view=a&view=b&q=a&q=b&topic=&topic=x",
-    "&".join(["q=" + "%CC%81" * 2_000, *["a=1"] * 2_000]), "\xff", "q=\xff\x00"], ids=range(12))
+    "%00", "a[$ne]=1", "view[$ne]=latest", "cursor=%00", "cursor[]=1", "q=%ff%fe", "q=%ED%A0%80",
+    "topic=%00", "draft=%00", "draft=$ne", "draft[$gt]=", "open=%00", "next=%00", "next=%ff", "?",
+    "cursor=" + "9" * 400, "view=trending&cursor=" + "9" * 400 + "_" + "0" * 24, "=", "&&&", "%",
+    "q=%", "own=1&own=1&view=a&view=b&q=a&q=b&topic=&topic=x", "q=" + "%CC%81" * 2_000,
+    "&".join(["a=1"] * 2_000), "\xff", "q=\xff\x00"], ids=range(26))
 def test_no_query_breaks_a_page(try_everywhere, query):
     """R1."""
     raw = {"QUERY_STRING": query}
