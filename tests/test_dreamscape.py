@@ -575,6 +575,17 @@ def test_a_card_that_was_kept_links_a_topic_that_is_known_now(db, make_dream, si
     assert ['href="/dreamscape?topic=sailing"' in page for page in (before, after)] == [False, True]
 
 
+def test_only_the_first_picture_of_a_page_does_not_wait(db, add_dreams, sign_in):
+    """A card that was kept as the first one is no longer that when newer ones come."""
+    client = sign_in("bob")
+    for number in range(2):
+        add_dreams("ada", 2, prefix=f"dream-{number}")
+        page = client.get("/dreamscape").text
+
+    pictures = re.findall(r'<img class="picture picture--dream"[^>]*>', page)
+    assert ["loading=lazy" in picture for picture in pictures] == [False, True, True, True]
+
+
 def test_a_card_grows_old_while_it_is_kept(db, dream, sign_in, monkeypatch):
     client = sign_in("bob")
     client.get("/dreamscape")
