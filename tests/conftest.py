@@ -52,8 +52,6 @@ NAME = re.compile(r"""(?<==")[\w%-]+|(?<=[ #])[\w%-]+|^[^"#]+$""")
 IDS = re.compile("[0-9a-f]{24}")
 WORDS = re.compile(r"""((?:\bvalue|\bcontent|\balt|\baria-label)="|>)\s*
     [\w/](?:[\w\s.,;:!?'’“”…()·/@%+=\#-]|&amp;)*(?="|<)""", re.VERBOSE)
-# What a test asks for that runs everything once more, or in a process of its own.
-UNCOUNTED = {"try_everywhere", "place", "deployment"}
 QUIET = ("hello", "ping", "endSessions", "killCursors")
 READING = ("find", "getMore", "aggregate", "count", "distinct", "listCollections", "explain")
 
@@ -133,43 +131,20 @@ def pytest_addoption(parser):
     parser.addoption("--both", action="store_true", help="try every value on both databases")
 
 
-def values_of(item):
-    """Return (index of the database or None, indices of all other values) of a test."""
-    indices = dict(item.callspec.indices) if hasattr(item, "callspec") else {}
-    return indices.pop("db", None), [*indices.values()]
-
-
 def is_tried(item):
     """Return whether a test's value is tried on its database: the first on both, the rest in turn.
 
     So each value meets one of them and each test both, in three quarters of the time.
     """
-    database, values = values_of(item)
-    return database is None or not any(values) or sum(values) % 2 == database
+    values = dict(item.callspec.indices) if hasattr(item, "callspec") else {}
+    database = values.pop("db", None)
+    return database is None or not any(values.values()) or sum(values.values()) % 2 == database
 
 
 def pytest_collection_modifyitems(config, items):
     """Leave out what is_tried says, unless all is asked for."""
     if not config.getoption("--both"):
         items[:] = filter(is_tried, items)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item):
-    """Count lines once, at the first values of a test: counting is slow.
-
-    Nor where the site runs in a process of its own, or everything is run once more.
-    """
-    counting = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
-    database, values = values_of(item)
-    uncounted = (UNCOUNTED & set(item.fixturenames) or any(value > 3 for value in values)
-                 or (database == 0 and not any(values)))
-    if not counting or not uncounted:
-        return (yield)
-    counting.pause()
-    result = yield
-    counting.resume()
-    return result
 
 
 @pytest.fixture(scope="session")
@@ -185,25 +160,34 @@ def calls():
     return Calls()
 
 
+def add_strict_indexes(database):
+    """Make the indexes that refuse or forget documents.
+
+    The others are for speed alone, and slow where there is little: see ``indexed``.
+    """
+    for collection, indexes in site.INDEXES.items():
+        strict = [index for index in indexes
+                  if {"unique", "expireAfterSeconds"} & set(index.document)]
+        if strict:
+            database[collection].create_indexes(strict)
+
+
 @pytest.fixture(scope="session")
 def embedded_database(embedded, calls):
-    """A database on the embedded server with its indexes."""
-    client = pymongo.MongoClient(embedded.uri, tz_aware=True, event_listeners=[calls])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(site, "db", client["tests"])
-        site.add_indexes()
-    yield client["tests"]
-    client.close()
+    """A database on the embedded server with its strict indexes."""
+    with pymongo.MongoClient(embedded.uri, tz_aware=True, event_listeners=[calls]) as client:
+        add_strict_indexes(client["tests"])
+        yield client["tests"]
 
 
 @pytest.fixture(params=["mongomock", "embedded"])
 def db(request, monkeypatch):
-    """An empty database with its indexes, in the site's place."""
+    """An empty database with its strict indexes, in the site's place."""
     if request.param == "embedded":
         return request.getfixturevalue("real_db")
     database = mongomock.MongoClient(tz_aware=True)["tests"]
     monkeypatch.setattr(site, "db", database)
-    site.add_indexes()
+    add_strict_indexes(database)
     return database
 
 
@@ -227,6 +211,17 @@ def real_db(embedded_database, empty, monkeypatch):
     monkeypatch.setattr(site, "db", embedded_database)
     empty()
     return embedded_database
+
+
+@pytest.fixture
+def indexed(request):
+    """The database with all its indexes; they, and what became of them, are gone afterwards."""
+    database = request.getfixturevalue("db" if "db" in request.fixturenames else "real_db")
+    site.add_indexes()
+    yield database
+    for name in site.INDEXES:
+        database[name].drop()
+    add_strict_indexes(database)
 
 
 @pytest.fixture(autouse=True)

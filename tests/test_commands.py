@@ -52,7 +52,7 @@ def indexes(database):
     return {name: {*database[name].index_information()} for name in site.INDEXES}
 
 
-def test_init_db_makes_every_index(db):
+def test_init_db_makes_every_index(db, indexed):
     for name in site.INDEXES:
         db[name].drop()
 
@@ -62,7 +62,7 @@ def test_init_db_makes_every_index(db):
     assert {name: len(found) for name, found in indexes(db).items()} == expected
 
 
-def test_init_db_can_be_repeated(db):
+def test_init_db_can_be_repeated(db, indexed):
     run("init-db")
     before = indexes(db)
 
@@ -71,7 +71,7 @@ def test_init_db_can_be_repeated(db):
     assert indexes(db) == before
 
 
-def test_init_db_leaves_documents_alone(db, dream):
+def test_init_db_leaves_documents_alone(db, indexed, dream):
     run("init-db")
 
     assert db.dreams.find_one() == dream
@@ -124,7 +124,7 @@ def test_init_db_gives_up_with_one_line(starting, monkeypatch):
     assert monotonic() - begin < 30
 
 
-def test_init_db_says_at_once_what_stands_in_the_way(db):
+def test_init_db_says_at_once_what_stands_in_the_way(db, indexed):
     """R2: here two accounts with one address."""
     db.dreamers.drop()
     db.dreamers.insert_many([{"email": "ada@example.com"}, {"email": "ada@example.com"}])

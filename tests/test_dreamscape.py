@@ -939,9 +939,9 @@ def test_a_query_without_an_index_is_told_apart(collection, query, sort):
     ({"find": "comments", "filter": {"dream_id": 1}, "sort": {"_id": -1}}, "dream_id_1__id_-1"),
     ({"find": "follows", "filter": {"followed_id": 1}}, "followed_id_1"),
 ])
-def test_the_server_uses_the_index(real_db, dream, comment, command, index):
+def test_the_server_uses_the_index(indexed, dream, comment, command, index):
     """R49: an index serves it."""
-    plan = str(real_db.command("explain", command)["queryPlanner"]["winningPlan"])
+    plan = str(indexed.command("explain", command)["queryPlanner"]["winningPlan"])
 
     assert index in plan
     assert "COLLSCAN" not in plan

@@ -155,12 +155,12 @@ MAYA = {
     "data": path("/profile/data"),
     "account refused": sent("/profile", "/profile", first_name="", email="x"),
     "latest": path("/dreamscape"),
-    "trending": path("/dreamscape?view=trending&topic=music"),
-    "for you": path("/dreamscape?view=for-you&topic=nature"),
-    "following": path("/dreamscape?view=following&topic=music"),
-    "mine too": path("/dreamscape?own=1&topic=travel"),
-    "topic": path("/dreamscape?topic=travel"),
-    "found": path("/dreamscape?q=boat"),
+    "trending": path("/dreamscape?view=trending&topic=adventure"),
+    "for you": path("/dreamscape?view=for-you&topic=health"),
+    "following": path("/dreamscape?view=following&topic=adventure"),
+    "mine too": path("/dreamscape?own=1&topic=adventure"),
+    "topic": path("/dreamscape?topic=adventure"),
+    "found": path("/dreamscape?q=cloak"),
     "nothing found": path("/dreamscape?q=xyzzy"),
     "dream of mine": path("/dreams/{mine}"),
     "dream of others": path("/dreams/{drawn}"),
@@ -183,7 +183,7 @@ MAYA = {
     "413": sent("/dreambuilder", "/dreambuilder", description="10 MB"),
     "422": sent("/dreams/{loud}", "/comments/{others_comment}/reaction", value="hug"),
     "unfollowed": sent(
-        "/dreams", "/dreams/{drawn}/unfollow", next="/dreamscape?view=following&topic=travel"
+        "/dreams", "/dreams/{drawn}/unfollow", next="/dreamscape?view=following&topic=adventure"
     ),
     "draft": path("/drafts/{draft}"),
     "hidden dream of mine": path("/dreams/{hidden}"),
@@ -191,7 +191,7 @@ MAYA = {
     "report refused": sent("/dreams/{loud}", "/comments/{others_comment}/report", reason=""),
 }
 NEWCOMER = {
-    "welcome": path("/dreamscape?topic=arts"),
+    "welcome": path("/dreamscape?topic=adventure"),
     "following nobody": path("/dreamscape?view=following"),
     "no dreams yet": path("/dreams"),
     "nobody yet": path("/dreamers/{newcomer[slug]}"),
