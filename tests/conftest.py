@@ -213,6 +213,23 @@ def real_db(embedded_database, empty, monkeypatch):
     return embedded_database
 
 
+def seed_demo(folder):
+    """Fill a new database with the demo; return (folder of pictures, database, what was said)."""
+    with pytest.MonkeyPatch.context() as patch:
+        database = mongomock.MongoClient(tz_aware=True)["demo"]
+        patch.setattr(site, "db", database)
+        patch.setitem(site.app.config, "UPLOADS", folder)
+        ended = site.app.test_cli_runner().invoke(args=["seed-demo"])
+        assert ended.exit_code == 0, ended.output
+        return folder, database, ended.output
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory):
+    """The demo as seed_demo returns it, made once: to draw forty pictures takes seconds."""
+    return seed_demo(tmp_path_factory.mktemp("demo"))
+
+
 @pytest.fixture
 def indexed(request):
     """The database with all its indexes; they, and what became of them, are gone afterwards."""

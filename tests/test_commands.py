@@ -11,9 +11,9 @@ from pathlib import Path
 from threading import Timer
 from time import monotonic
 
-import mongomock
 import pytest
 from bson import ObjectId
+from conftest import seed_demo
 from support.database import EmbeddedDatabase
 from support.smtp import MailServer
 
@@ -358,25 +358,6 @@ def test_send_mail_sends_what_an_ended_process_left(db, dreamer, monkeypatch):
 # seed-demo ###################################################################
 
 
-def seed(folder):
-    """Fill a new database with the demo; return (database, what the command said)."""
-    with pytest.MonkeyPatch.context() as patch:
-        database = mongomock.MongoClient(tz_aware=True)["demo"]
-        patch.setattr(site, "db", database)
-        patch.setitem(site.app.config, "UPLOADS", folder)
-        site.add_indexes()
-        ended = run("seed-demo")
-        assert ended.exit_code == 0, ended.output
-        return database, ended.output
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory):
-    """The demo's folder of pictures, its database and what the command said."""
-    folder = tmp_path_factory.mktemp("demo")
-    return folder, *seed(folder)
-
-
 @pytest.fixture
 def demo(seeded, monkeypatch):
     """The demo's database in the site's place."""
@@ -425,7 +406,7 @@ def test_everything_in_the_demo_has_a_picture(seeded, demo, kind):
 
 
 def test_the_demo_is_the_same_each_time(seeded, tmp_path):
-    assert fingerprint(seed(tmp_path)[0]) == fingerprint(seeded[1])
+    assert fingerprint(seed_demo(tmp_path)[1]) == fingerprint(seeded[1])
 
 
 def test_the_demo_tells_how_to_sign_in(seeded):

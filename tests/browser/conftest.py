@@ -5,6 +5,7 @@ host, fails the test in which it happens.
 """
 
 import json
+import shutil
 import time
 from collections import defaultdict
 
@@ -35,17 +36,18 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def place(embedded):
+def place(embedded, seeded):
     """The site (its url) on a database that holds the demo."""
-    database, folder = (
-        pymongo.MongoClient(embedded.uri, tz_aware=True)["browser"],
-        site.app.config["UPLOADS"].parent,
+    pictures, demo, _ = seeded
+    database = pymongo.MongoClient(embedded.uri, tz_aware=True)["browser"]
+    for name in demo.list_collection_names():
+        database[name].insert_many(demo[name].find())
+    uploads = site.app.config["UPLOADS"]
+    shutil.copytree(pictures, uploads, dirs_exist_ok=True)
+    website = Website(
+        embedded.uri, uploads.parent, MONGO_DBNAME="browser", RATELIMIT_ENABLED="0"
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(site, "db", database)
-        site.add_indexes()
-        assert site.app.test_cli_runner().invoke(args=["seed-demo"]).exit_code == 0
-    with Website(embedded.uri, folder, MONGO_DBNAME="browser", RATELIMIT_ENABLED="0") as website:
+    with website:
         website.database = database
         yield website
 
