@@ -21,6 +21,8 @@ run: $(READY)
 # as Python calls the origin of modules of its own.
 COUNTED := .coverage.json
 COUNT := .venv/bin/python -W "ignore:Unable to activate pytest branch" -m slipcover --branch
+# What is compiled is kept, whatever the shell says: tests start a hundred processes.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY) lint chromium html-validate
 	$(COUNT) --omit "tests/*,frozen" --json --out $(COUNTED) -m pytest
 	@$(COUNT) --skip-covered --merge $(COUNTED) --out $(COUNTED) --fail-under 95

@@ -2765,35 +2765,49 @@ def find_dreams_of(dreamer):
 
 # Cards #######################################################################
 #
-# A worker has the cards ready that it showed last, whoever saw them: card_key is all that the
-# HTML of one depends on. What differs from visit to visit is left blank in it and filled in at
-# last; nobody can guess what stands there, so no text of a dreamer holds it.
+# A worker has the cards and comments ready that it showed last, whoever saw them: a key is all
+# that the HTML of one depends on. What differs from visit to visit is left blank in it and filled
+# in at last; nobody can guess what stands there, so no text of a dreamer holds it.
 
-CARDS = 8_000_000  # characters, of a thousand cards or so
+KEPT = 4_000_000  # characters, of five hundred cards or two thousand comments
 BLANKS = {name: f"{name}-{secrets.token_hex(16)}" for name in ("csrf_token", "form_key", "here")}
 BLANK_FIELDS = {name: functools.partial(str, blank) for name, blank in BLANKS.items()}
 
 
+def comment_key(comment, dream, reactions):
+    """Return all that the HTML of a comment depends on, but for its BLANKS."""
+    return (bson.encode(comment), bool(g.viewer), is_viewer(comment["dreamer_id"]),
+            looks_after(comment, dream), is_moderator(g.viewer), reactions.get(comment["_id"]),
+            folded(comment) and opened(comment), ago(comment["created_at"]))
+
+
 def card_key(dream, comments, followed, reactions, first):
     """Return all that the HTML of a card depends on, but for its BLANKS."""
-    shown = [dream, *(comments or ())]
-    own = g.viewer["_id"] in [document["dreamer_id"] for document in shown]
-    return (bson.encode({"dream": dream, "comments": comments}), first,
-            dream["_id"] in followed, dream["dreamer_id"] in followed, is_moderator(g.viewer),
-            g.viewer["_id"] if own else None,
-            *(folded(comment) and opened(comment) for comment in shown[1:]),
-            *(ago(document["created_at"]) for document in shown),
-            *((topic_name(topic), is_topic(topic)) for topic in dream["topics"]),
-            *(reactions.get(comment["_id"]) for comment in shown[1:]))
+    return (bson.encode(dream), first, dream["_id"] in followed, dream["dreamer_id"] in followed,
+            is_viewer(dream["dreamer_id"]), is_moderator(g.viewer), ago(dream["created_at"]),
+            *((topic_name(topic), is_topic(topic)) for topic in dream["topics"]), comments is None,
+            *(comment_key(comment, dream, reactions) for comment in comments or ()))
 
 
-@cached(LRUCache(CARDS, getsizeof=len), key=card_key, lock=threading.Lock())
+def render_part(template, **told):
+    """Return the HTML of a partial with its BLANKS, and those of the comments in it."""
+    context = told | BLANK_FIELDS | {"show_comment": render_comment}
+    app.update_template_context(context)
+    return escape(app.jinja_env.get_template(template).make_module(context))
+
+
+@cached(LRUCache(KEPT, getsizeof=len), key=comment_key, lock=threading.Lock())
+def render_comment(comment, dream, reactions):
+    """Return the HTML of a comment with its BLANKS."""
+    return render_part("partials/comment.html", comment=comment, dream=dream,
+                       reactions=reactions)
+
+
+@cached(LRUCache(KEPT, getsizeof=len), key=card_key, lock=threading.Lock())
 def render_card(dream, comments, followed, reactions, first):
     """Return the HTML of a card with its BLANKS; first: whether it comes first on its page."""
-    context = {"dream": dream, "comments": comments, "followed": followed,
-               "reactions": reactions, "eager": first, **BLANK_FIELDS}
-    app.update_template_context(context)
-    return escape(app.jinja_env.get_template("partials/dream_card.html").make_module(context))
+    return render_part("partials/dream_card.html", dream=dream, comments=comments,
+                       followed=followed, reactions=reactions, eager=first)
 
 
 def fill_blanks(html):
@@ -2812,6 +2826,12 @@ def show_cards(dreams, comments=None, followed=(), reactions=None):
     return fill_blanks(escape("").join(
         render_card(dream, comments and comments[dream["_id"]], followed, reactions or {},
                     first=not number) for number, dream in enumerate(dreams)))
+
+
+@app.template_global()
+def show_comment(comment, dream, reactions):
+    """Return a comment on a dream, as this viewer sees it on this visit."""
+    return fill_blanks(render_comment(comment, dream, reactions))
 
 
 # Dreams ######################################################################

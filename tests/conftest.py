@@ -142,9 +142,13 @@ def is_tried(item):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is_tried says, unless all is asked for."""
+    """Leave out what is_tried says, unless all is asked for; what is quick comes last.
+
+    So no worker is left alone with something long while the others have nothing to do.
+    """
     if not config.getoption("--both"):
         items[:] = filter(is_tried, items)
+    items.sort(key=lambda item: "db" in item.fixturenames)
 
 
 @pytest.fixture(scope="session")

@@ -531,20 +531,27 @@ CHANGES = {
 
 
 def cards_seen(clients):
-    """Return the feed as each of some people sees it, without what each visit has of its own."""
-    pages = [client.get("/dreamscape?own=1").text for client in clients]
+    """Return feed and dream as each of some people sees them, without what one visit has alone."""
+    pages = [client.get(path).text for client in clients
+             for path in ("/dreamscape?own=1", "/dreams/sail-around-the-world")]
     return [re.sub(r'(?<=name="csrf_token" value=")[^"]+', "", page) for page in pages]
 
 
+def forget_cards():
+    """Let every card and comment be rendered anew."""
+    site.render_card.cache_clear()
+    site.render_comment.cache_clear()
+
+
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_card_that_was_kept_shows_every_change(db, comment, sign_in, change):
-    clients = [sign_in(name) for name in ("ada", "bob", "mallory", "mod")]
+def test_a_card_that_was_kept_shows_every_change(db, comment, sign_in, visitor, change):
+    clients = [*map(sign_in, ("ada", "bob", "mallory", "mod")), visitor]
     before = cards_seen(clients)
 
     change(db)
     kept = cards_seen(clients)
 
-    site.render_card.cache_clear()
+    forget_cards()
     assert kept == cards_seen(clients) != before
 
 
@@ -560,7 +567,7 @@ def test_a_card_that_was_kept_shows_what_one_did(db, comment, sign_in, path, fie
     client.get("/dreams")  # Takes the message away.
     kept = cards_seen([client, other])
 
-    site.render_card.cache_clear()
+    forget_cards()
     assert kept == cards_seen([client, other]) != before
 
 
@@ -615,11 +622,24 @@ def test_a_card_leads_back_to_the_page_it_is_on(db, dream, comment, sign_in):
     assert f"/report?next={quote('/dreamscape?q=sail&view=trending')}" in page
 
 
-def test_cards_are_kept_up_to_so_many_characters(db, dream, sign_in):
+@pytest.mark.parametrize("render", [site.render_card, site.render_comment])
+def test_cards_are_kept_up_to_so_many_characters(db, comment, sign_in, render):
     sign_in("bob").get("/dreamscape")
-    cache = site.render_card.cache
+    cache = render.cache
 
-    assert 0 < cache.currsize == sum(map(len, cache.values())) <= cache.maxsize == site.CARDS
+    assert 0 < cache.currsize == sum(map(len, cache.values())) <= cache.maxsize == site.KEPT
+
+
+def test_a_comment_is_kept_once_for_its_card_and_its_dream(db, comment, sign_in):
+    """In each place it leads back there."""
+    client, paths = sign_in("mallory"), ("/dreamscape", "/dreams/sail-around-the-world")
+    forget_cards()
+
+    found = {path: re.search(r'<article class="comment".*?</article>', client.get(path).text,
+                             re.DOTALL)[0] for path in paths}
+
+    assert len(site.render_comment.cache) == 1
+    assert [part.count(f'value="{path}"') for path, part in found.items()] == [2, 2]
 
 
 # Empty states ################################################################
