@@ -83,6 +83,7 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 import pictures
 
+
 # Configuration ###############################################################
 
 EMBEDDED_MONGO_URI = "mongodb://127.0.0.1:27027"  # what Procfile.dev starts
@@ -242,6 +243,9 @@ def read_settings(environ):
     }
 
 
+# Application #################################################################
+
+
 def stop_start(line):
     """End the process with one line that says why.
 
@@ -333,6 +337,7 @@ csrf = CSRFProtect(app)
 compress = Compress(app)
 mail = Mail(app)
 
+
 # Log #########################################################################
 #
 # A line of JSON for each request and each event, on standard output. It tells routes, ids
@@ -404,6 +409,7 @@ log_lines.setFormatter(JSONLine())
 # What other libraries have to say becomes such lines, too.
 logging.getLogger().addHandler(log_lines)
 app.logger.setLevel(logging.INFO)
+
 
 # Database ####################################################################
 #
@@ -507,6 +513,31 @@ COUNTS = (
 
 indexed = threading.Event()  # set once this process knows that the indexes are there
 
+
+def add_indexes():
+    """Make every index that is missing; safe to repeat, and in two processes at once."""
+    for collection, indexes in INDEXES.items():
+        db[collection].create_indexes(indexes)
+    indexed.set()
+
+
+def prepare_database():
+    """Make the indexes when a worker starts and send what mail waits, or say what fails."""
+    try:
+        add_indexes()
+        start_mail(0)
+    except PyMongoError as error:
+        app.logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
+                         "until it can: %s", first_words(error))
+
+
+def first_words(error):
+    """Return what the driver says went wrong, without the timeouts and servers it lists."""
+    return str(error).partition(" (configured timeouts")[0][:300]
+
+
+# Documents ###################################################################
+
 AUTHOR_FIELDS = ("slug", "first_name", "last_name", "picture", "picture_alt",
                  "picture_width", "picture_height", "followers", "role")
 CARD_FIELDS = dict.fromkeys(
@@ -599,42 +630,47 @@ def parse_id(text):
     return ObjectId(text) if isinstance(text, str) and ObjectId.is_valid(text) else None
 
 
-def add_indexes():
-    """Make every index that is missing; safe to repeat, and in two processes at once."""
-    for collection, indexes in INDEXES.items():
-        db[collection].create_indexes(indexes)
-    indexed.set()
+def read_position(cursor, order):
+    """Return the query for what comes after a cursor; {} at the start, 404 if malformed."""
+    if not cursor:
+        return {}
+    score, _, last = cursor.rpartition("_")
+    last = parse_id(last) or abort(404)
+    if order is not TRENDING_FIRST:
+        return {"_id": {"$lt": last}}
+    if not score:
+        return {"score": None, "_id": {"$lt": last}}
+    score = read_score(score)
+    return {"$or": [{"score": {"$lt": score}}, {"score": score, "_id": {"$lt": last}},
+                    {"score": None}]}
 
 
-def prepare_database():
-    """Make the indexes when a worker starts and send what mail waits, or say what fails."""
+def read_score(text):
+    """Return the finite number written in a cursor, or answer 404."""
     try:
-        add_indexes()
-        start_mail(0)
-    except PyMongoError as error:
-        app.logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
-                         "until it can: %s", first_words(error))
+        score = float(text)
+    except ValueError:
+        abort(404)
+    return score if math.isfinite(score) else abort(404)
 
 
-def first_words(error):
-    """Return what the driver says went wrong, without the timeouts and servers it lists."""
-    return str(error).partition(" (configured timeouts")[0][:300]
+def split_page(found, size, order=NEWEST_FIRST):
+    """Return (the first ``size`` of found documents, the cursor of what follows or None)."""
+    if len(found) <= size:
+        return found, None
+    last = found[size - 1]
+    score = "" if last.get("score") is None else last["score"]
+    return found[:size], f"{score}_{last['_id']}" if order is TRENDING_FIRST else str(last["_id"])
 
 
 # Viewer and guards ###########################################################
 
-SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
-PATH_LENGTH = 1_500  # characters of a path that is led back to
-ADDRESSES = 2_000  # of this site, that a worker remembers: 12 MB at the worst
 MODERATORS = ("moderator", "administrator")
 LARGE_BYTES = 1_000_000  # of a request that waits for its turn
 LARGE_AT_ONCE = 4  # of them in each worker: they are kept in memory
 TURN_WAIT = 15  # seconds
 large_turns = threading.BoundedSemaphore(LARGE_AT_ONCE)
 VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
-WRITTEN = ("title", "description", "body", "bio", "reason")  # what an error page shows to be copied
-UNKEPT = ("csrf_token", "once", "password", "current_password", "next", "confirm", "value",
-          "remove")
 
 
 def find_viewer():
@@ -730,6 +766,60 @@ def moderator_required(view):
             return view(*args, **kwargs)
         return abort(403, "Only moderators look after this.")
     return guarded
+
+
+def is_moderator(dreamer):
+    """Return whether a dreamer may tidy up what others wrote."""
+    return bool(dreamer) and dreamer["role"] in MODERATORS
+
+
+def suspension(dreamer):
+    """Return {until, reason} of a suspension that still holds, else None."""
+    told = dreamer.get("suspended")
+    over = told and told.get("until") and told["until"] <= datetime.now(UTC)
+    return None if over else told
+
+
+def is_viewer(dreamer_id):
+    """Return whether the viewer is this dreamer."""
+    return bool(g.viewer) and g.viewer["_id"] == dreamer_id
+
+
+app.jinja_env.globals.update(is_viewer=is_viewer, is_moderator=is_moderator,
+                             suspension=suspension)
+
+
+@app.template_global()
+def looks_after(document, dream=None):
+    """Return whether a dream, or a comment on ``dream``, is the viewer's own to delete."""
+    return is_viewer(document["dreamer_id"]) or is_viewer((dream or document)["dreamer_id"])
+
+
+def may_remove(document, dream=None):
+    """Return whether the viewer may delete a dream, or a comment on ``dream``."""
+    return looks_after(document, dream) or is_moderator(g.viewer)
+
+
+def may_see(document):
+    """Return whether the viewer sees a dream or a comment: a hidden one is for few."""
+    return not document["hidden"] or is_viewer(document["dreamer_id"]) or is_moderator(g.viewer)
+
+
+def seen_query():
+    """Return the query for dreams or comments that the viewer may see, as may_see tells."""
+    if is_moderator(g.viewer):
+        return {}
+    shown = {"hidden": None}
+    return {"$or": [shown, {"dreamer_id": g.viewer["_id"]}]} if g.viewer else shown
+
+
+# Pages and ways back #########################################################
+
+PATH_LENGTH = 1_500  # characters of a path that is led back to
+ADDRESSES = 2_000  # of this site, that a worker remembers: 12 MB at the worst
+WRITTEN = ("title", "description", "body", "bio", "reason")  # what an error page shows to be copied
+UNKEPT = ("csrf_token", "once", "password", "current_password", "next", "confirm", "value",
+          "remove")
 
 
 def page_to_return_to():
@@ -856,18 +946,6 @@ def page(template, form=None, **context):
     return render_template(template, form=form, **context), 422 if refused else 200
 
 
-def is_moderator(dreamer):
-    """Return whether a dreamer may tidy up what others wrote."""
-    return bool(dreamer) and dreamer["role"] in MODERATORS
-
-
-def suspension(dreamer):
-    """Return {until, reason} of a suspension that still holds, else None."""
-    told = dreamer.get("suspended")
-    over = told and told.get("until") and told["until"] <= datetime.now(UTC)
-    return None if over else told
-
-
 def abort_gone(what):
     """Answer 404; or, to an action pressed on a page, lead back there and say so (R47).
 
@@ -886,37 +964,19 @@ def abort_moved(endpoint, slug):
     abort(redirect(url_for(endpoint, slug=slug) + ("?" + query if query else ""), 301))
 
 
-def is_viewer(dreamer_id):
-    """Return whether the viewer is this dreamer."""
-    return bool(g.viewer) and g.viewer["_id"] == dreamer_id
+def get_by_slug_or_404(what, find, slug):
+    """Return the dream or dreamer of a slug; an old slug leads to the new one.
 
-
-app.jinja_env.globals.update(is_viewer=is_viewer, is_moderator=is_moderator,
-                             suspension=suspension)
-
-
-@app.template_global()
-def looks_after(document, dream=None):
-    """Return whether a dream, or a comment on ``dream``, is the viewer's own to delete."""
-    return is_viewer(document["dreamer_id"]) or is_viewer((dream or document)["dreamer_id"])
-
-
-def may_remove(document, dream=None):
-    """Return whether the viewer may delete a dream, or a comment on ``dream``."""
-    return looks_after(document, dream) or is_moderator(g.viewer)
-
-
-def may_see(document):
-    """Return whether the viewer sees a dream or a comment: a hidden one is for few."""
-    return not document["hidden"] or is_viewer(document["dreamer_id"]) or is_moderator(g.viewer)
-
-
-def seen_query():
-    """Return the query for dreams or comments that the viewer may see, as may_see tells."""
-    if is_moderator(g.viewer):
-        return {}
-    shown = {"hidden": None}
-    return {"$or": [shown, {"dreamer_id": g.viewer["_id"]}]} if g.viewer else shown
+    what: "dream" or "dreamer"; find: what returns one complete document for a query.
+    """
+    found = find({"slug": slug})
+    if not found and (owner_id := find_slug_owner(f"{what}s", slug)):
+        found = find({"_id": owner_id})
+    if not found:
+        abort_gone(what)
+    if request.method != "POST" and found["slug"] != slug:
+        abort_moved(request.endpoint, found["slug"])
+    return found
 
 
 @app.get("/drafts/<token>")
@@ -1036,18 +1096,6 @@ def limited(what):
 
 # Words and time ##############################################################
 
-TOPICS = {
-    "adventure": "Adventure", "arts": "Arts and crafts", "community": "Community",
-    "family": "Family and friends", "health": "Health", "home": "Home and garden",
-    "learning": "Learning", "music": "Music", "nature": "Nature and animals",
-    "sport": "Sport", "technology": "Technology", "travel": "Travel", "work": "Work and business",
-    "writing": "Writing",
-}
-TOPICS_MOST = 100
-TOPICS_LIFE = 60  # seconds after which a worker looks for what another has changed
-TOPIC_DEFAULTS = {"name": "A topic", "offered": True}
-OWN_TOPICS = {slug: {"name": name, "offered": True} for slug, name in TOPICS.items()}
-topics_kept = {"until": 0.0, "topics": OWN_TOPICS}  # what find_topics knows, until when
 SLUG_LENGTH = 60  # characters
 PREFIX_LENGTH = 15  # characters of a word that searching compares
 SEARCH_WORDS = 8  # words of a query that count
@@ -1212,6 +1260,22 @@ def counted(count, noun):
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
+# Topics ######################################################################
+
+TOPICS = {
+    "adventure": "Adventure", "arts": "Arts and crafts", "community": "Community",
+    "family": "Family and friends", "health": "Health", "home": "Home and garden",
+    "learning": "Learning", "music": "Music", "nature": "Nature and animals",
+    "sport": "Sport", "technology": "Technology", "travel": "Travel", "work": "Work and business",
+    "writing": "Writing",
+}
+TOPICS_MOST = 100
+TOPICS_LIFE = 60  # seconds after which a worker looks for what another has changed
+TOPIC_DEFAULTS = {"name": "A topic", "offered": True}
+OWN_TOPICS = {slug: {"name": name, "offered": True} for slug, name in TOPICS.items()}
+topics_kept = {"until": 0.0, "topics": OWN_TOPICS}  # what find_topics knows, until when
+
+
 def find_topics(now=False):
     """Return {slug: {name, offered}} of all topics, as they are now or were a minute ago."""
     if now or time.monotonic() > topics_kept["until"]:
@@ -1243,10 +1307,6 @@ def topic_name(slug):
 
 NAME_LENGTH = 50  # characters
 EMAIL_LENGTH = 254  # characters, as SMTP allows
-PASSWORD_LENGTH = (8, 256)  # characters
-# The ones that guessers try first: thirty thousand, of which these are long enough.
-COMMON_PASSWORDS = frozenset(filter(lambda word: len(word) >= PASSWORD_LENGTH[0],
-                                    FREQUENCY_LISTS["passwords"]))
 TERM_LENGTH = 60  # characters of a skill or an experience
 TERMS = 30  # skills, and experiences, of one dreamer
 FALSE_VALUES = ("", "0", "false", "off", "no")
@@ -1329,40 +1389,6 @@ def email_field():
                        render_kw={"type": "email", "autocomplete": "email"})
 
 
-def only_text(value):
-    """Return a password exactly as typed, and None for what is no text."""
-    return value if isinstance(value, str) else None
-
-
-def uncommon(form, field):
-    """Refuse a password that many others have, for it is the first to be guessed."""
-    if field.data.lower() in COMMON_PASSWORDS:
-        raise ValidationError("Many people use this password, so it is the first to be guessed. "
-                              "Please choose another: three or four words, say.")
-
-
-def new_password_field(label="Password"):
-    """Return a field for a password that is to be kept."""
-    shortest, longest = PASSWORD_LENGTH
-    too_long = f"Please use {shortest} to {longest} characters."
-    return PasswordField(
-        label, [Filled("Please choose a password."), Length(shortest, longest, too_long), uncommon],
-        filters=[only_text], description=f"At least {shortest} characters; anything goes.",
-        render_kw={"autocomplete": "new-password"})
-
-
-def own_password(form, field):
-    """Refuse what is not the viewer's password."""
-    if not is_password(g.viewer, field.data or ""):
-        raise ValidationError("This is not your password.")
-
-
-def own_password_field():
-    """Return a field in which the viewer proves to be who they are."""
-    return PasswordField("Your password now", [Filled("Please give your password."), own_password],
-                         filters=[only_text], render_kw={"autocomplete": "current-password"})
-
-
 class TermsField(Field):
     """Terms in a dreamer's own words, one an input; inputs left empty do not count."""
 
@@ -1424,6 +1450,21 @@ def described(field, name):
     return invalid | ({"aria-describedby": " ".join(texts)} if texts else {})
 
 
+@app.template_global()
+def form_key():
+    """Return the one-time key of the forms of this page; the first follows from the sign-in."""
+    return session.get("once") or once_key(session.get("sign_in", ""))
+
+
+def renew_once():
+    """Have the forms of the next pages carry another one-time key.
+
+    It changes when something was made, not with each page: so two tabs share it, a form sent
+    again has the old one, and later the same words are something new.
+    """
+    session["once"] = secrets.token_urlsafe(8)
+
+
 # Images ######################################################################
 
 FORM_BYTES = 5_000  # of a request that brings a picture, for all else in it
@@ -1431,9 +1472,6 @@ PICTURE_WAIT = 15  # seconds a picture waits for those before it
 PICTURE_TIME = 12  # seconds until its process is ended, even if it never gets to work
 PICTURES_BUSY = ("Many pictures are arriving just now. Nothing else is lost: please send yours "
                  "again in a minute.")
-STORE_WAIT = 10  # seconds for Cloudinary to answer
-LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
-store_calls = ThreadPoolExecutor(max_workers=16, thread_name_prefix="store")
 # Fewer than gunicorn has threads, so that pages are served while pictures wait.
 picture_places = threading.BoundedSemaphore(6)
 
@@ -1512,6 +1550,13 @@ def picture_name(filename, owner_id):
     """Return a name no other picture has, safe in a path and an address, no extension."""
     stem = secure_filename(Path(filename).stem)[:40].replace(".", "-") or "picture"
     return f"{stem}-{owner_id}-{secrets.token_hex(8)}"
+
+
+# Picture store ###############################################################
+
+STORE_WAIT = 10  # seconds for Cloudinary to answer
+LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
+store_calls = ThreadPoolExecutor(max_workers=16, thread_name_prefix="store")
 
 
 @functools.cache
@@ -1596,24 +1641,6 @@ def delete_stored(name):
                 (app.config["UPLOADS"] / own_name).unlink(missing_ok=True)
 
 
-@app.template_global()
-def picture_url(name, width=None):
-    """Return the address that shows a stored picture, whole or in one of its widths."""
-    if app.config["CLOUDINARY_URL"]:
-        smaller = {"width": width, "crop": "limit"} if width else {}
-        return cloudinary_sdk().utils.cloudinary_url(name, secure=True, **smaller)[0]
-    return url_for("upload", name=f"{name}-{width}" if width else name)
-
-
-@app.template_global()
-def picture_srcset(document):
-    """Return the addresses of a document's picture with their widths, as srcset takes them."""
-    name, whole = document["picture"], document["picture_width"]
-    return ", ".join([*[f"{picture_url(name, width)} {width}w"
-                        for width in pictures.widths_below(whole)],
-                      f"{picture_url(name)} {whole}w"])
-
-
 def add_leftovers(names, age=LEFTOVER_AGE):
     """Remember pictures that would belong to nobody if this were interrupted."""
     for name in filter(None, names):
@@ -1640,6 +1667,27 @@ def remove_if_unused(name):
         db.leftovers.delete_one({"_id": name})
         return "in use"
     return "deleted" if remove_leftover(name) else "failed"
+
+
+# Pictures ####################################################################
+
+
+@app.template_global()
+def picture_url(name, width=None):
+    """Return the address that shows a stored picture, whole or in one of its widths."""
+    if app.config["CLOUDINARY_URL"]:
+        smaller = {"width": width, "crop": "limit"} if width else {}
+        return cloudinary_sdk().utils.cloudinary_url(name, secure=True, **smaller)[0]
+    return url_for("upload", name=f"{name}-{width}" if width else name)
+
+
+@app.template_global()
+def picture_srcset(document):
+    """Return the addresses of a document's picture with their widths, as srcset takes them."""
+    name, whole = document["picture"], document["picture_width"]
+    return ", ".join([*[f"{picture_url(name, width)} {width}w"
+                        for width in pictures.widths_below(whole)],
+                      f"{picture_url(name)} {whole}w"])
 
 
 def set_picture(collection, document, data, filename, alt):
@@ -1932,36 +1980,50 @@ def start_mail(delay):
     thread.start()
 
 
-# Accounts ####################################################################
+# Passwords ###################################################################
+
+PASSWORD_LENGTH = (8, 256)  # characters
+# The ones that guessers try first: thirty thousand, of which these are long enough.
+COMMON_PASSWORDS = frozenset(filter(lambda word: len(word) >= PASSWORD_LENGTH[0],
+                                    FREQUENCY_LISTS["passwords"]))
 
 hashing = threading.BoundedSemaphore(2)  # hashes at a time in a worker, for the memory they take
 # 32 MB and some 60 ms: Werkzeug's own choice.
 PASSWORD_METHOD = "scrypt:32768:8:1"  # nosec B105  # a method, no password
-# What a browser's name and its device are told by, the first that is found.
-BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS", "Firefox"),
-            ("Chrome/", "Chrome"), ("CriOS", "Chrome"), ("Safari/", "Safari"))
-DEVICES = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
-           ("Mac OS X", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux"))
 
 
-class SignupForm(Form):
-    """What is asked of a new dreamer; all else comes later, stage by stage."""
-
-    first_name = line("First name", NAME_LENGTH, "Please give your first name.",
-                      autocomplete="given-name")
-    last_name = line("Last name", NAME_LENGTH, "Please give your last name.",
-                     autocomplete="family-name")
-    email = email_field()
-    password = new_password_field()
+def only_text(value):
+    """Return a password exactly as typed, and None for what is no text."""
+    return value if isinstance(value, str) else None
 
 
-class LoginForm(Form):
-    """Address and password of a dreamer."""
+def uncommon(form, field):
+    """Refuse a password that many others have, for it is the first to be guessed."""
+    if field.data.lower() in COMMON_PASSWORDS:
+        raise ValidationError("Many people use this password, so it is the first to be guessed. "
+                              "Please choose another: three or four words, say.")
 
-    email = StringField("Email", [Filled("Please give your mail address.")], filters=[clean_line],
-                        render_kw={"type": "email", "autocomplete": "username"})
-    password = PasswordField("Password", [Filled("Please give your password.")],
-                             filters=[only_text], render_kw={"autocomplete": "current-password"})
+
+def new_password_field(label="Password"):
+    """Return a field for a password that is to be kept."""
+    shortest, longest = PASSWORD_LENGTH
+    too_long = f"Please use {shortest} to {longest} characters."
+    return PasswordField(
+        label, [Filled("Please choose a password."), Length(shortest, longest, too_long), uncommon],
+        filters=[only_text], description=f"At least {shortest} characters; anything goes.",
+        render_kw={"autocomplete": "new-password"})
+
+
+def own_password(form, field):
+    """Refuse what is not the viewer's password."""
+    if not is_password(g.viewer, field.data or ""):
+        raise ValidationError("This is not your password.")
+
+
+def own_password_field():
+    """Return a field in which the viewer proves to be who they are."""
+    return PasswordField("Your password now", [Filled("Please give your password."), own_password],
+                         filters=[only_text], render_kw={"autocomplete": "current-password"})
 
 
 def hash_password(password):
@@ -1984,34 +2046,6 @@ def is_password(dreamer, password):
         return check_password_hash(compared, password) and bool(known)
 
 
-def find_dreamer_by_email(address):
-    """Return the dreamer with a mail address as typed, or None."""
-    try:
-        return db.dreamers.find_one({"email": fold_email(address)})
-    except EmailNotValidError:
-        return None
-
-
-def find_claimer(address, which):
-    """Return the newest of some dreamers who signed up with another's address, or None."""
-    try:
-        return db.dreamers.find_one(which | {"claimed_email": fold_email(address)},
-                                    sort=NEWEST_FIRST)
-    except EmailNotValidError:
-        return None
-
-
-def find_signed_dreamer(address, password, claimers=None):
-    """Return the dreamer whose address and password these are, or None.
-
-    claimers: a query for those whose claim of the address counts; without it all do.
-    Two passwords are always checked, so that time tells nothing of who is known.
-    """
-    found = [(dreamer, is_password(dreamer, password))
-             for dreamer in (find_dreamer_by_email(address), find_claimer(address, claimers or {}))]
-    return next((dreamer for dreamer, matches in found if matches), None)
-
-
 def set_renewed_hash(dreamer, password):
     """Hash the right password again where the cost has risen since it was kept."""
     kept = dreamer["password"]
@@ -2020,41 +2054,14 @@ def set_renewed_hash(dreamer, password):
                                {"$set": {"password": hash_password(password)}})
 
 
-def add_dreamer(fields):
-    """Make an account and have its address told; return the dreamer.
+# Sign-ins ####################################################################
 
-    fields: first_name, last_name, email and password as typed. An account begins with a
-    claim of its address, and gets it unless an account has it. Nobody learns which of the
-    two came about, and both take the same calls: the same address and password are the
-    same account (a second press of the button), and with another password the address
-    stays a claim, while a mail tells the owner.
-    """
-    address, password = fold_email(fields["email"]), fields["password"]
-    new = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0,
-           "last_name": fields["last_name"], "password": hash_password(password),
-           "claimed_email": address}
-    db.dreamers.insert_one(new)
-    owned = set_dreamer(new, {"email": address, "claimed_email": None})
-    same = find_signed_dreamer(address, password, {"_id": {"$lt": new["_id"]}})
-    if same and not owned:
-        db.dreamers.delete_one({"_id": new["_id"]})
-        return same
-    set_slug("dreamers", new, f"{new['first_name']} {new['last_name']}")
-    add_mail("welcome" if owned else "address_known", address)
-    log_event("sign_up", dreamer_id=new["_id"])
-    return new | {"email": address if owned else None}
-
-
-def set_slug(collection, document, text):
-    """Give a document the slug made from ``text``; the old one keeps leading to it."""
-    slug = add_slug(collection, document["_id"], text)
-    try:
-        db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
-    except DuplicateKeyError:
-        # Only a document put in by other hands can hold a slug that was never given.
-        slug = add_slug(collection, document["_id"], f"{text} {secrets.token_hex(8)}")
-        db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
-    return slug
+SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
+# What a browser's name and its device are told by, the first that is found.
+BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS", "Firefox"),
+            ("Chrome/", "Chrome"), ("CriOS", "Chrome"), ("Safari/", "Safari"))
+DEVICES = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+           ("Mac OS X", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux"))
 
 
 def add_sign_in(dreamer):
@@ -2110,6 +2117,107 @@ def sign_in_refusal(dreamer):
     log_event("sign_in_refused", dreamer_id=dreamer["_id"])
     until = f"until {told['until']:%-d %B %Y, %H:%M} UTC" if told.get("until") else "for good"
     return f"This account is suspended {until}. A moderator wrote: “{told.get('reason', '')}”"
+
+
+@app.post("/profile/sign-ins/<mark>/end")
+@login_required
+def sign_in_end(mark):
+    """End one of the viewer's sign-ins, or with "others" all but this one."""
+    ended = [entry for entry in find_sign_ins() if not entry["here"]
+             and mark in ("others", entry["mark"])]
+    if not ended and mark != "others":
+        abort_gone("sign-in")
+    remove_sign_ins(g.viewer, [entry["id"] for entry in ended])
+    say("You are signed out there.")
+    return redirect(url_for("profile", _anchor="sign-ins"), 303)
+
+
+# Accounts ####################################################################
+
+
+class SignupForm(Form):
+    """What is asked of a new dreamer; all else comes later, stage by stage."""
+
+    first_name = line("First name", NAME_LENGTH, "Please give your first name.",
+                      autocomplete="given-name")
+    last_name = line("Last name", NAME_LENGTH, "Please give your last name.",
+                     autocomplete="family-name")
+    email = email_field()
+    password = new_password_field()
+
+
+class LoginForm(Form):
+    """Address and password of a dreamer."""
+
+    email = StringField("Email", [Filled("Please give your mail address.")], filters=[clean_line],
+                        render_kw={"type": "email", "autocomplete": "username"})
+    password = PasswordField("Password", [Filled("Please give your password.")],
+                             filters=[only_text], render_kw={"autocomplete": "current-password"})
+
+
+def find_dreamer_by_email(address):
+    """Return the dreamer with a mail address as typed, or None."""
+    try:
+        return db.dreamers.find_one({"email": fold_email(address)})
+    except EmailNotValidError:
+        return None
+
+
+def find_claimer(address, which):
+    """Return the newest of some dreamers who signed up with another's address, or None."""
+    try:
+        return db.dreamers.find_one(which | {"claimed_email": fold_email(address)},
+                                    sort=NEWEST_FIRST)
+    except EmailNotValidError:
+        return None
+
+
+def find_signed_dreamer(address, password, claimers=None):
+    """Return the dreamer whose address and password these are, or None.
+
+    claimers: a query for those whose claim of the address counts; without it all do.
+    Two passwords are always checked, so that time tells nothing of who is known.
+    """
+    found = [(dreamer, is_password(dreamer, password))
+             for dreamer in (find_dreamer_by_email(address), find_claimer(address, claimers or {}))]
+    return next((dreamer for dreamer, matches in found if matches), None)
+
+
+def add_dreamer(fields):
+    """Make an account and have its address told; return the dreamer.
+
+    fields: first_name, last_name, email and password as typed. An account begins with a
+    claim of its address, and gets it unless an account has it. Nobody learns which of the
+    two came about, and both take the same calls: the same address and password are the
+    same account (a second press of the button), and with another password the address
+    stays a claim, while a mail tells the owner.
+    """
+    address, password = fold_email(fields["email"]), fields["password"]
+    new = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0,
+           "last_name": fields["last_name"], "password": hash_password(password),
+           "claimed_email": address}
+    db.dreamers.insert_one(new)
+    owned = set_dreamer(new, {"email": address, "claimed_email": None})
+    same = find_signed_dreamer(address, password, {"_id": {"$lt": new["_id"]}})
+    if same and not owned:
+        db.dreamers.delete_one({"_id": new["_id"]})
+        return same
+    set_slug("dreamers", new, f"{new['first_name']} {new['last_name']}")
+    add_mail("welcome" if owned else "address_known", address)
+    log_event("sign_up", dreamer_id=new["_id"])
+    return new | {"email": address if owned else None}
+
+
+def set_slug(collection, document, text):
+    """Give a document the slug made from ``text``; the old one keeps leading to it."""
+    slug = add_slug(collection, document["_id"], text)
+    try:
+        db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
+    except DuplicateKeyError:
+        # Only a document put in by other hands can hold a slug that was never given.
+        slug = add_slug(collection, document["_id"], f"{text} {secrets.token_hex(8)}")
+        db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
+    return slug
 
 
 @app.get("/")
@@ -2212,39 +2320,6 @@ class InterestsForm(Form):
                             description="They decide which dreams are chosen for you.")
 
 
-class AccountForm(Form):
-    """A dreamer's names and address; the password only where the address changes."""
-
-    first_name, last_name = SignupForm.first_name, SignupForm.last_name
-    email = SignupForm.email
-    current_password = PasswordField(
-        "Your password, to change the address", filters=[only_text],
-        render_kw={"autocomplete": "current-password"})
-
-    def validate_current_password(self, field):
-        """Ask for the password of whoever gives a new address that is one."""
-        if not self.email.errors and is_new_address(self.email.data):
-            own_password(self, field)
-
-
-class PasswordForm(Form):
-    """The password now and the new one."""
-
-    current_password = own_password_field()
-    password = new_password_field("New password")
-
-
-class ProofForm(Form):
-    """The viewer's password, for what only they may do."""
-
-    current_password = own_password_field()
-
-
-def is_new_address(address):
-    """Return whether this is neither the viewer's address nor the one they signed up with."""
-    return fold_email(address) not in (g.viewer["email"], g.viewer["claimed_email"])
-
-
 def set_dreamer(dreamer, fields):
     """Change fields of a dreamer; False when the address belongs to another account."""
     try:
@@ -2252,38 +2327,6 @@ def set_dreamer(dreamer, fields):
     except DuplicateKeyError:
         return False
     return True
-
-
-def set_address(dreamer, address):
-    """Give a dreamer a new address and tell the old one; False if it is another's."""
-    if not set_dreamer(dreamer, {"email": fold_email(address), "claimed_email": None}):
-        return False
-    if dreamer["email"]:
-        add_mail("address_changed", dreamer["email"])
-    return True
-
-
-def set_account(dreamer, fields):
-    """Change names and address; a new name makes a new slug. False if the address is taken.
-
-    fields: first_name, last_name and email as typed.
-    """
-    if is_new_address(fields["email"]) and not set_address(dreamer, fields["email"]):
-        return False
-    new_name = f"{fields['first_name']} {fields['last_name']}"
-    if new_name != dreamer["name"]:
-        set_slug("dreamers", dreamer, new_name)
-        set_author_words(dreamer, new_name)
-    # The name goes last: while it differs, saving again finishes what broke off.
-    return set_dreamer(dreamer, {key: fields[key] for key in ("first_name", "last_name")})
-
-
-def set_author_words(dreamer, new_name):
-    """Have a dreamer's dreams found by a new name, and no longer by the old one."""
-    mine, new = {"dreamer_id": dreamer["_id"]}, index_words(new_name, "@")
-    old = set(index_words(dreamer["name"], "@")) - set(new)
-    db.dreams.update_many(mine, {"$addToSet": {"words": {"$each": new}}})
-    db.dreams.update_many(mine, {"$pullAll": {"words": sorted(old)}})
 
 
 def find_offered_terms(field):
@@ -2404,6 +2447,68 @@ def profile_reminder():
     return redirect_back(url_for("dreamscape"))
 
 
+# Account #####################################################################
+
+
+class AccountForm(Form):
+    """A dreamer's names and address; the password only where the address changes."""
+
+    first_name, last_name = SignupForm.first_name, SignupForm.last_name
+    email = SignupForm.email
+    current_password = PasswordField(
+        "Your password, to change the address", filters=[only_text],
+        render_kw={"autocomplete": "current-password"})
+
+    def validate_current_password(self, field):
+        """Ask for the password of whoever gives a new address that is one."""
+        if not self.email.errors and is_new_address(self.email.data):
+            own_password(self, field)
+
+
+class PasswordForm(Form):
+    """The password now and the new one."""
+
+    current_password = own_password_field()
+    password = new_password_field("New password")
+
+
+def is_new_address(address):
+    """Return whether this is neither the viewer's address nor the one they signed up with."""
+    return fold_email(address) not in (g.viewer["email"], g.viewer["claimed_email"])
+
+
+def set_address(dreamer, address):
+    """Give a dreamer a new address and tell the old one; False if it is another's."""
+    if not set_dreamer(dreamer, {"email": fold_email(address), "claimed_email": None}):
+        return False
+    if dreamer["email"]:
+        add_mail("address_changed", dreamer["email"])
+    return True
+
+
+def set_account(dreamer, fields):
+    """Change names and address; a new name makes a new slug. False if the address is taken.
+
+    fields: first_name, last_name and email as typed.
+    """
+    if is_new_address(fields["email"]) and not set_address(dreamer, fields["email"]):
+        return False
+    new_name = f"{fields['first_name']} {fields['last_name']}"
+    if new_name != dreamer["name"]:
+        set_slug("dreamers", dreamer, new_name)
+        set_author_words(dreamer, new_name)
+    # The name goes last: while it differs, saving again finishes what broke off.
+    return set_dreamer(dreamer, {key: fields[key] for key in ("first_name", "last_name")})
+
+
+def set_author_words(dreamer, new_name):
+    """Have a dreamer's dreams found by a new name, and no longer by the old one."""
+    mine, new = {"dreamer_id": dreamer["_id"]}, index_words(new_name, "@")
+    old = set(index_words(dreamer["name"], "@")) - set(new)
+    db.dreams.update_many(mine, {"$addToSet": {"words": {"$each": new}}})
+    db.dreams.update_many(mine, {"$pullAll": {"words": sorted(old)}})
+
+
 @app.route("/profile", methods=["GET", "POST"])
 @login_required
 @limited("own password")
@@ -2431,17 +2536,13 @@ def profile_password():
     return page("profile/password.html", form)
 
 
-@app.post("/profile/sign-ins/<mark>/end")
-@login_required
-def sign_in_end(mark):
-    """End one of the viewer's sign-ins, or with "others" all but this one."""
-    ended = [entry for entry in find_sign_ins() if not entry["here"]
-             and mark in ("others", entry["mark"])]
-    if not ended and mark != "others":
-        abort_gone("sign-in")
-    remove_sign_ins(g.viewer, [entry["id"] for entry in ended])
-    say("You are signed out there.")
-    return redirect(url_for("profile", _anchor="sign-ins"), 303)
+# Data and leaving ############################################################
+
+
+class ProofForm(Form):
+    """The viewer's password, for what only they may do."""
+
+    current_password = own_password_field()
 
 
 @app.route("/profile/data", methods=["GET", "POST"])
@@ -2571,6 +2672,7 @@ FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
 QUERY_LENGTH = 100  # characters
 HALF_LIFE = 36 * 3_600  # seconds
 MERGED = 100  # dreamers in one query, where MongoDB merges 200 values in all
+SCORED = {"followers": 1, "comments": 1, "recent_comments": 1}
 app.jinja_env.globals.update(FEED_VIEWS=FEED_VIEWS, QUERY_LENGTH=QUERY_LENGTH)
 
 
@@ -2586,6 +2688,17 @@ def trend_score(dream):
     """
     points = max(0, 2 * (dream.get("followers") or 0) + (dream.get("comments") or 0))
     return math.log2(1 + points) + dream["_id"].generation_time.timestamp() / HALF_LIFE
+
+
+def update_counts(dream_id, change):
+    """Change the counts of a dream, and its score with them; return the dream or None."""
+    dream = db.dreams.find_one_and_update({"_id": dream_id}, change, SCORED,
+                                          return_document=ReturnDocument.AFTER)
+    if dream:
+        # Whoever changes the counts meanwhile sets a newer score: this one then misses.
+        same = {key: dream.get(key) for key in ("_id", "followers", "comments")}
+        db.dreams.update_one(same, {"$set": {"score": trend_score(dream)}})
+    return dream
 
 
 def read_feed():
@@ -2628,39 +2741,6 @@ def following_queries(dreams, dreamers):
             *({"dreamer_id": {"$in": ids}} for ids in rest)]
 
 
-def read_position(cursor, order):
-    """Return the query for what comes after a cursor; {} at the start, 404 if malformed."""
-    if not cursor:
-        return {}
-    score, _, last = cursor.rpartition("_")
-    last = parse_id(last) or abort(404)
-    if order is not TRENDING_FIRST:
-        return {"_id": {"$lt": last}}
-    if not score:
-        return {"score": None, "_id": {"$lt": last}}
-    score = read_score(score)
-    return {"$or": [{"score": {"$lt": score}}, {"score": score, "_id": {"$lt": last}},
-                    {"score": None}]}
-
-
-def read_score(text):
-    """Return the finite number written in a cursor, or answer 404."""
-    try:
-        score = float(text)
-    except ValueError:
-        abort(404)
-    return score if math.isfinite(score) else abort(404)
-
-
-def split_page(found, size, order=NEWEST_FIRST):
-    """Return (the first ``size`` of found documents, the cursor of what follows or None)."""
-    if len(found) <= size:
-        return found, None
-    last = found[size - 1]
-    score = "" if last.get("score") is None else last["score"]
-    return found[:size], f"{score}_{last['_id']}" if order is TRENDING_FIRST else str(last["_id"])
-
-
 def find_dreams(query, order, size, others=()):
     """Return at most ``size`` complete dreams with their authors, as find_joined does."""
     return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS, others)))
@@ -2687,27 +2767,6 @@ def find_feed_page(viewer, feed, followed, kept):
     return split_page(find_dreams(query, order, FEED_PAGE + 1, others), FEED_PAGE, order)
 
 
-def find_followed(viewer):
-    """Return (ids of dreams, ids of dreamers) of all that the viewer follows."""
-    found = list(db.follows.aggregate([
-        {"$match": {"dreamer_id": viewer["_id"]}},
-        {"$group": {"_id": None, "dreams": {"$push": "$dream_id"},
-                    "dreamers": {"$push": "$followed_id"}}}]))
-    return [{_id for ids in found for _id in ids[kind] if _id} for kind in ("dreams", "dreamers")]
-
-
-def find_followed_among(viewer, dreams, *dreamers):
-    """Return the ids of those dreams, their authors and ``dreamers`` that the viewer follows."""
-    owners = {dream["dreamer_id"] for dream in dreams} | {dreamer["_id"] for dreamer in dreamers}
-    owners.discard(None)
-    if not viewer or not owners:
-        return set()
-    edges = db.follows.find({"dreamer_id": viewer["_id"], "$or": [
-        {"dream_id": {"$in": [dream["_id"] for dream in dreams]}},
-        {"dream_id": None, "followed_id": {"$in": list(owners)}}]})
-    return {edge.get("dream_id") or edge["followed_id"] for edge in edges}
-
-
 def find_recent_comments(dreams):
     """Return {dream id: its newest comments, newest first} for the dreams of a page."""
     comments = {dream["_id"]: [] for dream in dreams}
@@ -2722,15 +2781,6 @@ def find_full_comments(query, size):
     """Return at most ``size`` complete comments with their authors, newest first."""
     return list(map(complete_comment, find_joined("comments", query, NEWEST_FIRST, size,
                                                   COMMENT_FIELDS)))
-
-
-def find_reactions(viewer, comments):
-    """Return {comment id: "like" or "dislike"} of the viewer, for the comments of a page."""
-    if not viewer or not comments:
-        return {}
-    ids = [comment["_id"] for comment in comments]
-    found = db.reactions.find({"dreamer_id": viewer["_id"], "comment_id": {"$in": ids}})
-    return {reaction["comment_id"]: reaction.get("value") for reaction in found}
 
 
 @app.get("/dreamscape")
@@ -2841,7 +2891,6 @@ DESCRIPTION_LENGTH = 3_000  # characters
 ALT_LENGTH = 300  # characters
 DREAM_TOPICS = (1, 5)
 COMMENTS_PAGE = 50  # comments on a dream's page
-SCORED = {"followers": 1, "comments": 1, "recent_comments": 1}
 
 
 class DreamForm(Form):
@@ -2870,21 +2919,6 @@ class DreamPictureForm(PictureForm):
 def find_dream(query):
     """Return a complete dream with its author, or None."""
     return next(iter(find_dreams(query, NEWEST_FIRST, 1)), None)
-
-
-def get_by_slug_or_404(what, find, slug):
-    """Return the dream or dreamer of a slug; an old slug leads to the new one.
-
-    what: "dream" or "dreamer"; find: what returns one complete document for a query.
-    """
-    found = find({"slug": slug})
-    if not found and (owner_id := find_slug_owner(f"{what}s", slug)):
-        found = find({"_id": owner_id})
-    if not found:
-        abort_gone(what)
-    if request.method != "POST" and found["slug"] != slug:
-        abort_moved(request.endpoint, found["slug"])
-    return found
 
 
 def find_seen_dream(query):
@@ -2936,17 +2970,6 @@ def set_dream(dream, fields):
         return None
     changed = fields["title"] != dream["title"]
     return set_slug("dreams", dream, fields["title"]) if changed else dream["slug"]
-
-
-def update_counts(dream_id, change):
-    """Change the counts of a dream, and its score with them; return the dream or None."""
-    dream = db.dreams.find_one_and_update({"_id": dream_id}, change, SCORED,
-                                          return_document=ReturnDocument.AFTER)
-    if dream:
-        # Whoever changes the counts meanwhile sets a newer score: this one then misses.
-        same = {key: dream.get(key) for key in ("_id", "followers", "comments")}
-        db.dreams.update_one(same, {"$set": {"score": trend_score(dream)}})
-    return dream
 
 
 def remove_dream(dream):
@@ -3039,7 +3062,6 @@ def dream_delete(slug):
 
 COMMENT_LENGTH = 2_000  # characters
 FOLD_DISLIKES = 3  # a comment with so many, and more dislikes than likes, is folded away
-REACTIONS = ("like", "dislike", "none")
 app.jinja_env.globals.update(COMMENT_LENGTH=COMMENT_LENGTH)
 
 
@@ -3076,21 +3098,6 @@ def get_comment_or_404(comment_id):
     if not may_see(comment):
         abort_gone("comment")
     return comment, find_seen_dream({"_id": comment["dream_id"]}) or abort_gone("dream")
-
-
-@app.template_global()
-def form_key():
-    """Return the one-time key of the forms of this page; the first follows from the sign-in."""
-    return session.get("once") or once_key(session.get("sign_in", ""))
-
-
-def renew_once():
-    """Have the forms of the next pages carry another one-time key.
-
-    It changes when something was made, not with each page: so two tabs share it, a form sent
-    again has the old one, and later the same words are something new.
-    """
-    session["once"] = secrets.token_urlsafe(8)
 
 
 def add_own_comment(dream, body):
@@ -3162,34 +3169,6 @@ def set_recent_comments(dream):
     return db.dreams.update_one(same, {"$set": {"recent_comments": recent}}).modified_count
 
 
-def set_reaction(dreamer, comment, value):
-    """Make "like", "dislike" or "none" a dreamer's one reaction to a comment."""
-    edge = {"dreamer_id": dreamer["_id"], "comment_id": comment["_id"]}
-    new = edge | {"value": value, "dream_id": comment["dream_id"]}
-    steps, added = Counter(), add_reaction(new)
-    if not added and (gone := db.reactions.find_one_and_delete(edge | {"value": {"$ne": value}})):
-        if gone.get("value"):
-            steps[f"{gone['value']}s"] -= 1
-        added = add_reaction(new)
-    if added:
-        steps[f"{value}s"] += 1
-    counted = steps and db.comments.update_one({"_id": comment["_id"]}, {"$inc": dict(steps)})
-    if counted and not counted.matched_count:
-        # The comment was deleted that very moment: nothing may hang on it.
-        db.reactions.delete_one(edge)
-
-
-def add_reaction(reaction):
-    """Keep a reaction; False where there is one already, or none is wanted."""
-    if reaction["value"] == "none":
-        return False
-    try:
-        db.reactions.insert_one(reaction)
-    except DuplicateKeyError:
-        return False
-    return True
-
-
 def comment_url(dream):
     """Return where an action on a comment leads when it does not say."""
     return url_for("dream_show", slug=dream["slug"])
@@ -3252,6 +3231,55 @@ def comment_delete(comment_id):
                          find_changed_comments, dream["_id"])
 
 
+# Reactions ###################################################################
+
+REACTIONS = ("like", "dislike", "none")
+
+
+def find_reactions(viewer, comments):
+    """Return {comment id: "like" or "dislike"} of the viewer, for the comments of a page."""
+    if not viewer or not comments:
+        return {}
+    ids = [comment["_id"] for comment in comments]
+    found = db.reactions.find({"dreamer_id": viewer["_id"], "comment_id": {"$in": ids}})
+    return {reaction["comment_id"]: reaction.get("value") for reaction in found}
+
+
+def set_reaction(dreamer, comment, value):
+    """Make "like", "dislike" or "none" a dreamer's one reaction to a comment."""
+    edge = {"dreamer_id": dreamer["_id"], "comment_id": comment["_id"]}
+    new = edge | {"value": value, "dream_id": comment["dream_id"]}
+    steps, added = Counter(), add_reaction(new)
+    if not added and (gone := db.reactions.find_one_and_delete(edge | {"value": {"$ne": value}})):
+        if gone.get("value"):
+            steps[f"{gone['value']}s"] -= 1
+        added = add_reaction(new)
+    if added:
+        steps[f"{value}s"] += 1
+    counted = steps and db.comments.update_one({"_id": comment["_id"]}, {"$inc": dict(steps)})
+    if counted and not counted.matched_count:
+        # The comment was deleted that very moment: nothing may hang on it.
+        db.reactions.delete_one(edge)
+
+
+def add_reaction(reaction):
+    """Keep a reaction; False where there is one already, or none is wanted."""
+    if reaction["value"] == "none":
+        return False
+    try:
+        db.reactions.insert_one(reaction)
+    except DuplicateKeyError:
+        return False
+    return True
+
+
+def recount_comment(comment):
+    """Count a comment again, and give it back its place in feeds."""
+    dream = update_counts(comment["dream_id"], {"$inc": {"comments": 1}})
+    if dream:
+        set_recent_comments(dream)
+
+
 @app.post("/comments/<comment_id>/reaction")
 @login_required
 @limited("reaction")
@@ -3270,6 +3298,27 @@ def comment_reaction(comment_id):
 
 
 # Follows #####################################################################
+
+
+def find_followed(viewer):
+    """Return (ids of dreams, ids of dreamers) of all that the viewer follows."""
+    found = list(db.follows.aggregate([
+        {"$match": {"dreamer_id": viewer["_id"]}},
+        {"$group": {"_id": None, "dreams": {"$push": "$dream_id"},
+                    "dreamers": {"$push": "$followed_id"}}}]))
+    return [{_id for ids in found for _id in ids[kind] if _id} for kind in ("dreams", "dreamers")]
+
+
+def find_followed_among(viewer, dreams, *dreamers):
+    """Return the ids of those dreams, their authors and ``dreamers`` that the viewer follows."""
+    owners = {dream["dreamer_id"] for dream in dreams} | {dreamer["_id"] for dreamer in dreamers}
+    owners.discard(None)
+    if not viewer or not owners:
+        return set()
+    edges = db.follows.find({"dreamer_id": viewer["_id"], "$or": [
+        {"dream_id": {"$in": [dream["_id"] for dream in dreams]}},
+        {"dream_id": None, "followed_id": {"$in": list(owners)}}]})
+    return {edge.get("dream_id") or edge["followed_id"] for edge in edges}
 
 
 def set_following(viewer, target, wanted):
@@ -3391,36 +3440,17 @@ def dreamer_unfollow(slug):
     return follow_dreamer(slug, False)
 
 
-# Moderation ##################################################################
+# Reports #####################################################################
 
 REASON_LENGTH = 500  # characters
 CALLED_LENGTH = 100  # characters of a comment that tell which one it was
-TOPIC_LENGTH = 40  # characters
 REPORTS_PAGE = 20  # reports, or entries of the log
 COUNTED_REPORTS = 99  # the most that the menu of a moderator counts
-SUSPENSIONS = {"7": "A week", "30": "A month", "365": "A year", "for-good": "For good"}  # days
-ACTS = {  # act: (its button, what the log says)
-    "hide": ("Hide it", "hid"),
-    "show": ("Show it again", "showed again"),
-    "delete": ("Delete it for good", "deleted"),
-    "dismiss": ("Leave it as it is", "left as it is"),
-    "suspend": ("Suspend", "suspended"),
-    "restore": ("Lift the suspension of", "lifted the suspension of"),
-    "promote": ("Make a moderator of", "made a moderator of"),
-    "demote": ("Take moderation from", "took moderation from"),
-    "make-admin": ("", "made an administrator of"),
-    "offer": ("", "offered"),
-    "withdraw": ("", "offered no longer"),
-}
-THING_ACTS = ("hide", "show", "delete", "dismiss")
-DREAMER_ACTS = ("suspend", "restore")
-ROLE_ACTS = ("promote", "demote")
 REPORT_FIELDS = dict.fromkeys(
     ("dreamer_id", "kind", "target_id", "called", "reason", "role", "act", "days", "author._id",
      *(f"author.{name}" for name in AUTHOR_FIELDS)), 1)
 REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "reason": "", "role": "",
                    "act": "", "days": "", "dreamer_id": None}
-app.jinja_env.globals.update(ACTS=ACTS, THING_ACTS=THING_ACTS, SUSPENSIONS=SUSPENSIONS)
 
 
 class ReportForm(Form):
@@ -3428,24 +3458,6 @@ class ReportForm(Form):
 
     reason = text("What is wrong with it?", REASON_LENGTH, "Please say what is wrong with it.",
                   "A moderator reads it; its dreamer never learns who wrote it.", rows=4)
-
-
-class ActForm(Form):
-    """Why a moderator does something, and for how long where it ends."""
-
-    reason = text("Why?", REASON_LENGTH, "Please say why.",
-                  "Whom it concerns may read it, and the log keeps it.", rows=3)
-    days = SelectField("How long a suspension lasts", coerce=clean_line, default="7",
-                       choices=[SelectChoice(*length) for length in SUSPENSIONS.items()])
-
-
-class TopicForm(Form):
-    """A topic of the site, and why it is added or changed."""
-
-    name = line("Name", TOPIC_LENGTH, "Please give the topic a name.",
-                "A dream that has the topic keeps it under another name, too.")
-    offered = Switch("People may choose it", unsent=True, default=True)
-    reason = ActForm.reason
 
 
 def called(kind, document):
@@ -3491,6 +3503,69 @@ def find_entries_page(collection):
     return split_page(find_entries(collection, position, REPORTS_PAGE + 1), REPORTS_PAGE)
 
 
+def report(kind, target, dream):
+    """Take a report about a dream or a comment on it; ask what is wrong where nothing is said."""
+    if is_viewer(target["dreamer_id"]):
+        abort(403, "This is your own: you can change or delete it.")
+    form = ReportForm()
+    if not form.validate_on_submit():
+        return page("moderation/report.html", form, kind=kind, target=target, dream=dream,
+                    next=safe_path(request.values.get("next")) or "")
+    if not add_report(g.viewer, kind, target, form.reason.data):
+        abort_gone(kind)
+    say("Thank you. A moderator will look at it.")
+    at = f"dream-{dream['slug']}" if kind == "dream" else f"comment-{target['_id']}"
+    return redirect_back(comment_url(dream), at)
+
+
+@app.route("/dreams/<slug>/report", methods=["GET", "POST"])
+@login_required
+@limited("report")
+def dream_report(slug):
+    """Report a dream to the moderators."""
+    dream = get_dream_or_404(slug)
+    return report("dream", dream, dream)
+
+
+@app.route("/comments/<comment_id>/report", methods=["GET", "POST"])
+@login_required
+@limited("report")
+def comment_report(comment_id):
+    """Report a comment to the moderators."""
+    return report("comment", *get_comment_or_404(comment_id))
+
+
+# Moderation ##################################################################
+
+SUSPENSIONS = {"7": "A week", "30": "A month", "365": "A year", "for-good": "For good"}  # days
+ACTS = {  # act: (its button, what the log says)
+    "hide": ("Hide it", "hid"),
+    "show": ("Show it again", "showed again"),
+    "delete": ("Delete it for good", "deleted"),
+    "dismiss": ("Leave it as it is", "left as it is"),
+    "suspend": ("Suspend", "suspended"),
+    "restore": ("Lift the suspension of", "lifted the suspension of"),
+    "promote": ("Make a moderator of", "made a moderator of"),
+    "demote": ("Take moderation from", "took moderation from"),
+    "make-admin": ("", "made an administrator of"),
+    "offer": ("", "offered"),
+    "withdraw": ("", "offered no longer"),
+}
+THING_ACTS = ("hide", "show", "delete", "dismiss")
+DREAMER_ACTS = ("suspend", "restore")
+ROLE_ACTS = ("promote", "demote")
+app.jinja_env.globals.update(ACTS=ACTS, THING_ACTS=THING_ACTS, SUSPENSIONS=SUSPENSIONS)
+
+
+class ActForm(Form):
+    """Why a moderator does something, and for how long where it ends."""
+
+    reason = text("Why?", REASON_LENGTH, "Please say why.",
+                  "Whom it concerns may read it, and the log keeps it.", rows=3)
+    days = SelectField("How long a suspension lasts", coerce=clean_line, default="7",
+                       choices=[SelectChoice(*length) for length in SUSPENSIONS.items()])
+
+
 def add_audit(act, kind, document, reason, **more):
     """Write into the log who does what to which thing, and why; the moment is in its _id."""
     who = g.get("viewer") or {"_id": None, "role": "command line"}
@@ -3517,13 +3592,6 @@ def set_hidden(kind, document, reason):
     if changed and kind == "comment":
         count_again = uncount_comment if reason else recount_comment
         count_again(document)
-
-
-def recount_comment(comment):
-    """Count a comment again, and give it back its place in feeds."""
-    dream = update_counts(comment["dream_id"], {"$inc": {"comments": 1}})
-    if dream:
-        set_recent_comments(dream)
 
 
 def set_suspended(dreamer, reason, days):
@@ -3585,20 +3653,6 @@ def offered_acts(case):
     return [act for act in allowed_acts(case) if not idle.get(act)]
 
 
-def new_topic_slug(name):
-    """Return the slug of a new topic, or None where there is such a topic, or enough of them."""
-    slug, topics = slugify(name, max_length=SLUG_LENGTH), find_topics(now=True)
-    return None if not slug or slug in topics or len(topics) >= TOPICS_MOST else slug
-
-
-def set_topic(slug, fields):
-    """Add or change a topic, and write it into the log; other workers learn it in a minute."""
-    topic = {"_id": slug, "name": fields["name"], "offered": fields["offered"]}
-    add_audit("offer" if topic["offered"] else "withdraw", "topic", topic, fields["reason"])
-    db.topics.replace_one({"_id": slug}, topic, upsert=True)
-    topics_kept["until"] = 0.0
-
-
 def carry_out(case, act, reason, days):
     """Do what a moderator decided, and close the reports that asked for it."""
     kind, document, dreamer = case["kind"], case["document"], case["dreamer"]
@@ -3622,38 +3676,6 @@ def carry_out(case, act, reason, days):
     remove_reports(document["_id"])
 
 
-def report(kind, target, dream):
-    """Take a report about a dream or a comment on it; ask what is wrong where nothing is said."""
-    if is_viewer(target["dreamer_id"]):
-        abort(403, "This is your own: you can change or delete it.")
-    form = ReportForm()
-    if not form.validate_on_submit():
-        return page("moderation/report.html", form, kind=kind, target=target, dream=dream,
-                    next=safe_path(request.values.get("next")) or "")
-    if not add_report(g.viewer, kind, target, form.reason.data):
-        abort_gone(kind)
-    say("Thank you. A moderator will look at it.")
-    at = f"dream-{dream['slug']}" if kind == "dream" else f"comment-{target['_id']}"
-    return redirect_back(comment_url(dream), at)
-
-
-@app.route("/dreams/<slug>/report", methods=["GET", "POST"])
-@login_required
-@limited("report")
-def dream_report(slug):
-    """Report a dream to the moderators."""
-    dream = get_dream_or_404(slug)
-    return report("dream", dream, dream)
-
-
-@app.route("/comments/<comment_id>/report", methods=["GET", "POST"])
-@login_required
-@limited("report")
-def comment_report(comment_id):
-    """Report a comment to the moderators."""
-    return report("comment", *get_comment_or_404(comment_id))
-
-
 @app.get("/moderation")
 @moderator_required
 def moderation_queue():
@@ -3668,6 +3690,55 @@ def moderation_audit():
     """Show the log of what moderators did."""
     entries, cursor = find_entries_page("audit")
     return page("moderation/audit.html", entries=entries, cursor=cursor)
+
+
+@app.get("/moderation/<any(dream, comment, dreamer):kind>/<document_id>")
+@moderator_required
+def moderation_case(kind, document_id):
+    """Show a thing, what was said of it and what can be done."""
+    return page("moderation/case.html", ActForm(), case=get_case_or_404(kind, document_id))
+
+
+@app.post("/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>")
+@moderator_required
+def moderation_act(kind, document_id, act):
+    """Carry out what a moderator decided, once it is said why."""
+    case, form = get_case_or_404(kind, document_id), ActForm()
+    if act not in allowed_acts(case):
+        abort(403, "This is not for you to decide.")
+    if not form.validate_on_submit():
+        return page("moderation/case.html", form, case=case)
+    carry_out(case, act, form.reason.data, form.days.data)
+    say("It is done, and written into the log.")
+    return redirect(url_for("moderation_queue"), 303)
+
+
+# Changing topics #############################################################
+
+TOPIC_LENGTH = 40  # characters
+
+
+class TopicForm(Form):
+    """A topic of the site, and why it is added or changed."""
+
+    name = line("Name", TOPIC_LENGTH, "Please give the topic a name.",
+                "A dream that has the topic keeps it under another name, too.")
+    offered = Switch("People may choose it", unsent=True, default=True)
+    reason = ActForm.reason
+
+
+def new_topic_slug(name):
+    """Return the slug of a new topic, or None where there is such a topic, or enough of them."""
+    slug, topics = slugify(name, max_length=SLUG_LENGTH), find_topics(now=True)
+    return None if not slug or slug in topics or len(topics) >= TOPICS_MOST else slug
+
+
+def set_topic(slug, fields):
+    """Add or change a topic, and write it into the log; other workers learn it in a minute."""
+    topic = {"_id": slug, "name": fields["name"], "offered": fields["offered"]}
+    add_audit("offer" if topic["offered"] else "withdraw", "topic", topic, fields["reason"])
+    db.topics.replace_one({"_id": slug}, topic, upsert=True)
+    topics_kept["until"] = 0.0
 
 
 @app.get("/moderation/topics")
@@ -3707,27 +3778,6 @@ def save_topic(slug, form):
     set_topic(slug, form.data)
     say("The topic is saved, and written into the log.")
     return redirect(url_for("moderation_topics"), 303)
-
-
-@app.get("/moderation/<any(dream, comment, dreamer):kind>/<document_id>")
-@moderator_required
-def moderation_case(kind, document_id):
-    """Show a thing, what was said of it and what can be done."""
-    return page("moderation/case.html", ActForm(), case=get_case_or_404(kind, document_id))
-
-
-@app.post("/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>")
-@moderator_required
-def moderation_act(kind, document_id, act):
-    """Carry out what a moderator decided, once it is said why."""
-    case, form = get_case_or_404(kind, document_id), ActForm()
-    if act not in allowed_acts(case):
-        abort(403, "This is not for you to decide.")
-    if not form.validate_on_submit():
-        return page("moderation/case.html", form, case=case)
-    carry_out(case, act, form.reason.data, form.days.data)
-    say("It is done, and written into the log.")
-    return redirect(url_for("moderation_queue"), 303)
 
 
 # Fragments ###################################################################
@@ -4021,17 +4071,6 @@ def find_database():
 
 DATABASE_START = 60  # seconds init-db waits for a database that is starting
 INDEX_WAIT = 3_600  # seconds that making the indexes of a large database may take
-DEMO_EMAIL, DEMO_PASSWORD = "maya@dreamscape.test", "dreaming-awake"
-DEMO_WEEKS = 6  # weeks over which the demo's dreams are spread
-DEMO_SIZE = (720, 480)  # pixels of a demo picture
-PALETTES = {  # sky above, sky at the horizon, light, nearest hill
-    "dawn": ("#3b3a6b", "#f6b08e", "#ffe3a8", "#2b2748"),
-    "night": ("#0b1030", "#3a4a8a", "#f4f1d0", "#070a1c"),
-    "sea": ("#3f8fc0", "#d8f0f2", "#fff6d0", "#0f4c66"),
-    "forest": ("#7fb2a4", "#eef3cf", "#fff2b0", "#1d3b2a"),
-    "desert": ("#e58a5b", "#fbdca0", "#fff4cf", "#6b2f2a"),
-    "snow": ("#8aa4c8", "#f3eef5", "#ffffff", "#5a6f92"),
-}
 
 
 def command(name):
@@ -4124,6 +4163,21 @@ def set_derived(dream):
                "words": dream_words(complete_dream(dream), author["name"])}
     changed = db.dreams.update_one({"_id": dream["_id"]}, {"$set": derived}).modified_count
     return bool(set_recent_comments(dream) + changed)
+
+
+# Demo ########################################################################
+
+DEMO_EMAIL, DEMO_PASSWORD = "maya@dreamscape.test", "dreaming-awake"
+DEMO_WEEKS = 6  # weeks over which the demo's dreams are spread
+DEMO_SIZE = (720, 480)  # pixels of a demo picture
+PALETTES = {  # sky above, sky at the horizon, light, nearest hill
+    "dawn": ("#3b3a6b", "#f6b08e", "#ffe3a8", "#2b2748"),
+    "night": ("#0b1030", "#3a4a8a", "#f4f1d0", "#070a1c"),
+    "sea": ("#3f8fc0", "#d8f0f2", "#fff6d0", "#0f4c66"),
+    "forest": ("#7fb2a4", "#eef3cf", "#fff2b0", "#1d3b2a"),
+    "desert": ("#e58a5b", "#fbdca0", "#fff4cf", "#6b2f2a"),
+    "snow": ("#8aa4c8", "#f3eef5", "#ffffff", "#5a6f92"),
+}
 
 
 @command("seed-demo")

@@ -80,6 +80,21 @@ def test_what_a_script_imports_is_of_its_own_version(db, visitor):
     assert all(name.startswith("./") for name in imported)
 
 
+def imported(name):
+    """Return the names of the scripts that a script imports, and those that they import."""
+    direct = set(re.findall(r'from "\./(\w+\.js)"', (STATIC / "js" / name).read_text("utf-8")))
+    return direct.union(*map(imported, direct))
+
+
+def test_what_is_fetched_beforehand_is_what_the_scripts_import(db, visitor):
+    """A browser else learns of a script when it has read the one that imports it."""
+    page = visitor.get("/login").text
+
+    preloads = re.findall(r'<link rel="(?:module)?preload" href="/assets/\w+/([^"]+)"', page)
+    assert preloads == sorted(imported("main.js"))
+    assert page.count("preload") == len(preloads)
+
+
 @pytest.mark.parametrize(("name", "kind"), [
     ("style.css", "text/css"), ("main.js", "text/javascript")])
 def test_an_older_page_gets_what_there_is_but_not_for_good(db, visitor, name, kind):
