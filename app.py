@@ -4,9 +4,11 @@ How a request flows: hooks load the viewer and check that a form is ours -> a gu
 who may -> a loader finds the document or answers 404 -> one verb reads or writes ->
 a template shows it, or 303 leads on.
 
-Sections, in reading order: Configuration, Log, Database, Viewer and guards, Limits, Words and
-time, Forms, Images, Style sheet and scripts, Tokens, Mail, Accounts, Profile, Dreamscape, Cards,
-Dreams, Comments, Follows, Moderation, Fragments, Password reset, Errors, Commands.
+Sections, in reading order: Configuration, Application, Log, Database, Documents, Viewer and
+guards, Pages and ways back, Limits, Words and time, Topics, Forms, Images, Picture store,
+Pictures, Style sheet and scripts, Tokens, Mail, Passwords, Sign-ins, Accounts, Profile,
+Account, Data and leaving, Dreamscape, Cards, Dreams, Comments, Reactions, Follows, Reports,
+Moderation, Changing topics, Fragments, Password reset, Errors, Commands, Demo.
 """
 import fcntl
 import functools
