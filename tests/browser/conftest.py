@@ -20,7 +20,7 @@ from support.website import Website
 import app as site
 
 CHROMIUM = find_chromium()
-PATIENCE = 10_000  # milliseconds until something on a page counts as not coming
+PATIENCE = 30_000  # milliseconds until something on a page counts as not coming: machines stall
 expect.set_options(timeout=PATIENCE)
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
