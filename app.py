@@ -2347,7 +2347,8 @@ def save_picture(form, collection, document, alt=""):
         if form.remove.data:
             remove_picture(collection, document)
         elif sent:
-            set_picture(collection, document, sent.stream.getbuffer(), sent.filename, alt)
+            with sent.stream.getbuffer() as data:
+                set_picture(collection, document, data, sent.filename, alt)
         elif not document["picture"]:
             raise PictureError("Please choose a picture, or skip this step.")
         else:
