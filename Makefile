@@ -17,8 +17,8 @@ COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --
 run: $(READY)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/honcho -f Procfile.dev start
 
-# Lines and branches are counted, but not those of tests, which is warned of, nor of "frozen",
-# as Python calls the origin of modules of its own.
+# Lines and branches of the site are counted: not of tests, though it warns that it cannot, and not
+# of a file "frozen", which is what Python names as the origin of modules of its own.
 COUNTED := .coverage.json
 COUNT := .venv/bin/python -W "ignore:Unable to activate pytest branch" -m slipcover --branch
 # What is compiled is kept, whatever the shell says: tests start a hundred processes.

@@ -5,10 +5,11 @@ who may -> a loader finds the document or answers 404 -> one verb reads or write
 a template shows it, or 303 leads on.
 
 Sections, in reading order: Configuration, Application, Log, Database, Documents, Viewer and
-guards, Pages and ways back, Limits, Words and time, Topics, Forms, Images, Picture store,
-Pictures, Style sheet and scripts, Tokens, Mail, Passwords, Sign-ins, Accounts, Profile,
-Account, Data and leaving, Dreamscape, Cards, Dreams, Comments, Reactions, Follows, Reports,
-Moderation, Changing topics, Fragments, Password reset, Errors, Commands, Demo.
+guards, Pages and ways back, Limits, Words and time, Topics, Forms, Converting pictures, Picture
+store, Pictures of dreams and dreamers, Style sheet and scripts, Tokens, Mail, Passwords,
+Sign-ins, Signing up and in, Profile, Account, Data and leaving, Dreamscape, Cards, Dreams,
+Comments, Reactions, Follows, Reports, Moderation, Changing topics, Fragments, Password reset,
+Errors, Commands, Demo.
 """
 import fcntl
 import functools
@@ -1223,6 +1224,18 @@ def add_slug(collection, owner_id, text):
     raise RuntimeError("a random slug of 64 bits was taken")
 
 
+def set_slug(collection, document, text):
+    """Give a document the slug made from ``text``; the old one keeps leading to it."""
+    slug = add_slug(collection, document["_id"], text)
+    try:
+        db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
+    except DuplicateKeyError:
+        # Only a document put in by other hands can hold a slug that was never given.
+        slug = add_slug(collection, document["_id"], f"{text} {secrets.token_hex(8)}")
+        db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
+    return slug
+
+
 def find_slug_owner(collection, slug):
     """Return the id of the document that once had a slug, or whose id it is; else None."""
     claim = db.slugs.find_one({"_id": slug_claim(collection, slug)})
@@ -1467,7 +1480,7 @@ def renew_once():
     session["once"] = secrets.token_urlsafe(8)
 
 
-# Images ######################################################################
+# Converting pictures #########################################################
 
 FORM_BYTES = 5_000  # of a request that brings a picture, for all else in it
 PICTURE_WAIT = 15  # seconds a picture waits for those before it
@@ -1480,15 +1493,6 @@ picture_places = threading.BoundedSemaphore(6)
 
 class PictureError(ValueError):
     """A picture that is refused, with a sentence for the person."""
-
-
-class StoreError(RuntimeError):
-    """The picture store failed, with a sentence for the person."""
-
-    def __init__(self):
-        """Say it in the site's words."""
-        super().__init__("The picture could not be stored just now. Nothing else is lost: "
-                         "please try again in a minute.")
 
 
 def convert_picture(data, filename):
@@ -1559,6 +1563,15 @@ def picture_name(filename, owner_id):
 STORE_WAIT = 10  # seconds for Cloudinary to answer
 LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
 store_calls = ThreadPoolExecutor(max_workers=16, thread_name_prefix="store")
+
+
+class StoreError(RuntimeError):
+    """The picture store failed, with a sentence for the person."""
+
+    def __init__(self):
+        """Say it in the site's words."""
+        super().__init__("The picture could not be stored just now. Nothing else is lost: "
+                         "please try again in a minute.")
 
 
 @functools.cache
@@ -1671,7 +1684,7 @@ def remove_if_unused(name):
     return "deleted" if remove_leftover(name) else "failed"
 
 
-# Pictures ####################################################################
+# Pictures of dreams and dreamers #############################################
 
 
 @app.template_global()
@@ -2134,7 +2147,7 @@ def sign_in_end(mark):
     return redirect(url_for("profile", _anchor="sign-ins"), 303)
 
 
-# Accounts ####################################################################
+# Signing up and in ###########################################################
 
 
 class SignupForm(Form):
@@ -2208,18 +2221,6 @@ def add_dreamer(fields):
     add_mail("welcome" if owned else "address_known", address)
     log_event("sign_up", dreamer_id=new["_id"])
     return new | {"email": address if owned else None}
-
-
-def set_slug(collection, document, text):
-    """Give a document the slug made from ``text``; the old one keeps leading to it."""
-    slug = add_slug(collection, document["_id"], text)
-    try:
-        db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
-    except DuplicateKeyError:
-        # Only a document put in by other hands can hold a slug that was never given.
-        slug = add_slug(collection, document["_id"], f"{text} {secrets.token_hex(8)}")
-        db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
-    return slug
 
 
 @app.get("/")

@@ -234,10 +234,15 @@ def seeded(tmp_path_factory):
     return seed_demo(tmp_path_factory.mktemp("demo"))
 
 
+def database_of(request):
+    """Return the database of a test: what it asks for, or the one on the embedded server."""
+    return request.getfixturevalue("db" if "db" in request.fixturenames else "real_db")
+
+
 @pytest.fixture
 def indexed(request):
     """The database with all its indexes; they, and what became of them, are gone afterwards."""
-    database = request.getfixturevalue("db" if "db" in request.fixturenames else "real_db")
+    database = database_of(request)
     site.add_indexes()
     yield database
     for name in site.INDEXES:
@@ -279,7 +284,7 @@ def password_hash():
 @pytest.fixture
 def dreamer(request, password_hash):
     """Make or return the dreamer of a name: dreamer("ada")."""
-    database = request.getfixturevalue("db" if "db" in request.fixturenames else "real_db")
+    database = database_of(request)
 
     made = {}
 

@@ -80,10 +80,10 @@ def test_what_a_script_imports_is_of_its_own_version(db, visitor):
     assert all(name.startswith("./") for name in imported)
 
 
-def imported(name):
+def scripts_under(name):
     """Return the names of the scripts that a script imports, and those that they import."""
     direct = set(re.findall(r'from "\./(\w+\.js)"', (STATIC / "js" / name).read_text("utf-8")))
-    return direct.union(*map(imported, direct))
+    return direct.union(*map(scripts_under, direct))
 
 
 def test_what_is_fetched_beforehand_is_what_the_scripts_import(db, visitor):
@@ -91,7 +91,7 @@ def test_what_is_fetched_beforehand_is_what_the_scripts_import(db, visitor):
     page = visitor.get("/login").text
 
     preloads = re.findall(r'<link rel="(?:module)?preload" href="/assets/\w+/([^"]+)"', page)
-    assert preloads == sorted(imported("main.js"))
+    assert preloads == sorted(scripts_under("main.js"))
     assert page.count("preload") == len(preloads)
 
 
