@@ -541,24 +541,23 @@ def first_words(error):
 
 # Documents ###################################################################
 
-AUTHOR_FIELDS = ("slug", "first_name", "last_name", "picture", "picture_alt",
-                 "picture_width", "picture_height", "followers", "role")
+# What a byline shows.
+AUTHOR_DEFAULTS = {"_id": None, "slug": "", "first_name": "", "last_name": "", "picture": ""}
+AUTHOR_FIELDS = dict.fromkeys((f"author.{name}" for name in AUTHOR_DEFAULTS), 1)
 CARD_FIELDS = dict.fromkeys(
     ("slug", "title", "description", "topics", "dreamer_id", "comments_enabled", "followers",
      "comments", "recent_comments", "score", "edited_at", "hidden", "picture", "picture_alt",
-     "picture_width", "picture_height", "author._id",
-     *(f"author.{name}" for name in AUTHOR_FIELDS)), 1)
+     "picture_width", "picture_height"), 1) | AUTHOR_FIELDS
 COMMENT_FIELDS = dict.fromkeys(
-    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "hidden", "author._id",
-     *(f"author.{name}" for name in AUTHOR_FIELDS)), 1)
+    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "hidden"),
+    1) | AUTHOR_FIELDS
 JOIN_AUTHOR = {"$lookup": {"from": "dreamers", "localField": "dreamer_id",
                            "foreignField": "_id", "as": "author"}}
 
 PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
                     "picture_height": 900}
-DREAMER_DEFAULTS = PICTURE_DEFAULTS | {
-    "_id": None, "slug": "", "first_name": "", "last_name": "", "email": "", "bio": "",
-    "claimed_email": "", "location": "", "role": None, "skills": [],
+DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
+    "email": "", "bio": "", "claimed_email": "", "location": "", "role": None, "skills": [],
     "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False,
     "suspended": None}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
@@ -576,17 +575,23 @@ def complete(document, defaults):
 
 def complete_dreamer(document):
     """Return a dreamer with every key pages need; an empty document is one who left."""
-    dreamer = complete(document, DREAMER_DEFAULTS)
+    return complete_name(complete(document, DREAMER_DEFAULTS))
+
+
+def complete_author(document):
+    """Return, of the author that JOIN_AUTHOR put into a document, what a byline shows."""
+    found = next(iter(document.get("author") or []), {})
+    return complete_name({key: found.get(key) or missing
+                          for key, missing in AUTHOR_DEFAULTS.items()})
+
+
+def complete_name(dreamer):
+    """Give a dreamer the name that pages show, and a slug where there is none; return them."""
     if dreamer["_id"]:
         dreamer["slug"] = dreamer["slug"] or str(dreamer["_id"])
     missing = "A dreamer" if dreamer["_id"] else "A former dreamer"
     dreamer["name"] = f"{dreamer['first_name']} {dreamer['last_name']}".strip() or missing
     return dreamer
-
-
-def complete_author(document):
-    """Return the author that JOIN_AUTHOR put into a document, as complete_dreamer does."""
-    return complete_dreamer(next(iter(document.get("author") or []), {}))
 
 
 def complete_dream(document):
@@ -2719,7 +2724,7 @@ def read_feed():
 def feed_url(feed, **changes):
     """Return the first page of a feed with some of its state changed."""
     state = feed | changes | {"own": "1" if (feed | changes)["own"] else None}
-    return url_for("dreamscape", **{key: value for key, value in state.items() if value})
+    return known_url("dreamscape", **{key: value for key, value in state.items() if value})
 
 
 def interests_query(viewer):
@@ -2828,17 +2833,25 @@ BLANKS = {name: f"{name}-{secrets.token_hex(16)}" for name in ("csrf_token", "fo
 BLANK_FIELDS = {name: functools.partial(str, blank) for name, blank in BLANKS.items()}
 
 
+def viewer_key(*documents):
+    """Return all that the HTML of documents may depend on of who looks at them."""
+    # A look at g is slow, and a page of the feed has eighty keys.
+    viewer = g.viewer
+    if not viewer:
+        return (None,)
+    return is_moderator(viewer), *(viewer["_id"] == each["dreamer_id"] for each in documents)
+
+
 def comment_key(comment, dream, reactions):
     """Return all that the HTML of a comment depends on, but for its BLANKS."""
-    return (bson.encode(comment), bool(g.viewer), is_viewer(comment["dreamer_id"]),
-            looks_after(comment, dream), is_moderator(g.viewer), reactions.get(comment["_id"]),
+    return (bson.encode(comment), *viewer_key(comment, dream), reactions.get(comment["_id"]),
             folded(comment) and opened(comment), ago(comment["created_at"]))
 
 
 def card_key(dream, comments, followed, reactions, first):
     """Return all that the HTML of a card depends on, but for its BLANKS."""
     return (bson.encode(dream), first, dream["_id"] in followed, dream["dreamer_id"] in followed,
-            is_viewer(dream["dreamer_id"]), is_moderator(g.viewer), ago(dream["created_at"]),
+            *viewer_key(dream), ago(dream["created_at"]),
             *((topic_name(topic), is_topic(topic)) for topic in dream["topics"]), comments is None,
             *(comment_key(comment, dream, reactions) for comment in comments or ()))
 
@@ -3451,8 +3464,8 @@ CALLED_LENGTH = 100  # characters of a comment that tell which one it was
 REPORTS_PAGE = 20  # reports, or entries of the log
 COUNTED_REPORTS = 99  # the most that the menu of a moderator counts
 REPORT_FIELDS = dict.fromkeys(
-    ("dreamer_id", "kind", "target_id", "called", "reason", "role", "act", "days", "author._id",
-     *(f"author.{name}" for name in AUTHOR_FIELDS)), 1)
+    ("dreamer_id", "kind", "target_id", "called", "reason", "role", "act", "days"),
+    1) | AUTHOR_FIELDS
 REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "reason": "", "role": "",
                    "act": "", "days": "", "dreamer_id": None}
 
