@@ -2,6 +2,7 @@
 # make storm tries faults and crowds for many minutes, and prints figures.
 # make bench measures speed and memory: make bench DREAMS="1000 10000", on $MONGO_URI if given.
 # make audit asks Lighthouse (Node 20 or later), make screenshots takes a picture of every page.
+# make pins writes requirements*.txt from requirements*.in, make holes looks for known holes in them.
 
 PYTHON ?= python3
 READY := .venv/.ready
