@@ -611,17 +611,26 @@ def complete_comment(document):
     }
 
 
-def find_joined(collection, query, order, size, fields, others=()):
+def all_of(*queries):
+    """Return the query for what meets all of some queries."""
+    return {"$and": [query for query in queries if query] or [{}]}
+
+
+def page_stages(query, order, size):
+    """Return the stages that find the first ``size`` documents of a query in an order."""
+    return [{"$match": query}, {"$sort": dict(order)}, {"$limit": size}]
+
+
+def find_joined(collection, query, order, size, fields, unions=()):
     """Return at most ``size`` documents of a collection, with their authors, in one call.
 
-    others: further queries, each as quick by itself, whose documents come among them.
+    unions: as $unionWith takes them, further pipelines, each as quick by itself, whose
+    documents come among them. One document may be found by two of all these.
     """
-    first, *rest = ([{"$match": each}, {"$sort": dict(order)}, {"$limit": size}]
-                    for each in (query, *others))
-    unions = [{"$unionWith": {"coll": collection, "pipeline": steps}} for steps in rest]
-    # Two queries may find the same document.
-    merged = [*unions, {"$sort": dict(order)}, {"$limit": 2 * size}] if unions else []
-    found = db[collection].aggregate([*first, *merged, JOIN_AUTHOR, {"$project": fields}])
+    merged = [*({"$unionWith": union} for union in unions),
+              *page_stages({}, order, 2 * size)[1:]] if unions else []
+    found = db[collection].aggregate([*page_stages(query, order, size), *merged, JOIN_AUTHOR,
+                                      {"$project": fields}])
     return list({document["_id"]: document for document in found}.values())[:size]
 
 
@@ -2681,6 +2690,7 @@ FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
 QUERY_LENGTH = 100  # characters
 HALF_LIFE = 36 * 3_600  # seconds
 MERGED = 100  # dreamers in one query, where MongoDB merges 200 values in all
+LAST_ID = ObjectId("f" * 24)  # none comes after it
 SCORED = {"followers": 1, "comments": 1, "recent_comments": 1}
 app.jinja_env.globals.update(FEED_VIEWS=FEED_VIEWS, QUERY_LENGTH=QUERY_LENGTH)
 
@@ -2738,42 +2748,57 @@ def interests_query(viewer):
     return {"$or": wanted} if wanted else {}
 
 
-def following_queries(dreams, dreamers):
-    """Return queries that together find the dreams followed, and those of dreamers followed.
+def followed_stages(viewer, position, query, size):
+    """Return the stages that find the newest dreams followed, by the edges that lead to them.
 
-    MongoDB merges an index's parts in order, and so stops at a page's end, for 200 values at
-    the most: https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
+    However many there are, no more edges are read than a page takes, unless a topic or a
+    search leaves some of their dreams out.
     """
-    first, *rest = [[*islice(dreamers, start, start + MERGED)]
+    edges = {"dreamer_id": viewer["_id"], "dream_id": position.get("_id", {"$lt": LAST_ID})}
+    return [{"$match": edges}, {"$sort": {"dream_id": DESCENDING}},
+            {"$lookup": {"from": "dreams", "localField": "dream_id", "foreignField": "_id",
+                         "as": "dream"}},
+            {"$unwind": "$dream"}, {"$replaceRoot": {"newRoot": "$dream"}},
+            {"$match": query}, {"$limit": size}]
+
+
+def find_following(viewer, dreamers, kept, position, query, size):
+    """Return at most ``size`` dreams that are followed, or whose dreamers are, newest first.
+
+    kept: ids of other dreams that count as followed; query: what else holds for all. MongoDB
+    merges an index's parts in order, and so stops at a page's end, for 200 values at the
+    most: https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
+    """
+    first, *rest = [{"dreamer_id": {"$in": [*islice(dreamers, start, start + MERGED)]}}
                     for start in range(0, max(1, len(dreamers)), MERGED)]
-    return [{"$or": [{"_id": {"$in": [*dreams]}}, {"dreamer_id": {"$in": first}}]},
-            *({"dreamer_id": {"$in": ids}} for ids in rest)]
+    unions = [{"coll": "dreams", "pipeline": page_stages(all_of(each, query), NEWEST_FIRST, size)}
+              for each in [*rest, {"_id": {"$in": kept}}]]
+    edges = {"coll": "follows", "pipeline": followed_stages(viewer, position, query, size)}
+    return find_dreams(all_of(first, query), NEWEST_FIRST, size, [*unions, edges])
 
 
-def find_dreams(query, order, size, others=()):
+def find_dreams(query, order, size, unions=()):
     """Return at most ``size`` complete dreams with their authors, as find_joined does."""
-    return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS, others)))
+    return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS, unions)))
 
 
-def find_feed_page(viewer, feed, followed, kept):
+def find_feed_page(viewer, feed, kept):
     """Return (dreams, cursor) of a page of the feed.
 
-    followed: the dreams and dreamers the viewer follows (two sets of ids), for the view
-    "following"; kept: ids of what was unfollowed a moment ago, which stay on this one page (R47).
+    kept: ids of what was unfollowed a moment ago, which stay on this one page (R47).
     """
-    order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
-    parts, sources = [read_position(request.args.get("cursor"), order)], [{}]
+    order, size = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST, FEED_PAGE + 1
+    position = read_position(request.args.get("cursor"), order)
+    query = all_of(position, {} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}},
+                   interests_query(viewer) if feed["view"] == "for-you" else {},
+                   {"topics": feed["topic"]} if feed["topic"] else {},
+                   search_query(feed["q"]) if feed["q"] else {}, {"hidden": None})
     if feed["view"] == "following":
-        dreams, dreamers = (ids.union(kept) for ids in followed)
-        sources = following_queries(dreams, dreamers | {viewer["_id"]} if feed["own"] else dreamers)
-    if feed["view"] == "for-you":
-        parts.append(interests_query(viewer))
-    parts.append({} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}})
-    parts.append({"topics": feed["topic"]} if feed["topic"] else {})
-    parts.append(search_query(feed["q"]) if feed["q"] else {})
-    parts.append({"hidden": None})
-    query, *others = ({"$and": [part for part in [source, *parts] if part]} for source in sources)
-    return split_page(find_dreams(query, order, FEED_PAGE + 1, others), FEED_PAGE, order)
+        dreamers = find_followed_dreamers(viewer).union(kept, [viewer["_id"]] * feed["own"])
+        found = find_following(viewer, dreamers, kept, position, query, size)
+    else:
+        found = find_dreams(query, order, size)
+    return split_page(found, FEED_PAGE, order)
 
 
 def find_recent_comments(dreams):
@@ -2797,13 +2822,10 @@ def find_full_comments(query, size):
 def dreamscape():
     """Show a page of the feed, in the state the address tells."""
     feed, kept = read_feed(), [*filter(None, [parse_id(session.pop("kept", None))])]
-    all_followed = find_followed(g.viewer) if feed["view"] == "following" else None
-    dreams, cursor = find_feed_page(g.viewer, feed, all_followed, kept)
-    followed = set().union(*all_followed or [find_followed_among(g.viewer, dreams)])
+    dreams, cursor = find_feed_page(g.viewer, feed, kept)
     comments = find_recent_comments(dreams)
-    reactions = find_reactions(g.viewer, [*chain.from_iterable(comments.values())])
-    return page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor, followed=followed,
-                comments=comments, reactions=reactions)
+    return page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor, comments=comments,
+                **find_marks(g.viewer, dreams, [*chain.from_iterable(comments.values())]))
 
 
 @app.get("/dreams")
@@ -3041,8 +3063,7 @@ def dream_show(slug):
     dream = get_dream_or_404(slug)
     comments, cursor = find_comments(dream)
     return page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
-                followed=find_followed_among(g.viewer, [dream]),
-                reactions=find_reactions(g.viewer, comments))
+                **find_marks(g.viewer, [dream], comments))
 
 
 @app.route("/dreams/<slug>/edit", methods=["GET", "POST"])
@@ -3253,15 +3274,6 @@ def comment_delete(comment_id):
 REACTIONS = ("like", "dislike", "none")
 
 
-def find_reactions(viewer, comments):
-    """Return {comment id: "like" or "dislike"} of the viewer, for the comments of a page."""
-    if not viewer or not comments:
-        return {}
-    ids = [comment["_id"] for comment in comments]
-    found = db.reactions.find({"dreamer_id": viewer["_id"], "comment_id": {"$in": ids}})
-    return {reaction["comment_id"]: reaction.get("value") for reaction in found}
-
-
 def set_reaction(dreamer, comment, value):
     """Make "like", "dislike" or "none" a dreamer's one reaction to a comment."""
     edge = {"dreamer_id": dreamer["_id"], "comment_id": comment["_id"]}
@@ -3317,25 +3329,41 @@ def comment_reaction(comment_id):
 # Follows #####################################################################
 
 
-def find_followed(viewer):
-    """Return (ids of dreams, ids of dreamers) of all that the viewer follows."""
-    found = list(db.follows.aggregate([
-        {"$match": {"dreamer_id": viewer["_id"]}},
-        {"$group": {"_id": None, "dreams": {"$push": "$dream_id"},
-                    "dreamers": {"$push": "$followed_id"}}}]))
-    return [{_id for ids in found for _id in ids[kind] if _id} for kind in ("dreams", "dreamers")]
+def find_followed_dreamers(viewer):
+    """Return the ids of all dreamers that the viewer follows, as a set."""
+    # In one document, for a find brings a hundred at a time.
+    found = db.follows.aggregate([
+        {"$match": {"dreamer_id": viewer["_id"], "dream_id": None}},
+        {"$group": {"_id": None, "dreamers": {"$push": "$followed_id"}}}])
+    return {_id for group in found for _id in group["dreamers"] if _id}
 
 
-def find_followed_among(viewer, dreams, *dreamers):
-    """Return the ids of those dreams, their authors and ``dreamers`` that the viewer follows."""
+def find_marks(viewer, dreams=(), comments=(), dreamers=()):
+    """Return {followed, reactions}: what a page shows of what the viewer did, in one call.
+
+    followed: the ids of these dreams, of their authors and of these dreamers that the viewer
+    follows; reactions: {comment id: "like" or "dislike"} for these comments.
+    """
     owners = {dream["dreamer_id"] for dream in dreams} | {dreamer["_id"] for dreamer in dreamers}
-    owners.discard(None)
-    if not viewer or not owners:
-        return set()
-    edges = db.follows.find({"dreamer_id": viewer["_id"], "$or": [
-        {"dream_id": {"$in": [dream["_id"] for dream in dreams]}},
-        {"dream_id": None, "followed_id": {"$in": list(owners)}}]})
-    return {edge.get("dream_id") or edge["followed_id"] for edge in edges}
+    # An edge has null for the kind that it is not: so all are points of one index.
+    edges = {"dream_id": {"$in": [None, *(dream["_id"] for dream in dreams)]},
+             "followed_id": {"$in": [*owners | {None}]}}
+    liked = {"comment_id": {"$in": [comment["_id"] for comment in comments]}}
+    found = find_edges(viewer, edges, liked) if viewer and (owners or comments) else ()
+    marks = {"followed": set(), "reactions": {}}
+    for edge in found:
+        if edge.get("comment_id"):
+            marks["reactions"][edge["comment_id"]] = edge.get("value")
+        else:
+            marks["followed"].add(edge.get("dream_id") or edge.get("followed_id"))
+    return marks
+
+
+def find_edges(viewer, follows, reactions):
+    """Yield the viewer's follows that meet a query, then the reactions that meet another."""
+    mine = {"dreamer_id": viewer["_id"]}
+    others = {"coll": "reactions", "pipeline": [{"$match": mine | reactions}]}
+    return db.follows.aggregate([{"$match": mine | follows}, {"$unionWith": others}])
 
 
 def set_following(viewer, target, wanted):
@@ -3422,7 +3450,7 @@ def dreamer_show(slug):
     dreamer = get_dreamer_or_404(slug)
     found, cursor = find_dreams_of(dreamer)
     return page("dreamer/show.html", dreamer=dreamer, dreams=found, cursor=cursor,
-                followed=find_followed_among(g.viewer, [], dreamer))
+                followed=find_marks(g.viewer, dreamers=[dreamer])["followed"])
 
 
 @app.post("/dreams/<slug>/follow")
@@ -3808,30 +3836,30 @@ def save_topic(slug, form):
 def find_changed_dream(dream_id):
     """Return what a dream's facts need, read anew."""
     dream = find_dream({"_id": dream_id}) or abort(404)
-    return {"dream": dream, "followed": find_followed_among(g.viewer, [dream])}
+    return {"dream": dream, **find_marks(g.viewer, [dream])}
 
 
 def find_changed_dreamer(dreamer_id):
     """Return what a dreamer's facts need, read anew."""
     dreamer = find_dreamer({"_id": dreamer_id}) or abort(404)
-    return {"dreamer": dreamer, "followed": find_followed_among(g.viewer, [], dreamer)}
+    return {"dreamer": dreamer, **find_marks(g.viewer, dreamers=[dreamer])}
 
 
 def find_changed_comment(comment_id):
     """Return what one comment needs, read anew."""
     found = find_full_comments({"_id": comment_id}, 1) or abort(404)
     return {"comment": found[0], "dream": find_dream({"_id": found[0]["dream_id"]}) or abort(404),
-            "reactions": find_reactions(g.viewer, found)}
+            **find_marks(g.viewer, comments=found)}
 
 
 def find_changed_comments(dream_id):
     """Return what a dream's facts and its comments need, read anew."""
-    changed = find_changed_dream(dream_id)
+    dream = find_dream({"_id": dream_id}) or abort(404)
     on_card = request.headers["X-Fragment"] == "card_comments"
-    comments, cursor = ((find_recent_comments([changed["dream"]])[dream_id], None) if on_card
-                        else find_comments(changed["dream"]))
-    return changed | {"comments": comments, "cursor": cursor, "on_card": on_card,
-                      "reactions": find_reactions(g.viewer, comments)}
+    comments, cursor = ((find_recent_comments([dream])[dream_id], None) if on_card
+                        else find_comments(dream))
+    return {"dream": dream, "comments": comments, "cursor": cursor, "on_card": on_card,
+            **find_marks(g.viewer, [dream], comments)}
 
 
 @app.after_request

@@ -26,6 +26,7 @@ for name in [*os.environ]:
 os.environ.update(DATA_DIR=str(HOME / "data"), SECRET_KEY="a secret of the tests, long enough")
 
 import mongomock
+import mongomock.aggregate
 import pymongo
 import pytest
 from bson import ObjectId
@@ -120,6 +121,14 @@ class Visitor(FlaskClient):
         return self.post(path, data={"csrf_token": self.token(), **fields}, content_type=kind)
 
 
+def union_with(found, database, union):
+    """Do as MongoDB's $unionWith, which mongomock lacks."""
+    others = mongomock.aggregate.process_pipeline(
+        database[union["coll"]].find(), database, union["pipeline"], None)
+    return [*found, *others]
+
+
+mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
 site.app.test_client_class = Visitor
 site.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed alone
 site.indexed.set()  # what a test works on has its indexes

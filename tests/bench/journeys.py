@@ -111,16 +111,15 @@ def find_dreamer(number):
 
 def make_feeds():
     """Return the journeys through the Dreamscape."""
-    guest, busy = find_dreamer(0), find_dreamer(world.BUSY)
-    followed = site.find_followed(guest), site.find_followed(busy)
+    guest = find_dreamer(0)
+    few, many = ({"dreamer_id": {"$in": [*site.find_followed_dreamers(find_dreamer(number))]}}
+                 for number in (0, world.BUSY))
     return [
         *look_deep("Newest", "/dreamscape", {}),
         *look_deep("Trending", "/dreamscape?view=trending", {}, order=site.TRENDING_FIRST),
         *look_deep("For you", "/dreamscape?view=for-you", site.interests_query(guest), 0),
-        *look_deep("Following a few", "/dreamscape?view=following",
-                   {"$or": site.following_queries(*followed[0])}, 0),
-        *look_deep("Following 2,500", "/dreamscape?view=following",
-                   {"$or": site.following_queries(*followed[1])}, world.BUSY),
+        *look_deep("Following a few", "/dreamscape?view=following", few, 0),
+        *look_deep("Following 2,500", "/dreamscape?view=following", many, world.BUSY),
         look("Newest, following 2,500", "/dreamscape", world.BUSY),
         *look_deep("Topic", f"/dreamscape?topic={TOPIC}", {"topics": TOPIC}),
         *look_deep("Search, a word", f"/dreamscape?q={WORD}", site.search_query(WORD)),
