@@ -33,6 +33,8 @@ def read_options():
     parser.add_argument("--uri", default=os.environ.get("MONGO_URI"),
                         help="a MongoDB, on which databases dreamscape_bench_N are made; "
                         "default: $MONGO_URI, else the embedded server")
+    parser.add_argument("--explain", default="executionStats", metavar="VERBOSITY",
+                        help="queryPlanner where to run a plan for its figures takes too long")
     parser.add_argument("--only", default="", help="journeys whose name holds this")
     parser.add_argument("--output", type=Path, default=ROOT / "bench.json")
     options = parser.parse_args()

@@ -13,6 +13,7 @@ import app as site
 QUIET = ("hello", "ping", "endSessions", "killCursors")
 SHARE_TURNS = 9
 EXPLAINED = {"find": ("filter", "projection", "sort", "limit"), "aggregate": ("pipeline", "cursor")}
+COSTLY = {"COLLSCAN", "SORT"}  # stages that read everything, or all that matches
 
 
 class Calls(CommandListener):
@@ -55,15 +56,35 @@ def examined(told):
     return whole if whole is not None else sum(known) if known else None
 
 
-def explain(database, name, command):
-    """Return how many documents a find or an aggregate examines; None where nobody tells."""
-    if name not in EXPLAINED:
-        return None
+def stages_of(plan):
+    """Return the names of all stages of a plan."""
+    parts = plan.values() if isinstance(plan, dict) else plan if isinstance(plan, list) else ()
+    names = {plan["stage"]} if isinstance(plan, dict) and "stage" in plan else set()
+    return names.union(*map(stages_of, parts))
+
+
+def winning_plans(told):
+    """Yield each plan that won, wherever it stands in what was explained."""
+    if isinstance(told, dict) and "winningPlan" in told:
+        yield told["winningPlan"]
+    elif isinstance(told, (dict, list)):
+        for part in told.values() if isinstance(told, dict) else told:
+            yield from winning_plans(part)
+
+
+def explain(database, name, command, verbosity):
+    """Return {read, costly} of a find or an aggregate; None where nobody tells.
+
+    read: how many documents the server examines, None where it only plans; costly: the COSTLY
+    stages of its plan.
+    """
     asked = {key: command[key] for key in (name, *EXPLAINED[name]) if key in command}
     try:
-        return examined(database.command("explain", asked, verbosity="executionStats"))
+        told = database.command("explain", asked, verbosity=verbosity)
     except PyMongoError:
         return None
+    costly = COSTLY.intersection(*map(stages_of, winning_plans(told)))
+    return {"read": examined(told), "costly": sorted(costly)}
 
 
 def send(request):
@@ -101,10 +122,11 @@ def remember(request):
     return shown[0]
 
 
-def count_calls(calls, journey):
-    """Return the calls of a request: how many, and [collection, read, brought] of each query.
+def count_calls(calls, journey, verbosity):
+    """Return the calls of a request: how many, and of each query what it reads and brings.
 
-    Of two turns the one with more, for they may differ.
+    Of two turns the one with more, for they may differ. costly: the collections of which the
+    server reads more than it must, as its plans say.
     """
     turns = []
     for turn in range(2):
@@ -115,9 +137,12 @@ def count_calls(calls, journey):
             raise SystemExit(f"{journey.name}: {status} instead of {journey.expected}")
         turns.append(([*calls.commands.items()], dict(calls.brought)))
     commands, brought = max(turns, key=lambda sent: len(sent[0]))
-    queries = [(command[name], explain(site.db, name, command), brought.get(key, 0))
+    queries = [{"of": command[name], "brought": brought.get(key, 0),
+                **(explain(site.db, name, command, verbosity) or {})}
                for key, (name, command) in commands if name in EXPLAINED]
-    known = [query for query in queries if query[1] is not None and query[2]]
+    known = [query for query in queries if query.get("read") is not None and query["brought"]]
     return {"calls": len(commands), "queries": queries,
             "database_share": measure_share(calls, journey) if journey.is_page else None,
-            "read_for_one": max((round(read / shown, 1) for _, read, shown in known), default=None)}
+            "costly": sorted({query["of"] for query in queries if query.get("costly")}),
+            "read_for_one": max((round(query["read"] / query["brought"], 1) for query in known),
+                                default=None)}

@@ -43,7 +43,8 @@ class Bench:
 
     def run(self):
         """Measure everything; return the figures."""
-        counted = [calls.count_calls(self.calls, journey) for journey in self.journeys]
+        counted = [calls.count_calls(self.calls, journey, self.options.explain)
+                   for journey in self.journeys]
         # Whoever presses a button so often is limited, so here nobody is; the calls above are
         # those with the limits.
         settings = {"MONGO_DBNAME": self.name, "RATELIMIT_ENABLED": "0"}

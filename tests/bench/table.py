@@ -2,7 +2,7 @@
 
 LEVELS = ("1", "8", "32")  # connections at a time
 RATIOS = ("page or action", "× bare at 1 / 8 / 32", "× floor at 1 / 8 / 32", "kB sent", "calls",
-          "% waiting for the database", "read for one", "failed")
+          "% waiting for the database", "read for one", "scanned or sorted", "failed")
 TIMES = ("page or action", *(f"{level} at a time: ms p50 / p95 / p99, requests a second"
                              for level in LEVELS))
 
@@ -31,7 +31,7 @@ def ratio_row(journey):
     return row([journey["name"], at_levels(journey, "bare_ratio"),
                 at_levels(journey, "floor_ratio"), told(journey["levels"]["1"]["bytes"] / 1_000),
                 told(journey.get("calls")), told(share and round(100 * share)),
-                told(journey.get("read_for_one")),
+                told(journey.get("read_for_one")), " ".join(journey.get("costly") or "–"),
                 f"{failed} of {asked}" if failed else "–"])
 
 
