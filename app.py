@@ -2771,8 +2771,9 @@ def find_following(viewer, dreamers, kept, position, query, size):
     """
     first, *rest = [{"dreamer_id": {"$in": [*islice(dreamers, start, start + MERGED)]}}
                     for start in range(0, max(1, len(dreamers)), MERGED)]
+    rest += [{"_id": {"$in": kept}}] if kept else []
     unions = [{"coll": "dreams", "pipeline": page_stages(all_of(each, query), NEWEST_FIRST, size)}
-              for each in [*rest, {"_id": {"$in": kept}}]]
+              for each in rest]
     edges = {"coll": "follows", "pipeline": followed_stages(viewer, position, query, size)}
     return find_dreams(all_of(first, query), NEWEST_FIRST, size, [*unions, edges])
 
