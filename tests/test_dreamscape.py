@@ -917,25 +917,29 @@ def equalities(query):
     return found
 
 
-def is_served(collection, query, order):
-    """Return whether an index finds and sorts what is read of a collection.
+def serving_index(collection, query, order):
+    """Return the name of an index that finds and sorts what is read of a collection, or None.
 
     The index begins with fields the query pins, and goes on in the order of the sort: what
     MongoDB's manual calls the rule of equality, sort and range.
     """
-    pins = equalities(query)
-    # A partial index holds only what its filter lets in.
-    indexes = [list(index.document["key"].items()) for index in site.INDEXES.get(collection, [])
-               if {*index.document.get("partialFilterExpression", ())} <= pins]
-    for index in [*indexes, [("_id", 1)]]:
-        if not order and index[0][0] in pins:
-            return True
-        for start in range(len(index) * bool(order)):
-            pinned, rest = index[:start], index[start:start + len(order)]
-            turned = {way * asked for (_, way), (_, asked) in zip(rest, order, strict=False)}
-            fields = [field for field, _ in rest] == [field for field, _ in order]
-            if fields and len(turned) == 1 and {field for field, _ in pinned} <= pins:
-                return True
+    pins, indexes = equalities(query), [("_id_", [("_id", 1)])]
+    for index in site.INDEXES.get(collection, []):
+        # A partial index holds only what its filter lets in.
+        if {*index.document.get("partialFilterExpression", ())} <= pins:
+            indexes.append((index.document["name"], list(index.document["key"].items())))
+    return next((name for name, keys in indexes if serves(keys, pins, order)), None)
+
+
+def serves(keys, pins, order):
+    """Return whether an index's keys are pinned up to where they are in the order of a sort."""
+    if not order:
+        return keys[0][0] in pins
+    for start in range(len(keys)):
+        rest = keys[start:start + len(order)]
+        turned = {way * asked for (_, way), (_, asked) in zip(rest, order, strict=False)}
+        if [field for field, _ in rest] == [field for field, _ in order] and len(turned) == 1:
+            return {field for field, _ in keys[:start]} <= pins
     return False
 
 
@@ -958,17 +962,29 @@ def reads_of_pipeline(collection, pipeline):
     return reads
 
 
-def test_every_query_of_a_page_has_an_index_for_it(real_db, fill, calls, sign_in):
-    """R49: an index serves it."""
+@pytest.fixture
+def reads(indexed, fill, calls, sign_in):
+    """What all pages read, as reads_of returns it."""
     fill(3)
     commands, moderators = [], [("mod", "/moderation"), ("mod", "/moderation/audit")]
-
     for name, path in [*(("bob", path) for path in PAGES), *moderators]:
         assert cost(calls, sign_in(name), path)
         commands += calls.commands
+    return [read for command in commands for read in reads_of(command)]
 
-    reads = [read for command in commands for read in reads_of(command)]
-    assert [read for read in reads if not is_served(*read)] == []
+
+def test_every_query_of_a_page_has_an_index_for_it(reads):
+    """R49: an index serves it."""
+    assert [read for read in reads if not serving_index(*read)] == []
+
+
+def test_the_server_can_read_each_query_by_its_index(indexed, reads):
+    """It is told which: the embedded server chooses so by itself for simple queries alone."""
+    for collection, query, order in reads:
+        index = serving_index(collection, query, order)
+        told = {"find": collection, "filter": query, "sort": dict(order), "hint": index}
+        plan = str(indexed.command("explain", told)["queryPlanner"]["winningPlan"])
+        assert f"'indexName': '{index}'" in plan and "COLLSCAN" not in plan, (collection, query)
 
 
 @pytest.mark.parametrize(("collection", "query", "order"), [
@@ -977,7 +993,7 @@ def test_every_query_of_a_page_has_an_index_for_it(real_db, fill, calls, sign_in
     ("comments", {}, [("dream_id", 1), ("dreamer_id", 1)]),
 ])
 def test_a_query_without_an_index_is_told_apart(collection, query, order):
-    assert not is_served(collection, query, order)
+    assert serving_index(collection, query, order) is None
 
 
 @pytest.mark.parametrize(("command", "index"), [
