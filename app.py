@@ -658,7 +658,9 @@ def read_position(cursor, order):
     if not score:
         return {"score": None, "_id": {"$lt": last}}
     score = read_score(score)
-    return {"$or": [{"score": {"$lt": score}}, {"score": score, "_id": {"$lt": last}},
+    # By $or alone a planner may walk the index from its top: what bounds the walk is said apart.
+    return {"score": {"$not": {"$gt": score}},
+            "$or": [{"score": {"$lt": score}}, {"score": score, "_id": {"$lt": last}},
                     {"score": None}]}
 
 

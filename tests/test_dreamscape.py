@@ -987,6 +987,30 @@ def test_the_server_can_read_each_query_by_its_index(indexed, reads):
         assert f"'indexName': '{index}'" in plan and "COLLSCAN" not in plan, (collection, query)
 
 
+def fields_outside_or(query):
+    """Return the fields that a query names for every document, so that they bound a walk."""
+    named = {field for field in query if field[0] != "$"}
+    return named.union(*(fields_outside_or(part) for part in query.get("$and", ())))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_page_deep_down_is_not_walked_to_from_the_first(
+        real_db, fill, calls, sign_in, monkeypatch, view):
+    """R48: the cursor bounds what an index is walked through, by the first field of its order."""
+    monkeypatch.setattr(site, "FEED_PAGE", 1)
+    fill(3)
+    client = sign_in("bob")
+    second = next_href(client.get(f"/dreamscape?view={view}&own=1").text)
+    calls.commands.clear()
+
+    client.get(second)
+
+    reads = [read for command in calls.commands for read in reads_of(command)]
+    walks = [(query, order) for name, query, order in reads if order and name != "comments"]
+    assert walks
+    assert all(order[0][0] in fields_outside_or(query) for query, order in walks)
+
+
 @pytest.mark.parametrize(("collection", "query", "order"), [
     ("dreams", {"title": "x"}, []), ("dreams", {"words": "x"}, [("title", 1)]),
     ("dreams", {}, [("score", -1), ("_id", 1)]), ("comments", {"once": 1}, []),

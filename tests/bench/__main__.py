@@ -34,7 +34,8 @@ def read_options():
                         help="a MongoDB, on which databases dreamscape_bench_N are made; "
                         "default: $MONGO_URI, else the embedded server")
     parser.add_argument("--explain", default="executionStats", metavar="VERBOSITY",
-                        help="queryPlanner where to run a plan for its figures takes too long")
+                        help="queryPlanner where to run a plan takes too long, none where to plan "
+                        "does")
     parser.add_argument("--only", default="", help="journeys whose name holds this")
     parser.add_argument("--output", type=Path, default=ROOT / "bench.json")
     options = parser.parse_args()
