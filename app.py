@@ -458,7 +458,8 @@ TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
 INDEXES = {
     "dreamers": [
         IndexModel("email", unique=True, sparse=True),
-        IndexModel("claimed_email", sparse=True),
+        IndexModel([("claimed_email", ASCENDING), *NEWEST_FIRST],
+                   partialFilterExpression={"claimed_email": {"$type": "string"}}),
         IndexModel("slug", unique=True, sparse=True),
         IndexModel("picture", sparse=True),
     ],
@@ -2197,8 +2198,8 @@ def find_dreamer_by_email(address):
 def find_claimer(address, which):
     """Return the newest of some dreamers who signed up with another's address, or None."""
     try:
-        return db.dreamers.find_one(which | {"claimed_email": fold_email(address)},
-                                    sort=NEWEST_FIRST)
+        claimed = {"claimed_email": indexed_text(fold_email(address))}
+        return db.dreamers.find_one(which | claimed, sort=NEWEST_FIRST)
     except EmailNotValidError:
         return None
 
