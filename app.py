@@ -3352,8 +3352,8 @@ def find_marks(viewer, dreams=(), comments=(), dreamers=()):
     # An edge has null for the kind that it is not: so all are points of one index.
     edges = {"dream_id": {"$in": [None, *(dream["_id"] for dream in dreams)]},
              "followed_id": {"$in": [*owners | {None}]}}
-    liked = {"comment_id": {"$in": [comment["_id"] for comment in comments]}}
-    found = find_edges(viewer, edges, liked) if viewer and (owners or comments) else ()
+    reacted = {"comment_id": {"$in": [comment["_id"] for comment in comments]}}
+    found = find_edges(viewer, edges, reacted) if viewer and (owners or comments) else ()
     marks = {"followed": set(), "reactions": {}}
     for edge in found:
         if edge.get("comment_id"):
@@ -3364,10 +3364,10 @@ def find_marks(viewer, dreams=(), comments=(), dreamers=()):
 
 
 def find_edges(viewer, follows, reactions):
-    """Yield the viewer's follows that meet a query, then the reactions that meet another."""
+    """Return the viewer's follows that meet a query, and reactions that meet another."""
     mine = {"dreamer_id": viewer["_id"]}
     others = {"coll": "reactions", "pipeline": [{"$match": mine | reactions}]}
-    return db.follows.aggregate([{"$match": mine | follows}, {"$unionWith": others}])
+    return list(db.follows.aggregate([{"$match": mine | follows}, {"$unionWith": others}]))
 
 
 def set_following(viewer, target, wanted):
