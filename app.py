@@ -626,7 +626,8 @@ def find_joined(collection, query, order, size, fields, unions=()):
     """Return at most ``size`` documents of a collection, with their authors, in one call.
 
     unions: as $unionWith takes them, further pipelines, each as quick by itself, whose
-    documents come among them. One document may be found by two of all these.
+    documents come among them. Each may be found twice, and one of them three times: so
+    ``size`` different ones are among the first ``2 * size``.
     """
     merged = [*({"$unionWith": union} for union in unions),
               *page_stages({}, order, 2 * size)[1:]] if unions else []
@@ -3354,13 +3355,10 @@ def find_marks(viewer, dreams=(), comments=(), dreamers=()):
              "followed_id": {"$in": [*owners | {None}]}}
     reacted = {"comment_id": {"$in": [comment["_id"] for comment in comments]}}
     found = find_edges(viewer, edges, reacted) if viewer and (owners or comments) else ()
-    marks = {"followed": set(), "reactions": {}}
-    for edge in found:
-        if edge.get("comment_id"):
-            marks["reactions"][edge["comment_id"]] = edge.get("value")
-        else:
-            marks["followed"].add(edge.get("dream_id") or edge.get("followed_id"))
-    return marks
+    return {"followed": {edge.get("dream_id") or edge.get("followed_id") for edge in found
+                         if not edge.get("comment_id")} - {None},
+            "reactions": {edge["comment_id"]: edge.get("value") for edge in found
+                          if edge.get("comment_id")}}
 
 
 def find_edges(viewer, follows, reactions):

@@ -978,8 +978,8 @@ def test_every_query_of_a_page_has_an_index_for_it(reads):
     assert [read for read in reads if not serving_index(*read)] == []
 
 
-def test_the_server_can_read_each_query_by_its_index(indexed, reads):
-    """It is told which: the embedded server chooses so by itself for simple queries alone."""
+def test_the_server_has_each_index_that_the_rule_names(indexed, reads):
+    """No more than that: by itself the embedded server plans simple queries alone."""
     for collection, query, order in reads:
         index = serving_index(collection, query, order)
         told = {"find": collection, "filter": query, "sort": dict(order), "hint": index}

@@ -78,6 +78,8 @@ def explain(database, name, command, verbosity):
     read: how many documents the server examines, None where it only plans; costly: the COSTLY
     stages of its plan.
     """
+    if verbosity == "none":
+        return None
     asked = {key: command[key] for key in (name, *EXPLAINED[name]) if key in command}
     try:
         told = database.command("explain", asked, verbosity=verbosity)
