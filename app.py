@@ -1288,6 +1288,12 @@ def may_hold_address(text):
 
 
 @app.template_filter()
+def quoted(text):
+    """Return a text in quotes, isolated: whatever its script, it turns nothing around it."""
+    return f"“\u2068{text}\u2069”"
+
+
+@app.template_filter()
 def counted(count, noun):
     """Return a count with its noun: "1 comment", "2 comments"."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
@@ -1433,9 +1439,9 @@ class TermsField(Field):
     def pre_validate(self, form):
         """Refuse blank, repeated, overlong and too many terms, naming each one."""
         counts = Counter(map(fold, self.data))
-        problems = {f"“{term}” is in the list more than once."
+        problems = {f"{quoted(term)} is in the list more than once."
                     for term in self.data if term and counts[fold(term)] > 1}
-        problems |= {f"“{term[:20]}…” is longer than {TERM_LENGTH} characters."
+        problems |= {f"{quoted(term[:20] + '…')} is longer than {TERM_LENGTH} characters."
                      for term in self.data if len(term) > TERM_LENGTH}
         problems |= {"One of the items is blank."} if "" in self.data else set()
         problems |= {f"Please list at most {TERMS}."} if len(self.data) > TERMS else set()
@@ -1522,7 +1528,7 @@ def convert_picture(data, filename):
         code, answer = run_pictures(data)
     if code:
         words = answer.decode() if code == pictures.REFUSED else pictures.DAMAGED
-        raise PictureError(f"“{clean_line(filename)[:80]}” {words}")
+        raise PictureError(f"{quoted(clean_line(filename)[:80])} {words}")
     numbers, _, webps = answer.partition(b"\n")
     width, height, *sizes = map(int, numbers.split())
     ends = accumulate(sizes)
@@ -2149,7 +2155,7 @@ def sign_in_refusal(dreamer):
         return None
     log_event("sign_in_refused", dreamer_id=dreamer["_id"])
     until = f"until {told['until']:%-d %B %Y, %H:%M} UTC" if told.get("until") else "for good"
-    return f"This account is suspended {until}. A moderator wrote: “{told.get('reason', '')}”"
+    return f"This account is suspended {until}. A moderator wrote: {quoted(told.get('reason', ''))}"
 
 
 @app.post("/profile/sign-ins/<mark>/end")
@@ -3097,7 +3103,7 @@ def dream_delete(slug):
         return page("dream/delete.html", dream=dream)
     add_audit_of_removal("dream", dream, dream)
     remove_dream(dream)
-    say(f"“{dream['title']}” is deleted.")
+    say(f"{quoted(dream['title'])} is deleted.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
 
 
@@ -3421,7 +3427,7 @@ def follow_dream(slug, wanted):
     dream = get_dream_or_404(slug)
     if is_viewer(dream["dreamer_id"]):
         abort(403, "This is your own dream: it is with you anyway.")
-    return follow({"dream_id": dream["_id"]}, wanted, f"“{dream['title']}”",
+    return follow({"dream_id": dream["_id"]}, wanted, quoted(dream["title"]),
                   url_for("dream_follow", slug=slug), url_for("dream_show", slug=dream["slug"]),
                   f"dream-{dream['slug']}")
 

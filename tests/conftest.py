@@ -52,7 +52,7 @@ NAMES_IN = re.compile(r"""
 NAME = re.compile(r"""(?<==")[\w%-]+|(?<=[ #])[\w%-]+|^[^"#]+$""")
 IDS = re.compile("[0-9a-f]{24}")
 WORDS = re.compile(r"""((?:\bvalue|\bcontent|\balt|\baria-label)="|>)\s*
-    [\w/](?:[\w\s.,;:!?'’“”…()·/@%+=\#-]|&amp;)*(?="|<)""", re.VERBOSE)
+    [\w/](?:[\w\s.,;:!?'’“”\u2068\u2069…()·/@%+=\#-]|&amp;)*(?="|<)""", re.VERBOSE)
 QUIET = ("hello", "ping", "endSessions", "killCursors")
 READING = ("find", "getMore", "aggregate", "count", "distinct", "listCollections", "explain")
 

@@ -497,7 +497,7 @@ def test_a_deletion_is_told(db, dream, sign_in):
 
     location = client.send(f"/dreams/{dream['slug']}/delete", confirm="1").location
 
-    assert f"“{dream['title']}” is deleted." in client.get(location).text
+    assert f"{site.quoted(dream['title'])} is deleted." in client.get(location).text
 
 
 def test_a_deletion_sent_again_finds_nothing_there(db, dream, sign_in):

@@ -160,7 +160,7 @@ def test_what_was_reported_is_listed_newest_first(db, reported, sign_in):
     words = words_shown(sign_in("mod").get("/moderation").text)
 
     assert words.index("It is about a sail.") < words.index("It is about a boat.")
-    assert "“I have a sail to give away.”" in words
+    assert site.quoted("I have a sail to give away.") in words
     assert "Ada Lovelace reported this comment" in words
 
 
@@ -194,7 +194,7 @@ def test_lists_come_in_pages(db, sign_in, path, collection):
         page = client.get(href).text
         words, href = words + words_shown(page), next_href(page)
 
-    assert [words.count(f"“Number {number}.”") for number in range(45)] == [1] * 45
+    assert [words.count(site.quoted(f"Number {number}.")) for number in range(45)] == [1] * 45
 
 
 @pytest.mark.parametrize("path", ["/moderation", "/moderation/audit"])
@@ -356,7 +356,7 @@ def test_the_log_shows_who_did_what_and_why(db, dreamer, sign_in, act):
     words = words_shown(sign_in("mod").get("/moderation/audit").text)
 
     assert "Mo Derator (moderator)" in words
-    assert "suspended the dreamer “Bob Builder” (a month)" in words
+    assert f"suspended the dreamer {site.quoted('Bob Builder')} (a month)" in words
     assert WHY in words
 
 
@@ -776,7 +776,8 @@ def test_making_an_administrator_is_in_the_log(db, dreamer, sign_in):
     site.app.test_cli_runner().invoke(args=["make-admin", "bob@example.com"])
 
     words = words_shown(sign_in("mod").get("/moderation/audit").text)
-    assert "The command line just now made an administrator of the dreamer “Bob Builder”" in words
+    assert ("The command line just now made an administrator of the dreamer "
+            + site.quoted("Bob Builder")) in words
 
 
 # What a page costs ###########################################################

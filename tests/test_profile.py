@@ -170,7 +170,7 @@ def test_a_stage_can_be_emptied(db, ada, path, emptied):
     ("/profile/about", "location", "x" * 101, "Please use at most 100 characters."),
     ("/profile/interests", "interests", ["nonsense"], "nonsense"),
     ("/profile/skills", "skills", ["x" * 61], "is longer than 60 characters."),
-    ("/profile/skills", "skills", ["a"] * 2, "“a” is in the list more than once."),
+    ("/profile/skills", "skills", ["a"] * 2, site.quoted("a") + " is in the list more than once."),
     ("/profile/skills", "experiences", ["  "], "One of the items is blank."),
     ("/profile/skills", "experiences", ["\u200b"], "One of the items is blank."),
     ("/profile/skills", "skills", [str(n) for n in range(31)], "Please list at most 30.")])

@@ -311,6 +311,7 @@ FORBIDDEN = {
     "a javascript address": r"javascript:", "another site": r'(?:src|href|action)="(?:https?:)?//',
     "a value without quotes": r"<[^>{]*=\s*\{\{", "a redirect of its own": r"http-equiv",
     "a foreign body": r"<(?:iframe|object|embed|base)\b",
+    "somebody's words in quotes that do not isolate them": r"“(?:\{\{|\" ~)",
 }
 
 ALLOWED = {"an inline style": ["mail/base.html"]}  # a mail cannot ask for the style sheet
@@ -328,6 +329,7 @@ def test_no_template_has(what):
     ("<a onclick=x>", "a handler"), ("<script>x</script>", "an inline script"),
     ('<a href="//x">', "another site"), ('<a href="javascript:x">', "a javascript address"),
     ("<p title={{ x }}>", "a value without quotes"), ("<iframe>", "a foreign body"),
+    ("“{{ x }}”", "somebody's words in quotes that do not isolate them"),
     ('<meta http-equiv="refresh">', "a redirect of its own")])
 def test_what_is_forbidden_would_be_found(markup, what):
     assert re.search(FORBIDDEN[what], markup)

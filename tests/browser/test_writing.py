@@ -12,6 +12,7 @@ import app as site
 
 KEPT = "Bring back what you wrote"
 BUILDER = {"Your dream in one line": "Build a boat", "Tell more": "Of wood."}
+ASKED = f"Delete {site.quoted('Build a boat')}?"
 
 
 @pytest.fixture
@@ -230,7 +231,7 @@ def own_dream(visit, ada, way):
 def test_deleting_asks_with_the_name_of_the_thing(own_dream):
     page, dream = own_dream
 
-    expect(page.get_by_role("heading", name="Delete “Build a boat”?")).to_be_visible()
+    expect(page.get_by_role("heading", name=ASKED)).to_be_visible()
     assert fresh_dream(dream["slug"])
 
 
@@ -249,7 +250,7 @@ def asking(visit, ada):
     dream = add_dream(ada, "Build a boat")
     page = visit(f"/dreams/{dream['slug']}", ada)
     page.get_by_role("button", name="Delete this dream").press("Enter")
-    expect(page.get_by_role("dialog", name="Delete “Build a boat”?")).to_be_visible()
+    expect(page.get_by_role("dialog", name=ASKED)).to_be_visible()
     return page, dream
 
 
