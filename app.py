@@ -5,11 +5,11 @@ who may -> a loader finds the document or answers 404 -> one verb reads or write
 a template shows it, or 303 leads on.
 
 Sections, in reading order: Configuration, Application, Log, Database, Documents, Viewer and
-guards, Pages and ways back, Limits, Words and time, Topics, Forms, Converting pictures, Picture
-store, Pictures of dreams and dreamers, Style sheet and scripts, Tokens, Mail, Passwords,
-Sign-ins, Signing up and in, Profile, Account, Data and leaving, Dreamscape, Cards, Dreams,
-Comments, Reactions, Follows, Reports, Moderation, Changing topics, Fragments, Password reset,
-Errors, Commands, Demo.
+guards, Pages and ways back, Limits, Words and time, Slugs, Topics, Forms, Converting pictures,
+Picture store, Pictures of dreams and dreamers, Style sheet and scripts, Tokens, Mail,
+Passwords, Sign-ins, Signing up and in, Profile, Account, Data and leaving, Dreamscape, Cards,
+Dreams, Comments, Reactions, Follows, Reports, Moderation, Changing topics, Fragments, Password
+reset, Errors, Commands, Demo.
 """
 import fcntl
 import functools
@@ -1117,7 +1117,6 @@ def limited(what):
 
 # Words and time ##############################################################
 
-SLUG_LENGTH = 60  # characters
 PREFIX_LENGTH = 15  # characters of a word that searching compares
 SEARCH_WORDS = 8  # words of a query that count
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
@@ -1215,6 +1214,45 @@ def indexed_text(value):
     return {"$eq": value, "$type": "string"}
 
 
+@app.template_filter()
+def ago(moment):
+    """Return how long ago a moment was, in words: "3 hours ago"."""
+    seconds = (datetime.now(UTC) - moment).total_seconds()
+    for length, unit in AGES:
+        if count := int(seconds // length) if seconds >= length else 0:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+@app.template_filter()
+def paragraphs(text):
+    """Return the paragraphs of a text: what stands between blank lines."""
+    return [part for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+@app.template_test("addressed")
+def may_hold_address(text):
+    """Return whether a text is worth looking for addresses, which takes long (see linked)."""
+    return bool(ADDRESS_SIGNS.search(text))
+
+
+@app.template_filter()
+def quoted(text):
+    """Return a text in quotes, isolated: whatever its script, it turns nothing around it."""
+    return f"“\u2068{text}\u2069”"
+
+
+@app.template_filter()
+def counted(count, noun):
+    """Return a count with its noun: "1 comment", "2 comments"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+# Slugs #######################################################################
+
+SLUG_LENGTH = 60  # characters
+
+
 def slug_candidates(text, fallback):
     """Yield slugs made from ``text``: plain, then numbered, then with a random end."""
     base = slugify(text, max_length=SLUG_LENGTH, word_boundary=True) or fallback
@@ -1263,40 +1301,6 @@ def find_slug_owner(collection, slug):
 def remove_slugs(document):
     """Part a document from its slugs; who comes later gets none of them (R31)."""
     db.slugs.update_many({"owner_id": document["_id"]}, {"$set": {"owner_id": None}})
-
-
-@app.template_filter()
-def ago(moment):
-    """Return how long ago a moment was, in words: "3 hours ago"."""
-    seconds = (datetime.now(UTC) - moment).total_seconds()
-    for length, unit in AGES:
-        if count := int(seconds // length) if seconds >= length else 0:
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "just now"
-
-
-@app.template_filter()
-def paragraphs(text):
-    """Return the paragraphs of a text: what stands between blank lines."""
-    return [part for part in re.split(r"\n\s*\n", text) if part.strip()]
-
-
-@app.template_test("addressed")
-def may_hold_address(text):
-    """Return whether a text is worth looking for addresses, which takes long (see linked)."""
-    return bool(ADDRESS_SIGNS.search(text))
-
-
-@app.template_filter()
-def quoted(text):
-    """Return a text in quotes, isolated: whatever its script, it turns nothing around it."""
-    return f"“\u2068{text}\u2069”"
-
-
-@app.template_filter()
-def counted(count, noun):
-    """Return a count with its noun: "1 comment", "2 comments"."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 # Topics ######################################################################
