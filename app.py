@@ -630,7 +630,7 @@ def find_joined(collection, query, order, size, fields, unions=()):
     ``size`` different ones are among the first ``2 * size``.
     """
     merged = [*({"$unionWith": union} for union in unions),
-              *page_stages({}, order, 2 * size)[1:]] if unions else []
+              {"$sort": dict(order)}, {"$limit": 2 * size}] if unions else []
     found = db[collection].aggregate([*page_stages(query, order, size), *merged, JOIN_AUTHOR,
                                       {"$project": fields}])
     return list({document["_id"]: document for document in found}.values())[:size]

@@ -344,7 +344,9 @@ def test_a_picture_is_converted_in_a_process_of_its_own():
 
 def test_a_refusal_names_what_was_sent():
     """R17."""
-    with pytest.raises(site.PictureError, match="me <3\u2069” is not a picture we can read"):
+    refused = f"{site.quoted('me <3')} is not a picture we can read"
+
+    with pytest.raises(site.PictureError, match=refused):
         site.convert_picture(b"me", "me <3")
 
 
@@ -403,7 +405,9 @@ def test_however_a_process_breaks_it_is_a_refusal(broken_process, monkeypatch, c
     monkeypatch.setattr(site, "PICTURE_TIME", 1)
     broken_process(code)
 
-    with pytest.raises(site.PictureError, match="me\u2069” could not be read to its end"):
+    refused = f"{site.quoted('me')} could not be read to its end"
+
+    with pytest.raises(site.PictureError, match=refused):
         site.convert_picture(b"x", "me")
 
 
