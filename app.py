@@ -34,11 +34,12 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Network, ip_address
 from itertools import accumulate, chain, islice
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
 from tempfile import TemporaryFile
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -53,16 +54,17 @@ from cachetools import LRUCache, cached
 from dotenv import load_dotenv
 from email_validator import EmailNotValidError, validate_email
 from flask import (
-    Flask, Request, abort, after_this_request, flash, g, has_request_context, redirect,
+    Flask, Request, abort, flash, g, has_request_context, redirect,
     render_template, request, send_from_directory, session, stream_with_context, url_for,
 )
 from flask.json.provider import DefaultJSONProvider
 from flask_compress import Compress
-from flask_limiter import Limiter, RateLimitExceeded
 from flask_mail import Connection, Mail, Message
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from flask_wtf.file import FileField
+from limits import RateLimitItem
+from limits import parse as parse_rate
 from limits.storage import MongoDBStorage
 from markupsafe import escape
 from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
@@ -170,7 +172,6 @@ def cookie_settings(https):
     """Return Flask's settings of the session's cookie; on https it is bound to this host."""
     return {
         "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
-        "DEVICE_COOKIE_NAME": "__Host-device" if https else "device",
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -1010,109 +1011,140 @@ def draft_show(token):
 
 # Limits ######################################################################
 #
-# Counted in the database, so by all workers together, and by no more than the minutes named:
-# nobody is locked out for longer. "Refused" counts what was answered 422 alone. A browser that
-# has proved an account is counted by itself there, so that a stranger who never stops trying
-# locks out nobody: https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies
+# Counted in the database, so by all workers together, and before the work: of many requests at
+# once no more pass than a row allows. A use that does not count is given back after the answer.
 
-LIMITS = {  # what: how often, by whom it is counted, whether only what was refused
-    "sign-in of an account": ("10 per 5 minutes", "account", True),
-    "sign-in": ("25 per 5 minutes", "browser", True),
-    "own password": ("10 per 5 minutes", "viewer", True),
-    "sign-up": ("50 per 15 minutes", "address", False),
-    "reset of an account": ("5 per 15 minutes", "account", False),
-    "reset": ("25 per 15 minutes", "address", False),
-    "picture": ("60 per 15 minutes", "viewer", False),
-    "dream": ("60 per 15 minutes", "viewer", False),
-    "comment": ("120 per 15 minutes", "viewer", False),
-    "follow": ("300 per 15 minutes", "viewer", False),
-    "reaction": ("300 per 15 minutes", "viewer", False),
-    "report": ("30 per 15 minutes", "viewer", False),
+
+class Limit(NamedTuple):
+    """How often something may be done.
+
+    keyed_by: by whom it is counted, a key of LIMIT_KEYS. counts: which answers count, a key of
+    COUNTED. spares_first: whether what is the first use by the row before it passes all the same.
+    """
+
+    rate: RateLimitItem
+    keyed_by: str
+    counts: str = "all"
+    spares_first: bool = False
+
+
+# Whoever guesses at an account from many networks does not lock its owner out: from a network
+# that has not guessed, one try is answered however many there were elsewhere.
+LIMITS = {
+    "sign-in to an account from a network":
+        Limit(parse_rate("10 per 5 minutes"), "account and network", "refused"),
+    "sign-in to an account": Limit(parse_rate("100 per 5 minutes"), "account", "refused", True),
+    "sign-in from a network": Limit(parse_rate("25 per 5 minutes"), "network", "refused"),
+    "own password": Limit(parse_rate("10 per 5 minutes"), "viewer", "refused"),
+    "sign-up to an account from a network":
+        Limit(parse_rate("10 per 15 minutes"), "account and network"),
+    "sign-up to an account": Limit(parse_rate("20 per 15 minutes"), "account", "all", True),
+    "sign-up from a network": Limit(parse_rate("50 per 15 minutes"), "network"),
+    "reset of an account": Limit(parse_rate("5 per 15 minutes"), "account"),
+    "reset from a network": Limit(parse_rate("25 per 15 minutes"), "network"),
+    "picture": Limit(parse_rate("60 per 15 minutes"), "viewer"),
+    "dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
+    "comment": Limit(parse_rate("120 per 15 minutes"), "viewer"),
+    "follow": Limit(parse_rate("300 per 15 minutes"), "viewer"),
+    "reaction": Limit(parse_rate("300 per 15 minutes"), "viewer"),
+    "report": Limit(parse_rate("30 per 15 minutes"), "viewer"),
 }
-DEVICE_LIFE = timedelta(days=400)  # as long as browsers keep a cookie
+COUNTED = {  # which statuses count; None when the view raised
+    "all": lambda status: True, "refused": lambda status: status == 422,
+    "accepted": lambda status: status not in (None, 422)}
 
 
 class LimitStorage(MongoDBStorage):
-    """Flask-Limiter's counters in the site's own database, through its own client."""
+    """The counters of ``limits`` in the site's own database, through its own client."""
 
     STORAGE_SCHEME = ("dreamscape",)
 
     _database = property(lambda self: db)
 
 
-def by_address():
-    """Return the network address a request comes from; of IPv6 the /64, which is one home."""
-    address = ip_address(request.remote_addr or "127.0.0.1")
-    return str(ip_network((address, 64), strict=False) if address.version == 6 else address)
+limit_storage = LimitStorage("dreamscape://", counter_collection_name="limits")
+
+
+def by_network():
+    """Return the network a request comes from: of IPv6 the /64, which is one home."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    address = getattr(address, "ipv4_mapped", None) or address
+    return str(address if address.version == 4 else IPv6Network((int(address), 64), strict=False))
 
 
 def by_viewer():
-    """Return who is signed in, or where a visitor comes from."""
-    return str(g.viewer["_id"]) if g.viewer else by_address()
-
-
-def account_name(address):
-    """Return the name under which tries at an account are counted, which does not tell whose."""
-    told = fold_typed(address).encode("utf-8", "replace")
-    return hmac.digest(derived_key("limits"), told, "sha256").hex()
-
-
-def device_seal(device, account):
-    """Return what only we can write beside the name of a browser that has proved an account."""
-    return hmac.new(derived_key("device"), f"{device} {account}".encode(), "sha256").hexdigest()
-
-
-def add_device(dreamer):
-    """Let this browser be known as one that has proved to be a dreamer's.
-
-    Not by an address that is only claimed: anybody could make themselves known at another's.
-    """
-    if not dreamer.get("email"):
-        return
-    device = secrets.token_hex(8)
-    cookie = f"{device}.{device_seal(device, account_name(dreamer['email']))}"
-
-    @after_this_request
-    def keep(response):
-        """Put its name into a cookie like the session's."""
-        response.set_cookie(
-            app.config["DEVICE_COOKIE_NAME"], cookie, max_age=DEVICE_LIFE, httponly=True,
-            secure=app.config["SESSION_COOKIE_SECURE"], samesite="Lax")
-        return response
-
-
-def read_device(account):
-    """Return the name of this browser if it has proved the account before, else None."""
-    device, _, seal = request.cookies.get(app.config["DEVICE_COOKIE_NAME"], "").partition(".")
-    proved = hmac.compare_digest(device_seal(device, account).encode(), seal.encode())
-    return device if proved else None
+    """Return who is signed in, or the network a visitor comes from."""
+    return str(g.viewer["_id"]) if g.viewer else by_network()
 
 
 def by_account():
-    """Return the account whose address was given, and this browser if it has proved it."""
-    account = account_name(request.form.get("email", ""))
-    return f"{account} {read_device(account) or ''}"
+    """Return an HMAC of the posted address, folded as accounts are found by it."""
+    try:
+        address = fold_email(clean_line(request.form.get("email", "")))
+    except EmailNotValidError:
+        address = ""
+    return hmac.digest(derived_key("limits"), address.encode(), "sha256").hex()
 
 
-def by_browser():
-    """Return this browser if it has proved the account whose address was given, or by_address."""
-    return read_device(account_name(request.form.get("email", ""))) or by_address()
+LIMIT_KEYS = {"network": by_network, "viewer": by_viewer, "account": by_account,
+              "account and network": lambda: f"{by_account()} {by_network()}"}
 
 
-# Made after the hooks above, so that it knows the viewer.
-limiter = Limiter(by_address, app=app, storage_uri="dreamscape://",
-                  storage_options={"counter_collection_name": "limits"},
-                  enabled=app.config["RATELIMIT_ENABLED"])
+def count_use(what, key, amount=1):
+    """Count uses by a row of LIMITS; return how many its window has, these included."""
+    rate = LIMITS[what].rate
+    return limit_storage.incr(rate.key_for(what, key), rate.get_expiry(), amount)
 
 
-def limited(what):
-    """Return a decorator: a view's POSTs are counted by a row of LIMITS."""
-    rate, counted_by, only_refused = LIMITS[what]
-    keys = {"account": by_account, "address": by_address, "browser": by_browser,
-            "viewer": by_viewer}
-    refused = {"deduct_when": lambda response: response.status_code == 422} if only_refused else {}
-    return limiter.shared_limit(rate, scope=what, methods=["POST"], key_func=keys[counted_by],
-                                **refused)
+def give_back(uses):
+    """Count uses, (row of LIMITS, key) each, no longer."""
+    for what, key in uses:
+        count_use(what, key, -1)
+
+
+def refuse_too_many(what, key):
+    """Answer 429, and say when it works again."""
+    seconds = max(1, int(limit_storage.get_expiry(LIMITS[what].rate.key_for(what, key))
+                         - time.time()))
+    wait = counted(math.ceil(seconds / 60), "minute")
+    raise TooManyRequests(f"{SENTENCES[429]} It works again within {wait}.", retry_after=seconds)
+
+
+def count_request(whats):
+    """Count this request by rows of LIMITS; return its uses, or answer 429 and count none."""
+    uses, count = [], 0
+    for what in whats:
+        is_first, limit = count == 1, LIMITS[what]
+        uses.append((what, LIMIT_KEYS[limit.keyed_by]()))
+        count = count_use(*uses[-1])
+        if count > limit.rate.amount and not (limit.spares_first and is_first):
+            give_back(uses)
+            refuse_too_many(*uses[-1])
+    return uses
+
+
+def limited(*whats):
+    """Return a decorator: a view's POSTs are counted by rows of LIMITS before it runs."""
+    def decorate(view):
+        """Wrap the view."""
+        @functools.wraps(view)
+        def guarded(*args, **kwargs):
+            """Count, call the view, and give back what its answer does not count for."""
+            if request.method != "POST" or not app.config["RATELIMIT_ENABLED"]:
+                return view(*args, **kwargs)
+            uses, status = count_request(whats), None
+            try:
+                response = app.make_response(view(*args, **kwargs))
+                status = response.status_code
+            finally:
+                give_back(use for use in uses if not COUNTED[LIMITS[use[0]].counts](status))
+            return response
+        guarded.limits = whats
+        return guarded
+    return decorate
 
 
 # Words and time ##############################################################
@@ -2116,7 +2148,6 @@ def add_sign_in(dreamer):
     session.clear()
     session.permanent = True
     session.update(dreamer_id=str(dreamer["_id"]), sign_in=entry["id"])
-    add_device(dreamer)
     log_event("sign_in", dreamer_id=dreamer["_id"])
 
 
@@ -2260,7 +2291,8 @@ def landing():
 
 
 @app.route("/signup", methods=["GET", "POST"])
-@limited("sign-up")
+@limited("sign-up to an account from a network", "sign-up to an account",
+         "sign-up from a network")
 def signup():
     """Make an account, sign in and lead to the first stage."""
     form = SignupForm()
@@ -2275,8 +2307,8 @@ def signup():
 
 
 @app.route("/login", methods=["GET", "POST"])
-@limited("sign-in of an account")
-@limited("sign-in")
+@limited("sign-in to an account from a network", "sign-in to an account",
+         "sign-in from a network")
 def login():
     """Sign a dreamer in and lead to where they were going."""
     place = safe_path(request.values.get("next")) or url_for("dreamscape")
@@ -3945,8 +3977,7 @@ def refuse_reset_link():
 
 
 @app.route("/password-reset", methods=["GET", "POST"])
-@limited("reset of an account")
-@limited("reset")
+@limited("reset of an account", "reset from a network")
 def password_reset():
     """Ask for a link by mail; the answer tells nobody who has an account."""
     form = ResetRequestForm()
@@ -3969,7 +4000,6 @@ def password_reset_set(token):
     if not set_password(dreamer, form.password.data):
         return refuse_reset_link()
     session.clear()
-    add_device(dreamer)
     say("Your password is changed. Sign in with the new one.")
     return redirect(url_for("login"), 303)
 
@@ -4055,16 +4085,6 @@ def show_foreign_host(error):
     """Refuse a request for a host that is not ours; a page's links would lead there."""
     return app.response_class("This is not the address of this site.\n", 400,
                               mimetype="text/plain")
-
-
-@app.errorhandler(RateLimitExceeded)
-def show_too_often(error):
-    """Say how long to wait, in words and in Retry-After."""
-    seconds = max(1, int(limiter.current_limit.reset_at - time.time()))
-    wait = counted(math.ceil(seconds / 60), "minute")
-    response = show_error(TooManyRequests(f"{SENTENCES[429]} It works again within {wait}."))
-    response.headers["Retry-After"] = seconds
-    return response
 
 
 @app.errorhandler(RequestEntityTooLarge)

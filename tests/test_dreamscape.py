@@ -856,7 +856,7 @@ def press(calls, client):
     reaction, costs = f"/comments/{newest['_id']}/reaction", []
     client.send("/dreams/dream-1/follow")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(site.limiter, "enabled", True)
+        patch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
         for path, fields in [
             ("/dreams/dream-1/unfollow", {}), ("/dreams/dream-1/follow", {}),
             ("/dreamers/mallory-mean/follow", {}), ("/dreamers/mallory-mean/unfollow", {}),
