@@ -40,7 +40,7 @@ def convert_by_vips(data):
     small = pyvips.Image.thumbnail_buffer(data, pictures.WIDTH, height=pictures.HEIGHT,
                                           size="down", output_profile="srgb")
     # A thumbnail of a file is read row by row; it is looked at more than once here.
-    small, kept = small.copy_memory(), {"Q": pictures.QUALITIES[0], "keep": "none"}
+    small, kept = small.copy_memory(), {"Q": pictures.QUALITY, "keep": "none"}
     smaller = [small.thumbnail_image(width).webpsave_buffer(**kept)
                for width in pictures.widths_below(small.width)]
     return small.webpsave_buffer(**kept), small.width, small.height, smaller
