@@ -38,6 +38,7 @@ from ipaddress import IPv6Network, ip_address
 from itertools import accumulate, chain, islice
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
+from socket import SHUT_RD
 from tempfile import TemporaryFile
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -54,7 +55,7 @@ from cachetools import LRUCache, cached
 from dotenv import load_dotenv
 from email_validator import EmailNotValidError, validate_email
 from flask import (
-    Flask, Request, abort, flash, g, has_request_context, redirect,
+    Flask, Request, abort, after_this_request, flash, g, has_request_context, redirect,
     render_template, request, send_from_directory, session, stream_with_context, url_for,
 )
 from flask.json.provider import DefaultJSONProvider
@@ -73,11 +74,11 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from slugify import slugify
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import (
-    HTTPException, RequestEntityTooLarge, SecurityError, TooManyRequests,
+    BadRequest, ClientDisconnected, HTTPException, RequestEntityTooLarge, SecurityError,
+    TooManyRequests,
 )
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.security import check_password_hash, generate_password_hash
-from werkzeug.utils import secure_filename
 from wtforms import (
     BooleanField, Field, PasswordField, SelectField, SelectMultipleField, StringField,
     TextAreaField, ValidationError,
@@ -688,10 +689,14 @@ def split_page(found, size, order=NEWEST_FIRST):
 # Viewer and guards ###########################################################
 
 MODERATORS = ("moderator", "administrator")
-LARGE_BYTES = 1_000_000  # of a request that waits for its turn
-LARGE_AT_ONCE = 4  # of them in each worker: they are kept in memory
+PICTURE_PAGES = ("profile_picture", "dream_picture")  # which alone take large bodies
+LARGE_BYTES = 1_000_000  # of any other body, more than all texts of a form
+BODY_SECONDS = 60  # until a body must have arrived
+PICTURE_MEMORY = 6 * REQUEST_BYTES  # for the bodies with pictures, in each worker
 TURN_WAIT = 15  # seconds
-large_turns = threading.BoundedSemaphore(LARGE_AT_ONCE)
+OWN_PICTURE_BUSY = "Your other picture is still on its way. Please send this one when it's there."
+picture_sizes = {}  # dreamer id: size of the body with a picture that is received or converted
+picture_turns = threading.Condition()  # guards picture_sizes, and is notified of what leaves it
 VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
 
 
@@ -704,23 +709,33 @@ def find_viewer():
     return None if found and suspension(found) else found
 
 
+def start_body_timer(environ):
+    """Return a started timer that ends a body: gunicorn's threads wait for it without limit."""
+    timer = threading.Timer(BODY_SECONDS, end_reading, [environ.get("gunicorn.socket")])
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def end_reading(connection):
+    """Have whoever reads from a connection get its end; an answer can still be sent."""
+    with suppress(OSError):  # closed meanwhile
+        if connection:
+            connection.shutdown(SHUT_RD)
+
+
 @app.before_request
-def take_turn():
-    """Let large requests wait for each other before anything of them is read."""
-    unknown = request.content_length is None and "Transfer-Encoding" in request.headers
-    if not unknown and (request.content_length or 0) < LARGE_BYTES:
-        return
-    g.has_turn = large_turns.acquire(timeout=TURN_WAIT)
-    if not g.has_turn:
-        drop_body()
-        abort(429)
+def start_body_deadline():
+    """Begin to count the seconds in which the body of this request must arrive."""
+    if request.content_length:
+        g.body_timer = start_body_timer(request.environ)
 
 
 @app.teardown_request
-def end_turn(error):
-    """Let the next large request in."""
-    if g.pop("has_turn", False):
-        large_turns.release()
+def end_body_deadline(error):
+    """End the timer of a body."""
+    if timer := g.pop("body_timer", None):
+        timer.cancel()
 
 
 @app.before_request
@@ -743,6 +758,51 @@ def load_viewer():
         g.open_reports = count_open_reports() if is_moderator(g.viewer) else 0
     else:
         session.clear()
+
+
+@app.before_request
+def refuse_large_body():
+    """Answer 413 before a large body is read, unless it is for a picture of the viewer's.
+
+    And to one in chunks, which no browser sends: only its end would tell its size.
+    """
+    takes_picture = g.viewer and request.endpoint in PICTURE_PAGES
+    size = request.content_length or 0
+    limit = REQUEST_BYTES if takes_picture else LARGE_BYTES
+    if size > limit or "Transfer-Encoding" in request.headers:
+        raise RequestEntityTooLarge
+
+
+@app.before_request
+def take_picture_turn():
+    """Wait until no other picture of the viewer's is on its way and memory is left for this one.
+
+    Before the body is read: 429 after TURN_WAIT.
+    """
+    if not g.viewer or request.method != "POST" or request.endpoint not in PICTURE_PAGES:
+        return
+    # A small one counts, too, so that those who wait leave threads for pages.
+    viewer_id, size = g.viewer["_id"], max(request.content_length or 0, LARGE_BYTES)
+    with picture_turns:
+        if not picture_turns.wait_for(lambda: has_picture_turn(viewer_id, size), TURN_WAIT):
+            discard_body()
+            abort(429, OWN_PICTURE_BUSY if viewer_id in picture_sizes else PICTURES_BUSY)
+        picture_sizes[viewer_id] = size
+        g.picture_of = viewer_id
+
+
+def has_picture_turn(viewer_id, size):
+    """Return whether a body of some size with a viewer's picture may be read now."""
+    return viewer_id not in picture_sizes and sum(picture_sizes.values()) + size <= PICTURE_MEMORY
+
+
+@app.teardown_request
+def end_picture_turn(error):
+    """Let the next picture in."""
+    if viewer_id := g.pop("picture_of", None):
+        with picture_turns:
+            del picture_sizes[viewer_id]
+            picture_turns.notify_all()
 
 
 @app.before_request
@@ -1043,6 +1103,7 @@ LIMITS = {
     "reset of an account": Limit(parse_rate("5 per 15 minutes"), "account"),
     "reset from a network": Limit(parse_rate("25 per 15 minutes"), "network"),
     "picture": Limit(parse_rate("60 per 15 minutes"), "viewer"),
+    "milliseconds of conversions": Limit(parse_rate("60000 per 15 minutes"), "viewer"),
     "dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
     "comment": Limit(parse_rate("120 per 15 minutes"), "viewer"),
     "follow": Limit(parse_rate("300 per 15 minutes"), "viewer"),
@@ -1547,29 +1608,54 @@ PICTURE_WAIT = 15  # seconds a picture waits for those before it
 PICTURE_TIME = 12  # seconds until its process is ended, even if it never gets to work
 PICTURES_BUSY = ("Many pictures are arriving just now. Nothing else is lost: please send yours "
                  "again in a minute.")
-# Fewer than gunicorn has threads, so that pages are served while pictures wait.
-picture_places = threading.BoundedSemaphore(6)
+TOO_MANY_CONVERSIONS = ("Your pictures have kept us busy for a while. Nothing else is lost: please "
+                        "send this one again in 15 minutes.")
+conversion_turns = threading.BoundedSemaphore(1)  # of this worker
 
 
 class PictureError(ValueError):
     """A picture that is refused, with a sentence for the person."""
 
 
-def convert_picture(data, filename):
-    """Return what is stored of a sent picture, as pictures.versions does.
+def convert_picture(data, filename, dreamer_id):
+    """Return what is stored of a dreamer's picture, as pictures.versions does.
 
-    A process of its own runs pictures.py. Raises PictureError.
+    A process of its own runs pictures.py, and its processor time is counted. Raises PictureError.
     """
-    with picture_turn():
+    refuse_too_many_conversions(dreamer_id)
+    with conversion_turn():
+        before = children_milliseconds()
         code, answer = run_pictures(data)
+        milliseconds = children_milliseconds() - before
+    if app.config["RATELIMIT_ENABLED"]:
+        count_use("milliseconds of conversions", str(dreamer_id), milliseconds)
     if code:
         words = answer.decode() if code == pictures.REFUSED else pictures.DAMAGED
         raise PictureError(f"{quoted(clean_line(filename)[:80])} {words}")
+    return read_versions(answer)
+
+
+def read_versions(answer):
+    """Return what pictures.versions does from the output of pictures.py."""
     numbers, _, webps = answer.partition(b"\n")
     width, height, *sizes = map(int, numbers.split())
     ends = accumulate(sizes)
     whole, *smaller = [webps[end - size:end] for size, end in zip(sizes, ends, strict=True)]
     return whole, width, height, smaller
+
+
+def refuse_too_many_conversions(dreamer_id):
+    """Raise PictureError when a dreamer's pictures took their limit of processor time."""
+    what = "milliseconds of conversions"
+    limit = LIMITS[what].rate.amount
+    if app.config["RATELIMIT_ENABLED"] and count_use(what, str(dreamer_id), 0) >= limit:
+        raise PictureError(TOO_MANY_CONVERSIONS)
+
+
+def children_milliseconds():
+    """Return the processor time of all processes this worker has started and seen end."""
+    times = os.times()
+    return round(1_000 * (times.children_user + times.children_system))
 
 
 def run_pictures(data):
@@ -1587,35 +1673,32 @@ def run_pictures(data):
 
 
 @contextmanager
-def picture_turn():
+def conversion_turn():
     """Wait until no other picture is converted on this machine; raise PictureError at last.
 
-    Two workers and one such process fit into 512 MB; one for each worker would not.
+    Two workers and one such process fit into 512 MB; one for each worker would not. One thread
+    of each worker waits for the lock, so workers take turns, and it gets it in finite time.
     """
-    if not picture_places.acquire(blocking=False):
+    if not conversion_turns.acquire(timeout=PICTURE_WAIT):
         raise PictureError(PICTURES_BUSY)
     try:
-        with app.config["PICTURE_LOCK"].open("a") as lock:
-            wait_for_lock(lock)
+        with machine_lock("all"):
             yield
     finally:
-        picture_places.release()
+        conversion_turns.release()
 
 
-def wait_for_lock(lock):
-    """Lock an open file for this thread alone; raise PictureError after PICTURE_WAIT."""
-    deadline = time.monotonic() + PICTURE_WAIT
-    while time.monotonic() < deadline:
-        with suppress(BlockingIOError):
-            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        time.sleep(0.05)  # flock waits for ever or not at all
-    raise PictureError(PICTURES_BUSY)
+@contextmanager
+def machine_lock(name):
+    """Hold a lock of this machine, by whichever worker; wait for it as long as it takes."""
+    with app.config["PICTURE_LOCK"].with_suffix(f".{name}").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
-def picture_name(filename, owner_id):
-    """Return a name no other picture has, safe in a path and an address, no extension."""
-    stem = secure_filename(Path(filename).stem)[:40].replace(".", "-") or "picture"
-    return f"{stem}-{owner_id}-{secrets.token_hex(8)}"
+def picture_name():
+    """Return a name no other picture has, safe in a path and an address, that tells nothing."""
+    return secrets.token_hex(16)
 
 
 # Picture store ###############################################################
@@ -1766,9 +1849,15 @@ def picture_srcset(document):
 
 
 def set_picture(collection, document, data, filename, alt):
-    """Give a document a picture as it was sent; raise PictureError or StoreError."""
-    name = picture_name(filename, document["_id"])
-    set_stored_picture(collection, document, name, convert_picture(data, filename), alt)
+    """Give a document a picture as it was sent; raise PictureError or StoreError.
+
+    One at a time for each dreamer, so that those who send many wait behind all others. The lock
+    is of the dreamer's id's last byte: few files, and whoever shares it waits a little longer.
+    """
+    dreamer_id = document.get("dreamer_id", document["_id"])
+    with machine_lock(str(dreamer_id)[-2:]):
+        converted = convert_picture(data, filename, dreamer_id)
+        set_stored_picture(collection, document, picture_name(), converted, alt)
 
 
 def set_stored_picture(collection, document, name, converted, alt):
@@ -4007,7 +4096,9 @@ def password_reset_set(token):
 # Errors ######################################################################
 
 RETRY_AFTER = 10  # seconds
-DRAIN_BYTES = 100_000_000  # of a too large request that are read before the answer
+DRAIN_BYTES = 100_000_000  # of a body that was not wanted
+SLOW_BODY = ("This took longer than a minute to arrive, so we stopped waiting. A smaller picture "
+             "or a faster connection helps.")
 TITLES = {403: "This is not yours to do", 404: "There is nothing here",
           405: "Nothing to look at here", 413: "That is too large",
           422: "That cannot be done", 429: "A little slower, please",
@@ -4089,17 +4180,40 @@ def show_foreign_host(error):
 
 @app.errorhandler(RequestEntityTooLarge)
 def show_too_large(error):
-    """Show that a request is too large, once it came to its end."""
-    drop_body()
-    return show_error(RequestEntityTooLarge(SENTENCES[413]))
+    """Show at once that a request is too large, to a visitor also that a sign-in may help."""
+    discard_body()
+    sign_in_first = "" if g.get("viewer") else " To send a picture, please sign in first."
+    return show_error(RequestEntityTooLarge(SENTENCES[413] + sign_in_first))
 
 
-def drop_body():
-    """Read a request to its end and forget it, for a browser shows no answer before that."""
-    request.form = MultiDict()  # Reading it as a form would keep it, or raise again.
-    left = DRAIN_BYTES
-    while left > 0 and (chunk := request.environ["wsgi.input"].read(65_536)):
-        left -= len(chunk)
+@app.errorhandler(ClientDisconnected)
+def show_too_slow(error):
+    """Show that a body took too long (400); who has really disconnected gets no answer."""
+    request.form = MultiDict()
+    return show_error(BadRequest(SLOW_BODY))
+
+
+def discard_body():
+    """Answer without the body, and drain it then: browsers show no answer while they send."""
+    request.form = MultiDict()  # Reading it as a form would wait for it, or raise again.
+    if not request.content_length:
+        return
+    environ = request.environ
+
+    @after_this_request
+    def drain_when_sent(response):
+        """Drain the body once the response is sent."""
+        response.call_on_close(functools.partial(drain_body, environ))
+        return response
+
+
+def drain_body(environ):
+    """Read the rest of a body and forget it, for BODY_SECONDS at most."""
+    timer, left = start_body_timer(environ), DRAIN_BYTES
+    with suppress(OSError):  # The client has gone.
+        while left > 0 and (chunk := environ["wsgi.input"].read(65_536)):
+            left -= len(chunk)
+    timer.cancel()
 
 
 @app.errorhandler(CSRFError)
@@ -4312,7 +4426,7 @@ def demo_dreamer(chance, number, fields):
     """Return a dreamer who told everything, with a drawn face."""
     _id = demo_id(chance)
     email = f"{number}@dreamscape.test" if number else DEMO_EMAIL
-    return fields | demo_picture(draw_face(chance), _id) | {
+    return fields | demo_picture(draw_face(chance)) | {
         "_id": _id, "email": email,
         "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
         **{f"{name}_folded": list(map(fold, fields[name])) for name in TERM_FIELDS}}
@@ -4322,7 +4436,7 @@ def demo_dream(chance, dreamer, fields):
     """Return a dream with a drawn picture."""
     _id = demo_id(chance, dreamer["_id"])
     told = {key: fields[key] for key in ("title", "description", "topics")}
-    picture = demo_picture(draw_landscape(chance, PALETTES[fields["palette"]]), _id)
+    picture = demo_picture(draw_landscape(chance, PALETTES[fields["palette"]]))
     return told | picture | {
         "_id": _id, "dreamer_id": dreamer["_id"], "comments_enabled": True,
         "slug": add_slug("dreams", _id, told["title"]), "picture_alt": fields["alt"],
@@ -4367,10 +4481,10 @@ def count_demo(documents):
         dream |= {"recent_comments": recent[-RECENT_COMMENTS:], "score": trend_score(dream)}
 
 
-def demo_picture(image, owner_id):
+def demo_picture(image):
     """Store a drawn picture; return the fields that show it."""
     converted = pictures.versions(image)
-    name = picture_name("demo", owner_id)
+    name = picture_name()
     store_picture(name, converted)
     return {"picture": name, "picture_alt": "", "picture_width": converted[1],
             "picture_height": converted[2]}

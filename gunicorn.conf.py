@@ -1,9 +1,10 @@
 """How gunicorn serves Dreamscape; PORT and WEB_CONCURRENCY come from the environment.
 
-A request that comes slowly keeps a thread waiting, for as long as it likes: gunicorn's
-threads know no time limit. With THREADS of them 200 such clients leave pages as quick as
-ever; a proxy in front has to cover more: take in heads and bodies before it passes them
-on, end those that take longer than a minute, limit connections an address, and speak TLS.
+A request that comes slowly keeps a thread waiting: its head for as long as it likes, for
+gunicorn's threads know no time limit, and its body for a minute, by a timer of app.py. With
+THREADS of them 200 such clients leave pages as quick as ever; a proxy in front has to cover
+more: take in heads and bodies before it passes them on, end those that take longer than a
+minute, limit connections an address, and speak TLS.
 nginx does all this (by client_header_timeout, client_body_timeout, limit_conn and, as a
 default, proxy_request_buffering); Heroku's router ends a request after 30 seconds but does
 not hold back bodies.

@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -23,7 +22,7 @@ from support.outage import outage
 from support.pages import hrefs
 from support.pictures import (
     DEEP, FORTY, RGBA, blank_png, corners, decode, encode, endless_jpeg, gif_beyond_its_screen,
-    green_ink_profile, noise, p3_profile, photo, png,
+    green_ink_profile, noise, p3_profile, photo, png, rgba_noise,
 )
 from support.together import together
 
@@ -33,6 +32,7 @@ import pictures
 ROOT = Path(site.__file__).parent
 DREAM = "/dreams/sail-around-the-world"
 RUN_PICTURES = site.run_pictures
+ID = ObjectId("65f000000000000000000000")
 PLACES = {"dreams": f"{DREAM}/picture", "dreamers": "/profile/picture"}
 REFUSAL = "We take JPEG, PNG, WebP, GIF, AVIF and HEIC."
 
@@ -337,7 +337,7 @@ def megabytes(ended):
 
 
 def test_a_picture_is_converted_in_a_process_of_its_own():
-    webp, width, height, _ = site.convert_picture(encode(corners(), "PNG"), "me.png")
+    webp, width, height, _ = site.convert_picture(encode(corners(), "PNG"), "me.png", ID)
 
     assert (width, height) == decode(webp).size == (80, 40)
 
@@ -347,7 +347,7 @@ def test_a_refusal_names_what_was_sent():
     refused = f"{site.quoted('me <3')} is not a picture we can read"
 
     with pytest.raises(site.PictureError, match=refused):
-        site.convert_picture(b"me", "me <3")
+        site.convert_picture(b"me", "me <3", ID)
 
 
 @LINUX
@@ -408,14 +408,14 @@ def test_however_a_process_breaks_it_is_a_refusal(broken_process, monkeypatch, c
     refused = f"{site.quoted('me')} could not be read to its end"
 
     with pytest.raises(site.PictureError, match=refused):
-        site.convert_picture(b"x", "me")
+        site.convert_picture(b"x", "me", ID)
 
 
 def test_what_broke_a_process_is_logged(broken_process, caplog):
     broken_process("1/0")
 
     with pytest.raises(site.PictureError):
-        site.convert_picture(b"x", "me.jpg")
+        site.convert_picture(b"x", "me.jpg", ID)
 
     assert "ZeroDivisionError" in caplog.text
 
@@ -423,27 +423,16 @@ def test_what_broke_a_process_is_logged(broken_process, caplog):
 def test_one_picture_at_a_time_is_converted_and_the_next_waits(monkeypatch):
     monkeypatch.setattr(site, "PICTURE_WAIT", 0.1)
 
-    with site.picture_turn(), pytest.raises(site.PictureError, match="Many pictures"):
-        site.convert_picture(encode(corners(), "PNG"), "me.png")
+    with site.conversion_turn(), pytest.raises(site.PictureError, match="Many pictures"):
+        site.convert_picture(encode(corners(), "PNG"), "me.png", ID)
 
-    assert site.convert_picture(encode(corners(), "PNG"), "me.png")[1:3] == (80, 40)
-
-
-def test_more_pictures_than_may_wait_are_refused_at_once(monkeypatch):
-    monkeypatch.setattr(site, "picture_places", threading.BoundedSemaphore(1))
-
-    with site.picture_turn():
-        begin = time.perf_counter()
-        with pytest.raises(site.PictureError, match="Many pictures"):
-            site.convert_picture(encode(corners(), "PNG"), "me.png")
-
-    assert time.perf_counter() - begin < 1
+    assert site.convert_picture(encode(corners(), "PNG"), "me.png", ID)[1:3] == (80, 40)
 
 
 def test_pictures_that_wait_leave_threads_for_pages():
     threads = int(re.search(r"^threads = (\d+)$", (ROOT / "gunicorn.conf.py").read_text(), re.M)[1])
 
-    assert 2 * site.picture_places._initial_value <= threads
+    assert threads >= 2 * site.PICTURE_MEMORY / site.LARGE_BYTES
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "CMYK", "L", "LA", "P", "I;16"])
@@ -461,31 +450,10 @@ def test_a_picture_scaled_in_bands_shows_no_seam(monkeypatch, mode):
 
 # Names #######################################################################
 
-ID = ObjectId("65f000000000000000000000")
-
-
-@pytest.mark.parametrize("filename", [
+SENT_NAMES = [
     "me.jpg", "../../etc/passwd", "..", ".", "", "....jpg", ".htaccess", "a/b\\c.png", "C:\\me.jpg",
     "\u202egpj.exe", "фото.jpg", "写真.png", "🚣.gif", "a" * 500 + ".jpg", "a b\tc\n.jpg", "nul",
-    "%2e%2e%2f.jpg", "me.jpg\0.php", "<script>.svg", "me.tar.gz", "-rf", "a?b&c#d", "\ud800.jpg"])
-def test_a_name_is_safe_in_a_path_and_an_address(filename):
-    """R12, R18: it has no extension."""
-    name = site.picture_name(filename, ID)
-
-    assert name.isascii()
-    assert name.replace("-", "").replace("_", "").isalnum()
-    assert str(ID) in name
-    assert len(name) < 100
-
-
-def test_a_name_tells_what_was_sent():
-    """R12."""
-    assert site.picture_name("My boat.jpeg", ID).startswith("My_boat-")
-
-
-def test_the_same_name_never_collides():
-    """R12."""
-    assert len({site.picture_name("me.jpg", ID) for _ in range(500)}) == 500
+    "%2e%2e%2f.jpg", "me.jpg\0.php", "<script>.svg", "me.tar.gz", "-rf", "a?b&c#d", "\ud800.jpg"]
 
 
 # Sending #####################################################################
@@ -539,6 +507,19 @@ def test_a_picture_is_stored_and_leads_on(db, dream, uploads, sign_in, place, lo
 
     assert response.location == location
     assert stored_in(uploads) == [picture_of(db, place)]
+
+
+@pytest.mark.parametrize("filename", SENT_NAMES)
+def test_a_stored_name_is_random_whatever_was_sent(real_db, dream, uploads, filename):
+    """R12, R18: it tells nothing of the file or its owner, and has no extension."""
+    site.set_picture("dreams", dream, sent_picture()[0].read(), filename, "")
+
+    assert re.fullmatch("[0-9a-f]{32}", picture_of(real_db))
+
+
+def test_the_same_picture_never_has_the_same_name():
+    """R12."""
+    assert len({site.picture_name() for _ in range(500)}) == 500
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -721,14 +702,11 @@ def test_a_picture_that_is_too_large_is_told_in_the_sites_words(real_db, dream, 
 
 
 @pytest.fixture
-def no_turn(monkeypatch):
-    """All turns of large requests are taken until the returned function is called."""
-    turns = threading.BoundedSemaphore(site.LARGE_AT_ONCE)
-    monkeypatch.setattr(site, "large_turns", turns)
+def others_send(monkeypatch):
+    """Pictures of others take all memory until the returned function is called."""
+    monkeypatch.setattr(site, "picture_sizes", {"other": site.PICTURE_MEMORY})
     monkeypatch.setattr(site, "TURN_WAIT", 0.1)
-    for _ in range(site.LARGE_AT_ONCE):
-        turns.acquire()
-    return lambda: turns.release(site.LARGE_AT_ONCE)
+    return site.picture_sizes.clear
 
 
 def send_large(client):
@@ -737,26 +715,190 @@ def send_large(client):
     return client.send(PLACES["dreamers"], _files=True, picture=sent)
 
 
-def test_a_large_request_waits_for_its_turn(real_db, sign_in, no_turn):
+def test_a_large_request_waits_for_its_turn(real_db, sign_in, others_send):
     """R15: more of them would not fit into memory."""
     client = sign_in("ada")
 
     refused = send_large(client)
 
-    no_turn()
+    others_send()
     assert (refused.status_code, send_large(client).status_code) == (429, 422)
+    assert "Many pictures are arriving" in refused.text
 
 
-def test_a_small_request_does_not_wait_for_large_ones(real_db, sign_in, no_turn):
+def test_a_small_request_does_not_wait_for_large_ones(real_db, sign_in, others_send):
     assert sign_in("ada").send("/profile/about", bio="I build boats.").status_code == 303
 
 
 def test_a_large_request_gives_its_turn_back(real_db, sign_in):
     client = sign_in("ada")
 
-    statuses = [send_large(client).status_code for _ in range(site.LARGE_AT_ONCE + 1)]
+    statuses = [send_large(client).status_code for _ in range(7)]
 
     assert statuses == [422] * len(statuses)
+    assert site.picture_sizes == {}
+
+
+def test_a_picture_gives_its_turn_back_when_the_database_fails(db, dream, uploads, sign_in):
+    client = sign_in("ada")
+    data = {"csrf_token": client.token(), "picture": sent_picture()}
+
+    with outage(site, 2, answer_lost=False):
+        client.post(PLACES["dreams"], data=data)
+
+    assert site.picture_sizes == {}
+
+
+def test_a_second_picture_waits_for_the_first_of_the_same_person(
+        real_db, dream, uploads, sign_in, dreamer, monkeypatch):
+    monkeypatch.setattr(site, "picture_sizes", {dreamer("ada")["_id"]: 1})
+    monkeypatch.setattr(site, "TURN_WAIT", 0.1)
+
+    refused, other = send_picture(sign_in("ada")), send_picture(sign_in("bob"), "dreamers")
+
+    assert (refused.status_code, other.status_code) == (429, 303)
+    assert "Your other picture is still on its way." in refused.text
+
+
+def test_pressing_save_twice_stores_the_picture_twice_and_keeps_one(
+        real_db, dream, uploads, sign_in):
+    clients = [sign_in("ada"), sign_in("ada")]
+
+    answers = together(*(functools.partial(send_picture, client) for client in clients))
+
+    assert [answer.location for answer in answers] == [DREAM, DREAM]
+    assert stored_in(uploads) == [picture_of(real_db)]
+
+
+def post_bytes(client, path, size, monkeypatch):
+    """Post a body of zeros; return the answer, and how many bytes were read when it was sent."""
+    body, positions = io.BytesIO(bytes(size)), []
+    monkeypatch.setattr(site, "drain_body", lambda environ: positions.append(body.tell()))
+    answer = client.post(path, input_stream=body, buffered=True)
+    return answer, *positions
+
+
+@pytest.mark.parametrize("size", [1_000_001, 11_000_000])
+@pytest.mark.parametrize("path", [PLACES["dreams"], "/login", "/nowhere"])
+def test_a_large_body_of_a_visitor_is_refused_unread(
+        real_db, dream, visitor, monkeypatch, path, size):
+    answer, position = post_bytes(visitor, path, size, monkeypatch)
+
+    assert (answer.status_code, position) == (413, 0)
+    assert "To send a picture, please sign in first." in answer.text
+
+
+@pytest.mark.parametrize("path", [*PLACES.values(), "/login"])
+def test_a_body_of_unknown_length_is_refused(real_db, dream, sign_in, path):
+    """Browsers send none, and how many there will be is known too late."""
+    answer = sign_in("ada").post(path, data={"bio": "x"}, headers={"Transfer-Encoding": "chunked"})
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(("path", "size"), [
+    ("/dreambuilder", 1_000_001), ("/profile/about", 9_000_000), (PLACES["dreams"], 10_000_001)])
+def test_a_body_that_is_too_large_for_its_page_is_refused_unread(
+        real_db, dream, sign_in, monkeypatch, path, size):
+    answer, position = post_bytes(sign_in("ada"), path, size, monkeypatch)
+
+    assert (answer.status_code, position) == (413, 0)
+    assert "sign in first" not in answer.text
+
+
+def test_a_body_that_was_refused_is_drained_after_the_answer(real_db, visitor):
+    """Browsers show no answer while they send."""
+    body = io.BytesIO(bytes(2_000_000))
+
+    visitor.post("/login", input_stream=body, buffered=True)
+
+    assert body.tell() == 2_000_000
+
+
+def test_every_page_with_a_picture_takes_large_bodies(db, dream, uploads, sign_in):
+    large = encode(Image.new("RGB", (700, 700)), "PNG", compress_level=0)
+
+    for place in PLACES:
+        sent = io.BytesIO(large), "me.png"
+        assert sign_in("ada").send(PLACES[place], _files=True, picture=sent).status_code == 303
+
+
+def test_a_body_that_ends_early_is_a_bad_request(real_db, dream, sign_in):
+    """R1: such is also what did not arrive in time."""
+    answer = sign_in("ada").post(
+        PLACES["dreams"], input_stream=io.BytesIO(b"--x\r\n"),
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"CONTENT_LENGTH": "2000000"})
+
+    assert answer.status_code == 400
+    assert "This took longer than a minute to arrive" in answer.text
+
+
+# Processor time ##############################################################
+
+
+@pytest.fixture
+def counted(real_db, monkeypatch, uploads):
+    """Limits are counted, and each conversion takes half of what a person has."""
+    clock = [0]
+
+    def tick():
+        """Return the time so far; between two calls half a minute has passed."""
+        clock[0] += 30_000
+        return clock[0]
+
+    monkeypatch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
+    monkeypatch.setattr(site, "children_milliseconds", tick)
+
+
+def test_whose_pictures_took_a_minute_of_a_processor_is_told_to_wait(
+        real_db, counted, dream, sign_in):
+    client = sign_in("ada")
+    statuses = [send_picture(client).status_code for _ in range(2)]
+
+    refused = send_picture(client, alt="A boat")
+
+    assert (statuses, refused.status_code) == ([303, 303], 422)
+    assert "send this one again in 15 minutes" in refused.text.partition('id="picture-error"')[2]
+    assert forms(refused.text)[-1]["fields"]["alt"] == ["A boat"]
+
+
+def test_pictures_of_one_person_take_no_time_of_another(real_db, counted, dream, sign_in):
+    for _ in range(3):
+        send_picture(sign_in("ada"))
+
+    assert send_picture(sign_in("bob"), "dreamers").status_code == 303
+
+
+def test_the_time_of_a_process_is_measured_when_it_has_ended():
+    before = site.children_milliseconds()
+
+    RUN_PICTURES(encode(photo(1_200, 900), "JPEG"))
+
+    assert 50 < site.children_milliseconds() - before < 10_000
+
+
+@pytest.mark.parametrize("make", [noise, rgba_noise])
+def test_noise_is_encoded_in_little_time(make):
+    """Before, it was tried at three qualities in each of four sizes."""
+    data = encode(make(1_600, 4_800), "WEBP", quality=60, method=0)
+    begin = time.process_time()
+
+    pictures.convert(data)
+
+    assert time.process_time() - begin < 4
+
+
+@pytest.mark.parametrize("make", [noise, rgba_noise])
+def test_each_width_is_encoded_twice_at_most(monkeypatch, make):
+    encodings, write = [], pictures.write_webp
+    monkeypatch.setattr(pictures, "write_webp", lambda *args, **options: (
+        encodings.append(options) or write(*args, **options)))
+
+    *_, smaller = pictures.versions(make(1_600, 2_400))
+
+    assert len(encodings) <= 2 * (1 + len(pictures.WIDTHS))
+    assert all(len(webp) <= pictures.BYTES for webp in smaller)
 
 
 # Replacing and removing ######################################################

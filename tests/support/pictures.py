@@ -39,6 +39,11 @@ def noise(width, height):
     return Image.frombytes("RGB", (width, height), os.urandom(width * height * 3))
 
 
+def rgba_noise(width, height):
+    """Return a picture whose transparency is noise, too."""
+    return Image.frombytes("RGBA", (width, height), os.urandom(width * height * 4))
+
+
 def photo(width, height):
     """Return a picture with edges, soft shades and a grain, as a photo has them."""
     shapes = noise(40, 30).resize((width, height), Image.Resampling.NEAREST)
