@@ -727,6 +727,8 @@ def end_reading(connection):
 @app.before_request
 def start_body_deadline():
     """Begin to count the seconds in which the body of this request must arrive."""
+    # So that Werkzeug refuses a body that ends early: the server alone would take it as whole.
+    request.environ.pop("wsgi.input_terminated", None)
     if request.content_length:
         g.body_timer = start_body_timer(request.environ)
 

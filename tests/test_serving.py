@@ -5,13 +5,17 @@ import runpy
 import selectors
 import signal
 import socket
+from contextlib import suppress
 from logging import getLogger
-from time import monotonic, sleep
+from time import monotonic, sleep, time_ns
 
 import pytest
 from gunicorn.config import Config
+from PIL import Image
+from support.browser import Browser, Reader
 from support.load import load
-from support.slow import slow_clients
+from support.pictures import encode
+from support.slow import BODY, begin, picture_start, slow_clients, slow_senders
 from support.website import Website
 
 
@@ -64,6 +68,136 @@ def test_slow_clients_do_not_hold_up_a_page(website, heads, bodies):
 
         assert monotonic() - begin < 2
         assert len(clients) == heads + bodies
+
+
+# Large bodies ################################################################
+
+SOCKETS = 24
+HASTY = "import app as site\nsite.BODY_SECONDS = site.TURN_WAIT = 2\napp = site.app\n"
+
+
+@pytest.fixture
+def hasty_website(embedded, tmp_path):
+    """The site on gunicorn, its deadlines two seconds."""
+    (tmp_path / "hasty.py").write_text(HASTY)
+
+    class HastyWebsite(Website):
+        """A site with another module in front."""
+
+        command = ("gunicorn", "--pythonpath", str(tmp_path), "hasty:app")
+
+    with HastyWebsite(embedded.uri, tmp_path) as website:
+        yield website
+
+
+def seconds_to_send(browser):
+    """Send a picture of 1.5 MB; return the seconds it took."""
+    picture = encode(Image.new("RGB", (800, 650)), "PNG", compress_level=0)
+    assert len(picture) > 1_500_000
+    browser.open("/profile/picture")
+    begin = monotonic()
+    browser.send("", picture=picture)
+    assert browser.url.endswith("/profile/skills")
+    return monotonic() - begin
+
+
+def sign_up(website, name):
+    """Return the browser of a new person."""
+    return Browser(website.url).sign_up(f"{name}{time_ns()}")
+
+
+def read_answer(client, seconds):
+    """Return what the site answers to a raw connection until it hangs up, or for some seconds."""
+    client.settimeout(seconds)
+    answer = b""
+    with suppress(OSError):
+        while chunk := client.recv(65_536):
+            answer += chunk
+    return answer
+
+
+def test_slow_large_bodies_of_visitors_hold_up_no_upload(website):
+    honest = sign_up(website, "Hope")
+
+    with slow_senders(website.port, [picture_start()] * SOCKETS):
+        sleep(1)
+        seconds = seconds_to_send(honest)
+
+    assert seconds < 8
+
+
+def test_slow_large_bodies_of_two_people_hold_up_no_upload_of_a_third(website):
+    honest, slow = sign_up(website, "Hope"), [sign_up(website, name) for name in ("Mal", "Mel")]
+
+    with slow_senders(website.port, [picture_start(each) for each in slow] * (SOCKETS // 2)):
+        sleep(1)
+        seconds = seconds_to_send(honest)
+
+    assert seconds < 8
+
+
+def test_a_large_body_of_a_visitor_is_answered_at_once(website):
+    client, started = begin(website.port, picture_start()), monotonic()
+
+    status = client.recv(12)
+
+    assert (status, monotonic() - started < 2) == (b"HTTP/1.1 413", True)
+
+
+@pytest.mark.parametrize("size", [2_000_000, 11_000_000, 60_000_000])
+def test_whoever_sends_all_of_a_large_body_sees_why_it_is_refused(website, size):
+    reader = Reader(website.url)
+
+    page = reader.open("/login", bytes(size))
+
+    assert reader.status == 413
+    assert "To send a picture, please sign in first." in page
+
+
+@pytest.mark.parametrize("size", ["small", "large"])
+def test_a_body_that_does_not_come_is_given_up(hasty_website, size):
+    start = BODY if size == "small" else picture_start(sign_up(hasty_website, "Mal"))
+
+    with slow_senders(hasty_website.port, [start]) as [client]:
+        answer = read_answer(client, seconds=8)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"This took longer than a minute to arrive" in answer
+
+
+def test_a_picture_can_be_sent_when_the_one_before_was_given_up(hasty_website):
+    browser = sign_up(hasty_website, "Hope")
+
+    with slow_senders(hasty_website.port, [picture_start(browser)]):
+        sleep(4)
+
+        assert seconds_to_send(browser)
+
+
+def test_a_second_picture_of_a_person_is_told_to_wait(hasty_website):
+    browser = sign_up(hasty_website, "Hope")
+    starts = [picture_start(browser)] * 8
+
+    with slow_senders(hasty_website.port, starts) as clients:
+        answers = [read_answer(client, seconds=8) for client in [*clients]]
+
+    assert {answer[9:12] for answer in answers} == {b"400", b"429"}
+
+
+def test_a_form_that_is_cut_off_is_not_taken_as_whole(website):
+    """Not vacuous: without its last letters it would be a form with a wrong address."""
+    client = begin(website.port, BODY)
+    client.shutdown(socket.SHUT_WR)
+
+    assert read_answer(client, seconds=8).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_drain_ends_at_its_deadline(hasty_website):
+    """A client who sends a body that was refused, byte by byte, is hung up on."""
+    with slow_senders(hasty_website.port, [picture_start()] * 4) as clients:
+        sleep(8)
+
+        assert clients == []
 
 
 def test_a_worker_that_is_stopped_while_it_starts_ends_quietly():

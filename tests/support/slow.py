@@ -16,7 +16,14 @@ def slow_clients(port, heads, bodies):
 
     Gives the list of those that the server has not hung up on.
     """
-    clients = [begin(port, start) for start in [HEAD] * heads + [BODY] * bodies]
+    with slow_senders(port, [HEAD] * heads + [BODY] * bodies) as clients:
+        yield clients
+
+
+@contextmanager
+def slow_senders(port, starts):
+    """Keep a client for each start of a request; gives the list of those not hung up on."""
+    clients = [begin(port, start) for start in starts]
     over = threading.Event()
     feeder = threading.Thread(target=feed, args=(clients, over))
     feeder.start()
@@ -27,6 +34,14 @@ def slow_clients(port, heads, bodies):
         feeder.join()
         for client in clients:
             client.close()
+
+
+def picture_start(browser=None, size=2_000_000):
+    """Return the start of a request that sends a large picture, by a browser or a visitor."""
+    cookies = "; ".join(f"{each.name}={each.value}" for each in browser.cookies) if browser else ""
+    return (f"POST /profile/picture HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {size}\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\n"
+            f"Cookie: {cookies}\r\n\r\n--x\r\n").encode()
 
 
 def begin(port, start):
