@@ -5,11 +5,11 @@ who may -> a loader finds the document or answers 404 -> one verb reads or write
 a template shows it, or 303 leads on.
 
 Sections, in reading order: Configuration, Application, Log, Database, Documents, Viewer and
-guards, Pages and ways back, Limits, Words and time, Slugs, Topics, Forms, Converting pictures,
-Picture store, Pictures of dreams and dreamers, Style sheet and scripts, Tokens, Mail,
-Passwords, Sign-ins, Signing up and in, Profile, Account, Data and leaving, Dreamscape, Cards,
-Dreams, Comments, Reactions, Follows, Reports, Moderation, Changing topics, Fragments, Password
-reset, Errors, Commands, Demo.
+guards, Pages and ways back, Drafts, Limits, Words and time, Slugs, Topics, Forms, Converting
+pictures, Picture store, Pictures of dreams and dreamers, Style sheet and scripts, Tokens, Mail,
+Passwords, Sign-ins, Signing up and in, Confirming an address, Profile, Account, Data and
+leaving, Dreamscape, Cards, Dreams, Comments, Reactions, Follows, Reports, Moderation, Changing
+topics, Fragments, Password reset, Errors, Commands, Demo.
 """
 import fcntl
 import functools
@@ -43,6 +43,7 @@ from tempfile import TemporaryFile
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
+from weakref import WeakValueDictionary
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import bson
@@ -62,7 +63,7 @@ from flask.json.provider import DefaultJSONProvider
 from flask_compress import Compress
 from flask_mail import Connection, Mail, Message
 from flask_wtf import FlaskForm
-from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
 from flask_wtf.file import FileField
 from limits import RateLimitItem
 from limits import parse as parse_rate
@@ -74,8 +75,8 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from slugify import slugify
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import (
-    BadRequest, ClientDisconnected, HTTPException, RequestEntityTooLarge, SecurityError,
-    TooManyRequests,
+    BadRequest, ClientDisconnected, HTTPException, MethodNotAllowed, RequestEntityTooLarge,
+    SecurityError, TooManyRequests, UnprocessableEntity,
 )
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -425,8 +426,9 @@ app.logger.setLevel(logging.INFO)
 #           picture*, skills and experiences as typed with skills_folded and
 #           experiences_folded, interests [topic], role (None, "moderator" or
 #           "administrator"), followers (count), reminded (stages need no more mention),
-#           sign_ins [{id, at, browser}] (the newest 20), claimed_email (see add_dreamer),
-#           suspended {until (None: for good), reason}
+#           sign_ins [{id, at, browser}] (the newest 20), suspended {until (None: for good),
+#           reason}, unconfirmed_email (an address that a link was sent to), ends_at (when an
+#           account without a confirmed address ends; missing in all others), sign_up_key
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*,
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
@@ -440,8 +442,9 @@ app.logger.setLevel(logging.INFO)
 # audit     what moderators did: dreamer_id (None: on the command line), role, act (see ACTS),
 #           kind, target_id, called, reason, days (of a suspension)
 # slugs     every slug ever given, now or before: _id (see slug_claim), owner_id (None: gone)
-# drafts    what was typed when a session had ended: _id (a random token), path, fields
-# mails     what is still to be sent: kind, email, tries, due_at
+# drafts    what somebody wrote that could not be sent yet: _id (a random token), dreamer_id, path,
+#           fields [[name, [value]]], expires_at
+# mails     what is still to be sent: kind, email, dreamer_id (of a link), tries, due_at
 # topics    what moderators made of the site's topics: _id (slug), name, offered
 # limits    how often something was done: _id (what, by whom), count, expireAt
 # leftovers names of pictures that may belong to nobody: _id, since
@@ -451,7 +454,6 @@ app.logger.setLevel(logging.INFO)
 # hidden*   why a moderator hid it; missing where everybody sees it. Hidden ones are few, so
 #           that indexes leave them to the last step: {"hidden": None} goes with any query
 
-DRAFT_LIFE = timedelta(days=1)
 RECENT_COMMENTS = 10  # ids kept in a dream: three are shown, the rest replace deleted ones
 BATCH = 500  # documents a maintenance command holds at a time
 NEWEST_FIRST = [("_id", DESCENDING)]
@@ -460,8 +462,10 @@ TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
 INDEXES = {
     "dreamers": [
         IndexModel("email", unique=True, sparse=True),
-        IndexModel([("claimed_email", ASCENDING), *NEWEST_FIRST],
-                   partialFilterExpression={"claimed_email": {"$type": "string"}}),
+        IndexModel([("unconfirmed_email", ASCENDING), *NEWEST_FIRST],
+                   partialFilterExpression={"unconfirmed_email": {"$type": "string"}}),
+        IndexModel("sign_up_key", unique=True, sparse=True),
+        IndexModel("ends_at", sparse=True),
         IndexModel("slug", unique=True, sparse=True),
         IndexModel("picture", sparse=True),
     ],
@@ -502,7 +506,8 @@ INDEXES = {
         IndexModel("dream_id"),
     ],
     "audit": [IndexModel("target_id")],
-    "drafts": [IndexModel("created_at", expireAfterSeconds=int(DRAFT_LIFE.total_seconds()))],
+    "drafts": [IndexModel("expires_at", expireAfterSeconds=0),
+               IndexModel([("dreamer_id", ASCENDING), ("expires_at", DESCENDING)])],
     "mails": [IndexModel("due_at")],
     "slugs": [IndexModel("owner_id")],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
@@ -560,9 +565,9 @@ JOIN_AUTHOR = {"$lookup": {"from": "dreamers", "localField": "dreamer_id",
 PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
                     "picture_height": 900}
 DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
-    "email": "", "bio": "", "claimed_email": "", "location": "", "role": None, "skills": [],
+    "email": "", "bio": "", "unconfirmed_email": "", "location": "", "role": None, "skills": [],
     "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False,
-    "suspended": None}
+    "suspended": None, "ends_at": None}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "A dream without a title", "description": "", "topics": [], "dreamer_id": None,
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
@@ -701,12 +706,12 @@ VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
 
 
 def find_viewer():
-    """Return the dreamer whose sign-in the session holds, or None; None for a suspended one."""
+    """Return the dreamer whose sign-in the session holds, or None if it or they have ended."""
     dreamer_id, sign_in = parse_id(session.get("dreamer_id")), session.get("sign_in")
     if not dreamer_id or not sign_in:
         return None
     found = db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in})
-    return None if found and suspension(found) else found
+    return None if found and (suspension(found) or has_ended(found)) else found
 
 
 def start_body_timer(environ):
@@ -744,9 +749,10 @@ def end_body_deadline(error):
 def load_viewer():
     """Put the signed-in dreamer, or None, into ``g.viewer``; drop a session that ended.
 
-    ``g.open_reports`` is what the menu of a moderator counts.
+    ``g.former_id`` is the dreamer whose sign-in ended; ``g.open_reports`` is what the menu of a
+    moderator counts.
     """
-    g.viewer, g.open_reports = None, 0
+    g.viewer, g.former_id, g.open_reports = None, None, 0
     if request.endpoint in VIEWERLESS:
         return
     if not indexed.is_set():
@@ -759,6 +765,7 @@ def load_viewer():
         g.viewer = complete_dreamer(found)
         g.open_reports = count_open_reports() if is_moderator(g.viewer) else 0
     else:
+        g.former_id = parse_id(session.get("dreamer_id"))
         session.clear()
 
 
@@ -807,6 +814,11 @@ def end_picture_turn(error):
             picture_turns.notify_all()
 
 
+def is_own_origin(origin):
+    """Return whether an Origin header names this site."""
+    return origin == app.config["BASE_URL"] or origin.partition("://")[2] == request.host
+
+
 @app.before_request
 def refuse_forged_post():
     """Refuse a POST from another site, and an action without this session's token.
@@ -821,15 +833,34 @@ def refuse_forged_post():
                              if name and name.isprintable())
     origin = request.headers.get("Origin") or "null"
     # Browsers hide the origin as "null" at times: then the token alone decides.
-    ours = origin == app.config["BASE_URL"] or origin.partition("://")[2] == request.host
-    if not ours and origin != "null":
+    if origin != "null" and not is_own_origin(origin):
         abort(403, "This came from another site, so nothing was changed.")
     if g.viewer and request.url_rule and not has_page():
         csrf.protect()
 
 
+@app.before_request
+def ask_to_confirm():
+    """Have somebody unconfirmed confirm their address before others see what they write."""
+    asks = request.method == "POST" and request.endpoint in CONFIRMED_ONLY
+    if not asks or not is_unconfirmed(g.viewer) or not has_valid_token():
+        return None
+    add_typed_draft(g.viewer["_id"])
+    say("Please confirm your email address first. We've kept what you wrote.")
+    return redirect(url_for("confirm"), 303)
+
+
+def has_valid_token():
+    """Return whether the posted CSRF token is this session's."""
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        return False
+    return True
+
+
 def login_required(view):
-    """Let only signed-in dreamers in; lead others to the sign-in and back (R29)."""
+    """Let only signed-in dreamers in; lead others to the sign-in and back."""
     @functools.wraps(view)
     def guarded(*args, **kwargs):
         """Call the view, or keep what was typed and lead to the sign-in."""
@@ -864,13 +895,23 @@ def suspension(dreamer):
     return None if over else told
 
 
+def is_unconfirmed(dreamer):
+    """Return whether somebody has an account whose address is not confirmed yet."""
+    return bool(dreamer and dreamer.get("ends_at"))
+
+
+def has_ended(dreamer):
+    """Return whether an account was not confirmed in time."""
+    return is_unconfirmed(dreamer) and dreamer["ends_at"] <= datetime.now(UTC)
+
+
 def is_viewer(dreamer_id):
     """Return whether the viewer is this dreamer."""
     return bool(g.viewer) and g.viewer["_id"] == dreamer_id
 
 
 app.jinja_env.globals.update(is_viewer=is_viewer, is_moderator=is_moderator,
-                             suspension=suspension)
+                             is_unconfirmed=is_unconfirmed, suspension=suspension)
 
 
 @app.template_global()
@@ -889,6 +930,11 @@ def may_see(document):
     return not document["hidden"] or is_viewer(document["dreamer_id"]) or is_moderator(g.viewer)
 
 
+def may_see_dreamer(dreamer):
+    """Return whether the viewer sees a dreamer: somebody unconfirmed is seen by nobody else."""
+    return not is_unconfirmed(dreamer) or is_viewer(dreamer["_id"])
+
+
 def seen_query():
     """Return the query for dreams or comments that the viewer may see, as may_see tells."""
     if is_moderator(g.viewer):
@@ -902,24 +948,17 @@ def seen_query():
 PATH_LENGTH = 1_500  # characters of a path that is led back to
 ADDRESSES = 2_000  # of this site, that a worker remembers: 12 MB at the worst
 WRITTEN = ("title", "description", "body", "bio", "reason")  # what an error page shows to be copied
-UNKEPT = ("csrf_token", "once", "password", "current_password", "next", "confirm", "value",
-          "remove")
 
 
 def page_to_return_to():
     """Return the path that shows, after a sign-in, what this request was about.
 
-    What was typed waits as a draft: in the form of the page itself, or, where the
-    address has no page, on the page of the draft.
+    What somebody whose sign-in had ended was writing is kept for them alone, and only if one of
+    our own pages sent it: nobody else can write what they will be asked to send.
     """
-    if request.method != "POST":
-        return here()
-    typed = typed_fields()
-    if not typed:
-        return here()
-    if has_page():
-        return f"{request.path}?draft={add_draft(request.path, typed)}"
-    return url_for("draft_show", token=add_draft(request.path, typed | {"next": [here()]}))
+    own = g.former_id and is_own_origin(request.headers.get("Origin", ""))
+    draft = add_typed_draft(g.former_id) if own and request.method == "POST" else None
+    return draft_url(draft) if draft else here()
 
 
 def has_page():
@@ -927,32 +966,10 @@ def has_page():
     return bool(request.url_rule) and "GET" in request.url_rule.methods
 
 
-def typed_fields():
-    """Return the posted fields worth keeping, {name: [values]}; {} when nothing was typed."""
-    fields = {name: list(map(clean_text, values)) for name, values in request.form.lists()
-              if name not in UNKEPT}
-    return fields if any(chain.from_iterable(fields.values())) else {}
-
-
 def typed_texts():
     """Return the texts that were posted, to be shown on an error page."""
-    return [text for name, texts in typed_fields().items() if name in WRITTEN for text in texts]
-
-
-def add_draft(path, fields):
-    """Keep typed fields for DRAFT_LIFE; return the token that finds them."""
-    draft = {"_id": secrets.token_urlsafe(16), "path": path, "created_at": datetime.now(UTC),
-             # Names come from outside, and a document's key may be no operator.
-             "fields": [[name, values] for name, values in fields.items()]}
-    return db.drafts.insert_one(draft).inserted_id
-
-
-def find_draft(token, path=None):
-    """Return {path, fields} with fields as a MultiDict, or None; for ``path`` if given."""
-    found = db.drafts.find_one({"_id": token})
-    if not found or path not in (None, found["path"]):
-        return None
-    return {"path": found["path"], "fields": MultiDict(dict(found["fields"]))}
+    return [*filter(None, (clean_text(text) for name in WRITTEN
+                           for text in request.form.getlist(name)))]
 
 
 def safe_path(path):
@@ -1036,7 +1053,7 @@ def abort_gone(what):
     Where something was typed the 404 page shows it, so that it is not lost.
     """
     place = request.method == "POST" and safe_path(request.form.get("next"))
-    if not place or typed_fields():
+    if not place or typed_texts():
         abort(404, f"That {what} is no longer there.")
     say(f"That {what} is no longer there.")
     abort(redirect(place, 303))
@@ -1063,12 +1080,108 @@ def get_by_slug_or_404(what, find, slug):
     return found
 
 
+# Drafts ######################################################################
+#
+# What somebody wrote when their sign-in had ended, before their address was confirmed, or in a
+# comment they deleted. Only the texts of DRAFT_FIELDS are kept, and only for who wrote them.
+
+DREAM_FIELDS = ("title", "description", "topics", "comments_enabled")
+DRAFT_FIELDS = {  # endpoint: the fields of its form that are kept
+    "dreambuilder": DREAM_FIELDS, "dream_edit": DREAM_FIELDS,
+    "comment_add": ("body", "next"), "comment_edit": ("body", "next"),
+    "dream_report": ("reason", "next"), "comment_report": ("reason", "next"),
+    "profile_about": ("bio", "location"), "profile_skills": ("skills", "experiences"),
+    "profile_interests": ("interests",),
+}
+# What others would see, so that it asks for a confirmed address.
+CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
+                  "comment_report")
+DRAFT_LIFE = timedelta(days=3)  # as long as a link that confirms an address
+DRAFT_BYTES = 20_000
+DRAFTS_KEPT = 10  # of one person
+DRAFTS_MOST = 10_000  # of all: 200 MB at the worst
+
+
+def typed_fields():
+    """Return the posted fields that a draft keeps, {name: [values]}; {} if all are empty."""
+    fields = {name: [clean_text(value) for value in request.form.getlist(name)]
+              for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
+    written = (value for name in fields if name != "next" for value in fields[name])
+    return fields if any(written) else {}
+
+
+def add_typed_draft(dreamer_id):
+    """Keep what was posted for a dreamer; return the draft, None where nothing is kept."""
+    fields = typed_fields()
+    return add_draft(dreamer_id, request.path, fields) if fields else None
+
+
+def add_draft(dreamer_id, path, fields):
+    """Keep the fields of a form for a dreamer; return the draft, or refuse what is too much."""
+    if sum(len(value.encode()) for values in fields.values() for value in values) > DRAFT_BYTES:
+        abort(422, "That's more than we can keep while you sign in. Please copy it from here.")
+    count_request(("draft", "draft from a network"))
+    if db.drafts.estimated_document_count() >= DRAFTS_MOST:
+        abort(429)
+    draft = {"_id": secrets.token_urlsafe(16), "dreamer_id": dreamer_id, "path": path,
+             "fields": [[name, values] for name, values in fields.items()],
+             "expires_at": datetime.now(UTC) + DRAFT_LIFE}
+    db.drafts.insert_one(draft)
+    remove_old_drafts(dreamer_id)
+    return draft
+
+
+def remove_old_drafts(dreamer_id):
+    """Delete a dreamer's drafts but the newest DRAFTS_KEPT."""
+    kept = db.drafts.find({"dreamer_id": dreamer_id}, {"_id": 1}).sort(
+        "expires_at", DESCENDING).limit(2 * DRAFTS_KEPT)
+    db.drafts.delete_many({"_id": {"$in": [draft["_id"] for draft in kept][DRAFTS_KEPT:]}})
+
+
+def complete_draft(draft):
+    """Return a draft with its fields as a MultiDict."""
+    return draft | {"fields": MultiDict(dict(draft["fields"]))}
+
+
+def find_draft(token, path=None):
+    """Return the viewer's own draft, or None; for ``path`` if given."""
+    found = g.viewer and db.drafts.find_one({"_id": token, "dreamer_id": g.viewer["_id"]})
+    return complete_draft(found) if found and path in (None, found["path"]) else None
+
+
+def find_newest_draft(dreamer):
+    """Return the draft that a dreamer wrote last, or None."""
+    return db.drafts.find_one({"dreamer_id": dreamer["_id"]}, sort=[("expires_at", DESCENDING)])
+
+
+def match_path(path):
+    """Return (endpoint, values of its address) of a path of this site."""
+    return app.url_map.bind(LOOPBACK[0]).match(path, "POST")
+
+
+def draft_url(draft):
+    """Return the page that shows a draft: its form's own, or one for a form without a page."""
+    with suppress(MethodNotAllowed):
+        app.url_map.bind(LOOPBACK[0]).match(draft["path"], "GET")
+        return f"{draft['path']}?draft={draft['_id']}"
+    return url_for("draft_show", token=draft["_id"])
+
+
+def find_draft_dream(draft):
+    """Return the dream that a draft of a comment is about; None if it is gone."""
+    endpoint, values = match_path(draft["path"])
+    if endpoint == "comment_add":
+        return find_seen_dream({"slug": values["slug"]})
+    comment = db.comments.find_one({"_id": parse_id(values.get("comment_id"))}) or {}
+    return find_seen_dream({"_id": comment.get("dream_id")})
+
+
 @app.get("/drafts/<token>")
 @login_required
 def draft_show(token):
-    """Show what was typed when the session ended, ready to be sent again."""
+    """Show a comment that was not sent, ready to be sent to the dream it is about."""
     draft = find_draft(token) or abort(404)
-    return page("draft/show.html", draft=draft)
+    return page("draft/show.html", draft=draft, dream=find_draft_dream(draft))
 
 
 # Limits ######################################################################
@@ -1104,6 +1217,11 @@ LIMITS = {
     "sign-up from a network": Limit(parse_rate("50 per 15 minutes"), "network"),
     "reset of an account": Limit(parse_rate("5 per 15 minutes"), "account"),
     "reset from a network": Limit(parse_rate("25 per 15 minutes"), "network"),
+    "confirmation mail": Limit(parse_rate("5 per 15 minutes"), "viewer"),
+    "confirmation mail to an account": Limit(parse_rate("5 per 15 minutes"), "account"),
+    "notice of a known address": Limit(parse_rate("1 per 1 hour"), "account"),
+    "draft": Limit(parse_rate("20 per 15 minutes"), "viewer"),
+    "draft from a network": Limit(parse_rate("60 per 15 minutes"), "network"),
     "picture": Limit(parse_rate("60 per 15 minutes"), "viewer"),
     "milliseconds of conversions": Limit(parse_rate("60000 per 15 minutes"), "viewer"),
     "dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
@@ -1139,17 +1257,23 @@ def by_network():
 
 
 def by_viewer():
-    """Return who is signed in, or the network a visitor comes from."""
-    return str(g.viewer["_id"]) if g.viewer else by_network()
+    """Return who is signed in, or was when the sign-in ended, or a visitor's network."""
+    dreamer_id = g.viewer["_id"] if g.viewer else g.former_id
+    return str(dreamer_id) if dreamer_id else by_network()
+
+
+def account_key(address):
+    """Return an HMAC of an address, folded as accounts are found by it."""
+    try:
+        folded_address = fold_email(clean_line(address))
+    except EmailNotValidError:
+        folded_address = ""
+    return hmac.digest(derived_key("limits"), folded_address.encode(), "sha256").hex()
 
 
 def by_account():
-    """Return an HMAC of the posted address, folded as accounts are found by it."""
-    try:
-        address = fold_email(clean_line(request.form.get("email", "")))
-    except EmailNotValidError:
-        address = ""
-    return hmac.digest(derived_key("limits"), address.encode(), "sha256").hex()
+    """Return the key of the posted address, or of the one that waits for its confirmation."""
+    return account_key(request.form.get("email") or (g.viewer or {}).get("unconfirmed_email", ""))
 
 
 LIMIT_KEYS = {"network": by_network, "viewer": by_viewer, "account": by_account,
@@ -1157,7 +1281,9 @@ LIMIT_KEYS = {"network": by_network, "viewer": by_viewer, "account": by_account,
 
 
 def count_use(what, key, amount=1):
-    """Count uses by a row of LIMITS; return how many its window has, these included."""
+    """Count uses by a row of LIMITS; return how many its window has, 0 where limits are off."""
+    if not app.config["RATELIMIT_ENABLED"]:
+        return 0
     rate = LIMITS[what].rate
     return limit_storage.incr(rate.key_for(what, key), rate.get_expiry(), amount)
 
@@ -1179,7 +1305,7 @@ def refuse_too_many(what, key):
 def count_request(whats):
     """Count this request by rows of LIMITS; return its uses, or answer 429 and count none."""
     uses, count = [], 0
-    for what in whats:
+    for what in whats if app.config["RATELIMIT_ENABLED"] else ():
         is_first, limit = count == 1, LIMITS[what]
         uses.append((what, LIMIT_KEYS[limit.keyed_by]()))
         count = count_use(*uses[-1])
@@ -1196,7 +1322,7 @@ def limited(*whats):
         @functools.wraps(view)
         def guarded(*args, **kwargs):
             """Count, call the view, and give back what its answer does not count for."""
-            if request.method != "POST" or not app.config["RATELIMIT_ENABLED"]:
+            if request.method != "POST":
                 return view(*args, **kwargs)
             uses, status = count_request(whats), None
             try:
@@ -1986,7 +2112,9 @@ def asset(mark, file):
 
 RESET_LIFE = timedelta(minutes=15)
 RESET_AUDIENCE = "password-reset"
-RESET_ALGORITHM = "HS256"
+CONFIRM_LIFE = timedelta(days=3)
+CONFIRM_AUDIENCE = "confirm-address"
+TOKEN_ALGORITHM = "HS256"
 
 
 def derived_key(purpose):
@@ -1994,28 +2122,62 @@ def derived_key(purpose):
     return hmac.digest(app.config["SECRET_KEY"].encode(), purpose.encode(), "sha256")
 
 
-def password_fingerprint(dreamer):
-    """Return a text that changes with a dreamer's password and tells nothing of it."""
-    kept = dreamer.get("password") or ""
-    return hmac.new(derived_key(RESET_AUDIENCE), kept.encode(), "sha256").hexdigest()
+def fingerprint(audience, text):
+    """Return an HMAC of what a token is bound to, from which it cannot be told."""
+    return hmac.new(derived_key(audience), (text or "").encode(), "sha256").hexdigest()
+
+
+def make_token(audience, life, dreamer, **bound_to):
+    """Return a JWT for one purpose; bound_to: claim=text, of which it holds fingerprints."""
+    claims = {"sub": str(dreamer["_id"]), "aud": audience, "exp": datetime.now(UTC) + life}
+    claims |= {name: fingerprint(audience, text) for name, text in bound_to.items()}
+    return jwt.encode(claims, derived_key(audience), TOKEN_ALGORITHM)
+
+
+def find_token_dreamer(audience, token):
+    """Return (dreamer, claims) of a token; (None, {}) if it does not hold or they are gone."""
+    try:
+        claims = jwt.decode(token, derived_key(audience), algorithms=[TOKEN_ALGORITHM],
+                            audience=audience, options={"require": ["exp", "aud", "sub"]})
+    except jwt.PyJWTError:
+        return None, {}
+    dreamer = db.dreamers.find_one({"_id": parse_id(claims["sub"])})
+    return (dreamer, claims) if dreamer and not has_ended(dreamer) else (None, {})
+
+
+def is_bound(audience, claims, **bound_to):
+    """Return whether the claims of a token are the fingerprints of these texts."""
+    return all(hmac.compare_digest(str(claims.get(name)).encode(),
+                                   fingerprint(audience, text).encode())
+               for name, text in bound_to.items())
 
 
 def make_reset_token(dreamer):
     """Return a JWT that allows one new password, for RESET_LIFE."""
-    claims = {"sub": str(dreamer["_id"]), "aud": RESET_AUDIENCE,
-              "exp": datetime.now(UTC) + RESET_LIFE, "password": password_fingerprint(dreamer)}
-    return jwt.encode(claims, derived_key(RESET_AUDIENCE), RESET_ALGORITHM)
+    return make_token(RESET_AUDIENCE, RESET_LIFE, dreamer, password=dreamer.get("password"),
+                      address=address_of(dreamer))
 
 
-def read_reset_token(token):
-    """Return (dreamer id, password fingerprint) of a valid token, else (None, "")."""
-    try:
-        claims = jwt.decode(token, derived_key(RESET_AUDIENCE), algorithms=[RESET_ALGORITHM],
-                            audience=RESET_AUDIENCE, options={"require": ["exp", "aud", "sub"]})
-    except jwt.PyJWTError:
-        return None, ""
-    fingerprint = claims.get("password")
-    return parse_id(claims["sub"]), fingerprint if isinstance(fingerprint, str) else ""
+def find_reset_dreamer(token):
+    """Return the dreamer a reset link is for, or None if it has expired or was used."""
+    dreamer, claims = find_token_dreamer(RESET_AUDIENCE, token)
+    return dreamer if dreamer and is_bound(
+        RESET_AUDIENCE, claims, password=dreamer.get("password"),
+        address=address_of(dreamer)) else None
+
+
+def make_confirm_token(dreamer):
+    """Return a JWT that confirms the address a dreamer gave last, for CONFIRM_LIFE."""
+    return make_token(CONFIRM_AUDIENCE, CONFIRM_LIFE, dreamer,
+                      address=dreamer.get("unconfirmed_email"))
+
+
+def find_confirm_dreamer(token):
+    """Return the dreamer whose address a link confirms, or has confirmed; else None."""
+    dreamer, claims = find_token_dreamer(CONFIRM_AUDIENCE, token)
+    return dreamer if dreamer and is_bound(
+        CONFIRM_AUDIENCE, claims,
+        address=dreamer.get("unconfirmed_email") or dreamer.get("email")) else None
 
 
 # Mail ########################################################################
@@ -2026,25 +2188,46 @@ MAIL_TRIES = 10
 NOTICES = {  # kind of mail: subject, what it says, what to press and where that leads
     "welcome": (
         "Welcome to Dreamscape",
-        "your account is there. Write down what you hope for, and find the people who help it "
-        "come true.", "Open Dreamscape", "/"),
+        "Your account is ready. Write down what you hope for, and find people who can help make "
+        "it happen.", {"Open Dreamscape": "/"}),
     "address_known": (
-        "You have an account already",
-        "somebody, probably you, signed up with this address, which has an account already. "
-        "Sign in with the password of that account, or choose a new one. If it was not you, "
-        "there is nothing to do: nobody came any nearer to your account.",
-        "Choose a new password", "/password-reset"),
+        "You already have an account",
+        "Someone (probably you) tried to sign up or change their email to this address, which "
+        "already has a Dreamscape account. Sign in with the password of that account, or choose "
+        "a new one. If it wasn't you, ignore this email: no one has accessed your account.",
+        {"Sign in": "/login", "Choose a new password": "/password-reset"}),
+    "address_change_asked": (
+        "Is this your new email address?",
+        "Someone (probably you) asked to move your Dreamscape account to another email address. "
+        "That happens once the new address is confirmed; until then we use this one. If you "
+        "didn't ask for this, change your password now.",
+        {"Choose a new password": "/password-reset"}),
     "address_changed": (
-        "Your Dreamscape address was changed",
-        "your Dreamscape account has another mail address now, so this is our last mail to this "
-        "one. If it was not you who changed it, please answer this mail.",
-        "Open Dreamscape", "/"),
+        "Your Dreamscape email was changed",
+        "The email on your account was changed, so we won't write to this address again. If you "
+        "didn't do this, reply right away.", {"Open Dreamscape": "/"}),
     "password_changed": (
         "Your Dreamscape password was changed",
-        "the password of your Dreamscape account was changed, and everybody who was signed in "
-        "with the old one is signed out. If it was not you, choose a new one at once.",
-        "Choose a new password", "/password-reset")}
-COMPOSERS = {}  # kind of mail -> function that makes its Message, or None for no mail
+        "The password of your Dreamscape account was changed, and you're signed out everywhere "
+        "else. If it wasn't you, choose a new one now.",
+        {"Choose a new password": "/password-reset"})}
+COMPOSERS = {}  # kind of mail -> function of its entry that makes its Message, or None for no mail
+
+
+def confirms_addresses():
+    """Return whether addresses are confirmed by a link: where mail is sent."""
+    return bool(app.config["MAIL_SERVER"])
+
+
+def can_mail():
+    """Return whether mail is sent, or printed for a developer on http.
+
+    On https without MAIL_SERVER nothing is: a log would keep links that are keys.
+    """
+    return confirms_addresses() or not app.config["SESSION_COOKIE_SECURE"]
+
+
+app.jinja_env.globals.update(can_mail=can_mail)
 
 
 class MailConnection(Connection):
@@ -2070,7 +2253,7 @@ class MailConnection(Connection):
 
 
 def deliver(message):
-    """Send a mail; without MAIL_SERVER print it, link and all, for a developer to read.
+    """Send a mail; without MAIL_SERVER print it for a developer to read.
 
     Raises SMTPException, OSError.
     """
@@ -2083,21 +2266,30 @@ def deliver(message):
           f"{message.body}\n{rule}", flush=True)
 
 
-def compose_notice(kind, email):
+def compose(kind, email, subject, **context):
+    """Return a Message made from the templates of a kind of mail."""
+    return Message(subject, recipients=[email],
+                   body=render_template(f"mail/{kind}.txt", subject=subject, **context),
+                   html=render_template(f"mail/{kind}.html", subject=subject, **context))
+
+
+def compose_notice(kind, entry):
     """Return the mail of a kind in NOTICES."""
-    subject, words, press, path = NOTICES[kind]
-    told = {"subject": subject, "words": words, "press": press, "link": absolute(path)}
-    return Message(subject, recipients=[email], body=render_template("mail/notice.txt", **told),
-                   html=render_template("mail/notice.html", **told))
+    subject, words, links = NOTICES[kind]
+    return compose("notice", entry.get("email"), subject, words=words,
+                   links={label: absolute(path) for label, path in links.items()})
 
 
 COMPOSERS.update((kind, functools.partial(compose_notice, kind)) for kind in NOTICES)
 
 
-def add_mail(kind, email):
-    """Put a mail into the outbox and have it sent after the answer (R40)."""
-    db.mails.insert_one({"kind": kind, "email": email, "tries": 0, "due_at": datetime.now(UTC)})
-    start_mail(0)
+def add_mail(kind, email, dreamer=None):
+    """Put a mail into the outbox and have it sent after the answer, where mail is sent."""
+    if can_mail():
+        db.mails.insert_one({"kind": kind, "email": email, "tries": 0,
+                             "dreamer_id": dreamer and dreamer["_id"],
+                             "due_at": datetime.now(UTC)})
+        start_mail(0)
 
 
 def find_due_mail():
@@ -2111,8 +2303,8 @@ def find_due_mail():
 def remove_sent_mail(entry):
     """Send one mail of the outbox and take it out; False when it has to be tried again."""
     try:
-        compose = COMPOSERS.get(entry.get("kind"))
-        message = compose and compose(entry.get("email") or "")
+        compose_kind = COMPOSERS.get(entry.get("kind"))
+        message = compose_kind and compose_kind(entry)
         if message:
             deliver(message)
     except (SMTPException, OSError, UnicodeError) as error:
@@ -2154,6 +2346,8 @@ COMMON_PASSWORDS = frozenset(filter(lambda word: len(word) >= PASSWORD_LENGTH[0]
                                     FREQUENCY_LISTS["passwords"]))
 
 hashing = threading.BoundedSemaphore(2)  # hashes at a time in a worker, for the memory they take
+network_locks_lock = threading.Lock()
+network_locks = WeakValueDictionary()  # network -> its lock while one of its sign-ins is checked
 # 32 MB and some 60 ms: Werkzeug's own choice.
 PASSWORD_METHOD = "scrypt:32768:8:1"  # nosec B105  # a method, no password
 
@@ -2190,6 +2384,19 @@ def own_password_field():
     """Return a field in which the viewer proves to be who they are."""
     return PasswordField("Your password now", [Filled("Please give your password."), own_password],
                          filters=[only_text], render_kw={"autocomplete": "current-password"})
+
+
+@contextmanager
+def network_turn():
+    """Wait for other sign-ins of the network a request comes from, in this worker.
+
+    So however many sign-ins one network sends at once, those of others wait for one of them.
+    """
+    network = by_network()
+    with network_locks_lock:
+        lock = network_locks.setdefault(network, threading.Lock())
+    with lock:
+        yield
 
 
 def hash_password(password):
@@ -2275,7 +2482,7 @@ def sign_in_refusal(dreamer):
     """
     if not dreamer:
         log_event("sign_in_refused")
-        return "Address or password is wrong."
+        return "That email or password isn't right."
     told = suspension(dreamer)
     if not told:
         return None
@@ -2300,6 +2507,11 @@ def sign_in_end(mark):
 # Signing up and in ###########################################################
 
 
+UNCONFIRMED_LIFE = timedelta(days=7)  # of an account whose address is not confirmed
+UNCONFIRMED_TRIED = 5  # unconfirmed accounts of one address that a sign-in looks at
+SIGN_UP_AGAIN = timedelta(minutes=1)  # in which the same form means the account it has made
+
+
 class SignupForm(Form):
     """What is asked of a new dreamer; all else comes later, stage by stage."""
 
@@ -2320,57 +2532,81 @@ class LoginForm(Form):
                              filters=[only_text], render_kw={"autocomplete": "current-password"})
 
 
+def fold_known_email(address):
+    """Return an address folded, or None for what is none."""
+    try:
+        return fold_email(address)
+    except EmailNotValidError:
+        return None
+
+
 def find_dreamer_by_email(address):
-    """Return the dreamer with a mail address as typed, or None."""
-    try:
-        return db.dreamers.find_one({"email": fold_email(address)})
-    except EmailNotValidError:
-        return None
+    """Return the dreamer whose confirmed address this is, or None."""
+    folded_address = fold_known_email(address)
+    return folded_address and db.dreamers.find_one({"email": folded_address})
 
 
-def find_claimer(address, which):
-    """Return the newest of some dreamers who signed up with another's address, or None."""
-    try:
-        claimed = {"claimed_email": indexed_text(fold_email(address))}
-        return db.dreamers.find_one(which | claimed, sort=NEWEST_FIRST)
-    except EmailNotValidError:
-        return None
+def find_unconfirmed(address):
+    """Return the newest UNCONFIRMED_TRIED accounts that an address was given for."""
+    folded_address = fold_known_email(address)
+    query = {"unconfirmed_email": indexed_text(folded_address),
+             "ends_at": {"$gt": datetime.now(UTC)}}
+    return list(db.dreamers.find(query).sort(NEWEST_FIRST).limit(UNCONFIRMED_TRIED)
+                ) if folded_address else []
 
 
-def find_signed_dreamer(address, password, claimers=None):
+def find_signed_dreamer(address, password):
     """Return the dreamer whose address and password these are, or None.
 
-    claimers: a query for those whose claim of the address counts; without it all do.
-    Two passwords are always checked, so that time tells nothing of who is known.
+    Anybody can sign up with another's address, so several unconfirmed accounts may have it
+    beside the confirmed one. Two passwords are checked at least, so that time does not tell
+    whether there is an account.
     """
-    found = [(dreamer, is_password(dreamer, password))
-             for dreamer in (find_dreamer_by_email(address), find_claimer(address, claimers or {}))]
-    return next((dreamer for dreamer, matches in found if matches), None)
+    candidates = [find_dreamer_by_email(address), *(find_unconfirmed(address) or [None])]
+    return next((each for each in candidates if is_password(each, password)), None)
 
 
-def add_dreamer(fields):
-    """Make an account and have its address told; return the dreamer.
+def address_of(dreamer):
+    """Return the address of a dreamer: the confirmed one, else the one given."""
+    return dreamer.get("email") or dreamer.get("unconfirmed_email") or ""
 
-    fields: first_name, last_name, email and password as typed. An account begins with a
-    claim of its address, and gets it unless an account has it. Nobody learns which of the
-    two came about, and both take the same calls: the same address and password are the
-    same account (a second press of the button), and with another password the address
-    stays a claim, while a mail tells the owner.
+
+def sign_up_key(fields):
+    """Return the key under which a sign-up form is taken once: its session's and its fields'."""
+    session_key = session.get("csrf_token") or secrets.token_hex()
+    return once_key(session_key, fields["email"], fields["password"])
+
+
+def add_dreamer(fields, key=None):
+    """Make an account; return the dreamer, or None if the address has one or the key is old.
+
+    fields: first_name, last_name, email and password as typed. Where mail is sent the account
+    is unconfirmed, and nothing depends on whether the address is known: the mail tells its
+    owner. key: see sign_up_key; a second press within SIGN_UP_AGAIN means the first one.
     """
-    address, password = fold_email(fields["email"]), fields["password"]
+    address = fold_email(fields["email"])
     new = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0,
-           "last_name": fields["last_name"], "password": hash_password(password),
-           "claimed_email": address}
-    db.dreamers.insert_one(new)
-    owned = set_dreamer(new, {"email": address, "claimed_email": None})
-    same = find_signed_dreamer(address, password, {"_id": {"$lt": new["_id"]}})
-    if same and not owned:
-        db.dreamers.delete_one({"_id": new["_id"]})
-        return same
-    set_slug("dreamers", new, f"{new['first_name']} {new['last_name']}")
-    add_mail("welcome" if owned else "address_known", address)
+           "last_name": fields["last_name"], "password": hash_password(fields["password"]),
+           "sign_up_key": key or secrets.token_hex(), **new_address(address)}
+    try:
+        db.dreamers.insert_one(new)
+    except DuplicateKeyError:
+        since = ObjectId.from_datetime(datetime.now(UTC) - SIGN_UP_AGAIN)
+        return db.dreamers.find_one({"sign_up_key": new["sign_up_key"], "_id": {"$gte": since}})
     log_event("sign_up", dreamer_id=new["_id"])
-    return new | {"email": address if owned else None}
+    if is_unconfirmed(new):
+        add_mail("confirm", address, new)
+    else:
+        set_slug("dreamers", new, f"{new['first_name']} {new['last_name']}")
+        add_mail("welcome", address)
+    return new
+
+
+def new_address(address):
+    """Return the fields of a new account's address."""
+    if not confirms_addresses():
+        return {"email": address}
+    return {"unconfirmed_email": address, "ends_at": datetime.now(UTC) + UNCONFIRMED_LIFE}
 
 
 @app.get("/")
@@ -2387,14 +2623,12 @@ def landing():
 def signup():
     """Make an account, sign in and lead to the first stage."""
     form = SignupForm()
-    if not form.validate_on_submit():
-        return page("account/signup.html", form)
-    dreamer = add_dreamer(form.data)
-    if refusal := sign_in_refusal(dreamer):
-        form.password.errors = [refusal]
-        return page("account/signup.html", form)
-    add_sign_in(dreamer)
-    return redirect(url_for("profile_about"), 303)
+    if form.validate_on_submit():
+        if dreamer := add_dreamer(form.data, sign_up_key(form.data)):
+            add_sign_in(dreamer)
+            return redirect(url_for("profile_about"), 303)
+        form.email.errors = ["This address already has an account. Please sign in instead."]
+    return page("account/signup.html", form)
 
 
 @app.route("/login", methods=["GET", "POST"])
@@ -2407,7 +2641,8 @@ def login():
         return redirect(place, 303)
     form = LoginForm()
     if form.validate_on_submit():
-        dreamer = find_signed_dreamer(form.email.data, form.password.data)
+        with network_turn():
+            dreamer = find_signed_dreamer(form.email.data, form.password.data)
         refusal = sign_in_refusal(dreamer)
         if not refusal:
             set_renewed_hash(dreamer, form.password.data)
@@ -2425,6 +2660,129 @@ def logout():
     session.clear()
     say("You are signed out. See you soon.")
     return redirect(url_for("landing"), 303)
+
+
+# Confirming an address #######################################################
+#
+# Where mail is sent, an account is unconfirmed until its link is used: nobody else sees it, and
+# what others would see waits as a draft (see CONFIRMED_ONLY). Anybody can sign up with another's
+# address; only its owner can use the link, and then every other sign-up with it ends.
+
+
+class ConfirmForm(Form):
+    """The button that confirms an address."""
+
+
+class ConfirmAgainForm(Form):
+    """The address that the link is sent to, which somebody unconfirmed may correct."""
+
+    email = email_field()
+
+
+def compose_confirm_mail(entry):
+    """Return the mail with a link that confirms an address, or what tells its owner; or None.
+
+    None where the address was corrected since, or has been told too often.
+    """
+    email = entry.get("email")
+    dreamer = db.dreamers.find_one({"_id": entry.get("dreamer_id"), "unconfirmed_email": email})
+    if not dreamer or has_ended(dreamer):
+        return None
+    if find_dreamer_by_email(email):
+        told = count_use("notice of a known address", account_key(email))
+        return None if told > 1 else compose_notice("address_known", entry)
+    link = f"{app.config['BASE_URL']}/confirm/{make_confirm_token(dreamer)}"
+    return compose("confirm", email, "Confirm your email address", link=link,
+                   days=CONFIRM_LIFE.days)
+
+
+COMPOSERS["confirm"] = compose_confirm_mail
+
+
+def set_unconfirmed_email(dreamer, address):
+    """Send a link to an address that counts once it is confirmed."""
+    set_dreamer(dreamer, {"unconfirmed_email": address})
+    add_mail("confirm", address, dreamer)
+
+
+def set_confirmed(dreamer):
+    """Make the address a dreamer gave theirs; False if somebody confirmed it before.
+
+    The unique index decides between several at once. Interrupted, doing it again finishes it.
+    """
+    address = dreamer["unconfirmed_email"]
+    same = {"_id": dreamer["_id"], "unconfirmed_email": address,
+            "$or": [{"ends_at": None}, {"ends_at": {"$gt": datetime.now(UTC)}}]}
+    change = {"$set": {"email": address}, "$unset": {"unconfirmed_email": "", "ends_at": ""}}
+    if not dreamer.get("slug"):
+        set_slug("dreamers", dreamer, complete_dreamer(dreamer)["name"])
+    try:
+        if not db.dreamers.update_one(same, change).modified_count:
+            return False
+    except DuplicateKeyError:
+        return False
+    remove_other_claims(address)
+    log_event("address_confirmed", dreamer_id=dreamer["_id"])
+    if dreamer.get("email"):
+        add_mail("address_changed", dreamer["email"])
+    return True
+
+
+def remove_other_claims(address):
+    """End other unconfirmed accounts with an address, and others' wish to change to it."""
+    others = {"unconfirmed_email": indexed_text(address)}
+    db.dreamers.update_many(others | {"ends_at": {"$ne": None}}, {"$set": {
+        "ends_at": datetime.now(UTC), "sign_ins": []}})
+    db.dreamers.update_many(others | {"ends_at": None}, {"$unset": {"unconfirmed_email": ""}})
+
+
+def find_ended_dreamers():
+    """Yield the accounts that were not confirmed in time."""
+    return chain.from_iterable(
+        find_batches("dreamers", {"ends_at": {"$lte": datetime.now(UTC)}}, None))
+
+
+def place_after_confirming(dreamer):
+    """Return where somebody goes on: to what they wrote before, else to the Dreamscape."""
+    draft = find_newest_draft(dreamer)
+    return draft_url(draft) if draft else url_for("dreamscape")
+
+
+@app.route("/confirm", methods=["GET", "POST"])
+@login_required
+@limited("confirmation mail", "confirmation mail to an account")
+def confirm():
+    """Say where the link was sent, and send it again, to a corrected address if one is given."""
+    if not g.viewer["unconfirmed_email"]:
+        return redirect(place_after_confirming(g.viewer), 303)
+    form = ConfirmAgainForm(data={"email": g.viewer["unconfirmed_email"]})
+    if not form.validate_on_submit():
+        return page("account/confirm.html", form, draft=find_newest_draft(g.viewer))
+    # Only the profile page, which asks for the password, gives a confirmed account another one.
+    address = form.email.data if is_unconfirmed(g.viewer) else g.viewer["unconfirmed_email"]
+    set_unconfirmed_email(g.viewer, fold_email(address))
+    say(f"We've sent a link to {address}.")
+    return redirect_back(url_for("confirm"))
+
+
+@app.route("/confirm/<token>", methods=["GET", "POST"])
+def confirm_address(token):
+    """Confirm an address; looking at the link changes nothing, for mail scanners look, too."""
+    dreamer, form = find_confirm_dreamer(token), ConfirmForm()
+    waits = dreamer and dreamer.get("unconfirmed_email")
+    if waits and not form.validate_on_submit():
+        return page("account/confirm_address.html", form, dreamer=complete_dreamer(dreamer))
+    if not dreamer or (waits and not set_confirmed(dreamer)):
+        return refuse_confirm_link()
+    say("Your email address is confirmed.")
+    place = place_after_confirming(dreamer)
+    return redirect(place if is_viewer(dreamer["_id"]) else url_for("login", next=place), 303)
+
+
+def refuse_confirm_link():
+    """Say that a link has expired, was replaced, or came too late."""
+    log_event("confirm_refused")
+    return render_template("account/confirm_refused.html"), 422
 
 
 # Profile #####################################################################
@@ -2486,7 +2844,8 @@ def set_dreamer(dreamer, fields):
 def find_offered_terms(field):
     """Return the skills or experiences of the newest dreamers, the most frequent first."""
     found = db.dreamers.aggregate([
-        {"$sort": dict(NEWEST_FIRST)}, {"$limit": OFFERING_DREAMERS}, {"$unwind": f"${field}"},
+        {"$sort": dict(NEWEST_FIRST)}, {"$limit": OFFERING_DREAMERS},
+        {"$match": {"ends_at": None}}, {"$unwind": f"${field}"},
         {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
         {"$sort": {"count": DESCENDING, "_id": ASCENDING}}, {"$limit": OFFERED_TERMS}])
     return [term["_id"] for term in found]
@@ -2628,16 +2987,19 @@ class PasswordForm(Form):
 
 
 def is_new_address(address):
-    """Return whether this is neither the viewer's address nor the one they signed up with."""
-    return fold_email(address) not in (g.viewer["email"], g.viewer["claimed_email"])
+    """Return whether this is neither the viewer's address nor the one they gave last."""
+    return fold_email(address) not in (g.viewer["email"], g.viewer["unconfirmed_email"])
 
 
 def set_address(dreamer, address):
-    """Give a dreamer a new address and tell the old one; False if it is another's."""
-    if not set_dreamer(dreamer, {"email": fold_email(address), "claimed_email": None}):
+    """Give a dreamer a new address, once it is confirmed where mail is sent; False if taken."""
+    if confirms_addresses():
+        set_unconfirmed_email(dreamer, address)
+    elif not set_dreamer(dreamer, {"email": address, "unconfirmed_email": None, "ends_at": None}):
         return False
     if dreamer["email"]:
-        add_mail("address_changed", dreamer["email"])
+        add_mail("address_change_asked" if confirms_addresses() else "address_changed",
+                 dreamer["email"])
     return True
 
 
@@ -2646,14 +3008,20 @@ def set_account(dreamer, fields):
 
     fields: first_name, last_name and email as typed.
     """
-    if is_new_address(fields["email"]) and not set_address(dreamer, fields["email"]):
+    if is_new_address(fields["email"]) and not set_address(dreamer, fold_email(fields["email"])):
         return False
     new_name = f"{fields['first_name']} {fields['last_name']}"
     if new_name != dreamer["name"]:
-        set_slug("dreamers", dreamer, new_name)
-        set_author_words(dreamer, new_name)
+        set_name(dreamer, new_name)
     # The name goes last: while it differs, saving again finishes what broke off.
     return set_dreamer(dreamer, {key: fields[key] for key in ("first_name", "last_name")})
+
+
+def set_name(dreamer, new_name):
+    """Give a dreamer the slug of a new name, and their dreams its search words."""
+    if not is_unconfirmed(dreamer):
+        set_slug("dreamers", dreamer, new_name)
+    set_author_words(dreamer, new_name)
 
 
 def set_author_words(dreamer, new_name):
@@ -2669,7 +3037,7 @@ def set_author_words(dreamer, new_name):
 @limited("own password")
 def profile():
     """The dreamer's own account page."""
-    form = AccountForm(data=g.viewer | {"email": g.viewer["email"] or g.viewer["claimed_email"]})
+    form = AccountForm(data=g.viewer | {"email": address_of(g.viewer)})
     if form.validate_on_submit():
         if set_account(g.viewer, form.fields("first_name", "last_name", "email")):
             say("Your account is saved.")
@@ -3371,7 +3739,8 @@ def add_undo(comment, dream):
     if not is_viewer(comment["dreamer_id"]):
         return None
     path = url_for("comment_add", slug=dream["slug"])
-    return f"{path}?undo={add_draft(path, {'body': [comment['body']]})}"
+    draft = add_draft(g.viewer["_id"], path, {"body": [comment["body"]]})
+    return f"{path}?undo={draft['_id']}"
 
 
 @app.post("/comments/<comment_id>/edit")
@@ -3574,9 +3943,15 @@ def find_dreamer(query):
     return found and complete_dreamer(found)
 
 
+def find_seen_dreamer(query):
+    """Return a complete dreamer; None if there is none for the viewer to see."""
+    dreamer = find_dreamer(query)
+    return dreamer if dreamer and may_see_dreamer(dreamer) else None
+
+
 def get_dreamer_or_404(slug):
-    """Return the dreamer of a slug, now or before; 404 if there is none."""
-    return get_by_slug_or_404("dreamer", find_dreamer, slug)
+    """Return the dreamer of a slug, now or before; 404 if there is none to see."""
+    return get_by_slug_or_404("dreamer", find_seen_dreamer, slug)
 
 
 @app.get("/dreamers/<slug>")
@@ -4021,29 +4396,22 @@ class ResetForm(Form):
     password = new_password_field()
 
 
-def compose_reset_mail(email):
-    """Return the mail with a reset link, or None for an address without an account."""
-    dreamer = find_dreamer_by_email(email)
+def compose_reset_mail(entry):
+    """Return the mail with a reset link, or None for an address without an account.
+
+    An address that is not confirmed yet gets one, too: using it confirms the address.
+    """
+    email = entry.get("email") or ""
+    dreamer = find_dreamer_by_email(email) or next(iter(find_unconfirmed(email)), None)
     if not dreamer:
         return None
-    told = {"dreamer": complete_dreamer(dreamer), "minutes": int(RESET_LIFE.total_seconds() // 60),
-            "link": f"{app.config['BASE_URL']}/password-reset/{make_reset_token(dreamer)}"}
-    return Message("Your new Dreamscape password", recipients=[dreamer["email"]],
-                   body=render_template("mail/password_reset.txt", **told),
-                   html=render_template("mail/password_reset.html", **told))
+    name = "" if is_unconfirmed(dreamer) else dreamer.get("first_name")
+    return compose("password_reset", address_of(dreamer), "Reset your Dreamscape password",
+                   name=name, minutes=int(RESET_LIFE.total_seconds() // 60),
+                   link=f"{app.config['BASE_URL']}/password-reset/{make_reset_token(dreamer)}")
 
 
 COMPOSERS["password_reset"] = compose_reset_mail
-
-
-def find_reset_dreamer(token):
-    """Return the dreamer a reset link is for, or None when it does not hold any more."""
-    dreamer_id, fingerprint = read_reset_token(token)
-    dreamer = dreamer_id and db.dreamers.find_one({"_id": dreamer_id})
-    if not dreamer:
-        return None
-    current = password_fingerprint(dreamer)
-    return dreamer if hmac.compare_digest(current.encode(), fingerprint.encode()) else None
 
 
 def set_password(dreamer, password):
@@ -4062,8 +4430,8 @@ def refuse_reset_link():
     """Say that a link does not hold any more, beside the form that asks for another."""
     log_event("reset_refused")
     form = ResetRequestForm(formdata=None)
-    form.email.errors = ["This link does not hold any more: it works once, for "
-                         "15 minutes. Give your address to get a new one."]
+    form.email.errors = ["This link has expired or was already used. Enter your email to get a "
+                         "new one."]
     return page("account/password_reset.html", form)
 
 
@@ -4072,11 +4440,14 @@ def refuse_reset_link():
 def password_reset():
     """Ask for a link by mail; the answer tells nobody who has an account."""
     form = ResetRequestForm()
+    if not can_mail():
+        status = 422 if request.method == "POST" else 200
+        return render_template("account/password_reset_off.html"), status
     if not form.validate_on_submit():
         return page("account/password_reset.html", form)
     add_mail("password_reset", fold_email(form.email.data))
     log_event("reset_asked")
-    say("If this address has an account, a mail with a link is on its way.")
+    say("If there's an account for that address, we've emailed you a link.")
     return redirect(url_for("password_reset"), 303)
 
 
@@ -4090,8 +4461,10 @@ def password_reset_set(token):
         return page("account/password_reset_set.html", form)
     if not set_password(dreamer, form.password.data):
         return refuse_reset_link()
+    if is_unconfirmed(dreamer):
+        set_confirmed(dreamer)
     session.clear()
-    say("Your password is changed. Sign in with the new one.")
+    say("Password changed. You can sign in now.")
     return redirect(url_for("login"), 303)
 
 
@@ -4134,7 +4507,7 @@ HEADERS = {
 @app.after_request
 def add_headers(response):
     """Say what browsers may do with a page, and that a signed-in one is private."""
-    if request.endpoint == "password_reset_set":
+    if request.endpoint in ("password_reset_set", "confirm_address"):
         # Its address is a key, which no other page needs to see.
         response.headers["Referrer-Policy"] = "no-referrer"
     for name, value in HEADERS.items():
@@ -4220,10 +4593,17 @@ def drain_body(environ):
 
 @app.errorhandler(CSRFError)
 def show_stale_form(error):
-    """Show an action whose form had expired, ready to be pressed again (422)."""
+    """Show an action whose form had expired: a comment ready to be sent again, else the way back.
+
+    What a page of another site made this browser send is never shown ready to be sent.
+    """
     log_event("form_not_ours")
-    draft = {"path": safe_path(request.path) or url_for("dreamscape"), "fields": request.form}
-    return render_template("draft/show.html", draft=draft), 422
+    fields = typed_fields()
+    if not fields or not is_own_origin(request.headers.get("Origin", "")):
+        return show_error(UnprocessableEntity(
+            "This form expired, so nothing was changed. Please go back and try again."))
+    draft = {"path": request.path, "fields": MultiDict(fields)}
+    return render_template("draft/show.html", draft=draft, dream=find_draft_dream(draft)), 422
 
 
 @app.errorhandler(PyMongoError)
@@ -4283,6 +4663,14 @@ def command(name):
     return register
 
 
+def update_claims():
+    """Make what was called a claim of an address an unconfirmed account; safe to repeat."""
+    db.dreamers.update_many({"claimed_email": {"$type": "string"}}, {
+        "$rename": {"claimed_email": "unconfirmed_email"},
+        "$set": {"ends_at": datetime.now(UTC) + UNCONFIRMED_LIFE}})
+    db.dreamers.update_many({"claimed_email": {"$exists": True}}, {"$unset": {"claimed_email": ""}})
+
+
 @command("init-db")
 def init_db():
     """Make all indexes, waiting for a database that is just starting."""
@@ -4290,17 +4678,45 @@ def init_db():
     while not find_database() and time.monotonic() < deadline:
         time.sleep(1)  # One that is starting may refuse at once, without a wait.
     with pymongo.timeout(INDEX_WAIT if find_database() else DATABASE_WAIT / 1_000):
+        update_claims()
         add_indexes()
+
+
+def get_confirmed_dreamer(email):
+    """Return the dreamer with a confirmed address, and say who it is; end the command if none."""
+    dreamer = find_dreamer_by_email(email)
+    if not dreamer:
+        raise click.ClickException(f"No dreamer has confirmed the address {email}.")
+    dreamer = complete_dreamer(dreamer)
+    since = dreamer["_id"].generation_time
+    click.echo(f"{dreamer['name']} ({dreamer['slug']}), on Dreamscape since {since:%-d %B %Y}")
+    return dreamer
+
+
+@command("reset-link")
+@click.argument("email")
+def reset_link(email):
+    """Print a link that sets a new password for the dreamer with this address."""
+    dreamer = get_confirmed_dreamer(email)
+    log_event("reset_asked", dreamer_id=dreamer["_id"])
+    click.echo(f"{app.config['BASE_URL']}/password-reset/{make_reset_token(dreamer)}")
+
+
+@command("sweep-accounts")
+def sweep_accounts():
+    """Delete accounts whose address was not confirmed in time, with all they hold."""
+    count = 0
+    for dreamer in find_ended_dreamers():
+        remove_dreamer(dreamer)
+        count += 1
+    click.echo(f"Accounts deleted: {count}")
 
 
 @command("make-admin")
 @click.argument("email")
 def make_admin(email):
     """Make the dreamer with this address an administrator."""
-    dreamer = find_dreamer_by_email(email)
-    if not dreamer:
-        raise click.ClickException(f"No dreamer has the address {email}.")
-    dreamer = complete_dreamer(dreamer)
+    dreamer = get_confirmed_dreamer(email)
     add_audit("make-admin", "dreamer", dreamer, "Asked for on the command line.")
     set_dreamer(dreamer, {"role": "administrator"})
     log_event("role_given", dreamer_id=dreamer["_id"], role="administrator")

@@ -694,7 +694,8 @@ def test_every_document_can_be_written_as_json(db, dream, comment, dreamer, sign
     site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
     site.set_reaction(dreamer("ada"), comment, "like")
     site.add_leftovers(["a-picture"])
-    site.add_draft("/dreambuilder", {"title": ["x"]})
+    with site.app.test_request_context():
+        site.add_draft(dreamer("bob")["_id"], "/dreambuilder", {"title": ["x"]})
 
     document = db[name].find_one({})
 

@@ -1,0 +1,674 @@
+"""Confirming addresses: what an unconfirmed account may do, its link, and whose an address is."""
+
+import re
+import threading
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from support.html import forms
+from support.smtp import MailServer
+
+import app as site
+
+PASSWORD = "correct horse battery"
+ANN = {"first_name": "Ann", "last_name": "Bee", "email": "ann@example.com", "password": PASSWORD}
+MALLORY = ANN | {"first_name": "Win 900 euro", "password": "the password of mallory"}
+DREAM = {"title": "Fly", "description": "High", "topics": ["sport"]}
+
+
+@pytest.fixture
+def server(db, monkeypatch):
+    """A mail server, set as the site's own: so addresses are confirmed."""
+    with MailServer() as server:
+        for name, value in {"MAIL_SERVER": server.host, "MAIL_PORT": server.port}.items():
+            monkeypatch.setitem(site.app.config, name, value)
+        monkeypatch.setitem(site.app.extensions, "mail", site.mail.init_mail(site.app.config))
+        yield server
+
+
+def wait_for_mail():
+    """Wait until what is due was sent."""
+    for thread in threading.enumerate():
+        if getattr(thread, "interval", None) == 0:
+            thread.join()
+
+
+def sign_up(**fields):
+    """Sign up; return the browser, once the mail is sent."""
+    client = site.app.test_client()
+    answer = client.send("/signup", **ANN | fields)
+    assert answer.location == "/profile/about"
+    wait_for_mail()
+    return client
+
+
+def text_of(message):
+    """Return the text of a mail."""
+    return message.get_body(("plain",)).get_content()
+
+
+def link_of(message):
+    """Return the path of the link that confirms an address, in a mail."""
+    return re.search(r"http://127\.0\.0\.1:5000(/confirm/[\w.-]+)", text_of(message))[1]
+
+
+def confirm(client, message):
+    """Open the link of a mail and press its button; return the answer."""
+    path = link_of(message)
+    assert client.get(path).status_code == 200
+    return client.send(path)
+
+
+def is_signed_in(client):
+    """Return whether a browser is signed in."""
+    return client.get("/dreams").status_code == 200
+
+
+def can_sign_in(password, email=ANN["email"]):
+    """Return whether an address and a password open an account."""
+    answer = site.app.test_client().send("/login", email=email, password=password)
+    return answer.status_code == 303
+
+
+def find(db, **query):
+    """Return the one dreamer that a query finds."""
+    dreamer, = db.dreamers.find(query)
+    return dreamer
+
+
+# An unconfirmed account ######################################################
+
+
+def test_signing_up_signs_in_and_leads_on_at_once(server):
+    assert is_signed_in(sign_up())
+
+
+def test_a_link_is_sent_to_the_address(server):
+    sign_up()
+
+    message, = server.wait_for(1)
+    assert message.recipients == ["ann@example.com"]
+    assert message["subject"] == "Confirm your email address"
+
+
+@pytest.mark.parametrize("path", ["/dreamscape", "/profile/about", "/profile", "/dreambuilder"])
+def test_every_page_says_where_the_link_was_sent(server, path):
+    page = sign_up().get(path).text
+
+    assert "we sent a link to" in page
+    assert "ann@example.com" in page
+    assert ">Send again<" in page
+    assert ">Change address</a>" in page
+
+
+def test_nobody_else_sees_somebody_unconfirmed(server, db, visitor, sign_in):
+    own = sign_up()
+    path = f"/dreamers/{find(db)['_id']}"
+
+    assert own.get(path).status_code == 200
+    assert visitor.get(path).status_code == 404
+    assert sign_in("bob").get(path).status_code == 404
+    assert sign_in("bob").send(f"{path}/follow").status_code == 404
+
+
+def test_the_terms_of_somebody_unconfirmed_are_offered_to_nobody(server, sign_in):
+    sign_up().send("/profile/skills", skills=["alchemy"])
+
+    assert "alchemy" not in sign_in("bob").get("/profile/skills").text
+
+
+def test_somebody_unconfirmed_may_follow_and_fill_in_the_profile(server, db, dream):
+    client = sign_up()
+
+    assert client.send(f"/dreams/{dream['slug']}/follow").location.startswith("/dreams/")
+    assert client.send("/profile/about", bio="I sail.").location == "/profile/picture"
+    assert db.follows.count_documents({}) == 1
+
+
+def things_to_write(dream, comment):
+    """Return (path, fields) of what asks for a confirmed address."""
+    return [("/dreambuilder", DREAM),
+            (f"/dreams/{dream['slug']}/comments", {"body": "Let me help"}),
+            (f"/dreams/{dream['slug']}/report", {"reason": "Unkind"}),
+            (f"/comments/{comment['_id']}/report", {"reason": "Unkind"})]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_what_others_would_see_asks_to_confirm_first(server, db, dream, comment, number):
+    path, fields = things_to_write(dream, comment)[number]
+    counts = [db[name].count_documents({}) for name in ("dreams", "comments", "reports")]
+
+    answer = sign_up().send(path, **fields)
+
+    assert answer.location == "/confirm"
+    assert [db[name].count_documents({}) for name in ("dreams", "comments", "reports")] == counts
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_what_was_written_is_one_press_away_once_confirmed(server, db, dream, comment, number):
+    path, fields = things_to_write(dream, comment)[number]
+    client = sign_up()
+    client.send(path, **fields)
+    place = confirm(client, server.messages[0]).location
+
+    form = next(form for form in forms(client.get(place).text)
+                if next(iter(fields)) in form["fields"])
+    answer = client.post(form["action"] or place, data=form["fields"])
+
+    assert answer.status_code == 303
+    kind = "reports" if "report" in path else "dreams" if path == "/dreambuilder" else "comments"
+    name, value = next(iter(fields.items()))
+    assert db[kind].count_documents({name: value}) == 1
+
+
+def test_a_form_without_its_token_keeps_no_draft(server, db, dream):
+    sign_up().post("/dreambuilder", data=DREAM)
+
+    assert db.drafts.count_documents({}) == 0
+
+
+# The link ####################################################################
+
+
+def test_the_link_confirms_the_address(server, db):
+    client = sign_up()
+
+    answer = confirm(client, server.messages[0])
+
+    assert (answer.status_code, answer.location) == (303, "/dreamscape")
+    ann = find(db)
+    assert (ann["email"], ann["slug"]) == ("ann@example.com", "ann-bee")
+    assert not {"unconfirmed_email", "ends_at"} & ann.keys()
+
+
+def test_looking_at_the_link_changes_nothing(server, db, visitor):
+    sign_up()
+    before = find(db)
+
+    visitor.get(link_of(server.messages[0]))
+
+    assert find(db) == before
+
+
+def test_the_link_works_where_nobody_is_signed_in(server, db, visitor):
+    sign_up()
+
+    answer = confirm(visitor, server.messages[0])
+
+    assert answer.location == "/login?next=/dreamscape"
+    assert find(db)["email"] == "ann@example.com"
+    assert not is_signed_in(visitor)
+
+
+def test_a_draft_is_found_after_confirming_on_another_device(server, visitor):
+    client = sign_up()
+    client.send("/dreambuilder", **DREAM)
+
+    place = confirm(visitor, server.messages[0]).location
+
+    place = parse_qs(urlsplit(place).query)["next"][0]
+    assert 'value="Fly"' in client.get(place).text
+    assert client.get("/confirm").location == place
+
+
+def test_the_link_may_be_pressed_again(server, db):
+    client = sign_up()
+    confirm(client, server.messages[0])
+
+    answer = client.send(link_of(server.messages[0]))
+
+    assert answer.status_code == 303
+
+
+def test_after_confirming_nothing_is_said_about_it_any_more(server):
+    client = sign_up()
+    confirm(client, server.messages[0])
+    client.get("/dreamscape")
+
+    assert "we sent a link to" not in client.get("/dreamscape").text
+
+
+def test_a_link_for_an_address_that_was_corrected_confirms_nothing(server, db):
+    client = sign_up()
+    client.send("/confirm", email="anna@example.com")
+    wait_for_mail()
+
+    assert client.send(link_of(server.messages[0])).status_code == 422
+    assert "email" not in find(db)
+    assert confirm(client, server.messages[1]).status_code == 303
+    assert find(db)["email"] == "anna@example.com"
+
+
+def forged(dreamer, **changed):
+    """Return the path of a link with a token whose claims are changed."""
+    claims = site.jwt.decode(site.make_confirm_token(dreamer), options={"verify_signature": False})
+    key = site.derived_key(changed.pop("key", "confirm-address"))
+    return f"/confirm/{site.jwt.encode(claims | changed, key, 'HS256')}"
+
+
+@pytest.mark.parametrize("changed", [
+    {"aud": "password-reset"}, {"key": "password-reset"}, {"address": "x"}, {"address": None},
+    {"exp": 1}, {"sub": "0" * 24}, {"sub": "x"}])
+def test_no_other_token_confirms_an_address(server, db, visitor, changed):
+    sign_up()
+
+    assert visitor.send(forged(find(db), **changed)).status_code == 422
+    assert "email" not in find(db)
+
+
+def test_a_reset_token_confirms_nothing_and_the_other_way_round(server, db, visitor):
+    sign_up()
+    ann = find(db)
+
+    assert visitor.get(f"/confirm/{site.make_reset_token(ann)}").status_code == 422
+    assert visitor.get(f"/password-reset/{site.make_confirm_token(ann)}").status_code == 422
+
+
+def test_the_link_lasts_three_days(server, db):
+    sign_up()
+
+    claims = site.jwt.decode(site.make_confirm_token(find(db)),
+                             options={"verify_signature": False})
+    lasts = claims["exp"] - datetime.now(UTC).timestamp()
+    assert timedelta(days=3).total_seconds() - 5 < lasts <= timedelta(days=3).total_seconds()
+
+
+def test_the_page_of_the_link_tells_nobody_its_address(server, visitor):
+    sign_up()
+
+    headers = visitor.get(link_of(server.messages[0])).headers
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+# Sending it again ############################################################
+
+
+def test_the_link_is_sent_again(server):
+    client = sign_up()
+
+    answer = client.send("/confirm", email="ann@example.com", next="/dreamscape?view=trending")
+
+    assert answer.location == "/dreamscape?view=trending"
+    assert len(server.wait_for(2)) == 2
+
+
+def test_the_link_is_sent_again_without_the_address(server):
+    sign_up().send("/confirm")
+
+    assert server.wait_for(2)[1].recipients == ["ann@example.com"]
+
+
+def test_a_corrected_address_is_checked(server, db):
+    answer = sign_up().send("/confirm", email="nonsense")
+
+    assert answer.status_code == 422
+    assert 'id="email-error"' in answer.text
+    assert find(db)["unconfirmed_email"] == "ann@example.com"
+
+
+def test_a_confirmed_account_gets_no_other_address_without_its_password(server, db, sign_in):
+    ada = sign_in("ada")
+    ada.send("/profile", first_name="Ada", last_name="Lovelace", email="new@example.com",
+             current_password=PASSWORD)
+
+    ada.send("/confirm", email="evil@example.com")
+
+    assert find(db)["unconfirmed_email"] == "new@example.com"
+
+
+@pytest.mark.parametrize("method", ["get", "send"])
+def test_a_visitor_cannot_have_links_sent(server, visitor, method):
+    answer = getattr(visitor, method)("/confirm")
+
+    assert answer.location.startswith("/login")
+    assert server.messages == []
+
+
+# Whose address it is #########################################################
+
+
+@pytest.fixture
+def owner(server, db):
+    """The browser of ann, who has confirmed her address."""
+    client = sign_up()
+    confirm(client, server.messages[0])
+    wait_for_mail()
+    server.clear()
+    return client
+
+
+def test_a_known_address_signs_up_as_an_unknown_one(owner):
+    """Neither words nor cookies nor what the account can do then tell the difference."""
+    told = []
+    for email in (ANN["email"], "new@example.com"):
+        client = sign_up(**MALLORY | {"email": email})
+        pages = [client.get(path).text.replace(email, "EMAIL") for path in ("/profile", "/confirm")]
+        cookies = {cookie.key for cookie in client._cookies.values()}
+        told.append(([re.sub(r'value="[^"]*"|[0-9a-f]{24}|[0-9a-f]{16}', "", page)
+                      for page in pages], cookies))
+
+    assert told[0] == told[1]
+
+
+def test_the_owner_is_told_by_mail_and_gets_no_link(owner, server):
+    sign_up(**MALLORY)
+
+    message, = server.wait_for(1)
+    assert message["subject"] == "You already have an account"
+    assert "/confirm/" not in text_of(message)
+    for path in ("/login", "/password-reset"):
+        assert f"http://127.0.0.1:5000{path}" in text_of(message)
+
+
+def test_the_owner_is_told_once_an_hour(real_db, dreamer, monkeypatch):
+    monkeypatch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
+    dreamer("ada")
+    entry = {"kind": "confirm", "email": "ada@example.com", "dreamer_id": "mallory"}
+    real_db.dreamers.insert_one({"_id": "mallory", "unconfirmed_email": "ada@example.com"})
+
+    with site.app.app_context():
+        mails = [site.compose_confirm_mail(entry) for _ in range(3)]
+
+    assert mails[0].subject == "You already have an account"
+    assert mails[1:] == [None, None]
+
+
+def test_no_name_of_somebody_unconfirmed_stands_in_a_mail(owner, server):
+    sign_up(**MALLORY)
+    sign_up(**MALLORY | {"email": "stranger@example.com"})
+    site.app.test_client().send("/password-reset", email="stranger@example.com")
+    wait_for_mail()
+
+    assert len(server.wait_for(3)) == 3
+    assert not any("900" in message.as_string() for message in server.messages)
+
+
+def test_a_known_address_signs_up_with_the_calls_of_an_unknown_one(real_db, calls, monkeypatch):
+    """What is read and written is the same, so that time does not tell either."""
+    monkeypatch.setitem(site.app.config, "MAIL_SERVER", "mail.example.com")
+    monkeypatch.setattr(site, "start_mail", lambda pause: None)
+    real_db.dreamers.insert_one({"email": ANN["email"]})
+    made = []
+    for email in (ANN["email"], "new@example.com"):
+        calls.commands.clear()
+        site.add_dreamer(ANN | {"email": email})
+        made.append([(name, command.get(name)) for name, command in calls.commands])
+
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("password", [PASSWORD, MALLORY["password"]])
+def test_owner_and_squatter_sign_in_to_their_own_account(owner, db, password):
+    """That somebody else's sign-up works as before tells them nothing about the owner."""
+    sign_up(**MALLORY)
+
+    assert can_sign_in(password)
+
+
+def test_a_squatter_confirms_nothing(owner, db, server):
+    squatter = sign_up(**MALLORY)
+    mallory = db.dreamers.find_one({"unconfirmed_email": ANN["email"]})
+
+    answer = squatter.send(f"/confirm/{site.make_confirm_token(mallory)}")
+
+    assert answer.status_code == 422
+    assert find(db, email=ANN["email"])["first_name"] == "Ann"
+
+
+def test_sign_ups_before_and_after_lock_nobody_out(server, db):
+    """Mallory signs up with ann's address before her, and again after her."""
+    sign_up(**MALLORY)
+    sign_up()
+    sign_up(**MALLORY)
+
+    assert can_sign_in(PASSWORD)
+
+
+def test_the_first_to_confirm_owns_the_address_and_the_others_end(server, db):
+    squatter = sign_up(**MALLORY)
+    own = sign_up()
+
+    confirm(own, server.messages[1])
+
+    assert find(db, email=ANN["email"])["first_name"] == "Ann"
+    assert is_signed_in(own)
+    assert not is_signed_in(squatter)
+    assert not can_sign_in(MALLORY["password"])
+
+
+def test_the_link_of_an_account_that_ended_is_refused(server, db, visitor):
+    sign_up(**MALLORY)
+    confirm(sign_up(), server.messages[1])
+
+    assert visitor.get(link_of(server.messages[0])).status_code == 422
+
+
+def test_of_two_confirmed_at_once_one_wins(server, db):
+    sign_up(**MALLORY)
+    sign_up()
+    both = [*db.dreamers.find()]
+
+    won = [site.set_confirmed(dreamer) for dreamer in both]
+
+    assert won == [True, False]
+    assert db.dreamers.count_documents({"email": ANN["email"]}) == 1
+
+
+def test_a_reset_opens_no_squatters_account_to_the_squatter(server, db):
+    """The owner of an address that others signed up with gets in by mail, and they get out."""
+    squatter = sign_up(**MALLORY)
+    site.app.test_client().send("/password-reset", email=ANN["email"])
+    wait_for_mail()
+    path = re.search(r"/password-reset/[\w.-]+", text_of(server.messages[1]))[0]
+
+    site.app.test_client().send(path, password="a new password")
+
+    assert can_sign_in("a new password")
+    assert not is_signed_in(squatter)
+    assert find(db)["email"] == ANN["email"]
+
+
+def test_a_reset_link_does_not_confirm_an_address_that_was_corrected(server, db):
+    squatter = sign_up(**MALLORY)
+    token = site.make_reset_token(find(db))
+    squatter.send("/confirm", email="mallory@example.com")
+
+    answer = site.app.test_client().send(f"/password-reset/{token}", password="a new password")
+
+    assert answer.status_code == 422
+    assert "email" not in find(db)
+
+
+# A changed address ###########################################################
+
+
+def change(client, email="new@example.com"):
+    """Give another address on the account page; return the answer."""
+    answer = client.send("/profile", first_name="Ann", last_name="Bee", email=email,
+                         current_password=PASSWORD)
+    wait_for_mail()
+    return answer
+
+
+def test_a_changed_address_counts_once_it_is_confirmed(owner, server, db):
+    assert change(owner).status_code == 303
+    assert can_sign_in(PASSWORD)
+    assert not can_sign_in(PASSWORD, "new@example.com")
+
+    confirm(owner, next(mail for mail in server.messages if "/confirm/" in text_of(mail)))
+
+    assert can_sign_in(PASSWORD, "new@example.com")
+    assert not can_sign_in(PASSWORD)
+
+
+def test_the_old_address_is_told_when_asked_and_when_changed(owner, server):
+    change(owner)
+    confirm(owner, next(mail for mail in server.messages if "/confirm/" in text_of(mail)))
+    wait_for_mail()
+
+    told = [mail["subject"] for mail in server.messages if mail.recipients == ["ann@example.com"]]
+    assert told == ["Is this your new email address?", "Your Dreamscape email was changed"]
+
+
+def test_the_account_page_says_which_address_waits(owner):
+    change(owner)
+
+    page = owner.get("/profile").text
+    assert 'value="ann@example.com"' in page
+    assert "we sent a link to <span dir=\"auto\">new@example.com</span>" in page
+
+
+def test_changing_to_a_known_address_tells_nothing(owner, server, dreamer, db):
+    dreamer("bob")
+
+    known, unknown = (change(owner, email) for email in ("bob@example.com", "new@example.com"))
+
+    assert (known.status_code, known.location) == (unknown.status_code, unknown.location)
+    subjects = [mail["subject"] for mail in server.messages if mail.recipients != [ANN["email"]]]
+    assert subjects == ["You already have an account", "Confirm your email address"]
+
+
+# Accounts that were not confirmed in time ####################################
+
+
+def run(*command):
+    """Run a command of the site; return (exit code, output)."""
+    ended = site.app.test_cli_runner().invoke(args=[*command])
+    return ended.exit_code, ended.output
+
+
+def let_end(db):
+    """Let the days of every unconfirmed account be over."""
+    db.dreamers.update_many({"ends_at": {"$ne": None}},
+                            {"$set": {"ends_at": datetime.now(UTC) - timedelta(seconds=1)}})
+
+
+def test_an_account_has_seven_days(server, db):
+    sign_up()
+
+    left = find(db)["ends_at"] - datetime.now(UTC)
+    assert timedelta(days=7) - timedelta(minutes=1) < left <= timedelta(days=7)
+
+
+def test_an_account_that_was_not_confirmed_in_time_has_ended(server, db):
+    client = sign_up()
+    let_end(db)
+
+    assert not is_signed_in(client)
+    assert not can_sign_in(PASSWORD)
+    assert client.get(link_of(server.messages[0])).status_code == 422
+
+
+def test_the_sweep_deletes_accounts_that_ended_with_all_they_hold(server, db, dream, dreamer):
+    client = sign_up()
+    client.send(f"/dreams/{dream['slug']}/follow")
+    client.send("/dreambuilder", **DREAM)
+    let_end(db)
+
+    assert run("sweep-accounts") == (0, "Accounts deleted: 1\n")
+    assert db.dreamers.count_documents({}) == 1
+    assert db.follows.count_documents({}) == db.drafts.count_documents({}) == 0
+    assert db.dreams.find_one({"_id": dream["_id"]})["followers"] == 0
+
+
+def test_the_sweep_leaves_others_alone_and_can_be_repeated(owner, server, db):
+    sign_up(email="new@example.com")
+
+    assert run("sweep-accounts") == run("sweep-accounts") == (0, "Accounts deleted: 0\n")
+    assert db.dreamers.count_documents({}) == 2
+
+
+def test_an_account_that_stays_away_holds_no_slug(server, db):
+    sign_up()
+
+    assert db.slugs.count_documents({}) == 0
+
+
+# The operator ################################################################
+
+
+def test_only_a_confirmed_address_makes_an_administrator(server, db):
+    sign_up(**MALLORY)
+
+    code, said = run("make-admin", ANN["email"])
+
+    assert code == 1
+    assert "has confirmed" in said
+    assert not find(db).get("role")
+
+
+def test_making_an_administrator_says_who_it_is(db, dreamer):
+    dreamer("ada")
+
+    _, said = run("make-admin", "ada@example.com")
+
+    assert f"Ada Lovelace (ada-lovelace), on Dreamscape since {datetime.now(UTC):%-d %B %Y}" in said
+
+
+def test_claims_become_unconfirmed_accounts(db):
+    """As documents were before addresses were confirmed."""
+    db.dreamers.insert_many([
+        {"_id": "claimed", "claimed_email": "ann@example.com"},
+        {"_id": "owned", "email": "bob@example.com", "claimed_email": None}])
+
+    assert run("init-db")[0] == run("init-db")[0] == 0
+
+    claimed, owned = (db.dreamers.find_one({"_id": name}) for name in ("claimed", "owned"))
+    assert claimed["unconfirmed_email"] == "ann@example.com"
+    assert site.is_unconfirmed(claimed) and not site.is_unconfirmed(owned)
+    assert not any("claimed_email" in document for document in (claimed, owned))
+
+
+# Without mail ################################################################
+
+
+@pytest.fixture
+def https(monkeypatch):
+    """A site on https that has no mail server."""
+    monkeypatch.setitem(site.app.config, "SESSION_COOKIE_SECURE", True)
+    monkeypatch.setitem(site.app.config, "MAIL_SERVER", None)
+
+
+def test_without_a_mail_server_an_account_is_confirmed_at_once(db, visitor):
+    visitor.send("/signup", **ANN)
+
+    assert find(db)["email"] == "ann@example.com"
+    assert not site.is_unconfirmed(find(db))
+
+
+@pytest.mark.parametrize("path", ["/password-reset", "/signup"])
+def test_https_without_a_mail_server_prints_no_mail(https, db, dreamer, capsys, path):
+    dreamer("ada")
+    client = site.app.test_client()
+    form = ANN | {"email": "ada@example.com" if path == "/password-reset" else "new@example.com"}
+
+    client.post(path, data=form | {"csrf_token": client.token()}, base_url="https://localhost")
+    wait_for_mail()
+
+    assert "http" not in re.sub(r'"event.*', "", capsys.readouterr().out)
+    assert db.mails.count_documents({}) == 0
+
+
+def test_the_reset_page_says_that_no_mail_can_be_sent(https, db, visitor):
+    page = visitor.get("/password-reset", base_url="https://localhost")
+
+    assert page.status_code == 200
+    assert "can&#39;t send email" in page.text or "can't send email" in page.text
+
+
+def test_the_operator_prints_a_reset_link(https, db, dreamer, visitor):
+    dreamer("ada")
+
+    code, said = run("reset-link", "ada@example.com")
+
+    path = re.search(r"http://127\.0\.0\.1:5000(/password-reset/\S+)", said)[1]
+    assert code == 0
+    assert visitor.get(path, base_url="https://localhost").status_code == 200
+
+
+def test_no_reset_link_is_printed_for_an_unknown_address(db):
+    code, said = run("reset-link", "nobody@example.com")
+
+    assert code == 1
+    assert "password-reset" not in said
