@@ -1748,13 +1748,13 @@ class PictureError(ValueError):
 def convert_picture(data, filename, dreamer_id):
     """Return what is stored of a dreamer's picture, as pictures.versions does.
 
-    A process of its own runs pictures.py, and its processor time is counted. Raises PictureError.
+    A process of its own runs pictures.py, and its time is counted. Raises PictureError.
     """
     refuse_too_many_conversions(dreamer_id)
     with conversion_turn():
-        before = children_milliseconds()
+        began = time.monotonic()
         code, answer = run_pictures(data)
-        milliseconds = children_milliseconds() - before
+        milliseconds = round((time.monotonic() - began) * 1_000)
     if app.config["RATELIMIT_ENABLED"]:
         count_use("milliseconds of conversions", str(dreamer_id), milliseconds)
     if code:
@@ -1773,17 +1773,11 @@ def read_versions(answer):
 
 
 def refuse_too_many_conversions(dreamer_id):
-    """Raise PictureError when a dreamer's pictures took their limit of processor time."""
+    """Raise PictureError when a dreamer's pictures took as much time as their limit allows."""
     what = "milliseconds of conversions"
     limit = LIMITS[what].rate.amount
     if app.config["RATELIMIT_ENABLED"] and count_use(what, str(dreamer_id), 0) >= limit:
         raise PictureError(TOO_MANY_CONVERSIONS)
-
-
-def children_milliseconds():
-    """Return the processor time of all processes this worker has started and seen end."""
-    times = os.times()
-    return round(1_000 * (times.children_user + times.children_system))
 
 
 def run_pictures(data):

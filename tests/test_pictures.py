@@ -834,31 +834,34 @@ def test_a_body_that_ends_early_is_a_bad_request(real_db, dream, sign_in):
     assert "This took longer than a minute to arrive" in answer.text
 
 
-# Processor time ##############################################################
+# Time of conversions #########################################################
 
 
 @pytest.fixture
 def counted(real_db, monkeypatch, uploads):
-    """Limits are counted, and each conversion takes half of what a person has."""
-    clock = [0]
-
-    def tick():
-        """Return the time so far; between two calls half a minute has passed."""
-        clock[0] += 30_000
-        return clock[0]
-
+    """Limits are counted, and two conversions take the time that a person has."""
+    limit = site.Limit(site.parse_rate("2 per 15 minutes"), "viewer")
+    monkeypatch.setitem(site.LIMITS, "milliseconds of conversions", limit)
     monkeypatch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
-    monkeypatch.setattr(site, "children_milliseconds", tick)
+
+    def run(data):
+        """Take a little more than a millisecond."""
+        time.sleep(0.0011)
+        return run_once(bytes(data))
+
+    run_once(sent_picture()[0].read())
+    monkeypatch.setattr(site, "run_pictures", run)
 
 
-def test_whose_pictures_took_a_minute_of_a_processor_is_told_to_wait(
+def test_whose_pictures_took_all_their_time_is_told_to_wait(
         real_db, counted, dream, sign_in):
     client = sign_in("ada")
-    statuses = [send_picture(client).status_code for _ in range(2)]
+    first = send_picture(client)
+    send_picture(client)
 
     refused = send_picture(client, alt="A boat")
 
-    assert (statuses, refused.status_code) == ([303, 303], 422)
+    assert (first.status_code, refused.status_code) == (303, 422)
     assert "send this one again in 15 minutes" in refused.text.partition('id="picture-error"')[2]
     assert forms(refused.text)[-1]["fields"]["alt"] == ["A boat"]
 
@@ -870,12 +873,12 @@ def test_pictures_of_one_person_take_no_time_of_another(real_db, counted, dream,
     assert send_picture(sign_in("bob"), "dreamers").status_code == 303
 
 
-def test_the_time_of_a_process_is_measured_when_it_has_ended():
-    before = site.children_milliseconds()
+def test_the_time_of_a_conversion_is_counted(real_db, monkeypatch):
+    monkeypatch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
 
-    RUN_PICTURES(encode(photo(1_200, 900), "JPEG"))
+    site.convert_picture(encode(photo(1_200, 900), "JPEG"), "me.jpg", ID)
 
-    assert 50 < site.children_milliseconds() - before < 10_000
+    assert 50 < site.count_use("milliseconds of conversions", str(ID), 0) < 15_000
 
 
 @pytest.mark.parametrize("make", [noise, rgba_noise])
