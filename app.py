@@ -67,7 +67,6 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
 from flask_wtf.file import FileField
 from limits import RateLimitItem
 from limits import parse as parse_rate
-from limits.storage import MongoDBStorage
 from markupsafe import escape
 from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
@@ -1235,17 +1234,6 @@ COUNTED = {  # which statuses count; None when the view raised
     "accepted": lambda status: status not in (None, 422)}
 
 
-class LimitStorage(MongoDBStorage):
-    """The counters of ``limits`` in the site's own database, through its own client."""
-
-    STORAGE_SCHEME = ("dreamscape",)
-
-    _database = property(lambda self: db)
-
-
-limit_storage = LimitStorage("dreamscape://", counter_collection_name="limits")
-
-
 def by_network():
     """Return the network a request comes from: of IPv6 the /64, which is one home."""
     try:
@@ -1280,12 +1268,23 @@ LIMIT_KEYS = {"network": by_network, "viewer": by_viewer, "account": by_account,
               "account and network": lambda: f"{by_account()} {by_network()}"}
 
 
+def limit_window(what):
+    """Return (number, end) of the present window of a row of LIMITS."""
+    length = LIMITS[what].rate.get_expiry()
+    window = int(time.time() // length)
+    return window, datetime.fromtimestamp((window + 1) * length, UTC)
+
+
 def count_use(what, key, amount=1):
     """Count uses by a row of LIMITS; return how many its window has, 0 where limits are off."""
     if not app.config["RATELIMIT_ENABLED"]:
         return 0
-    rate = LIMITS[what].rate
-    return limit_storage.incr(rate.key_for(what, key), rate.get_expiry(), amount)
+    window, ends_at = limit_window(what)
+    counter = db.limits.find_one_and_update(
+        {"_id": f"{what} {key} {window}"},
+        {"$inc": {"count": amount}, "$setOnInsert": {"expireAt": ends_at}},
+        upsert=True, return_document=ReturnDocument.AFTER)
+    return counter["count"]
 
 
 def give_back(uses):
@@ -1294,10 +1293,9 @@ def give_back(uses):
         count_use(what, key, -1)
 
 
-def refuse_too_many(what, key):
+def refuse_too_many(what):
     """Answer 429, and say when it works again."""
-    seconds = max(1, int(limit_storage.get_expiry(LIMITS[what].rate.key_for(what, key))
-                         - time.time()))
+    seconds = max(1, math.ceil((limit_window(what)[1] - datetime.now(UTC)).total_seconds()))
     wait = counted(math.ceil(seconds / 60), "minute")
     raise TooManyRequests(f"{SENTENCES[429]} It works again within {wait}.", retry_after=seconds)
 
@@ -1311,7 +1309,7 @@ def count_request(whats):
         count = count_use(*uses[-1])
         if count > limit.rate.amount and not (limit.spares_first and is_first):
             give_back(uses)
-            refuse_too_many(*uses[-1])
+            refuse_too_many(what)
     return uses
 
 
@@ -2679,7 +2677,7 @@ def compose_confirm_mail(entry):
     None where the address was corrected since, or has been told too often.
     """
     email = entry.get("email")
-    dreamer = db.dreamers.find_one({"_id": entry.get("dreamer_id"), "unconfirmed_email": email})
+    dreamer = find_dreamer({"_id": entry.get("dreamer_id"), "unconfirmed_email": email})
     if not dreamer or has_ended(dreamer):
         return None
     if find_dreamer_by_email(email):

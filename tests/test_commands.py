@@ -84,7 +84,8 @@ def test_two_processes_can_init_a_database_at_once(embedded, embedded_database):
 
     ended = [(process.communicate(timeout=60), process.returncode) for process in processes]
     assert ended == [(("", ""), 0)] * 3
-    assert len(indexes(embedded_database.client["at_once"])["dreamers"]) == 5
+    made = indexes(embedded_database.client["at_once"])["dreamers"]
+    assert len(made) == len(site.INDEXES["dreamers"]) + 1
 
 
 @pytest.fixture
@@ -144,7 +145,8 @@ def test_make_admin_makes_an_administrator(db, dreamer, address):
 
     ended = run("make-admin", address)
 
-    assert (ended.exit_code, ended.output) == (0, "Bob Builder is an administrator.\n")
+    assert ended.exit_code == 0
+    assert ended.output.endswith("\nBob Builder is an administrator.\n")
     assert dreamer("bob")["role"] == "administrator"
 
 
@@ -154,7 +156,8 @@ def test_make_admin_says_when_there_is_no_such_dreamer(db, dreamer, address):
 
     ended = run("make-admin", address)
 
-    assert (ended.exit_code, ended.output) == (1, f"Error: No dreamer has the address {address}.\n")
+    assert (ended.exit_code, ended.output) == (
+        1, f"Error: No dreamer has confirmed the address {address}.\n")
 
 
 def test_make_admin_can_be_repeated(db, dreamer):

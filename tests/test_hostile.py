@@ -100,4 +100,4 @@ def test_a_stale_form_of_no_address_of_ours_leads_to_the_dreamscape(stage, path)
     answer = stage[2].post(path)
 
     assert answer.status_code == 422
-    assert 'action="/dreamscape"' in answer.text
+    assert 'href="/dreamscape">Go back</a>' in answer.text

@@ -277,9 +277,19 @@ def enter(browser, name, password, path="/signup", **fields):
     browser.send("", email=f"{name}@dreamers.example.org", password=password, **fields)
 
 
-def share(ada):
+def confirm(browser, mail):
+    """Open the link of the newest mail that confirms an address, and press its button."""
+    token = wait_for_link(mail, "/confirm/")
+    browser.known.add(token)
+    browser.open(f"/confirm/{token}")
+    browser.send("")
+    mail.clear()
+
+
+def share(ada, mail):
     """Sign ada up, and have her share a dream with a picture."""
     enter(ada, "ada", "the first password of ada", first_name="Ada", last_name="Lovelace")
+    confirm(ada, mail)
     ada.open("/dreambuilder")
     ada.send("", title="Sail to the islands", description="In a boat of mine.", topics=["travel"])
     ada.send("", picture=encode(photo(400, 300), "JPEG"), alt="A boat on the sea")
@@ -287,25 +297,29 @@ def share(ada):
     ada.send("", picture=b"no picture at all", alt="Broken words")
 
 
-def answer(bob):
-    """Sign bob up, have him comment and do what he must not, and again without a session."""
+def answer(bob, website, mail):
+    """Sign bob up, have him comment and do what he must not, and again after his sign-in ended."""
     enter(bob, "bob", "the only password of bob", first_name="Bob", last_name="Builder")
+    confirm(bob, mail)
     bob.open("/dreams/sail-to-the-islands")
     bob.send("/comments", body="I have a sail to give away.")
     bob.open("/dreams/sail-to-the-islands/edit")
     bob.open("/dreams/sail-to-the-islands")
-    bob.cookies.clear()
+    phone = Spy(website, bob.known)
+    enter(phone, "bob", "the only password of bob", "/login")
+    phone.open("/profile")
+    phone.send("/others/end")
     bob.send("/comments", body="Typed after the end of a session.")
     bob.known.add(re.search("/drafts/([^/?&]+)", unquote(bob.url))[1])
     enter(bob, "bob", "a wrong password of bob", "/login")
     bob.send("", email="bob@dreamers.example.org", password="the only password of bob")
 
 
-def wait_for_link(mail):
-    """Return the token of the first reset link that comes by mail, after whatever else."""
+def wait_for_link(mail, path="/password-reset/"):
+    """Return the token of the first link to a path that comes by mail, after whatever else."""
     for count in range(1, 20):
         body = mail.wait_for(count, timeout=10)[-1].get_body(("plain",)).get_content()
-        if found := re.search(r"/password-reset/(ey\S+)", body):
+        if found := re.search(path + r"(ey\S+)", body):
             return found[1]
     raise AssertionError("no link came")
 
@@ -334,8 +348,8 @@ def run(place):
     website, mail = place
     known = {*SETTINGS.values(), KEEPER}
     ada, bob = Spy(website, known), Spy(website, known)
-    share(ada)
-    answer(bob)
+    share(ada, mail)
+    answer(bob, website, mail)
     forget(ada, website, mail)
     enter(ada, "ada", "the second password of ada", "/login")
     ada.open("/profile")

@@ -116,9 +116,13 @@ def test_a_report_about_what_goes_that_moment_does_not_stay(db, dream, dreamer):
     assert db.reports.count_documents({}) == 0
 
 
-def test_the_words_of_a_report_are_kept_until_after_the_sign_in(db, dream, visitor):
+def test_the_words_of_a_report_are_kept_until_after_the_sign_in(db, dream, sign_in):
     """R29."""
-    answer = visitor.send(f"/dreams/{SLUG}/report", reason=WHY)
+    bob = sign_in("bob")
+    db.dreamers.update_many({}, {"$set": {"sign_ins": []}})
+
+    answer = bob.post(f"/dreams/{SLUG}/report", data={"reason": WHY},
+                      headers={"Origin": "http://localhost"})
 
     assert answer.location.startswith(f"/login?next=/dreams/{SLUG}/report")
     assert db.drafts.find_one()["fields"] == [["reason", [WHY]]]
@@ -710,7 +714,7 @@ def test_a_wrong_password_hears_of_no_suspension(db, dreamer, visitor):
 
     answer = visitor.send("/login", **LOGIN | {"password": "wrong"})
 
-    assert "Address or password is wrong." in answer.text
+    assert "That email or password isn&#39;t right." in answer.text
     assert "suspended" not in answer.text
 
 

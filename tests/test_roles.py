@@ -1,6 +1,7 @@
 """Who may do what: every route and method, for each role, against a written table."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import mongomock
 import pytest
@@ -30,7 +31,11 @@ GET  password_reset                200   200 200 200 200 200
 POST password_reset                303   303 303 303 303 303
 GET  password_reset_set            200   200 200 200 200 200
 POST password_reset_set            303   303 303 303 303 303
-GET  draft_show                    login 200 200 200 200 login
+GET  draft_show                    login 404 200 404 404 login
+GET  confirm                       login 303 303 303 303 login
+POST confirm                       login 303 303 303 303 login
+GET  confirm_address               200   200 200 200 200 200
+POST confirm_address               login login login login login login
 GET  profile                       login 200 200 200 200 login
 POST profile                       login 303 303 303 303 login
 GET  profile_about                 login 200 200 200 200 login
@@ -108,7 +113,7 @@ ROWS = {" ".join(line[:-6]): dict(zip(ROLES, line[-6:], strict=True)) for line i
 RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
 TAKEN = {f"{method} {name}" for name, rule in RULES.items()
          for method in rule.methods - {"HEAD", "OPTIONS"}}
-IDS = {role: ObjectId() for role in [*ROLES, "dream", "comment"]}
+IDS = {role: ObjectId() for role in [*ROLES, "dream", "comment", "unconfirmed"]}
 PASSWORD = "correct horse battery"
 DREAM = {"title": "Sail away", "description": "Far.", "topics": "travel"}
 FIELDS = {
@@ -153,7 +158,11 @@ def put_up(db, password_hash):
         comment = shared | {"_id": IDS["comment"], "dream_id": IDS["dream"], "body": "Bravo"}
         db.dreams.insert_one(dream | ({"hidden": "Rude"} if "hidden" in about else {}))
         db.comments.insert_one(comment | ({"hidden": "Rude"} if "hidden" in about else {}))
-        db.drafts.insert_one({"_id": "draft", "path": "/", "fields": []})
+        db.dreamers.insert_one({
+            "_id": IDS["unconfirmed"], "unconfirmed_email": "unconfirmed@example.com",
+            "ends_at": datetime.now(UTC) + timedelta(days=7)})
+        db.drafts.insert_one({"_id": "draft", "dreamer_id": IDS["owner"], "fields": [],
+                              "path": "/dreams/a-dream/comments"})
 
     return put
 
@@ -173,15 +182,19 @@ def address(row):
               "comment_id": IDS["comment"], "document_id": IDS.get(target, IDS["owner"]),
               "kind": target if target in ("dream", "comment") else "dreamer", "act": act or "hide",
               "slug": slugs.get(name.partition("_")[0], "a-dream"),
-              "token": reset_token() if name == "password_reset_set" else "draft"}
+              "token": token_of(name)}
     return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: str(values[found[1]]), RULES[name].rule)
 
 
-def reset_token():
-    """Return a token that resets the owner's password."""
+def token_of(name):
+    """Return a token that is good for a route: for its owner, or for somebody unconfirmed."""
+    makers = {"password_reset_set": (site.make_reset_token, "owner"),
+              "confirm_address": (site.make_confirm_token, "unconfirmed")}
+    if name not in makers:
+        return "draft"
+    make, role = makers[name]
     with site.app.app_context():
-        owner = site.db.dreamers.find_one({"_id": IDS["owner"]})
-        return site.make_reset_token(owner)
+        return make(site.db.dreamers.find_one({"_id": IDS[role]}))
 
 
 def outcome(response):

@@ -373,6 +373,8 @@ def test_the_site_recovers_by_itself(away, visitor, path):
 
 def test_what_was_typed_during_an_outage_is_shown(away, visitor):
     """R5."""
+    with visitor.session_transaction() as session:
+        session.update(dreamer_id="0" * 24, sign_in="x")
     away.kill()
 
     answer = visitor.post("/dreambuilder", data={"title": "Sail around the world"})

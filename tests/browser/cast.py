@@ -3,6 +3,7 @@
 import functools
 import io
 import secrets
+from datetime import UTC, datetime
 
 from bson import ObjectId
 from PIL import Image
@@ -33,6 +34,20 @@ def add_person(first_name="Ada", last_name="Lovelace", **fields):
     site.db.dreamers.insert_one(document)
     site.set_slug("dreamers", document, f"{first_name} {last_name}")
     return fresh_person(document)
+
+
+def add_unconfirmed(first_name="Una", last_name="Umbra"):
+    """Add somebody who has not confirmed their address; return the complete document."""
+    person = add_person(first_name, last_name)
+    site.db.dreamers.update_one({"_id": person["_id"]}, {
+        "$rename": {"email": "unconfirmed_email"},
+        "$set": {"ends_at": datetime.now(UTC) + site.UNCONFIRMED_LIFE}})
+    return fresh_person(person)
+
+
+def end_sign_ins(person):
+    """End every sign-in of somebody, as another browser of theirs can."""
+    site.db.dreamers.update_one({"_id": person["_id"]}, {"$set": {"sign_ins": []}})
 
 
 def fresh_person(person):

@@ -9,7 +9,9 @@ from types import SimpleNamespace
 
 from werkzeug.exceptions import default_exceptions
 
-from browser.cast import PASSWORD, add_comment, add_dream, add_person, fresh_person, photo
+from browser.cast import (
+    PASSWORD, add_comment, add_dream, add_person, add_unconfirmed, fresh_person, photo,
+)
 
 import app as site
 
@@ -61,8 +63,11 @@ def make_scene():
         site.add_audit("hide", "dream", hidden, "It asks for money.")
         site.add_audit("suspend", "dreamer", banned, "It was spam.", days="for-good")
         draft = site.add_draft(
-            f"/dreams/{plain['slug']}/comments", {"body": ["Half a sentence"], "next": ["/"]}
+            maya["_id"],
+            f"/dreams/{plain['slug']}/comments",
+            {"body": ["Half a sentence"], "next": ["/"]},
         )
+    unconfirmed = add_unconfirmed("Una", "Umbra")
     return SimpleNamespace(
         maya=maya,
         newcomer=add_person("New", "Comer", reminded=False),
@@ -79,7 +84,9 @@ def make_scene():
         drawn=drawn["slug"],
         comment=str(talk[1]["_id"]),
         others_comment=str(talk[0]["_id"]),
-        draft=draft,
+        draft=draft["_id"],
+        unconfirmed=unconfirmed,
+        confirm_token=site.make_confirm_token(unconfirmed),
         token=site.make_reset_token(site.db.dreamers.find_one({"_id": fresh_person(other)["_id"]})),
         ada_of_demo=site.find_joined(
             "dreamers", {"slug": {"$exists": True}}, site.NEWEST_FIRST, 9, {"slug": 1}
@@ -138,6 +145,8 @@ VISITOR = {
     "reset sent": sent("/password-reset", "/password-reset", email="a@example.com"),
     "reset set": path("/password-reset/{token}"),
     "reset refused": path("/password-reset/dead"),
+    "confirm address": path("/confirm/{confirm_token}"),
+    "confirm refused": path("/confirm/dead"),
     "dream as visitor": path("/dreams/{loud}"),
     "dreamer as visitor": path("/dreamers/{other}"),
     "404": path("/nowhere"),
@@ -200,6 +209,14 @@ NEWCOMER = {
     "no picture yet": path("/profile/picture"),
     "no skills yet": path("/profile/skills"),
 }
+UNCONFIRMED = {
+    "unconfirmed": path(f"/dreamscape?{FEW}"),
+    "confirm": path("/confirm"),
+    "confirm refused for its address": sent("/confirm", "/confirm", email="nonsense"),
+    "dream that waits": sent(
+        "/dreambuilder", "/dreambuilder", title="Fly", description="High", topics="sport"
+    ),
+}
 ADMIN = {
     "moderation": path("/moderation"),
     "topics": path("/moderation/topics"),
@@ -217,6 +234,6 @@ ADMIN = {
 PLACES = [
     (name, who, lead)
     for who, leads in (("visitor", VISITOR), ("maya", MAYA), ("newcomer", NEWCOMER),
-                       ("admin", ADMIN))
+                       ("unconfirmed", UNCONFIRMED), ("admin", ADMIN))
     for name, lead in leads.items()
 ]

@@ -11,6 +11,7 @@ from browser.cast import (
     add_dream,
     add_person,
     bodies,
+    end_sign_ins,
     fresh_dream,
     is_followed,
 )
@@ -424,7 +425,7 @@ def test_a_comment_typed_when_the_session_had_ended_is_shown_again(
     """R29."""
     page = visit(f"/dreams/{dream['slug']}", bob, **way)
     page.get_by_label("Your comment", exact=True).fill("Fair wind!")
-    page.context.clear_cookies()
+    end_sign_ins(bob)
     press(page, "Send")
     sign_in(page, bob)
 
@@ -437,13 +438,27 @@ def test_a_comment_typed_when_the_session_had_ended_is_shown_again(
     assert bodies(dream) == ["Fair wind!"]
 
 
+def test_a_comment_typed_without_cookies_is_offered_again_by_the_browser(visit, dream, bob):
+    """R29: the server keeps nothing for nobody."""
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    page.get_by_label("Your comment", exact=True).fill("Fair wind!")
+    page.context.clear_cookies()
+    press(page, "Send")
+    sign_in(page, bob)
+    page.goto(f"/dreams/{dream['slug']}")
+
+    press(page, "Bring back what you wrote")
+
+    expect(page.get_by_label("Your comment", exact=True)).to_have_value("Fair wind!")
+
+
 def test_a_dream_typed_when_the_session_had_ended_is_shown_again(visit, bob, scripts):
     """R29."""
     page = visit("/dreambuilder", bob, scripts)
     page.get_by_label("Your dream in one line").fill("Build a boat")
     page.get_by_label("Tell more").fill("Of wood.")
     page.get_by_label("Travel").check()
-    page.context.clear_cookies()
+    end_sign_ins(bob)
     page.get_by_role("button", name="Share this dream").click()
 
     sign_in(page, bob)

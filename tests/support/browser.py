@@ -3,7 +3,7 @@ import urllib.error
 import urllib.request
 import uuid
 from http.cookiejar import CookieJar
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from support.html import forms
 
@@ -19,7 +19,10 @@ class Browser:
 
     def open(self, address, data=None, kind=None):
         """Go to an address, following redirects; return the page's text."""
-        request = urllib.request.Request(urljoin(self.url, address), data)
+        goal = urljoin(self.url, address)
+        request = urllib.request.Request(goal, data)
+        if data is not None:
+            request.add_unredirected_header("Origin", "{0.scheme}://{0.netloc}".format(urlsplit(goal)))
         if kind:
             request.add_header("Content-Type", kind)
         with self.opener.open(request, timeout=30) as response:

@@ -1,0 +1,91 @@
+"""Bursts of wrong sign-ins: how many are answered, and how long a right one takes meanwhile."""
+
+from time import perf_counter, sleep
+
+import pytest
+from support.browser import Reader
+from support.database import EmbeddedDatabase
+from support.together import together
+from support.website import Website
+
+PASSWORD = "a long password"
+BURST = 60
+MOST = 1  # seconds that a right sign-in may take longer
+
+
+@pytest.fixture(scope="module")
+def website(tmp_path_factory):
+    """The site behind a proxy, with its limits on, and two people."""
+    folder = tmp_path_factory.mktemp("sign_ins")
+    with (EmbeddedDatabase(folder / "database", durable=False) as database,
+          Website(database.uri, folder, BEHIND_PROXY="1") as website):
+        for name in ("ada", "bob"):
+            browser_from(website, "203.0.113.1").sign_up(name, PASSWORD)
+        yield website
+
+
+def browser_from(website, address):
+    """Return a browser whose requests come from an address, as the proxy tells."""
+    browser = Reader(website.url)
+    browser.opener.addheaders = [("X-Forwarded-For", address)]
+    return browser
+
+
+def ready(website, address, name, password):
+    """Open the sign-in; return what sends it and returns its status."""
+    browser = browser_from(website, address)
+    browser.open("/login")
+
+    def send():
+        """Sign in; the status, and how long it took."""
+        begin = perf_counter()
+        browser.send("", email=f"{name}@example.org", password=password)
+        return browser.status, perf_counter() - begin
+
+    return send
+
+
+def burst(website, addresses, name):
+    """Return what tries wrong passwords at an account, one from each address."""
+    return [ready(website, address, name, f"guess {number}")
+            for number, address in enumerate(addresses)]
+
+
+def take_right_one(website, tries, name, address):
+    """Send all tries at once and a right sign-in in their midst; return (statuses, its answer)."""
+    right = ready(website, address, name, PASSWORD)
+
+    def later():
+        """Come when the burst has begun."""
+        sleep(0.1)
+        return right()
+
+    *answers, own = together(*tries, later)
+    return [status for status, _ in answers], own
+
+
+def test_a_burst_from_one_network_gets_ten_answers(website):
+    statuses = [status for status, _ in
+                together(*burst(website, ["198.51.100.1"] * 80, "ada"))]
+
+    print(f"\n80 guesses at once from one network: {statuses.count(422)} answered")
+    assert statuses.count(422) == 10
+    assert statuses.count(429) == 70
+
+
+@pytest.mark.parametrize(("addresses", "name", "what"), [
+    (["198.51.100.2"] * BURST, "bob", "one network, another account"),
+    (["198.51.100.3"] * BURST, "ada", "one network, the same account"),
+    ([f"198.51.{number}.4" for number in range(BURST)], "bob",
+     "sixty networks, another account"),
+    ([f"192.0.{number}.5" for number in range(BURST)], "ada", "sixty networks, the same account")])
+def test_a_right_sign_in_is_not_delayed_by_a_burst_of_wrong_ones(website, addresses, name, what):
+    alone = ready(website, "203.0.113.2", name, PASSWORD)()[1]
+
+    statuses, (status, seconds) = take_right_one(
+        website, burst(website, addresses, "ada"), name, "203.0.113.3")
+
+    print(f"\n{BURST} wrong at once, {what}: {statuses.count(422)} answered; a right one took "
+          f"{seconds:.2f} s, alone {alone:.2f} s")
+    assert status == 200
+    assert seconds < alone + MOST or len(set(addresses)) > 1
