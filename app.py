@@ -1753,8 +1753,7 @@ def convert_picture(data, filename, dreamer_id):
         began = time.monotonic()
         code, answer = run_pictures(data)
         milliseconds = round((time.monotonic() - began) * 1_000)
-    if app.config["RATELIMIT_ENABLED"]:
-        count_use("milliseconds of conversions", str(dreamer_id), milliseconds)
+    count_use("milliseconds of conversions", str(dreamer_id), milliseconds)
     if code:
         words = answer.decode() if code == pictures.REFUSED else pictures.DAMAGED
         raise PictureError(f"{quoted(clean_line(filename)[:80])} {words}")
@@ -1773,8 +1772,7 @@ def read_versions(answer):
 def refuse_too_many_conversions(dreamer_id):
     """Raise PictureError when a dreamer's pictures took as much time as their limit allows."""
     what = "milliseconds of conversions"
-    limit = LIMITS[what].rate.amount
-    if app.config["RATELIMIT_ENABLED"] and count_use(what, str(dreamer_id), 0) >= limit:
+    if count_use(what, str(dreamer_id), 0) >= LIMITS[what].rate.amount:
         raise PictureError(TOO_MANY_CONVERSIONS)
 
 

@@ -195,6 +195,29 @@ def test_sending_can_be_cancelled(slow_sending, ada, dream):
     assert not fresh_dream(dream["slug"])["picture"] and not fresh_person(ada)["picture"]
 
 
+def test_who_sends_a_large_picture_after_the_session_ended_reads_what_to_do(
+        visit, watch, ada, padded_file, scripts):
+    """The answer comes before the body is read, and is seen all the same."""
+    watch.expect(413)
+    page = visit("/profile/picture", ada, scripts)
+    page.get_by_label("Picture", exact=True).set_input_files(padded_file(9_000_000))
+    page.context.clear_cookies()
+
+    save(page)
+
+    expect(page.get_by_text("To send a picture, please sign in first.")).to_be_visible()
+
+
+def test_two_presses_without_scripts_save_the_picture(visit, ada, padded_file):
+    page = visit("/profile/picture", ada, scripts=False)
+    page.get_by_label("Picture", exact=True).set_input_files(padded_file(LONG))
+
+    page.get_by_role("button", name=re.compile("^Save")).dblclick()
+
+    expect(page).to_have_url(re.compile("/profile/skills"))
+    assert fresh_person(ada)["picture"]
+
+
 def test_a_picture_is_saved_with_its_words(visit, ada, dream, way):
     """R9, R10, R13."""
     page = visit(f"/dreams/{dream['slug']}/picture", ada, **way)
