@@ -461,12 +461,30 @@ BODIES = {
     "JSON": ("application/json", b'{"title": {"$ne": null}}'),
     "broken JSON": ("application/json", b"{"),
     "XML": ("text/xml", b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><x>&y;</x>"),
+    "a list as JSON": ("application/json", b"[1]"), "a number as JSON": ("application/json", b"5"),
+    "a surrogate as JSON": ("application/problem+json",
+                            b'{"email": "ada@example.com", "password": "\\ud800"}'),
+    "JSON without an end": ("application/json", b"[" * 100_000),
     "no type": ("", b"title=a"), "a strange type": ("x/;;=\xff", b"title=a"),
     "a charset": (f"{URL_ENCODED}; charset=utf-7", b"title=+ADw-"),
     "no boundary": ("multipart/form-data", b"title=a"),
     "a broken part": (MULTIPART, b'--b\r\nContent-Disposition: form-data; name="title'),
     "no end": (MULTIPART, PART % b"body"),
     "a part without a name": (MULTIPART, PART.replace(b'; name="%b"', b"") + b"--b--\r\n"),
+    "a boundary of other letters": ("multipart/form-data; boundary=\xfc", PART % b"body"),
+    "a boundary without an end": (f"multipart/form-data; boundary={'b' * 8_000}", PART % b"body"),
+    "a part in a charset": (MULTIPART, (PART % b"body").replace(
+        b"\r\n\r\n", b"\r\nContent-Type: text/plain; charset=utf-16\r\n\r\n") + b"--b--\r\n"),
+    "a part that is no UTF-8": (MULTIPART, (PART % b"body").replace(b"\nx", b"\n\xff\xed\xa0\x80")
+                                + b"--b--\r\n"),
+    "a name that is no UTF-8": (MULTIPART, PART % b"\xff" + b"--b--\r\n"),
+    "a name in a charset": (MULTIPART, (PART % b"").replace(
+        b'name=""', b"name*=utf-8''%ED%A0%80; filename*=utf-7''%00") + b"--b--\r\n"),
+    "a NUL in a file's name": (MULTIPART, (PART % b'picture"; filename="\0/..\0.png')
+                               + b"--b--\r\n"),
+    "parts within a part": (MULTIPART, (PART % b"body").replace(
+        b"\r\n\r\n", b"\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n") + b"--b--\r\n"),
+    "only a start": (MULTIPART, b"--b"), "nothing at all": (MULTIPART, b""),
     "many parts": (MULTIPART, b"".join(PART % b"%d" % n for n in range(1_500)) + b"--b--\r\n"),
 }
 
@@ -502,6 +520,35 @@ def test_no_body_breaks_a_form(try_everywhere, client_of, kind, body):
     token = {"X-CSRFToken": client_of("any").token()}
 
     assert try_everywhere(method="POST", data=body, content_type=kind, headers=token) == {}
+
+
+@pytest.mark.parametrize("endpoint", SENDING)
+def test_a_body_that_is_no_form_is_refused(db, client_of, address, endpoint):
+    client, path, before = client_of(endpoint), address(endpoint), dump(db)
+    body = json.dumps(FIELDS.get(endpoint, {}) | {"csrf_token": client.token()})
+
+    statuses = {client.post(path, data=body, content_type=kind).status_code for kind in (
+        "application/json", "application/problem+json", "text/plain", "text/xml", "")}
+
+    assert statuses == {415}
+    assert dump(db) == before
+
+
+def test_a_body_that_is_no_form_is_answered_by_a_page(db, visitor):
+    answer = visitor.post("/login", json=[1])
+
+    assert "That&#39;s not a form of ours" in answer.text
+    assert visitor.post("/nowhere", json=[1]).status_code == 404
+
+
+def test_nothing_is_no_wrong_body(db, sign_in):
+    assert sign_in("ada").post("/logout", headers={"X-CSRFToken": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize("body", [b"a&" * 1_000, b"a=" + b"x" * 500_000])
+def test_a_form_of_too_much_is_refused(db, visitor, body):
+    """The parser takes seconds for a body of millions of fields."""
+    assert visitor.post("/login", data=body, content_type=URL_ENCODED).status_code == 413
 
 
 @pytest.mark.parametrize("content", [b"", b"\0not a picture" * 5_000])
