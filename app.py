@@ -249,8 +249,8 @@ def read_settings(environ):
 
 # Application #################################################################
 
-# What becomes of text from outside. All of it comes by InMemoryRequest: nothing longer is
-# matched, cleaned or looked up. Each limit of a field is lower, so what was cut is refused there.
+# Limits of text from outside, all of which InMemoryRequest applies: nothing longer is matched,
+# normalised or looked up. A field's own limit is lower, so what was cut is refused there.
 HEADER_LENGTH = 8_190  # characters, as gunicorn takes them
 FIELD_LENGTH = 2_000  # characters of a value of a form or a query
 PARAGRAPHS_LENGTH = 100_000  # characters of these fields
@@ -826,7 +826,7 @@ def refuse_forged_post():
     """
     if request.method != "POST":
         return
-    # Read first of all, so that a too large form is refused here and nowhere else.
+    # Parsed here, so that a too large form is refused before anything else looks at it.
     _ = request.form
     origin = request.headers.get("Origin") or "null"
     # Browsers hide the origin as "null" at times: then the token alone decides.

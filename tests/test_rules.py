@@ -787,11 +787,16 @@ def test_every_textarea_may_hold_paragraphs():
     assert areas <= site.PARAGRAPHS
 
 
+LENGTHS = [(name, check) for form in find_forms() for name, field in find_fields(form).items()
+           for check in chain(*(each for each in field.args if isinstance(each, list)))
+           if isinstance(check, site.Length)]
+
+
 def test_what_is_cut_is_too_long_for_its_field():
     """So nothing is stored that was shortened."""
-    limits = {name: check.max for form in find_forms() for name, field in find_fields(form).items()
-              for check in chain(*(each for each in field.args if isinstance(each, list)))
-              if isinstance(check, site.Length)}
+    assert {"first_name", "password", "title", "body"} <= {name for name, _ in LENGTHS}
+    assert [name for name, check in LENGTHS if check.max >= site.field_length(name)] == []
 
-    assert {"first_name", "password", "title", "body"} <= {*limits}
-    assert [name for name in limits if limits[name] >= site.field_length(name)] == []
+
+def test_no_validator_sees_a_text_of_a_wrong_length():
+    assert {type(check) for _, check in LENGTHS} == {site.StopLength}
