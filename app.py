@@ -71,11 +71,12 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
 from slugify import slugify
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import (
     HTTPException, MethodNotAllowed, RequestEntityTooLarge, SecurityError, TooManyRequests,
-    UnprocessableEntity,
+    UnprocessableEntity, UnsupportedMediaType,
 )
+from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.utils import secure_filename
@@ -250,6 +251,18 @@ def read_settings(environ):
 
 # Application #################################################################
 
+# Limits of text from outside, all of which InMemoryRequest applies: nothing longer is matched,
+# normalised or looked up. A field's own limit is lower, so what was cut is refused there.
+HEADER_LENGTH = 8_190  # characters, as gunicorn takes them
+FIELD_LENGTH = 2_000  # characters of a value of a form or a query
+PARAGRAPHS_LENGTH = 100_000  # characters of these fields
+PARAGRAPHS = frozenset(("bio", "body", "description", "message", "reason", "story"))
+FIELD_NAME_LENGTH = 100  # characters, of the name of a sent file too
+FIELDS = 1_000  # of a form
+FORM_TEXT_BYTES = 500_000  # of a form without files
+URL_ENCODED = "application/x-www-form-urlencoded"
+FORM_TYPES = (URL_ENCODED, "multipart/form-data")
+
 
 def stop_start(line):
     """End the process with one line that says why.
@@ -282,19 +295,70 @@ class Site(Flask):
         self.logger.error("Something broke on our side", exc_info=exc_info)
 
 
+def field_length(name):
+    """Return how many characters of a form's field are read."""
+    return PARAGRAPHS_LENGTH if name in PARAGRAPHS else FIELD_LENGTH
+
+
+def is_field_name(name):
+    """Return whether a form or a query may hold a field of this name."""
+    return bool(name) and len(name) <= FIELD_NAME_LENGTH and name.isprintable()
+
+
+class FormParser(FormDataParser):
+    """Werkzeug's parser of forms, with limits for all that it gives back."""
+
+    def parse(self, stream, mimetype, content_length, options=None):
+        """Return (stream, form, files), or raise RequestEntityTooLarge."""
+        if mimetype == URL_ENCODED:
+            # Werkzeug limits the number of fields, and the bytes of text, of the other type alone.
+            body = stream.read()
+            if len(body) > FORM_TEXT_BYTES or body.count(b"&") >= FIELDS:
+                raise RequestEntityTooLarge
+            stream = io.BytesIO(body)
+        stream, form, files = super().parse(stream, mimetype, content_length, options)
+        for file in files.values():
+            file.filename = file.filename and file.filename[-FIELD_NAME_LENGTH:]
+        return stream, self.cls(
+            (name, value[:field_length(name)]) for name, value in form.items(multi=True)
+            if is_field_name(name)), files
+
+
 class InMemoryRequest(Request):
     """A request whose files stay in memory: nothing unconverted touches the disk.
 
     id: what its lines in the log have in common, the proxy's own where it gives one.
     """
 
-    def __init__(self, *args, **kwargs):
-        """Read the request; bytes of its query that are no text become replacement marks."""
-        super().__init__(*args, **kwargs)
+    form_data_parser_class = FormParser
+
+    def __init__(self, environ, *args, **kwargs):
+        """Read the request, but for headers that are too long.
+
+        Bytes of its query that are no text become replacement marks.
+        """
+        headers = [name for name in environ if name.startswith(("HTTP_", "CONTENT_"))]
+        for name in headers:
+            if len(environ[name]) > HEADER_LENGTH:
+                del environ[name]
+        super().__init__(environ, *args, **kwargs)
         self.query_string = self.query_string.decode("utf-8", "replace").encode()
         given = self.headers.get("X-Request-ID", "")
         self.id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         self.began = time.monotonic()
+
+    @functools.cached_property
+    def args(self):
+        """Return the query. A value is cut, not left out: a search stays a search."""
+        return ImmutableMultiDict(
+            (name, value[:FIELD_LENGTH]) for name, value in super().args.items(multi=True)
+            if is_field_name(name))
+
+    @property
+    def has_form(self):
+        """Return whether the body is a form, or missing."""
+        empty = not self.content_length and "Transfer-Encoding" not in self.headers
+        return self.mimetype in FORM_TYPES or (empty and not self.mimetype)
 
     def _get_file_stream(self, *args, **kwargs):
         """Return a buffer for one uploaded file."""
@@ -341,6 +405,15 @@ if app.config["BEHIND_PROXY"]:
 csrf = CSRFProtect(app)
 compress = Compress(app)
 mail = Mail(app)
+
+
+@app.before_request
+def refuse_foreign_input():
+    """Answer 404 to a path that is too long, and 415 to a POST that is no form."""
+    if len(request.path) > PATH_LENGTH:
+        abort(404)
+    if request.method == "POST" and request.url_rule and not request.has_form:
+        abort(415)
 
 
 # Log #########################################################################
@@ -766,9 +839,8 @@ def refuse_forged_post():
     """
     if request.method != "POST":
         return
-    # Read first of all, so that a too large form is refused here and nowhere else.
-    request.form = MultiDict((name, value) for name, value in request.form.items(multi=True)
-                             if name and name.isprintable())
+    # Parsed here, so that a too large form is refused before anything else looks at it.
+    _ = request.form
     origin = request.headers.get("Origin") or "null"
     # Browsers hide the origin as "null" at times: then the token alone decides.
     if origin != "null" and not is_own_origin(origin):
@@ -1190,10 +1262,7 @@ def by_viewer():
 
 def account_key(address):
     """Return an HMAC of an address, folded as accounts are found by it."""
-    try:
-        folded_address = fold_email(clean_line(address))
-    except EmailNotValidError:
-        folded_address = ""
+    folded_address = fold_known_email(clean_line(address)) or ""
     return hmac.digest(derived_key("limits"), folded_address.encode(), "sha256").hex()
 
 
@@ -1510,6 +1579,15 @@ EMAIL_LENGTH = 254  # characters, as SMTP allows
 TERM_LENGTH = 60  # characters of a skill or an experience
 TERMS = 30  # skills, and experiences, of one dreamer
 FALSE_VALUES = ("", "0", "false", "off", "no")
+INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")
+# With a dot inside, names are initials or short titles before a capital: "J.Smith", "St.John",
+# "Dr.No"; or as short in a script that has no capitals.
+WEB_ADDRESS = regex.compile(r"""
+    @ | :// | [^\s.]\.\w\S*/ | \b(?i:www)[.。] | \S。\S
+    | (?:[\p{L}\p{N}-]\p{M}*){4,}(?:\.\w+)*\.\w{2}      # Evil.Com
+    | [^\s.]\.(?:[\p{Ll}-][\w-]|\p{N})                 # x.com, 10.0.0.1
+    | \.(?i:com|info|net|org)\b                         # X.Com
+    """, regex.VERBOSE)
 
 
 class Form(FlaskForm):
@@ -1543,16 +1621,32 @@ class Filled:
             raise StopValidation(self.message)
 
 
-def limits(required, size):
-    """Return the validators of a text field: what it says when empty, and its length."""
+class StopLength(Length):
+    """WTForms' Length, but the last validator that sees a text of a wrong length."""
+
+    def __call__(self, form, field):
+        """Stop at a wrong length, and at a text that was cut as it came in."""
+        cut = [text for text in field.raw_data or [] if is_cut(field.name, text)]
+        if cut or not max(0, self.min) <= len(field.data or "") <= self.max:
+            raise StopValidation(self.message)
+
+
+def is_cut(name, text):
+    """Return whether a field's text may go on after what was read of it."""
+    return isinstance(text, str) and len(text) >= field_length(name)
+
+
+def limits(required, size, *more):
+    """Return the validators of a text field: what it says when empty, its length, and more."""
     too_long = f"Please use at most {size:,} characters."
-    return [*([Filled(required)] if required else []), Length(max=size, message=too_long)]
+    return [*([Filled(required)] if required else []), StopLength(max=size, message=too_long),
+            *more]
 
 
-def line(label, size, required=None, hint="", **render):
+def line(label, size, required=None, hint="", validators=(), **render):
     """Return a field for one line of text; ``required`` is what it says when empty."""
-    return StringField(label, limits(required, size), filters=[clean_line], description=hint,
-                       render_kw=render)
+    return StringField(label, limits(required, size, *validators), filters=[clean_line],
+                       description=hint, render_kw=render)
 
 
 def text(label, size, required=None, hint="", **render):
@@ -1562,31 +1656,61 @@ def text(label, size, required=None, hint="", **render):
 
 
 def fold_typed(address):
-    """Return an address as typed, right or wrong, without what letters may differ in."""
-    return unicodedata.normalize("NFKC", address).strip().casefold()
+    """Return an address as typed, right or wrong, without what letters may differ in.
+
+    Not by casefold(): faß.de and fass.de are two domains by IDNA 2008.
+    """
+    return unicodedata.normalize("NFKC", address).strip().lower()
+
+
+def parse_email(address):
+    """Return email-validator's result for an address; EmailNotValidError if it is none."""
+    # Whether a domain takes mail is for the mail to find out; .test is for trying things.
+    return validate_email(address, check_deliverability=False, test_environment=True)
 
 
 def fold_email(address):
     """Return the form of an address in which equal addresses are equal; ValueError if none."""
-    folded = fold_typed(address)
-    # Whether a domain takes mail is for the mail to find out; .test is for trying things.
-    return validate_email(folded, check_deliverability=False, test_environment=True).normalized
+    return parse_email(fold_typed(address)).normalized
+
+
+def smtp_address(address):
+    """Return a folded address as SMTP takes it, its domain in Punycode; UnicodeError if none.
+
+    Flask-Mail would encode the domain by IDNA 2003, and send to another one.
+    """
+    try:
+        ascii_email = parse_email(address).ascii_email
+    except EmailNotValidError as error:
+        raise UnicodeError("not a mail address") from error
+    if not ascii_email:
+        raise UnicodeError("letters before the @ that need SMTPUTF8")
+    return ascii_email
 
 
 def valid_email(form, field):
-    """Refuse what cannot be a mail address, and say why."""
+    """Refuse what cannot be a mail address, or is one we cannot send to, and say why."""
     try:
-        fold_email(field.data)
+        ascii_email = parse_email(fold_typed(field.data)).ascii_email
     except EmailNotValidError as error:
         raise ValidationError(f"This is not a mail address. {error}") from error
+    if not ascii_email:
+        raise ValidationError("We can't send email to addresses with letters like “é” before the "
+                              "@. Please give another one.")
 
 
 def email_field():
     """Return a field for a mail address."""
-    return StringField("Email", [Filled("Please give your mail address."),
-                                 Length(max=EMAIL_LENGTH), valid_email],
-                       filters=[clean_line],
+    return StringField("Email", limits("Please give your mail address.", EMAIL_LENGTH,
+                                       valid_email), filters=[clean_line],
                        render_kw={"type": "email", "autocomplete": "email"})
+
+
+def no_web_address(form, field):
+    """Refuse a name that mail programs may show as a link."""
+    name = INVISIBLE.sub("", unicodedata.normalize("NFKC", field.data))
+    if WEB_ADDRESS.search(name):
+        raise ValidationError("Names can't contain web addresses.")
 
 
 class TermsField(Field):
@@ -1599,11 +1723,14 @@ class TermsField(Field):
 
     def pre_validate(self, form):
         """Refuse blank, repeated, overlong and too many terms, naming each one."""
-        counts = Counter(map(fold, self.data))
+        short = [term for term in self.data if len(term) <= TERM_LENGTH]
+        counts = Counter(map(fold, short))
         problems = {f"{quoted(term)} is in the list more than once."
-                    for term in self.data if term and counts[fold(term)] > 1}
+                    for term in short if term and counts[fold(term)] > 1}
         problems |= {f"{quoted(term[:20] + '…')} is longer than {TERM_LENGTH} characters."
                      for term in self.data if len(term) > TERM_LENGTH}
+        cut = [value for value in self.raw_data or [] if is_cut(self.name, value)]
+        problems |= {f"Please use at most {TERM_LENGTH} characters an item."} if cut else set()
         problems |= {"One of the items is blank."} if "" in self.data else set()
         problems |= {f"Please list at most {TERMS}."} if len(self.data) > TERMS else set()
         if problems:
@@ -2163,9 +2290,10 @@ class MailConnection(Connection):
 def deliver(message):
     """Send a mail; without MAIL_SERVER print it for a developer to read.
 
-    Raises SMTPException, OSError.
+    Raises SMTPException, OSError, UnicodeError.
     """
     if app.config["MAIL_SERVER"]:
+        message.recipients = [*map(smtp_address, message.recipients)]
         with MailConnection(app.extensions["mail"]) as connection:
             connection.send(message)
         return
@@ -2254,8 +2382,8 @@ COMMON_PASSWORDS = frozenset(filter(lambda word: len(word) >= PASSWORD_LENGTH[0]
                                     FREQUENCY_LISTS["passwords"]))
 
 hashing = threading.BoundedSemaphore(2)  # hashes at a time in a worker, for the memory they take
-network_locks_lock = threading.Lock()
-network_locks = WeakValueDictionary()  # network -> its lock while one of its sign-ins is checked
+turns = WeakValueDictionary()  # network or account -> its semaphore while one sign-in is checked
+turns_lock = threading.Lock()
 # 32 MB and some 60 ms: Werkzeug's own choice.
 PASSWORD_METHOD = "scrypt:32768:8:1"  # nosec B105  # a method, no password
 
@@ -2277,7 +2405,8 @@ def new_password_field(label="Password"):
     shortest, longest = PASSWORD_LENGTH
     too_long = f"Please use {shortest} to {longest} characters."
     return PasswordField(
-        label, [Filled("Please choose a password."), Length(shortest, longest, too_long), uncommon],
+        label, [Filled("Please choose a password."), StopLength(shortest, longest, too_long),
+                uncommon],
         filters=[only_text], description=f"At least {shortest} characters; anything goes.",
         render_kw={"autocomplete": "new-password"})
 
@@ -2295,15 +2424,11 @@ def own_password_field():
 
 
 @contextmanager
-def network_turn():
-    """Wait for other sign-ins of the network a request comes from, in this worker.
-
-    So however many sign-ins one network sends at once, those of others wait for one of them.
-    """
-    network = by_network()
-    with network_locks_lock:
-        lock = network_locks.setdefault(network, threading.Lock())
-    with lock:
+def in_turn(key):
+    """Wait for all others with the same key in this worker, the oldest first."""
+    with turns_lock:
+        turn = turns.setdefault(key, threading.Semaphore())
+    with turn:
         yield
 
 
@@ -2424,9 +2549,9 @@ class SignupForm(Form):
     """What is asked of a new dreamer; all else comes later, stage by stage."""
 
     first_name = line("First name", NAME_LENGTH, "Please give your first name.",
-                      autocomplete="given-name")
+                      validators=[no_web_address], autocomplete="given-name")
     last_name = line("Last name", NAME_LENGTH, "Please give your last name.",
-                     autocomplete="family-name")
+                     validators=[no_web_address], autocomplete="family-name")
     email = email_field()
     password = new_password_field()
 
@@ -2434,7 +2559,8 @@ class SignupForm(Form):
 class LoginForm(Form):
     """Address and password of a dreamer."""
 
-    email = StringField("Email", [Filled("Please give your mail address.")], filters=[clean_line],
+    email = StringField("Email", limits("Please give your mail address.", EMAIL_LENGTH),
+                        filters=[clean_line],
                         render_kw={"type": "email", "autocomplete": "username"})
     password = PasswordField("Password", [Filled("Please give your password.")],
                              filters=[only_text], render_kw={"autocomplete": "current-password"})
@@ -2442,10 +2568,8 @@ class LoginForm(Form):
 
 def fold_known_email(address):
     """Return an address folded, or None for what is none."""
-    try:
-        return fold_email(address)
-    except EmailNotValidError:
-        return None
+    with suppress(EmailNotValidError):
+        return fold_email(address) if len(address) <= EMAIL_LENGTH else None
 
 
 def find_dreamer_by_email(address):
@@ -2467,10 +2591,12 @@ def find_signed_dreamer(address, password):
     """Return the dreamer whose address and password these are, or None.
 
     Anybody can sign up with another's address, so several unconfirmed accounts may have it
-    beside the confirmed one. Two passwords are checked at least, so that time does not tell
-    whether there is an account.
+    beside the confirmed one. One password of each kind is checked at least, so that time does
+    not tell whether there is an account.
     """
-    candidates = [find_dreamer_by_email(address), *(find_unconfirmed(address) or [None])]
+    candidates = [find_dreamer_by_email(address), *find_unconfirmed(address)]
+    if len(candidates) == 1 and confirms_addresses():
+        candidates.append(None)
     return next((each for each in candidates if is_password(each, password)), None)
 
 
@@ -2549,7 +2675,8 @@ def login():
         return redirect(place, 303)
     form = LoginForm()
     if form.validate_on_submit():
-        with network_turn():
+        # However many guesses one network sends, or one account gets, others wait for one of them.
+        with in_turn(by_account()), in_turn(by_network()):
             dreamer = find_signed_dreamer(form.email.data, form.password.data)
         refusal = sign_in_refusal(dreamer)
         if not refusal:
@@ -3140,7 +3267,7 @@ def read_feed():
         abort(404)
     return {"view": view if view in FEED_VIEWS else "latest", "topic": topic,
             "own": request.args.get("own") == "1",
-            "q": clean_line(request.args.get("q", ""))[:QUERY_LENGTH]}
+            "q": clean_line(request.args.get("q", "")[:QUERY_LENGTH])}
 
 
 @app.template_global()
@@ -4382,6 +4509,7 @@ RETRY_AFTER = 10  # seconds
 DRAIN_BYTES = 100_000_000  # of a too large request that are read before the answer
 TITLES = {403: "This is not yours to do", 404: "There is nothing here",
           405: "Nothing to look at here", 413: "That is too large",
+          415: "That's not a form of ours",
           422: "That cannot be done", 429: "A little slower, please",
           500: "Something broke on our side", 503: "We will be right back"}
 SENTENCES = {
@@ -4389,6 +4517,7 @@ SENTENCES = {
     404: "The address may be mistyped, or what was here is gone. Other dreams are still awake.",
     405: "This address is for sending, not for looking at. Nothing was changed.",
     413: f"We take up to {REQUEST_BYTES // 1_000_000} MB at a time. Please choose less.",
+    415: "We only take what the forms on our pages send, so nothing was changed.",
     422: "What was sent does not fit here, so nothing was changed.",
     429: "So much at once is more than we can follow. Take a breath.",
     500: "It is not your doing. We have noted it, and you can try again.",
@@ -4464,6 +4593,13 @@ def show_too_large(error):
     """Show that a request is too large, once it came to its end."""
     drop_body()
     return show_error(RequestEntityTooLarge(SENTENCES[413]))
+
+
+@app.errorhandler(UnsupportedMediaType)
+def show_not_a_form(error):
+    """Show that a body is no form, once it came to its end."""
+    drop_body()
+    return show_error(error)
 
 
 def drop_body():

@@ -569,8 +569,8 @@ ATTACKS = {
     "an algorithm that is a number": lambda ada: raw({"alg": 5}),
     "a key id that is a number": lambda ada: raw({"alg": "HS256", "kid": 5}),
     "a header that is a list": lambda ada: raw([]),
-    "a header without an end": lambda ada: raw(b"[" * 2_900),
-    "a number without an end": lambda ada: raw(b"9" * 2_900),
+    "a header without an end": lambda ada: raw(b"[" * 1_050),
+    "a number without an end": lambda ada: raw(b"9" * 1_050),
 }
 
 

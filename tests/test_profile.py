@@ -300,6 +300,28 @@ def test_equal_terms_are_refused_however_they_are_written(db, ada, first, second
     assert "is in the list more than once." in error_of(answer, "skills")
 
 
+def test_nothing_looks_at_a_term_that_is_too_long(ada, monkeypatch):
+    monkeypatch.setattr(site, "fold", lambda term: pytest.fail("It was looked at."))
+
+    answer = ada.send("/profile/skills", skills=["x" * 61, "x" * 61])
+
+    assert "is longer than 60 characters." in error_of(answer, "skills")
+
+
+def test_a_term_that_was_cut_is_refused(db, ada):
+    answer = ada.send("/profile/skills", skills=["sail" + " " * 3_000 + "ing"])
+
+    assert error_of(answer, "skills") == "Please use at most 60 characters an item."
+    assert "skills" not in find_ada(db)
+
+
+def test_a_text_that_was_cut_is_refused(db, ada):
+    answer = ada.send("/profile/about", bio="I sail" + " " * 100_000 + "ed")
+
+    assert error_of(answer, "bio") == "Please use at most 1,000 characters."
+    assert "bio" not in find_ada(db)
+
+
 def test_a_skill_may_be_an_experience_too(ada):
     """R24."""
     answer = ada.send("/profile/skills", skills=["sailing"], experiences=["sailing"])
@@ -433,8 +455,10 @@ def test_an_address_of_another_is_refused(db, dreamer, ada, email):
     assert find_ada(db) == before
 
 
-@pytest.mark.parametrize(("field", "value"), [("first_name", ""), ("last_name", "x" * 51),
-                                              ("email", "nobody"), ("email", "")])
+@pytest.mark.parametrize(("field", "value"), [
+    ("first_name", ""), ("last_name", "x" * 51), ("email", "nobody"), ("email", ""),
+    ("email", "é@example.com"), ("first_name", "evil.example"), ("last_name", "Evil.Com"),
+    ("last_name", "evil。example")])
 def test_an_account_is_refused_by_the_field_concerned(db, ada, field, value):
     """R4."""
     before = find_ada(db)
