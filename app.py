@@ -1237,6 +1237,9 @@ LIMITS = {
     "comment": Limit(parse_rate("120 per 15 minutes"), "viewer"),
     "follow": Limit(parse_rate("300 per 15 minutes"), "viewer"),
     "reaction": Limit(parse_rate("300 per 15 minutes"), "viewer"),
+    "export": Limit(parse_rate("3 per 1 hour"), "viewer", "accepted"),
+    "new name": Limit(parse_rate("5 per 1 day"), "viewer"),
+    "new title of a dream": Limit(parse_rate("5 per 1 day"), "viewer"),
     "report": Limit(parse_rate("30 per 15 minutes"), "viewer"),
 }
 COUNTED = {  # which statuses count; None when the view raised
@@ -1292,6 +1295,14 @@ def count_use(what, key, amount=1):
         {"$inc": {"count": amount}, "$setOnInsert": {"expireAt": ends_at}},
         upsert=True, return_document=ReturnDocument.AFTER)
     return counter["count"]
+
+
+def has_use_left(what, key):
+    """Count a use by a row of LIMITS; False, and it is not counted, if its window has enough."""
+    if count_use(what, key) <= LIMITS[what].rate.amount:
+        return True
+    count_use(what, key, -1)
+    return False
 
 
 def give_back(uses):
@@ -3013,6 +3024,16 @@ class AccountForm(Form):
         if not self.email.errors and is_new_address(self.email.data):
             own_password(self, field)
 
+    def validate(self, **options):
+        """Refuse a new name, once all else is right, when there were too many today."""
+        if not super().validate(**options):
+            return False
+        renamed = f"{self.first_name.data} {self.last_name.data}" != g.viewer["name"]
+        if renamed and not has_use_left("new name", by_viewer()):
+            self.first_name.errors = ["You can change your name five times a day. Please try "
+                                      "again tomorrow."]
+        return not self.first_name.errors
+
 
 class PasswordForm(Form):
     """The password now and the new one."""
@@ -3105,7 +3126,7 @@ class ProofForm(Form):
 
 @app.route("/profile/data", methods=["GET", "POST"])
 @login_required
-@limited("own password")
+@limited("own password", "export")
 def profile_data():
     """Send everything kept about the viewer as a zip, once the password is given."""
     form = ProofForm()
@@ -3548,8 +3569,10 @@ def set_dream(dream, fields):
                              {"$set": fields | {"edited_at": datetime.now(UTC)}})
     except DuplicateKeyError:
         return None
-    changed = fields["title"] != dream["title"]
-    return set_slug("dreams", dream, fields["title"]) if changed else dream["slug"]
+    # A title may change as often as one likes, its address a few times a day.
+    if fields["title"] == dream["title"] or not has_use_left("new title of a dream", dream["_id"]):
+        return dream["slug"]
+    return set_slug("dreams", dream, fields["title"])
 
 
 def remove_dream(dream):
