@@ -24,6 +24,7 @@ import random
 import re
 import runpy
 import secrets
+import socket
 import ssl
 import subprocess  # nosec B404  # it runs pictures.py and nothing else
 import sys
@@ -1898,8 +1899,12 @@ def read_reset_token(token):
 # Mail ########################################################################
 
 MAIL_WAIT = 10  # seconds for the mail server to answer
-MAIL_PAUSE = timedelta(minutes=1)  # before a mail that failed is tried again
-MAIL_TRIES = 10
+MAIL_DEADLINE = 60  # seconds for one mail: connecting, TLS, login and sending together
+# How long a mail belongs to who sends it; then that process must have died.
+MAIL_LEASE = timedelta(seconds=2 * MAIL_DEADLINE)
+MAIL_PAUSE = timedelta(minutes=1)  # before a mail that failed is tried again; doubled each time
+MAIL_PAUSE_MOST = timedelta(hours=4)
+MAIL_LIFE = timedelta(days=1)  # a mail that fails when it is older is given up
 NOTICES = {  # kind of mail: subject, what it says, what to press and where that leads
     "welcome": (
         "Welcome to Dreamscape",
@@ -1922,22 +1927,52 @@ NOTICES = {  # kind of mail: subject, what it says, what to press and where that
         "with the old one is signed out. If it was not you, choose a new one at once.",
         "Choose a new password", "/password-reset")}
 COMPOSERS = {}  # kind of mail -> function that makes its Message, or None for no mail
+mail_timer = {"timer": None, "at": 0.0}  # the timer that waits in this process, and until when
+mail_timer_lock = threading.Lock()
 
 
 class MailConnection(Connection):
-    """Flask-Mail's connection, with the time limit it lacks."""
+    """Flask-Mail's connection, with the time limits it lacks."""
+
+    @contextmanager
+    def deadline(self):
+        """Shut the socket down at MAIL_DEADLINE, whatever the server sends meanwhile."""
+        self.ends_at, over = time.monotonic() + MAIL_DEADLINE, threading.Event()
+
+        def watch():
+            """Shut it down, and any socket that is opened later."""
+            pause = MAIL_DEADLINE
+            while not over.wait(pause):
+                self.shut_down()
+                pause = 1
+
+        threading.Thread(target=watch, daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
+
+    def shut_down(self):
+        """End the TCP connection, if there is one."""
+        with suppress(OSError):
+            if self.host and self.host.sock:
+                # An SSLSocket's own shutdown() would let a write that follows go out in the clear.
+                socket.socket.shutdown(self.host.sock, socket.SHUT_RDWR)
 
     def configure_host(self):
         """Return a signed-in connection to the mail server."""
         settings, checked = self.mail, ssl.create_default_context()
-        if settings.use_ssl:
-            host = SMTP_SSL(settings.server, settings.port, timeout=MAIL_WAIT, context=checked)
-        else:
-            host = SMTP(settings.server, settings.port, timeout=MAIL_WAIT)
+        kind, tls = (SMTP_SSL, {"context": checked}) if settings.use_ssl else (SMTP, {})
+        # It connects when it is initialised, and shut_down needs it before that.
+        self.host = host = kind.__new__(kind)
+        host.__init__(settings.server, settings.port, timeout=MAIL_WAIT, **tls)
         if settings.use_tls:
             host.starttls(context=checked)
         if settings.username:
             host.login(settings.username, settings.password)
+        # While a name was looked up there was no socket to shut down.
+        if time.monotonic() > self.ends_at:
+            raise TimeoutError("the deadline of the mail is over")
         return host
 
     def __exit__(self, *error):
@@ -1952,7 +1987,8 @@ def deliver(message):
     Raises SMTPException, OSError.
     """
     if app.config["MAIL_SERVER"]:
-        with MailConnection(app.extensions["mail"]) as connection:
+        connection = MailConnection(app.extensions["mail"])
+        with connection.deadline(), connection:
             connection.send(message)
         return
     rule = "-" * 72
@@ -1978,49 +2014,88 @@ def add_mail(kind, email):
 
 
 def find_due_mail():
-    """Return a mail to send now, or None; nobody else gets it before MAIL_PAUSE is over."""
+    """Return a mail to send now, or None; nobody else gets it before MAIL_LEASE is over."""
     now = datetime.now(UTC)
     return db.mails.find_one_and_update(
-        {"due_at": {"$lte": now}}, {"$set": {"due_at": now + MAIL_PAUSE}, "$inc": {"tries": 1}},
+        {"due_at": {"$lte": now}}, {"$set": {"due_at": now + MAIL_LEASE}, "$inc": {"tries": 1}},
         sort=[("due_at", ASCENDING)], return_document=ReturnDocument.AFTER)
 
 
+def find_mail_pause():
+    """Return in how many seconds the next mail is due; None while the outbox is empty."""
+    entry = db.mails.find_one({"due_at": {"$ne": None}}, {"due_at": 1},
+                              sort=[("due_at", ASCENDING)])
+    return entry and max(0.0, (entry["due_at"] - datetime.now(UTC)).total_seconds())
+
+
+def count_mails():
+    """Return how many mails are in the outbox."""
+    return db.mails.estimated_document_count()
+
+
 def remove_sent_mail(entry):
-    """Send one mail of the outbox and take it out; False when it has to be tried again."""
+    """Send one mail of the outbox and take it out, or put it off when that failed."""
     try:
-        compose = COMPOSERS.get(entry.get("kind"))
-        message = compose and compose(entry.get("email") or "")
+        message = COMPOSERS[entry.get("kind")](entry.get("email") or "")
         if message:
             deliver(message)
-    except (SMTPException, OSError, UnicodeError) as error:
-        app.logger.error("A mail (%s) was not sent, try %s of %s: %s",
-                         entry.get("kind"), entry["tries"], MAIL_TRIES, error)
-        if entry["tries"] < MAIL_TRIES:
-            return False
-    db.mails.delete_one({"_id": entry["_id"]})
-    return True
+    except (SMTPException, OSError, UnicodeError, KeyError) as error:
+        update_failed_mail(entry, error)
+    else:
+        db.mails.delete_one({"_id": entry["_id"]})
+
+
+def update_failed_mail(entry, error):
+    """Put a mail off, for twice as long each time; one older than MAIL_LIFE is given up."""
+    now, same = datetime.now(UTC), {"_id": entry["_id"], "tries": entry["tries"]}
+    described = entry.get("kind"), entry["_id"], entry["tries"], error
+    if now - entry["_id"].generation_time > MAIL_LIFE:
+        app.logger.error("A mail (%s, %s) is given up after try %s: %s", *described)
+        db.mails.delete_one(same)
+        return
+    app.logger.warning("A mail (%s, %s) was not sent, try %s: %s", *described)
+    # Eight times doubled it is longer than the longest pause.
+    pause = min(MAIL_PAUSE * 2 ** min(entry["tries"] - 1, 8), MAIL_PAUSE_MOST)
+    db.mails.update_one(same, {"$set": {"due_at": now + pause}})
 
 
 def send_due_mail():
-    """Send what is due in the outbox; return how many mails have to be tried again."""
-    return sum(not remove_sent_mail(entry) for entry in iter(find_due_mail, None))
+    """Send what is due in the outbox."""
+    for entry in iter(find_due_mail, None):
+        remove_sent_mail(entry)
 
 
 def start_mail(delay):
-    """Send what is due after ``delay`` seconds, in a thread, and again while any failed."""
+    """Send what is due after ``delay`` seconds, in a thread, and the rest when it is due."""
     def work():
-        """Send, and come back for what failed."""
+        """Send, and come back when the next mail is due."""
         with app.app_context():
             try:
-                again = send_due_mail()
+                send_due_mail()
+                pause = find_mail_pause()
             except PyMongoError as error:
-                again = True
+                pause = MAIL_PAUSE.total_seconds()
                 app.logger.error("The outbox could not be read: %s", error)
-        if again:
-            start_mail(MAIL_PAUSE.total_seconds())
-    thread = threading.Timer(delay, work)
-    thread.daemon = True
-    thread.start()
+        if pause is not None:
+            start_mail(pause)
+    timer = threading.Timer(delay, work)
+    timer.daemon = True
+    start_timer(timer)
+
+
+def start_timer(timer):
+    """Start a timer for mail; of those that wait only the first due one is left."""
+    now = time.monotonic()
+    at = now + timer.interval
+    with mail_timer_lock:
+        if timer.interval:
+            waiting = mail_timer["timer"]
+            if waiting and waiting.is_alive() and now < mail_timer["at"] <= at:
+                return
+            if waiting:
+                waiting.cancel()
+            mail_timer.update(timer=timer, at=at)
+        timer.start()
 
 
 # Passwords ###################################################################
@@ -4173,8 +4248,9 @@ def make_admin(email):
 
 @command("send-mail")
 def send_mail():
-    """Send what waits in the outbox."""
-    click.echo(f"Mails to be tried again: {send_due_mail()}")
+    """Send what is due in the outbox, and say how many mails remain."""
+    send_due_mail()
+    click.echo(f"Mails to be tried again: {count_mails()}")
 
 
 @command("sweep-pictures")
