@@ -435,9 +435,10 @@ app.logger.setLevel(logging.INFO)
 # follows   one an edge: dreamer_id, and dream_id or followed_id
 # reactions one a dreamer a comment: dreamer_id, comment_id, dream_id, value
 # reports   one a dreamer a thing, gone when a moderator has acted: dreamer_id, kind ("dream"
-#           or "comment"), target_id, dream_id, called (its words when reported), reason
+#           or "comment"), target_id, about_id, dream_id, called (its words when reported),
+#           reason
 # audit     what moderators did: dreamer_id (None: on the command line), role, act (see ACTS),
-#           kind, target_id, called, reason, days (of a suspension)
+#           kind, target_id, about_id, called, reason, days (of a suspension)
 # slugs     every slug ever given, now or before: _id (see slug_claim), owner_id (None: gone)
 # drafts    what was typed when a session had ended: _id (a random token), path, fields
 # mails     what is still to be sent: kind, email, tries, due_at
@@ -447,8 +448,10 @@ app.logger.setLevel(logging.INFO)
 #
 # picture*  picture (the store's name; missing, None and "" all mean none), picture_alt,
 #           picture_width and picture_height in pixels
-# hidden*   why a moderator hid it; missing where everybody sees it. Hidden ones are few, so
-#           that indexes leave them to the last step: {"hidden": None} goes with any query
+# hidden*   why a moderator hid it, and hidden_role, the role of who did; missing where everybody
+#           sees it. Hidden ones are few, so that indexes leave them to the last step:
+#           {"hidden": None} goes with any query
+# about_id  whose dream or comment it is ("": of somebody who has left)
 
 DRAFT_LIFE = timedelta(days=1)
 RECENT_COMMENTS = 10  # ids kept in a dream: three are shown, the rest replace deleted ones
@@ -499,8 +502,9 @@ INDEXES = {
         IndexModel([("dreamer_id", ASCENDING), ("target_id", ASCENDING)], unique=True),
         IndexModel([("target_id", ASCENDING), *NEWEST_FIRST]),
         IndexModel("dream_id"),
+        IndexModel("about_id"),
     ],
-    "audit": [IndexModel("target_id")],
+    "audit": [IndexModel("target_id"), IndexModel("about_id", sparse=True)],
     "drafts": [IndexModel("created_at", expireAfterSeconds=int(DRAFT_LIFE.total_seconds()))],
     "mails": [IndexModel("due_at")],
     "slugs": [IndexModel("owner_id")],
@@ -548,11 +552,11 @@ AUTHOR_DEFAULTS = {"_id": None, "slug": "", "first_name": "", "last_name": "", "
 AUTHOR_FIELDS = dict.fromkeys((f"author.{name}" for name in AUTHOR_DEFAULTS), 1)
 CARD_FIELDS = dict.fromkeys(
     ("slug", "title", "description", "topics", "dreamer_id", "comments_enabled", "followers",
-     "comments", "recent_comments", "score", "edited_at", "hidden", "picture", "picture_alt",
-     "picture_width", "picture_height"), 1) | AUTHOR_FIELDS
+     "comments", "recent_comments", "score", "edited_at", "hidden", "hidden_role", "picture",
+     "picture_alt", "picture_width", "picture_height"), 1) | AUTHOR_FIELDS
 COMMENT_FIELDS = dict.fromkeys(
-    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "hidden"),
-    1) | AUTHOR_FIELDS
+    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "hidden",
+     "hidden_role"), 1) | AUTHOR_FIELDS
 JOIN_AUTHOR = {"$lookup": {"from": "dreamers", "localField": "dreamer_id",
                            "foreignField": "_id", "as": "author"}}
 
@@ -565,9 +569,9 @@ DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "A dream without a title", "description": "", "topics": [], "dreamer_id": None,
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
-    "score": None, "edited_at": None, "hidden": None}
+    "score": None, "edited_at": None, "hidden": None, "hidden_role": None}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
-                    "dreamer_id": None, "edited_at": None, "hidden": None}
+                    "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None}
 
 
 def complete(document, defaults):
@@ -740,7 +744,7 @@ def load_viewer():
     found = find_viewer()
     if found:
         g.viewer = complete_dreamer(found)
-        g.open_reports = count_open_reports() if is_moderator(g.viewer) else 0
+        g.open_reports = count_open_reports(g.viewer) if is_moderator(g.viewer) else 0
     else:
         session.clear()
 
@@ -2737,7 +2741,7 @@ def remove_dreamer(dreamer):
     remove_follows(mine)
     remove_follows({"followed_id": dreamer["_id"]})
     db.reports.delete_many(mine)
-    db.audit.update_many({"target_id": dreamer["_id"]}, {"$set": {"called": "A former dreamer"}})
+    set_audit_called(dreamer)
     db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
     remove_picture("dreamers", dreamer)
     remove_slugs(dreamer)
@@ -3319,8 +3323,11 @@ def comment_add(slug):
 
 
 def add_undo(comment, dream):
-    """Keep a deleted comment for its author; return what posts it anew, None for others."""
-    if not is_viewer(comment["dreamer_id"]):
+    """Keep a deleted comment for its author; return what posts it anew, None for others.
+
+    A hidden one would be posted anew for everybody to see: there is no undo for it.
+    """
+    if comment["hidden"] or not is_viewer(comment["dreamer_id"]):
         return None
     path = url_for("comment_add", slug=dream["slug"])
     return f"{path}?undo={add_draft(path, {'body': [comment['body']]})}"
@@ -3579,10 +3586,10 @@ CALLED_LENGTH = 100  # characters of a comment that tell which one it was
 REPORTS_PAGE = 20  # reports, or entries of the log
 COUNTED_REPORTS = 99  # the most that the menu of a moderator counts
 REPORT_FIELDS = dict.fromkeys(
-    ("dreamer_id", "kind", "target_id", "called", "reason", "role", "act", "days"),
+    ("dreamer_id", "kind", "target_id", "about_id", "called", "reason", "role", "act", "days"),
     1) | AUTHOR_FIELDS
 REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "reason": "", "role": "",
-                   "act": "", "days": "", "dreamer_id": None}
+                   "act": "", "days": "", "dreamer_id": None, "about_id": None}
 
 
 class ReportForm(Form):
@@ -3603,6 +3610,7 @@ def add_report(dreamer, kind, target, reason):
     """Keep what a dreamer says of a thing, once while it is open; False if the thing is gone."""
     report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
               "dream_id": target.get("dream_id") or target["_id"],
+              "about_id": target.get("dreamer_id") or "",
               "called": called(kind, target), "reason": reason}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)
@@ -3617,9 +3625,21 @@ def remove_reports(target_id):
     db.reports.delete_many({"target_id": target_id})
 
 
-def count_open_reports():
-    """Return how many reports are open, COUNTED_REPORTS at most."""
-    return len(list(db.reports.find({}, {"_id": 1}).sort(NEWEST_FIRST).limit(COUNTED_REPORTS)))
+def judged_query(viewer):
+    """Return the query for the reports a moderator judges: none about what is their own.
+
+    Left out like this they do not even tell that there are any, as nobody else is told.
+    """
+    return {"about_id": {"$ne": viewer["_id"]}}
+
+
+def count_open_reports(viewer):
+    """Return how many reports are open for a moderator, COUNTED_REPORTS at most.
+
+    Of the index on about_id no more than that many entries are read, however many are left out.
+    """
+    found = db.reports.find(judged_query(viewer), {"_id": 1}).limit(COUNTED_REPORTS)
+    return len(list(found))
 
 
 def find_entries(collection, query, size):
@@ -3629,10 +3649,10 @@ def find_entries(collection, query, size):
             for entry in find_joined(collection, query, NEWEST_FIRST, size, REPORT_FIELDS)]
 
 
-def find_entries_page(collection):
-    """Return (entries, cursor) of all reports or of the log, from where the address says."""
+def find_entries_page(collection, query):
+    """Return (entries, cursor) of reports or of the log, from where the address says."""
     position = read_position(request.args.get("cursor"), NEWEST_FIRST)
-    return split_page(find_entries(collection, position, REPORTS_PAGE + 1), REPORTS_PAGE)
+    return split_page(find_entries(collection, position | query, REPORTS_PAGE + 1), REPORTS_PAGE)
 
 
 def report(kind, target, dream):
@@ -3680,6 +3700,7 @@ ACTS = {  # act: (its button, what the log says)
     "promote": ("Make a moderator of", "made a moderator of"),
     "demote": ("Take moderation from", "took moderation from"),
     "make-admin": ("", "made an administrator of"),
+    "remove-admin": ("", "took administration from"),
     "offer": ("", "offered"),
     "withdraw": ("", "offered no longer"),
 }
@@ -3701,9 +3722,18 @@ class ActForm(Form):
 def add_audit(act, kind, document, reason, **more):
     """Write into the log who does what to which thing, and why; the moment is in its _id."""
     who = g.get("viewer") or {"_id": None, "role": "command line"}
+    whose = {"about_id": document["dreamer_id"]} if document.get("dreamer_id") else {}
     db.audit.insert_one({
         "dreamer_id": who["_id"], "role": who["role"], "act": act, "kind": kind,
-        "target_id": document["_id"], "called": called(kind, document), "reason": reason, **more})
+        "target_id": document["_id"], "called": called(kind, document), "reason": reason,
+        **whose, **more})
+
+
+def set_audit_called(dreamer):
+    """Blank in the log the name of one who leaves, and the words of what was theirs."""
+    db.audit.update_many({"target_id": dreamer["_id"]}, {"$set": {"called": "A former dreamer"}})
+    db.audit.update_many({"about_id": dreamer["_id"]}, {
+        "$set": {"called": "by a former dreamer"}, "$unset": {"about_id": ""}})
 
 
 def add_audit_of_removal(kind, document, dream):
@@ -3713,13 +3743,17 @@ def add_audit_of_removal(kind, document, dream):
         add_audit("delete", kind, document, reason or "Deleted where it stood.")
 
 
-def set_hidden(kind, document, reason):
-    """Hide a dream or a comment from most, or with None as the reason show it again."""
+def set_hidden(kind, document, reason, role=None):
+    """Hide a dream or a comment from most, or with None as the reason show it again.
+
+    role: whose reason it is. What was hidden anew meanwhile, by another role, stays hidden.
+    """
     if reason:
-        state, change = None, {"$set": {"hidden": reason}}
+        state, change = {"hidden": None}, {"$set": {"hidden": reason, "hidden_role": role}}
     else:
-        state, change = {"$ne": None}, {"$unset": {"hidden": ""}}
-    same = {"_id": document["_id"], "hidden": state}
+        state = {"hidden": {"$ne": None}, "hidden_role": document["hidden_role"]}
+        change = {"$unset": {"hidden": "", "hidden_role": ""}}
+    same = {"_id": document["_id"]} | state
     changed = db[f"{kind}s"].update_one(same, change).modified_count
     if changed and kind == "comment":
         count_again = uncount_comment if reason else recount_comment
@@ -3747,22 +3781,39 @@ def find_comment(query):
 
 
 def get_case_or_404(kind, document_id):
-    """Return {kind, document, dreamer, reports}: a thing, whose it is, what was said of it."""
+    """Return {kind, document, dreamer, reports}: a thing, whose it is, what was said of it.
+
+    Whose it is does not see what was said of it, nor by whom.
+    """
     find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer}[kind]
     document = find({"_id": parse_id(document_id)}) or abort_gone(kind)
     dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
-    return {"kind": kind, "document": document, "dreamer": dreamer,
-            "reports": find_entries("reports", {"target_id": document["_id"]}, REPORTS_PAGE)}
+    reports = [] if dreamer and is_viewer(dreamer["_id"]) else find_entries(
+        "reports", {"target_id": document["_id"]}, REPORTS_PAGE)
+    return {"kind": kind, "document": document, "dreamer": dreamer, "reports": reports}
+
+
+def may_show(document):
+    """Return whether the viewer may show again what somebody of no higher role hid.
+
+    From before the role was kept it may have been an administrator.
+    """
+    return (not document["hidden"] or document["hidden_role"] == "moderator"
+            or g.viewer["role"] == "administrator")
 
 
 def allowed_acts(case):
-    """Return the acts that the viewer may do in a case; nobody judges their own rights."""
+    """Return the acts that the viewer may do in a case; nobody judges what is their own."""
     dreamer, above = case["dreamer"], g.viewer["role"] == "administrator"
+    if dreamer and is_viewer(dreamer["_id"]):
+        return []
     is_dreamer = case["kind"] == "dreamer"
-    acts = [] if is_dreamer else [*THING_ACTS]
-    if dreamer and not is_viewer(dreamer["_id"]) and (above or not is_moderator(dreamer)):
+    acts = [] if is_dreamer else [act for act in THING_ACTS
+                                  if act != "show" or may_show(case["document"])]
+    # An administrator loses the role on the command line only: nobody else may keep one out.
+    if dreamer and dreamer["role"] != "administrator" and (above or not is_moderator(dreamer)):
         acts += DREAMER_ACTS
-        acts += ROLE_ACTS if above and is_dreamer and dreamer["role"] != "administrator" else ()
+        acts += ROLE_ACTS if above and is_dreamer else ()
     return acts
 
 
@@ -3795,7 +3846,7 @@ def carry_out(case, act, reason, days):
         add_audit(act, "dreamer", dreamer, reason, days=days if act == "suspend" else "")
     match act:
         case "hide" | "show":
-            set_hidden(kind, document, reason if act == "hide" else None)
+            set_hidden(kind, document, reason if act == "hide" else None, g.viewer["role"])
         case "delete":
             remove = remove_dream if kind == "dream" else remove_comment
             remove(document)
@@ -3812,7 +3863,7 @@ def carry_out(case, act, reason, days):
 @moderator_required
 def moderation_queue():
     """Show what was reported and waits for a moderator."""
-    reports, cursor = find_entries_page("reports")
+    reports, cursor = find_entries_page("reports", judged_query(g.viewer))
     return page("moderation/queue.html", reports=reports, cursor=cursor)
 
 
@@ -3820,7 +3871,7 @@ def moderation_queue():
 @moderator_required
 def moderation_audit():
     """Show the log of what moderators did."""
-    entries, cursor = find_entries_page("audit")
+    entries, cursor = find_entries_page("audit", {})
     return page("moderation/audit.html", entries=entries, cursor=cursor)
 
 
@@ -4244,6 +4295,18 @@ def make_admin(email):
     set_dreamer(dreamer, {"role": "administrator"})
     log_event("role_given", dreamer_id=dreamer["_id"], role="administrator")
     click.echo(f"{dreamer['name']} is an administrator.")
+
+
+@command("remove-admin")
+@click.argument("email")
+def remove_admin(email):
+    """Take the role from the administrator with this address."""
+    dreamer = complete_dreamer(find_dreamer_by_email(email) or {})
+    if dreamer["role"] != "administrator":
+        raise click.ClickException(f"No administrator has the address {email}.")
+    add_audit("remove-admin", "dreamer", dreamer, "Asked for on the command line.")
+    set_role(dreamer, "administrator", None)
+    click.echo(f"{dreamer['name']} is no longer an administrator.")
 
 
 @command("send-mail")

@@ -172,6 +172,39 @@ def test_an_administrator_may_tidy_up(db, dream, sign_in):
     assert client.send(f"/dreams/{dream['slug']}/delete", confirm="1").status_code == 303
 
 
+# remove-admin ################################################################
+
+
+@pytest.mark.parametrize("address", ["bob@example.com", " BOB@Example.com"])
+def test_remove_admin_takes_the_role(db, dreamer, address):
+    dreamer("bob", role="administrator")
+
+    ended = run("remove-admin", address)
+
+    assert (ended.exit_code, ended.output) == (0, "Bob Builder is no longer an administrator.\n")
+    assert dreamer("bob")["role"] is None
+
+
+@pytest.mark.parametrize("address", ["nobody@example.com", "mod@example.com", "bob", ""])
+def test_remove_admin_says_when_there_is_no_such_administrator(db, dreamer, address):
+    dreamer("mod")
+
+    ended = run("remove-admin", address)
+
+    assert ended.output == f"Error: No administrator has the address {address}.\n"
+    assert dreamer("mod")["role"] == "moderator"
+
+
+def test_taking_the_role_is_in_the_log(db, dreamer):
+    dreamer("bob", role="administrator")
+
+    run("remove-admin", "bob@example.com")
+
+    entry = db.audit.find_one()
+    told = entry["act"], entry["role"], entry["target_id"]
+    assert told == ("remove-admin", "command line", dreamer("bob")["_id"])
+
+
 # recount #####################################################################
 
 
