@@ -3625,21 +3625,13 @@ def remove_reports(target_id):
     db.reports.delete_many({"target_id": target_id})
 
 
-def judged_query(viewer):
-    """Return the query for the reports a moderator judges: none about what is their own.
-
-    Left out like this they do not even tell that there are any, as nobody else is told.
-    """
-    return {"about_id": {"$ne": viewer["_id"]}}
-
-
 def count_open_reports(viewer):
-    """Return how many reports are open for a moderator, COUNTED_REPORTS at most.
+    """Return how many reports are open but for those about the viewer's own, up to a limit.
 
-    Of the index on about_id no more than that many entries are read, however many are left out.
+    Of the index on about_id COUNTED_REPORTS entries are read, however many are left out.
     """
-    found = db.reports.find(judged_query(viewer), {"_id": 1}).limit(COUNTED_REPORTS)
-    return len(list(found))
+    found = db.reports.find({"about_id": {"$ne": viewer["_id"]}}, {"_id": 1})
+    return len(list(found.limit(COUNTED_REPORTS)))
 
 
 def find_entries(collection, query, size):
@@ -3649,10 +3641,19 @@ def find_entries(collection, query, size):
             for entry in find_joined(collection, query, NEWEST_FIRST, size, REPORT_FIELDS)]
 
 
-def find_entries_page(collection, query):
-    """Return (entries, cursor) of reports or of the log, from where the address says."""
+def find_entries_page(collection):
+    """Return (entries, cursor) of all reports or of the log, from where the address says."""
     position = read_position(request.args.get("cursor"), NEWEST_FIRST)
-    return split_page(find_entries(collection, position | query, REPORTS_PAGE + 1), REPORTS_PAGE)
+    return split_page(find_entries(collection, position, REPORTS_PAGE + 1), REPORTS_PAGE)
+
+
+def find_reports_page(viewer):
+    """Return (reports, cursor) without those about the viewer's own.
+
+    They are left out once the page is read: a query that skips them might read them all.
+    """
+    reports, cursor = find_entries_page("reports")
+    return [report for report in reports if report["about_id"] != viewer["_id"]], cursor
 
 
 def report(kind, target, dream):
@@ -3863,7 +3864,7 @@ def carry_out(case, act, reason, days):
 @moderator_required
 def moderation_queue():
     """Show what was reported and waits for a moderator."""
-    reports, cursor = find_entries_page("reports", judged_query(g.viewer))
+    reports, cursor = find_reports_page(g.viewer)
     return page("moderation/queue.html", reports=reports, cursor=cursor)
 
 
@@ -3871,7 +3872,7 @@ def moderation_queue():
 @moderator_required
 def moderation_audit():
     """Show the log of what moderators did."""
-    entries, cursor = find_entries_page("audit", {})
+    entries, cursor = find_entries_page("audit")
     return page("moderation/audit.html", entries=entries, cursor=cursor)
 
 

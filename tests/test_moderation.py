@@ -391,6 +391,20 @@ def test_a_list_with_an_old_report_does_not_tell_who_wrote_it(db, accused, admin
     assert f"/moderation/dream/{accused['dream']['_id']}" in hrefs(page)
 
 
+def test_a_list_goes_on_past_reports_about_what_is_ones_own(db, dreamer, sign_in):
+    """R48."""
+    mine, others = dreamer("mod")["_id"], ObjectId()
+    for about_id, size in ((others, 1), (mine, 25)):
+        db.reports.insert_many([{"dreamer_id": ObjectId(), "target_id": ObjectId(), "reason": WHY,
+                                 "about_id": about_id} for _ in range(size)])
+    client = sign_in("mod")
+    first = client.get("/moderation").text
+
+    assert "Nobody has reported anything" not in first
+    assert WHY not in first
+    assert words_shown(client.get(next_href(first)).text).count(WHY) == 1
+
+
 def test_a_report_about_what_somebody_left_behind_is_listed_whole(db, comment, dreamer, sign_in):
     db.comments.update_one({}, {"$set": {"dreamer_id": None}})
     site.add_report(dreamer("ada"), "comment", db.comments.find_one(), "It is about a sail.")
