@@ -511,6 +511,18 @@ INDEXES = {
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }
 
+# What an edge needs at its ends: (collection of edges, which edges, key, collection).
+ENDS = (
+    ("follows", {}, "dreamer_id", "dreamers"),
+    ("follows", {}, "followed_id", "dreamers"),
+    ("follows", {}, "dream_id", "dreams"),
+    ("reactions", {}, "dreamer_id", "dreamers"),
+    ("reactions", {}, "comment_id", "comments"),
+    ("reports", {}, "dreamer_id", "dreamers"),
+    ("reports", {"kind": "dream"}, "target_id", "dreams"),
+    ("reports", {"kind": "comment"}, "target_id", "comments"),
+)
+
 # What each stored count counts: (collection, count, collection of edges, key, which edges).
 COUNTS = (
     ("dreams", "followers", "follows", "dream_id", {}),
@@ -2733,22 +2745,37 @@ def profile_delete():
 def remove_dreamer(dreamer):
     """Delete a dreamer; what they said to others stays, without their name.
 
-    The account itself goes last: interrupted anywhere, doing it again finishes it.
+    Their sign-ins end first, so that no new request adds anything. The account goes when all that
+    hangs on it is gone: interrupted before, doing it again finishes it. What requests in flight
+    added meanwhile goes last of all; what is later still, ``flask recount`` removes.
     """
+    db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": {"sign_ins": []}})
+    remove_traces(dreamer)
+    remove_with_picture("dreamers", dreamer)
+    remove_traces(dreamer)
+    log_event("account_deleted", dreamer_id=dreamer["_id"])
+
+
+def remove_traces(dreamer):
+    """Delete what a dreamer did and shared; take their name from what stays."""
     mine = {"dreamer_id": dreamer["_id"]}
     remove_dreams(mine)
     remove_reactions(mine)
     remove_follows(mine)
     remove_follows({"followed_id": dreamer["_id"]})
     db.reports.delete_many(mine)
+    db.reports.update_many({"about_id": dreamer["_id"]}, {"$set": {"about_id": ""}})
+    db.drafts.delete_many(mine)
     set_audit_called(dreamer)
     db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
-    remove_picture("dreamers", dreamer)
     remove_slugs(dreamer)
-    db.dreamers.delete_one({"_id": dreamer["_id"]})
-    # Once more, for what was shared while this went on.
-    remove_dreams(mine)
-    log_event("account_deleted", dreamer_id=dreamer["_id"])
+
+
+def remove_with_picture(collection, document):
+    """Delete a document, then the picture that it has by then."""
+    add_leftovers([document.get("picture")])
+    gone = db[collection].find_one_and_delete({"_id": document["_id"]}, {"picture": 1})
+    remove_leftover(gone and gone.get("picture"))
 
 
 def remove_dreams(query):
@@ -3111,9 +3138,8 @@ def remove_dream(dream):
     The dream itself goes last: interrupted anywhere, doing it again finishes it.
     """
     remove_hanging(dream["_id"])
-    remove_picture("dreams", dream)
     remove_slugs(dream)
-    db.dreams.delete_one({"_id": dream["_id"]})
+    remove_with_picture("dreams", dream)
     # Once more, for what was added while this went on.
     remove_hanging(dream["_id"])
 
@@ -4328,11 +4354,24 @@ def sweep_pictures():
 
 @command("recount")
 def recount():
-    """Mend stored counts, recent comments, scores and search words."""
-    mended = sum(set_counts(*count) for count in COUNTS)
+    """Remove edges of nobody; mend stored counts, recent comments, scores and search words."""
+    mended = sum(remove_edges_of_nobody(*end) for end in ENDS)
+    mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
         mended += sum(map(set_derived, batch))
     click.echo(f"Mended: {mended}")
+
+
+def remove_edges_of_nobody(edges, only, key, owner):
+    """Delete the edges one end of which is gone; return how many there were."""
+    removed = 0
+    for batch in find_batches(edges, only, {key: 1}):
+        ends = {edge["_id"]: edge[key] for edge in batch if edge.get(key)}
+        there = {each["_id"] for each in db[owner].find(
+            {"_id": {"$in": [*set(ends.values())]}}, {"_id": 1})}
+        gone = [edge_id for edge_id, end in ends.items() if end not in there]
+        removed += db[edges].delete_many({"_id": {"$in": gone}}).deleted_count
+    return removed
 
 
 def set_counts(owner, count, edges, key, only):
