@@ -7,7 +7,7 @@ a template shows it, or 303 leads on.
 Sections, in reading order: Configuration, Application, Log, Database, Documents, Viewer and
 guards, Pages and ways back, Drafts, Limits, Words and time, Slugs, Topics, Forms, Converting
 pictures, Picture store, Pictures of dreams and dreamers, Style sheet and scripts, Tokens, Mail,
-Passwords, Sign-ins, Signing up and in, Confirming an address, Profile, Account, Data and
+Outbox, Passwords, Sign-ins, Signing up and in, Confirming an address, Profile, Account, Data and
 leaving, Dreamscape, Cards, Dreams, Comments, Reactions, Follows, Reports, Moderation, Changing
 topics, Fragments, Password reset, Errors, Commands, Demo.
 """
@@ -24,6 +24,7 @@ import random
 import re
 import runpy
 import secrets
+import socket
 import ssl
 import subprocess  # nosec B404  # it runs pictures.py and nothing else
 import sys
@@ -510,9 +511,10 @@ app.logger.setLevel(logging.INFO)
 # follows   one an edge: dreamer_id, and dream_id or followed_id
 # reactions one a dreamer a comment: dreamer_id, comment_id, dream_id, value
 # reports   one a dreamer a thing, gone when a moderator has acted: dreamer_id, kind ("dream"
-#           or "comment"), target_id, dream_id, called (its words when reported), reason
+#           or "comment"), target_id, about_id, dream_id, called (its words when reported),
+#           reason
 # audit     what moderators did: dreamer_id (None: on the command line), role, act (see ACTS),
-#           kind, target_id, called, reason, days (of a suspension)
+#           kind, target_id, about_id, called, reason, days (of a suspension)
 # slugs     every slug ever given, now or before: _id (see slug_claim), owner_id (None: gone)
 # drafts    what somebody wrote that could not be sent yet: _id (a random token), dreamer_id, path,
 #           fields [[name, [value]]], expires_at
@@ -523,8 +525,10 @@ app.logger.setLevel(logging.INFO)
 #
 # picture*  picture (the store's name; missing, None and "" all mean none), picture_alt,
 #           picture_width and picture_height in pixels
-# hidden*   why a moderator hid it; missing where everybody sees it. Hidden ones are few, so
-#           that indexes leave them to the last step: {"hidden": None} goes with any query
+# hidden*   why a moderator hid it, and hidden_role, the role of who did; missing where everybody
+#           sees it. Hidden ones are few, so that indexes leave them to the last step:
+#           {"hidden": None} goes with any query
+# about_id  whose dream or comment it is ("": of somebody who has left)
 
 RECENT_COMMENTS = 10  # ids kept in a dream: three are shown, the rest replace deleted ones
 BATCH = 500  # documents a maintenance command holds at a time
@@ -576,14 +580,27 @@ INDEXES = {
         IndexModel([("dreamer_id", ASCENDING), ("target_id", ASCENDING)], unique=True),
         IndexModel([("target_id", ASCENDING), *NEWEST_FIRST]),
         IndexModel("dream_id"),
+        IndexModel("about_id"),
     ],
-    "audit": [IndexModel("target_id")],
+    "audit": [IndexModel("target_id"), IndexModel("about_id", sparse=True)],
     "drafts": [IndexModel("expires_at", expireAfterSeconds=0),
                IndexModel([("dreamer_id", ASCENDING), ("expires_at", DESCENDING)])],
     "mails": [IndexModel("due_at")],
     "slugs": [IndexModel("owner_id")],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }
+
+# What an edge needs at its ends: (collection of edges, which edges, key, collection).
+ENDS = (
+    ("follows", {}, "dreamer_id", "dreamers"),
+    ("follows", {}, "followed_id", "dreamers"),
+    ("follows", {}, "dream_id", "dreams"),
+    ("reactions", {}, "dreamer_id", "dreamers"),
+    ("reactions", {}, "comment_id", "comments"),
+    ("reports", {}, "dreamer_id", "dreamers"),
+    ("reports", {"kind": "dream"}, "target_id", "dreams"),
+    ("reports", {"kind": "comment"}, "target_id", "comments"),
+)
 
 # What each stored count counts: (collection, count, collection of edges, key, which edges).
 COUNTS = (
@@ -626,11 +643,11 @@ AUTHOR_DEFAULTS = {"_id": None, "slug": "", "first_name": "", "last_name": "", "
 AUTHOR_FIELDS = dict.fromkeys((f"author.{name}" for name in AUTHOR_DEFAULTS), 1)
 CARD_FIELDS = dict.fromkeys(
     ("slug", "title", "description", "topics", "dreamer_id", "comments_enabled", "followers",
-     "comments", "recent_comments", "score", "edited_at", "hidden", "picture", "picture_alt",
-     "picture_width", "picture_height"), 1) | AUTHOR_FIELDS
+     "comments", "recent_comments", "score", "edited_at", "hidden", "hidden_role", "picture",
+     "picture_alt", "picture_width", "picture_height"), 1) | AUTHOR_FIELDS
 COMMENT_FIELDS = dict.fromkeys(
-    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "hidden"),
-    1) | AUTHOR_FIELDS
+    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "hidden",
+     "hidden_role"), 1) | AUTHOR_FIELDS
 JOIN_AUTHOR = {"$lookup": {"from": "dreamers", "localField": "dreamer_id",
                            "foreignField": "_id", "as": "author"}}
 
@@ -643,9 +660,9 @@ DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "A dream without a title", "description": "", "topics": [], "dreamer_id": None,
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
-    "score": None, "edited_at": None, "hidden": None}
+    "score": None, "edited_at": None, "hidden": None, "hidden_role": None}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
-                    "dreamer_id": None, "edited_at": None, "hidden": None}
+                    "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None}
 
 
 def complete(document, defaults):
@@ -819,7 +836,7 @@ def load_viewer():
     found = find_viewer()
     if found:
         g.viewer = complete_dreamer(found)
-        g.open_reports = count_open_reports() if is_moderator(g.viewer) else 0
+        g.open_reports = count_open_reports(g.viewer) if is_moderator(g.viewer) else 0
     else:
         g.former_id = parse_id(session.get("dreamer_id"))
         session.clear()
@@ -2229,8 +2246,12 @@ def find_confirm_dreamer(token):
 # Mail ########################################################################
 
 MAIL_WAIT = 10  # seconds for the mail server to answer
-MAIL_PAUSE = timedelta(minutes=1)  # before a mail that failed is tried again
-MAIL_TRIES = 10
+MAIL_DEADLINE = 60  # seconds for one mail: connecting, TLS, login and sending together
+# How long a mail belongs to who sends it; then that process must have died.
+MAIL_LEASE = timedelta(seconds=2 * MAIL_DEADLINE)
+MAIL_PAUSE = timedelta(minutes=1)  # before a mail that failed is tried again; doubled each time
+MAIL_PAUSE_MOST = timedelta(hours=4)
+MAIL_LIFE = timedelta(days=1)  # a mail that fails when it is older is given up
 NOTICES = {  # kind of mail: subject, what it says, what to press and where that leads
     "welcome": (
         "Welcome to Dreamscape",
@@ -2277,19 +2298,47 @@ app.jinja_env.globals.update(can_mail=can_mail)
 
 
 class MailConnection(Connection):
-    """Flask-Mail's connection, with the time limit it lacks."""
+    """Flask-Mail's connection, with the time limits it lacks."""
+
+    @contextmanager
+    def deadline(self):
+        """Shut the socket down at MAIL_DEADLINE, whatever the server sends meanwhile."""
+        self.ends_at, over = time.monotonic() + MAIL_DEADLINE, threading.Event()
+
+        def watch():
+            """Shut it down, and any socket that is opened later."""
+            pause = MAIL_DEADLINE
+            while not over.wait(pause):
+                self.shut_down()
+                pause = 1
+
+        threading.Thread(target=watch, daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
+
+    def shut_down(self):
+        """End the TCP connection, if there is one."""
+        with suppress(OSError):
+            if self.host and self.host.sock:
+                # An SSLSocket's own shutdown() would let a write that follows go out in the clear.
+                socket.socket.shutdown(self.host.sock, socket.SHUT_RDWR)
 
     def configure_host(self):
         """Return a signed-in connection to the mail server."""
         settings, checked = self.mail, ssl.create_default_context()
-        if settings.use_ssl:
-            host = SMTP_SSL(settings.server, settings.port, timeout=MAIL_WAIT, context=checked)
-        else:
-            host = SMTP(settings.server, settings.port, timeout=MAIL_WAIT)
+        kind, tls = (SMTP_SSL, {"context": checked}) if settings.use_ssl else (SMTP, {})
+        # It connects when it is initialised, and shut_down needs it before that.
+        self.host = host = kind.__new__(kind)
+        host.__init__(settings.server, settings.port, timeout=MAIL_WAIT, **tls)
         if settings.use_tls:
             host.starttls(context=checked)
         if settings.username:
             host.login(settings.username, settings.password)
+        # While a name was looked up there was no socket to shut down.
+        if time.monotonic() > self.ends_at:
+            raise TimeoutError("the deadline of the mail is over")
         return host
 
     def __exit__(self, *error):
@@ -2305,7 +2354,8 @@ def deliver(message):
     """
     if app.config["MAIL_SERVER"]:
         message.recipients = [*map(smtp_address, message.recipients)]
-        with MailConnection(app.extensions["mail"]) as connection:
+        connection = MailConnection(app.extensions["mail"])
+        with connection.deadline(), connection:
             connection.send(message)
         return
     rule = "-" * 72
@@ -2330,6 +2380,14 @@ def compose_notice(kind, entry):
 COMPOSERS.update((kind, functools.partial(compose_notice, kind)) for kind in NOTICES)
 
 
+# Outbox ######################################################################
+#
+# A mail is put here by a request and sent after its answer; what fails is tried again for a day.
+
+mail_timer = {"timer": None, "at": 0.0}  # the timer that waits in this process, and until when
+mail_timer_lock = threading.Lock()
+
+
 def add_mail(kind, email, dreamer=None):
     """Put a mail into the outbox and have it sent after the answer, where mail is sent."""
     if can_mail():
@@ -2340,49 +2398,89 @@ def add_mail(kind, email, dreamer=None):
 
 
 def find_due_mail():
-    """Return a mail to send now, or None; nobody else gets it before MAIL_PAUSE is over."""
+    """Return a mail to send now, or None; nobody else gets it before MAIL_LEASE is over."""
     now = datetime.now(UTC)
     return db.mails.find_one_and_update(
-        {"due_at": {"$lte": now}}, {"$set": {"due_at": now + MAIL_PAUSE}, "$inc": {"tries": 1}},
+        {"due_at": {"$lte": now}}, {"$set": {"due_at": now + MAIL_LEASE}, "$inc": {"tries": 1}},
         sort=[("due_at", ASCENDING)], return_document=ReturnDocument.AFTER)
 
 
+def find_mail_pause():
+    """Return in how many seconds the next mail is due; None while the outbox is empty."""
+    entry = db.mails.find_one({"due_at": {"$ne": None}}, {"due_at": 1},
+                              sort=[("due_at", ASCENDING)])
+    return entry and max(0.0, (entry["due_at"] - datetime.now(UTC)).total_seconds())
+
+
+def count_mails():
+    """Return how many mails are in the outbox."""
+    return db.mails.estimated_document_count()
+
+
 def remove_sent_mail(entry):
-    """Send one mail of the outbox and take it out; False when it has to be tried again."""
+    """Send one mail of the outbox and take it out, or put it off when that failed."""
+    if entry.get("kind") not in COMPOSERS:
+        # A newer version of the site may know it.
+        return update_failed_mail(entry, "unknown kind")
     try:
-        compose_kind = COMPOSERS.get(entry.get("kind"))
-        message = compose_kind and compose_kind(entry)
+        message = COMPOSERS[entry["kind"]](entry)
         if message:
             deliver(message)
     except (SMTPException, OSError, UnicodeError) as error:
-        app.logger.error("A mail (%s) was not sent, try %s of %s: %s",
-                         entry.get("kind"), entry["tries"], MAIL_TRIES, error)
-        if entry["tries"] < MAIL_TRIES:
-            return False
-    db.mails.delete_one({"_id": entry["_id"]})
-    return True
+        return update_failed_mail(entry, error)
+    return db.mails.delete_one({"_id": entry["_id"]})
+
+
+def update_failed_mail(entry, error):
+    """Put a mail off, for twice as long each time; one older than MAIL_LIFE is given up."""
+    now, same = datetime.now(UTC), {"_id": entry["_id"], "tries": entry["tries"]}
+    described = entry.get("kind"), entry["_id"], entry["tries"], error
+    if now - entry["_id"].generation_time > MAIL_LIFE:
+        app.logger.error("A mail (%s, %s) is given up after try %s: %s", *described)
+        return db.mails.delete_one(same)
+    app.logger.warning("A mail (%s, %s) was not sent, try %s: %s", *described)
+    # Eight times doubled it is longer than the longest pause.
+    pause = min(MAIL_PAUSE * 2 ** min(entry["tries"] - 1, 8), MAIL_PAUSE_MOST)
+    return db.mails.update_one(same, {"$set": {"due_at": now + pause}})
 
 
 def send_due_mail():
-    """Send what is due in the outbox; return how many mails have to be tried again."""
-    return sum(not remove_sent_mail(entry) for entry in iter(find_due_mail, None))
+    """Send what is due in the outbox."""
+    for entry in iter(find_due_mail, None):
+        remove_sent_mail(entry)
 
 
 def start_mail(delay):
-    """Send what is due after ``delay`` seconds, in a thread, and again while any failed."""
+    """Send what is due after ``delay`` seconds, in a thread, and the rest when it is due."""
     def work():
-        """Send, and come back for what failed."""
+        """Send, and come back when the next mail is due."""
         with app.app_context():
             try:
-                again = send_due_mail()
+                send_due_mail()
+                pause = find_mail_pause()
             except PyMongoError as error:
-                again = True
+                pause = MAIL_PAUSE.total_seconds()
                 app.logger.error("The outbox could not be read: %s", error)
-        if again:
-            start_mail(MAIL_PAUSE.total_seconds())
-    thread = threading.Timer(delay, work)
-    thread.daemon = True
-    thread.start()
+        if pause is not None:
+            start_mail(pause)
+    timer = threading.Timer(delay, work)
+    timer.daemon = True
+    start_timer(timer)
+
+
+def start_timer(timer):
+    """Start a timer for mail; of those that wait only the first due one is left."""
+    now = time.monotonic()
+    at = now + timer.interval
+    with mail_timer_lock:
+        if timer.interval:
+            waiting = mail_timer["timer"]
+            if waiting and waiting.is_alive() and now < mail_timer["at"] <= at:
+                return
+            if waiting:
+                waiting.cancel()
+            mail_timer.update(timer=timer, at=at)
+        timer.start()
 
 
 # Passwords ###################################################################
@@ -3201,22 +3299,37 @@ def profile_delete():
 def remove_dreamer(dreamer):
     """Delete a dreamer; what they said to others stays, without their name.
 
-    The account itself goes last: interrupted anywhere, doing it again finishes it.
+    Their sign-ins end first, so that no new request adds anything. The account goes when all that
+    hangs on it is gone: interrupted before, doing it again finishes it. What requests in flight
+    added meanwhile goes last of all; what is later still, ``flask recount`` removes.
     """
+    db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": {"sign_ins": []}})
+    remove_traces(dreamer)
+    remove_with_picture("dreamers", dreamer)
+    remove_traces(dreamer)
+    log_event("account_deleted", dreamer_id=dreamer["_id"])
+
+
+def remove_traces(dreamer):
+    """Delete what a dreamer did and shared; take their name from what stays."""
     mine = {"dreamer_id": dreamer["_id"]}
     remove_dreams(mine)
     remove_reactions(mine)
     remove_follows(mine)
     remove_follows({"followed_id": dreamer["_id"]})
     db.reports.delete_many(mine)
-    db.audit.update_many({"target_id": dreamer["_id"]}, {"$set": {"called": "A former dreamer"}})
+    db.reports.update_many({"about_id": dreamer["_id"]}, {"$set": {"about_id": ""}})
+    db.drafts.delete_many(mine)
+    set_audit_called(dreamer)
     db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
-    remove_picture("dreamers", dreamer)
     remove_slugs(dreamer)
-    db.dreamers.delete_one({"_id": dreamer["_id"]})
-    # Once more, for what was shared while this went on.
-    remove_dreams(mine)
-    log_event("account_deleted", dreamer_id=dreamer["_id"])
+
+
+def remove_with_picture(collection, document):
+    """Delete a document, then the picture that it has by then."""
+    add_leftovers([document.get("picture")])
+    gone = db[collection].find_one_and_delete({"_id": document["_id"]}, {"picture": 1})
+    remove_leftover(gone and gone.get("picture"))
 
 
 def remove_dreams(query):
@@ -3581,9 +3694,8 @@ def remove_dream(dream):
     The dream itself goes last: interrupted anywhere, doing it again finishes it.
     """
     remove_hanging(dream["_id"])
-    remove_picture("dreams", dream)
     remove_slugs(dream)
-    db.dreams.delete_one({"_id": dream["_id"]})
+    remove_with_picture("dreams", dream)
     # Once more, for what was added while this went on.
     remove_hanging(dream["_id"])
 
@@ -3793,8 +3905,11 @@ def comment_add(slug):
 
 
 def add_undo(comment, dream):
-    """Keep a deleted comment for its author; return what posts it anew, None for others."""
-    if not is_viewer(comment["dreamer_id"]):
+    """Keep a deleted comment for its author; return what posts it anew, None for others.
+
+    A hidden one would be posted anew for everybody to see: there is no undo for it.
+    """
+    if comment["hidden"] or not is_viewer(comment["dreamer_id"]):
         return None
     path = url_for("comment_add", slug=dream["slug"])
     draft = add_draft(g.viewer["_id"], path, {"body": [comment["body"]]})
@@ -4060,10 +4175,10 @@ CALLED_LENGTH = 100  # characters of a comment that tell which one it was
 REPORTS_PAGE = 20  # reports, or entries of the log
 COUNTED_REPORTS = 99  # the most that the menu of a moderator counts
 REPORT_FIELDS = dict.fromkeys(
-    ("dreamer_id", "kind", "target_id", "called", "reason", "role", "act", "days"),
+    ("dreamer_id", "kind", "target_id", "about_id", "called", "reason", "role", "act", "days"),
     1) | AUTHOR_FIELDS
 REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "reason": "", "role": "",
-                   "act": "", "days": "", "dreamer_id": None}
+                   "act": "", "days": "", "dreamer_id": None, "about_id": None}
 
 
 class ReportForm(Form):
@@ -4084,6 +4199,7 @@ def add_report(dreamer, kind, target, reason):
     """Keep what a dreamer says of a thing, once while it is open; False if the thing is gone."""
     report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
               "dream_id": target.get("dream_id") or target["_id"],
+              "about_id": target.get("dreamer_id") or "",
               "called": called(kind, target), "reason": reason}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)
@@ -4098,9 +4214,13 @@ def remove_reports(target_id):
     db.reports.delete_many({"target_id": target_id})
 
 
-def count_open_reports():
-    """Return how many reports are open, COUNTED_REPORTS at most."""
-    return len(list(db.reports.find({}, {"_id": 1}).sort(NEWEST_FIRST).limit(COUNTED_REPORTS)))
+def count_open_reports(viewer):
+    """Return how many reports are open but for those about the viewer's own, up to a limit.
+
+    Of the index on about_id COUNTED_REPORTS entries are read, however many are left out.
+    """
+    found = db.reports.find({"about_id": {"$ne": viewer["_id"]}}, {"_id": 1})
+    return len(list(found.limit(COUNTED_REPORTS)))
 
 
 def find_entries(collection, query, size):
@@ -4114,6 +4234,15 @@ def find_entries_page(collection):
     """Return (entries, cursor) of all reports or of the log, from where the address says."""
     position = read_position(request.args.get("cursor"), NEWEST_FIRST)
     return split_page(find_entries(collection, position, REPORTS_PAGE + 1), REPORTS_PAGE)
+
+
+def find_reports_page(viewer):
+    """Return (reports, cursor) without those about the viewer's own.
+
+    They are left out once the page is read: a query that skips them might read them all.
+    """
+    reports, cursor = find_entries_page("reports")
+    return [report for report in reports if report["about_id"] != viewer["_id"]], cursor
 
 
 def report(kind, target, dream):
@@ -4161,6 +4290,7 @@ ACTS = {  # act: (its button, what the log says)
     "promote": ("Make a moderator of", "made a moderator of"),
     "demote": ("Take moderation from", "took moderation from"),
     "make-admin": ("", "made an administrator of"),
+    "remove-admin": ("", "took administration from"),
     "offer": ("", "offered"),
     "withdraw": ("", "offered no longer"),
 }
@@ -4182,9 +4312,18 @@ class ActForm(Form):
 def add_audit(act, kind, document, reason, **more):
     """Write into the log who does what to which thing, and why; the moment is in its _id."""
     who = g.get("viewer") or {"_id": None, "role": "command line"}
+    whose = {"about_id": document["dreamer_id"]} if document.get("dreamer_id") else {}
     db.audit.insert_one({
         "dreamer_id": who["_id"], "role": who["role"], "act": act, "kind": kind,
-        "target_id": document["_id"], "called": called(kind, document), "reason": reason, **more})
+        "target_id": document["_id"], "called": called(kind, document), "reason": reason,
+        **whose, **more})
+
+
+def set_audit_called(dreamer):
+    """Blank in the log the name of one who leaves, and the words of what was theirs."""
+    db.audit.update_many({"target_id": dreamer["_id"]}, {"$set": {"called": "A former dreamer"}})
+    db.audit.update_many({"about_id": dreamer["_id"]}, {
+        "$set": {"called": "by a former dreamer"}, "$unset": {"about_id": ""}})
 
 
 def add_audit_of_removal(kind, document, dream):
@@ -4194,13 +4333,17 @@ def add_audit_of_removal(kind, document, dream):
         add_audit("delete", kind, document, reason or "Deleted where it stood.")
 
 
-def set_hidden(kind, document, reason):
-    """Hide a dream or a comment from most, or with None as the reason show it again."""
+def set_hidden(kind, document, reason, role=None):
+    """Hide a dream or a comment from most, or with None as the reason show it again.
+
+    role: whose reason it is. What was hidden anew meanwhile, by another role, stays hidden.
+    """
     if reason:
-        state, change = None, {"$set": {"hidden": reason}}
+        state, change = {"hidden": None}, {"$set": {"hidden": reason, "hidden_role": role}}
     else:
-        state, change = {"$ne": None}, {"$unset": {"hidden": ""}}
-    same = {"_id": document["_id"], "hidden": state}
+        state = {"hidden": {"$ne": None}, "hidden_role": document["hidden_role"]}
+        change = {"$unset": {"hidden": "", "hidden_role": ""}}
+    same = {"_id": document["_id"]} | state
     changed = db[f"{kind}s"].update_one(same, change).modified_count
     if changed and kind == "comment":
         count_again = uncount_comment if reason else recount_comment
@@ -4228,22 +4371,39 @@ def find_comment(query):
 
 
 def get_case_or_404(kind, document_id):
-    """Return {kind, document, dreamer, reports}: a thing, whose it is, what was said of it."""
+    """Return {kind, document, dreamer, reports}: a thing, whose it is, what was said of it.
+
+    Whose it is does not see what was said of it, nor by whom.
+    """
     find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer}[kind]
     document = find({"_id": parse_id(document_id)}) or abort_gone(kind)
     dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
-    return {"kind": kind, "document": document, "dreamer": dreamer,
-            "reports": find_entries("reports", {"target_id": document["_id"]}, REPORTS_PAGE)}
+    reports = [] if dreamer and is_viewer(dreamer["_id"]) else find_entries(
+        "reports", {"target_id": document["_id"]}, REPORTS_PAGE)
+    return {"kind": kind, "document": document, "dreamer": dreamer, "reports": reports}
+
+
+def may_show(document):
+    """Return whether the viewer may show again what somebody of no higher role hid.
+
+    From before the role was kept it may have been an administrator.
+    """
+    return (not document["hidden"] or document["hidden_role"] == "moderator"
+            or g.viewer["role"] == "administrator")
 
 
 def allowed_acts(case):
-    """Return the acts that the viewer may do in a case; nobody judges their own rights."""
+    """Return the acts that the viewer may do in a case; nobody judges what is their own."""
     dreamer, above = case["dreamer"], g.viewer["role"] == "administrator"
+    if dreamer and is_viewer(dreamer["_id"]):
+        return []
     is_dreamer = case["kind"] == "dreamer"
-    acts = [] if is_dreamer else [*THING_ACTS]
-    if dreamer and not is_viewer(dreamer["_id"]) and (above or not is_moderator(dreamer)):
+    acts = [] if is_dreamer else [act for act in THING_ACTS
+                                  if act != "show" or may_show(case["document"])]
+    # An administrator loses the role on the command line only: nobody else may keep one out.
+    if dreamer and dreamer["role"] != "administrator" and (above or not is_moderator(dreamer)):
         acts += DREAMER_ACTS
-        acts += ROLE_ACTS if above and is_dreamer and dreamer["role"] != "administrator" else ()
+        acts += ROLE_ACTS if above and is_dreamer else ()
     return acts
 
 
@@ -4276,7 +4436,7 @@ def carry_out(case, act, reason, days):
         add_audit(act, "dreamer", dreamer, reason, days=days if act == "suspend" else "")
     match act:
         case "hide" | "show":
-            set_hidden(kind, document, reason if act == "hide" else None)
+            set_hidden(kind, document, reason if act == "hide" else None, g.viewer["role"])
         case "delete":
             remove = remove_dream if kind == "dream" else remove_comment
             remove(document)
@@ -4293,7 +4453,7 @@ def carry_out(case, act, reason, days):
 @moderator_required
 def moderation_queue():
     """Show what was reported and waits for a moderator."""
-    reports, cursor = find_entries_page("reports")
+    reports, cursor = find_reports_page(g.viewer)
     return page("moderation/queue.html", reports=reports, cursor=cursor)
 
 
@@ -4765,10 +4925,23 @@ def make_admin(email):
     click.echo(f"{dreamer['name']} is an administrator.")
 
 
+@command("remove-admin")
+@click.argument("email")
+def remove_admin(email):
+    """Take the role from the administrator with this address."""
+    dreamer = complete_dreamer(find_dreamer_by_email(email) or {})
+    if dreamer["role"] != "administrator":
+        raise click.ClickException(f"No administrator has the address {email}.")
+    add_audit("remove-admin", "dreamer", dreamer, "Asked for on the command line.")
+    set_role(dreamer, "administrator", None)
+    click.echo(f"{dreamer['name']} is no longer an administrator.")
+
+
 @command("send-mail")
 def send_mail():
-    """Send what waits in the outbox."""
-    click.echo(f"Mails to be tried again: {send_due_mail()}")
+    """Send what is due in the outbox, and say how many mails remain."""
+    send_due_mail()
+    click.echo(f"Mails to be tried again: {count_mails()}")
 
 
 @command("sweep-pictures")
@@ -4782,11 +4955,24 @@ def sweep_pictures():
 
 @command("recount")
 def recount():
-    """Mend stored counts, recent comments, scores and search words."""
-    mended = sum(set_counts(*count) for count in COUNTS)
+    """Remove edges of nobody; mend stored counts, recent comments, scores and search words."""
+    mended = sum(remove_edges_of_nobody(*end) for end in ENDS)
+    mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
         mended += sum(map(set_derived, batch))
     click.echo(f"Mended: {mended}")
+
+
+def remove_edges_of_nobody(edges, only, key, owner):
+    """Delete the edges one end of which is gone; return how many there were."""
+    removed = 0
+    for batch in find_batches(edges, only, {key: 1}):
+        ends = {edge["_id"]: edge[key] for edge in batch if edge.get(key)}
+        there = {each["_id"] for each in db[owner].find(
+            {"_id": {"$in": [*set(ends.values())]}}, {"_id": 1})}
+        gone = [edge_id for edge_id, end in ends.items() if end not in there]
+        removed += db[edges].delete_many({"_id": {"$in": gone}}).deleted_count
+    return removed
 
 
 def set_counts(owner, count, edges, key, only):
