@@ -7,7 +7,7 @@ a template shows it, or 303 leads on.
 Sections, in reading order: Configuration, Application, Log, Database, Documents, Viewer and
 guards, Pages and ways back, Drafts, Limits, Words and time, Slugs, Topics, Forms, Converting
 pictures, Picture store, Pictures of dreams and dreamers, Style sheet and scripts, Tokens, Mail,
-Passwords, Sign-ins, Signing up and in, Confirming an address, Profile, Account, Data and
+Outbox, Passwords, Sign-ins, Signing up and in, Confirming an address, Profile, Account, Data and
 leaving, Dreamscape, Cards, Dreams, Comments, Reactions, Follows, Reports, Moderation, Changing
 topics, Fragments, Password reset, Errors, Commands, Demo.
 """
@@ -24,6 +24,7 @@ import random
 import re
 import runpy
 import secrets
+import socket
 import ssl
 import subprocess  # nosec B404  # it runs pictures.py and nothing else
 import sys
@@ -72,11 +73,12 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
 from slugify import slugify
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import (
     BadRequest, ClientDisconnected, HTTPException, MethodNotAllowed, RequestEntityTooLarge,
-    SecurityError, TooManyRequests, UnprocessableEntity,
+    SecurityError, TooManyRequests, UnprocessableEntity, UnsupportedMediaType,
 )
+from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.security import check_password_hash, generate_password_hash
 from wtforms import (
@@ -250,6 +252,18 @@ def read_settings(environ):
 
 # Application #################################################################
 
+# Limits of text from outside, all of which InMemoryRequest applies: nothing longer is matched,
+# normalised or looked up. A field's own limit is lower, so what was cut is refused there.
+HEADER_LENGTH = 8_190  # characters, as gunicorn takes them
+FIELD_LENGTH = 2_000  # characters of a value of a form or a query
+PARAGRAPHS_LENGTH = 100_000  # characters of these fields
+PARAGRAPHS = frozenset(("bio", "body", "description", "message", "reason", "story"))
+FIELD_NAME_LENGTH = 100  # characters, of the name of a sent file too
+FIELDS = 1_000  # of a form
+FORM_TEXT_BYTES = 500_000  # of a form without files
+URL_ENCODED = "application/x-www-form-urlencoded"
+FORM_TYPES = (URL_ENCODED, "multipart/form-data")
+
 
 def stop_start(line):
     """End the process with one line that says why.
@@ -282,19 +296,70 @@ class Site(Flask):
         self.logger.error("Something broke on our side", exc_info=exc_info)
 
 
+def field_length(name):
+    """Return how many characters of a form's field are read."""
+    return PARAGRAPHS_LENGTH if name in PARAGRAPHS else FIELD_LENGTH
+
+
+def is_field_name(name):
+    """Return whether a form or a query may hold a field of this name."""
+    return bool(name) and len(name) <= FIELD_NAME_LENGTH and name.isprintable()
+
+
+class FormParser(FormDataParser):
+    """Werkzeug's parser of forms, with limits for all that it gives back."""
+
+    def parse(self, stream, mimetype, content_length, options=None):
+        """Return (stream, form, files), or raise RequestEntityTooLarge."""
+        if mimetype == URL_ENCODED:
+            # Werkzeug limits the number of fields, and the bytes of text, of the other type alone.
+            body = stream.read()
+            if len(body) > FORM_TEXT_BYTES or body.count(b"&") >= FIELDS:
+                raise RequestEntityTooLarge
+            stream = io.BytesIO(body)
+        stream, form, files = super().parse(stream, mimetype, content_length, options)
+        for file in files.values():
+            file.filename = file.filename and file.filename[-FIELD_NAME_LENGTH:]
+        return stream, self.cls(
+            (name, value[:field_length(name)]) for name, value in form.items(multi=True)
+            if is_field_name(name)), files
+
+
 class InMemoryRequest(Request):
     """A request whose files stay in memory: nothing unconverted touches the disk.
 
     id: what its lines in the log have in common, the proxy's own where it gives one.
     """
 
-    def __init__(self, *args, **kwargs):
-        """Read the request; bytes of its query that are no text become replacement marks."""
-        super().__init__(*args, **kwargs)
+    form_data_parser_class = FormParser
+
+    def __init__(self, environ, *args, **kwargs):
+        """Read the request, but for headers that are too long.
+
+        Bytes of its query that are no text become replacement marks.
+        """
+        headers = [name for name in environ if name.startswith(("HTTP_", "CONTENT_"))]
+        for name in headers:
+            if len(environ[name]) > HEADER_LENGTH:
+                del environ[name]
+        super().__init__(environ, *args, **kwargs)
         self.query_string = self.query_string.decode("utf-8", "replace").encode()
         given = self.headers.get("X-Request-ID", "")
         self.id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
         self.began = time.monotonic()
+
+    @functools.cached_property
+    def args(self):
+        """Return the query. A value is cut, not left out: a search stays a search."""
+        return ImmutableMultiDict(
+            (name, value[:FIELD_LENGTH]) for name, value in super().args.items(multi=True)
+            if is_field_name(name))
+
+    @property
+    def has_form(self):
+        """Return whether the body is a form, or missing."""
+        empty = not self.content_length and "Transfer-Encoding" not in self.headers
+        return self.mimetype in FORM_TYPES or (empty and not self.mimetype)
 
     def _get_file_stream(self, *args, **kwargs):
         """Return a buffer for one uploaded file."""
@@ -341,6 +406,15 @@ if app.config["BEHIND_PROXY"]:
 csrf = CSRFProtect(app)
 compress = Compress(app)
 mail = Mail(app)
+
+
+@app.before_request
+def refuse_foreign_input():
+    """Answer 404 to a path that is too long, and 415 to a POST that is no form."""
+    if len(request.path) > PATH_LENGTH:
+        abort(404)
+    if request.method == "POST" and request.url_rule and not request.has_form:
+        abort(415)
 
 
 # Log #########################################################################
@@ -437,9 +511,10 @@ app.logger.setLevel(logging.INFO)
 # follows   one an edge: dreamer_id, and dream_id or followed_id
 # reactions one a dreamer a comment: dreamer_id, comment_id, dream_id, value
 # reports   one a dreamer a thing, gone when a moderator has acted: dreamer_id, kind ("dream"
-#           or "comment"), target_id, dream_id, called (its words when reported), reason
+#           or "comment"), target_id, about_id, dream_id, called (its words when reported),
+#           reason
 # audit     what moderators did: dreamer_id (None: on the command line), role, act (see ACTS),
-#           kind, target_id, called, reason, days (of a suspension)
+#           kind, target_id, about_id, called, reason, days (of a suspension)
 # slugs     every slug ever given, now or before: _id (see slug_claim), owner_id (None: gone)
 # drafts    what somebody wrote that could not be sent yet: _id (a random token), dreamer_id, path,
 #           fields [[name, [value]]], expires_at
@@ -450,8 +525,10 @@ app.logger.setLevel(logging.INFO)
 #
 # picture*  picture (the store's name; missing, None and "" all mean none), picture_alt,
 #           picture_width and picture_height in pixels
-# hidden*   why a moderator hid it; missing where everybody sees it. Hidden ones are few, so
-#           that indexes leave them to the last step: {"hidden": None} goes with any query
+# hidden*   why a moderator hid it, and hidden_role, the role of who did; missing where everybody
+#           sees it. Hidden ones are few, so that indexes leave them to the last step:
+#           {"hidden": None} goes with any query
+# about_id  whose dream or comment it is ("": of somebody who has left)
 
 RECENT_COMMENTS = 10  # ids kept in a dream: three are shown, the rest replace deleted ones
 BATCH = 500  # documents a maintenance command holds at a time
@@ -503,14 +580,27 @@ INDEXES = {
         IndexModel([("dreamer_id", ASCENDING), ("target_id", ASCENDING)], unique=True),
         IndexModel([("target_id", ASCENDING), *NEWEST_FIRST]),
         IndexModel("dream_id"),
+        IndexModel("about_id"),
     ],
-    "audit": [IndexModel("target_id")],
+    "audit": [IndexModel("target_id"), IndexModel("about_id", sparse=True)],
     "drafts": [IndexModel("expires_at", expireAfterSeconds=0),
                IndexModel([("dreamer_id", ASCENDING), ("expires_at", DESCENDING)])],
     "mails": [IndexModel("due_at")],
     "slugs": [IndexModel("owner_id")],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }
+
+# What an edge needs at its ends: (collection of edges, which edges, key, collection).
+ENDS = (
+    ("follows", {}, "dreamer_id", "dreamers"),
+    ("follows", {}, "followed_id", "dreamers"),
+    ("follows", {}, "dream_id", "dreams"),
+    ("reactions", {}, "dreamer_id", "dreamers"),
+    ("reactions", {}, "comment_id", "comments"),
+    ("reports", {}, "dreamer_id", "dreamers"),
+    ("reports", {"kind": "dream"}, "target_id", "dreams"),
+    ("reports", {"kind": "comment"}, "target_id", "comments"),
+)
 
 # What each stored count counts: (collection, count, collection of edges, key, which edges).
 COUNTS = (
@@ -553,11 +643,11 @@ AUTHOR_DEFAULTS = {"_id": None, "slug": "", "first_name": "", "last_name": "", "
 AUTHOR_FIELDS = dict.fromkeys((f"author.{name}" for name in AUTHOR_DEFAULTS), 1)
 CARD_FIELDS = dict.fromkeys(
     ("slug", "title", "description", "topics", "dreamer_id", "comments_enabled", "followers",
-     "comments", "recent_comments", "score", "edited_at", "hidden", "picture", "picture_alt",
-     "picture_width", "picture_height"), 1) | AUTHOR_FIELDS
+     "comments", "recent_comments", "score", "edited_at", "hidden", "hidden_role", "picture",
+     "picture_alt", "picture_width", "picture_height"), 1) | AUTHOR_FIELDS
 COMMENT_FIELDS = dict.fromkeys(
-    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "hidden"),
-    1) | AUTHOR_FIELDS
+    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "hidden",
+     "hidden_role"), 1) | AUTHOR_FIELDS
 JOIN_AUTHOR = {"$lookup": {"from": "dreamers", "localField": "dreamer_id",
                            "foreignField": "_id", "as": "author"}}
 
@@ -570,9 +660,9 @@ DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "A dream without a title", "description": "", "topics": [], "dreamer_id": None,
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
-    "score": None, "edited_at": None, "hidden": None}
+    "score": None, "edited_at": None, "hidden": None, "hidden_role": None}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
-                    "dreamer_id": None, "edited_at": None, "hidden": None}
+                    "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None}
 
 
 def complete(document, defaults):
@@ -762,7 +852,7 @@ def load_viewer():
     found = find_viewer()
     if found:
         g.viewer = complete_dreamer(found)
-        g.open_reports = count_open_reports() if is_moderator(g.viewer) else 0
+        g.open_reports = count_open_reports(g.viewer) if is_moderator(g.viewer) else 0
     else:
         g.former_id = parse_id(session.get("dreamer_id"))
         session.clear()
@@ -827,9 +917,8 @@ def refuse_forged_post():
     """
     if request.method != "POST":
         return
-    # Read first of all, so that a too large form is refused here and nowhere else.
-    request.form = MultiDict((name, value) for name, value in request.form.items(multi=True)
-                             if name and name.isprintable())
+    # Parsed here, so that a too large form is refused before anything else looks at it.
+    _ = request.form
     origin = request.headers.get("Origin") or "null"
     # Browsers hide the origin as "null" at times: then the token alone decides.
     if origin != "null" and not is_own_origin(origin):
@@ -1227,6 +1316,9 @@ LIMITS = {
     "comment": Limit(parse_rate("120 per 15 minutes"), "viewer"),
     "follow": Limit(parse_rate("300 per 15 minutes"), "viewer"),
     "reaction": Limit(parse_rate("300 per 15 minutes"), "viewer"),
+    "export": Limit(parse_rate("3 per 1 hour"), "viewer", "accepted"),
+    "new name": Limit(parse_rate("5 per 1 day"), "viewer"),
+    "new title of a dream": Limit(parse_rate("5 per 1 day"), "viewer"),
     "report": Limit(parse_rate("30 per 15 minutes"), "viewer"),
 }
 COUNTED = {  # which statuses count; None when the view raised
@@ -1252,10 +1344,7 @@ def by_viewer():
 
 def account_key(address):
     """Return an HMAC of an address, folded as accounts are found by it."""
-    try:
-        folded_address = fold_email(clean_line(address))
-    except EmailNotValidError:
-        folded_address = ""
+    folded_address = fold_known_email(clean_line(address)) or ""
     return hmac.digest(derived_key("limits"), folded_address.encode(), "sha256").hex()
 
 
@@ -1285,6 +1374,14 @@ def count_use(what, key, amount=1):
         {"$inc": {"count": amount}, "$setOnInsert": {"expireAt": ends_at}},
         upsert=True, return_document=ReturnDocument.AFTER)
     return counter["count"]
+
+
+def has_use_left(what, key):
+    """Count a use by a row of LIMITS; False, and it is not counted, if its window has enough."""
+    if count_use(what, key) <= LIMITS[what].rate.amount:
+        return True
+    count_use(what, key, -1)
+    return False
 
 
 def give_back(uses):
@@ -1572,6 +1669,15 @@ EMAIL_LENGTH = 254  # characters, as SMTP allows
 TERM_LENGTH = 60  # characters of a skill or an experience
 TERMS = 30  # skills, and experiences, of one dreamer
 FALSE_VALUES = ("", "0", "false", "off", "no")
+INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")
+# With a dot inside, names are initials or short titles before a capital: "J.Smith", "St.John",
+# "Dr.No"; or as short in a script that has no capitals.
+WEB_ADDRESS = regex.compile(r"""
+    @ | :// | [^\s.]\.\w\S*/ | \b(?i:www)[.。] | \S。\S
+    | (?:[\p{L}\p{N}-]\p{M}*){4,}(?:\.\w+)*\.\w{2}      # Evil.Com
+    | [^\s.]\.(?:[\p{Ll}-][\w-]|\p{N})                 # x.com, 10.0.0.1
+    | \.(?i:com|info|net|org)\b                         # X.Com
+    """, regex.VERBOSE)
 
 
 class Form(FlaskForm):
@@ -1605,16 +1711,32 @@ class Filled:
             raise StopValidation(self.message)
 
 
-def limits(required, size):
-    """Return the validators of a text field: what it says when empty, and its length."""
+class StopLength(Length):
+    """WTForms' Length, but the last validator that sees a text of a wrong length."""
+
+    def __call__(self, form, field):
+        """Stop at a wrong length, and at a text that was cut as it came in."""
+        cut = [text for text in field.raw_data or [] if is_cut(field.name, text)]
+        if cut or not max(0, self.min) <= len(field.data or "") <= self.max:
+            raise StopValidation(self.message)
+
+
+def is_cut(name, text):
+    """Return whether a field's text may go on after what was read of it."""
+    return isinstance(text, str) and len(text) >= field_length(name)
+
+
+def limits(required, size, *more):
+    """Return the validators of a text field: what it says when empty, its length, and more."""
     too_long = f"Please use at most {size:,} characters."
-    return [*([Filled(required)] if required else []), Length(max=size, message=too_long)]
+    return [*([Filled(required)] if required else []), StopLength(max=size, message=too_long),
+            *more]
 
 
-def line(label, size, required=None, hint="", **render):
+def line(label, size, required=None, hint="", validators=(), **render):
     """Return a field for one line of text; ``required`` is what it says when empty."""
-    return StringField(label, limits(required, size), filters=[clean_line], description=hint,
-                       render_kw=render)
+    return StringField(label, limits(required, size, *validators), filters=[clean_line],
+                       description=hint, render_kw=render)
 
 
 def text(label, size, required=None, hint="", **render):
@@ -1624,31 +1746,61 @@ def text(label, size, required=None, hint="", **render):
 
 
 def fold_typed(address):
-    """Return an address as typed, right or wrong, without what letters may differ in."""
-    return unicodedata.normalize("NFKC", address).strip().casefold()
+    """Return an address as typed, right or wrong, without what letters may differ in.
+
+    Not by casefold(): faß.de and fass.de are two domains by IDNA 2008.
+    """
+    return unicodedata.normalize("NFKC", address).strip().lower()
+
+
+def parse_email(address):
+    """Return email-validator's result for an address; EmailNotValidError if it is none."""
+    # Whether a domain takes mail is for the mail to find out; .test is for trying things.
+    return validate_email(address, check_deliverability=False, test_environment=True)
 
 
 def fold_email(address):
     """Return the form of an address in which equal addresses are equal; ValueError if none."""
-    folded = fold_typed(address)
-    # Whether a domain takes mail is for the mail to find out; .test is for trying things.
-    return validate_email(folded, check_deliverability=False, test_environment=True).normalized
+    return parse_email(fold_typed(address)).normalized
+
+
+def smtp_address(address):
+    """Return a folded address as SMTP takes it, its domain in Punycode; UnicodeError if none.
+
+    Flask-Mail would encode the domain by IDNA 2003, and send to another one.
+    """
+    try:
+        ascii_email = parse_email(address).ascii_email
+    except EmailNotValidError as error:
+        raise UnicodeError("not a mail address") from error
+    if not ascii_email:
+        raise UnicodeError("letters before the @ that need SMTPUTF8")
+    return ascii_email
 
 
 def valid_email(form, field):
-    """Refuse what cannot be a mail address, and say why."""
+    """Refuse what cannot be a mail address, or is one we cannot send to, and say why."""
     try:
-        fold_email(field.data)
+        ascii_email = parse_email(fold_typed(field.data)).ascii_email
     except EmailNotValidError as error:
         raise ValidationError(f"This is not a mail address. {error}") from error
+    if not ascii_email:
+        raise ValidationError("We can't send email to addresses with letters like “é” before the "
+                              "@. Please give another one.")
 
 
 def email_field():
     """Return a field for a mail address."""
-    return StringField("Email", [Filled("Please give your mail address."),
-                                 Length(max=EMAIL_LENGTH), valid_email],
-                       filters=[clean_line],
+    return StringField("Email", limits("Please give your mail address.", EMAIL_LENGTH,
+                                       valid_email), filters=[clean_line],
                        render_kw={"type": "email", "autocomplete": "email"})
+
+
+def no_web_address(form, field):
+    """Refuse a name that mail programs may show as a link."""
+    name = INVISIBLE.sub("", unicodedata.normalize("NFKC", field.data))
+    if WEB_ADDRESS.search(name):
+        raise ValidationError("Names can't contain web addresses.")
 
 
 class TermsField(Field):
@@ -1661,11 +1813,14 @@ class TermsField(Field):
 
     def pre_validate(self, form):
         """Refuse blank, repeated, overlong and too many terms, naming each one."""
-        counts = Counter(map(fold, self.data))
+        short = [term for term in self.data if len(term) <= TERM_LENGTH]
+        counts = Counter(map(fold, short))
         problems = {f"{quoted(term)} is in the list more than once."
-                    for term in self.data if term and counts[fold(term)] > 1}
+                    for term in short if term and counts[fold(term)] > 1}
         problems |= {f"{quoted(term[:20] + '…')} is longer than {TERM_LENGTH} characters."
                      for term in self.data if len(term) > TERM_LENGTH}
+        cut = [value for value in self.raw_data or [] if is_cut(self.name, value)]
+        problems |= {f"Please use at most {TERM_LENGTH} characters an item."} if cut else set()
         problems |= {"One of the items is blank."} if "" in self.data else set()
         problems |= {f"Please list at most {TERMS}."} if len(self.data) > TERMS else set()
         if problems:
@@ -2173,8 +2328,12 @@ def find_confirm_dreamer(token):
 # Mail ########################################################################
 
 MAIL_WAIT = 10  # seconds for the mail server to answer
-MAIL_PAUSE = timedelta(minutes=1)  # before a mail that failed is tried again
-MAIL_TRIES = 10
+MAIL_DEADLINE = 60  # seconds for one mail: connecting, TLS, login and sending together
+# How long a mail belongs to who sends it; then that process must have died.
+MAIL_LEASE = timedelta(seconds=2 * MAIL_DEADLINE)
+MAIL_PAUSE = timedelta(minutes=1)  # before a mail that failed is tried again; doubled each time
+MAIL_PAUSE_MOST = timedelta(hours=4)
+MAIL_LIFE = timedelta(days=1)  # a mail that fails when it is older is given up
 NOTICES = {  # kind of mail: subject, what it says, what to press and where that leads
     "welcome": (
         "Welcome to Dreamscape",
@@ -2221,19 +2380,47 @@ app.jinja_env.globals.update(can_mail=can_mail)
 
 
 class MailConnection(Connection):
-    """Flask-Mail's connection, with the time limit it lacks."""
+    """Flask-Mail's connection, with the time limits it lacks."""
+
+    @contextmanager
+    def deadline(self):
+        """Shut the socket down at MAIL_DEADLINE, whatever the server sends meanwhile."""
+        self.ends_at, over = time.monotonic() + MAIL_DEADLINE, threading.Event()
+
+        def watch():
+            """Shut it down, and any socket that is opened later."""
+            pause = MAIL_DEADLINE
+            while not over.wait(pause):
+                self.shut_down()
+                pause = 1
+
+        threading.Thread(target=watch, daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
+
+    def shut_down(self):
+        """End the TCP connection, if there is one."""
+        with suppress(OSError):
+            if self.host and self.host.sock:
+                # An SSLSocket's own shutdown() would let a write that follows go out in the clear.
+                socket.socket.shutdown(self.host.sock, socket.SHUT_RDWR)
 
     def configure_host(self):
         """Return a signed-in connection to the mail server."""
         settings, checked = self.mail, ssl.create_default_context()
-        if settings.use_ssl:
-            host = SMTP_SSL(settings.server, settings.port, timeout=MAIL_WAIT, context=checked)
-        else:
-            host = SMTP(settings.server, settings.port, timeout=MAIL_WAIT)
+        kind, tls = (SMTP_SSL, {"context": checked}) if settings.use_ssl else (SMTP, {})
+        # It connects when it is initialised, and shut_down needs it before that.
+        self.host = host = kind.__new__(kind)
+        host.__init__(settings.server, settings.port, timeout=MAIL_WAIT, **tls)
         if settings.use_tls:
             host.starttls(context=checked)
         if settings.username:
             host.login(settings.username, settings.password)
+        # While a name was looked up there was no socket to shut down.
+        if time.monotonic() > self.ends_at:
+            raise TimeoutError("the deadline of the mail is over")
         return host
 
     def __exit__(self, *error):
@@ -2245,10 +2432,12 @@ class MailConnection(Connection):
 def deliver(message):
     """Send a mail; without MAIL_SERVER print it for a developer to read.
 
-    Raises SMTPException, OSError.
+    Raises SMTPException, OSError, UnicodeError.
     """
     if app.config["MAIL_SERVER"]:
-        with MailConnection(app.extensions["mail"]) as connection:
+        message.recipients = [*map(smtp_address, message.recipients)]
+        connection = MailConnection(app.extensions["mail"])
+        with connection.deadline(), connection:
             connection.send(message)
         return
     rule = "-" * 72
@@ -2273,6 +2462,14 @@ def compose_notice(kind, entry):
 COMPOSERS.update((kind, functools.partial(compose_notice, kind)) for kind in NOTICES)
 
 
+# Outbox ######################################################################
+#
+# A mail is put here by a request and sent after its answer; what fails is tried again for a day.
+
+mail_timer = {"timer": None, "at": 0.0}  # the timer that waits in this process, and until when
+mail_timer_lock = threading.Lock()
+
+
 def add_mail(kind, email, dreamer=None):
     """Put a mail into the outbox and have it sent after the answer, where mail is sent."""
     if can_mail():
@@ -2283,49 +2480,89 @@ def add_mail(kind, email, dreamer=None):
 
 
 def find_due_mail():
-    """Return a mail to send now, or None; nobody else gets it before MAIL_PAUSE is over."""
+    """Return a mail to send now, or None; nobody else gets it before MAIL_LEASE is over."""
     now = datetime.now(UTC)
     return db.mails.find_one_and_update(
-        {"due_at": {"$lte": now}}, {"$set": {"due_at": now + MAIL_PAUSE}, "$inc": {"tries": 1}},
+        {"due_at": {"$lte": now}}, {"$set": {"due_at": now + MAIL_LEASE}, "$inc": {"tries": 1}},
         sort=[("due_at", ASCENDING)], return_document=ReturnDocument.AFTER)
 
 
+def find_mail_pause():
+    """Return in how many seconds the next mail is due; None while the outbox is empty."""
+    entry = db.mails.find_one({"due_at": {"$ne": None}}, {"due_at": 1},
+                              sort=[("due_at", ASCENDING)])
+    return entry and max(0.0, (entry["due_at"] - datetime.now(UTC)).total_seconds())
+
+
+def count_mails():
+    """Return how many mails are in the outbox."""
+    return db.mails.estimated_document_count()
+
+
 def remove_sent_mail(entry):
-    """Send one mail of the outbox and take it out; False when it has to be tried again."""
+    """Send one mail of the outbox and take it out, or put it off when that failed."""
+    if entry.get("kind") not in COMPOSERS:
+        # A newer version of the site may know it.
+        return update_failed_mail(entry, "unknown kind")
     try:
-        compose_kind = COMPOSERS.get(entry.get("kind"))
-        message = compose_kind and compose_kind(entry)
+        message = COMPOSERS[entry["kind"]](entry)
         if message:
             deliver(message)
     except (SMTPException, OSError, UnicodeError) as error:
-        app.logger.error("A mail (%s) was not sent, try %s of %s: %s",
-                         entry.get("kind"), entry["tries"], MAIL_TRIES, error)
-        if entry["tries"] < MAIL_TRIES:
-            return False
-    db.mails.delete_one({"_id": entry["_id"]})
-    return True
+        return update_failed_mail(entry, error)
+    return db.mails.delete_one({"_id": entry["_id"]})
+
+
+def update_failed_mail(entry, error):
+    """Put a mail off, for twice as long each time; one older than MAIL_LIFE is given up."""
+    now, same = datetime.now(UTC), {"_id": entry["_id"], "tries": entry["tries"]}
+    described = entry.get("kind"), entry["_id"], entry["tries"], error
+    if now - entry["_id"].generation_time > MAIL_LIFE:
+        app.logger.error("A mail (%s, %s) is given up after try %s: %s", *described)
+        return db.mails.delete_one(same)
+    app.logger.warning("A mail (%s, %s) was not sent, try %s: %s", *described)
+    # Eight times doubled it is longer than the longest pause.
+    pause = min(MAIL_PAUSE * 2 ** min(entry["tries"] - 1, 8), MAIL_PAUSE_MOST)
+    return db.mails.update_one(same, {"$set": {"due_at": now + pause}})
 
 
 def send_due_mail():
-    """Send what is due in the outbox; return how many mails have to be tried again."""
-    return sum(not remove_sent_mail(entry) for entry in iter(find_due_mail, None))
+    """Send what is due in the outbox."""
+    for entry in iter(find_due_mail, None):
+        remove_sent_mail(entry)
 
 
 def start_mail(delay):
-    """Send what is due after ``delay`` seconds, in a thread, and again while any failed."""
+    """Send what is due after ``delay`` seconds, in a thread, and the rest when it is due."""
     def work():
-        """Send, and come back for what failed."""
+        """Send, and come back when the next mail is due."""
         with app.app_context():
             try:
-                again = send_due_mail()
+                send_due_mail()
+                pause = find_mail_pause()
             except PyMongoError as error:
-                again = True
+                pause = MAIL_PAUSE.total_seconds()
                 app.logger.error("The outbox could not be read: %s", error)
-        if again:
-            start_mail(MAIL_PAUSE.total_seconds())
-    thread = threading.Timer(delay, work)
-    thread.daemon = True
-    thread.start()
+        if pause is not None:
+            start_mail(pause)
+    timer = threading.Timer(delay, work)
+    timer.daemon = True
+    start_timer(timer)
+
+
+def start_timer(timer):
+    """Start a timer for mail; of those that wait only the first due one is left."""
+    now = time.monotonic()
+    at = now + timer.interval
+    with mail_timer_lock:
+        if timer.interval:
+            waiting = mail_timer["timer"]
+            if waiting and waiting.is_alive() and now < mail_timer["at"] <= at:
+                return
+            if waiting:
+                waiting.cancel()
+            mail_timer.update(timer=timer, at=at)
+        timer.start()
 
 
 # Passwords ###################################################################
@@ -2336,8 +2573,8 @@ COMMON_PASSWORDS = frozenset(filter(lambda word: len(word) >= PASSWORD_LENGTH[0]
                                     FREQUENCY_LISTS["passwords"]))
 
 hashing = threading.BoundedSemaphore(2)  # hashes at a time in a worker, for the memory they take
-network_locks_lock = threading.Lock()
-network_locks = WeakValueDictionary()  # network -> its lock while one of its sign-ins is checked
+turns = WeakValueDictionary()  # network or account -> its semaphore while one sign-in is checked
+turns_lock = threading.Lock()
 # 32 MB and some 60 ms: Werkzeug's own choice.
 PASSWORD_METHOD = "scrypt:32768:8:1"  # nosec B105  # a method, no password
 
@@ -2359,7 +2596,8 @@ def new_password_field(label="Password"):
     shortest, longest = PASSWORD_LENGTH
     too_long = f"Please use {shortest} to {longest} characters."
     return PasswordField(
-        label, [Filled("Please choose a password."), Length(shortest, longest, too_long), uncommon],
+        label, [Filled("Please choose a password."), StopLength(shortest, longest, too_long),
+                uncommon],
         filters=[only_text], description=f"At least {shortest} characters; anything goes.",
         render_kw={"autocomplete": "new-password"})
 
@@ -2377,15 +2615,11 @@ def own_password_field():
 
 
 @contextmanager
-def network_turn():
-    """Wait for other sign-ins of the network a request comes from, in this worker.
-
-    So however many sign-ins one network sends at once, those of others wait for one of them.
-    """
-    network = by_network()
-    with network_locks_lock:
-        lock = network_locks.setdefault(network, threading.Lock())
-    with lock:
+def in_turn(key):
+    """Wait for all others with the same key in this worker, the oldest first."""
+    with turns_lock:
+        turn = turns.setdefault(key, threading.Semaphore())
+    with turn:
         yield
 
 
@@ -2506,9 +2740,9 @@ class SignupForm(Form):
     """What is asked of a new dreamer; all else comes later, stage by stage."""
 
     first_name = line("First name", NAME_LENGTH, "Please give your first name.",
-                      autocomplete="given-name")
+                      validators=[no_web_address], autocomplete="given-name")
     last_name = line("Last name", NAME_LENGTH, "Please give your last name.",
-                     autocomplete="family-name")
+                     validators=[no_web_address], autocomplete="family-name")
     email = email_field()
     password = new_password_field()
 
@@ -2516,7 +2750,8 @@ class SignupForm(Form):
 class LoginForm(Form):
     """Address and password of a dreamer."""
 
-    email = StringField("Email", [Filled("Please give your mail address.")], filters=[clean_line],
+    email = StringField("Email", limits("Please give your mail address.", EMAIL_LENGTH),
+                        filters=[clean_line],
                         render_kw={"type": "email", "autocomplete": "username"})
     password = PasswordField("Password", [Filled("Please give your password.")],
                              filters=[only_text], render_kw={"autocomplete": "current-password"})
@@ -2524,10 +2759,8 @@ class LoginForm(Form):
 
 def fold_known_email(address):
     """Return an address folded, or None for what is none."""
-    try:
-        return fold_email(address)
-    except EmailNotValidError:
-        return None
+    with suppress(EmailNotValidError):
+        return fold_email(address) if len(address) <= EMAIL_LENGTH else None
 
 
 def find_dreamer_by_email(address):
@@ -2549,10 +2782,12 @@ def find_signed_dreamer(address, password):
     """Return the dreamer whose address and password these are, or None.
 
     Anybody can sign up with another's address, so several unconfirmed accounts may have it
-    beside the confirmed one. Two passwords are checked at least, so that time does not tell
-    whether there is an account.
+    beside the confirmed one. One password of each kind is checked at least, so that time does
+    not tell whether there is an account.
     """
-    candidates = [find_dreamer_by_email(address), *(find_unconfirmed(address) or [None])]
+    candidates = [find_dreamer_by_email(address), *find_unconfirmed(address)]
+    if len(candidates) == 1 and confirms_addresses():
+        candidates.append(None)
     return next((each for each in candidates if is_password(each, password)), None)
 
 
@@ -2631,7 +2866,8 @@ def login():
         return redirect(place, 303)
     form = LoginForm()
     if form.validate_on_submit():
-        with network_turn():
+        # However many guesses one network sends, or one account gets, others wait for one of them.
+        with in_turn(by_account()), in_turn(by_network()):
             dreamer = find_signed_dreamer(form.email.data, form.password.data)
         refusal = sign_in_refusal(dreamer)
         if not refusal:
@@ -2968,6 +3204,16 @@ class AccountForm(Form):
         if not self.email.errors and is_new_address(self.email.data):
             own_password(self, field)
 
+    def validate(self, **options):
+        """Refuse a new name, once all else is right, when there were too many today."""
+        if not super().validate(**options):
+            return False
+        renamed = f"{self.first_name.data} {self.last_name.data}" != g.viewer["name"]
+        if renamed and not has_use_left("new name", by_viewer()):
+            self.first_name.errors = ["You can change your name five times a day. Please try "
+                                      "again tomorrow."]
+        return not self.first_name.errors
+
 
 class PasswordForm(Form):
     """The password now and the new one."""
@@ -3060,7 +3306,7 @@ class ProofForm(Form):
 
 @app.route("/profile/data", methods=["GET", "POST"])
 @login_required
-@limited("own password")
+@limited("own password", "export")
 def profile_data():
     """Send everything kept about the viewer as a zip, once the password is given."""
     form = ProofForm()
@@ -3135,22 +3381,37 @@ def profile_delete():
 def remove_dreamer(dreamer):
     """Delete a dreamer; what they said to others stays, without their name.
 
-    The account itself goes last: interrupted anywhere, doing it again finishes it.
+    Their sign-ins end first, so that no new request adds anything. The account goes when all that
+    hangs on it is gone: interrupted before, doing it again finishes it. What requests in flight
+    added meanwhile goes last of all; what is later still, ``flask recount`` removes.
     """
+    db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": {"sign_ins": []}})
+    remove_traces(dreamer)
+    remove_with_picture("dreamers", dreamer)
+    remove_traces(dreamer)
+    log_event("account_deleted", dreamer_id=dreamer["_id"])
+
+
+def remove_traces(dreamer):
+    """Delete what a dreamer did and shared; take their name from what stays."""
     mine = {"dreamer_id": dreamer["_id"]}
     remove_dreams(mine)
     remove_reactions(mine)
     remove_follows(mine)
     remove_follows({"followed_id": dreamer["_id"]})
     db.reports.delete_many(mine)
-    db.audit.update_many({"target_id": dreamer["_id"]}, {"$set": {"called": "A former dreamer"}})
+    db.reports.update_many({"about_id": dreamer["_id"]}, {"$set": {"about_id": ""}})
+    db.drafts.delete_many(mine)
+    set_audit_called(dreamer)
     db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
-    remove_picture("dreamers", dreamer)
     remove_slugs(dreamer)
-    db.dreamers.delete_one({"_id": dreamer["_id"]})
-    # Once more, for what was shared while this went on.
-    remove_dreams(mine)
-    log_event("account_deleted", dreamer_id=dreamer["_id"])
+
+
+def remove_with_picture(collection, document):
+    """Delete a document, then the picture that it has by then."""
+    add_leftovers([document.get("picture")])
+    gone = db[collection].find_one_and_delete({"_id": document["_id"]}, {"picture": 1})
+    remove_leftover(gone and gone.get("picture"))
 
 
 def remove_dreams(query):
@@ -3222,7 +3483,7 @@ def read_feed():
         abort(404)
     return {"view": view if view in FEED_VIEWS else "latest", "topic": topic,
             "own": request.args.get("own") == "1",
-            "q": clean_line(request.args.get("q", ""))[:QUERY_LENGTH]}
+            "q": clean_line(request.args.get("q", "")[:QUERY_LENGTH])}
 
 
 @app.template_global()
@@ -3503,8 +3764,10 @@ def set_dream(dream, fields):
                              {"$set": fields | {"edited_at": datetime.now(UTC)}})
     except DuplicateKeyError:
         return None
-    changed = fields["title"] != dream["title"]
-    return set_slug("dreams", dream, fields["title"]) if changed else dream["slug"]
+    # A title may change as often as one likes, its address a few times a day.
+    if fields["title"] == dream["title"] or not has_use_left("new title of a dream", dream["_id"]):
+        return dream["slug"]
+    return set_slug("dreams", dream, fields["title"])
 
 
 def remove_dream(dream):
@@ -3513,9 +3776,8 @@ def remove_dream(dream):
     The dream itself goes last: interrupted anywhere, doing it again finishes it.
     """
     remove_hanging(dream["_id"])
-    remove_picture("dreams", dream)
     remove_slugs(dream)
-    db.dreams.delete_one({"_id": dream["_id"]})
+    remove_with_picture("dreams", dream)
     # Once more, for what was added while this went on.
     remove_hanging(dream["_id"])
 
@@ -3725,8 +3987,11 @@ def comment_add(slug):
 
 
 def add_undo(comment, dream):
-    """Keep a deleted comment for its author; return what posts it anew, None for others."""
-    if not is_viewer(comment["dreamer_id"]):
+    """Keep a deleted comment for its author; return what posts it anew, None for others.
+
+    A hidden one would be posted anew for everybody to see: there is no undo for it.
+    """
+    if comment["hidden"] or not is_viewer(comment["dreamer_id"]):
         return None
     path = url_for("comment_add", slug=dream["slug"])
     draft = add_draft(g.viewer["_id"], path, {"body": [comment["body"]]})
@@ -3992,10 +4257,10 @@ CALLED_LENGTH = 100  # characters of a comment that tell which one it was
 REPORTS_PAGE = 20  # reports, or entries of the log
 COUNTED_REPORTS = 99  # the most that the menu of a moderator counts
 REPORT_FIELDS = dict.fromkeys(
-    ("dreamer_id", "kind", "target_id", "called", "reason", "role", "act", "days"),
+    ("dreamer_id", "kind", "target_id", "about_id", "called", "reason", "role", "act", "days"),
     1) | AUTHOR_FIELDS
 REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "reason": "", "role": "",
-                   "act": "", "days": "", "dreamer_id": None}
+                   "act": "", "days": "", "dreamer_id": None, "about_id": None}
 
 
 class ReportForm(Form):
@@ -4016,6 +4281,7 @@ def add_report(dreamer, kind, target, reason):
     """Keep what a dreamer says of a thing, once while it is open; False if the thing is gone."""
     report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
               "dream_id": target.get("dream_id") or target["_id"],
+              "about_id": target.get("dreamer_id") or "",
               "called": called(kind, target), "reason": reason}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)
@@ -4030,9 +4296,13 @@ def remove_reports(target_id):
     db.reports.delete_many({"target_id": target_id})
 
 
-def count_open_reports():
-    """Return how many reports are open, COUNTED_REPORTS at most."""
-    return len(list(db.reports.find({}, {"_id": 1}).sort(NEWEST_FIRST).limit(COUNTED_REPORTS)))
+def count_open_reports(viewer):
+    """Return how many reports are open but for those about the viewer's own, up to a limit.
+
+    Of the index on about_id COUNTED_REPORTS entries are read, however many are left out.
+    """
+    found = db.reports.find({"about_id": {"$ne": viewer["_id"]}}, {"_id": 1})
+    return len(list(found.limit(COUNTED_REPORTS)))
 
 
 def find_entries(collection, query, size):
@@ -4046,6 +4316,15 @@ def find_entries_page(collection):
     """Return (entries, cursor) of all reports or of the log, from where the address says."""
     position = read_position(request.args.get("cursor"), NEWEST_FIRST)
     return split_page(find_entries(collection, position, REPORTS_PAGE + 1), REPORTS_PAGE)
+
+
+def find_reports_page(viewer):
+    """Return (reports, cursor) without those about the viewer's own.
+
+    They are left out once the page is read: a query that skips them might read them all.
+    """
+    reports, cursor = find_entries_page("reports")
+    return [report for report in reports if report["about_id"] != viewer["_id"]], cursor
 
 
 def report(kind, target, dream):
@@ -4093,6 +4372,7 @@ ACTS = {  # act: (its button, what the log says)
     "promote": ("Make a moderator of", "made a moderator of"),
     "demote": ("Take moderation from", "took moderation from"),
     "make-admin": ("", "made an administrator of"),
+    "remove-admin": ("", "took administration from"),
     "offer": ("", "offered"),
     "withdraw": ("", "offered no longer"),
 }
@@ -4114,9 +4394,18 @@ class ActForm(Form):
 def add_audit(act, kind, document, reason, **more):
     """Write into the log who does what to which thing, and why; the moment is in its _id."""
     who = g.get("viewer") or {"_id": None, "role": "command line"}
+    whose = {"about_id": document["dreamer_id"]} if document.get("dreamer_id") else {}
     db.audit.insert_one({
         "dreamer_id": who["_id"], "role": who["role"], "act": act, "kind": kind,
-        "target_id": document["_id"], "called": called(kind, document), "reason": reason, **more})
+        "target_id": document["_id"], "called": called(kind, document), "reason": reason,
+        **whose, **more})
+
+
+def set_audit_called(dreamer):
+    """Blank in the log the name of one who leaves, and the words of what was theirs."""
+    db.audit.update_many({"target_id": dreamer["_id"]}, {"$set": {"called": "A former dreamer"}})
+    db.audit.update_many({"about_id": dreamer["_id"]}, {
+        "$set": {"called": "by a former dreamer"}, "$unset": {"about_id": ""}})
 
 
 def add_audit_of_removal(kind, document, dream):
@@ -4126,13 +4415,17 @@ def add_audit_of_removal(kind, document, dream):
         add_audit("delete", kind, document, reason or "Deleted where it stood.")
 
 
-def set_hidden(kind, document, reason):
-    """Hide a dream or a comment from most, or with None as the reason show it again."""
+def set_hidden(kind, document, reason, role=None):
+    """Hide a dream or a comment from most, or with None as the reason show it again.
+
+    role: whose reason it is. What was hidden anew meanwhile, by another role, stays hidden.
+    """
     if reason:
-        state, change = None, {"$set": {"hidden": reason}}
+        state, change = {"hidden": None}, {"$set": {"hidden": reason, "hidden_role": role}}
     else:
-        state, change = {"$ne": None}, {"$unset": {"hidden": ""}}
-    same = {"_id": document["_id"], "hidden": state}
+        state = {"hidden": {"$ne": None}, "hidden_role": document["hidden_role"]}
+        change = {"$unset": {"hidden": "", "hidden_role": ""}}
+    same = {"_id": document["_id"]} | state
     changed = db[f"{kind}s"].update_one(same, change).modified_count
     if changed and kind == "comment":
         count_again = uncount_comment if reason else recount_comment
@@ -4160,22 +4453,39 @@ def find_comment(query):
 
 
 def get_case_or_404(kind, document_id):
-    """Return {kind, document, dreamer, reports}: a thing, whose it is, what was said of it."""
+    """Return {kind, document, dreamer, reports}: a thing, whose it is, what was said of it.
+
+    Whose it is does not see what was said of it, nor by whom.
+    """
     find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer}[kind]
     document = find({"_id": parse_id(document_id)}) or abort_gone(kind)
     dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
-    return {"kind": kind, "document": document, "dreamer": dreamer,
-            "reports": find_entries("reports", {"target_id": document["_id"]}, REPORTS_PAGE)}
+    reports = [] if dreamer and is_viewer(dreamer["_id"]) else find_entries(
+        "reports", {"target_id": document["_id"]}, REPORTS_PAGE)
+    return {"kind": kind, "document": document, "dreamer": dreamer, "reports": reports}
+
+
+def may_show(document):
+    """Return whether the viewer may show again what somebody of no higher role hid.
+
+    From before the role was kept it may have been an administrator.
+    """
+    return (not document["hidden"] or document["hidden_role"] == "moderator"
+            or g.viewer["role"] == "administrator")
 
 
 def allowed_acts(case):
-    """Return the acts that the viewer may do in a case; nobody judges their own rights."""
+    """Return the acts that the viewer may do in a case; nobody judges what is their own."""
     dreamer, above = case["dreamer"], g.viewer["role"] == "administrator"
+    if dreamer and is_viewer(dreamer["_id"]):
+        return []
     is_dreamer = case["kind"] == "dreamer"
-    acts = [] if is_dreamer else [*THING_ACTS]
-    if dreamer and not is_viewer(dreamer["_id"]) and (above or not is_moderator(dreamer)):
+    acts = [] if is_dreamer else [act for act in THING_ACTS
+                                  if act != "show" or may_show(case["document"])]
+    # An administrator loses the role on the command line only: nobody else may keep one out.
+    if dreamer and dreamer["role"] != "administrator" and (above or not is_moderator(dreamer)):
         acts += DREAMER_ACTS
-        acts += ROLE_ACTS if above and is_dreamer and dreamer["role"] != "administrator" else ()
+        acts += ROLE_ACTS if above and is_dreamer else ()
     return acts
 
 
@@ -4208,7 +4518,7 @@ def carry_out(case, act, reason, days):
         add_audit(act, "dreamer", dreamer, reason, days=days if act == "suspend" else "")
     match act:
         case "hide" | "show":
-            set_hidden(kind, document, reason if act == "hide" else None)
+            set_hidden(kind, document, reason if act == "hide" else None, g.viewer["role"])
         case "delete":
             remove = remove_dream if kind == "dream" else remove_comment
             remove(document)
@@ -4225,7 +4535,7 @@ def carry_out(case, act, reason, days):
 @moderator_required
 def moderation_queue():
     """Show what was reported and waits for a moderator."""
-    reports, cursor = find_entries_page("reports")
+    reports, cursor = find_reports_page(g.viewer)
     return page("moderation/queue.html", reports=reports, cursor=cursor)
 
 
@@ -4466,6 +4776,7 @@ SLOW_BODY = ("This took longer than a minute to arrive, so we stopped waiting. A
              "or a faster connection helps.")
 TITLES = {403: "This is not yours to do", 404: "There is nothing here",
           405: "Nothing to look at here", 413: "That is too large",
+          415: "That's not a form of ours",
           422: "That cannot be done", 429: "A little slower, please",
           500: "Something broke on our side", 503: "We will be right back"}
 SENTENCES = {
@@ -4473,6 +4784,7 @@ SENTENCES = {
     404: "The address may be mistyped, or what was here is gone. Other dreams are still awake.",
     405: "This address is for sending, not for looking at. Nothing was changed.",
     413: f"We take up to {REQUEST_BYTES // 1_000_000} MB at a time. Please choose less.",
+    415: "We only take what the forms on our pages send, so nothing was changed.",
     422: "What was sent does not fit here, so nothing was changed.",
     429: "So much at once is more than we can follow. Take a breath.",
     500: "It is not your doing. We have noted it, and you can try again.",
@@ -4549,6 +4861,13 @@ def show_too_large(error):
     discard_body()
     sign_in_first = "" if g.get("viewer") else " To send a picture, please sign in first."
     return show_error(RequestEntityTooLarge(SENTENCES[413] + sign_in_first))
+
+
+@app.errorhandler(UnsupportedMediaType)
+def show_not_a_form(error):
+    """Show at once that a body is no form."""
+    discard_body()
+    return show_error(error)
 
 
 @app.errorhandler(ClientDisconnected)
@@ -4713,10 +5032,23 @@ def make_admin(email):
     click.echo(f"{dreamer['name']} is an administrator.")
 
 
+@command("remove-admin")
+@click.argument("email")
+def remove_admin(email):
+    """Take the role from the administrator with this address."""
+    dreamer = complete_dreamer(find_dreamer_by_email(email) or {})
+    if dreamer["role"] != "administrator":
+        raise click.ClickException(f"No administrator has the address {email}.")
+    add_audit("remove-admin", "dreamer", dreamer, "Asked for on the command line.")
+    set_role(dreamer, "administrator", None)
+    click.echo(f"{dreamer['name']} is no longer an administrator.")
+
+
 @command("send-mail")
 def send_mail():
-    """Send what waits in the outbox."""
-    click.echo(f"Mails to be tried again: {send_due_mail()}")
+    """Send what is due in the outbox, and say how many mails remain."""
+    send_due_mail()
+    click.echo(f"Mails to be tried again: {count_mails()}")
 
 
 @command("sweep-pictures")
@@ -4730,11 +5062,24 @@ def sweep_pictures():
 
 @command("recount")
 def recount():
-    """Mend stored counts, recent comments, scores and search words."""
-    mended = sum(set_counts(*count) for count in COUNTS)
+    """Remove edges of nobody; mend stored counts, recent comments, scores and search words."""
+    mended = sum(remove_edges_of_nobody(*end) for end in ENDS)
+    mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
         mended += sum(map(set_derived, batch))
     click.echo(f"Mended: {mended}")
+
+
+def remove_edges_of_nobody(edges, only, key, owner):
+    """Delete the edges one end of which is gone; return how many there were."""
+    removed = 0
+    for batch in find_batches(edges, only, {key: 1}):
+        ends = {edge["_id"]: edge[key] for edge in batch if edge.get(key)}
+        there = {each["_id"] for each in db[owner].find(
+            {"_id": {"$in": [*set(ends.values())]}}, {"_id": 1})}
+        gone = [edge_id for edge_id, end in ends.items() if end not in there]
+        removed += db[edges].delete_many({"_id": {"$in": gone}}).deleted_count
+    return removed
 
 
 def set_counts(owner, count, edges, key, only):

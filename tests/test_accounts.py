@@ -9,6 +9,7 @@ import pytest
 from bson import ObjectId
 from flask import Flask
 from support.html import forms
+from support.smtp import MailServer
 
 import app as site
 
@@ -107,6 +108,8 @@ def test_a_password_is_never_stored(db, visitor):
     ("email", "ann@example.com, bob@example.com", "This is not a mail address."),
     ("email", "Ann <ann@example.com>", "This is not a mail address."),
     ("email", "x" * 300 + "@example.com", "254"),
+    ("email", "é@example.com", "We can&#39;t send email to addresses with letters like"),
+    ("email", "weiß@example.com", "We can&#39;t send email to addresses with letters like"),
     ("password", "", "Please choose a password."),
     ("password", "short", "Please use 8 to 256 characters."),
     ("password", "x" * 257, "Please use 8 to 256 characters.")])
@@ -151,7 +154,9 @@ def test_a_sign_up_without_a_token_is_refused_with_what_was_typed(db, visitor):
 
 
 @pytest.mark.parametrize("address", ["ann@example.com", "ANN@Example.COM", " ann@example.com ",
-                                     "\uff41nn@example.com", "ann\u200e@example.com"])
+                                     "\uff41nn@example.com", "ann\u200e@example.com",
+                                     "ann@example\uff0ecom", "ann@example。com",
+                                     "ann@example｡com", "ann\x01@exa\u2067mple.com"])
 def test_an_address_has_one_account_however_it_is_written(db, visitor, address):
     site.add_dreamer(ANN)
 
@@ -160,6 +165,94 @@ def test_an_address_has_one_account_however_it_is_written(db, visitor, address):
     assert answer.status_code == 422
     assert "This address already has an account." in answer.text
     assert db.dreamers.count_documents({}) == 1
+
+
+@pytest.mark.parametrize(("own", "others"), [
+    ("ada@faß.de", "ada@fass.de"), ("ada@νικος.gr", "ada@νικοσ.gr")])
+def test_a_domain_of_other_letters_is_another_domain(db, dreamer, visitor, own, others):
+    """IDNA 2008."""
+    dreamer("ada", email=own)
+
+    statuses = [visitor.send("/login", email=address, password=PASSWORD).status_code
+                for address in (others, own)]
+
+    assert statuses == [422, 303]
+
+
+@pytest.mark.parametrize(("typed", "kept"), [
+    ("Ada@FAß.de", "ada@faß.de"), ("ada@xn--fa-hia.de", "ada@faß.de"),
+    ("ada@MÜNCHEN.test", "ada@münchen.test"), ("ada@mu\u0308nchen.test", "ada@münchen.test")])
+def test_a_domain_of_other_letters_is_kept_in_one_form(db, visitor, typed, kept):
+    visitor.send("/signup", **ANN | {"email": typed})
+
+    assert db.dreamers.find_one()["email"] == kept
+
+
+@pytest.mark.parametrize(("address", "envelope"), [
+    ("ada@faß.de", "ada@xn--fa-hia.de"), ("ada@fass.de", "ada@fass.de"),
+    ("ada@νικος.gr", "ada@xn--uxachkp.gr")])
+def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
+    with MailServer() as server, site.app.test_request_context():
+        monkeypatch.setitem(site.app.config, "MAIL_SERVER", server.host)
+        monkeypatch.setitem(site.app.config, "MAIL_PORT", server.port)
+        monkeypatch.setitem(site.app.extensions, "mail", site.mail.init_mail(site.app.config))
+
+        site.deliver(site.compose_notice("welcome", {"email": address}))
+
+        [message] = server.wait_for(1)
+    assert (message.recipients, message["To"]) == ([envelope], envelope)
+
+
+@pytest.mark.parametrize("address", ["é@example.com", "nobody"])
+def test_mail_to_an_address_smtp_cannot_take_fails_in_a_known_way(monkeypatch, address):
+    with pytest.raises(UnicodeError):
+        site.smtp_address(address)
+
+
+WEB_ADDRESSES = [
+    "evil.example", "Evil.Com", "EVIL.EXAMPLE", "evil．example", "evil。example", "evil｡example",
+    "evil\u200b.example", "x.com", "X.Com", "bit.ly", "Evil.Co.Uk", "http://x", "：／／x",
+    "t.co/x", "www.evil", "ｗｗｗ.Evil.X", "ann@b", "ann＠b", "10.0.0.1", "пример.рф", "Пример.Рф",
+    "Win 900 euro: evil.example"]
+NAMES_WITH_SIGNS = [
+    "J.R.R.", "J.Smith", "St.John", "Dr.No", "Ma.Theresa", "O'Brien", "Anne-Marie", "Mrs.Smith",
+    "Müller-Lüdenscheidt", "Gal·la", "ジョン・スミス", "राम।श्याम", "डॉ.राम", "एम.एस.धोनी",
+    "م.علي", "И.И.Иванов", "Smith Jr.", "Ravi a/l Kumar", "Martin Luther King, Jr."]
+
+
+@pytest.mark.parametrize("field", ["first_name", "last_name"])
+@pytest.mark.parametrize("name", WEB_ADDRESSES)
+def test_a_name_that_is_a_web_address_is_refused(db, visitor, field, name):
+    answer = visitor.send("/signup", **ANN | {field: name})
+
+    assert answer.status_code == 422
+    assert f'id="{field}-error">Names can&#39;t contain web addresses.<' in answer.text
+    assert db.dreamers.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("name", NAMES_WITH_SIGNS)
+def test_a_name_with_signs_is_taken(db, visitor, name):
+    visitor.send("/signup", **ANN | {"first_name": name, "last_name": name})
+
+    assert db.dreamers.find_one()["first_name"] == name
+
+
+@pytest.mark.parametrize("name", ["Ann" + " " * 3_000 + "Bee", " " * 3_000 + "Ann"])
+def test_a_name_that_was_cut_is_refused(db, visitor, name):
+    """Not stored shorter than it was typed, however short it then is."""
+    answer = visitor.send("/signup", **ANN | {"first_name": name})
+
+    assert answer.status_code == 422
+    assert db.dreamers.count_documents({}) == 0
+
+
+def test_nothing_looks_at_an_address_that_is_too_long(db, visitor, monkeypatch):
+    monkeypatch.setattr(site, "fold_typed", lambda address: pytest.fail("It was looked at."))
+
+    answers = [visitor.send(path, **ANN | {"email": "x" * 255})
+               for path in ("/signup", "/login", "/password-reset")]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422]
 
 
 def test_signing_up_never_enters_an_account_that_exists(db, visitor):

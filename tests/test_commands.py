@@ -175,6 +175,39 @@ def test_an_administrator_may_tidy_up(db, dream, sign_in):
     assert client.send(f"/dreams/{dream['slug']}/delete", confirm="1").status_code == 303
 
 
+# remove-admin ################################################################
+
+
+@pytest.mark.parametrize("address", ["bob@example.com", " BOB@Example.com"])
+def test_remove_admin_takes_the_role(db, dreamer, address):
+    dreamer("bob", role="administrator")
+
+    ended = run("remove-admin", address)
+
+    assert (ended.exit_code, ended.output) == (0, "Bob Builder is no longer an administrator.\n")
+    assert dreamer("bob")["role"] is None
+
+
+@pytest.mark.parametrize("address", ["nobody@example.com", "mod@example.com", "bob", ""])
+def test_remove_admin_says_when_there_is_no_such_administrator(db, dreamer, address):
+    dreamer("mod")
+
+    ended = run("remove-admin", address)
+
+    assert ended.output == f"Error: No administrator has the address {address}.\n"
+    assert dreamer("mod")["role"] == "moderator"
+
+
+def test_taking_the_role_is_in_the_log(db, dreamer):
+    dreamer("bob", role="administrator")
+
+    run("remove-admin", "bob@example.com")
+
+    entry = db.audit.find_one()
+    told = entry["act"], entry["role"], entry["target_id"]
+    assert told == ("remove-admin", "command line", dreamer("bob")["_id"])
+
+
 # recount #####################################################################
 
 
@@ -238,6 +271,51 @@ def test_recount_tells_how_much_it_mended_and_then_rests(place, wrong):
     damage(place, *WRONG[wrong])
 
     assert mended() == 1
+    assert mended() == 0
+
+
+def edges(db):
+    """Return every follow, reaction and report."""
+    return [edge for name in ("follows", "reactions", "reports") for edge in db[name].find()]
+
+
+@pytest.mark.parametrize("end", site.ENDS, ids=lambda end: f"{end[0]} {end[2]} {end[3]}")
+def test_recount_removes_edges_of_nobody(place, dreamer, dream, comment, end):
+    collection, only, key, _ = end
+    for kind, thing in (("dream", dream), ("comment", comment)):
+        site.add_report(dreamer("mallory"), kind, thing, "It is not kind.")
+    before, edge = edges(place), place[collection].find_one(only | {key: {"$ne": None}})
+    place[collection].insert_many([edge | {"_id": ObjectId(), "dreamer_id": dreamer("mod")["_id"],
+                                           key: ObjectId()} for _ in range(2)])
+
+    assert mended() == 2
+
+    assert edges(place) == before
+    assert mended() == 0
+
+
+def test_recount_counts_without_edges_of_nobody(place, dream):
+    before = everything(place)
+    place.follows.insert_one({"dreamer_id": ObjectId(), "dream_id": dream["_id"]})
+    place.dreams.update_one({"_id": dream["_id"]}, {"$inc": {"followers": 1}})
+
+    run("recount")
+
+    assert everything(place) == before
+
+
+def test_recount_removes_edges_of_nobody_batch_by_batch(db, monkeypatch):
+    monkeypatch.setattr(site, "BATCH", 2)
+    db.follows.insert_many([{"dreamer_id": ObjectId(), "dream_id": n} for n in range(5)])
+
+    assert mended() == 5
+
+
+@pytest.mark.parametrize("collection", ["follows", "reactions", "reports"])
+def test_recount_leaves_half_written_edges_alone(db, collection):
+    """R28: they lead nowhere, and so miss nothing."""
+    db[collection].insert_one({"kind": "dream"})
+
     assert mended() == 0
 
 

@@ -1,11 +1,16 @@
 """Whatever is thrown at a route: an answer, a whole page, and nobody else's documents touched."""
 
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from string import ascii_letters
+from time import monotonic, sleep
 from urllib.parse import quote_from_bytes
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.website import Website
 
 import app as site
 
@@ -101,3 +106,29 @@ def test_a_stale_form_of_no_address_of_ours_leads_to_the_dreamscape(stage, path)
 
     assert answer.status_code == 422
     assert 'href="/dreamscape">Go back</a>' in answer.text
+
+
+def status_of(url, body=None):
+    """Return the status of an answer of a real server."""
+    try:
+        with urllib.request.urlopen(url, body, timeout=60) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_three_endless_addresses_at_once_stop_nobody(embedded, tmp_path):
+    """Each of them would keep one of the two workers busy for half a minute."""
+    body = ("email=a" + "\u0300" * 60_000 + "\u0316" * 60_000 + "&password=x").encode()
+    with Website(embedded.uri, tmp_path) as website, ThreadPoolExecutor(3) as pool:
+        tries = [pool.submit(status_of, f"{website.url}/login", body) for _ in range(3)]
+        waits = []
+        while len(waits) < 10 or not all(attempt.done() for attempt in tries):
+            begin = monotonic()
+            assert status_of(f"{website.url}/healthz") == 200
+            waits.append(monotonic() - begin)
+            sleep(0.02)
+
+    print(f"\nThe slowest of {len(waits)} health checks: {max(waits):.3f} s")
+    assert {attempt.result() for attempt in tries} == {422}
+    assert max(waits) < 1

@@ -30,7 +30,7 @@ def db(real_db, monkeypatch):
     return real_db
 
 
-UNREFUSED = {"notice of a known address"}  # the mail is left out, nobody is refused
+LONGER = {"notice of a known address", "export", "new name", "new title of a dream"}
 HOME = "203.0.113.7"  # a network from which nobody guesses
 
 
@@ -206,7 +206,7 @@ def test_a_network_is_what_one_home_has(address, network):
         assert site.by_network() == network
 
 
-@pytest.mark.parametrize("what", sorted(set(site.LIMITS) - UNREFUSED))
+@pytest.mark.parametrize("what", sorted(set(site.LIMITS) - LONGER))
 def test_nobody_is_locked_out_for_more_than_15_minutes(what):
     assert site.LIMITS[what].rate.get_expiry() <= 15 * 60
 
@@ -249,3 +249,44 @@ def test_load_tests_may_do_without(db, dreamer, visitor, monkeypatch):
     dreamer("ada")
 
     assert fail(visitor, 11).status_code == 422
+
+
+def rename(client, number):
+    """Give ada another first name; return the answer."""
+    return client.send("/profile", first_name=f"Ada{'x' * number}", last_name="Lovelace",
+                       email="ada@example.com")
+
+
+def test_a_sixth_new_name_in_a_day_is_refused_by_the_field(db, sign_in):
+    ada = sign_in("ada")
+    statuses = [rename(ada, number).status_code for number in range(1, 7)]
+
+    assert statuses == [303] * 5 + [422]
+    assert "five times a day" in rename(ada, 7).text
+    assert db.dreamers.find_one()["first_name"] == "Adaxxxxx"
+
+
+def test_saving_the_same_name_is_no_new_name(db, sign_in):
+    ada = sign_in("ada")
+
+    assert {rename(ada, 0).status_code for _ in range(7)} == {303}
+
+
+def test_a_dream_gets_five_new_addresses_a_day_and_keeps_every_title(db, sign_in, dream):
+    ada, path = sign_in("ada"), f"/dreams/{dream['slug']}/edit"
+    for number in range(7):
+        ada.send(path, title=f"Sail {number}", description="Far.", topics="travel")
+
+    changed = db.dreams.find_one()
+    assert (changed["title"], changed["slug"]) == ("Sail 6", "sail-4")
+
+
+def test_data_is_downloaded_three_times_an_hour(db, sign_in):
+    """A wrong password counts for its own limit."""
+    ada = sign_in("ada")
+    ada.send("/profile/data", current_password="a wrong one")
+
+    statuses = [ada.send("/profile/data", current_password=RIGHT["password"]).status_code
+                for _ in range(4)]
+
+    assert statuses == [200] * 3 + [429]

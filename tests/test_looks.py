@@ -174,7 +174,7 @@ def test_something_too_large_is_refused_to_dreamers_kindly(db, sign_in):
     assert "Choose something smaller" in answer.text
 
 
-@pytest.mark.parametrize("code", [403, 404, 405, 413, 422, 429, 500, 503])
+@pytest.mark.parametrize("code", [403, 404, 405, 413, 415, 422, 429, 500, 503])
 def test_every_error_has_words_of_its_own(code):
     assert site.TITLES[code]
     assert site.SENTENCES[code]

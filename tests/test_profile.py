@@ -5,12 +5,14 @@ import json
 import re
 import zipfile
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from bson import ObjectId
 from PIL import Image
 from pymongo.errors import AutoReconnect
 from support.html import check_page, forms
+from support.together import together
 
 import app as site
 
@@ -300,6 +302,28 @@ def test_equal_terms_are_refused_however_they_are_written(db, ada, first, second
     assert "is in the list more than once." in error_of(answer, "skills")
 
 
+def test_nothing_looks_at_a_term_that_is_too_long(ada, monkeypatch):
+    monkeypatch.setattr(site, "fold", lambda term: pytest.fail("It was looked at."))
+
+    answer = ada.send("/profile/skills", skills=["x" * 61, "x" * 61])
+
+    assert "is longer than 60 characters." in error_of(answer, "skills")
+
+
+def test_a_term_that_was_cut_is_refused(db, ada):
+    answer = ada.send("/profile/skills", skills=["sail" + " " * 3_000 + "ing"])
+
+    assert error_of(answer, "skills") == "Please use at most 60 characters an item."
+    assert "skills" not in find_ada(db)
+
+
+def test_a_text_that_was_cut_is_refused(db, ada):
+    answer = ada.send("/profile/about", bio="I sail" + " " * 100_000 + "ed")
+
+    assert error_of(answer, "bio") == "Please use at most 1,000 characters."
+    assert "bio" not in find_ada(db)
+
+
 def test_a_skill_may_be_an_experience_too(ada):
     """R24."""
     answer = ada.send("/profile/skills", skills=["sailing"], experiences=["sailing"])
@@ -433,8 +457,10 @@ def test_an_address_of_another_is_refused(db, dreamer, ada, email):
     assert find_ada(db) == before
 
 
-@pytest.mark.parametrize(("field", "value"), [("first_name", ""), ("last_name", "x" * 51),
-                                              ("email", "nobody"), ("email", "")])
+@pytest.mark.parametrize(("field", "value"), [
+    ("first_name", ""), ("last_name", "x" * 51), ("email", "nobody"), ("email", ""),
+    ("email", "é@example.com"), ("first_name", "evil.example"), ("last_name", "Evil.Com"),
+    ("last_name", "evil。example")])
 def test_an_account_is_refused_by_the_field_concerned(db, ada, field, value):
     """R4."""
     before = find_ada(db)
@@ -806,11 +832,111 @@ def leave_interrupted(db, sign_in, restore, monkeypatch):
             monkeypatch.setattr(site, "db", interrupted)
             client.post("/profile/delete", data={"csrf_token": token, **LEAVING})
             monkeypatch.setattr(site, "db", db)
-            client.send("/profile/delete", **LEAVING)
+            if find_ada(db):
+                sign_in("ada").send("/profile/delete", **LEAVING)
             yield at
             is_over = interrupted.is_over
             restore()
     return leave_interrupted
+
+
+class LastMoment(Interrupted):
+    """A database that is given something to store just before an account is deleted."""
+
+    def __init__(self, database, action):
+        """Stand before a database."""
+        super().__init__(database, at=None, lost=None)
+        self.action = action
+
+    def call(self, method, name, args, options):
+        """Carry out a call, and before the one that deletes the account the action."""
+        if method.__self__.name == "dreamers" and name in ("delete_one", "find_one_and_delete"):
+            self.action()
+            self.is_over = True
+        return method(*args, **options)
+
+
+LATE = {
+    "follow a dream": lambda ada, dream, said: site.set_following(
+        ada, {"dream_id": dream["_id"]}, True),
+    "follow a dreamer": lambda ada, dream, said: site.set_following(
+        ada, {"followed_id": dream["dreamer_id"]}, True),
+    "be followed": lambda ada, dream, said: site.set_following(
+        {"_id": dream["dreamer_id"]}, {"followed_id": ada["_id"]}, True),
+    "react": lambda ada, dream, said: site.set_reaction(ada, said, "dislike"),
+    "comment": lambda ada, dream, said: site.add_comment(ada, dream, "One thing more."),
+    "report": lambda ada, dream, said: site.add_report(
+        ada, "dream", site.complete_dream(dream), "It is not kind."),
+    "publish": lambda ada, dream, said: site.add_dream(
+        ada, {"title": "Stay", "once": "x", "words": [], "topics": []}),
+    "rename": lambda ada, dream, said: site.add_slug("dreamers", ada["_id"], "Augusta"),
+    "draft": lambda ada, dream, said: site.db.drafts.insert_one(
+        {"_id": "draft", "dreamer_id": ada["_id"]}),
+    "picture": lambda ada, dream, said: site.set_stored_picture(
+        "dreamers", ada, "late", (b"WebP", 4, 3, []), ""),
+}
+
+
+@pytest.mark.parametrize("what", LATE)
+def test_what_is_added_while_the_account_goes_is_gone_too(
+        db, full, make_dream, uploads, monkeypatch, what):
+    """As by a request in flight."""
+    ada, dream = site.complete_dreamer(find_ada(db)), make_dream("bob", title="Bake a cake")
+    bread = db.dreams.find_one({"slug": "bake-bread"})["_id"]
+    said = db.comments.find_one({"body": "From bob-builder", "dream_id": bread})
+    last_moment = LastMoment(db, partial(LATE[what], ada, dream, said))
+    monkeypatch.setattr(site, "db", last_moment)
+
+    full.send("/profile/delete", **LEAVING)
+
+    monkeypatch.setattr(site, "db", db)
+    assert last_moment.is_over
+    assert (traces_of(db, ada["_id"]), [*uploads.iterdir()]) == ([], [])
+    assert site.app.test_cli_runner().invoke(args=["recount"]).output == "Mended: 0\n"
+
+
+def test_sign_ins_end_before_anything_is_deleted(db, full, sign_in, monkeypatch):
+    """R30: so no new request adds anything, though the account is still there."""
+    other = sign_in("ada")
+    monkeypatch.setattr(site, "db", Interrupted(db, "delete_many", lost="request"))
+
+    full.send("/profile/delete", **LEAVING)
+
+    monkeypatch.setattr(site, "db", db)
+    assert find_ada(db)["sign_ins"] == []
+    assert other.get("/dreams").location.startswith("/login")
+
+
+def press_until_signed_out(client, dream, said, number):
+    """Follow, comment, react and publish over and over; return how often that was done."""
+    for count in range(100):
+        for path, fields in (
+                (f"/dreams/{dream['slug']}/{('follow', 'unfollow')[count % 2]}", {}),
+                ("/dreamers/bob-builder/follow", {}),
+                (f"/dreams/{dream['slug']}/comments", {"body": f"{number} {count}"}),
+                (f"/comments/{said['_id']}/reaction", {"value": ("like", "dislike")[count % 2]}),
+                (f"/dreams/{dream['slug']}/report", {"reason": "Hm."}),
+                ("/dreambuilder", {"title": f"Dream {number} {count}", "description": "Far.",
+                                   "topics": "travel"})):
+            if client.send(path, **fields).location.startswith("/login?"):
+                return count
+    return 100
+
+
+@pytest.mark.parametrize("db", ["embedded"], indirect=True)
+def test_leaving_under_the_presses_of_other_browsers_leaves_no_trace(db, full, sign_in):
+    """R46."""
+    ada, dream = find_ada(db)["_id"], db.dreams.find_one({"slug": "bake-bread"})
+    said = db.comments.find_one({"body": "From bob-builder", "dream_id": dream["_id"]})
+    presses = [partial(press_until_signed_out, sign_in("ada"), dream, said, number)
+               for number in range(4)]
+
+    counts = together(*presses, lambda: full.send("/profile/delete", **LEAVING))[:-1]
+
+    assert find_ada(db) is None
+    assert max(counts) < 100
+    assert traces_of(db, ada) == []
+    assert site.app.test_cli_runner().invoke(args=["recount"]).output == "Mended: 0\n"
 
 
 @pytest.mark.parametrize("db", ["mongomock"], indirect=True)

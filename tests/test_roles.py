@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 import app as site
 
 # ada owns the dream, the comment on it and the page that the addresses are about; "suspended" is
-# a dreamer with a sign-in from before. A cell is the status; "login" is a 303 to the sign-in. What
-# comes after a route's name is what the address or the form is about, where that decides.
+# a dreamer with a sign-in from before; "another" is another administrator. A cell is the status;
+# "login" is a 303 to the sign-in. What comes after a route's name is what the address or the form
+# is about, where that decides.
 TABLE = """
 METHOD ROUTE                       anonymous dreamer owner moderator administrator suspended
 GET  static                        200   200 200 200 200 200
@@ -92,6 +93,7 @@ GET  moderation_case dream         login 403 403 200 200 login
 GET  moderation_case dreamer       login 403 403 200 200 login
 POST moderation_act dream/hide     login 403 403 303 303 login
 POST moderation_act dream/show     login 403 403 303 303 login
+POST moderation_act hidden-dream/show     login 403 403 403 303 login
 POST moderation_act dream/delete   login 403 403 303 303 login
 POST moderation_act dream/dismiss  login 403 403 303 303 login
 POST moderation_act dream/suspend  login 403 403 303 303 login
@@ -105,6 +107,8 @@ POST moderation_act owner/demote   login 403 403 403 303 login
 POST moderation_act moderator/suspend     login 403 403 403 303 login
 POST moderation_act moderator/demote      login 403 403 403 303 login
 POST moderation_act administrator/suspend login 403 403 403 403 login
+POST moderation_act another/suspend       login 403 403 403 403 login
+POST moderation_act another/demote        login 403 403 403 403 login
 POST moderation_act administrator/demote  login 403 403 403 403 login
 """
 ROLES, *LINES = [line.split() for line in TABLE.strip().splitlines()]
@@ -113,7 +117,8 @@ ROWS = {" ".join(line[:-6]): dict(zip(ROLES, line[-6:], strict=True)) for line i
 RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
 TAKEN = {f"{method} {name}" for name, rule in RULES.items()
          for method in rule.methods - {"HEAD", "OPTIONS"}}
-IDS = {role: ObjectId() for role in [*ROLES, "dream", "comment", "unconfirmed"]}
+IDS = {role: ObjectId()
+       for role in [*ROLES, "another", "dream", "comment", "unconfirmed"]}
 PASSWORD = "correct horse battery"
 DREAM = {"title": "Sail away", "description": "Far.", "topics": "travel"}
 FIELDS = {
@@ -153,6 +158,7 @@ def put_up(db, password_hash):
              "role": role if role in site.MODERATORS else None,
              "suspended": {"until": None, "reason": "Rude"} if role == "suspended" else None}
             for role in ROLES[1:]])
+        db.dreamers.insert_one({"_id": IDS["another"], "role": "administrator"})
         shared = {"dreamer_id": IDS["owner"]}
         dream = shared | {"_id": IDS["dream"], "slug": "a-dream", "title": "Sail", "comments": 1}
         comment = shared | {"_id": IDS["comment"], "dream_id": IDS["dream"], "body": "Bravo"}
@@ -176,7 +182,7 @@ def clients():
 def address(row):
     """Return the address of a row of the table."""
     name, _, about = row.partition(" ")
-    target, _, act = about.partition("/")
+    target, _, act = about.removeprefix("hidden-").partition("/")
     slugs = {"dreamer": "owner", "moderation": "travel"}
     values = {"filename": "img/logo.svg", "mark": "others", "file": "main.js", "name": "nothing",
               "comment_id": IDS["comment"], "document_id": IDS.get(target, IDS["owner"]),

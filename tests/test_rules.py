@@ -4,7 +4,11 @@ import ast
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
+from statistics import median
+from time import thread_time
+from urllib.parse import urlencode
 
 import mongomock
 import pytest
@@ -13,7 +17,9 @@ from flask import template_rendered
 from flask.testing import FlaskClient
 from jinja2 import meta
 from support.html import check_page
-from support.rules import UNWANTED
+from support.rules import UNWANTED, find_names_read
+from werkzeug.test import create_environ, run_wsgi_app
+from wtforms import TextAreaField
 
 import app as site
 
@@ -469,12 +475,30 @@ BODIES = {
     "JSON": ("application/json", b'{"title": {"$ne": null}}'),
     "broken JSON": ("application/json", b"{"),
     "XML": ("text/xml", b"<!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]><x>&y;</x>"),
+    "a list as JSON": ("application/json", b"[1]"), "a number as JSON": ("application/json", b"5"),
+    "a surrogate as JSON": ("application/problem+json",
+                            b'{"email": "ada@example.com", "password": "\\ud800"}'),
+    "JSON without an end": ("application/json", b"[" * 100_000),
     "no type": ("", b"title=a"), "a strange type": ("x/;;=\xff", b"title=a"),
     "a charset": (f"{URL_ENCODED}; charset=utf-7", b"title=+ADw-"),
     "no boundary": ("multipart/form-data", b"title=a"),
     "a broken part": (MULTIPART, b'--b\r\nContent-Disposition: form-data; name="title'),
     "no end": (MULTIPART, PART % b"body"),
     "a part without a name": (MULTIPART, PART.replace(b'; name="%b"', b"") + b"--b--\r\n"),
+    "a boundary of other letters": ("multipart/form-data; boundary=\xfc", PART % b"body"),
+    "a boundary without an end": (f"multipart/form-data; boundary={'b' * 8_000}", PART % b"body"),
+    "a part in a charset": (MULTIPART, (PART % b"body").replace(
+        b"\r\n\r\n", b"\r\nContent-Type: text/plain; charset=utf-16\r\n\r\n") + b"--b--\r\n"),
+    "a part that is no UTF-8": (MULTIPART, (PART % b"body").replace(b"\nx", b"\n\xff\xed\xa0\x80")
+                                + b"--b--\r\n"),
+    "a name that is no UTF-8": (MULTIPART, PART % b"\xff" + b"--b--\r\n"),
+    "a name in a charset": (MULTIPART, (PART % b"").replace(
+        b'name=""', b"name*=utf-8''%ED%A0%80; filename*=utf-7''%00") + b"--b--\r\n"),
+    "a NUL in a file's name": (MULTIPART, (PART % b'picture"; filename="\0/..\0.png')
+                               + b"--b--\r\n"),
+    "parts within a part": (MULTIPART, (PART % b"body").replace(
+        b"\r\n\r\n", b"\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n") + b"--b--\r\n"),
+    "only a start": (MULTIPART, b"--b"), "nothing at all": (MULTIPART, b""),
     "many parts": (MULTIPART, b"".join(PART % b"%d" % n for n in range(1_500)) + b"--b--\r\n"),
 }
 
@@ -510,6 +534,35 @@ def test_no_body_breaks_a_form(try_everywhere, client_of, kind, body):
     token = {"X-CSRFToken": client_of("any").token()}
 
     assert try_everywhere(method="POST", data=body, content_type=kind, headers=token) == {}
+
+
+@pytest.mark.parametrize("endpoint", SENDING)
+def test_a_body_that_is_no_form_is_refused(db, client_of, address, endpoint):
+    client, path, before = client_of(endpoint), address(endpoint), dump(db)
+    body = json.dumps(FIELDS.get(endpoint, {}) | {"csrf_token": client.token()})
+
+    statuses = {client.post(path, data=body, content_type=kind).status_code for kind in (
+        "application/json", "application/problem+json", "text/plain", "text/xml", "")}
+
+    assert statuses == {415}
+    assert dump(db) == before
+
+
+def test_a_body_that_is_no_form_is_answered_by_a_page(db, visitor):
+    answer = visitor.post("/login", json=[1])
+
+    assert "That&#39;s not a form of ours" in answer.text
+    assert visitor.post("/nowhere", json=[1]).status_code == 404
+
+
+def test_nothing_is_no_wrong_body(db, sign_in):
+    assert sign_in("ada").post("/logout", headers={"X-CSRFToken": "x"}).status_code == 422
+
+
+@pytest.mark.parametrize("body", [b"a&" * 1_000, b"a=" + b"x" * 500_000])
+def test_a_form_of_too_much_is_refused(db, visitor, body):
+    """The parser takes seconds for a body of millions of fields."""
+    assert visitor.post("/login", data=body, content_type=URL_ENCODED).status_code == 413
 
 
 @pytest.mark.parametrize("content", [b"", b"\0not a picture" * 5_000])
@@ -605,3 +658,160 @@ def test_an_error_page_is_as_good_as_any_other(visitor):
 
 def test_a_health_check_is_json(real_db, visitor):
     assert json.loads(visitor.get("/healthz").text) == {"status": "ok"}
+
+
+# Text without end ############################################################
+#
+# What is quadratic in the length of a text stops a worker: to normalise this one takes half a
+# minute. Each name is tried that a form has or the code asks for, so a new one is tried as well.
+
+MARKS = "a" + "\u0300" * 50_000 + "\u0316" * 50_000
+LONGEST_HEADER = MARKS[:1] + "\u0300" * 2_000 + "\u0316" * 2_000  # 8,001 bytes
+SECONDS = 0.25  # of a processor, that any request may take
+TIMES_PLAIN = 20  # or so many times as long as a plain one
+
+
+def find_forms(form=site.Form):
+    """Return all classes of forms."""
+    return [each for child in form.__subclasses__() for each in (child, *find_forms(child))]
+
+
+def find_fields(form):
+    """Return {name: field not yet bound} of a form."""
+    fields = {name: getattr(form, name) for name in dir(form) if not name.startswith("_")}
+    return {name: field for name, field in fields.items() if hasattr(field, "_formfield")}
+
+
+FORM_FIELDS = sorted({name for form in find_forms() for name in find_fields(form)}
+                     | find_names_read(CODE, "form") | find_names_read(CODE, "values"))
+QUERY_FIELDS = sorted(find_names_read(CODE, "args") | find_names_read(CODE, "values"))
+COOKIES = sorted(value for name, value in site.app.config.items() if name.endswith("COOKIE_NAME"))
+READ_HEADERS = sorted(find_names_read(CODE, "headers") | {
+    "Accept", "Accept-Encoding", "Content-Type", "Forwarded", "If-Modified-Since",
+    "If-None-Match", "Origin", "Range", "Referer", "User-Agent", "X-CSRFToken", "X-Forwarded-For",
+    "X-Fragment", "X-Request-ID"})
+
+
+def wsgi_text(text):
+    """Return text as WSGI servers pass on its bytes."""
+    return text.encode().decode("latin-1")
+
+
+@pytest.fixture
+def find_slow(client_of, address):
+    """Return {what was tried: seconds} of requests to a route that took much too long.
+
+    tries: {name: (body, changes of the WSGI environment)}; TOKEN in a body becomes the session's.
+    Below the client, which takes longer with an endless text than the site.
+    """
+    def send(endpoint, body=b"", changes=()):
+        """Return (how much time of a processor a request took, its status)."""
+        client = client_of(endpoint)
+        body = body.replace(b"TOKEN", client.token().encode())
+        environ = create_environ(
+            address(endpoint), method="GET" if endpoint in SHOWING and not body else "POST",
+            data=body, content_type=URL_ENCODED,
+            headers={"Cookie": f"session={client.get_cookie('session').value}"})
+        environ |= changes
+        begin = thread_time()
+        status = run_wsgi_app(site.app.wsgi_app, environ)[1]
+        return thread_time() - begin, status
+
+    def find(endpoint, tries, body=b"", statuses="[2-4].*"):
+        """Try them all; fail where a status is not as expected."""
+        plain = median(send(endpoint, body)[0] for _ in range(3))
+        most = max(SECONDS, TIMES_PLAIN * plain)
+        answers = {name: send(endpoint, *each) for name, each in tries.items()}
+        assert {name: status for name, (_, status) in answers.items()
+                if not re.fullmatch(statuses, status)} == {}
+        return {name: seconds for name, (seconds, _) in answers.items() if seconds > most}
+
+    return find
+
+
+def encode_field(name, fields):
+    """Return a form's body in which one field is endless, and others, if it needs them, good."""
+    others = {key: value for key, value in fields.items() if key != name} if name in fields else {}
+    return urlencode(others | {"csrf_token": "TOKEN"}).encode() + f"&{name}={MARKS}".encode()
+
+
+@pytest.mark.parametrize("endpoint", SENDING)
+def test_no_endless_field_takes_long(db, find_slow, endpoint):
+    fields = FIELDS.get(endpoint, {})
+    tries = {name: (encode_field(name, fields),) for name in {*FORM_FIELDS, *fields, MARKS}}
+
+    assert find_slow(endpoint, tries, b"csrf_token=TOKEN") == {}
+
+
+@pytest.mark.parametrize("endpoint", SHOWING)
+def test_no_endless_query_takes_long(db, find_slow, endpoint):
+    tries = {name: (b"", {"QUERY_STRING": wsgi_text(f"{name}={MARKS}")})
+             for name in [*QUERY_FIELDS, MARKS]}
+
+    assert find_slow(endpoint, tries) == {}
+
+
+@pytest.mark.parametrize("text", [MARKS, LONGEST_HEADER], ids=["cut", "short enough"])
+def test_no_endless_header_or_cookie_takes_long(db, find_slow, text):
+    names = {f"HTTP_{name.upper().replace('-', '_')}": text for name in READ_HEADERS}
+    names |= {"CONTENT_TYPE": text} | {f"HTTP_COOKIE {name}": f"{name}={text}" for name in COOKIES}
+    tries = {name: (b"", {name.partition(" ")[0]: wsgi_text(names[name])}) for name in names}
+
+    last = sorted(RULES, key=lambda name: name == "logout")
+    assert {name: slow for name in last if (slow := find_slow(name, tries))} == {}
+
+
+@pytest.mark.parametrize("body", [b"", b"&"], ids=["GET", "POST"])
+def test_no_endless_path_takes_long(db, find_slow, body):
+    slow = {}
+    for name in RULES:
+        path = re.sub("<[^>]+>", MARKS, RULES[name].rule)
+        tries = {"path": (body, {"PATH_INFO": wsgi_text(path)})} if path != RULES[name].rule else {}
+        slow |= find_slow(name, tries, body, "404 .*")
+
+    assert slow == {}
+
+
+def test_no_endless_name_of_a_file_takes_long(db, find_slow):
+    token = (PART % b"csrf_token").replace(b"x\r\n", b"TOKEN\r\n")
+    picture = PART.replace(b'%b"', b'picture"; filename="%b.png"') % MARKS.encode()
+    tries = {"picture": (token + picture + b"--b--\r\n", {"CONTENT_TYPE": MULTIPART})}
+
+    assert find_slow("profile_picture", tries) == {}
+
+
+def test_a_view_that_looks_at_an_endless_text_would_be_found(db, find_slow, monkeypatch):
+    monkeypatch.setitem(site.app.view_functions, "login", lambda: str(len(
+        re.findall("\u0300+x", site.request.form.get("body", "")))))
+    tries = {name: (encode_field(name, {}),) for name in FORM_FIELDS}
+
+    assert [*find_slow("login", tries)] == ["body"]
+
+
+def test_the_names_to_try_are_found():
+    assert {"email", "password", "skills", "confirm", "next", "once", "value"} <= {*FORM_FIELDS}
+    assert {"q", "view", "topic", "own", "cursor", "draft", "undo", "next"} <= {*QUERY_FIELDS}
+    assert "session" in COOKIES
+
+
+def test_every_textarea_may_hold_paragraphs():
+    areas = {name for form in find_forms() for name, field in find_fields(form).items()
+             if issubclass(field.field_class, TextAreaField)}
+
+    assert areas
+    assert areas <= site.PARAGRAPHS
+
+
+LENGTHS = [(name, check) for form in find_forms() for name, field in find_fields(form).items()
+           for check in chain(*(each for each in field.args if isinstance(each, list)))
+           if isinstance(check, site.Length)]
+
+
+def test_what_is_cut_is_too_long_for_its_field():
+    """So nothing is stored that was shortened."""
+    assert {"first_name", "password", "title", "body"} <= {name for name, _ in LENGTHS}
+    assert [name for name, check in LENGTHS if check.max >= site.field_length(name)] == []
+
+
+def test_no_validator_sees_a_text_of_a_wrong_length():
+    assert {type(check) for _, check in LENGTHS} == {site.StopLength}

@@ -33,12 +33,14 @@ def reset(client, email):
 def test_time_does_not_tell_who_has_an_account(real_db, monkeypatch, ask):
     monkeypatch.setattr(site, "PASSWORD_METHOD", "scrypt:32768:8:1")
     monkeypatch.setattr(site, "start_mail", lambda delay: None)
-    site.add_dreamer({"first_name": "Ada", "last_name": "Lovelace", "email": "ada@example.com",
-                      "password": PASSWORD})
+    # Without a mail server the form says that an address is known.
+    monkeypatch.setitem(site.app.config, "MAIL_SERVER", "mail.example.com")
+    real_db.dreamers.insert_one({"email": "ada@example.com",
+                                 "password": site.hash_password(PASSWORD)})
     site.nobodys_password.cache_clear()
     took = {"known": [], "unknown": []}
-    for number in range(TRIES):
-        for kind, email in (("known", "ada@example.com"), ("unknown", f"{number}@example.com")):
+    for _ in range(TRIES):
+        for kind, email in (("known", "ada@example.com"), ("unknown", "nobody@example.com")):
             client = site.app.test_client()
             client.token()
             begin = perf_counter()

@@ -27,9 +27,24 @@ class Dreamer(Reader):
         self.open("/signup")
         self.send("", first_name=first, last_name=last, email=email, password=PASSWORD)
         assert self.status == 200, self.text
-        self.token = re.search(r'name="csrf_token".*?value="([^"]+)"', self.text)[1]
+        self.email, self.token = email, self.read_token()
         keep = urllib.request.HTTPCookieProcessor(self.cookies)
         self.opener = urllib.request.build_opener(keep, Stay())
+
+    def read_token(self):
+        """Return the CSRF token of this page."""
+        return re.search(r'name="csrf_token".*?value="([^"]+)"', self.text)[1]
+
+    def sign_in(self):
+        """Sign in again, where the account still exists; return whether it does."""
+        self.cookies.clear()
+        self.open("/login")
+        self.token = self.read_token()
+        if self.press("/login", email=self.email, password=PASSWORD) != 303:
+            return False
+        self.open("/profile/password")
+        self.token = self.read_token()
+        return True
 
     def press(self, path, **fields):
         """Send a form; return the status of its answer."""

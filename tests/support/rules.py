@@ -46,6 +46,19 @@ def find_made_operators(code):
             if isinstance(key, (ast.JoinedStr, ast.BinOp, ast.Call))]
 
 
+def find_names_read(code, part):
+    """Return the names that some code asks a part of the request for, as "args"."""
+    source, names = f"request.{part}", []
+    names += [call.args[0] for call in find_nodes(code, ast.Call)
+              if ast.unparse(call.func) in (f"{source}.get", f"{source}.getlist")]
+    names += [node.slice for node in find_nodes(code, ast.Subscript)
+              if ast.unparse(node.value) == source]
+    names += [node.left for node in find_nodes(code, ast.Compare)
+              if ast.unparse(node.comparators[-1]) == source]
+    return {node.value for name in names for node in ast.walk(name)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
 UNWANTED = {
     "a handler of everything":
         find_text(r"except\s*:|(?:except|suppress)\W[^:\n]*\b(?:Base)?Exception\b"),

@@ -1,9 +1,12 @@
-"""Receive mail over real SMTP, refuse it, or never answer."""
+"""Receive mail over real SMTP, refuse it, never answer, or answer byte by byte without an end."""
 
 import socket
-from contextlib import contextmanager
+import socketserver
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
-from threading import Condition
+from itertools import chain
+from threading import Condition, Event, Thread
+from time import sleep
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
@@ -113,3 +116,42 @@ def hang_port():
     # The kernel completes connections that wait to be accepted; nobody ever accepts them.
     with socket.create_server((HOST, 0)) as listener:
         yield listener.getsockname()[1]
+
+
+@contextmanager
+def trickle_port(at, pause=0.05):
+    """Give (a port, an Event) of an SMTP server that takes mail until a line begins with ``at``.
+
+    From then on, which sets the event, it sends one byte of an answer that never ends every
+    ``pause`` seconds, so no read times out. b"" is its greeting, b"." the end of a mail.
+    """
+    with socketserver.ThreadingTCPServer((HOST, 0), _Trickling) as server:
+        server.at, server.pause, server.trickling = at, pause, Event()
+        server.daemon_threads, server.block_on_close = True, False
+        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield server.server_address[1], server.trickling
+        server.shutdown()
+
+
+class _Trickling(socketserver.StreamRequestHandler):
+    """One conversation of trickle_port."""
+
+    def handle(self):
+        """Answer what comes before ``at``, and trickle until the other side has gone."""
+        answer, is_text = b"220 Hello", False
+        for line in chain([b""], self.rfile):
+            if line.startswith(self.server.at):
+                return self.trickle()
+            is_text = line == b"data\r\n" or (is_text and line != b".\r\n")
+            if not is_text or line == b"data\r\n":
+                self.wfile.write((b"354 Go on" if is_text else answer) + b"\r\n")
+                answer = b"250 OK"
+        return None
+
+    def trickle(self):
+        """Send byte after byte."""
+        self.server.trickling.set()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"2")
+                sleep(self.server.pause)
