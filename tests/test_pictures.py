@@ -34,6 +34,7 @@ DREAM = "/dreams/sail-around-the-world"
 RUN_PICTURES = site.run_pictures
 ID = ObjectId("65f000000000000000000000")
 PLACES = {"dreams": f"{DREAM}/picture", "dreamers": "/profile/picture"}
+MULTIPART = "multipart/form-data; boundary=x"
 REFUSAL = "We take JPEG, PNG, WebP, GIF, AVIF and HEIC."
 
 
@@ -774,7 +775,7 @@ def post_bytes(client, path, size, monkeypatch):
     """Post a body of zeros; return the answer, and how many bytes were read when it was sent."""
     body, positions = io.BytesIO(bytes(size)), []
     monkeypatch.setattr(site, "drain_body", lambda environ: positions.append(body.tell()))
-    answer = client.post(path, input_stream=body, buffered=True)
+    answer = client.post(path, input_stream=body, buffered=True, content_type=MULTIPART)
     return answer, *positions
 
 
@@ -810,7 +811,7 @@ def test_a_body_that_was_refused_is_drained_after_the_answer(real_db, visitor):
     """Browsers show no answer while they send."""
     body = io.BytesIO(bytes(2_000_000))
 
-    visitor.post("/login", input_stream=body, buffered=True)
+    visitor.post("/login", input_stream=body, buffered=True, content_type=MULTIPART)
 
     assert body.tell() == 2_000_000
 
@@ -827,7 +828,7 @@ def test_a_body_that_ends_early_is_a_bad_request(real_db, dream, sign_in):
     """R1: such is also what did not arrive in time."""
     answer = sign_in("ada").post(
         PLACES["dreams"], input_stream=io.BytesIO(b"--x\r\n"),
-        content_type="multipart/form-data; boundary=x",
+        content_type=MULTIPART,
         environ_overrides={"CONTENT_LENGTH": "2000000"})
 
     assert answer.status_code == 400
