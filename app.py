@@ -412,6 +412,7 @@ mail = Mail(app)
 def refuse_foreign_input():
     """Answer 404 to a path that is too long, and 415 to a POST that is no form."""
     if len(request.path) > PATH_LENGTH:
+        discard_body()
         abort(404)
     if request.method == "POST" and request.url_rule and not request.has_form:
         abort(415)
@@ -1056,8 +1057,11 @@ def has_page():
 
 def typed_texts():
     """Return the texts that were posted, to be shown on an error page."""
-    return [*filter(None, (clean_text(text) for name in WRITTEN
-                           for text in request.form.getlist(name)))]
+    try:
+        form = request.form
+    except (ClientDisconnected, RequestEntityTooLarge):
+        return []  # Something else failed before the body was read, and now that fails, too.
+    return [*filter(None, (clean_text(text) for name in WRITTEN for text in form.getlist(name)))]
 
 
 def safe_path(path):

@@ -835,6 +835,28 @@ def test_a_body_that_ends_early_is_a_bad_request(real_db, dream, sign_in):
     assert "This took longer than a minute to arrive" in answer.text
 
 
+@pytest.mark.parametrize("length", ["2000000", "99000000"])
+def test_a_body_that_cannot_be_read_while_the_database_is_away_is_told_so(
+        real_db, sign_in, length):
+    """R1: 503 and no other error."""
+    client = sign_in("ada")
+
+    with outage(site, 0):
+        answer = client.post(
+            PLACES["dreamers"], input_stream=io.BytesIO(b"--x\r\n"), content_type=MULTIPART,
+            environ_overrides={"CONTENT_LENGTH": length})
+
+    assert answer.status_code == 503
+
+
+def test_a_body_for_a_path_that_is_too_long_is_left_unread(real_db, visitor, monkeypatch):
+    path = "/" + "x" * (site.PATH_LENGTH + 1)
+
+    answer, position = post_bytes(visitor, path, 2_000_000, monkeypatch)
+
+    assert (answer.status_code, position) == (404, 0)
+
+
 # Time of conversions #########################################################
 
 
