@@ -2918,9 +2918,10 @@ def fill_blanks(html):
     """Return HTML with what belongs to this visit in the place of its BLANKS, escaped."""
     # As a part of an address it is written in its own way.
     html = html.replace(f"next={BLANKS['here']}", f"next={quote(here())}")
-    told = {"csrf_token": generate_csrf(), "form_key": form_key(), "here": here()}
-    for name, value in told.items():
-        html = html.replace(BLANKS[name], value)
+    # Each value is asked for only where it is needed: a token would set a session cookie.
+    for name, find_value in (("csrf_token", generate_csrf), ("form_key", form_key), ("here", here)):
+        if BLANKS[name] in html:
+            html = html.replace(BLANKS[name], find_value())
     return html
 
 

@@ -269,8 +269,8 @@ def test_a_browser_is_called_as_people_call_it(agent, name):
 
 
 @pytest.fixture
-def public(dream):
-    """The pages that anybody may see."""
+def public(dream, comment):
+    """The pages that anybody may see, of a dream that has a comment."""
     return ["/", f"/dreams/{dream['slug']}", "/dreamers/ada-lovelace"]
 
 
