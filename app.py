@@ -341,6 +341,13 @@ compress = Compress(app)
 mail = Mail(app)
 
 
+@app.before_request
+def refuse_script_name():
+    """Refuse a request that says under which path the site lies: it lies under none."""
+    if request.environ.get("SCRIPT_NAME"):
+        raise SecurityError
+
+
 # Log #########################################################################
 #
 # A line of JSON for each request and each event, on standard output. It tells routes, ids
@@ -838,6 +845,7 @@ def seen_query():
 
 PATH_LENGTH = 1_500  # characters of a path that is led back to
 ADDRESSES = 2_000  # of this site, that a worker remembers: 12 MB at the worst
+own_urls = app.url_map.bind("")  # builds paths outside of any request
 WRITTEN = ("title", "description", "body", "bio", "reason")  # what an error page shows to be copied
 UNKEPT = ("csrf_token", "once", "password", "current_password", "next", "confirm", "value",
           "remove")
@@ -904,10 +912,10 @@ def safe_path(path):
 def known_url(endpoint, **values):
     """Return an address of this site, as url_for does, made once.
 
-    A page holds hundreds, many of them equal. Those for other sites are made by ``absolute``,
-    so an address does not depend on a request.
+    A page holds hundreds, many of them equal. No request can change them: they are built by an
+    adapter of the site's own. Those for other sites are made by ``absolute``.
     """
-    return url_for(endpoint, **values)
+    return own_urls.build(endpoint, values)
 
 
 @app.template_global()
@@ -1721,7 +1729,7 @@ def picture_url(name, width=None):
     if app.config["CLOUDINARY_URL"]:
         smaller = {"width": width, "crop": "limit"} if width else {}
         return cloudinary_sdk().utils.cloudinary_url(name, secure=True, **smaller)[0]
-    return url_for("upload", name=f"{name}-{width}" if width else name)
+    return known_url("upload", name=f"{name}-{width}" if width else name)
 
 
 @app.template_global()
@@ -1839,7 +1847,7 @@ def read_assets():
 @functools.cache
 def asset_url(name):
     """Return the address of the style sheet or a script, another one for each version."""
-    return url_for("asset", mark=read_assets()[1], file=name)
+    return known_url("asset", mark=read_assets()[1], file=name)
 
 
 @app.template_global()
