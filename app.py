@@ -444,7 +444,8 @@ app.logger.setLevel(logging.INFO)
 #           or "comment"), target_id, dream_id, called (its words when reported), reason
 # audit     what moderators did: dreamer_id (None: on the command line), role, act (see ACTS),
 #           kind, target_id, called, reason, days (of a suspension)
-# slugs     every slug ever given, now or before: _id (see slug_claim), owner_id (None: gone)
+# slugs     every slug given, now or before: _id (see slug_claim), owner_id (None: gone),
+#           given_at (the last time; missing: before such times were written)
 # drafts    what was typed when a session had ended: _id (a random token), path, fields
 # mails     what is still to be sent: kind, email, tries, due_at
 # topics    what moderators made of the site's topics: _id (slug), name, offered
@@ -509,7 +510,7 @@ INDEXES = {
     "audit": [IndexModel("target_id")],
     "drafts": [IndexModel("created_at", expireAfterSeconds=int(DRAFT_LIFE.total_seconds()))],
     "mails": [IndexModel("due_at")],
-    "slugs": [IndexModel("owner_id")],
+    "slugs": [IndexModel([("owner_id", ASCENDING), ("given_at", DESCENDING)])],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }
 
@@ -988,9 +989,14 @@ def abort_gone(what):
 
 
 def abort_moved(endpoint, slug):
-    """Lead from an old slug to the new one, for good; its query comes along."""
+    """Lead from an old slug to the new one; its query comes along.
+
+    No cache keeps that: a name that is taken back would make a loop of two redirects.
+    """
     query = urlencode(request.args.to_dict(flat=False), doseq=True)
-    abort(redirect(url_for(endpoint, slug=slug) + ("?" + query if query else ""), 301))
+    moved = redirect(url_for(endpoint, slug=slug) + ("?" + query if query else ""), 301)
+    moved.headers["Cache-Control"] = "no-store"
+    abort(moved)
 
 
 def get_by_slug_or_404(what, find, slug):
@@ -1259,6 +1265,7 @@ def counted(count, noun):
 # Slugs #######################################################################
 
 SLUG_LENGTH = 60  # characters
+OLD_SLUGS = 20  # of a document that lead to it; older ones are free again
 
 
 def slug_candidates(text, fallback):
@@ -1276,20 +1283,21 @@ def slug_claim(collection, slug):
 
 
 def add_slug(collection, owner_id, text):
-    """Give a document the first free slug made from ``text``, for good; return it."""
+    """Give a document the first free slug made from ``text``, or its own again; return it."""
     for slug in slug_candidates(text, collection[:-1]):
         claim = {"_id": slug_claim(collection, slug), "owner_id": owner_id}
+        given = {"given_at": datetime.now(UTC)}
         try:
-            db.slugs.insert_one(claim)
+            db.slugs.insert_one(claim | given)
         except DuplicateKeyError:
-            if not db.slugs.find_one(claim):
+            if not db.slugs.update_one(claim, {"$set": given}).matched_count:
                 continue
         return slug
     raise RuntimeError("a random slug of 64 bits was taken")
 
 
 def set_slug(collection, document, text):
-    """Give a document the slug made from ``text``; the old one keeps leading to it."""
+    """Give a document the slug made from ``text``; the last OLD_SLUGS keep leading to it."""
     slug = add_slug(collection, document["_id"], text)
     try:
         db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
@@ -1297,7 +1305,16 @@ def set_slug(collection, document, text):
         # Only a document put in by other hands can hold a slug that was never given.
         slug = add_slug(collection, document["_id"], f"{text} {secrets.token_hex(8)}")
         db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
+    remove_oldest_slugs(document["_id"], slug_claim(collection, slug))
     return slug
+
+
+def remove_oldest_slugs(owner_id, present):
+    """Free the slugs of a document but for its present claim and the OLD_SLUGS given last."""
+    old = {"owner_id": owner_id, "_id": {"$ne": present}}
+    oldest = db.slugs.find(old, {"_id": 1}).sort("given_at", DESCENDING).skip(OLD_SLUGS)
+    if ids := [claim["_id"] for claim in oldest.limit(BATCH)]:
+        db.slugs.delete_many({"_id": {"$in": ids}, "owner_id": owner_id})
 
 
 def find_slug_owner(collection, slug):
