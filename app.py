@@ -35,13 +35,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain, groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
 from tempfile import TemporaryFile
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import bson
 import click
@@ -54,7 +55,8 @@ from dotenv import load_dotenv
 from email_validator import EmailNotValidError, validate_email
 from flask import (
     Flask, Request, abort, after_this_request, flash, g, has_request_context, redirect,
-    render_template, request, send_from_directory, session, stream_with_context, url_for,
+    render_template, request, send_from_directory, session, stream_template,
+    stream_with_context, url_for,
 )
 from flask.json.provider import DefaultJSONProvider
 from flask_compress import Compress
@@ -2616,23 +2618,49 @@ def profile_data():
 
 
 def find_archive(dreamer):
-    """Yield (name, content) of the files in which a dreamer takes all along."""
-    kept = {}
-    for kind, document in find_kept(dreamer):
-        kept.setdefault(kind, []).append(document)
-    yield "dreamscape.json", app.json.dumps(kept, indent=2)
-    yield "dreamscape.html", render_template("profile/archive.html", kept=kept)
-    shown = [document.get("picture") for document in [dreamer, *kept.get("dreams", [])]]
-    yield from map(read_stored, filter(None, shown))
+    """Yield (name, pieces of its content) of the files in which a dreamer takes all along.
+
+    Each is written while the database is read, so no more is in memory than a batch.
+    """
+    yield "dreamscape.json", json_pieces(find_kept(dreamer))
+    yield "dreamscape.html", stream_template("profile/archive.html", kept=by_kind(find_kept(dreamer)))
+    dreams = find_batches("dreams", {"dreamer_id": dreamer["_id"]}, {"picture": 1})
+    for document in chain([dreamer], chain.from_iterable(dreams)):
+        if document.get("picture"):
+            name, content = read_stored(document["picture"])
+            yield name, [content]
+
+
+def by_kind(pairs):
+    """Yield (kind, documents) of (kind, document) pairs that come kind by kind."""
+    for kind, group in groupby(pairs, itemgetter(0)):
+        yield kind, map(itemgetter(1), group)
+
+
+def json_pieces(pairs):
+    """Yield the JSON of (kind, document) pairs, {kind: [document]}, piece by piece."""
+    before = "{"
+    for kind, documents in by_kind(pairs):
+        yield f'{before}\n  "{kind}": ['
+        for number, document in enumerate(documents):
+            yield f"{',' if number else ''}\n    {app.json.dumps(document)}"
+        yield "\n  ]"
+        before = ","
+    yield "\n}\n"
 
 
 def zip_pieces(files):
-    """Yield the bytes of a zip while its files, (name, content) each, come in."""
+    """Yield the bytes of a zip while its files, (name, pieces of content) each, come in."""
     sink = Sink()
     with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
-        for name, content in files:
-            archive.writestr(name, content)
-            yield sink.take()
+        for name, pieces in files:
+            entry = ZipInfo(name, time.localtime()[:6])
+            entry.compress_type = ZIP_DEFLATED
+            with archive.open(entry, "w") as file:
+                for piece in pieces:
+                    file.write(piece.encode() if isinstance(piece, str) else piece)
+                    if sink.written:
+                        yield sink.take()
     yield sink.take()
 
 
