@@ -2623,7 +2623,8 @@ def find_archive(dreamer):
     Each is written while the database is read, so no more is in memory than a batch.
     """
     yield "dreamscape.json", json_pieces(find_kept(dreamer))
-    yield "dreamscape.html", stream_template("profile/archive.html", kept=by_kind(find_kept(dreamer)))
+    kept = by_kind(find_kept(dreamer))
+    yield "dreamscape.html", stream_template("profile/archive.html", kept=kept)
     dreams = find_batches("dreams", {"dreamer_id": dreamer["_id"]}, {"picture": 1})
     for document in chain([dreamer], chain.from_iterable(dreams)):
         if document.get("picture"):

@@ -567,8 +567,9 @@ def test_the_download_of_much_takes_little_memory(real_db, dreamer, sign_in, mon
     monkeypatch.setattr(site, "BATCH", 50)
     comment = {"dreamer_id": dreamer("ada")["_id"]}
     for _ in range(20):
-        real_db.comments.insert_many([comment | {"_id": ObjectId(), "body": secrets.token_hex(5_000)}
-                                      for _ in range(site.BATCH)])
+        bodies = [secrets.token_hex(5_000) for _ in range(site.BATCH)]
+        real_db.comments.insert_many([comment | {"_id": ObjectId(), "body": body}
+                                      for body in bodies])
     client = sign_in("ada")
     answer = client.send("/profile/data", current_password="correct horse battery")
 
