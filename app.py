@@ -65,7 +65,9 @@ from flask_mail import Connection, Mail, Message
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from flask_wtf.file import FileField
-from limits.storage import MongoDBStorage
+from limits import parse as parse_rate
+from limits.storage import MemoryStorage, MongoDBStorage
+from limits.strategies import FixedWindowRateLimiter
 from markupsafe import escape
 from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
@@ -632,18 +634,10 @@ def page_stages(query, order, size):
     return [{"$match": query}, {"$sort": dict(order)}, {"$limit": size}]
 
 
-def find_joined(collection, query, order, size, fields, unions=()):
-    """Return at most ``size`` documents of a collection, with their authors, in one call.
-
-    unions: as $unionWith takes them, further pipelines, each as quick by itself, whose
-    documents come among them. Each may be found twice, and one of them three times: so
-    ``size`` different ones are among the first ``2 * size``.
-    """
-    merged = [*({"$unionWith": union} for union in unions),
-              {"$sort": dict(order)}, {"$limit": 2 * size}] if unions else []
-    found = db[collection].aggregate([*page_stages(query, order, size), *merged, JOIN_AUTHOR,
-                                      {"$project": fields}])
-    return list({document["_id"]: document for document in found}.values())[:size]
+def find_joined(collection, query, order, size, fields):
+    """Return at most ``size`` documents of a collection, with their authors, in one call."""
+    return list(db[collection].aggregate([*page_stages(query, order, size), JOIN_AUTHOR,
+                                          {"$project": fields}]))
 
 
 def find_batches(collection, query, fields):
@@ -689,9 +683,13 @@ def split_page(found, size, order=NEWEST_FIRST):
     """Return (the first ``size`` of found documents, the cursor of what follows or None)."""
     if len(found) <= size:
         return found, None
-    last = found[size - 1]
-    score = "" if last.get("score") is None else last["score"]
-    return found[:size], f"{score}_{last['_id']}" if order is TRENDING_FIRST else str(last["_id"])
+    return found[:size], cursor_after(found[size - 1], order)
+
+
+def cursor_after(document, order):
+    """Return the cursor of what comes after a document; read_position reads it."""
+    score = "" if document.get("score") is None else document["score"]
+    return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document["_id"])
 
 
 # Viewer and guards ###########################################################
@@ -1207,17 +1205,22 @@ def dream_words(dream, author_name):
     return index_words(text) + index_words(author_name, "@")
 
 
-def search_query(text):
-    """Return the query for dreams that hold each word of ``text``, whole or as a beginning."""
+def longest_first(words):
+    """Return words, those first that are likely the rarest: long ones, as Zipf found."""
+    return sorted(words, key=len, reverse=True)
+
+
+def search_conditions(text):
+    """Return a condition for each word of ``text``, which a dream holds whole or begins with."""
     starts = [word[:PREFIX_LENGTH] for word in words_of(text)[:SEARCH_WORDS]]
-    return {"$and": [{"words": {"$in": [start, f"@{start}"]}} for start in starts or [""]]}
+    return [{"words": {"$in": [start, f"@{start}"]}} for start in longest_first(starts) or [""]]
 
 
-def asks_for_query(skill):
-    """Return the query for dreams whose words ask for a skill, or None for one without words."""
+def skill_words(skill):
+    """Return the words that a dream holds which asks for a skill; [] for one without words."""
     # The last character of an unspaced run stands alone only where a run of the dream ends.
     words = [word for word in words_of(skill) if len(word) > 1 or not STARTS_UNSPACED.match(word)]
-    return {"words": {"$all": [f"{word}." for word in words]}} if words else None
+    return [f"{word}." for word in longest_first(words)]
 
 
 def once_key(*parts):
@@ -2758,9 +2761,27 @@ FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
 QUERY_LENGTH = 100  # characters
 HALF_LIFE = 36 * 3_600  # seconds
 MERGED = 100  # dreamers in one query, where MongoDB merges 200 values in all
+WALK = 1_000  # dreams looked at for a page, where an index alone cannot tell which are wanted
+LONG_SKILLS = 8  # of several words, that "For you" looks for
+FEED_WAIT = 1  # seconds a page of the feed may take
 LAST_ID = ObjectId("f" * 24)  # none comes after it
 SCORED = {"followers": 1, "comments": 1, "recent_comments": 1}
 app.jinja_env.globals.update(FEED_VIEWS=FEED_VIEWS, QUERY_LENGTH=QUERY_LENGTH)
+LISTS = ("dreamscape", "dreams", "dream_show", "dreamer_show", "landing")
+READS = parse_rate("300 per minute")  # of these pages, by one dreamer in one worker
+VISITORS_READS = parse_rate("1200 per minute")  # by all visitors of a network address
+reads = FixedWindowRateLimiter(MemoryStorage())  # not in the database, which it is to spare
+
+
+@app.before_request
+def limit_reading():
+    """Refuse pages of dreams to who asks for more of them than anybody can read (429)."""
+    if request.endpoint not in LISTS or not limiter.enabled:
+        return
+    rate, reader = READS if g.viewer else VISITORS_READS, by_viewer()
+    if not reads.hit(rate, reader):
+        wait = max(1, math.ceil(reads.get_window_stats(rate, reader).reset_time - time.time()))
+        raise TooManyRequests(f"{SENTENCES[429]} It works again within 1 minute.", retry_after=wait)
 
 
 def trend_score(dream):
@@ -2805,69 +2826,134 @@ def feed_url(feed, **changes):
     return known_url("dreamscape", **{key: value for key, value in state.items() if value})
 
 
-def interests_query(viewer):
+def interests_query(viewer, whole=True):
     """Return the query for dreams on the viewer's topics or asking for a skill of theirs.
 
-    {} for a dreamer who has told neither: then every dream may be for them.
+    {} for a dreamer who has told neither: then every dream may be for them. Skills of one word
+    all count, of others the first LONG_SKILLS, for each is compared with each dream. whole:
+    whether all their words count, or only the longest, so that an index finds the dreams.
     """
-    skills = map(asks_for_query, viewer["skills_folded"])
-    topics = [{"topics": {"$in": viewer["interests"]}}] if viewer["interests"] else []
-    wanted = topics + [query for query in skills if query]
+    skills = [words for words in map(skill_words, viewer["skills_folded"]) if words]
+    several = [words for words in skills if len(words) > 1][:LONG_SKILLS]
+    single = [words[0] for words in skills if len(words) == 1]
+    single += [] if whole else [words[0] for words in several]
+    wanted = [{"topics": {"$in": viewer["interests"]}}] if viewer["interests"] else []
+    wanted += [{"words": {"$in": single}}] if single else []
+    wanted += [{"words": {"$all": words}} for words in several if whole]
     return {"$or": wanted} if wanted else {}
 
 
-def followed_stages(viewer, position, query, size):
-    """Return the stages that find the newest dreams followed, by the edges that lead to them.
+def feed_conditions(viewer, feed):
+    """Return what the dreams of a feed have to meet; an index serves the first best.
 
-    However many there are, no more edges are read than a page takes, unless a topic or a
-    search leaves some of their dreams out.
+    For "For you" that may be a first one which lets in too many, before the one that tells.
     """
+    search = search_conditions(feed["q"]) if feed["q"] else []
+    topic = [{"topics": feed["topic"]}] if feed["topic"] else []
+    interests = [interests_query(viewer, whole) for whole in (False, True)]
+    chosen = interests[interests[0] == interests[1]:] if feed["view"] == "for-you" else []
+    return [condition for condition in [*search, *topic, *chosen] if condition]
+
+
+def following_walks(viewer, feed, kept, position):
+    """Return the walks, as find_walked takes them, to the dreams that the viewer follows.
+
+    kept: ids of other dreams that count as followed, and of dreamers. MongoDB merges an
+    index's parts in order, and so stops at a page's end, for 200 values at the most:
+    https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
+    """
+    dreamers = find_followed_dreamers(viewer).union(kept, [viewer["_id"]] * feed["own"])
+    queries = [{"dreamer_id": {"$in": [*islice(dreamers, start, start + MERGED)]}}
+               for start in range(0, max(1, len(dreamers)), MERGED)]
+    queries += [{"_id": {"$in": kept}}] if kept else []
     edges = {"dreamer_id": viewer["_id"], "dream_id": position.get("_id", {"$lt": LAST_ID})}
-    return [{"$match": edges}, {"$sort": {"dream_id": DESCENDING}},
-            {"$lookup": {"from": "dreams", "localField": "dream_id", "foreignField": "_id",
+    return [*(("dreams", all_of(query, position), NEWEST_FIRST, []) for query in queries),
+            ("follows", edges, [("dream_id", DESCENDING)], followed_stages())]
+
+
+def followed_stages():
+    """Return the stages that make a dream of each edge that leads to one."""
+    return [{"$lookup": {"from": "dreams", "localField": "dream_id", "foreignField": "_id",
                          "as": "dream"}},
-            {"$unwind": "$dream"}, {"$replaceRoot": {"newRoot": "$dream"}},
-            {"$match": query}, {"$limit": size}]
+            {"$unwind": "$dream"}, {"$replaceRoot": {"newRoot": "$dream"}}]
 
 
-def find_following(viewer, dreamers, kept, position, query, size):
-    """Return at most ``size`` dreams that are followed, or whose dreamers are, newest first.
+def walk_stages(walk, wanted, size, most):
+    """Return the stages that find the first dreams of a walk, among ``most`` if that is told."""
+    _, query, order, stages = walk
+    return [{"$match": query}, {"$sort": dict(order)}, *([{"$limit": most}] if most else []),
+            *stages, {"$match": wanted}, {"$limit": size}]
 
-    kept: ids of other dreams that count as followed; query: what else holds for all. MongoDB
-    merges an index's parts in order, and so stops at a page's end, for 200 values at the
-    most: https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
+
+def walk_end(walk, most):
+    """Return the stage that adds the last of ``most`` documents of a walk, marked as the end."""
+    collection, query, order, _ = walk
+    last = [{"$match": query}, {"$sort": dict(order)}, {"$skip": most - 1}, {"$limit": 1},
+            {"$project": {"_id": {"$ifNull": ["$dream_id", "$_id"]}, "score": 1,
+                          "is_end": {"$literal": True}}}]
+    return {"$unionWith": {"coll": collection, "pipeline": last}}
+
+
+def find_walked(walks, wanted, order, size, most=None):
+    """Return (dreams, end): at most ``size`` of what walks come by, with authors, in one call.
+
+    walks: (collection, query, order, stages) each: what an index finds in its order, and the
+    stages that make dreams of it; the first is of dreams. most: how many documents are looked
+    at in all, or None where about each is wanted. end: what all walks came up to before that,
+    or None if they came to their own end; of what is beyond, not all was found.
     """
-    first, *rest = [{"dreamer_id": {"$in": [*islice(dreamers, start, start + MERGED)]}}
-                    for start in range(0, max(1, len(dreamers)), MERGED)]
-    rest += [{"_id": {"$in": kept}}] if kept else []
-    unions = [{"coll": "dreams", "pipeline": page_stages(all_of(each, query), NEWEST_FIRST, size)}
-              for each in rest]
-    edges = {"coll": "follows", "pipeline": followed_stages(viewer, position, query, size)}
-    return find_dreams(all_of(first, query), NEWEST_FIRST, size, [*unions, edges])
+    most = most and max(size, most // len(walks))
+    first, *others = [walk_stages(walk, wanted, size, most) for walk in walks]
+    unions = [{"$unionWith": {"coll": walk[0], "pipeline": stages}}
+              for walk, stages in zip(walks[1:], others, strict=True)]
+    # Each may be found twice, and one of them three times: so there are enough different ones.
+    merged = [*unions, {"$sort": dict(order)}, {"$limit": 2 * size}] if others else []
+    ends = [walk_end(walk, most) for walk in walks] if most else []
+    found = list(db.dreams.aggregate([*first, *merged, JOIN_AUTHOR, {"$project": CARD_FIELDS},
+                                      *ends]))
+    end = max((each for each in found if "is_end" in each), key=itemgetter("_id"), default=None)
+    # Of one walk all that was found comes before its end.
+    dreams = {each["_id"]: each for each in found if "is_end" not in each
+              and (not others or not end or each["_id"] >= end["_id"])}
+    return list(map(complete_dream, islice(dreams.values(), size))), end
 
 
-def find_dreams(query, order, size, unions=()):
-    """Return at most ``size`` complete dreams with their authors, as find_joined does."""
-    return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS, unions)))
+def find_dreams(query, order, size):
+    """Return at most ``size`` complete dreams with their authors."""
+    return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS)))
 
 
 def find_feed_page(viewer, feed, kept):
-    """Return (dreams, cursor) of a page of the feed.
+    """Return (dreams, cursor) of a page of the feed; dreams is None if that took too long.
 
-    kept: ids of what was unfollowed a moment ago, which stay on this one page (R47).
+    kept: ids of what was unfollowed a moment ago, which stay on this one page (R47). A page
+    may hold few dreams, or none, and still have a cursor: see find_walked.
     """
-    order, size = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST, FEED_PAGE + 1
+    order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
     position = read_position(request.args.get("cursor"), order)
-    query = all_of(position, {} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}},
-                   interests_query(viewer) if feed["view"] == "for-you" else {},
-                   {"topics": feed["topic"]} if feed["topic"] else {},
-                   search_query(feed["q"]) if feed["q"] else {}, {"hidden": None})
+    try:
+        with pymongo.timeout(FEED_WAIT):
+            dreams, end = find_feed(viewer, feed, kept, position, order)
+    except PyMongoError as error:
+        if not error.timeout:
+            raise
+        app.logger.warning("A page of the feed took too long: %s", first_words(error))
+        return None, None
+    shown, cursor = split_page(dreams, FEED_PAGE, order)
+    return shown, cursor or (end and cursor_after(end, order))
+
+
+def find_feed(viewer, feed, kept, position, order):
+    """Return (dreams, end), as find_walked does, of what comes after a position of a feed."""
+    conditions = feed_conditions(viewer, feed)
     if feed["view"] == "following":
-        dreamers = find_followed_dreamers(viewer).union(kept, [viewer["_id"]] * feed["own"])
-        found = find_following(viewer, dreamers, kept, position, query, size)
+        walks = following_walks(viewer, feed, kept, position)
     else:
-        found = find_dreams(query, order, size)
-    return split_page(found, FEED_PAGE, order)
+        best = conditions.pop(0) if conditions else {}
+        walks = [("dreams", all_of(position, best), order, [])]
+    others = {} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}}
+    return find_walked(walks, all_of(others, {"hidden": None}, *conditions), order,
+                       FEED_PAGE + 1, WALK if conditions else None)
 
 
 def find_recent_comments(dreams):
@@ -2892,9 +2978,9 @@ def dreamscape():
     """Show a page of the feed, in the state the address tells."""
     feed, kept = read_feed(), [*filter(None, [parse_id(session.pop("kept", None))])]
     dreams, cursor = find_feed_page(g.viewer, feed, kept)
-    comments = find_recent_comments(dreams)
+    comments = find_recent_comments(dreams or [])
     return page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor, comments=comments,
-                **find_marks(g.viewer, dreams, [*chain.from_iterable(comments.values())]))
+                **find_marks(g.viewer, dreams or [], [*chain.from_iterable(comments.values())]))
 
 
 @app.get("/dreams")
