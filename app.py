@@ -2763,7 +2763,8 @@ HALF_LIFE = 36 * 3_600  # seconds
 MERGED = 100  # dreamers in one query, where MongoDB merges 200 values in all
 WALK = 1_000  # dreams looked at for a page, where an index alone cannot tell which are wanted
 LONG_SKILLS = 8  # of several words, that "For you" looks for
-FEED_WAIT = 1  # seconds a page of the feed may take
+FEED_WAIT = 1  # seconds a page of the feed may take, and wait for its turn
+feed_turns = [threading.Lock() for _ in range(256)]  # two dreamers seldom share one
 LAST_ID = ObjectId("f" * 24)  # none comes after it
 SCORED = {"followers": 1, "comments": 1, "recent_comments": 1}
 app.jinja_env.globals.update(FEED_VIEWS=FEED_VIEWS, QUERY_LENGTH=QUERY_LENGTH)
@@ -2931,16 +2932,41 @@ def find_feed_page(viewer, feed, kept):
     """
     order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
     position = read_position(request.args.get("cursor"), order)
+    dreams, end = None, None
+    with suppress_late(), feed_turn(viewer), pymongo.timeout(FEED_WAIT):
+        dreams, end = find_feed(viewer, feed, kept, position, order)
+    if dreams is None:
+        return None, None
+    shown, cursor = split_page(dreams, FEED_PAGE, order)
+    return shown, cursor or (end and cursor_after(end, order))
+
+
+@contextmanager
+def suppress_late():
+    """Log that a page of the feed took too long, instead of raising it."""
     try:
-        with pymongo.timeout(FEED_WAIT):
-            dreams, end = find_feed(viewer, feed, kept, position, order)
+        yield
+    except TimeoutError:
+        app.logger.warning("A page of the feed waited too long for others of its dreamer")
     except PyMongoError as error:
         if not error.timeout:
             raise
         app.logger.warning("A page of the feed took too long: %s", first_words(error))
-        return None, None
-    shown, cursor = split_page(dreams, FEED_PAGE, order)
-    return shown, cursor or (end and cursor_after(end, order))
+
+
+@contextmanager
+def feed_turn(viewer):
+    """Let a dreamer's pages of the feed be found one at a time, or raise TimeoutError.
+
+    So in each worker many tabs cost the database no more than one does.
+    """
+    turn = feed_turns[hash(viewer["_id"]) % len(feed_turns)]
+    if not turn.acquire(timeout=FEED_WAIT):
+        raise TimeoutError
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 def find_feed(viewer, feed, kept, position, order):

@@ -1,6 +1,7 @@
 """The feed: its views, its state in the address, its pages, its search and what it costs."""
 
 import re
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
@@ -921,6 +922,19 @@ def test_a_page_that_takes_too_long_says_what_to_do(real_db, dream, sign_in, mon
     assert answer.status_code == 200
     assert "That took too long to find." in words_shown(answer.text)
     assert "/dreamscape" in hrefs(answer.text.partition('<div class="empty">')[2])
+
+
+def test_pages_of_one_dreamer_are_found_one_at_a_time(
+        real_db, dream, dreamer, sign_in, monkeypatch):
+    # Of so many no two dreamers share one.
+    monkeypatch.setattr(site, "feed_turns", [threading.Lock() for _ in range(100_003)])
+    client, other = sign_in("bob"), sign_in("mallory")
+
+    with site.feed_turn(dreamer("bob")):
+        pages = [client.get("/dreamscape").text, other.get("/dreamscape").text]
+
+    assert ["That took too long to find." in words_shown(page) for page in pages] == [True, False]
+    assert dreams_shown(client.get("/dreamscape").text) == [dream["slug"]]
 
 
 def test_a_feed_without_a_database_is_no_page_that_takes_too_long(real_db, dream, sign_in):
