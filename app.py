@@ -2763,7 +2763,7 @@ HALF_LIFE = 36 * 3_600  # seconds
 MERGED = 100  # dreamers in one query, where MongoDB merges 200 values in all
 WALK = 1_000  # dreams looked at for a page, where an index alone cannot tell which are wanted
 LONG_SKILLS = 8  # of several words, that "For you" looks for
-FEED_WAIT = 1  # seconds a page of the feed may take, and wait for its turn
+FEED_WAIT = 1  # seconds that may take, and wait for its turn
 feed_turns = [threading.Lock() for _ in range(256)]  # two dreamers seldom share one
 LAST_ID = ObjectId("f" * 24)  # none comes after it
 SCORED = {"followers": 1, "comments": 1, "recent_comments": 1}
@@ -2932,9 +2932,7 @@ def find_feed_page(viewer, feed, kept):
     """
     order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
     position = read_position(request.args.get("cursor"), order)
-    dreams, end = None, None
-    with suppress_late(), feed_turn(viewer), pymongo.timeout(FEED_WAIT):
-        dreams, end = find_feed(viewer, feed, kept, position, order)
+    dreams, end = find_feed(viewer, feed, kept, position, order)
     if dreams is None:
         return None, None
     shown, cursor = split_page(dreams, FEED_PAGE, order)
@@ -2956,7 +2954,7 @@ def suppress_late():
 
 @contextmanager
 def feed_turn(viewer):
-    """Let a dreamer's pages of the feed be found one at a time, or raise TimeoutError.
+    """Let a dreamer's pages be looked for one at a time, or raise TimeoutError.
 
     So in each worker many tabs cost the database no more than one does.
     """
@@ -2970,7 +2968,10 @@ def feed_turn(viewer):
 
 
 def find_feed(viewer, feed, kept, position, order):
-    """Return (dreams, end), as find_walked does, of what comes after a position of a feed."""
+    """Return (dreams, end), as find_walked does, of what comes after a position of a feed.
+
+    Where the words of many dreams have to be looked at, time is short: (None, None) then.
+    """
     conditions = feed_conditions(viewer, feed)
     if feed["view"] == "following":
         walks = following_walks(viewer, feed, kept, position)
@@ -2978,8 +2979,12 @@ def find_feed(viewer, feed, kept, position, order):
         best = conditions.pop(0) if conditions else {}
         walks = [("dreams", all_of(position, best), order, [])]
     others = {} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}}
-    return find_walked(walks, all_of(others, {"hidden": None}, *conditions), order,
-                       FEED_PAGE + 1, WALK if conditions else None)
+    wanted = all_of(others, {"hidden": None}, *conditions)
+    if not conditions:
+        return find_walked(walks, wanted, order, FEED_PAGE + 1)
+    with suppress_late(), feed_turn(viewer), pymongo.timeout(FEED_WAIT):
+        return find_walked(walks, wanted, order, FEED_PAGE + 1, WALK)
+    return None, None
 
 
 def find_recent_comments(dreams):

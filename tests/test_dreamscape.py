@@ -912,7 +912,18 @@ def test_for_you_takes_every_skill_of_one_word(db, make_dream, dreamer, sign_in)
     assert titles_in(sign_in("bob"), "/dreamscape?view=for-you") == [wanted["slug"]]
 
 
-@pytest.mark.parametrize("state", ["view=for-you", "view=following&topic=travel", "q=sail"])
+LOOKING = ["view=for-you", "view=following&topic=travel", "q=sail+world", "topic=travel&q=sail",
+           "view=trending&q=sail+world"]
+
+
+@pytest.fixture
+def bob_sails(dreamer):
+    """A skill of bob's has two words."""
+    site.set_dreamer(dreamer("bob"), {"skills_folded": ["sail world"]})
+
+
+@pytest.mark.parametrize("state", LOOKING)
+@pytest.mark.usefixtures("bob_sails")
 def test_a_page_that_takes_too_long_says_what_to_do(real_db, dream, sign_in, monkeypatch, state):
     """R35: it is no database that is away."""
     monkeypatch.setattr(site, "FEED_WAIT", 1e-9)
@@ -931,16 +942,29 @@ def test_pages_of_one_dreamer_are_found_one_at_a_time(
     client, other = sign_in("bob"), sign_in("mallory")
 
     with site.feed_turn(dreamer("bob")):
-        pages = [client.get("/dreamscape").text, other.get("/dreamscape").text]
+        pages = [each.get("/dreamscape?q=sail+world").text for each in (client, other)]
 
     assert ["That took too long to find." in words_shown(page) for page in pages] == [True, False]
-    assert dreams_shown(client.get("/dreamscape").text) == [dream["slug"]]
+    assert titles_in(client, "/dreamscape?q=sail+world") == [dream["slug"]]
 
 
-def test_a_feed_without_a_database_is_no_page_that_takes_too_long(real_db, dream, sign_in):
+@pytest.mark.parametrize("state", LOOKING)
+@pytest.mark.usefixtures("bob_sails")
+def test_the_database_itself_stops_what_takes_too_long(real_db, dream, calls, sign_in, state):
+    client = sign_in("bob")
+    calls.commands.clear()
+
+    client.get(f"/dreamscape?{state}")
+
+    [limit] = [told["maxTimeMS"] for _, told in calls.commands if told.get("aggregate") == "dreams"]
+    assert 0 < limit <= site.FEED_WAIT * 1_000
+
+
+@pytest.mark.parametrize("q", ["", "sail", "sail+world"])
+def test_a_feed_without_a_database_is_no_page_that_takes_too_long(real_db, dream, sign_in, q):
     client = sign_in("bob")
     with outage(site, after=1):
-        assert client.get("/dreamscape?q=sail").status_code == 503
+        assert client.get(f"/dreamscape?q={q}").status_code == 503
 
 
 # How much is read ############################################################
