@@ -8,8 +8,8 @@ Sections, in reading order: Configuration, Application, Log, Database, Documents
 guards, Pages and ways back, Drafts, Limits, Words and time, Slugs, Topics, Forms, Converting
 pictures, Picture store, Pictures of dreams and dreamers, Style sheet and scripts, Tokens, Mail,
 Outbox, Passwords, Sign-ins, Signing up and in, Confirming an address, Profile, Account, Data and
-leaving, Dreamscape, Cards, Dreams, Comments, Reactions, Follows, Reports, Moderation, Changing
-topics, Fragments, Password reset, Errors, Commands, Demo.
+leaving, Dreamscape, Finding dreams, Cards, Dreams, Comments, Reactions, Follows, Reports,
+Moderation, Changing topics, Fragments, Password reset, Errors, Commands, Demo.
 """
 import fcntl
 import functools
@@ -36,7 +36,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Network, ip_address
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain, groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
 from socket import SHUT_RD
@@ -45,7 +46,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
 from weakref import WeakValueDictionary
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import bson
 import click
@@ -58,7 +59,8 @@ from dotenv import load_dotenv
 from email_validator import EmailNotValidError, validate_email
 from flask import (
     Flask, Request, abort, after_this_request, flash, g, has_request_context, redirect,
-    render_template, request, send_from_directory, session, stream_with_context, url_for,
+    render_template, request, send_from_directory, session, stream_template,
+    stream_with_context, url_for,
 )
 from flask.json.provider import DefaultJSONProvider
 from flask_compress import Compress
@@ -68,6 +70,8 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
 from flask_wtf.file import FileField
 from limits import RateLimitItem
 from limits import parse as parse_rate
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 from markupsafe import escape
 from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
@@ -409,6 +413,13 @@ mail = Mail(app)
 
 
 @app.before_request
+def refuse_script_name():
+    """Refuse a request that says under which path the site lies: it lies under none."""
+    if request.environ.get("SCRIPT_NAME"):
+        raise SecurityError
+
+
+@app.before_request
 def refuse_foreign_input():
     """Answer 404 to a path that is too long, and 415 to a POST that is no form."""
     if len(request.path) > PATH_LENGTH:
@@ -516,7 +527,8 @@ app.logger.setLevel(logging.INFO)
 #           reason
 # audit     what moderators did: dreamer_id (None: on the command line), role, act (see ACTS),
 #           kind, target_id, about_id, called, reason, days (of a suspension)
-# slugs     every slug ever given, now or before: _id (see slug_claim), owner_id (None: gone)
+# slugs     every slug given, now or before: _id (see slug_claim), owner_id (None: gone),
+#           given_at (the last time; missing: before such times were written)
 # drafts    what somebody wrote that could not be sent yet: _id (a random token), dreamer_id, path,
 #           fields [[name, [value]]], expires_at
 # mails     what is still to be sent: kind, email, dreamer_id (of a link), tries, due_at
@@ -587,7 +599,7 @@ INDEXES = {
     "drafts": [IndexModel("expires_at", expireAfterSeconds=0),
                IndexModel([("dreamer_id", ASCENDING), ("expires_at", DESCENDING)])],
     "mails": [IndexModel("due_at")],
-    "slugs": [IndexModel("owner_id")],
+    "slugs": [IndexModel([("owner_id", ASCENDING), ("given_at", DESCENDING)])],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }
 
@@ -719,18 +731,10 @@ def page_stages(query, order, size):
     return [{"$match": query}, {"$sort": dict(order)}, {"$limit": size}]
 
 
-def find_joined(collection, query, order, size, fields, unions=()):
-    """Return at most ``size`` documents of a collection, with their authors, in one call.
-
-    unions: as $unionWith takes them, further pipelines, each as quick by itself, whose
-    documents come among them. Each may be found twice, and one of them three times: so
-    ``size`` different ones are among the first ``2 * size``.
-    """
-    merged = [*({"$unionWith": union} for union in unions),
-              {"$sort": dict(order)}, {"$limit": 2 * size}] if unions else []
-    found = db[collection].aggregate([*page_stages(query, order, size), *merged, JOIN_AUTHOR,
-                                      {"$project": fields}])
-    return list({document["_id"]: document for document in found}.values())[:size]
+def find_joined(collection, query, order, size, fields):
+    """Return at most ``size`` documents of a collection, with their authors, in one call."""
+    return list(db[collection].aggregate([*page_stages(query, order, size), JOIN_AUTHOR,
+                                          {"$project": fields}]))
 
 
 def find_batches(collection, query, fields):
@@ -776,9 +780,13 @@ def split_page(found, size, order=NEWEST_FIRST):
     """Return (the first ``size`` of found documents, the cursor of what follows or None)."""
     if len(found) <= size:
         return found, None
-    last = found[size - 1]
-    score = "" if last.get("score") is None else last["score"]
-    return found[:size], f"{score}_{last['_id']}" if order is TRENDING_FIRST else str(last["_id"])
+    return found[:size], cursor_after(found[size - 1], order)
+
+
+def cursor_after(document, order):
+    """Return the cursor of what comes after a document; read_position reads it."""
+    score = "" if document.get("score") is None else document["score"]
+    return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document["_id"])
 
 
 # Viewer and guards ###########################################################
@@ -1036,6 +1044,7 @@ def seen_query():
 
 PATH_LENGTH = 1_500  # characters of a path that is led back to
 ADDRESSES = 2_000  # of this site, that a worker remembers: 12 MB at the worst
+own_urls = app.url_map.bind("")  # builds paths outside of any request
 WRITTEN = ("title", "description", "body", "bio", "reason")  # what an error page shows to be copied
 
 
@@ -1076,10 +1085,10 @@ def safe_path(path):
 def known_url(endpoint, **values):
     """Return an address of this site, as url_for does, made once.
 
-    A page holds hundreds, many of them equal. Those for other sites are made by ``absolute``,
-    so an address does not depend on a request.
+    A page holds hundreds, many of them equal. No request can change them: they are built by an
+    adapter of the site's own. Those for other sites are made by ``absolute``.
     """
-    return url_for(endpoint, **values)
+    return own_urls.build(endpoint, values)
 
 
 @app.template_global()
@@ -1152,9 +1161,14 @@ def abort_gone(what):
 
 
 def abort_moved(endpoint, slug):
-    """Lead from an old slug to the new one, for good; its query comes along."""
+    """Lead from an old slug to the new one; its query comes along.
+
+    No cache keeps that: a name that is taken back would make a loop of two redirects.
+    """
     query = urlencode(request.args.to_dict(flat=False), doseq=True)
-    abort(redirect(url_for(endpoint, slug=slug) + ("?" + query if query else ""), 301))
+    moved = redirect(url_for(endpoint, slug=slug) + ("?" + query if query else ""), 301)
+    moved.headers["Cache-Control"] = "no-store"
+    abort(moved)
 
 
 def get_by_slug_or_404(what, find, slug):
@@ -1246,22 +1260,17 @@ def find_newest_draft(dreamer):
     return db.drafts.find_one({"dreamer_id": dreamer["_id"]}, sort=[("expires_at", DESCENDING)])
 
 
-def match_path(path):
-    """Return (endpoint, values of its address) of a path of this site."""
-    return app.url_map.bind(LOOPBACK[0]).match(path, "POST")
-
-
 def draft_url(draft):
     """Return the page that shows a draft: its form's own, or one for a form without a page."""
     with suppress(MethodNotAllowed):
-        app.url_map.bind(LOOPBACK[0]).match(draft["path"], "GET")
+        own_urls.match(draft["path"], "GET")
         return f"{draft['path']}?draft={draft['_id']}"
     return url_for("draft_show", token=draft["_id"])
 
 
 def find_draft_dream(draft):
     """Return the dream that a draft of a comment is about; None if it is gone."""
-    endpoint, values = match_path(draft["path"])
+    endpoint, values = own_urls.match(draft["path"], "POST")
     if endpoint == "comment_add":
         return find_seen_dream({"slug": values["slug"]})
     comment = db.comments.find_one({"_id": parse_id(values.get("comment_id"))}) or {}
@@ -1511,17 +1520,22 @@ def dream_words(dream, author_name):
     return index_words(text) + index_words(author_name, "@")
 
 
-def search_query(text):
-    """Return the query for dreams that hold each word of ``text``, whole or as a beginning."""
+def longest_first(words):
+    """Return words, those first that are likely the rarest: long ones, as Zipf found."""
+    return sorted(words, key=len, reverse=True)
+
+
+def search_conditions(text):
+    """Return a condition for each word of ``text``, which a dream holds whole or begins with."""
     starts = [word[:PREFIX_LENGTH] for word in words_of(text)[:SEARCH_WORDS]]
-    return {"$and": [{"words": {"$in": [start, f"@{start}"]}} for start in starts or [""]]}
+    return [{"words": {"$in": [start, f"@{start}"]}} for start in longest_first(starts) or [""]]
 
 
-def asks_for_query(skill):
-    """Return the query for dreams whose words ask for a skill, or None for one without words."""
+def skill_words(skill):
+    """Return the words that a dream holds which asks for a skill; [] for one without words."""
     # The last character of an unspaced run stands alone only where a run of the dream ends.
     words = [word for word in words_of(skill) if len(word) > 1 or not STARTS_UNSPACED.match(word)]
-    return {"words": {"$all": [f"{word}." for word in words]}} if words else None
+    return [f"{word}." for word in longest_first(words)]
 
 
 def once_key(*parts):
@@ -1571,6 +1585,7 @@ def counted(count, noun):
 # Slugs #######################################################################
 
 SLUG_LENGTH = 60  # characters
+OLD_SLUGS = 20  # of a document that lead to it; older ones are free again
 
 
 def slug_candidates(text, fallback):
@@ -1588,20 +1603,21 @@ def slug_claim(collection, slug):
 
 
 def add_slug(collection, owner_id, text):
-    """Give a document the first free slug made from ``text``, for good; return it."""
+    """Give a document the first free slug made from ``text``, or its own again; return it."""
     for slug in slug_candidates(text, collection[:-1]):
         claim = {"_id": slug_claim(collection, slug), "owner_id": owner_id}
+        given = {"given_at": datetime.now(UTC)}
         try:
-            db.slugs.insert_one(claim)
+            db.slugs.insert_one(claim | given)
         except DuplicateKeyError:
-            if not db.slugs.find_one(claim):
+            if not db.slugs.update_one(claim, {"$set": given}).matched_count:
                 continue
         return slug
     raise RuntimeError("a random slug of 64 bits was taken")
 
 
 def set_slug(collection, document, text):
-    """Give a document the slug made from ``text``; the old one keeps leading to it."""
+    """Give a document the slug made from ``text``; the last OLD_SLUGS keep leading to it."""
     slug = add_slug(collection, document["_id"], text)
     try:
         db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
@@ -1609,7 +1625,16 @@ def set_slug(collection, document, text):
         # Only a document put in by other hands can hold a slug that was never given.
         slug = add_slug(collection, document["_id"], f"{text} {secrets.token_hex(8)}")
         db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
+    remove_oldest_slugs(document["_id"], slug_claim(collection, slug))
     return slug
+
+
+def remove_oldest_slugs(owner_id, present):
+    """Free the slugs of a document but for its present claim and the OLD_SLUGS given last."""
+    old = {"owner_id": owner_id, "_id": {"$ne": present}}
+    newest = db.slugs.find(old, {"_id": 1}).sort("given_at", DESCENDING).limit(OLD_SLUGS + BATCH)
+    if ids := [claim["_id"] for claim in newest][OLD_SLUGS:]:
+        db.slugs.delete_many({"_id": {"$in": ids}, "owner_id": owner_id})
 
 
 def find_slug_owner(collection, slug):
@@ -2113,7 +2138,7 @@ def picture_url(name, width=None):
     if app.config["CLOUDINARY_URL"]:
         smaller = {"width": width, "crop": "limit"} if width else {}
         return cloudinary_sdk().utils.cloudinary_url(name, secure=True, **smaller)[0]
-    return url_for("upload", name=f"{name}-{width}" if width else name)
+    return known_url("upload", name=f"{name}-{width}" if width else name)
 
 
 @app.template_global()
@@ -2237,7 +2262,7 @@ def read_assets():
 @functools.cache
 def asset_url(name):
     """Return the address of the style sheet or a script, another one for each version."""
-    return url_for("asset", mark=read_assets()[1], file=name)
+    return known_url("asset", mark=read_assets()[1], file=name)
 
 
 @app.template_global()
@@ -3322,23 +3347,50 @@ def profile_data():
 
 
 def find_archive(dreamer):
-    """Yield (name, content) of the files in which a dreamer takes all along."""
-    kept = {}
-    for kind, document in find_kept(dreamer):
-        kept.setdefault(kind, []).append(document)
-    yield "dreamscape.json", app.json.dumps(kept, indent=2)
-    yield "dreamscape.html", render_template("profile/archive.html", kept=kept)
-    shown = [document.get("picture") for document in [dreamer, *kept.get("dreams", [])]]
-    yield from map(read_stored, filter(None, shown))
+    """Yield (name, pieces of its content) of the files in which a dreamer takes all along.
+
+    Each is written while the database is read, so no more is in memory than a batch.
+    """
+    yield "dreamscape.json", json_pieces(find_kept(dreamer))
+    kept = by_kind(find_kept(dreamer))
+    yield "dreamscape.html", stream_template("profile/archive.html", kept=kept)
+    dreams = find_batches("dreams", {"dreamer_id": dreamer["_id"]}, {"picture": 1})
+    for document in chain([dreamer], chain.from_iterable(dreams)):
+        if document.get("picture"):
+            name, content = read_stored(document["picture"])
+            yield name, [content]
+
+
+def by_kind(pairs):
+    """Yield (kind, documents) of (kind, document) pairs that come kind by kind."""
+    for kind, group in groupby(pairs, itemgetter(0)):
+        yield kind, map(itemgetter(1), group)
+
+
+def json_pieces(pairs):
+    """Yield the JSON of (kind, document) pairs, {kind: [document]}, piece by piece."""
+    before = "{"
+    for kind, documents in by_kind(pairs):
+        yield f'{before}\n  "{kind}": ['
+        for number, document in enumerate(documents):
+            yield f"{',' if number else ''}\n    {app.json.dumps(document)}"
+        yield "\n  ]"
+        before = ","
+    yield "\n}\n"
 
 
 def zip_pieces(files):
-    """Yield the bytes of a zip while its files, (name, content) each, come in."""
+    """Yield the bytes of a zip while its files, (name, pieces of content) each, come in."""
     sink = Sink()
     with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
-        for name, content in files:
-            archive.writestr(name, content)
-            yield sink.take()
+        for name, pieces in files:
+            entry = ZipInfo(name, datetime.now(UTC).timetuple()[:6])
+            entry.compress_type = ZIP_DEFLATED
+            with archive.open(entry, "w") as file:
+                for piece in pieces:
+                    file.write(piece.encode() if isinstance(piece, str) else piece)
+                    if sink.written:
+                        yield sink.take()
     yield sink.take()
 
 
@@ -3358,10 +3410,15 @@ class Sink(io.RawIOBase):
         return taken
 
 
+# Keys and hashes; and what would tell whether an address has another account, too.
+UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at")
+
+
 def find_kept(dreamer):
     """Yield (kind, document) for all a dreamer wrote or did, keys and hashes left out."""
     mine = {"dreamer_id": dreamer["_id"]}
-    yield "dreamer", {key: dreamer[key] for key in dreamer if key not in ("password", "sign_ins")}
+    own = {key: dreamer[key] for key in dreamer if key not in UNEXPORTED}
+    yield "dreamer", own | {"email": address_of(dreamer)}
     for kind in ("dreams", "comments", "follows", "reactions", "reports"):
         for batch in find_batches(kind, mine, {"words": 0, "once": 0}):
             yield from ((kind, document) for document in batch)
@@ -3450,9 +3507,28 @@ FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
 QUERY_LENGTH = 100  # characters
 HALF_LIFE = 36 * 3_600  # seconds
 MERGED = 100  # dreamers in one query, where MongoDB merges 200 values in all
+WALK = 1_000  # dreams looked at for a page, where an index alone cannot tell which are wanted
+LONG_SKILLS = 8  # of several words, that "For you" looks for
+FEED_WAIT = 1  # seconds that may take, and wait for its turn
+feed_turns = [threading.Lock() for _ in range(256)]  # two dreamers seldom share one
 LAST_ID = ObjectId("f" * 24)  # none comes after it
 SCORED = {"followers": 1, "comments": 1, "recent_comments": 1}
 app.jinja_env.globals.update(FEED_VIEWS=FEED_VIEWS, QUERY_LENGTH=QUERY_LENGTH)
+LISTS = ("dreamscape", "dreams", "dream_show", "dreamer_show", "landing")
+READS = parse_rate("300 per minute")  # of these pages, by one dreamer in one worker
+VISITORS_READS = parse_rate("1200 per minute")  # by all visitors of a network address
+reads = FixedWindowRateLimiter(MemoryStorage())  # not in the database, which it is to spare
+
+
+@app.before_request
+def limit_reading():
+    """Refuse pages of dreams to who asks for more of them than anybody can read (429)."""
+    if request.endpoint not in LISTS or not app.config["RATELIMIT_ENABLED"]:
+        return
+    rate, reader = READS if g.viewer else VISITORS_READS, by_viewer()
+    if not reads.hit(rate, reader):
+        wait = max(1, math.ceil(reads.get_window_stats(rate, reader).reset_time - time.time()))
+        raise TooManyRequests(f"{SENTENCES[429]} It works again within 1 minute.", retry_after=wait)
 
 
 def trend_score(dream):
@@ -3497,69 +3573,167 @@ def feed_url(feed, **changes):
     return known_url("dreamscape", **{key: value for key, value in state.items() if value})
 
 
-def interests_query(viewer):
+# Finding dreams ##############################################################
+
+
+def interests_query(viewer, whole=True):
     """Return the query for dreams on the viewer's topics or asking for a skill of theirs.
 
-    {} for a dreamer who has told neither: then every dream may be for them.
+    {} for a dreamer who has told neither: then every dream may be for them. Skills of one word
+    all count, of others the first LONG_SKILLS, for each is compared with each dream. whole:
+    whether all their words count, or only the longest, so that an index finds the dreams.
     """
-    skills = map(asks_for_query, viewer["skills_folded"])
-    topics = [{"topics": {"$in": viewer["interests"]}}] if viewer["interests"] else []
-    wanted = topics + [query for query in skills if query]
+    skills = [words for words in map(skill_words, viewer["skills_folded"]) if words]
+    several = [words for words in skills if len(words) > 1][:LONG_SKILLS]
+    single = [words[0] for words in skills if len(words) == 1]
+    single += [] if whole else [words[0] for words in several]
+    wanted = [{"topics": {"$in": viewer["interests"]}}] if viewer["interests"] else []
+    wanted += [{"words": {"$in": single}}] if single else []
+    wanted += [{"words": {"$all": words}} for words in several if whole]
     return {"$or": wanted} if wanted else {}
 
 
-def followed_stages(viewer, position, query, size):
-    """Return the stages that find the newest dreams followed, by the edges that lead to them.
+def feed_conditions(viewer, feed):
+    """Return what the dreams of a feed have to meet; an index serves the first best.
 
-    However many there are, no more edges are read than a page takes, unless a topic or a
-    search leaves some of their dreams out.
+    For "For you" that may be a first one which lets in too many, before the one that tells.
     """
+    search = search_conditions(feed["q"]) if feed["q"] else []
+    topic = [{"topics": feed["topic"]}] if feed["topic"] else []
+    interests = [interests_query(viewer, whole) for whole in (False, True)]
+    chosen = interests[interests[0] == interests[1]:] if feed["view"] == "for-you" else []
+    return [condition for condition in [*search, *topic, *chosen] if condition]
+
+
+def following_walks(viewer, feed, kept, position):
+    """Return the walks, as find_walked takes them, to the dreams that the viewer follows.
+
+    kept: ids of other dreams that count as followed, and of dreamers. MongoDB merges an
+    index's parts in order, and so stops at a page's end, for 200 values at the most:
+    https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
+    """
+    dreamers = find_followed_dreamers(viewer).union(kept, [viewer["_id"]] * feed["own"])
+    queries = [{"dreamer_id": {"$in": [*islice(dreamers, start, start + MERGED)]}}
+               for start in range(0, max(1, len(dreamers)), MERGED)]
+    queries += [{"_id": {"$in": kept}}] if kept else []
     edges = {"dreamer_id": viewer["_id"], "dream_id": position.get("_id", {"$lt": LAST_ID})}
-    return [{"$match": edges}, {"$sort": {"dream_id": DESCENDING}},
-            {"$lookup": {"from": "dreams", "localField": "dream_id", "foreignField": "_id",
+    return [*(("dreams", all_of(query, position), NEWEST_FIRST, []) for query in queries),
+            ("follows", edges, [("dream_id", DESCENDING)], followed_stages())]
+
+
+def followed_stages():
+    """Return the stages that make a dream of each edge that leads to one."""
+    return [{"$lookup": {"from": "dreams", "localField": "dream_id", "foreignField": "_id",
                          "as": "dream"}},
-            {"$unwind": "$dream"}, {"$replaceRoot": {"newRoot": "$dream"}},
-            {"$match": query}, {"$limit": size}]
+            {"$unwind": "$dream"}, {"$replaceRoot": {"newRoot": "$dream"}}]
 
 
-def find_following(viewer, dreamers, kept, position, query, size):
-    """Return at most ``size`` dreams that are followed, or whose dreamers are, newest first.
+def walk_stages(walk, wanted, size, most):
+    """Return the stages that find the first dreams of a walk, among ``most`` if that is told."""
+    _, query, order, stages = walk
+    return [{"$match": query}, {"$sort": dict(order)}, *([{"$limit": most}] if most else []),
+            *stages, {"$match": wanted}, {"$limit": size}]
 
-    kept: ids of other dreams that count as followed; query: what else holds for all. MongoDB
-    merges an index's parts in order, and so stops at a page's end, for 200 values at the
-    most: https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
+
+def walk_end(walk, most):
+    """Return the stage that adds the last of ``most`` documents of a walk, marked as the end."""
+    collection, query, order, _ = walk
+    last = [{"$match": query}, {"$sort": dict(order)}, {"$skip": most - 1}, {"$limit": 1},
+            {"$project": {"_id": {"$ifNull": ["$dream_id", "$_id"]}, "score": 1,
+                          "is_end": {"$literal": True}}}]
+    return {"$unionWith": {"coll": collection, "pipeline": last}}
+
+
+def find_walked(walks, wanted, order, size, most=None):
+    """Return (dreams, end): at most ``size`` of what walks come by, with authors, in one call.
+
+    walks: (collection, query, order, stages) each: what an index finds in its order, and the
+    stages that make dreams of it; the first is of dreams. most: how many documents are looked
+    at in all, or None where about each is wanted. end: what all walks came up to before that,
+    or None if they came to their own end; of what is beyond, not all was found.
     """
-    first, *rest = [{"dreamer_id": {"$in": [*islice(dreamers, start, start + MERGED)]}}
-                    for start in range(0, max(1, len(dreamers)), MERGED)]
-    rest += [{"_id": {"$in": kept}}] if kept else []
-    unions = [{"coll": "dreams", "pipeline": page_stages(all_of(each, query), NEWEST_FIRST, size)}
-              for each in rest]
-    edges = {"coll": "follows", "pipeline": followed_stages(viewer, position, query, size)}
-    return find_dreams(all_of(first, query), NEWEST_FIRST, size, [*unions, edges])
+    most = most and max(size, most // len(walks))
+    first, *others = [walk_stages(walk, wanted, size, most) for walk in walks]
+    unions = [{"$unionWith": {"coll": walk[0], "pipeline": stages}}
+              for walk, stages in zip(walks[1:], others, strict=True)]
+    # Each may be found twice, and one of them three times: so there are enough different ones.
+    merged = [*unions, {"$sort": dict(order)}, {"$limit": 2 * size}] if others else []
+    ends = [walk_end(walk, most) for walk in walks] if most else []
+    found = list(db.dreams.aggregate([*first, *merged, JOIN_AUTHOR, {"$project": CARD_FIELDS},
+                                      *ends]))
+    end = max((each for each in found if "is_end" in each), key=itemgetter("_id"), default=None)
+    # Of one walk all that was found comes before its end.
+    dreams = {each["_id"]: each for each in found if "is_end" not in each
+              and (not others or not end or each["_id"] >= end["_id"])}
+    return list(map(complete_dream, islice(dreams.values(), size))), end
 
 
-def find_dreams(query, order, size, unions=()):
-    """Return at most ``size`` complete dreams with their authors, as find_joined does."""
-    return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS, unions)))
+def find_dreams(query, order, size):
+    """Return at most ``size`` complete dreams with their authors."""
+    return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS)))
 
 
 def find_feed_page(viewer, feed, kept):
-    """Return (dreams, cursor) of a page of the feed.
+    """Return (dreams, cursor) of a page of the feed; dreams is None if that took too long.
 
-    kept: ids of what was unfollowed a moment ago, which stay on this one page (R47).
+    kept: ids of what was unfollowed a moment ago, which stay on this one page (R47). A page
+    may hold few dreams, or none, and still have a cursor: see find_walked.
     """
-    order, size = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST, FEED_PAGE + 1
+    order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
     position = read_position(request.args.get("cursor"), order)
-    query = all_of(position, {} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}},
-                   interests_query(viewer) if feed["view"] == "for-you" else {},
-                   {"topics": feed["topic"]} if feed["topic"] else {},
-                   search_query(feed["q"]) if feed["q"] else {}, {"hidden": None})
+    dreams, end = find_feed(viewer, feed, kept, position, order)
+    if dreams is None:
+        return None, None
+    shown, cursor = split_page(dreams, FEED_PAGE, order)
+    return shown, cursor or (end and cursor_after(end, order))
+
+
+@contextmanager
+def suppress_late():
+    """Log that a page of the feed took too long, instead of raising it."""
+    try:
+        yield
+    except TimeoutError:
+        app.logger.warning("A page of the feed waited too long for others of its dreamer")
+    except PyMongoError as error:
+        if not error.timeout:
+            raise
+        app.logger.warning("A page of the feed took too long: %s", first_words(error))
+
+
+@contextmanager
+def feed_turn(viewer):
+    """Let a dreamer's pages be looked for one at a time, or raise TimeoutError.
+
+    So in each worker many tabs cost the database no more than one does.
+    """
+    turn = feed_turns[hash(viewer["_id"]) % len(feed_turns)]
+    if not turn.acquire(timeout=FEED_WAIT):
+        raise TimeoutError
+    try:
+        yield
+    finally:
+        turn.release()
+
+
+def find_feed(viewer, feed, kept, position, order):
+    """Return (dreams, end), as find_walked does, of what comes after a position of a feed.
+
+    Where the words of many dreams have to be looked at, time is short: (None, None) then.
+    """
+    conditions = feed_conditions(viewer, feed)
     if feed["view"] == "following":
-        dreamers = find_followed_dreamers(viewer).union(kept, [viewer["_id"]] * feed["own"])
-        found = find_following(viewer, dreamers, kept, position, query, size)
+        walks = following_walks(viewer, feed, kept, position)
     else:
-        found = find_dreams(query, order, size)
-    return split_page(found, FEED_PAGE, order)
+        best = conditions.pop(0) if conditions else {}
+        walks = [("dreams", all_of(position, best), order, [])]
+    others = {} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}}
+    wanted = all_of(others, {"hidden": None}, *conditions)
+    if not conditions:
+        return find_walked(walks, wanted, order, FEED_PAGE + 1)
+    with suppress_late(), feed_turn(viewer), pymongo.timeout(FEED_WAIT):
+        return find_walked(walks, wanted, order, FEED_PAGE + 1, WALK)
+    return None, None
 
 
 def find_recent_comments(dreams):
@@ -3584,9 +3758,9 @@ def dreamscape():
     """Show a page of the feed, in the state the address tells."""
     feed, kept = read_feed(), [*filter(None, [parse_id(session.pop("kept", None))])]
     dreams, cursor = find_feed_page(g.viewer, feed, kept)
-    comments = find_recent_comments(dreams)
+    comments = find_recent_comments(dreams or [])
     return page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor, comments=comments,
-                **find_marks(g.viewer, dreams, [*chain.from_iterable(comments.values())]))
+                **find_marks(g.viewer, dreams or [], [*chain.from_iterable(comments.values())]))
 
 
 @app.get("/dreams")
@@ -3664,9 +3838,10 @@ def fill_blanks(html):
     """Return HTML with what belongs to this visit in the place of its BLANKS, escaped."""
     # As a part of an address it is written in its own way.
     html = html.replace(f"next={BLANKS['here']}", f"next={quote(here())}")
-    told = {"csrf_token": generate_csrf(), "form_key": form_key(), "here": here()}
-    for name, value in told.items():
-        html = html.replace(BLANKS[name], value)
+    # Each value is asked for only where it is needed: a token would set a session cookie.
+    for name, find_value in (("csrf_token", generate_csrf), ("form_key", form_key), ("here", here)):
+        if BLANKS[name] in html:
+            html = html.replace(BLANKS[name], find_value())
     return html
 
 
@@ -4305,7 +4480,7 @@ def count_open_reports(viewer):
 
     Of the index on about_id COUNTED_REPORTS entries are read, however many are left out.
     """
-    found = db.reports.find({"about_id": {"$ne": viewer["_id"]}}, {"_id": 1})
+    found = db.reports.find({"about_id": {"$ne": viewer["_id"]}}, {"_id": 1}).sort("about_id")
     return len(list(found.limit(COUNTED_REPORTS)))
 
 

@@ -1,8 +1,9 @@
 """Accounts: sign-up, sign-in and out, sessions, where `next` leads, the menu and slugs."""
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -971,6 +972,89 @@ def test_an_old_name_taken_back_gets_its_slug_back(db, sign_in):
 
     assert client.get("/dreamers/ada-lovelace").status_code == 200
     assert client.get("/dreamers/augusta-lovelace").location == "/dreamers/ada-lovelace"
+
+
+def rename(dreamer, *names):
+    """Give somebody one first name after the other."""
+    for name in names:
+        time.sleep(0.002)  # MongoDB stores milliseconds: two names must not have the same.
+        site.set_slug("dreamers", dreamer, f"{name} Lovelace")
+
+
+def leads_to(visitor, name):
+    """Return where the page of an old name leads, or None if there is no such page."""
+    return visitor.get(f"/dreamers/{name}-lovelace").location
+
+
+def test_only_the_last_twenty_old_slugs_are_kept(db, dreamer, visitor):
+    """R31."""
+    rename(dreamer("ada"), *(f"A{number}" for number in range(25)))
+
+    found = [bool(leads_to(visitor, f"a{number}")) for number in range(24)]
+    assert found == [False] * 4 + [True] * 20
+    assert db.slugs.count_documents({}) == 21
+
+
+def test_an_old_slug_that_is_let_go_may_be_anothers(db, dreamer, quick):
+    """R31."""
+    rename(dreamer("ada"), *(f"A{number}" for number in range(21)))
+
+    other = add("Ada", "Lovelace")
+
+    assert db.dreamers.find_one({"_id": other["_id"]})["slug"] == "ada-lovelace"
+
+
+def test_going_back_to_old_names_takes_no_further_slug(db, dreamer, visitor):
+    """R31."""
+    rename(dreamer("ada"), *("Augusta", "Ada") * 20)
+
+    assert db.slugs.count_documents({}) == 2
+    assert leads_to(visitor, "augusta") == "/dreamers/ada-lovelace"
+
+
+def test_a_slug_used_again_is_kept_longer(db, dreamer, visitor):
+    """R31."""
+    first, later = [f"A{number}" for number in range(10)], [f"B{number}" for number in range(15)]
+    rename(dreamer("ada"), *first, "A0", *later)
+
+    assert [bool(leads_to(visitor, name)) for name in ("a0", "a1")] == [True, False]
+
+
+def test_slugs_without_a_date_are_let_go_first(db, dreamer, visitor):
+    """R28, R31."""
+    ada = dreamer("ada")
+    rename(ada, *(f"A{number}" for number in range(15)))
+    db.slugs.update_many({}, {"$unset": {"given_at": ""}})
+
+    rename(ada, *(f"B{number}" for number in range(20)))
+
+    assert db.slugs.count_documents({"given_at": None}) == 1
+    assert visitor.get("/dreamers/b19-lovelace").status_code == 200
+
+
+def test_the_slug_of_now_is_never_let_go(db, dreamer, visitor):
+    """R31: not even when the clock goes back."""
+    ada = dreamer("ada")
+    rename(ada, *(f"A{number}" for number in range(21)))
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    db.slugs.update_many({}, {"$set": {"given_at": tomorrow}})
+
+    rename(ada, "Zoe")
+
+    assert db.slugs.find_one({"_id": site.slug_claim("dreamers", "zoe-lovelace")})
+
+
+@pytest.mark.parametrize("path", ["/dreamers/ada-lovelace", "/dreams/sail-around-the-world"])
+@pytest.mark.parametrize("name", [None, "bob"])
+def test_no_cache_keeps_where_an_old_slug_leads(db, dream, dreamer, sign_in, visitor, path, name):
+    """R31: else a name given back and forth would be a loop of redirects."""
+    site.set_slug("dreamers", dreamer("ada"), "Augusta King")
+    site.set_slug("dreams", dream, "Sail away")
+
+    answer = (sign_in(name) if name else visitor).get(path)
+
+    assert answer.status_code == 301
+    assert "no-store" in answer.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("slug", ["nobody", "5f43a1b2c3d4e5f6a7b8c9d0", "%00", "ü", "x" * 3_000])

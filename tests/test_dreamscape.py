@@ -1,6 +1,7 @@
 """The feed: its views, its state in the address, its pages, its search and what it costs."""
 
 import re
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
@@ -8,6 +9,7 @@ from urllib.parse import quote
 import pytest
 from bson import ObjectId
 from support.html import forms
+from support.outage import outage
 from support.pages import dreams_shown, form_to, hrefs, next_href, query_of, words_shown
 
 import app as site
@@ -815,6 +817,219 @@ def test_an_edited_dream_is_found_by_its_new_words_alone(db, dream, sign_in):
 
     assert titles_in(client, "/dreamscape?q=climb") == ["climb"]
     assert titles_in(client, "/dreamscape?q=sail") == []
+
+
+# What a page looks through ###################################################
+
+
+@pytest.fixture
+def rare(db, add_dreams, monkeypatch):
+    """Three dreams of ada's on sailing boats among 60 of which each does one of both."""
+    monkeypatch.setattr(site, "WALK", 25)
+    slugs = []
+    for number in range(3):
+        slugs += add_dreams("ada", 1, f"both-{number}", words=["boats.", "sail.", "boats", "sail"])
+        add_dreams("ada", 10, f"boats-{number}", words=["boats.", "boats"])
+        add_dreams("ada", 10, f"sail-{number}", words=["sail.", "sail"])
+    return slugs[::-1]
+
+
+@pytest.mark.parametrize("path", [
+    "/dreamscape?q=sail+boats", "/dreamscape?view=trending&q=sail+boats",
+    "/dreamscape?topic=travel&q=sail+boats", "/dreamscape?view=for-you",
+    "/dreamscape?view=for-you&q=sail+boats", "/dreamscape?view=following&q=sail+boats",
+    "/dreamscape?view=following&topic=travel&q=boats+sail&own=1"])
+@pytest.mark.usefixtures("bob_follows_ada")
+def test_what_is_rare_is_found_on_one_page_or_a_later_one(db, rare, dreamer, sign_in, path):
+    """R43, R48, R49."""
+    site.set_dreamer(dreamer("bob"), {"skills_folded": ["boats sail"], "interests": []})
+
+    assert walk(sign_in("bob"), path) == rare
+
+
+def test_followed_dreams_and_those_of_followed_dreamers_are_looked_through_alike(
+        db, rare, add_dreams, dreamer, sign_in, monkeypatch):
+    """In several walks that come up to different places."""
+    monkeypatch.setattr(site, "MERGED", 1)
+    kim = add_dreams("kim", 40, "kim", words=["boats.", "boats"])
+    both = add_dreams("kim", 2, "kims", words=["boats.", "sail.", "boats", "sail"])
+    bob = dreamer("bob")
+    for slug in kim[:30] + both:
+        edge = {"dream_id": db.dreams.find_one({"slug": slug})["_id"]}
+        db.follows.insert_one({"dreamer_id": bob["_id"]} | edge)
+    for name in ("ada", "mod"):
+        site.set_following(bob, {"followed_id": dreamer(name)["_id"]}, True)
+
+    assert walk(sign_in("bob"), "/dreamscape?view=following&q=sail+boats") == both + rare
+
+
+def test_a_page_without_dreams_that_leads_on_says_so(db, rare, add_dreams, sign_in):
+    """R35."""
+    add_dreams("ada", 30, "newest", words=["boats.", "boats"])
+
+    page = sign_in("bob").get("/dreamscape?q=sail+boats").text
+
+    assert dreams_shown(page) == []
+    assert next_href(page)
+    assert "there are older ones to look through" in words_shown(page)
+
+
+@pytest.mark.parametrize(("view", "q"), [
+    ("for-you", ""), ("for-you", "sail"), ("latest", "a b c d e f g h"), ("trending", "sail boats"),
+    ("following", "sail boats")])
+def test_no_page_looks_through_more_dreams_than_a_bound(
+        real_db, fill, calls, dreamer, sign_in, view, q):
+    """What an index finds is cut off before the words of each are looked at."""
+    fill(3)
+    site.set_dreamer(dreamer("bob"), {"skills_folded": ["boats sail", "two words"]})
+    client = sign_in("bob")
+    calls.commands.clear()
+
+    client.get(f"/dreamscape?view={view}&q={q}")
+
+    [pipeline] = [told["pipeline"] for name, told in calls.commands
+                  if name == "aggregate" and told["aggregate"] == "dreams"]
+    unions = [stage["$unionWith"]["pipeline"] for stage in pipeline if "$unionWith" in stage]
+    bounds = [next(iter(each[2].values())) for each in [pipeline, *unions]]
+    assert max(bounds) <= site.WALK
+    assert min(bounds) > 20
+
+
+def test_for_you_compares_few_skills_of_several_words_with_each_dream(dreamer, real_db):
+    skills = [f"skill {'x' * number}" for number in range(1, 31)]
+    dreamer("bob", skills_folded=skills)
+
+    query = site.interests_query(site.complete_dreamer(dreamer("bob")))
+
+    assert len(query["$or"]) <= 8
+
+
+def test_for_you_takes_every_skill_of_one_word(db, make_dream, dreamer, sign_in):
+    """R41."""
+    wanted = make_dream(description="There is need of word30.")
+    dreamer("bob", skills_folded=[f"word{number}" for number in range(1, 31)])
+
+    assert titles_in(sign_in("bob"), "/dreamscape?view=for-you") == [wanted["slug"]]
+
+
+LOOKING = ["view=for-you", "view=following&topic=travel", "q=sail+world", "topic=travel&q=sail",
+           "view=trending&q=sail+world"]
+
+
+@pytest.fixture
+def bob_sails(dreamer):
+    """A skill of bob's has two words."""
+    site.set_dreamer(dreamer("bob"), {"skills_folded": ["sail world"]})
+
+
+@pytest.mark.parametrize("state", LOOKING)
+@pytest.mark.usefixtures("bob_sails")
+def test_a_page_that_takes_too_long_says_what_to_do(real_db, dream, sign_in, monkeypatch, state):
+    """R35: it is no database that is away."""
+    monkeypatch.setattr(site, "FEED_WAIT", 1e-9)
+
+    answer = sign_in("bob").get(f"/dreamscape?{state}")
+
+    assert answer.status_code == 200
+    assert "That took too long to find." in words_shown(answer.text)
+    assert "/dreamscape" in hrefs(answer.text.partition('<div class="empty">')[2])
+
+
+def test_pages_of_one_dreamer_are_found_one_at_a_time(
+        real_db, dream, dreamer, sign_in, monkeypatch):
+    # Of so many no two dreamers share one.
+    monkeypatch.setattr(site, "feed_turns", [threading.Lock() for _ in range(100_003)])
+    client, other = sign_in("bob"), sign_in("mallory")
+
+    with site.feed_turn(dreamer("bob")):
+        pages = [each.get("/dreamscape?q=sail+world").text for each in (client, other)]
+
+    assert ["That took too long to find." in words_shown(page) for page in pages] == [True, False]
+    assert titles_in(client, "/dreamscape?q=sail+world") == [dream["slug"]]
+
+
+@pytest.mark.parametrize("state", LOOKING)
+@pytest.mark.usefixtures("bob_sails")
+def test_the_database_itself_stops_what_takes_too_long(real_db, dream, calls, sign_in, state):
+    client = sign_in("bob")
+    calls.commands.clear()
+
+    client.get(f"/dreamscape?{state}")
+
+    [limit] = [told["maxTimeMS"] for _, told in calls.commands if told.get("aggregate") == "dreams"]
+    assert 0 < limit <= site.FEED_WAIT * 1_000
+
+
+@pytest.mark.parametrize("q", ["", "sail", "sail+world"])
+def test_a_feed_without_a_database_is_no_page_that_takes_too_long(real_db, dream, sign_in, q):
+    client = sign_in("bob")
+    with outage(site, after=1):
+        assert client.get(f"/dreamscape?q={q}").status_code == 503
+
+
+# How much is read ############################################################
+
+
+@pytest.fixture
+def reading_is_limited(monkeypatch):
+    """Three pages a minute are all that a dreamer may read, and five that visitors may."""
+    monkeypatch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
+    monkeypatch.setattr(site, "READS", site.parse_rate("3 per minute"))
+    monkeypatch.setattr(site, "VISITORS_READS", site.parse_rate("5 per minute"))
+    site.reads.storage.reset()
+    yield
+    site.reads.storage.reset()
+
+
+LISTS = ["/dreamscape?q=sail", "/dreams", "/dreams/sail-around-the-world",
+         "/dreamers/ada-lovelace", "/dreamscape?view=for-you"]
+
+
+@pytest.mark.usefixtures("reading_is_limited")
+def test_who_reads_more_than_anybody_can_waits(db, dream, sign_in):
+    client = sign_in("bob")
+
+    answers = [client.get(path) for path in LISTS]
+
+    assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 2
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    assert "It works again within 1 minute." in words_shown(answers[-1].text)
+
+
+@pytest.mark.usefixtures("reading_is_limited")
+def test_others_read_on_at_the_same_address(db, dream, sign_in, visitor):
+    client = sign_in("bob")
+    for _ in range(4):
+        client.get("/dreamscape")
+
+    pages = [sign_in("mallory").get("/dreamscape"), *(visitor.get("/") for _ in range(6))]
+
+    assert [page.status_code for page in pages] == [200] * 6 + [429]
+
+
+@pytest.mark.usefixtures("reading_is_limited")
+def test_forms_are_there_however_much_was_read(real_db, dream, sign_in):
+    client = sign_in("bob")
+    for _ in range(4):
+        client.get("/dreamscape")
+
+    assert client.get("/dreambuilder").status_code == 200
+    assert client.send(f"/dreams/{dream['slug']}/follow").status_code == 303
+
+
+def test_a_dreamer_may_read_five_pages_a_second_all_the_time():
+    assert site.READS.amount / site.READS.get_expiry() >= 5
+    assert site.VISITORS_READS.amount / site.VISITORS_READS.get_expiry() >= 20
+
+
+def test_counting_what_is_read_costs_no_database_call(
+        real_db, fill, calls, sign_in, monkeypatch):
+    fill(3)
+    client = sign_in("bob")
+    before = cost(calls, client, "/dreamscape")
+    monkeypatch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
+
+    assert cost(calls, client, "/dreamscape") == before
 
 
 # What a page costs ###########################################################

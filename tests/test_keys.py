@@ -258,12 +258,32 @@ def test_a_browser_is_called_as_people_call_it(agent, name):
     assert site.browser_name(agent) == name
 
 
+# Addresses ###################################################################
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/nowhere", "/assets/x/main.js"])
+@pytest.mark.parametrize("script_name", ["//evil.example", "/evil", "x"])
+def test_a_request_that_puts_the_site_under_a_path_is_refused(db, visitor, path, script_name):
+    answer = visitor.get(path, environ_overrides={"SCRIPT_NAME": script_name})
+
+    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+    assert script_name not in answer.text
+
+
+def test_addresses_that_are_remembered_depend_on_no_request(monkeypatch):
+    with site.app.test_request_context("/", environ_overrides={"SCRIPT_NAME": "//evil.example"}):
+        remembered = [site.known_url.__wrapped__("landing"), site.asset_url.__wrapped__("main.js"),
+                      site.picture_url("ship"), *site.module_urls.__wrapped__()]
+
+    assert [url for url in remembered if "evil.example" in url] == []
+
+
 # Cookies and caches ##########################################################
 
 
 @pytest.fixture
-def public(dream):
-    """The pages that anybody may see."""
+def public(dream, comment):
+    """The pages that anybody may see, of a dream that has a comment."""
     return ["/", f"/dreams/{dream['slug']}", "/dreamers/ada-lovelace"]
 
 

@@ -1,11 +1,15 @@
 """The database refuses, hangs, hangs up or loses an answer: the real site, over real HTTP."""
 
+from http.client import IncompleteRead
+from secrets import token_hex
 from time import monotonic, sleep
+from urllib.parse import urlencode
 
 import pytest
 from pymongo import MongoClient
 from support.browser import Reader
 from support.database import EmbeddedDatabase
+from support.html import forms
 from support.proxy import HOST, Wire
 from support.website import Website
 
@@ -101,6 +105,23 @@ def test_a_form_sent_again_after_an_outage_makes_one_thing(place, wire, ada):
     share(ada)
 
     assert place[2].dreams.count_documents({}) == 1
+
+
+def test_a_download_that_breaks_off_does_not_look_complete(place, wire, ada):
+    website, _, database = place
+    me = database.dreamers.find_one({}, sort=[("_id", -1)])["_id"]
+    database.comments.insert_many([{"dreamer_id": me, "body": token_hex(1_000)}
+                                   for _ in range(8_000)])
+    ada.open("/profile/data")
+    form = forms(ada.text)[-1]["fields"] | {"current_password": ["a long password"]}
+
+    with ada.opener.open(f"{website.url}/profile/data", urlencode(form, True).encode()) as answer:
+        begin = answer.read(1_000)
+        wire.refuse()
+
+        assert (answer.status, begin[:2]) == (200, b"PK")
+        with pytest.raises(IncompleteRead):
+            answer.read()
 
 
 def test_nobody_notices_that_connections_were_dropped(place, wire, ada):

@@ -3,6 +3,8 @@
 import io
 import json
 import re
+import secrets
+import tracemalloc
 import zipfile
 from datetime import UTC, datetime
 from functools import partial
@@ -584,6 +586,27 @@ def test_the_download_holds_the_pictures(db, full, uploads):
 
     for name in names:
         assert kept.read(f"pictures/{name}.webp") == (uploads / name).read_bytes()
+
+
+def test_the_download_of_much_takes_little_memory(real_db, dreamer, sign_in, monkeypatch):
+    """What is read at a time, not all that there is."""
+    monkeypatch.setattr(site, "BATCH", 50)
+    comment = {"dreamer_id": dreamer("ada")["_id"]}
+    for _ in range(20):
+        bodies = [secrets.token_hex(5_000) for _ in range(site.BATCH)]
+        real_db.comments.insert_many([comment | {"_id": ObjectId(), "body": body}
+                                      for body in bodies])
+    client = sign_in("ada")
+    answer = client.send("/profile/data", current_password="correct horse battery")
+
+    tracemalloc.start()
+    sent = sum(map(len, answer.iter_encoded()))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    print(f"\nThe download of {sent / 1e6:.1f} MB took {most / 1e6:.1f} MB")
+    assert sent > 10_000_000
+    assert most < 4_000_000
 
 
 def test_a_picture_that_cannot_be_read_is_named(db, full, uploads):

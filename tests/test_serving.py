@@ -210,3 +210,55 @@ def test_a_worker_that_is_stopped_while_it_starts_ends_quietly():
     worker.set_accept_enabled(False)
 
     assert door.fileno() == -1
+
+
+# Forwarded headers ###########################################################
+
+
+@pytest.fixture
+def trusting_website(embedded, tmp_path):
+    """The site with one worker, on a host whose environment has gunicorn trust everybody."""
+    with Website(embedded.uri, tmp_path, FORWARDED_ALLOW_IPS="*", WEB_CONCURRENCY="1") as website:
+        yield website
+
+
+def ask(port, path, *headers):
+    """Send a request as it is written here; return the whole answer as text."""
+    head = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close", *headers]
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+        client.sendall("\r\n".join([*head, "", ""]).encode())
+        return b"".join(iter(lambda: client.recv(65_536), b"")).decode()
+
+
+def test_the_environment_cannot_make_gunicorn_trust_anybody(monkeypatch):
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    settings, told = Config(), runpy.run_path("gunicorn.conf.py")
+    for name in ("forwarded_allow_ips", "forwarder_headers"):
+        settings.set(name, told[name])
+
+    assert (settings.forwarded_allow_ips, settings.forwarder_headers) == ([], [])
+
+
+@pytest.mark.parametrize("header", [
+    "SCRIPT_NAME", "Script_Name", "script_name", "Script-Name", "HTTP_SCRIPT_NAME", "PATH_INFO",
+    "X-Forwarded-Prefix", "X_Forwarded_Prefix", "X-Script-Name"])
+def test_no_header_changes_the_addresses_of_the_site(trusting_website, header):
+    for path in ("//evil.example/login", "/login", "/nowhere", "//evil.example/"):
+        ask(trusting_website.port, path, f"{header}: //evil.example")
+
+    pages = [ask(trusting_website.port, path) for path in ("/", "/login", "/signup", "/nowhere")]
+
+    assert ["evil.example" in page for page in pages] == [False] * 4
+    assert 'href="/assets/' in pages[0]
+
+
+@pytest.mark.parametrize("headers", [
+    ("X-Forwarded-Proto: https", "X-Forwarded-Ssl: off"),
+    ("X-Forwarded-Proto: http", "X-Forwarded-Protocol: ssl"),
+    ("X-Forwarded-Proto: https", "X-Forwarded-Host: evil.example"),
+    ("X-Forwarded-Host: evil.example", "X-Forwarded-Port: 1")])
+def test_forwarded_headers_that_conflict_are_not_read(trusting_website, headers):
+    answer = ask(trusting_website.port, "/", *headers)
+
+    assert answer.startswith("HTTP/1.1 200 ")
+    assert "evil.example" not in answer

@@ -122,7 +122,7 @@ def make_feeds():
         *look_deep("Following 2,500", "/dreamscape?view=following", many, world.BUSY),
         look("Newest, following 2,500", "/dreamscape", world.BUSY),
         *look_deep("Topic", f"/dreamscape?topic={TOPIC}", {"topics": TOPIC}),
-        *look_deep("Search, a word", f"/dreamscape?q={WORD}", site.search_query(WORD)),
+        *look_deep("Search, a word", f"/dreamscape?q={WORD}", site.search_conditions(WORD)[0]),
         look("Search, two words", f"/dreamscape?{urlencode({'q': WORDS})}"),
     ]
 

@@ -144,7 +144,8 @@ class World:
     def add_owned(self, collection, document):
         """Put in a document that has a slug, and the claim of its slug."""
         self.writer.add("slugs", {"_id": site.slug_claim(collection, document["slug"]),
-                                  "owner_id": document["_id"]})
+                                  "owner_id": document["_id"],
+                                  "given_at": document["_id"].generation_time})
         self.writer.add(collection, document)
 
     def add_follows(self, key, target, fans):

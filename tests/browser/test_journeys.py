@@ -6,7 +6,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from browser.cast import add_dream, bodies, is_followed, picture_file
+from browser.cast import add_dream, add_person, bodies, is_followed, picture_file
 from browser.conftest import PHONE
 
 import app as site
@@ -148,3 +148,17 @@ def test_the_dreamscape_with_20_dreams_weighs_little(visit, bob):
     assert page.locator("article[id^=dream-]").count() == 20
     print(f"The Dreamscape weighs {sum(weights.values()):,} bytes in {len(weights)} files.")
     assert 20_000 < sum(weights.values()) <= 60_000
+
+
+def test_a_name_given_back_and_forth_is_no_loop_of_redirects(visit):
+    """The browser keeps no redirect of an old name."""
+    person = add_person("Augusta", f"Loop{secrets.token_hex(4)}")
+    old, last_name = person["slug"], person["last_name"]
+    new = site.set_slug("dreamers", person, f"Ada {last_name}")
+    page = visit(f"/dreamers/{old}")
+    site.set_slug("dreamers", person, f"Augusta {last_name}")
+    page.goto(f"/dreamers/{new}")
+
+    page.goto(f"/dreamers/{old}")
+
+    assert page.url.endswith(f"/dreamers/{old}")
