@@ -794,7 +794,8 @@ def cursor_after(document, order):
 MODERATORS = ("moderator", "administrator")
 PICTURE_PAGES = ("profile_picture", "dream_picture")  # which alone take large bodies
 LARGE_BYTES = 1_000_000  # of any other body, more than all texts of a form
-BODY_SECONDS = 60  # until a body must have arrived
+BODY_SECONDS = 30  # until a body must have arrived, and as long as its bytes take at
+BODY_RATE = 100_000  # bytes a second
 PICTURE_MEMORY = 6 * REQUEST_BYTES  # for the bodies with pictures, in each worker
 TURN_WAIT = 15  # seconds
 OWN_PICTURE_BUSY = "Your other picture is still on its way. Please send this one when it's there."
@@ -814,7 +815,9 @@ def find_viewer():
 
 def start_body_timer(environ):
     """Return a started timer that ends a body: gunicorn's threads wait for it without limit."""
-    timer = threading.Timer(BODY_SECONDS, end_reading, [environ.get("gunicorn.socket")])
+    size = min(int(environ["CONTENT_LENGTH"]), REQUEST_BYTES)
+    seconds = BODY_SECONDS + size / BODY_RATE
+    timer = threading.Timer(seconds, end_reading, [environ.get("gunicorn.socket")])
     timer.daemon = True
     timer.start()
     return timer
@@ -4951,8 +4954,8 @@ def password_reset_set(token):
 
 RETRY_AFTER = 10  # seconds
 DRAIN_BYTES = 100_000_000  # of a body that was not wanted
-SLOW_BODY = ("This took longer than a minute to arrive, so we stopped waiting. A smaller picture "
-             "or a faster connection helps.")
+SLOW_BODY = ("This took too long to arrive, so we stopped waiting. A smaller picture or a faster "
+             "connection helps.")
 TITLES = {403: "This is not yours to do", 404: "There is nothing here",
           405: "Nothing to look at here", 413: "That is too large",
           415: "That's not a form of ours",
@@ -5071,7 +5074,7 @@ def discard_body():
 
 
 def drain_body(environ):
-    """Read the rest of a body and forget it, for BODY_SECONDS at most."""
+    """Read the rest of a body and forget it, for as long as it may take."""
     timer, left = start_body_timer(environ), DRAIN_BYTES
     with suppress(OSError):  # The client has gone.
         while left > 0 and (chunk := environ["wsgi.input"].read(65_536)):

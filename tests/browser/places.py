@@ -1,8 +1,9 @@
 """Every page and state of the site, each as a way to come there.
 
-A place is (name, who, how): who is "visitor", "maya" of the demo, "newcomer" or "admin"; how is a
-function of (page, scene) that leads there and returns the answer. The scene is what make_scene
-put up. A place whose name is a number, or has "refused" in it, answers with that status, or 422.
+A place is (name, who, how): who is "visitor", "maya" of the demo, "newcomer", "unconfirmed" or
+"admin"; how is a function of (page, scene) that leads there and returns the answer. The scene is
+what make_scene put up. A place whose name is a number, or has "refused" in it, answers with that
+status, or 422.
 """
 
 from types import SimpleNamespace

@@ -67,7 +67,8 @@ def windows(browser, place):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site, "db", place.database)
         scene = make_scene()
-    people = {"maya": scene.maya, "newcomer": scene.newcomer, "admin": scene.admin, "visitor": None}
+    people = {"maya": scene.maya, "newcomer": scene.newcomer, "admin": scene.admin, "visitor": None,
+              "unconfirmed": scene.unconfirmed}
     opened = {}
 
     def window(size, who):

@@ -19,7 +19,7 @@ def take_all(website, browser):
     scene = make_scene()
     for size, (width, height) in SIZES.items():
         for theme in ("light", "dark"):
-            for who in ("visitor", "maya", "newcomer", "admin"):
+            for who in ("visitor", "maya", "newcomer", "unconfirmed", "admin"):
                 context = browser.new_context(
                     base_url=website.url,
                     viewport={"width": width, "height": height},
