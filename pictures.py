@@ -30,8 +30,9 @@ PIXELS = 40_000_000  # of what is sent
 SIDE = 12_000  # pixels, of what is sent
 BYTES = 300_000  # of what is stored
 QUALITY = 80  # of WebP
-# Where that takes more than BYTES: of colours and of transparency, in a smaller size.
-SMALLER_QUALITY = 50
+# Where that takes more than BYTES, of colours and of transparency: in the same size if it is less
+# than LOW_EXCESS times too much, else in a smaller one.
+LOW_QUALITY, LOW_EXCESS, SMALLER_QUALITY = 40, 1.2, 50
 BAND_PIXELS = 1_000_000  # of what is sent, that are copied at a time
 SRGB = ImageCms.createProfile("sRGB")
 ORIENTATION = 0x0112  # the EXIF tag
@@ -168,14 +169,22 @@ def encode_webp(image, density=0):
         if len(coded) <= BYTES:
             return coded, *image.size, 0
         density = len(coded) / (image.width * image.height)
-    excess = density * image.width * image.height / BYTES
-    # Sharp edges take more bytes a pixel in a smaller size. Tried with text, random transparency,
-    # a chessboard and noise of several frequencies: with 0.6 all fit, with 0.5 half of them.
+    image, quality = fit_bytes(image, density * image.width * image.height / BYTES)
+    return write_webp(image, quality=quality, alpha_quality=quality), *image.size, density
+
+
+def fit_bytes(image, excess):
+    """Return (picture, quality) that take BYTES at most; excess: how many times that at QUALITY.
+
+    Tried with text, random transparency, a chessboard and noise of several frequencies: with
+    LOW_QUALITY they take at most 0.83 of it; shrunk by a power of 0.6 all fit, by 0.5 half of them.
+    """
+    if excess < LOW_EXCESS:
+        return image, LOW_QUALITY
+    # Sharp edges take more bytes a pixel in a smaller size.
     scale = excess ** -0.6
     smaller = fitting(image.size, image.width * scale, image.height * scale)
-    image = image.resize(smaller, Image.Resampling.LANCZOS)
-    coded = write_webp(image, quality=SMALLER_QUALITY, alpha_quality=SMALLER_QUALITY)
-    return coded, *image.size, density
+    return image.resize(smaller, Image.Resampling.LANCZOS), SMALLER_QUALITY
 
 
 def widths_below(width):
