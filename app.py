@@ -40,7 +40,6 @@ from itertools import accumulate, chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
-from socket import SHUT_RD
 from tempfile import TemporaryFile
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -79,8 +78,9 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from slugify import slugify
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import (
-    BadRequest, ClientDisconnected, HTTPException, MethodNotAllowed, RequestEntityTooLarge,
-    SecurityError, TooManyRequests, UnprocessableEntity, UnsupportedMediaType,
+    BadRequest, ClientDisconnected, HTTPException, MethodNotAllowed, NotFound,
+    RequestEntityTooLarge, SecurityError, TooManyRequests, UnprocessableEntity,
+    UnsupportedMediaType,
 )
 from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -530,7 +530,7 @@ app.logger.setLevel(logging.INFO)
 # slugs     every slug given, now or before: _id (see slug_claim), owner_id (None: gone),
 #           given_at (the last time; missing: before such times were written)
 # drafts    what somebody wrote that could not be sent yet: _id (a random token), dreamer_id, path,
-#           fields [[name, [value]]], expires_at
+#           fields [[name, [value]]], is_undo, expires_at
 # mails     what is still to be sent: kind, email, dreamer_id (of a link), tries, due_at
 # topics    what moderators made of the site's topics: _id (slug), name, offered
 # limits    how often something was done: _id (what, by whom), count, expireAt
@@ -798,7 +798,7 @@ BODY_SECONDS = 30  # until a body must have arrived, and as long as its bytes ta
 BODY_RATE = 100_000  # bytes a second
 PICTURE_MEMORY = 6 * REQUEST_BYTES  # for the bodies with pictures, in each worker
 TURN_WAIT = 15  # seconds
-OWN_PICTURE_BUSY = "Your other picture is still on its way. Please send this one when it's there."
+OWN_PICTURE_BUSY = "Your other picture is still uploading. Please send this one when it's done."
 picture_sizes = {}  # dreamer id: size of the body with a picture that is received or converted
 picture_turns = threading.Condition()  # guards picture_sizes, and is notified of what leaves it
 VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
@@ -827,7 +827,7 @@ def end_reading(connection):
     """Have whoever reads from a connection get its end; an answer can still be sent."""
     with suppress(OSError):  # closed meanwhile
         if connection:
-            connection.shutdown(SHUT_RD)
+            socket.socket.shutdown(connection, socket.SHUT_RD)
 
 
 @app.before_request
@@ -931,6 +931,7 @@ def refuse_forged_post():
         return
     # Parsed here, so that a too large form is refused before anything else looks at it.
     _ = request.form
+    end_body_deadline(None)
     origin = request.headers.get("Origin") or "null"
     # Browsers hide the origin as "null" at times: then the token alone decides.
     if origin != "null" and not is_own_origin(origin):
@@ -945,8 +946,8 @@ def ask_to_confirm():
     asks = request.method == "POST" and request.endpoint in CONFIRMED_ONLY
     if not asks or not is_unconfirmed(g.viewer) or not has_valid_token():
         return None
-    add_typed_draft(g.viewer["_id"])
-    say("Please confirm your email address first. We've kept what you wrote.")
+    kept = add_typed_draft(g.viewer["_id"])
+    say("Please confirm your email address first." + " We've kept what you wrote." * bool(kept))
     return redirect(url_for("confirm"), 303)
 
 
@@ -1192,7 +1193,7 @@ def get_by_slug_or_404(what, find, slug):
 # Drafts ######################################################################
 #
 # What somebody wrote when their sign-in had ended, before their address was confirmed, or in a
-# comment they deleted. Only the texts of DRAFT_FIELDS are kept, and only for who wrote them.
+# comment they deleted (is_undo). Only the fields of DRAFT_FIELDS, and only for their author.
 
 DREAM_FIELDS = ("title", "description", "topics", "comments_enabled")
 DRAFT_FIELDS = {  # endpoint: the fields of its form that are kept
@@ -1215,26 +1216,31 @@ def typed_fields():
     """Return the posted fields that a draft keeps, {name: [values]}; {} if all are empty."""
     fields = {name: [clean_text(value) for value in request.form.getlist(name)]
               for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
-    written = (value for name in fields if name != "next" for value in fields[name])
-    return fields if any(written) else {}
+    typed = fields.keys() - {"next", "comments_enabled"}
+    return fields if any(value for name in typed for value in fields[name]) else {}
 
 
 def add_typed_draft(dreamer_id):
-    """Keep what was posted for a dreamer; return the draft, None where nothing is kept."""
+    """Store what was posted as a draft of a dreamer; return it, None where nothing is kept.
+
+    Answers 422 to what is too large, and 429 to too many drafts, with what was typed.
+    """
     fields = typed_fields()
-    return add_draft(dreamer_id, request.path, fields) if fields else None
-
-
-def add_draft(dreamer_id, path, fields):
-    """Keep the fields of a form for a dreamer; return the draft, or refuse what is too much."""
+    if not fields:
+        return None
     if sum(len(value.encode()) for values in fields.values() for value in values) > DRAFT_BYTES:
-        abort(422, "That's more than we can keep while you sign in. Please copy it from here.")
-    count_request(("draft", "draft from a network"))
+        abort(422, "That's too long for us to save. Please copy it from here.")
+    add_request(("draft", "draft from a network"))
+    return add_draft(dreamer_id, request.path, fields) or abort(429)
+
+
+def add_draft(dreamer_id, path, fields, is_undo=False):
+    """Store the fields of a form as a draft of a dreamer; return it, None if there are too many."""
     if db.drafts.estimated_document_count() >= DRAFTS_MOST:
-        abort(429)
+        return None
     draft = {"_id": secrets.token_urlsafe(16), "dreamer_id": dreamer_id, "path": path,
              "fields": [[name, values] for name, values in fields.items()],
-             "expires_at": datetime.now(UTC) + DRAFT_LIFE}
+             "is_undo": is_undo, "expires_at": datetime.now(UTC) + DRAFT_LIFE}
     db.drafts.insert_one(draft)
     remove_old_drafts(dreamer_id)
     return draft
@@ -1259,13 +1265,23 @@ def find_draft(token, path=None):
 
 
 def find_newest_draft(dreamer):
-    """Return the draft that a dreamer wrote last, or None."""
-    return db.drafts.find_one({"dreamer_id": dreamer["_id"]}, sort=[("expires_at", DESCENDING)])
+    """Return the draft that a dreamer wrote last and has not sent, or None."""
+    return db.drafts.find_one({"dreamer_id": dreamer["_id"], "is_undo": False},
+                              sort=[("expires_at", DESCENDING)])
+
+
+@app.after_request
+def remove_sent_draft(response):
+    """Delete the draft that the address of an accepted form names."""
+    token = request.args.get("draft")
+    if request.method == "POST" and token and g.get("viewer") and response.status_code < 400:
+        db.drafts.delete_one({"_id": token, "dreamer_id": g.viewer["_id"]})
+    return response
 
 
 def draft_url(draft):
     """Return the page that shows a draft: its form's own, or one for a form without a page."""
-    with suppress(MethodNotAllowed):
+    with suppress(MethodNotAllowed, NotFound):
         own_urls.match(draft["path"], "GET")
         return f"{draft['path']}?draft={draft['_id']}"
     return url_for("draft_show", token=draft["_id"])
@@ -1273,7 +1289,10 @@ def draft_url(draft):
 
 def find_draft_dream(draft):
     """Return the dream that a draft of a comment is about; None if it is gone."""
-    endpoint, values = own_urls.match(draft["path"], "POST")
+    try:
+        endpoint, values = own_urls.match(draft["path"], "POST")
+    except NotFound:
+        return None  # an older version of the site had the path
     if endpoint == "comment_add":
         return find_seen_dream({"slug": values["slug"]})
     comment = db.comments.find_one({"_id": parse_id(values.get("comment_id"))}) or {}
@@ -1290,21 +1309,23 @@ def draft_show(token):
 
 # Limits ######################################################################
 #
-# Counted in the database, so by all workers together, and before the work: of many requests at
-# once no more pass than a row allows. A use that does not count is given back after the answer.
+# Fixed-window counters in the database, shared by all workers; incremented before the view runs,
+# so that of many requests at once no more pass than a row allows, and decremented after it where
+# its outcome does not count.
 
 
 class Limit(NamedTuple):
     """How often something may be done.
 
     keyed_by: by whom it is counted, a key of LIMIT_KEYS. counts: which answers count, a key of
-    COUNTED. spares_first: whether what is the first use by the row before it passes all the same.
+    COUNTED. exempts_first: whether the first request in the window of the row before passes
+    all the same.
     """
 
     rate: RateLimitItem
     keyed_by: str
     counts: str = "all"
-    spares_first: bool = False
+    exempts_first: bool = False
 
 
 # Whoever guesses at an account from many networks does not lock its owner out: from a network
@@ -1324,6 +1345,7 @@ LIMITS = {
     "confirmation mail": Limit(parse_rate("5 per 15 minutes"), "viewer"),
     "confirmation mail to an account": Limit(parse_rate("5 per 15 minutes"), "account"),
     "notice of a known address": Limit(parse_rate("1 per 1 hour"), "account"),
+    "link to an address": Limit(parse_rate("20 per 1 hour"), "account"),
     "draft": Limit(parse_rate("20 per 15 minutes"), "viewer"),
     "draft from a network": Limit(parse_rate("60 per 15 minutes"), "network"),
     "picture": Limit(parse_rate("60 per 15 minutes"), "viewer"),
@@ -1380,30 +1402,34 @@ def limit_window(what):
     return window, datetime.fromtimestamp((window + 1) * length, UTC)
 
 
-def count_use(what, key, amount=1):
-    """Count uses by a row of LIMITS; return how many its window has, 0 where limits are off."""
+def add_use(what, key, amount=1):
+    """Add uses by a row of LIMITS to the counter of its window; return (counter's id, count).
+
+    (None, 0) where limits are off.
+    """
     if not app.config["RATELIMIT_ENABLED"]:
-        return 0
+        return None, 0
     window, ends_at = limit_window(what)
     counter = db.limits.find_one_and_update(
         {"_id": f"{what} {key} {window}"},
         {"$inc": {"count": amount}, "$setOnInsert": {"expireAt": ends_at}},
         upsert=True, return_document=ReturnDocument.AFTER)
-    return counter["count"]
+    return counter["_id"], counter["count"]
 
 
-def has_use_left(what, key):
-    """Count a use by a row of LIMITS; False, and it is not counted, if its window has enough."""
-    if count_use(what, key) <= LIMITS[what].rate.amount:
+def add_use_if_left(what, key):
+    """Add a use by a row of LIMITS; False, and none is added, if its window has enough."""
+    counter_id, count = add_use(what, key)
+    if count <= LIMITS[what].rate.amount:
         return True
-    count_use(what, key, -1)
+    remove_uses([counter_id])
     return False
 
 
-def give_back(uses):
-    """Count uses, (row of LIMITS, key) each, no longer."""
-    for what, key in uses:
-        count_use(what, key, -1)
+def remove_uses(counter_ids):
+    """Take one use from each of some counters, in whose windows they were added."""
+    if counter_ids:
+        db.limits.update_many({"_id": {"$in": counter_ids}}, {"$inc": {"count": -1}})
 
 
 def refuse_too_many(what):
@@ -1413,17 +1439,23 @@ def refuse_too_many(what):
     raise TooManyRequests(f"{SENTENCES[429]} It works again within {wait}.", retry_after=seconds)
 
 
-def count_request(whats):
-    """Count this request by rows of LIMITS; return its uses, or answer 429 and count none."""
-    uses, count = [], 0
+def add_request(whats):
+    """Count this request by rows of LIMITS; return {row: counter's id}, or answer 429."""
+    counters, count = {}, 0
     for what in whats if app.config["RATELIMIT_ENABLED"] else ():
         is_first, limit = count == 1, LIMITS[what]
-        uses.append((what, LIMIT_KEYS[limit.keyed_by]()))
-        count = count_use(*uses[-1])
-        if count > limit.rate.amount and not (limit.spares_first and is_first):
-            give_back(uses)
+        counters[what], count = add_use(what, LIMIT_KEYS[limit.keyed_by]())
+        if count > limit.rate.amount and not (limit.exempts_first and is_first):
+            remove_uses([*counters.values()])
             refuse_too_many(what)
-    return uses
+    return counters
+
+
+def remove_uncounted(counters, status):
+    """Take back the uses for which a status does not count; what was done stays done."""
+    with suppress(PyMongoError):
+        remove_uses([counter_id for what, counter_id in counters.items()
+                     if not COUNTED[LIMITS[what].counts](status)])
 
 
 def limited(*whats):
@@ -1432,15 +1464,15 @@ def limited(*whats):
         """Wrap the view."""
         @functools.wraps(view)
         def guarded(*args, **kwargs):
-            """Count, call the view, and give back what its answer does not count for."""
+            """Count the request, call the view, and take back what its status does not count."""
             if request.method != "POST":
                 return view(*args, **kwargs)
-            uses, status = count_request(whats), None
+            counters, status = add_request(whats), None
             try:
                 response = app.make_response(view(*args, **kwargs))
                 status = response.status_code
             finally:
-                give_back(use for use in uses if not COUNTED[LIMITS[use[0]].counts](status))
+                remove_uncounted(counters, status)
             return response
         guarded.limits = whats
         return guarded
@@ -1921,8 +1953,8 @@ PICTURE_WAIT = 15  # seconds a picture waits for those before it
 PICTURE_TIME = 12  # seconds until its process is ended, even if it never gets to work
 PICTURES_BUSY = ("Many pictures are arriving just now. Nothing else is lost: please send yours "
                  "again in a minute.")
-TOO_MANY_CONVERSIONS = ("Your pictures have kept us busy for a while. Nothing else is lost: please "
-                        "send this one again in 15 minutes.")
+TOO_MANY_CONVERSIONS = ("You've sent a lot of large pictures. Please try this one again in 15 "
+                        "minutes.")
 conversion_turns = threading.BoundedSemaphore(1)  # of this worker
 
 
@@ -1940,7 +1972,7 @@ def convert_picture(data, filename, dreamer_id):
         began = time.monotonic()
         code, answer = run_pictures(data)
         milliseconds = round((time.monotonic() - began) * 1_000)
-    count_use("milliseconds of conversions", str(dreamer_id), milliseconds)
+    add_use("milliseconds of conversions", str(dreamer_id), milliseconds)
     if code:
         words = answer.decode() if code == pictures.REFUSED else pictures.DAMAGED
         raise PictureError(f"{quoted(clean_line(filename)[:80])} {words}")
@@ -1959,7 +1991,7 @@ def read_versions(answer):
 def refuse_too_many_conversions(dreamer_id):
     """Raise PictureError when a dreamer's pictures took as much time as their limit allows."""
     what = "milliseconds of conversions"
-    if count_use(what, str(dreamer_id), 0) >= LIMITS[what].rate.amount:
+    if add_use(what, str(dreamer_id), 0)[1] >= LIMITS[what].rate.amount:
         raise PictureError(TOO_MANY_CONVERSIONS)
 
 
@@ -2408,9 +2440,6 @@ def can_mail():
     return confirms_addresses() or not app.config["SESSION_COOKIE_SECURE"]
 
 
-app.jinja_env.globals.update(can_mail=can_mail)
-
-
 class MailConnection(Connection):
     """Flask-Mail's connection, with the time limits it lacks."""
 
@@ -2540,7 +2569,9 @@ def remove_sent_mail(entry):
         message = COMPOSERS[entry["kind"]](entry)
         if message:
             deliver(message)
-    except (SMTPException, OSError, UnicodeError) as error:
+    except UnicodeError as error:
+        app.logger.error("A mail (%s, %s) cannot be sent: %s", entry["kind"], entry["_id"], error)
+    except (SMTPException, OSError) as error:
         return update_failed_mail(entry, error)
     return db.mails.delete_one({"_id": entry["_id"]})
 
@@ -2605,8 +2636,8 @@ COMMON_PASSWORDS = frozenset(filter(lambda word: len(word) >= PASSWORD_LENGTH[0]
                                     FREQUENCY_LISTS["passwords"]))
 
 hashing = threading.BoundedSemaphore(2)  # hashes at a time in a worker, for the memory they take
-turns = WeakValueDictionary()  # network or account -> its semaphore while one sign-in is checked
-turns_lock = threading.Lock()
+key_locks = WeakValueDictionary()  # network or account -> its lock while a password is checked
+key_locks_lock = threading.Lock()
 # 32 MB and some 60 ms: Werkzeug's own choice.
 PASSWORD_METHOD = "scrypt:32768:8:1"  # nosec B105  # a method, no password
 
@@ -2647,12 +2678,27 @@ def own_password_field():
 
 
 @contextmanager
-def in_turn(key):
-    """Wait for all others with the same key in this worker, the oldest first."""
-    with turns_lock:
-        turn = turns.setdefault(key, threading.Semaphore())
-    with turn:
+def key_lock(key):
+    """Hold the lock of a key in this worker; those who wait get it in their order."""
+    with key_locks_lock:
+        lock = key_locks.setdefault(key, threading.Semaphore())
+    with lock:
         yield
+
+
+def one_at_a_time(view):
+    """Have a view's POSTs of one network run one after the other in this worker.
+
+    However many passwords one network sends, those of others wait for one of them at most.
+    """
+    @functools.wraps(view)
+    def guarded(*args, **kwargs):
+        """Call the view when its turn has come."""
+        if request.method != "POST":
+            return view(*args, **kwargs)
+        with key_lock(by_network()):
+            return view(*args, **kwargs)
+    return guarded
 
 
 def hash_password(password):
@@ -2829,9 +2875,10 @@ def address_of(dreamer):
 
 
 def sign_up_key(fields):
-    """Return the key under which a sign-up form is taken once: its session's and its fields'."""
+    """Return the idempotency key of a sign-up: an HMAC of its session, address and password."""
     session_key = session.get("csrf_token") or secrets.token_hex()
-    return once_key(session_key, fields["email"], fields["password"])
+    parts = once_key(session_key, fields["email"], fields["password"])
+    return hmac.digest(derived_key("sign-up"), parts.encode(), "sha256").hex()
 
 
 def add_dreamer(fields, key=None):
@@ -2849,7 +2896,10 @@ def add_dreamer(fields, key=None):
         db.dreamers.insert_one(new)
     except DuplicateKeyError:
         since = ObjectId.from_datetime(datetime.now(UTC) - SIGN_UP_AGAIN)
-        return db.dreamers.find_one({"sign_up_key": new["sign_up_key"], "_id": {"$gte": since}})
+        new = db.dreamers.find_one({"sign_up_key": new["sign_up_key"], "_id": {"$gte": since}})
+        if not new or new.get("slug") or is_unconfirmed(new):
+            return new
+        # The first press broke off before it came to the slug.
     log_event("sign_up", dreamer_id=new["_id"])
     if is_unconfirmed(new):
         add_mail("confirm", address, new)
@@ -2875,6 +2925,7 @@ def landing():
 
 
 @app.route("/signup", methods=["GET", "POST"])
+@one_at_a_time
 @limited("sign-up to an account from a network", "sign-up to an account",
          "sign-up from a network")
 def signup():
@@ -2889,6 +2940,7 @@ def signup():
 
 
 @app.route("/login", methods=["GET", "POST"])
+@one_at_a_time
 @limited("sign-in to an account from a network", "sign-in to an account",
          "sign-in from a network")
 def login():
@@ -2898,8 +2950,7 @@ def login():
         return redirect(place, 303)
     form = LoginForm()
     if form.validate_on_submit():
-        # However many guesses one network sends, or one account gets, others wait for one of them.
-        with in_turn(by_account()), in_turn(by_network()):
+        with key_lock(by_account()):
             dreamer = find_signed_dreamer(form.email.data, form.password.data)
         refusal = sign_in_refusal(dreamer)
         if not refusal:
@@ -2927,10 +2978,6 @@ def logout():
 # address; only its owner can use the link, and then every other sign-up with it ends.
 
 
-class ConfirmForm(Form):
-    """The button that confirms an address."""
-
-
 class ConfirmAgainForm(Form):
     """The address that the link is sent to, which somebody unconfirmed may correct."""
 
@@ -2940,15 +2987,19 @@ class ConfirmAgainForm(Form):
 def compose_confirm_mail(entry):
     """Return the mail with a link that confirms an address, or what tells its owner; or None.
 
-    None where the address was corrected since, or has been told too often.
+    None where the address was corrected since, or has had too many mails.
     """
     email = entry.get("email")
     dreamer = find_dreamer({"_id": entry.get("dreamer_id"), "unconfirmed_email": email})
     if not dreamer or has_ended(dreamer):
         return None
-    if find_dreamer_by_email(email):
-        told = count_use("notice of a known address", account_key(email))
-        return None if told > 1 else compose_notice("address_known", entry)
+    is_known = find_dreamer_by_email(email)
+    limit = "notice of a known address" if is_known else "link to an address"
+    # A mail that failed was counted at its first try.
+    if entry.get("tries", 1) == 1 and not add_use_if_left(limit, account_key(email)):
+        return None
+    if is_known:
+        return compose_notice("address_known", entry)
     link = f"{app.config['BASE_URL']}/confirm/{make_confirm_token(dreamer)}"
     return compose("confirm", email, "Confirm your email address", link=link,
                    days=CONFIRM_LIFE.days)
@@ -2957,37 +3008,52 @@ def compose_confirm_mail(entry):
 COMPOSERS["confirm"] = compose_confirm_mail
 
 
+def find_rival(dreamer):
+    """Return another account for which the unconfirmed address of a dreamer was given, or None.
+
+    Then the owner of the address cannot tell whose link is in which mail, and by the wrong one
+    would give it to somebody else's account: so whoever confirms has to be signed in.
+    """
+    address = dreamer.get("unconfirmed_email")
+    return address and db.dreamers.find_one({
+        "unconfirmed_email": indexed_text(address), "_id": {"$ne": dreamer["_id"]},
+        "$or": [{"ends_at": None}, {"ends_at": {"$gt": datetime.now(UTC)}}]})
+
+
 def set_unconfirmed_email(dreamer, address):
-    """Send a link to an address that counts once it is confirmed."""
+    """Store an address that counts once it is confirmed, and send it a link."""
     set_dreamer(dreamer, {"unconfirmed_email": address})
     add_mail("confirm", address, dreamer)
 
 
 def set_confirmed(dreamer):
-    """Make the address a dreamer gave theirs; False if somebody confirmed it before.
+    """Make the address a dreamer gave theirs; False if somebody else confirmed it before.
 
     The unique index decides between several at once. Interrupted, doing it again finishes it.
     """
-    address = dreamer["unconfirmed_email"]
+    address = dreamer.get("unconfirmed_email") or dreamer["email"]
     same = {"_id": dreamer["_id"], "unconfirmed_email": address,
             "$or": [{"ends_at": None}, {"ends_at": {"$gt": datetime.now(UTC)}}]}
-    change = {"$set": {"email": address}, "$unset": {"unconfirmed_email": "", "ends_at": ""}}
+    change = {"$set": {"email": address},
+              "$unset": {"unconfirmed_email": "", "ends_at": "", "sign_up_key": ""}}
     if not dreamer.get("slug"):
         set_slug("dreamers", dreamer, complete_dreamer(dreamer)["name"])
     try:
-        if not db.dreamers.update_one(same, change).modified_count:
-            return False
+        changed = db.dreamers.update_one(same, change).modified_count
     except DuplicateKeyError:
         return False
-    remove_other_claims(address)
-    log_event("address_confirmed", dreamer_id=dreamer["_id"])
-    if dreamer.get("email"):
-        add_mail("address_changed", dreamer["email"])
+    if not changed and not db.dreamers.find_one({"_id": dreamer["_id"], "email": address}):
+        return False
+    set_other_uses_ended(address)
+    if changed:
+        log_event("address_confirmed", dreamer_id=dreamer["_id"])
+        if dreamer.get("email"):
+            add_mail("address_changed", dreamer["email"])
     return True
 
 
-def remove_other_claims(address):
-    """End other unconfirmed accounts with an address, and others' wish to change to it."""
+def set_other_uses_ended(address):
+    """End other unconfirmed accounts with an address, and pending changes of others to it."""
     others = {"unconfirmed_email": indexed_text(address)}
     db.dreamers.update_many(others | {"ends_at": {"$ne": None}}, {"$set": {
         "ends_at": datetime.now(UTC), "sign_ins": []}})
@@ -3025,16 +3091,25 @@ def confirm():
 
 @app.route("/confirm/<token>", methods=["GET", "POST"])
 def confirm_address(token):
-    """Confirm an address; looking at the link changes nothing, for mail scanners look, too."""
-    dreamer, form = find_confirm_dreamer(token), ConfirmForm()
-    waits = dreamer and dreamer.get("unconfirmed_email")
-    if waits and not form.validate_on_submit():
+    """Confirm an address by a POST alone: mail scanners follow links."""
+    dreamer, form = find_confirm_dreamer(token), Form()
+    if dreamer and not is_viewer(dreamer["_id"]) and find_rival(dreamer):
+        return ask_whose_link()
+    if dreamer and dreamer.get("unconfirmed_email") and not form.validate_on_submit():
         return page("account/confirm_address.html", form, dreamer=complete_dreamer(dreamer))
-    if not dreamer or (waits and not set_confirmed(dreamer)):
+    if not dreamer or (form.validate_on_submit() and not set_confirmed(dreamer)):
         return refuse_confirm_link()
     say("Your email address is confirmed.")
     place = place_after_confirming(dreamer)
     return redirect(place if is_viewer(dreamer["_id"]) else url_for("login", next=place), 303)
+
+
+def ask_whose_link():
+    """Have somebody sign in to the account whose link it is; refuse the link of another one."""
+    if g.viewer:
+        return refuse_confirm_link()
+    say("Several people signed up with this address. Please sign in to your account first.")
+    return redirect(url_for("login", next=request.path), 303)
 
 
 def refuse_confirm_link():
@@ -3241,7 +3316,7 @@ class AccountForm(Form):
         if not super().validate(**options):
             return False
         renamed = f"{self.first_name.data} {self.last_name.data}" != g.viewer["name"]
-        if renamed and not has_use_left("new name", by_viewer()):
+        if renamed and not add_use_if_left("new name", by_viewer()):
             self.first_name.errors = ["You can change your name five times a day. Please try "
                                       "again tomorrow."]
         return not self.first_name.errors
@@ -3947,9 +4022,10 @@ def set_dream(dream, fields):
     except DuplicateKeyError:
         return None
     # A title may change as often as one likes, its address a few times a day.
-    if fields["title"] == dream["title"] or not has_use_left("new title of a dream", dream["_id"]):
-        return dream["slug"]
-    return set_slug("dreams", dream, fields["title"])
+    renamed = fields["title"] != dream["title"]
+    if renamed and add_use_if_left("new title of a dream", dream["_id"]):
+        return set_slug("dreams", dream, fields["title"])
+    return dream["slug"]
 
 
 def remove_dream(dream):
@@ -4176,8 +4252,8 @@ def add_undo(comment, dream):
     if comment["hidden"] or not is_viewer(comment["dreamer_id"]):
         return None
     path = url_for("comment_add", slug=dream["slug"])
-    draft = add_draft(g.viewer["_id"], path, {"body": [comment["body"]]})
-    return f"{path}?undo={draft['_id']}"
+    draft = add_draft(g.viewer["_id"], path, {"body": [comment["body"]]}, is_undo=True)
+    return draft and f"{path}?undo={draft['_id']}"
 
 
 @app.post("/comments/<comment_id>/edit")
@@ -4587,7 +4663,7 @@ def set_audit_called(dreamer):
     """Blank in the log the name of one who leaves, and the words of what was theirs."""
     db.audit.update_many({"target_id": dreamer["_id"]}, {"$set": {"called": "A former dreamer"}})
     db.audit.update_many({"about_id": dreamer["_id"]}, {
-        "$set": {"called": "by a former dreamer"}, "$unset": {"about_id": ""}})
+        "$set": {"called": "of someone who has left"}, "$unset": {"about_id": ""}})
 
 
 def add_audit_of_removal(kind, document, dream):
@@ -4954,11 +5030,11 @@ def password_reset_set(token):
 
 RETRY_AFTER = 10  # seconds
 DRAIN_BYTES = 100_000_000  # of a body that was not wanted
-SLOW_BODY = ("This took too long to arrive, so we stopped waiting. A smaller picture or a faster "
-             "connection helps.")
+SLOW_BODY = ("The upload took too long, so we stopped it. Try a smaller picture or a faster "
+             "connection.")
 TITLES = {403: "This is not yours to do", 404: "There is nothing here",
           405: "Nothing to look at here", 413: "That is too large",
-          415: "That's not a form of ours",
+          415: "We couldn't read that",
           422: "That cannot be done", 429: "A little slower, please",
           500: "Something broke on our side", 503: "We will be right back"}
 SENTENCES = {
@@ -4966,7 +5042,7 @@ SENTENCES = {
     404: "The address may be mistyped, or what was here is gone. Other dreams are still awake.",
     405: "This address is for sending, not for looking at. Nothing was changed.",
     413: f"We take up to {REQUEST_BYTES // 1_000_000} MB at a time. Please choose less.",
-    415: "We only take what the forms on our pages send, so nothing was changed.",
+    415: "Nothing was changed. Please use the form on the page.",
     422: "What was sent does not fit here, so nothing was changed.",
     429: "So much at once is more than we can follow. Take a breath.",
     500: "It is not your doing. We have noted it, and you can try again.",
@@ -5101,6 +5177,8 @@ def show_stale_form(error):
 def show_unavailable(error):
     """Say that the database is away; it is asked again at the next request."""
     app.logger.error("The database failed: %s", first_words(error))
+    if (request.content_length or 0) > LARGE_BYTES:
+        discard_body()
     g.viewer = None
     response = app.make_response((render_template(
         "error.html", title=TITLES[503], sentence=SENTENCES[503], again=AGAIN[503],
@@ -5155,7 +5233,9 @@ def command(name):
 
 
 def update_claims():
-    """Make what was called a claim of an address an unconfirmed account; safe to repeat."""
+    """Migrate claimed_email to unconfirmed_email, where mail is sent; safe to repeat."""
+    if not confirms_addresses():
+        return
     db.dreamers.update_many({"claimed_email": {"$type": "string"}}, {
         "$rename": {"claimed_email": "unconfirmed_email"},
         "$set": {"ends_at": datetime.now(UTC) + UNCONFIRMED_LIFE}})
@@ -5208,6 +5288,8 @@ def sweep_accounts():
 def make_admin(email):
     """Make the dreamer with this address an administrator."""
     dreamer = get_confirmed_dreamer(email)
+    if sys.stdin.isatty():
+        click.confirm("Make this dreamer an administrator?", abort=True)
     add_audit("make-admin", "dreamer", dreamer, "Asked for on the command line.")
     set_dreamer(dreamer, {"role": "administrator"})
     log_event("role_given", dreamer_id=dreamer["_id"], role="administrator")

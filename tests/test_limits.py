@@ -30,7 +30,8 @@ def db(real_db, monkeypatch):
     return real_db
 
 
-LONGER = {"notice of a known address", "export", "new name", "new title of a dream"}
+LONGER = {"notice of a known address", "link to an address", "export", "new name",
+          "new title of a dream"}
 HOME = "203.0.113.7"  # a network from which nobody guesses
 
 
@@ -290,3 +291,28 @@ def test_data_is_downloaded_three_times_an_hour(db, sign_in):
                 for _ in range(4)]
 
     assert statuses == [200] * 3 + [429]
+
+
+def test_a_use_is_taken_back_from_the_window_in_which_it_was_counted(db, dreamer, monkeypatch):
+    """Or sign-ins over the end of a window would allow more guesses in the next."""
+    dreamer("ada")
+    begin, check = site.time.time(), site.is_password
+
+    def check_slowly(*args):
+        """Check the password while a window ends."""
+        monkeypatch.setattr(site.time, "time", lambda: begin + 300)
+        return check(*args)
+
+    monkeypatch.setattr(site, "is_password", check_slowly)
+    sign_in_from(HOME)
+
+    assert {counter["count"] for counter in db.limits.find()} == {0}
+
+
+def test_a_crowd_signs_in_at_once_from_one_network(db, dreamer):
+    """What is right does not count, however many come together."""
+    dreamer("ada")
+
+    answers = together(*[lambda: sign_in_from(HOME)] * 40)
+
+    assert {answer.status_code for answer in answers} == {303}
