@@ -35,7 +35,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import accumulate, chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
@@ -251,6 +251,7 @@ def read_settings(environ):
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_CHECK_DEFAULT": False,
         "WTF_CSRF_SSL_STRICT": False,
+        "WTF_CSRF_HEADERS": (),  # only a form's own field brings the token
     }
 
 
@@ -799,8 +800,8 @@ BODY_RATE = 100_000  # bytes a second
 PICTURE_MEMORY = 6 * REQUEST_BYTES  # for the bodies with pictures, in each worker
 TURN_WAIT = 15  # seconds
 OWN_PICTURE_BUSY = "Your other picture is still uploading. Please send this one when it's done."
-picture_sizes = {}  # dreamer id: size of the body with a picture that is received or converted
-picture_turns = threading.Condition()  # guards picture_sizes, and is notified of what leaves it
+uploads = {}  # dreamer id: (size, groups) of the body with a picture that is received or converted
+uploads_changed = threading.Condition()  # guards uploads, and is notified when one has ended
 VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
 
 
@@ -876,16 +877,20 @@ def refuse_large_body():
 
     And to one in chunks, which no browser sends: only its end would tell its size.
     """
-    takes_picture = g.viewer and request.endpoint in PICTURE_PAGES
-    size = request.content_length or 0
-    limit = REQUEST_BYTES if takes_picture else LARGE_BYTES
+    is_picture, size = request.endpoint in PICTURE_PAGES, request.content_length or 0
+    limit = REQUEST_BYTES if g.viewer and is_picture else LARGE_BYTES
+    if g.former_id and is_picture and LARGE_BYTES < size <= REQUEST_BYTES:
+        discard_body()
+        say("You've been signed out. Please sign in and choose your picture again.")
+        return redirect(url_for("login", next=request.path), 303)
     if size > limit or "Transfer-Encoding" in request.headers:
         raise RequestEntityTooLarge
+    return None
 
 
 @app.before_request
-def take_picture_turn():
-    """Wait until no other picture of the viewer's is on its way and memory is left for this one.
+def acquire_upload_slot():
+    """Wait until no other picture of the viewer's is uploading and memory is left for this one.
 
     Before the body is read: 429 after TURN_WAIT.
     """
@@ -893,31 +898,41 @@ def take_picture_turn():
         return
     # A small one counts, too, so that those who wait leave threads for pages.
     viewer_id, size = g.viewer["_id"], max(request.content_length or 0, LARGE_BYTES)
-    with picture_turns:
-        if not picture_turns.wait_for(lambda: has_picture_turn(viewer_id, size), TURN_WAIT):
+    # One network, and people whose accounts cost nothing yet, leave room for others.
+    network = by_network()
+    groups = {"everybody": PICTURE_MEMORY, network: PICTURE_MEMORY // 2}
+    groups |= {"unconfirmed": PICTURE_MEMORY // 2} if is_unconfirmed(g.viewer) else {}
+    with uploads_changed:
+        if not uploads_changed.wait_for(lambda: has_upload_slot(viewer_id, size, groups),
+                                        TURN_WAIT):
             discard_body()
-            abort(429, OWN_PICTURE_BUSY if viewer_id in picture_sizes else PICTURES_BUSY)
-        picture_sizes[viewer_id] = size
-        g.picture_of = viewer_id
+            abort(429, OWN_PICTURE_BUSY if viewer_id in uploads else PICTURES_BUSY)
+        uploads[viewer_id] = size, groups
+        g.upload_of = viewer_id
 
 
-def has_picture_turn(viewer_id, size):
-    """Return whether a body of some size with a viewer's picture may be read now."""
-    return viewer_id not in picture_sizes and sum(picture_sizes.values()) + size <= PICTURE_MEMORY
+def has_upload_slot(viewer_id, size, groups):
+    """Return whether a body with a viewer's picture may be read now.
+
+    groups: {group: how many bytes the bodies of its members may have in all}.
+    """
+    return viewer_id not in uploads and all(
+        size + sum(other for other, others in uploads.values() if group in others) <= most
+        for group, most in groups.items())
 
 
 @app.teardown_request
-def end_picture_turn(error):
+def release_upload_slot(error):
     """Let the next picture in."""
-    if viewer_id := g.pop("picture_of", None):
-        with picture_turns:
-            del picture_sizes[viewer_id]
-            picture_turns.notify_all()
+    if viewer_id := g.pop("upload_of", None):
+        with uploads_changed:
+            del uploads[viewer_id]
+            uploads_changed.notify_all()
 
 
 def is_own_origin(origin):
     """Return whether an Origin header names this site."""
-    return origin == app.config["BASE_URL"] or origin.partition("://")[2] == request.host
+    return origin in (app.config["BASE_URL"], f"{request.scheme}://{request.host}")
 
 
 @app.before_request
@@ -932,6 +947,8 @@ def refuse_forged_post():
     # Parsed here, so that a too large form is refused before anything else looks at it.
     _ = request.form
     end_body_deadline(None)
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(403, "This came from another site, so nothing was changed.")
     origin = request.headers.get("Origin") or "null"
     # Browsers hide the origin as "null" at times: then the token alone decides.
     if origin != "null" and not is_own_origin(origin):
@@ -1060,6 +1077,9 @@ def page_to_return_to():
     """
     own = g.former_id and is_own_origin(request.headers.get("Origin", ""))
     draft = add_typed_draft(g.former_id) if own and request.method == "POST" else None
+    if g.former_id:
+        say("You've been signed out. Please sign in again."
+            + " We've kept what you wrote." * bool(draft))
     return draft_url(draft) if draft else here()
 
 
@@ -1205,7 +1225,7 @@ DRAFT_FIELDS = {  # endpoint: the fields of its form that are kept
 }
 # What others would see, so that it asks for a confirmed address.
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
-                  "comment_report")
+                  "comment_report", "comment_reaction")
 DRAFT_LIFE = timedelta(days=3)  # as long as a link that confirms an address
 DRAFT_BYTES = 20_000
 DRAFTS_KEPT = 10  # of one person
@@ -1264,18 +1284,12 @@ def find_draft(token, path=None):
     return complete_draft(found) if found and path in (None, found["path"]) else None
 
 
-def find_newest_draft(dreamer):
-    """Return the draft that a dreamer wrote last and has not sent, or None."""
-    return db.drafts.find_one({"dreamer_id": dreamer["_id"], "is_undo": False},
-                              sort=[("expires_at", DESCENDING)])
-
-
 @app.after_request
 def remove_sent_draft(response):
     """Delete the draft that the address of an accepted form names."""
     token = request.args.get("draft")
     if request.method == "POST" and token and g.get("viewer") and response.status_code < 400:
-        db.drafts.delete_one({"_id": token, "dreamer_id": g.viewer["_id"]})
+        remove_draft(g.viewer, token)
     return response
 
 
@@ -1297,6 +1311,36 @@ def find_draft_dream(draft):
         return find_seen_dream({"slug": values["slug"]})
     comment = db.comments.find_one({"_id": parse_id(values.get("comment_id"))}) or {}
     return find_seen_dream({"_id": comment.get("dream_id")})
+
+
+@app.template_global()
+def find_drafts(path=None):
+    """Return the viewer's unsent drafts, newest first; those for one path if given."""
+    query = {"dreamer_id": g.viewer["_id"], "is_undo": False} | ({"path": path} if path else {})
+    found = db.drafts.find(query).sort("expires_at", DESCENDING).limit(DRAFTS_KEPT)
+    return [complete_draft(draft) | {"url": draft_url(draft)} for draft in found]
+
+
+def remove_draft(dreamer, token):
+    """Delete a draft of a dreamer's; return how many there were."""
+    return db.drafts.delete_one({"_id": token, "dreamer_id": dreamer["_id"]}).deleted_count
+
+
+@app.get("/drafts")
+@login_required
+def draft_list():
+    """Show what the viewer wrote and has not sent."""
+    return page("draft/list.html", drafts=find_drafts())
+
+
+@app.post("/drafts/<token>/delete")
+@login_required
+def draft_delete(token):
+    """Discard a draft."""
+    if not remove_draft(g.viewer, token):
+        abort_gone("draft")
+    say("Draft discarded.")
+    return redirect(url_for("draft_list"), 303)
 
 
 @app.get("/drafts/<token>")
@@ -1333,19 +1377,22 @@ class Limit(NamedTuple):
 LIMITS = {
     "sign-in to an account from a network":
         Limit(parse_rate("10 per 5 minutes"), "account and network", "refused"),
+    "sign-in to an account from a wide network":
+        Limit(parse_rate("30 per 5 minutes"), "account and wide network", "refused"),
     "sign-in to an account": Limit(parse_rate("100 per 5 minutes"), "account", "refused", True),
     "sign-in from a network": Limit(parse_rate("25 per 5 minutes"), "network", "refused"),
     "own password": Limit(parse_rate("10 per 5 minutes"), "viewer", "refused"),
     "sign-up to an account from a network":
         Limit(parse_rate("10 per 15 minutes"), "account and network"),
+    "sign-up to an account from a wide network":
+        Limit(parse_rate("30 per 15 minutes"), "account and wide network"),
     "sign-up to an account": Limit(parse_rate("20 per 15 minutes"), "account", "all", True),
     "sign-up from a network": Limit(parse_rate("50 per 15 minutes"), "network"),
     "reset of an account": Limit(parse_rate("5 per 15 minutes"), "account"),
     "reset from a network": Limit(parse_rate("25 per 15 minutes"), "network"),
     "confirmation mail": Limit(parse_rate("5 per 15 minutes"), "viewer"),
-    "confirmation mail to an account": Limit(parse_rate("5 per 15 minutes"), "account"),
     "notice of a known address": Limit(parse_rate("1 per 1 hour"), "account"),
-    "link to an address": Limit(parse_rate("20 per 1 hour"), "account"),
+    "link to an address": Limit(parse_rate("60 per 1 hour"), "account"),
     "draft": Limit(parse_rate("20 per 15 minutes"), "viewer"),
     "draft from a network": Limit(parse_rate("60 per 15 minutes"), "network"),
     "picture": Limit(parse_rate("60 per 15 minutes"), "viewer"),
@@ -1364,14 +1411,24 @@ COUNTED = {  # which statuses count; None when the view raised
     "accepted": lambda status: status not in (None, 422)}
 
 
-def by_network():
-    """Return the network a request comes from: of IPv6 the /64, which is one home."""
+def by_network(ipv4=32, ipv6=64):
+    """Return the network a request comes from: an IPv4 address, or an IPv6 /64, which is one home.
+
+    ipv4, ipv6: lengths of the prefixes.
+    """
     try:
         address = ip_address(request.remote_addr or "")
     except ValueError:
         return "unknown"
     address = getattr(address, "ipv4_mapped", None) or address
-    return str(address if address.version == 4 else IPv6Network((int(address), 64), strict=False))
+    if address.version == 4:
+        return str(IPv4Network((int(address), ipv4), strict=False)).removesuffix("/32")
+    return str(IPv6Network((int(address), ipv6), strict=False))
+
+
+def by_wide_network():
+    """Return what one customer of a provider can have in all: an IPv4 /24, or an IPv6 /48."""
+    return by_network(24, 48)
 
 
 def by_viewer():
@@ -1387,12 +1444,13 @@ def account_key(address):
 
 
 def by_account():
-    """Return the key of the posted address, or of the one that waits for its confirmation."""
-    return account_key(request.form.get("email") or (g.viewer or {}).get("unconfirmed_email", ""))
+    """Return the key of the posted address."""
+    return account_key(request.form.get("email", ""))
 
 
 LIMIT_KEYS = {"network": by_network, "viewer": by_viewer, "account": by_account,
-              "account and network": lambda: f"{by_account()} {by_network()}"}
+              "account and network": lambda: f"{by_account()} {by_network()}",
+              "account and wide network": lambda: f"{by_account()} {by_wide_network()}"}
 
 
 def limit_window(what):
@@ -2409,8 +2467,13 @@ NOTICES = {  # kind of mail: subject, what it says, what to press and where that
         "already has a Dreamscape account. Sign in with the password of that account, or choose "
         "a new one. If it wasn't you, ignore this email: no one has accessed your account.",
         {"Sign in": "/login", "Choose a new password": "/password-reset"}),
+    "confirm_first": (
+        "Confirm your email first",
+        "Someone (probably you) asked to reset a Dreamscape password. No account with this email "
+        "is confirmed yet, and several people signed up with it. Sign in to yours, and use the "
+        "link in the email you got when you signed up.", {"Sign in": "/login"}),
     "address_change_asked": (
-        "Is this your new email address?",
+        "Are you changing your Dreamscape email?",
         "Someone (probably you) asked to move your Dreamscape account to another email address. "
         "That happens once the new address is confirmed; until then we use this one. If you "
         "didn't ask for this, change your password now.",
@@ -2926,10 +2989,12 @@ def landing():
 
 @app.route("/signup", methods=["GET", "POST"])
 @one_at_a_time
-@limited("sign-up to an account from a network", "sign-up to an account",
-         "sign-up from a network")
+@limited("sign-up to an account from a network", "sign-up to an account from a wide network",
+         "sign-up to an account", "sign-up from a network")
 def signup():
     """Make an account, sign in and lead to the first stage."""
+    if g.viewer:
+        return redirect(url_for("profile_about" if request.method == "POST" else "dreamscape"), 303)
     form = SignupForm()
     if form.validate_on_submit():
         if dreamer := add_dreamer(form.data, sign_up_key(form.data)):
@@ -2941,8 +3006,8 @@ def signup():
 
 @app.route("/login", methods=["GET", "POST"])
 @one_at_a_time
-@limited("sign-in to an account from a network", "sign-in to an account",
-         "sign-in from a network")
+@limited("sign-in to an account from a network", "sign-in to an account from a wide network",
+         "sign-in to an account", "sign-in from a network")
 def login():
     """Sign a dreamer in and lead to where they were going."""
     place = safe_path(request.values.get("next")) or url_for("dreamscape")
@@ -3022,7 +3087,9 @@ def find_rival(dreamer):
 
 def set_unconfirmed_email(dreamer, address):
     """Store an address that counts once it is confirmed, and send it a link."""
-    set_dreamer(dreamer, {"unconfirmed_email": address})
+    # Not if the address was confirmed this very moment: then the account page asks for a password.
+    same = {"_id": dreamer["_id"], "ends_at": dreamer.get("ends_at")}
+    db.dreamers.update_one(same, {"$set": {"unconfirmed_email": address}})
     add_mail("confirm", address, dreamer)
 
 
@@ -3066,22 +3133,24 @@ def find_ended_dreamers():
         find_batches("dreamers", {"ends_at": {"$lte": datetime.now(UTC)}}, None))
 
 
-def place_after_confirming(dreamer):
-    """Return where somebody goes on: to what they wrote before, else to the Dreamscape."""
-    draft = find_newest_draft(dreamer)
-    return draft_url(draft) if draft else url_for("dreamscape")
+def place_after_confirming():
+    """Return where the viewer goes on: to what they wrote before, else to the Dreamscape."""
+    drafts = find_drafts()
+    if len(drafts) > 1:
+        return url_for("draft_list")
+    return drafts[0]["url"] if drafts else url_for("dreamscape")
 
 
 @app.route("/confirm", methods=["GET", "POST"])
 @login_required
-@limited("confirmation mail", "confirmation mail to an account")
+@limited("confirmation mail")
 def confirm():
     """Say where the link was sent, and send it again, to a corrected address if one is given."""
     if not g.viewer["unconfirmed_email"]:
-        return redirect(place_after_confirming(g.viewer), 303)
+        return redirect(place_after_confirming(), 303)
     form = ConfirmAgainForm(data={"email": g.viewer["unconfirmed_email"]})
     if not form.validate_on_submit():
-        return page("account/confirm.html", form, draft=find_newest_draft(g.viewer))
+        return page("account/confirm.html", form, drafts=find_drafts())
     # Only the profile page, which asks for the password, gives a confirmed account another one.
     address = form.email.data if is_unconfirmed(g.viewer) else g.viewer["unconfirmed_email"]
     set_unconfirmed_email(g.viewer, fold_email(address))
@@ -3100,8 +3169,10 @@ def confirm_address(token):
     if not dreamer or (form.validate_on_submit() and not set_confirmed(dreamer)):
         return refuse_confirm_link()
     say("Your email address is confirmed.")
-    place = place_after_confirming(dreamer)
-    return redirect(place if is_viewer(dreamer["_id"]) else url_for("login", next=place), 303)
+    # Whoever is not signed in here gets there by the page that asks to confirm.
+    is_own = is_viewer(dreamer["_id"])
+    place = place_after_confirming() if is_own else url_for("login", next=url_for("confirm"))
+    return redirect(place, 303)
 
 
 def ask_whose_link():
@@ -3312,14 +3383,17 @@ class AccountForm(Form):
             own_password(self, field)
 
     def validate(self, **options):
-        """Refuse a new name, once all else is right, when there were too many today."""
+        """Refuse a new name or address, once all else is right, when there were too many."""
         if not super().validate(**options):
             return False
         renamed = f"{self.first_name.data} {self.last_name.data}" != g.viewer["name"]
         if renamed and not add_use_if_left("new name", by_viewer()):
             self.first_name.errors = ["You can change your name five times a day. Please try "
                                       "again tomorrow."]
-        return not self.first_name.errors
+        moved = is_new_address(self.email.data)
+        if moved and not add_use_if_left("confirmation mail", by_viewer()):
+            self.email.errors = ["That's a lot of new addresses. Please try again in 15 minutes."]
+        return not self.first_name.errors and not self.email.errors
 
 
 class PasswordForm(Form):
@@ -3332,6 +3406,11 @@ class PasswordForm(Form):
 def is_new_address(address):
     """Return whether this is neither the viewer's address nor the one they gave last."""
     return fold_email(address) not in (g.viewer["email"], g.viewer["unconfirmed_email"])
+
+
+def is_changing_address(address):
+    """Return whether an address the viewer gave waits for its confirmation."""
+    return confirms_addresses() and fold_email(address) != g.viewer["email"]
 
 
 def set_address(dreamer, address):
@@ -3351,8 +3430,11 @@ def set_account(dreamer, fields):
 
     fields: first_name, last_name and email as typed.
     """
-    if is_new_address(fields["email"]) and not set_address(dreamer, fold_email(fields["email"])):
+    address = fold_email(fields["email"])
+    if is_new_address(address) and not set_address(dreamer, address):
         return False
+    if address == dreamer["email"] and dreamer["unconfirmed_email"]:
+        set_dreamer(dreamer, {"unconfirmed_email": None})
     new_name = f"{fields['first_name']} {fields['last_name']}"
     if new_name != dreamer["name"]:
         set_name(dreamer, new_name)
@@ -3377,13 +3459,16 @@ def set_author_words(dreamer, new_name):
 
 @app.route("/profile", methods=["GET", "POST"])
 @login_required
+@one_at_a_time
 @limited("own password")
 def profile():
     """The dreamer's own account page."""
     form = AccountForm(data=g.viewer | {"email": address_of(g.viewer)})
     if form.validate_on_submit():
         if set_account(g.viewer, form.fields("first_name", "last_name", "email")):
-            say("Your account is saved.")
+            changing = is_changing_address(form.email.data)
+            say(f"We've sent a link to {form.email.data}. Your email changes once you confirm it."
+                if changing else "Your account is saved.")
             return redirect(url_for("profile"), 303)
         form.email.errors = ["This address belongs to another account."]
     return page("profile/account.html", form, left=stages_left(g.viewer), sign_ins=find_sign_ins())
@@ -3391,6 +3476,7 @@ def profile():
 
 @app.route("/profile/password", methods=["GET", "POST"])
 @login_required
+@one_at_a_time
 @limited("own password")
 def profile_password():
     """Change the viewer's password; every other sign-in ends."""
@@ -3413,6 +3499,7 @@ class ProofForm(Form):
 
 @app.route("/profile/data", methods=["GET", "POST"])
 @login_required
+@one_at_a_time
 @limited("own password", "export")
 def profile_data():
     """Send everything kept about the viewer as a zip, once the password is given."""
@@ -3504,6 +3591,7 @@ def find_kept(dreamer):
 
 @app.post("/profile/delete")
 @login_required
+@one_at_a_time
 @limited("own password")
 def profile_delete():
     """Delete the account and all that hangs on it, once the password is given."""
@@ -4743,7 +4831,7 @@ def allowed_acts(case):
     # An administrator loses the role on the command line only: nobody else may keep one out.
     if dreamer and dreamer["role"] != "administrator" and (above or not is_moderator(dreamer)):
         acts += DREAMER_ACTS
-        acts += ROLE_ACTS if above and is_dreamer else ()
+        acts += ROLE_ACTS if above and is_dreamer and not is_unconfirmed(dreamer) else ()
     return acts
 
 
@@ -4957,12 +5045,16 @@ class ResetForm(Form):
 def compose_reset_mail(entry):
     """Return the mail with a reset link, or None for an address without an account.
 
-    An address that is not confirmed yet gets one, too: using it confirms the address.
+    An address that is not confirmed yet gets one, too: using it confirms the address. Where
+    several people signed up with it, nobody can tell whose account that would be.
     """
     email = entry.get("email") or ""
-    dreamer = find_dreamer_by_email(email) or next(iter(find_unconfirmed(email)), None)
-    if not dreamer:
+    dreamers = [*filter(None, [find_dreamer_by_email(email)])] or find_unconfirmed(email)
+    if len(dreamers) > 1:
+        return compose_notice("confirm_first", entry)
+    if not dreamers:
         return None
+    dreamer, = dreamers
     name = "" if is_unconfirmed(dreamer) else dreamer.get("first_name")
     return compose("password_reset", address_of(dreamer), "Reset your Dreamscape password",
                    name=name, minutes=int(RESET_LIFE.total_seconds() // 60),
@@ -4976,6 +5068,9 @@ def set_password(dreamer, password):
     """Set a new password and end every sign-in; False if it was changed meanwhile."""
     same = {"_id": dreamer["_id"], "password": dreamer.get("password")}
     change = {"$set": {"password": hash_password(password), "sign_ins": []}}
+    if not is_unconfirmed(dreamer):
+        # Whoever knew the old password may have asked for another address.
+        change["$unset"] = {"unconfirmed_email": ""}
     if not db.dreamers.update_one(same, change).modified_count:
         return False
     log_event("password_changed", dreamer_id=dreamer["_id"])
@@ -5010,6 +5105,7 @@ def password_reset():
 
 
 @app.route("/password-reset/<token>", methods=["GET", "POST"])
+@one_at_a_time
 def password_reset_set(token):
     """Set the new password."""
     dreamer, form = find_reset_dreamer(token), ResetForm()
@@ -5117,7 +5213,8 @@ def show_foreign_host(error):
 def show_too_large(error):
     """Show at once that a request is too large, to a visitor also that a sign-in may help."""
     discard_body()
-    sign_in_first = "" if g.get("viewer") else " To send a picture, please sign in first."
+    is_picture = request.endpoint in PICTURE_PAGES and not g.get("viewer")
+    sign_in_first = " To send a picture, please sign in first." if is_picture else ""
     return show_error(RequestEntityTooLarge(SENTENCES[413] + sign_in_first))
 
 
@@ -5169,7 +5266,7 @@ def show_stale_form(error):
     if not fields or not is_own_origin(request.headers.get("Origin", "")):
         return show_error(UnprocessableEntity(
             "This form expired, so nothing was changed. Please go back and try again."))
-    draft = {"path": request.path, "fields": MultiDict(fields)}
+    draft = {"path": request.path, "fields": MultiDict(fields), "expired": True}
     return render_template("draft/show.html", draft=draft, dream=find_draft_dream(draft)), 422
 
 

@@ -4,7 +4,6 @@ import re
 import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from support.html import forms
@@ -164,6 +163,32 @@ def test_what_was_written_is_one_press_away_once_confirmed(server, db, dream, co
     assert db[kind].count_documents({name: value}) == 1
 
 
+def test_a_token_in_a_header_is_no_way_round_it(server, db, dream):
+    client = sign_up()
+    headers = {"X-CSRFToken": client.token(), "X-CSRF-Token": client.token()}
+
+    client.post(f"/dreams/{dream['slug']}/comments", data={"body": "Buy gold"}, headers=headers)
+
+    assert db.comments.count_documents({}) == 0
+
+
+def test_somebody_unconfirmed_folds_no_comment_away(server, db, comment):
+    answer = sign_up().send(f"/comments/{comment['_id']}/reaction", value="dislike")
+
+    assert answer.location == "/confirm"
+    assert db.reactions.count_documents({}) == 0
+
+
+def test_nobody_unconfirmed_becomes_a_moderator(server, db, dreamer, sign_in):
+    sign_up()
+    dreamer("mod", role="administrator")
+
+    answer = sign_in("mod").send(f"/moderation/dreamer/{find(db, last_name='Bee')['_id']}/promote",
+                                 reason="Kind")
+
+    assert answer.status_code == 403
+
+
 def test_a_form_without_its_token_keeps_no_draft(server, db, dream):
     sign_up().post("/dreambuilder", data=DREAM)
 
@@ -198,7 +223,7 @@ def test_the_link_works_where_nobody_is_signed_in(server, db, visitor):
 
     answer = confirm(visitor, server.messages[0])
 
-    assert answer.location == "/login?next=/dreamscape"
+    assert answer.location == "/login?next=/confirm"
     assert find(db)["email"] == "ann@example.com"
     assert not is_signed_in(visitor)
 
@@ -207,11 +232,52 @@ def test_a_draft_is_found_after_confirming_on_another_device(server, visitor):
     client = sign_up()
     client.send("/dreambuilder", **DREAM)
 
-    place = confirm(visitor, server.messages[0]).location
+    assert confirm(visitor, server.messages[0]).location == "/login?next=/confirm"
 
-    place = parse_qs(urlsplit(place).query)["next"][0]
+    place = client.get("/confirm").location
     assert 'value="Fly"' in client.get(place).text
-    assert client.get("/confirm").location == place
+
+
+def test_several_drafts_are_all_found_after_confirming(server, db, dream):
+    client = sign_up()
+    client.send("/dreambuilder", **DREAM)
+    client.send(f"/dreams/{dream['slug']}/comments", body="Let me help")
+
+    place = confirm(client, server.messages[0]).location
+
+    page = client.get(place).text
+    assert place == "/drafts"
+    assert ">Fly</a>" in page and ">Let me help</a>" in page
+
+
+def test_the_dreambuilder_offers_what_was_not_sent(server):
+    client = sign_up()
+    client.send("/dreambuilder", **DREAM)
+
+    assert "You have an unsent draft." in client.get("/dreambuilder").text
+
+
+def test_a_draft_can_be_discarded(server, db):
+    client = sign_up()
+    client.send("/dreambuilder", **DREAM)
+
+    answer = client.send(f"/drafts/{db.drafts.find_one()['_id']}/delete")
+
+    assert answer.location == "/drafts"
+    assert db.drafts.count_documents({}) == 0
+
+
+def test_a_second_sign_up_by_the_back_button_makes_no_second_account(server, db):
+    client = sign_up()
+
+    answer = client.send("/signup", **ANN)
+
+    assert answer.location == "/profile/about"
+    assert db.dreamers.count_documents({}) == 1
+
+
+def test_who_looks_too_early_is_told_that_it_is_not_confirmed_yet(server):
+    assert "It isn't confirmed yet." in sign_up().get("/confirm?checked=1").text
 
 
 def test_the_link_may_be_pressed_again(server, db):
@@ -376,13 +442,13 @@ def test_the_owner_is_told_once_an_hour(real_db, dreamer, monkeypatch):
     assert [mail and mail.subject for mail in mails] == ["You already have an account"] * 2 + [None]
 
 
-def test_an_address_gets_twenty_links_an_hour(real_db, monkeypatch):
+def test_an_address_gets_sixty_links_an_hour(real_db, monkeypatch):
     monkeypatch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
     entry = {"kind": "confirm", "email": "ann@example.com", "dreamer_id": "mallory", "tries": 1}
     real_db.dreamers.insert_one({"_id": "mallory", "unconfirmed_email": "ann@example.com"})
 
     with site.app.app_context():
-        mails = [site.compose_confirm_mail(entry) for _ in range(22)]
+        mails = [site.compose_confirm_mail(entry) for _ in range(62)]
 
     assert mails.count(None) == 2
 
@@ -553,6 +619,17 @@ def test_a_reset_opens_no_squatters_account_to_the_squatter(server, db):
     assert find(db)["email"] == ANN["email"]
 
 
+def test_where_several_signed_up_a_reset_opens_no_account(server, db):
+    sign_up(**MALLORY)
+    sign_up()
+
+    site.app.test_client().send("/password-reset", email=ANN["email"])
+    wait_for_mail()
+
+    assert server.messages[2]["subject"] == "Confirm your email first"
+    assert "/password-reset/" not in text_of(server.messages[2])
+
+
 def test_a_reset_link_does_not_confirm_an_address_that_was_corrected(server, db):
     squatter = sign_up(**MALLORY)
     token = site.make_reset_token(find(db))
@@ -592,7 +669,7 @@ def test_the_old_address_is_told_when_asked_and_when_changed(owner, server):
     wait_for_mail()
 
     told = [mail["subject"] for mail in server.messages if mail.recipients == ["ann@example.com"]]
-    assert told == ["Is this your new email address?", "Your Dreamscape email was changed"]
+    assert told == ["Are you changing your Dreamscape email?", "Your Dreamscape email was changed"]
 
 
 def test_the_account_page_says_which_address_waits(owner):
@@ -601,6 +678,33 @@ def test_the_account_page_says_which_address_waits(owner):
     page = owner.get("/profile").text
     assert 'value="ann@example.com"' in page
     assert "we sent a link to <span dir=\"auto\">new@example.com</span>" in page
+
+
+def test_a_new_password_withdraws_a_change_that_somebody_else_asked_for(owner, server, db):
+    """Who knew the old password must not get the account by a link of their own."""
+    change(owner, "mallory@example.com")
+    link = link_of(next(mail for mail in server.messages if "/confirm/" in text_of(mail)))
+    owner.send("/profile/password", current_password=PASSWORD, password="a new password")
+
+    assert site.app.test_client().send(link).status_code == 422
+    assert find(db)["email"] == ANN["email"]
+
+
+def test_ones_own_address_withdraws_a_change(owner, server, db):
+    change(owner)
+    change(owner, ANN["email"])
+
+    assert not find(db)["unconfirmed_email"]
+    assert "we sent a link to" not in owner.get("/profile").text
+
+
+def test_addresses_are_changed_five_times_a_quarter_of_an_hour(owner, db, monkeypatch):
+    """Each one mails somebody."""
+    monkeypatch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
+
+    statuses = [change(owner, f"{number}@example.com").status_code for number in range(6)]
+
+    assert statuses == [303] * 5 + [422]
 
 
 def test_changing_to_a_known_address_tells_nothing(owner, server, dreamer, db):

@@ -871,7 +871,7 @@ def test_a_page_without_dreams_that_leads_on_says_so(db, rare, add_dreams, sign_
 
     assert dreams_shown(page) == []
     assert next_href(page)
-    assert "there are older ones to look through" in words_shown(page)
+    assert "Keep looking in older dreams" in words_shown(page)
 
 
 @pytest.mark.parametrize(("view", "q"), [
@@ -931,7 +931,7 @@ def test_a_page_that_takes_too_long_says_what_to_do(real_db, dream, sign_in, mon
     answer = sign_in("bob").get(f"/dreamscape?{state}")
 
     assert answer.status_code == 200
-    assert "That took too long to find." in words_shown(answer.text)
+    assert "That took too long. Please try again in a moment" in words_shown(answer.text)
     assert "/dreamscape" in hrefs(answer.text.partition('<div class="empty">')[2])
 
 
@@ -944,7 +944,8 @@ def test_pages_of_one_dreamer_are_found_one_at_a_time(
     with site.feed_turn(dreamer("bob")):
         pages = [each.get("/dreamscape?q=sail+world").text for each in (client, other)]
 
-    assert ["That took too long to find." in words_shown(page) for page in pages] == [True, False]
+    late = "That took too long. Please try again in a moment"
+    assert [late in words_shown(page) for page in pages] == [True, False]
     assert titles_in(client, "/dreamscape?q=sail+world") == [dream["slug"]]
 
 

@@ -13,7 +13,8 @@ WRONG = {"email": "ada@example.com", "password": "a wrong password"}
 RIGHT = {"email": "ada@example.com", "password": "correct horse battery"}
 # What changes nothing of others, is refused by other limits, or takes something away.
 UNLIMITED = {
-    "/logout", "/password-reset/<token>", "/confirm/<token>", "/profile/about",
+    "/logout", "/password-reset/<token>", "/confirm/<token>", "/drafts/<token>/delete",
+    "/profile/about",
     "/profile/skills", "/profile/interests",
     "/profile/reminder", "/profile/sign-ins/<mark>/end", "/dreams/<slug>/edit",
     "/dreams/<slug>/delete", "/comments/<comment_id>/edit", "/comments/<comment_id>/delete",
@@ -316,3 +317,21 @@ def test_a_crowd_signs_in_at_once_from_one_network(db, dreamer):
     answers = together(*[lambda: sign_in_from(HOME)] * 40)
 
     assert {answer.status_code for answer in answers} == {303}
+
+
+@pytest.mark.parametrize(("address", "network"), [
+    ("2001:db8:1:2:3::4", "2001:db8:1::/48"), ("203.0.113.7", "203.0.113.0/24"), ("", "unknown")])
+def test_a_wide_network_is_what_one_customer_has(address, network):
+    with site.app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert site.by_wide_network() == network
+
+
+def test_a_prefix_of_a_provider_has_one_first_try(db, dreamer):
+    """Of its 65,536 networks only one is answered when the account has had too many."""
+    dreamer("ada")
+    for number in range(11):
+        fail_from(f"10.0.{number}.1", 10)
+
+    statuses = [fail_from(f"2001:db8:1:{number}::1", 1).status_code for number in range(3)]
+
+    assert statuses == [422, 429, 429]

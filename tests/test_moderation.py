@@ -610,8 +610,8 @@ def test_the_log_forgets_the_words_of_who_left(db, dream, comment, dreamer, sign
     site.remove_dreamer(site.complete_dreamer(dreamer(whose)))
 
     entry, words = db.audit.find_one(), words_shown(sign_in("mod").get("/moderation/audit").text)
-    assert (entry["called"], "about_id" in entry) == ("by a former dreamer", False)
-    assert f"deleted the {kind} {site.quoted('by a former dreamer')}" in words
+    assert (entry["called"], "about_id" in entry) == ("of someone who has left", False)
+    assert f"deleted the {kind} {site.quoted('of someone who has left')}" in words
 
 
 def test_the_log_keeps_what_was_called_of_who_stays(db, comment, dreamer, act):

@@ -705,9 +705,9 @@ def test_a_picture_that_is_too_large_is_told_in_the_sites_words(real_db, dream, 
 @pytest.fixture
 def others_send(monkeypatch):
     """Pictures of others take all memory until the returned function is called."""
-    monkeypatch.setattr(site, "picture_sizes", {"other": site.PICTURE_MEMORY})
+    monkeypatch.setattr(site, "uploads", {"other": (site.PICTURE_MEMORY, ["everybody"])})
     monkeypatch.setattr(site, "TURN_WAIT", 0.1)
-    return site.picture_sizes.clear
+    return site.uploads.clear
 
 
 def send_large(client):
@@ -737,7 +737,7 @@ def test_a_large_request_gives_its_turn_back(real_db, sign_in):
     statuses = [send_large(client).status_code for _ in range(7)]
 
     assert statuses == [422] * len(statuses)
-    assert site.picture_sizes == {}
+    assert site.uploads == {}
 
 
 def test_a_picture_gives_its_turn_back_when_the_database_fails(db, dream, uploads, sign_in):
@@ -747,18 +747,18 @@ def test_a_picture_gives_its_turn_back_when_the_database_fails(db, dream, upload
     with outage(site, 2, answer_lost=False):
         client.post(PLACES["dreams"], data=data)
 
-    assert site.picture_sizes == {}
+    assert site.uploads == {}
 
 
 def test_a_second_picture_waits_for_the_first_of_the_same_person(
         real_db, dream, uploads, sign_in, dreamer, monkeypatch):
-    monkeypatch.setattr(site, "picture_sizes", {dreamer("ada")["_id"]: 1})
+    monkeypatch.setattr(site, "uploads", {dreamer("ada")["_id"]: (1, ["everybody"])})
     monkeypatch.setattr(site, "TURN_WAIT", 0.1)
 
     refused, other = send_picture(sign_in("ada")), send_picture(sign_in("bob"), "dreamers")
 
     assert (refused.status_code, other.status_code) == (429, 303)
-    assert "Your other picture is still on its way." in refused.text
+    assert "Your other picture is still uploading." in refused.text
 
 
 def test_pressing_save_twice_stores_the_picture_twice_and_keeps_one(
@@ -885,7 +885,7 @@ def test_whose_pictures_took_all_their_time_is_told_to_wait(
     refused = send_picture(client, alt="A boat")
 
     assert (first.status_code, refused.status_code) == (303, 422)
-    assert "send this one again in 15 minutes" in refused.text.partition('id="picture-error"')[2]
+    assert "try this one again in 15 minutes" in refused.text.partition('id="picture-error"')[2]
     assert forms(refused.text)[-1]["fields"]["alt"] == ["A boat"]
 
 
@@ -1299,3 +1299,29 @@ def test_a_dream_is_deleted_although_the_cloud_fails(db, dream, cloud, sign_in):
 
     assert db.dreams.count_documents({}) == 0
     assert db.leftovers.count_documents({}) == 1
+
+
+# People who are signed out, and crowds #######################################
+
+
+def test_who_was_signed_out_is_led_to_the_sign_in_with_a_large_picture(db, sign_in):
+    """R29."""
+    bob = sign_in("bob")
+    db.dreamers.update_one({}, {"$set": {"sign_ins": []}})
+
+    answer = bob.send("/profile/picture", _files=True, picture=(io.BytesIO(bytes(2_000_000)), "x"))
+
+    assert answer.location == "/login?next=/profile/picture"
+    assert "choose your picture again" in bob.get("/login").text
+
+
+@pytest.mark.parametrize(("group", "waits"), [
+    ("127.0.0.1", True), ("unconfirmed", False), ("203.0.113.7", False)])
+def test_a_crowd_leaves_room_for_others(db, sign_in, monkeypatch, group, waits):
+    """Of one network's pictures no more than half of the memory, nor of unconfirmed people's."""
+    monkeypatch.setattr(site, "TURN_WAIT", 0.05)
+    monkeypatch.setattr(site, "uploads", {"others": (site.PICTURE_MEMORY // 2, [group])})
+
+    answer = sign_in("bob").send("/profile/picture", _files=True)
+
+    assert answer.status_code == (429 if waits else 422)

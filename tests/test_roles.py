@@ -22,7 +22,7 @@ GET  drawn                         200   200 200 200 200 200
 GET  upload                        404   404 404 404 404 404
 GET  healthz                       200   200 200 200 200 200
 GET  landing                       200   303 303 303 303 200
-GET  signup                        200   200 200 200 200 200
+GET  signup                        200   303 303 303 303 200
 POST signup                        303   303 303 303 303 303
 GET  login                         200   303 303 303 303 200
 POST login                         303   303 303 303 303 303
@@ -32,7 +32,9 @@ GET  password_reset                200   200 200 200 200 200
 POST password_reset                303   303 303 303 303 303
 GET  password_reset_set            200   200 200 200 200 200
 POST password_reset_set            303   303 303 303 303 303
+GET  draft_list                    login 200 200 200 200 login
 GET  draft_show                    login 404 200 404 404 login
+POST draft_delete                  login 404 303 404 404 login
 GET  confirm                       login 303 303 303 303 login
 POST confirm                       login 303 303 303 303 login
 GET  confirm_address               200   200 200 200 200 200
@@ -168,6 +170,7 @@ def put_up(db, password_hash):
             "_id": IDS["unconfirmed"], "unconfirmed_email": "unconfirmed@example.com",
             "ends_at": datetime.now(UTC) + timedelta(days=7)})
         db.drafts.insert_one({"_id": "draft", "dreamer_id": IDS["owner"], "fields": [],
+                              "is_undo": False, "expires_at": datetime.now(UTC),
                               "path": "/dreams/a-dream/comments"})
 
     return put

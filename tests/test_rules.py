@@ -16,6 +16,7 @@ from bson import ObjectId
 from flask import template_rendered
 from flask.testing import FlaskClient
 from jinja2 import meta
+from limits import parse
 from support.html import check_page
 from support.rules import UNWANTED, find_names_read
 from werkzeug.test import create_environ, run_wsgi_app
@@ -92,7 +93,9 @@ def address(dream, comment, dreamer, browsers):
         values = {"comment_id": str(comment["_id"]), "name": "boat-1", "filename": "img/logo.svg",
                   "kind": "dream", "document_id": str(dream["_id"]), "mark": "others",
                   "file": "main.js", "slug": dream["slug"], "act": "hide"}
-        tokens = {"confirm_address": site.make_confirm_token(dreamer("una"))}
+        draft = site.add_draft(dreamer("ada")["_id"], "/dreambuilder", {"title": ["Fly"]})
+        tokens = {"confirm_address": site.make_confirm_token(dreamer("una")),
+                  "draft_delete": draft["_id"]}
         reset = site.make_reset_token(dreamer("ada"))
 
     def build(endpoint):
@@ -109,6 +112,8 @@ def client_of(browsers):
     """Return the browser of who may use a route."""
     def find(endpoint):
         """Find it by the route's name."""
+        if endpoint == "signup":
+            return site.app.test_client()
         if endpoint in BOBS:
             return browsers["bob"]
         who = {"moderation": "mod", "confirm": "una"}
@@ -170,11 +175,23 @@ def test_a_form_of_another_site_changes_nothing(client_of, db, address, endpoint
 
 @pytest.mark.parametrize("origin", [
     "http://localhost.evil.example", "https://evil.example/localhost", "x", "http://[", "localhost",
-    "https://evil.example://localhost", "http://localhost:81", "http://user@localhost"])
+    "https://evil.example://localhost", "http://localhost:81", "http://user@localhost",
+    "ftp://localhost"])
 def test_an_origin_that_only_looks_like_ours_is_refused(db, visitor, origin):
     response = visitor.post("/login", data={}, headers={"Origin": origin})
 
     assert response.status_code == 403
+
+
+@pytest.mark.parametrize("site_of_origin", ["cross-site", "same-site"])
+def test_a_form_that_a_browser_says_is_of_another_site_is_refused(db, visitor, site_of_origin):
+    """It hides the origin where the page asks for that; and nothing is counted or set."""
+    answer = visitor.post("/login", data={"email": "ada@example.com", "password": "x"}, headers={
+        "Origin": "null", "Sec-Fetch-Site": site_of_origin})
+
+    assert answer.status_code == 403
+    assert "Set-Cookie" not in answer.headers
+    assert db.limits.count_documents({}) == 0
 
 
 @pytest.mark.parametrize("origin", ["http://localhost", "http://127.0.0.1:5000", "null"])
@@ -551,7 +568,7 @@ def test_a_body_that_is_no_form_is_refused(db, client_of, address, endpoint):
 def test_a_body_that_is_no_form_is_answered_by_a_page(db, visitor):
     answer = visitor.post("/login", json=[1])
 
-    assert "That&#39;s not a form of ours" in answer.text
+    assert "We couldn&#39;t read that" in answer.text
     assert visitor.post("/nowhere", json=[1]).status_code == 404
 
 
@@ -698,12 +715,20 @@ def wsgi_text(text):
 
 
 @pytest.fixture
-def find_slow(client_of, address):
+def find_slow(client_of, address, monkeypatch):
     """Return {what was tried: seconds} of requests to a route that took much too long.
 
+    The limits count, for their keys are made of what is sent, but nothing is refused by them.
     tries: {name: (body, changes of the WSGI environment)}; TOKEN in a body becomes the session's.
     Below the client, which takes longer with an endless text than the site.
     """
+    plenty = parse("1000000 per 15 minutes")
+    monkeypatch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
+    monkeypatch.setattr(site, "LIMITS", {what: limit._replace(rate=plenty)
+                                         for what, limit in site.LIMITS.items()})
+    for rate in ("READS", "VISITORS_READS"):
+        monkeypatch.setattr(site, rate, plenty)
+
     def send(endpoint, body=b"", changes=()):
         """Return (how much time of a processor a request took, its status)."""
         client = client_of(endpoint)

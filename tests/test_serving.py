@@ -149,7 +149,7 @@ def test_a_large_body_of_a_visitor_is_answered_at_once(website):
 def test_whoever_sends_all_of_a_large_body_sees_why_it_is_refused(website, size):
     reader = Reader(website.url)
 
-    page = reader.open("/login", bytes(size))
+    page = reader.open("/profile/picture", bytes(size))
 
     assert reader.status == 413
     assert "To send a picture, please sign in first." in page

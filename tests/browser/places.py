@@ -197,6 +197,7 @@ MAYA = {
         "/dreams", "/dreams/{drawn}/unfollow", next=f"/dreamscape?view=following&{FEW}"
     ),
     "draft": path("/drafts/{draft}"),
+    "drafts": path("/drafts"),
     "hidden dream of mine": path("/dreams/{hidden}"),
     "report dream?": path("/dreams/{drawn}/report"),
     "report refused": sent("/dreams/{loud}", "/comments/{others_comment}/report", reason=""),
@@ -209,6 +210,7 @@ NEWCOMER = {
     "about nothing yet": path("/profile/about"),
     "no picture yet": path("/profile/picture"),
     "no skills yet": path("/profile/skills"),
+    "no drafts yet": path("/drafts"),
 }
 UNCONFIRMED = {
     "unconfirmed": path(f"/dreamscape?{FEW}"),
