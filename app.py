@@ -257,15 +257,15 @@ def read_settings(environ):
 
 # Application #################################################################
 
-# Limits of text from outside, all of which InMemoryRequest applies: nothing longer is matched,
-# normalised or looked up. A field's own limit is lower, so what was cut is refused there.
+# Maximum lengths of request input. InMemoryRequest truncates to them before anything is matched,
+# normalised or looked up; form fields have lower limits, so a truncated value fails validation.
 HEADER_LENGTH = 8_190  # characters, as gunicorn takes them
 FIELD_LENGTH = 2_000  # characters of a value of a form or a query
 PARAGRAPHS_LENGTH = 100_000  # characters of these fields
-PARAGRAPHS = frozenset(("bio", "body", "description", "message", "reason", "story"))
+PARAGRAPHS = frozenset(("bio", "body", "description", "reason"))
 FIELD_NAME_LENGTH = 100  # characters, of the name of a sent file too
 FIELDS = 1_000  # of a form
-FORM_TEXT_BYTES = 500_000  # of a form without files
+FORM_TEXT_BYTES = 500_000  # of a URL-encoded form
 URL_ENCODED = "application/x-www-form-urlencoded"
 FORM_TYPES = (URL_ENCODED, "multipart/form-data")
 
@@ -312,7 +312,7 @@ def is_field_name(name):
 
 
 class FormParser(FormDataParser):
-    """Werkzeug's parser of forms, with limits for all that it gives back."""
+    """Werkzeug's form parser, with limits for fields, names and values."""
 
     def parse(self, stream, mimetype, content_length, options=None):
         """Return (stream, form, files), or raise RequestEntityTooLarge."""
@@ -341,7 +341,7 @@ class InMemoryRequest(Request):
     def __init__(self, environ, *args, **kwargs):
         """Read the request, but for headers that are too long.
 
-        Bytes of its query that are no text become replacement marks.
+        Invalid UTF-8 in its query becomes U+FFFD.
         """
         headers = [name for name in environ if name.startswith(("HTTP_", "CONTENT_"))]
         for name in headers:
@@ -355,7 +355,7 @@ class InMemoryRequest(Request):
 
     @functools.cached_property
     def args(self):
-        """Return the query. A value is cut, not left out: a search stays a search."""
+        """Return the query, its values truncated to FIELD_LENGTH."""
         return ImmutableMultiDict(
             (name, value[:FIELD_LENGTH]) for name, value in super().args.items(multi=True)
             if is_field_name(name))
@@ -415,7 +415,7 @@ mail = Mail(app)
 
 @app.before_request
 def refuse_script_name():
-    """Refuse a request that says under which path the site lies: it lies under none."""
+    """Refuse a SCRIPT_NAME: the site is mounted at the root."""
     if request.environ.get("SCRIPT_NAME"):
         raise SecurityError
 
@@ -528,14 +528,14 @@ app.logger.setLevel(logging.INFO)
 #           reason
 # audit     what moderators did: dreamer_id (None: on the command line), role, act (see ACTS),
 #           kind, target_id, about_id, called, reason, days (of a suspension)
-# slugs     every slug given, now or before: _id (see slug_claim), owner_id (None: gone),
+# slugs     present slugs and the last old ones: _id (see slug_claim), owner_id (None: gone),
 #           given_at (the last time; missing: before such times were written)
 # drafts    what somebody wrote that could not be sent yet: _id (a random token), dreamer_id, path,
 #           fields [[name, [value]]], is_undo, expires_at
 # mails     what is still to be sent: kind, email, dreamer_id (of a link), tries, due_at
 # topics    what moderators made of the site's topics: _id (slug), name, offered
-# limits    how often something was done: _id (what, by whom), count, expireAt
-# leftovers names of pictures that may belong to nobody: _id, since
+# limits    how often something was done: _id (what, by whom, window), count, expireAt
+# leftovers names of pictures that may belong to nobody: _id, due_at
 #
 # picture*  picture (the store's name; missing, None and "" all mean none), picture_alt,
 #           picture_width and picture_height in pixels
@@ -815,7 +815,7 @@ def find_viewer():
 
 
 def start_body_timer(environ):
-    """Return a started timer that ends a body: gunicorn's threads wait for it without limit."""
+    """Start a timer that shuts the socket for reading: gunicorn's threads have no read timeout."""
     size = min(int(environ["CONTENT_LENGTH"]), REQUEST_BYTES)
     seconds = BODY_SECONDS + size / BODY_RATE
     timer = threading.Timer(seconds, end_reading, [environ.get("gunicorn.socket")])
@@ -825,7 +825,7 @@ def start_body_timer(environ):
 
 
 def end_reading(connection):
-    """Have whoever reads from a connection get its end; an answer can still be sent."""
+    """Shut a socket down for reading; a response can still be sent."""
     with suppress(OSError):  # closed meanwhile
         if connection:
             socket.socket.shutdown(connection, socket.SHUT_RD)
@@ -833,8 +833,8 @@ def end_reading(connection):
 
 @app.before_request
 def start_body_deadline():
-    """Begin to count the seconds in which the body of this request must arrive."""
-    # So that Werkzeug refuses a body that ends early: the server alone would take it as whole.
+    """Start the deadline of the request body."""
+    # Without it Werkzeug raises ClientDisconnected for a truncated body.
     request.environ.pop("wsgi.input_terminated", None)
     if request.content_length:
         g.body_timer = start_body_timer(request.environ)
@@ -875,7 +875,7 @@ def load_viewer():
 def refuse_large_body():
     """Answer 413 before a large body is read, unless it is for a picture of the viewer's.
 
-    And to one in chunks, which no browser sends: only its end would tell its size.
+    And to a chunked one, which no browser sends: it has no Content-Length.
     """
     is_picture, size = request.endpoint in PICTURE_PAGES, request.content_length or 0
     limit = REQUEST_BYTES if g.viewer and is_picture else LARGE_BYTES
@@ -923,7 +923,7 @@ def has_upload_slot(viewer_id, size, groups):
 
 @app.teardown_request
 def release_upload_slot(error):
-    """Let the next picture in."""
+    """Release the upload slot of this request."""
     if viewer_id := g.pop("upload_of", None):
         with uploads_changed:
             del uploads[viewer_id]
@@ -1064,7 +1064,7 @@ def seen_query():
 # Pages and ways back #########################################################
 
 PATH_LENGTH = 1_500  # characters of a path that is led back to
-ADDRESSES = 2_000  # of this site, that a worker remembers: 12 MB at the worst
+ADDRESSES = 2_000  # of this site, cached in a worker: 12 MB at the worst
 own_urls = app.url_map.bind("")  # builds paths outside of any request
 WRITTEN = ("title", "description", "body", "bio", "reason")  # what an error page shows to be copied
 
@@ -1093,7 +1093,7 @@ def typed_texts():
     try:
         form = request.form
     except (ClientDisconnected, RequestEntityTooLarge):
-        return []  # Something else failed before the body was read, and now that fails, too.
+        return []  # The body is too large or cut off.
     return [*filter(None, (clean_text(text) for name in WRITTEN for text in form.getlist(name)))]
 
 
@@ -1107,7 +1107,7 @@ def safe_path(path):
 @app.template_global("url_for")
 @functools.lru_cache(ADDRESSES, typed=True)
 def known_url(endpoint, **values):
-    """Return an address of this site, as url_for does, made once.
+    """Return an address of this site, as url_for does, cached.
 
     A page holds hundreds, many of them equal. No request can change them: they are built by an
     adapter of the site's own. Those for other sites are made by ``absolute``.
@@ -1187,7 +1187,7 @@ def abort_gone(what):
 def abort_moved(endpoint, slug):
     """Lead from an old slug to the new one; its query comes along.
 
-    No cache keeps that: a name that is taken back would make a loop of two redirects.
+    no-store: after a rename and back, browsers would loop between two cached redirects.
     """
     query = urlencode(request.args.to_dict(flat=False), doseq=True)
     moved = redirect(url_for(endpoint, slug=slug) + ("?" + query if query else ""), 301)
@@ -1427,7 +1427,7 @@ def by_network(ipv4=32, ipv6=64):
 
 
 def by_wide_network():
-    """Return what one customer of a provider can have in all: an IPv4 /24, or an IPv6 /48."""
+    """Return the wide network of a request: an IPv4 /24, or the IPv6 /48 one customer can have."""
     return by_network(24, 48)
 
 
@@ -1834,7 +1834,7 @@ class Filled:
 
 
 class StopLength(Length):
-    """WTForms' Length, but the last validator that sees a text of a wrong length."""
+    """WTForms' Length, but it stops the validation chain."""
 
     def __call__(self, form, field):
         """Stop at a wrong length, and at a text that was cut as it came in."""
@@ -1844,7 +1844,7 @@ class StopLength(Length):
 
 
 def is_cut(name, text):
-    """Return whether a field's text may go on after what was read of it."""
+    """Return whether a field's text was truncated as it came in."""
     return isinstance(text, str) and len(text) >= field_length(name)
 
 
@@ -1868,7 +1868,7 @@ def text(label, size, required=None, hint="", **render):
 
 
 def fold_typed(address):
-    """Return an address as typed, right or wrong, without what letters may differ in.
+    """Normalise an address for comparison: NFKC, stripped, lower case.
 
     Not by casefold(): faß.de and fass.de are two domains by IDNA 2008.
     """
@@ -2085,14 +2085,14 @@ def conversion_turn():
 
 @contextmanager
 def machine_lock(name):
-    """Hold a lock of this machine, by whichever worker; wait for it as long as it takes."""
+    """Hold a file lock shared by all workers of this machine; wait without a timeout."""
     with app.config["PICTURE_LOCK"].with_suffix(f".{name}").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def picture_name():
-    """Return a name no other picture has, safe in a path and an address, that tells nothing."""
+    """Return a random name for a picture."""
     return secrets.token_hex(16)
 
 
@@ -2451,7 +2451,7 @@ def find_confirm_dreamer(token):
 
 MAIL_WAIT = 10  # seconds for the mail server to answer
 MAIL_DEADLINE = 60  # seconds for one mail: connecting, TLS, login and sending together
-# How long a mail belongs to who sends it; then that process must have died.
+# Lease of a mail that is being sent; past it the process that sent it has died.
 MAIL_LEASE = timedelta(seconds=2 * MAIL_DEADLINE)
 MAIL_PAUSE = timedelta(minutes=1)  # before a mail that failed is tried again; doubled each time
 MAIL_PAUSE_MOST = timedelta(hours=4)
@@ -2677,7 +2677,7 @@ def start_mail(delay):
 
 
 def start_timer(timer):
-    """Start a timer for mail; of those that wait only the first due one is left."""
+    """Start a timer for mail; of waiting ones only the earliest stays."""
     now = time.monotonic()
     at = now + timer.interval
     with mail_timer_lock:
@@ -2847,7 +2847,8 @@ def sign_in_refusal(dreamer):
     """
     if not dreamer:
         log_event("sign_in_refused")
-        return "That email or password isn't right."
+        hint = " If you haven't confirmed your email yet, use the link we sent you."
+        return "That email or password isn't right." + hint * confirms_addresses()
     told = suspension(dreamer)
     if not told:
         return None
@@ -2874,7 +2875,7 @@ def sign_in_end(mark):
 
 UNCONFIRMED_LIFE = timedelta(days=7)  # of an account whose address is not confirmed
 UNCONFIRMED_TRIED = 5  # unconfirmed accounts of one address that a sign-in looks at
-SIGN_UP_AGAIN = timedelta(minutes=1)  # in which the same form means the account it has made
+SIGN_UP_AGAIN = timedelta(minutes=1)  # in which the same form signs in to the account it made
 
 
 class SignupForm(Form):
@@ -3512,7 +3513,7 @@ def profile_data():
 
 
 def find_archive(dreamer):
-    """Yield (name, pieces of its content) of the files in which a dreamer takes all along.
+    """Yield (name, chunks of its content) of the files of a dreamer's export.
 
     Each is written while the database is read, so no more is in memory than a batch.
     """
@@ -3560,7 +3561,7 @@ def zip_pieces(files):
 
 
 class Sink(io.RawIOBase):
-    """A file that is written at one end and taken away at the other."""
+    """A write buffer that ZipFile fills and zip_pieces drains."""
 
     written = b""
 
@@ -3673,7 +3674,8 @@ FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
 QUERY_LENGTH = 100  # characters
 HALF_LIFE = 36 * 3_600  # seconds
 MERGED = 100  # dreamers in one query, where MongoDB merges 200 values in all
-WALK = 1_000  # dreams looked at for a page, where an index alone cannot tell which are wanted
+SCAN_MOST = 1_000  # dreams looked at for a page, where an index alone cannot tell which are wanted
+FOLLOWED_MOST = 10_000  # dreamers whose dreams are looked for in "Following"
 LONG_SKILLS = 8  # of several words, that "For you" looks for
 FEED_WAIT = 1  # seconds that may take, and wait for its turn
 feed_turns = [threading.Lock() for _ in range(256)]  # two dreamers seldom share one
@@ -3683,12 +3685,12 @@ app.jinja_env.globals.update(FEED_VIEWS=FEED_VIEWS, QUERY_LENGTH=QUERY_LENGTH)
 LISTS = ("dreamscape", "dreams", "dream_show", "dreamer_show", "landing")
 READS = parse_rate("300 per minute")  # of these pages, by one dreamer in one worker
 VISITORS_READS = parse_rate("1200 per minute")  # by all visitors of a network address
-reads = FixedWindowRateLimiter(MemoryStorage())  # not in the database, which it is to spare
+reads = FixedWindowRateLimiter(MemoryStorage())  # in memory: reading costs no database call
 
 
 @app.before_request
 def limit_reading():
-    """Refuse pages of dreams to who asks for more of them than anybody can read (429)."""
+    """Limit how many pages of dreams somebody reads (429)."""
     if request.endpoint not in LISTS or not app.config["RATELIMIT_ENABLED"]:
         return
     rate, reader = READS if g.viewer else VISITORS_READS, by_viewer()
@@ -3766,13 +3768,15 @@ def feed_conditions(viewer, feed):
     """
     search = search_conditions(feed["q"]) if feed["q"] else []
     topic = [{"topics": feed["topic"]}] if feed["topic"] else []
-    interests = [interests_query(viewer, whole) for whole in (False, True)]
-    chosen = interests[interests[0] == interests[1]:] if feed["view"] == "for-you" else []
+    superset, exact = (interests_query(viewer, whole) for whole in (False, True))
+    chosen = []
+    if feed["view"] == "for-you":
+        chosen = [exact] if superset == exact else [superset, exact]
     return [condition for condition in [*search, *topic, *chosen] if condition]
 
 
-def following_walks(viewer, feed, kept, position):
-    """Return the walks, as find_walked takes them, to the dreams that the viewer follows.
+def following_scans(viewer, feed, kept, position):
+    """Return the scans, as find_scanned takes them, to the dreams that the viewer follows.
 
     kept: ids of other dreams that count as followed, and of dreamers. MongoDB merges an
     index's parts in order, and so stops at a page's end, for 200 values at the most:
@@ -3794,41 +3798,41 @@ def followed_stages():
             {"$unwind": "$dream"}, {"$replaceRoot": {"newRoot": "$dream"}}]
 
 
-def walk_stages(walk, wanted, size, most):
-    """Return the stages that find the first dreams of a walk, among ``most`` if that is told."""
-    _, query, order, stages = walk
+def scan_stages(scan, wanted, size, most):
+    """Return the stages that find the first dreams of a scan, among ``most`` if that is told."""
+    _, query, order, stages = scan
     return [{"$match": query}, {"$sort": dict(order)}, *([{"$limit": most}] if most else []),
             *stages, {"$match": wanted}, {"$limit": size}]
 
 
-def walk_end(walk, most):
-    """Return the stage that adds the last of ``most`` documents of a walk, marked as the end."""
-    collection, query, order, _ = walk
+def scan_end(scan, most):
+    """Return the stage that adds the last of ``most`` documents of a scan, marked as the end."""
+    collection, query, order, _ = scan
     last = [{"$match": query}, {"$sort": dict(order)}, {"$skip": most - 1}, {"$limit": 1},
             {"$project": {"_id": {"$ifNull": ["$dream_id", "$_id"]}, "score": 1,
                           "is_end": {"$literal": True}}}]
     return {"$unionWith": {"coll": collection, "pipeline": last}}
 
 
-def find_walked(walks, wanted, order, size, most=None):
-    """Return (dreams, end): at most ``size`` of what walks come by, with authors, in one call.
+def find_scanned(scans, wanted, order, size, most=None):
+    """Return (dreams, end): at most ``size`` dreams of index scans, with authors, in one call.
 
-    walks: (collection, query, order, stages) each: what an index finds in its order, and the
+    scans: (collection, query, order, stages) each: what an index finds in its order, and the
     stages that make dreams of it; the first is of dreams. most: how many documents are looked
-    at in all, or None where about each is wanted. end: what all walks came up to before that,
-    or None if they came to their own end; of what is beyond, not all was found.
+    at in all, though ``size`` of each scan at least, or None where about each is wanted. end: the
+    document at which the scans stopped, or None if they came to their own end.
     """
-    most = most and max(size, most // len(walks))
-    first, *others = [walk_stages(walk, wanted, size, most) for walk in walks]
-    unions = [{"$unionWith": {"coll": walk[0], "pipeline": stages}}
-              for walk, stages in zip(walks[1:], others, strict=True)]
+    most = most and max(size, most // len(scans))
+    first, *others = [scan_stages(scan, wanted, size, most) for scan in scans]
+    unions = [{"$unionWith": {"coll": scan[0], "pipeline": stages}}
+              for scan, stages in zip(scans[1:], others, strict=True)]
     # Each may be found twice, and one of them three times: so there are enough different ones.
     merged = [*unions, {"$sort": dict(order)}, {"$limit": 2 * size}] if others else []
-    ends = [walk_end(walk, most) for walk in walks] if most else []
+    ends = [scan_end(scan, most) for scan in scans] if most else []
     found = list(db.dreams.aggregate([*first, *merged, JOIN_AUTHOR, {"$project": CARD_FIELDS},
                                       *ends]))
     end = max((each for each in found if "is_end" in each), key=itemgetter("_id"), default=None)
-    # Of one walk all that was found comes before its end.
+    # Of one scan all that was found comes before its end.
     dreams = {each["_id"]: each for each in found if "is_end" not in each
               and (not others or not end or each["_id"] >= end["_id"])}
     return list(map(complete_dream, islice(dreams.values(), size))), end
@@ -3843,7 +3847,7 @@ def find_feed_page(viewer, feed, kept):
     """Return (dreams, cursor) of a page of the feed; dreams is None if that took too long.
 
     kept: ids of what was unfollowed a moment ago, which stay on this one page (R47). A page
-    may hold few dreams, or none, and still have a cursor: see find_walked.
+    may hold few dreams, or none, and still have a cursor: see find_scanned.
     """
     order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
     position = read_position(request.args.get("cursor"), order)
@@ -3855,8 +3859,8 @@ def find_feed_page(viewer, feed, kept):
 
 
 @contextmanager
-def suppress_late():
-    """Log that a page of the feed took too long, instead of raising it."""
+def suppress_timeouts():
+    """Log a timeout of a feed query instead of raising it."""
     try:
         yield
     except TimeoutError:
@@ -3883,22 +3887,22 @@ def feed_turn(viewer):
 
 
 def find_feed(viewer, feed, kept, position, order):
-    """Return (dreams, end), as find_walked does, of what comes after a position of a feed.
+    """Return (dreams, end), as find_scanned does, of what comes after a position of a feed.
 
-    Where the words of many dreams have to be looked at, time is short: (None, None) then.
+    A query that no index answers alone has a timeout: (None, None) past it.
     """
     conditions = feed_conditions(viewer, feed)
     if feed["view"] == "following":
-        walks = following_walks(viewer, feed, kept, position)
+        scans = following_scans(viewer, feed, kept, position)
     else:
         best = conditions.pop(0) if conditions else {}
-        walks = [("dreams", all_of(position, best), order, [])]
+        scans = [("dreams", all_of(position, best), order, [])]
     others = {} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}}
     wanted = all_of(others, {"hidden": None}, *conditions)
     if not conditions:
-        return find_walked(walks, wanted, order, FEED_PAGE + 1)
-    with suppress_late(), feed_turn(viewer), pymongo.timeout(FEED_WAIT):
-        return find_walked(walks, wanted, order, FEED_PAGE + 1, WALK)
+        return find_scanned(scans, wanted, order, FEED_PAGE + 1)
+    with suppress_timeouts(), feed_turn(viewer), pymongo.timeout(FEED_WAIT):
+        return find_scanned(scans, wanted, order, FEED_PAGE + 1, SCAN_MOST)
     return None, None
 
 
@@ -4438,10 +4442,10 @@ def comment_reaction(comment_id):
 
 
 def find_followed_dreamers(viewer):
-    """Return the ids of all dreamers that the viewer follows, as a set."""
+    """Return the ids of the dreamers that the viewer follows, FOLLOWED_MOST at most, as a set."""
     # In one document, for a find brings a hundred at a time.
     found = db.follows.aggregate([
-        {"$match": {"dreamer_id": viewer["_id"], "dream_id": None}},
+        {"$match": {"dreamer_id": viewer["_id"], "dream_id": None}}, {"$limit": FOLLOWED_MOST},
         {"$group": {"_id": None, "dreamers": {"$push": "$followed_id"}}}])
     return {_id for group in found for _id in group["dreamers"] if _id}
 
@@ -4801,7 +4805,7 @@ def find_comment(query):
 def get_case_or_404(kind, document_id):
     """Return {kind, document, dreamer, reports}: a thing, whose it is, what was said of it.
 
-    Whose it is does not see what was said of it, nor by whom.
+    Its owner gets no reports.
     """
     find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer}[kind]
     document = find({"_id": parse_id(document_id)}) or abort_gone(kind)
@@ -5423,7 +5427,7 @@ def sweep_pictures():
 
 @command("recount")
 def recount():
-    """Remove edges of nobody; mend stored counts, recent comments, scores and search words."""
+    """Remove orphaned edges; mend stored counts, recent comments, scores and search words."""
     mended = sum(remove_edges_of_nobody(*end) for end in ENDS)
     mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):

@@ -825,7 +825,7 @@ def test_an_edited_dream_is_found_by_its_new_words_alone(db, dream, sign_in):
 @pytest.fixture
 def rare(db, add_dreams, monkeypatch):
     """Three dreams of ada's on sailing boats among 60 of which each does one of both."""
-    monkeypatch.setattr(site, "WALK", 25)
+    monkeypatch.setattr(site, "SCAN_MOST", 25)
     slugs = []
     for number in range(3):
         slugs += add_dreams("ada", 1, f"both-{number}", words=["boats.", "sail.", "boats", "sail"])
@@ -891,7 +891,7 @@ def test_no_page_looks_through_more_dreams_than_a_bound(
                   if name == "aggregate" and told["aggregate"] == "dreams"]
     unions = [stage["$unionWith"]["pipeline"] for stage in pipeline if "$unionWith" in stage]
     bounds = [next(iter(each[2].values())) for each in [pipeline, *unions]]
-    assert max(bounds) <= site.WALK
+    assert max(bounds) <= site.SCAN_MOST
     assert min(bounds) > 20
 
 

@@ -124,4 +124,4 @@ def test_one_person_gets_no_more_than_a_minute_of_conversions(website):
     sent = send_often(tab, data, 10)
 
     print(f"\nTen hostile pictures one after another: {seconds(sent)}")
-    assert "send this one again in 15 minutes" in tab.text
+    assert "try this one again in 15 minutes" in tab.text
