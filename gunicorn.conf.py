@@ -51,10 +51,10 @@ reload_extra_files = [str(path) for folder in ("static", "templates")
                       for path in Path(folder).rglob("*.*")]
 # Nobody steers it from outside, so it leaves no socket in the home folder.
 control_socket_disable = True
-# gunicorn itself believes no forwarded header of anybody: with BEHIND_PROXY app.py does. Unset,
+# Trust no forwarded headers here: with BEHIND_PROXY app.py does. Unset,
 # the first is FORWARDED_ALLOW_IPS, which Heroku sets to everybody, and the second would let them
 # set SCRIPT_NAME and PATH_INFO.
-forwarded_allow_ips, forwarder_headers = "", ""
+forwarded_allow_ips, forwarder_headers = "", "NONE"  # no address, and no header has that name
 # app.py writes a line of its own for each request; this one would tell paths and addresses.
 accesslog = None
 

@@ -237,7 +237,7 @@ def test_the_environment_cannot_make_gunicorn_trust_anybody(monkeypatch):
     for name in ("forwarded_allow_ips", "forwarder_headers"):
         settings.set(name, told[name])
 
-    assert (settings.forwarded_allow_ips, settings.forwarder_headers) == ([], [])
+    assert (settings.forwarded_allow_ips, settings.forwarder_headers) == ([], ["NONE"])
 
 
 @pytest.mark.parametrize("header", [
