@@ -2381,7 +2381,7 @@ RESET_LIFE = timedelta(minutes=15)
 RESET_AUDIENCE = "password-reset"
 CONFIRM_LIFE = timedelta(days=3)
 CONFIRM_AUDIENCE = "confirm-address"
-TOKEN_ALGORITHM = "HS256"
+JWT_ALGORITHM = "HS256"
 
 
 def derived_key(purpose):
@@ -2398,13 +2398,13 @@ def make_token(audience, life, dreamer, **bound_to):
     """Return a JWT for one purpose; bound_to: claim=text, of which it holds fingerprints."""
     claims = {"sub": str(dreamer["_id"]), "aud": audience, "exp": datetime.now(UTC) + life}
     claims |= {name: fingerprint(audience, text) for name, text in bound_to.items()}
-    return jwt.encode(claims, derived_key(audience), TOKEN_ALGORITHM)
+    return jwt.encode(claims, derived_key(audience), JWT_ALGORITHM)
 
 
 def find_token_dreamer(audience, token):
     """Return (dreamer, claims) of a token; (None, {}) if it does not hold or they are gone."""
     try:
-        claims = jwt.decode(token, derived_key(audience), algorithms=[TOKEN_ALGORITHM],
+        claims = jwt.decode(token, derived_key(audience), algorithms=[JWT_ALGORITHM],
                             audience=audience, options={"require": ["exp", "aud", "sub"]})
     except jwt.PyJWTError:
         return None, {}
