@@ -4,12 +4,12 @@ How a request flows: hooks load the viewer and check that a form is ours -> a gu
 who may -> a loader finds the document or answers 404 -> one verb reads or writes ->
 a template shows it, or 303 leads on.
 
-Sections, in reading order: Configuration, Application, Log, Database, Documents, Viewer and
-guards, Pages and ways back, Drafts, Limits, Words and time, Slugs, Topics, Forms, Converting
-pictures, Picture store, Pictures of dreams and dreamers, Style sheet and scripts, Tokens, Mail,
-Outbox, Passwords, Sign-ins, Signing up and in, Confirming an address, Profile, Account, Data and
-leaving, Dreamscape, Finding dreams, Cards, Dreams, Comments, Reactions, Follows, Reports,
-Moderation, Changing topics, Fragments, Password reset, Errors, Commands, Demo.
+Sections, in reading order: Configuration, Application, Log, Database, Documents, Viewer, Large
+bodies, Guards, Pages and ways back, Drafts, Limits, Words and time, Slugs, Topics, Forms,
+Converting pictures, Picture store, Pictures of dreams and dreamers, Style sheet and scripts,
+Tokens, Mail, Outbox, Passwords, Sign-ins, Signing up and in, Confirming an address, Profile,
+Account, Data and leaving, Dreamscape, Finding dreams, Cards, Dreams, Comments, Reactions, Follows,
+Reports, Moderation, Changing topics, Fragments, Password reset, Errors, Commands, Demo.
 """
 import fcntl
 import functools
@@ -790,7 +790,7 @@ def cursor_after(document, order):
     return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document["_id"])
 
 
-# Viewer and guards ###########################################################
+# Viewer ######################################################################
 
 MODERATORS = ("moderator", "administrator")
 PICTURE_PAGES = ("profile_picture", "dream_picture")  # which alone take large bodies
@@ -815,7 +815,7 @@ def find_viewer():
 
 
 def start_body_timer(environ):
-    """Start a timer that shuts the socket for reading: gunicorn's threads have no read timeout."""
+    """Start a timer that shuts the socket for reading; gthread has no read timeout."""
     size = min(int(environ["CONTENT_LENGTH"]), REQUEST_BYTES)
     seconds = BODY_SECONDS + size / BODY_RATE
     timer = threading.Timer(seconds, end_reading, [environ.get("gunicorn.socket")])
@@ -871,6 +871,9 @@ def load_viewer():
         session.clear()
 
 
+# Large bodies ################################################################
+
+
 @app.before_request
 def refuse_large_body():
     """Answer 413 before a large body is read, unless it is for a picture of the viewer's.
@@ -890,9 +893,9 @@ def refuse_large_body():
 
 @app.before_request
 def acquire_upload_slot():
-    """Wait until no other picture of the viewer's is uploading and memory is left for this one.
+    """Wait for the viewer's other picture, and for memory, before a picture is read.
 
-    Before the body is read: 429 after TURN_WAIT.
+    429 after TURN_WAIT.
     """
     if not g.viewer or request.method != "POST" or request.endpoint not in PICTURE_PAGES:
         return
@@ -928,6 +931,9 @@ def release_upload_slot(error):
         with uploads_changed:
             del uploads[viewer_id]
             uploads_changed.notify_all()
+
+
+# Guards ######################################################################
 
 
 def is_own_origin(origin):
@@ -1255,7 +1261,7 @@ def add_typed_draft(dreamer_id):
 
 
 def add_draft(dreamer_id, path, fields, is_undo=False):
-    """Store the fields of a form as a draft of a dreamer; return it, None if there are too many."""
+    """Store a form's fields as a dreamer's draft; return it, None if there are too many."""
     if db.drafts.estimated_document_count() >= DRAFTS_MOST:
         return None
     draft = {"_id": secrets.token_urlsafe(16), "dreamer_id": dreamer_id, "path": path,
@@ -1412,9 +1418,9 @@ COUNTED = {  # which statuses count; None when the view raised
 
 
 def by_network(ipv4=32, ipv6=64):
-    """Return the network a request comes from: an IPv4 address, or an IPv6 /64, which is one home.
+    """Return the network a request comes from: an IPv4 address or an IPv6 /64.
 
-    ipv4, ipv6: lengths of the prefixes.
+    ipv4, ipv6: lengths of the prefixes; a /64 is one home.
     """
     try:
         address = ip_address(request.remote_addr or "")
@@ -1427,7 +1433,7 @@ def by_network(ipv4=32, ipv6=64):
 
 
 def by_wide_network():
-    """Return the wide network of a request: an IPv4 /24, or the IPv6 /48 one customer can have."""
+    """Return the wide network of a request: an IPv4 /24 or an IPv6 /48."""
     return by_network(24, 48)
 
 
@@ -3075,7 +3081,7 @@ COMPOSERS["confirm"] = compose_confirm_mail
 
 
 def find_rival(dreamer):
-    """Return another account for which the unconfirmed address of a dreamer was given, or None.
+    """Return another account that gave the unconfirmed address of a dreamer, or None.
 
     Then the owner of the address cannot tell whose link is in which mail, and by the wrong one
     would give it to somebody else's account: so whoever confirms has to be signed in.
@@ -5261,7 +5267,7 @@ def drain_body(environ):
 
 @app.errorhandler(CSRFError)
 def show_stale_form(error):
-    """Show an action whose form had expired: a comment ready to be sent again, else the way back.
+    """Show an expired comment form ready to be sent again; of others the way back.
 
     What a page of another site made this browser send is never shown ready to be sent.
     """

@@ -89,7 +89,7 @@ def test_a_picture_waits_for_one_of_eight_that_another_person_sends_at_once(webs
     alone = end - begin
 
     with sending(tabs_of(sign_up(website), AT_ONCE), data) as answers:
-        time.sleep(1)
+        time.sleep(1)  # until all eight wait
         sent = send_often(other, SMALL, 4)
 
     converted = [moment for moment, status in answers if status != 429]
@@ -109,7 +109,7 @@ def test_slow_bodies_hold_up_no_picture(website, people):
     starts = [picture_start(each) for each in slow] * (SOCKETS // len(slow))
 
     with slow_senders(website.port, starts):
-        time.sleep(1)
+        time.sleep(1)  # until all sockets have been accepted
         sent = send_often(honest, LARGE, 3)
 
     print(f"\n{SOCKETS} slow large bodies of {people or 'no'} people: three pictures of "
