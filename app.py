@@ -953,11 +953,12 @@ def refuse_forged_post():
     # Parsed here, so that a too large form is refused before anything else looks at it.
     _ = request.form
     end_body_deadline(None)
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        abort(403, "This came from another site, so nothing was changed.")
+    sender = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin") or "null"
-    # Browsers hide the origin as "null" at times: then the token alone decides.
-    if origin != "null" and not is_own_origin(origin):
+    # Browsers hide the origin as "null" at times: then the token decides.
+    is_foreign = origin != "null" and not is_own_origin(origin)
+    if sender not in ("same-origin", "none") or is_foreign:
+        request.form = MultiDict()  # The error page shows what was typed here, not elsewhere.
         abort(403, "This came from another site, so nothing was changed.")
     if g.viewer and request.url_rule and not has_page():
         csrf.protect()

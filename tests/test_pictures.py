@@ -786,7 +786,7 @@ def test_a_large_body_of_a_visitor_is_refused_unread(
     answer, position = post_bytes(visitor, path, size, monkeypatch)
 
     assert (answer.status_code, position) == (413, 0)
-    assert "To send a picture, please sign in first." in answer.text
+    assert ("To send a picture, please sign in first." in answer.text) == path.endswith("/picture")
 
 
 @pytest.mark.parametrize("path", [*PLACES.values(), "/login"])

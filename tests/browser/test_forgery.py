@@ -26,6 +26,12 @@ def lure(page, place, watch, path):
     watch.complaints.remove("a request to http://evil.localhost/")
 
 
+@pytest.fixture(autouse=True)
+def refused(watch):
+    """The browser says that what another site sent was refused."""
+    watch.expect(403)
+
+
 @pytest.mark.parametrize("act", ["promote", "suspend"])
 def test_no_page_elsewhere_has_a_moderator_act(place, visit, watch, admin, bob, act):
     page = visit("/moderation", admin)
