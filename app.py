@@ -4784,6 +4784,9 @@ def set_hidden(kind, document, reason, role=None):
         change = {"$unset": {"hidden": "", "hidden_role": ""}}
     same = {"_id": document["_id"]} | state
     changed = db[f"{kind}s"].update_one(same, change).modified_count
+    if role == "administrator" and not changed:
+        # Hidden already: then it takes an administrator to show it again.
+        db[f"{kind}s"].update_one({"_id": document["_id"], "hidden": {"$ne": None}}, change)
     if changed and kind == "comment":
         count_again = uncount_comment if reason else recount_comment
         count_again(document)

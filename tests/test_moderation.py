@@ -1097,3 +1097,14 @@ def test_a_moderator_sees_at_once_what_another_worker_changed(db, shape, sign_in
 
     assert "/moderation/topics/sailing" in hrefs(page)
     assert again.status_code == 422
+
+
+def test_what_an_administrator_hides_once_more_takes_one_to_show(db, dream, dreamer, sign_in):
+    sign_in("mod").send(f"/moderation/dream/{dream['_id']}/hide", reason=WHY)
+    dreamer("gil", role="administrator")
+    sign_in("gil").send(f"/moderation/dream/{dream['_id']}/hide", reason=WHY)
+
+    answer = sign_in("mod").send(f"/moderation/dream/{dream['_id']}/show", reason=WHY)
+
+    assert answer.status_code == 403
+    assert db.dreams.find_one()["hidden"] == WHY
