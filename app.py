@@ -1475,11 +1475,16 @@ def add_use(what, key, amount=1):
     if not app.config["RATELIMIT_ENABLED"]:
         return None, 0
     window, ends_at = limit_window(what)
-    counter = db.limits.find_one_and_update(
-        {"_id": f"{what} {key} {window}"},
-        {"$inc": {"count": amount}, "$setOnInsert": {"expireAt": ends_at}},
-        upsert=True, return_document=ReturnDocument.AFTER)
-    return counter["_id"], counter["count"]
+    same = {"_id": f"{what} {key} {window}"}
+    change = {"$inc": {"count": amount}, "$setOnInsert": {"expireAt": ends_at}}
+    try:
+        counter = db.limits.find_one_and_update(same, change, upsert=True,
+                                                return_document=ReturnDocument.AFTER)
+    except DuplicateKeyError:
+        return add_use(what, key, amount)  # another request has just inserted it
+    # The embedded server may return nothing of an upsert that it has carried out.
+    counter = counter or db.limits.find_one(same) or {"count": amount}
+    return same["_id"], counter["count"]
 
 
 def add_use_if_left(what, key):

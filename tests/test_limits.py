@@ -335,3 +335,10 @@ def test_a_prefix_of_a_provider_has_one_first_try(db, dreamer):
     statuses = [fail_from(f"2001:db8:1:{number}::1", 1).status_code for number in range(3)]
 
     assert statuses == [422, 429, 429]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_first_uses_at_once_are_all_counted(db, number):
+    together(*[lambda: site.add_use("picture", f"ada {number}")] * 24)
+
+    assert [counter["count"] for counter in db.limits.find()] == [24]
