@@ -1192,7 +1192,7 @@ def abort_gone(what):
 
 
 def abort_moved(endpoint, slug):
-    """Lead from an old slug to the new one; its query comes along.
+    """Redirect from an old slug to the present one, with the query.
 
     no-store: after a rename and back, browsers would loop between two cached redirects.
     """
@@ -1379,7 +1379,7 @@ class Limit(NamedTuple):
     exempts_first: bool = False
 
 
-# Whoever guesses at an account from many networks does not lock its owner out: from a network
+# Guesses from many networks do not lock an account's owner out: from a network
 # that has not guessed, one try is answered however many there were elsewhere.
 LIMITS = {
     "sign-in to an account from a network":
@@ -3182,7 +3182,7 @@ def confirm_address(token):
     if not dreamer or (form.validate_on_submit() and not set_confirmed(dreamer)):
         return refuse_confirm_link()
     say("Your email address is confirmed.")
-    # Whoever is not signed in here gets there by the page that asks to confirm.
+    # After the sign-in, /confirm redirects to the drafts.
     is_own = is_viewer(dreamer["_id"])
     place = place_after_confirming() if is_own else url_for("login", next=url_for("confirm"))
     return redirect(place, 303)
@@ -3811,7 +3811,7 @@ def followed_stages():
 
 
 def scan_stages(scan, wanted, size, most):
-    """Return the stages that find the first dreams of a scan, among ``most`` if that is told."""
+    """Return the stages that find a scan's first dreams, among ``most`` documents if given."""
     _, query, order, stages = scan
     return [{"$match": query}, {"$sort": dict(order)}, *([{"$limit": most}] if most else []),
             *stages, {"$match": wanted}, {"$limit": size}]
@@ -5088,7 +5088,7 @@ def set_password(dreamer, password):
     same = {"_id": dreamer["_id"], "password": dreamer.get("password")}
     change = {"$set": {"password": hash_password(password), "sign_ins": []}}
     if not is_unconfirmed(dreamer):
-        # Whoever knew the old password may have asked for another address.
+        # Somebody who knew the old password may have requested a change of address.
         change["$unset"] = {"unconfirmed_email": ""}
     if not db.dreamers.update_one(same, change).modified_count:
         return False
