@@ -685,7 +685,7 @@ def test_a_health_check_is_json(real_db, visitor):
 
 MARKS = "a" + "\u0300" * 50_000 + "\u0316" * 50_000
 LONGEST_HEADER = MARKS[:1] + "\u0300" * 2_000 + "\u0316" * 2_000  # 8,001 bytes
-SECONDS = 1  # of a processor, that any request may take: what was mended took from 4 to 17
+SECONDS = 0.25  # of a processor, that any request may take
 TIMES_PLAIN = 20  # or so many times as long as a plain one
 
 
@@ -750,7 +750,9 @@ def find_slow(client_of, address, monkeypatch):
         answers = {name: send(endpoint, *each) for name, each in tries.items()}
         assert {name: status for name, (_, status) in answers.items()
                 if not re.fullmatch(statuses, status)} == {}
-        return {name: seconds for name, (seconds, _) in answers.items() if seconds > most}
+        # A pause of the machine is over at a second try, work without end is not.
+        return {name: seconds for name, (seconds, _) in answers.items()
+                if seconds > most and send(endpoint, *tries[name])[0] > most}
 
     return find
 
