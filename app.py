@@ -41,6 +41,7 @@ from operator import itemgetter
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
 from tempfile import TemporaryFile
+from types import SimpleNamespace
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
@@ -405,7 +406,7 @@ app.config.from_mapping(SETTINGS)
 app.request_class = InMemoryRequest
 app.json = JSONProvider(app)
 app.jinja_options["trim_blocks"] = app.jinja_options["lstrip_blocks"] = True
-if app.config["BEHIND_PROXY"]:
+if SETTINGS["BEHIND_PROXY"]:
     # Only what the nearest proxy says of where a request came from can be believed.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
 csrf = CSRFProtect(app)
@@ -436,6 +437,7 @@ def refuse_foreign_input():
 # and numbers: never a path or a query, which hold tokens, nor anything that somebody typed.
 # Only a developer's terminal shows more: without a mail server the mails stand between.
 
+logger = logging.getLogger("dreamscape")
 ADDRESS = re.compile(r"[^\s@<>(){}'\":;,]+@[^\s@<>(){}'\":;,]+")
 REFUSALS = {403: "refused", 429: "limited"}
 
@@ -457,7 +459,12 @@ def withhold(text):
 
 
 class JSONLine(logging.Formatter):
-    """A record of the log as one line of JSON."""
+    """A record of the log as one line of JSON. find_facts: returns what each line begins with."""
+
+    def __init__(self, find_facts):
+        """Begin each line with the facts of the request it is about."""
+        super().__init__()
+        self.find_facts = find_facts
 
     def format(self, record):
         """Return when and how grave it was, in which request, and what."""
@@ -466,7 +473,7 @@ class JSONLine(logging.Formatter):
             "event": "message", "logger": record.name, "message": withhold(record.getMessage())}
         if record.exc_info:
             told |= {"trace": withhold(self.formatException(record.exc_info))}
-        line = {"at": moment, "level": record.levelname.lower()} | request_facts() | told
+        line = {"at": moment, "level": record.levelname.lower()} | self.find_facts() | told
         return json.dumps(line, default=str)
 
 
@@ -481,7 +488,7 @@ def request_facts():
 
 def log_event(event, **told):
     """Log something that matters to security: ids and numbers, nothing that was typed."""
-    app.logger.info(event, extra={"told": {"event": event, "security": True, **told}})
+    logger.info(event, extra={"told": {"event": event, "security": True, **told}})
 
 
 @app.after_request
@@ -489,7 +496,7 @@ def log_request(response):
     """Log how a request was answered, and tell its id."""
     if response.status_code in REFUSALS:
         log_event(REFUSALS[response.status_code])
-    app.logger.info("request", extra={"told": {
+    logger.info("request", extra={"told": {
         "event": "request", "method": request.method, "status": response.status_code,
         "ms": round((time.monotonic() - request.began) * 1_000)}})
     response.headers["X-Request-ID"] = request.id
@@ -497,10 +504,10 @@ def log_request(response):
 
 
 log_lines = logging.StreamHandler(sys.stdout)
-log_lines.setFormatter(JSONLine())
+log_lines.setFormatter(JSONLine(request_facts))
 # What other libraries have to say becomes such lines, too.
 logging.getLogger().addHandler(log_lines)
-app.logger.setLevel(logging.INFO)
+logger.setLevel(logging.INFO)
 
 
 # Database ####################################################################
@@ -641,7 +648,7 @@ def prepare_database():
         add_indexes()
         start_mail(0)
     except PyMongoError as error:
-        app.logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
+        logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
                          "until it can: %s", first_words(error))
 
 
@@ -751,12 +758,21 @@ def parse_id(text):
     return ObjectId(text) if isinstance(text, str) and ObjectId.is_valid(text) else None
 
 
+class CursorError(ValueError):
+    """A cursor that no page of ours has made."""
+
+
 def read_position(cursor, order):
-    """Return the query for what comes after a cursor; {} at the start, 404 if malformed."""
+    """Return the query for what comes after a cursor; {} at the start.
+
+    Raises CursorError.
+    """
     if not cursor:
         return {}
     score, _, last = cursor.rpartition("_")
-    last = parse_id(last) or abort(404)
+    last = parse_id(last)
+    if not last:
+        raise CursorError(cursor)
     if order is not TRENDING_FIRST:
         return {"_id": {"$lt": last}}
     if not score:
@@ -769,12 +785,11 @@ def read_position(cursor, order):
 
 
 def read_score(text):
-    """Return the finite number written in a cursor, or answer 404."""
-    try:
-        score = float(text)
-    except ValueError:
-        abort(404)
-    return score if math.isfinite(score) else abort(404)
+    """Return the finite number written in a cursor; raise CursorError."""
+    with suppress(ValueError):
+        if math.isfinite(score := float(text)):
+            return score
+    raise CursorError(text)
 
 
 def split_page(found, size, order=NEWEST_FIRST):
@@ -805,9 +820,8 @@ uploads_changed = threading.Condition()  # guards uploads, and is notified when 
 VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
 
 
-def find_viewer():
-    """Return the dreamer whose sign-in the session holds, or None if it or they have ended."""
-    dreamer_id, sign_in = parse_id(session.get("dreamer_id")), session.get("sign_in")
+def find_signed_in(dreamer_id, sign_in):
+    """Return the dreamer of a sign-in's id, or None if it or they have ended."""
     if not dreamer_id or not sign_in:
         return None
     found = db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in})
@@ -862,7 +876,7 @@ def load_viewer():
         add_indexes()
     if "sign_in" not in session:
         return
-    found = find_viewer()
+    found = find_signed_in(parse_id(session.get("dreamer_id")), session.get("sign_in"))
     if found:
         g.viewer = complete_dreamer(found)
         g.open_reports = count_open_reports(g.viewer) if is_moderator(g.viewer) else 0
@@ -938,7 +952,7 @@ def release_upload_slot(error):
 
 def is_own_origin(origin):
     """Return whether an Origin header names this site."""
-    return origin in (app.config["BASE_URL"], f"{request.scheme}://{request.host}")
+    return origin in (SETTINGS["BASE_URL"], f"{request.scheme}://{request.host}")
 
 
 @app.before_request
@@ -1032,40 +1046,50 @@ def has_ended(dreamer):
 
 def is_viewer(dreamer_id):
     """Return whether the viewer is this dreamer."""
-    return bool(g.viewer) and g.viewer["_id"] == dreamer_id
+    return is_same(g.viewer, dreamer_id)
 
 
-app.jinja_env.globals.update(is_viewer=is_viewer, is_moderator=is_moderator,
-                             is_unconfirmed=is_unconfirmed, suspension=suspension)
 
 
 @app.template_global()
 def looks_after(document, dream=None):
     """Return whether a dream, or a comment on ``dream``, is the viewer's own to delete."""
-    return is_viewer(document["dreamer_id"]) or is_viewer((dream or document)["dreamer_id"])
+    return is_on_own(g.viewer, document, dream)
 
 
-def may_remove(document, dream=None):
+def is_same(viewer, dreamer_id):
+    """Return whether a viewer, who may be None, is this dreamer."""
+    return bool(viewer) and viewer["_id"] == dreamer_id
+
+
+def is_on_own(viewer, document, dream=None):
+    """Return whether a dream, or a comment on ``dream``, is by the viewer or on their dream."""
+    return (is_same(viewer, document["dreamer_id"])
+            or is_same(viewer, (dream or document)["dreamer_id"]))
+
+
+def may_remove(viewer, document, dream=None):
     """Return whether the viewer may delete a dream, or a comment on ``dream``."""
-    return looks_after(document, dream) or is_moderator(g.viewer)
+    return is_on_own(viewer, document, dream) or is_moderator(viewer)
 
 
-def may_see(document):
+def may_see(viewer, document):
     """Return whether the viewer sees a dream or a comment: a hidden one is for few."""
-    return not document["hidden"] or is_viewer(document["dreamer_id"]) or is_moderator(g.viewer)
+    return (not document["hidden"] or is_same(viewer, document["dreamer_id"])
+            or is_moderator(viewer))
 
 
-def may_see_dreamer(dreamer):
+def may_see_dreamer(viewer, dreamer):
     """Return whether the viewer sees a dreamer: somebody unconfirmed is seen by nobody else."""
-    return not is_unconfirmed(dreamer) or is_viewer(dreamer["_id"])
+    return not is_unconfirmed(dreamer) or is_same(viewer, dreamer["_id"])
 
 
-def seen_query():
-    """Return the query for dreams or comments that the viewer may see, as may_see tells."""
-    if is_moderator(g.viewer):
+def visible_query(viewer):
+    """Return the query for the dreams or comments that may_see allows."""
+    if is_moderator(viewer):
         return {}
     shown = {"hidden": None}
-    return {"$or": [shown, {"dreamer_id": g.viewer["_id"]}]} if g.viewer else shown
+    return {"$or": [shown, {"dreamer_id": viewer["_id"]}]} if viewer else shown
 
 
 # Pages and ways back #########################################################
@@ -1205,11 +1229,11 @@ def abort_moved(endpoint, slug):
 def get_by_slug_or_404(what, find, slug):
     """Return the dream or dreamer of a slug; an old slug leads to the new one.
 
-    what: "dream" or "dreamer"; find: what returns one complete document for a query.
+    what: "dream" or "dreamer"; find: what returns one document that a viewer may see.
     """
-    found = find({"slug": slug})
+    found = find(g.viewer, {"slug": slug})
     if not found and (owner_id := find_slug_owner(f"{what}s", slug)):
-        found = find({"_id": owner_id})
+        found = find(g.viewer, {"_id": owner_id})
     if not found:
         abort_gone(what)
     if request.method != "POST" and found["slug"] != slug:
@@ -1285,9 +1309,9 @@ def complete_draft(draft):
     return draft | {"fields": MultiDict(dict(draft["fields"]))}
 
 
-def find_draft(token, path=None):
+def find_draft(viewer, token, path=None):
     """Return the viewer's own draft, or None; for ``path`` if given."""
-    found = g.viewer and db.drafts.find_one({"_id": token, "dreamer_id": g.viewer["_id"]})
+    found = viewer and db.drafts.find_one({"_id": token, "dreamer_id": viewer["_id"]})
     return complete_draft(found) if found and path in (None, found["path"]) else None
 
 
@@ -1315,17 +1339,22 @@ def find_draft_dream(draft):
     except NotFound:
         return None  # an older version of the site had the path
     if endpoint == "comment_add":
-        return find_seen_dream({"slug": values["slug"]})
-    comment = db.comments.find_one({"_id": parse_id(values.get("comment_id"))}) or {}
-    return find_seen_dream({"_id": comment.get("dream_id")})
+        return find_visible_dream(g.viewer, {"slug": values["slug"]})
+    comment = find_comment({"_id": parse_id(values.get("comment_id"))})
+    return comment and find_visible_dream(g.viewer, {"_id": comment["dream_id"]})
 
 
-@app.template_global()
-def find_drafts(path=None):
-    """Return the viewer's unsent drafts, newest first; those for one path if given."""
-    query = {"dreamer_id": g.viewer["_id"], "is_undo": False} | ({"path": path} if path else {})
+def find_drafts(dreamer, path=None):
+    """Return a dreamer's unsent drafts, newest first; those for one path if given."""
+    query = {"dreamer_id": dreamer["_id"], "is_undo": False} | ({"path": path} if path else {})
     found = db.drafts.find(query).sort("expires_at", DESCENDING).limit(DRAFTS_KEPT)
-    return [complete_draft(draft) | {"url": draft_url(draft)} for draft in found]
+    return list(map(complete_draft, found))
+
+
+@app.template_global("find_drafts")
+def viewer_drafts(path=None):
+    """Return the viewer's unsent drafts with their addresses; those for one path if given."""
+    return [draft | {"url": draft_url(draft)} for draft in find_drafts(g.viewer, path)]
 
 
 def remove_draft(dreamer, token):
@@ -1337,7 +1366,7 @@ def remove_draft(dreamer, token):
 @login_required
 def draft_list():
     """Show what the viewer wrote and has not sent."""
-    return page("draft/list.html", drafts=find_drafts())
+    return page("draft/list.html", drafts=viewer_drafts())
 
 
 @app.post("/drafts/<token>/delete")
@@ -1354,7 +1383,7 @@ def draft_delete(token):
 @login_required
 def draft_show(token):
     """Show a comment that was not sent, ready to be sent to the dream it is about."""
-    draft = find_draft(token) or abort(404)
+    draft = find_draft(g.viewer, token) or abort(404)
     return page("draft/show.html", draft=draft, dream=find_draft_dream(draft))
 
 
@@ -1418,13 +1447,13 @@ COUNTED = {  # which statuses count; None when the view raised
     "accepted": lambda status: status not in (None, 422)}
 
 
-def by_network(ipv4=32, ipv6=64):
-    """Return the network a request comes from: an IPv4 address or an IPv6 /64.
+def network_of(address, ipv4=32, ipv6=64):
+    """Return the network of an address as text: an IPv4 address or an IPv6 /64.
 
     ipv4, ipv6: lengths of the prefixes; a /64 is one home.
     """
     try:
-        address = ip_address(request.remote_addr or "")
+        address = ip_address(address)
     except ValueError:
         return "unknown"
     address = getattr(address, "ipv4_mapped", None) or address
@@ -1433,9 +1462,14 @@ def by_network(ipv4=32, ipv6=64):
     return str(IPv6Network((int(address), ipv6), strict=False))
 
 
+def by_network():
+    """Return the network a request comes from."""
+    return network_of(request.remote_addr or "")
+
+
 def by_wide_network():
     """Return the wide network of a request: an IPv4 /24 or an IPv6 /48."""
-    return by_network(24, 48)
+    return network_of(request.remote_addr or "", 24, 48)
 
 
 def by_viewer():
@@ -1472,7 +1506,7 @@ def add_use(what, key, amount=1):
 
     (None, 0) where limits are off.
     """
-    if not app.config["RATELIMIT_ENABLED"]:
+    if not SETTINGS["RATELIMIT_ENABLED"]:
         return None, 0
     window, ends_at = limit_window(what)
     same = {"_id": f"{what} {key} {window}"}
@@ -1512,7 +1546,7 @@ def refuse_too_many(what):
 def add_request(whats):
     """Count this request by rows of LIMITS; return {row: counter's id}, or answer 429."""
     counters, count = {}, 0
-    for what in whats if app.config["RATELIMIT_ENABLED"] else ():
+    for what in whats if SETTINGS["RATELIMIT_ENABLED"] else ():
         is_first, limit = count == 1, LIMITS[what]
         counters[what], count = add_use(what, LIMIT_KEYS[limit.keyed_by]())
         if count > limit.rate.amount and not (limit.exempts_first and is_first):
@@ -1653,7 +1687,6 @@ def indexed_text(value):
     return {"$eq": value, "$type": "string"}
 
 
-@app.template_filter()
 def ago(moment):
     """Return how long ago a moment was, in words: "3 hours ago"."""
     seconds = (datetime.now(UTC) - moment).total_seconds()
@@ -1663,25 +1696,21 @@ def ago(moment):
     return "just now"
 
 
-@app.template_filter()
 def paragraphs(text):
     """Return the paragraphs of a text: what stands between blank lines."""
     return [part for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
-@app.template_test("addressed")
 def may_hold_address(text):
     """Return whether a text is worth looking for addresses, which takes long (see linked)."""
     return bool(ADDRESS_SIGNS.search(text))
 
 
-@app.template_filter()
 def quoted(text):
     """Return a text in quotes, isolated: whatever its script, it turns nothing around it."""
     return f"“\u2068{text}\u2069”"
 
 
-@app.template_filter()
 def counted(count, noun):
     """Return a count with its noun: "1 comment", "2 comments"."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
@@ -1778,19 +1807,16 @@ def find_topics(now=False):
     return topics_kept["topics"]
 
 
-@app.template_global()
 def offered_topics():
     """Return {slug: name} of the topics that people may choose."""
     return {slug: topic["name"] for slug, topic in find_topics().items() if topic["offered"]}
 
 
-@app.template_test("known_topic")
 def is_topic(slug):
     """Return whether this is or was one of the site's topics."""
     return slug in find_topics()
 
 
-@app.template_filter()
 def topic_name(slug):
     """Return what a topic is called; a slug that is none is called by itself."""
     return find_topics().get(slug, {"name": slug})["name"]
@@ -1814,17 +1840,23 @@ WEB_ADDRESS = regex.compile(r"""
     """, regex.VERBOSE)
 
 
+def make_form(form_class, **kwargs):
+    """Return a form for the viewer, filled from what was posted or the draft the address names.
+
+    As ``draft`` it is shown, as ``undo`` it is sent again by one press.
+    """
+    if token := request.args.get("undo" if request.method == "POST" else "draft"):
+        draft = find_draft(g.viewer, token, request.path)
+        kwargs |= {"formdata": draft["fields"]} if draft else {}
+    return form_class(viewer=g.viewer, **kwargs)
+
+
 class Form(FlaskForm):
-    """A form of this site: takes up what was typed before a sign-in (R29), or deleted."""
+    """A form of this site. viewer: who fills it in, a dreamer or None."""
 
-    def __init__(self, **kwargs):
-        """Fill the form from what was posted, or from the draft the address names.
-
-        As ``draft`` it is shown, as ``undo`` it is sent again by one press.
-        """
-        if token := request.args.get("undo" if request.method == "POST" else "draft"):
-            draft = find_draft(token, request.path)
-            kwargs |= {"formdata": draft["fields"]} if draft else {}
+    def __init__(self, viewer=None, **kwargs):
+        """Fill the form from what was posted, or ``formdata`` if given."""
+        self.viewer = viewer
         super().__init__(**kwargs)
 
     def fields(self, *names):
@@ -1992,7 +2024,6 @@ class Switch(BooleanField):
         self.data = any(sent) if sent else self.unsent
 
 
-@app.template_global()
 def described(field, name):
     """Return the attributes that tie a control to its hint and its errors."""
     shown = {"hint": field.description, "error": field.errors}
@@ -2072,10 +2103,10 @@ def run_pictures(data):
             [sys.executable, pictures.__file__], input=data, check=False, capture_output=True,
             timeout=PICTURE_TIME)
     except (OSError, subprocess.TimeoutExpired) as error:
-        app.logger.warning("A picture was given up: %s", error)
+        logger.warning("A picture was given up: %s", error)
         return -1, b""
     if ended.stderr:
-        app.logger.warning("A picture broke its process: %s", ended.stderr[-300:])
+        logger.warning("A picture broke its process: %s", ended.stderr[-300:])
     return ended.returncode, ended.stdout
 
 
@@ -2098,7 +2129,7 @@ def conversion_turn():
 @contextmanager
 def machine_lock(name):
     """Hold a file lock shared by all workers of this machine; wait without a timeout."""
-    with app.config["PICTURE_LOCK"].with_suffix(f".{name}").open("a") as lock:
+    with SETTINGS["PICTURE_LOCK"].with_suffix(f".{name}").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -2151,7 +2182,7 @@ def store_failures(doing):
     try:
         yield
     except OSError as error:
-        app.logger.error("The picture store failed at %s: %s", doing, error)
+        logger.error("The picture store failed at %s: %s", doing, error)
         raise StoreError from error
 
 
@@ -2167,7 +2198,7 @@ def store_picture(name, converted):
     """
     whole, width, _, smaller = converted
     with store_failures(f"storing {name}"):
-        if app.config["CLOUDINARY_URL"]:
+        if SETTINGS["CLOUDINARY_URL"]:
             call_cloudinary("upload", io.BytesIO(whole), filename=name, public_id=name)
         else:
             for own_name, data in zip(stored_names(name, width), [whole, *smaller], strict=True):
@@ -2176,7 +2207,7 @@ def store_picture(name, converted):
 
 def store_file(name, data):
     """Write a file into the folder of pictures, whole or not at all."""
-    folder = app.config["UPLOADS"]
+    folder = SETTINGS["UPLOADS"]
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{name}"
     part.write_bytes(data)
@@ -2186,24 +2217,33 @@ def store_file(name, data):
 def read_stored(name):
     """Return (a file's name, its content) of a stored picture; its address if it is away."""
     try:
-        if not app.config["CLOUDINARY_URL"]:
-            return f"pictures/{name}.webp", (app.config["UPLOADS"] / name).read_bytes()
+        if not SETTINGS["CLOUDINARY_URL"]:
+            return f"pictures/{name}.webp", (SETTINGS["UPLOADS"] / name).read_bytes()
         # The address is Cloudinary's own, made of a stored name.
         with urlopen(picture_url(name), timeout=STORE_WAIT) as answer:  # nosec B310  # see above
             return f"pictures/{name}.webp", answer.read()
     except OSError as error:
-        app.logger.error("The picture %s could not be read: %s", name, error)
+        logger.error("The picture %s could not be read: %s", name, error)
         return f"pictures/{name}.txt", absolute(picture_url(name))
 
 
 def delete_stored(name):
     """Delete a picture from the store by its full name, if it is there; raise StoreError."""
     with store_failures(f"deleting {name}"):
-        if app.config["CLOUDINARY_URL"]:
+        if SETTINGS["CLOUDINARY_URL"]:
             call_cloudinary("destroy", name, invalidate=True)
         else:
             for own_name in stored_names(name):
-                (app.config["UPLOADS"] / own_name).unlink(missing_ok=True)
+                (SETTINGS["UPLOADS"] / own_name).unlink(missing_ok=True)
+
+
+# Where pictures are kept, as use_store was given it.
+store = SimpleNamespace(add=None, delete=None)
+
+
+def use_store(add, delete):
+    """Keep pictures in a store: add(name, converted), delete(name); both raise StoreError."""
+    store.add, store.delete = add, delete
 
 
 def add_leftovers(names, age=LEFTOVER_AGE):
@@ -2218,7 +2258,7 @@ def remove_leftover(name):
     if not name:
         return True
     try:
-        delete_stored(name)
+        store.delete(name)
     except StoreError:
         add_leftovers([name], age=timedelta(0))
         return False
@@ -2234,13 +2274,16 @@ def remove_if_unused(name):
     return "deleted" if remove_leftover(name) else "failed"
 
 
+use_store(store_picture, delete_stored)
+
+
 # Pictures of dreams and dreamers #############################################
 
 
 @app.template_global()
 def picture_url(name, width=None):
     """Return the address that shows a stored picture, whole or in one of its widths."""
-    if app.config["CLOUDINARY_URL"]:
+    if SETTINGS["CLOUDINARY_URL"]:
         smaller = {"width": width, "crop": "limit"} if width else {}
         return cloudinary_sdk().utils.cloudinary_url(name, secure=True, **smaller)[0]
     return known_url("upload", name=f"{name}-{width}" if width else name)
@@ -2274,7 +2317,7 @@ def set_stored_picture(collection, document, name, converted, alt):
     Interrupted anywhere, ``flask sweep-pictures`` deletes what belongs to nobody.
     """
     add_leftovers([name, document.get("picture")])
-    store_picture(name, converted)
+    store.add(name, converted)
     before = set_picture_fields(collection, document["_id"], {"$set": {
         "picture": name, "picture_alt": alt,
         "picture_width": converted[1], "picture_height": converted[2]}})
@@ -2316,8 +2359,8 @@ def upload(name):
 
     One from before there were widths is itself each of them.
     """
-    folder = app.config["UPLOADS"]
-    if app.config["CLOUDINARY_URL"] or not re.fullmatch(r"[\w-]{1,120}", name, re.ASCII):
+    folder = SETTINGS["UPLOADS"]
+    if SETTINGS["CLOUDINARY_URL"] or not re.fullmatch(r"[\w-]{1,120}", name, re.ASCII):
         abort(404)
     whole, _, width = name.rpartition("-")
     if width in map(str, pictures.WIDTHS) and not (folder / name).exists():
@@ -2325,10 +2368,9 @@ def upload(name):
     return keep_for_good(send_from_directory(folder, name, mimetype="image/webp"))
 
 
-@app.template_global()
 def absolute(url):
     """Return an address of this site as other sites have to write it."""
-    return url if url.startswith("http") else app.config["BASE_URL"] + url
+    return url if url.startswith("http") else SETTINGS["BASE_URL"] + url
 
 
 def drawn_numbers(document_id):
@@ -2398,7 +2440,7 @@ JWT_ALGORITHM = "HS256"
 
 def derived_key(purpose):
     """Return the key of one purpose: 32 bytes that serve nothing else."""
-    return hmac.digest(app.config["SECRET_KEY"].encode(), purpose.encode(), "sha256")
+    return hmac.digest(SETTINGS["SECRET_KEY"].encode(), purpose.encode(), "sha256")
 
 
 def fingerprint(audience, text):
@@ -2420,7 +2462,7 @@ def find_token_dreamer(audience, token):
                             audience=audience, options={"require": ["exp", "aud", "sub"]})
     except jwt.PyJWTError:
         return None, {}
-    dreamer = db.dreamers.find_one({"_id": parse_id(claims["sub"])})
+    dreamer = find_account({"_id": parse_id(claims["sub"])})
     return (dreamer, claims) if dreamer and not has_ended(dreamer) else (None, {})
 
 
@@ -2457,6 +2499,13 @@ def find_confirm_dreamer(token):
     return dreamer if dreamer and is_bound(
         CONFIRM_AUDIENCE, claims,
         address=dreamer.get("unconfirmed_email") or dreamer.get("email")) else None
+
+
+def make_link(purpose, dreamer):
+    """Return the address, with a token, that confirms an address or resets a password."""
+    make, path = {"confirm": (make_confirm_token, "confirm"),
+                  "password_reset": (make_reset_token, "password-reset")}[purpose]
+    return absolute(f"/{path}/{make(dreamer)}")
 
 
 # Mail ########################################################################
@@ -2500,11 +2549,22 @@ NOTICES = {  # kind of mail: subject, what it says, what to press and where that
         "else. If it wasn't you, choose a new one now.",
         {"Choose a new password": "/password-reset"})}
 COMPOSERS = {}  # kind of mail -> function of its entry that makes its Message, or None for no mail
+# What mails need of Flask, as use_web was given it.
+web = SimpleNamespace(render=None, make_link=None, context=None)
+
+
+def use_web(render, make_link, context):
+    """Make mails with these functions of the web.
+
+    render(template, **context): text; make_link(purpose, dreamer): an address with a token;
+    context(): the context manager in which Flask-Mail works.
+    """
+    web.render, web.make_link, web.context = render, make_link, context
 
 
 def confirms_addresses():
     """Return whether addresses are confirmed by a link: where mail is sent."""
-    return bool(app.config["MAIL_SERVER"])
+    return bool(SETTINGS["MAIL_SERVER"])
 
 
 def can_mail():
@@ -2512,7 +2572,7 @@ def can_mail():
 
     On https without MAIL_SERVER nothing is: a log would keep links that are keys.
     """
-    return confirms_addresses() or not app.config["SESSION_COOKIE_SECURE"]
+    return confirms_addresses() or not SETTINGS["SESSION_COOKIE_SECURE"]
 
 
 class MailConnection(Connection):
@@ -2570,9 +2630,9 @@ def deliver(message):
 
     Raises SMTPException, OSError, UnicodeError.
     """
-    if app.config["MAIL_SERVER"]:
+    if SETTINGS["MAIL_SERVER"]:
         message.recipients = [*map(smtp_address, message.recipients)]
-        connection = MailConnection(app.extensions["mail"])
+        connection = MailConnection(Mail().init_mail(SETTINGS))
         with connection.deadline(), connection:
             connection.send(message)
         return
@@ -2584,8 +2644,8 @@ def deliver(message):
 def compose(kind, email, subject, **context):
     """Return a Message made from the templates of a kind of mail."""
     return Message(subject, recipients=[email],
-                   body=render_template(f"mail/{kind}.txt", subject=subject, **context),
-                   html=render_template(f"mail/{kind}.html", subject=subject, **context))
+                   body=web.render(f"mail/{kind}.txt", subject=subject, **context),
+                   html=web.render(f"mail/{kind}.html", subject=subject, **context))
 
 
 def compose_notice(kind, entry):
@@ -2595,6 +2655,7 @@ def compose_notice(kind, entry):
                    links={label: absolute(path) for label, path in links.items()})
 
 
+use_web(render_template, make_link, app.app_context)
 COMPOSERS.update((kind, functools.partial(compose_notice, kind)) for kind in NOTICES)
 
 
@@ -2645,7 +2706,7 @@ def remove_sent_mail(entry):
         if message:
             deliver(message)
     except UnicodeError as error:
-        app.logger.error("A mail (%s, %s) cannot be sent: %s", entry["kind"], entry["_id"], error)
+        logger.error("A mail (%s, %s) cannot be sent: %s", entry["kind"], entry["_id"], error)
     except (SMTPException, OSError) as error:
         return update_failed_mail(entry, error)
     return db.mails.delete_one({"_id": entry["_id"]})
@@ -2656,9 +2717,9 @@ def update_failed_mail(entry, error):
     now, same = datetime.now(UTC), {"_id": entry["_id"], "tries": entry["tries"]}
     described = entry.get("kind"), entry["_id"], entry["tries"], error
     if now - entry["_id"].generation_time > MAIL_LIFE:
-        app.logger.error("A mail (%s, %s) is given up after try %s: %s", *described)
+        logger.error("A mail (%s, %s) is given up after try %s: %s", *described)
         return db.mails.delete_one(same)
-    app.logger.warning("A mail (%s, %s) was not sent, try %s: %s", *described)
+    logger.warning("A mail (%s, %s) was not sent, try %s: %s", *described)
     # Eight times doubled it is longer than the longest pause.
     pause = min(MAIL_PAUSE * 2 ** min(entry["tries"] - 1, 8), MAIL_PAUSE_MOST)
     return db.mails.update_one(same, {"$set": {"due_at": now + pause}})
@@ -2674,13 +2735,13 @@ def start_mail(delay):
     """Send what is due after ``delay`` seconds, in a thread, and the rest when it is due."""
     def work():
         """Send, and come back when the next mail is due."""
-        with app.app_context():
+        with web.context():
             try:
                 send_due_mail()
                 pause = find_mail_pause()
             except PyMongoError as error:
                 pause = MAIL_PAUSE.total_seconds()
-                app.logger.error("The outbox could not be read: %s", error)
+                logger.error("The outbox could not be read: %s", error)
         if pause is not None:
             start_mail(pause)
     timer = threading.Timer(delay, work)
@@ -2742,7 +2803,7 @@ def new_password_field(label="Password"):
 
 def own_password(form, field):
     """Refuse what is not the viewer's password."""
-    if not is_password(g.viewer, field.data or ""):
+    if not is_password(form.viewer, field.data or ""):
         raise ValidationError("This is not your password.")
 
 
@@ -2814,16 +2875,22 @@ DEVICES = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Win
            ("Mac OS X", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux"))
 
 
-def add_sign_in(dreamer):
-    """Sign a dreamer in, in this browser; the oldest of too many sign-ins ends."""
+def add_sign_in(dreamer, user_agent=""):
+    """Store a sign-in of a dreamer and return its id; the oldest of too many ends."""
     entry = {"id": secrets.token_urlsafe(16), "at": datetime.now(UTC),
-             "browser": browser_name(request.user_agent.string)}
+             "browser": browser_name(user_agent)}
     db.dreamers.update_one({"_id": dreamer["_id"]},
                            {"$push": {"sign_ins": {"$each": [entry], "$slice": -SIGN_INS}}})
+    log_event("sign_in", dreamer_id=dreamer["_id"])
+    return entry["id"]
+
+
+def start_session(dreamer):
+    """Sign a dreamer in, in this browser."""
+    sign_in = add_sign_in(dreamer, request.user_agent.string)
     session.clear()
     session.permanent = True
-    session.update(dreamer_id=str(dreamer["_id"]), sign_in=entry["id"])
-    log_event("sign_in", dreamer_id=dreamer["_id"])
+    session.update(dreamer_id=str(dreamer["_id"]), sign_in=sign_in)
 
 
 def browser_name(user_agent):
@@ -2838,12 +2905,12 @@ def sign_in_mark(sign_in):
     return hashlib.sha256(sign_in.encode()).hexdigest()[:16]
 
 
-def find_sign_ins():
-    """Return the viewer's sign-ins, the newest first; ``here`` is this browser's."""
+def find_sign_ins(dreamer, current):
+    """Return a dreamer's sign-ins, the newest first; ``here`` is the one with this id."""
     return [{"id": entry["id"], "mark": sign_in_mark(entry["id"]), "at": entry.get("at"),
              "browser": entry.get("browser") or "A browser",
-             "here": entry["id"] == session["sign_in"]}
-            for entry in reversed(g.viewer["sign_ins"]) if entry.get("id")]
+             "here": entry["id"] == current}
+            for entry in reversed(dreamer["sign_ins"]) if entry.get("id")]
 
 
 def remove_sign_ins(dreamer, ids):
@@ -2873,8 +2940,9 @@ def sign_in_refusal(dreamer):
 @login_required
 def sign_in_end(mark):
     """End one of the viewer's sign-ins, or with "others" all but this one."""
-    ended = [entry for entry in find_sign_ins() if not entry["here"]
-             and mark in ("others", entry["mark"])]
+    sign_ins = find_sign_ins(g.viewer, session["sign_in"])
+    ended = [entry for entry in sign_ins
+             if not entry["here"] and mark in ("others", entry["mark"])]
     if not ended and mark != "others":
         abort_gone("sign-in")
     remove_sign_ins(g.viewer, [entry["id"] for entry in ended])
@@ -2950,9 +3018,8 @@ def address_of(dreamer):
     return dreamer.get("email") or dreamer.get("unconfirmed_email") or ""
 
 
-def sign_up_key(fields):
+def sign_up_key(session_key, fields):
     """Return the idempotency key of a sign-up: an HMAC of its session, address and password."""
-    session_key = session.get("csrf_token") or secrets.token_hex()
     parts = once_key(session_key, fields["email"], fields["password"])
     return hmac.digest(derived_key("sign-up"), parts.encode(), "sha256").hex()
 
@@ -3008,10 +3075,11 @@ def signup():
     """Make an account, sign in and lead to the first stage."""
     if g.viewer:
         return redirect(url_for("profile_about" if request.method == "POST" else "dreamscape"), 303)
-    form = SignupForm()
+    form = make_form(SignupForm)
     if form.validate_on_submit():
-        if dreamer := add_dreamer(form.data, sign_up_key(form.data)):
-            add_sign_in(dreamer)
+        session_key = session.get("csrf_token") or secrets.token_hex()
+        if dreamer := add_dreamer(form.data, sign_up_key(session_key, form.data)):
+            start_session(dreamer)
             return redirect(url_for("profile_about"), 303)
         form.email.errors = ["This address already has an account. Please sign in instead."]
     return page("account/signup.html", form)
@@ -3026,14 +3094,14 @@ def login():
     place = safe_path(request.values.get("next")) or url_for("dreamscape")
     if request.method != "POST" and g.viewer:
         return redirect(place, 303)
-    form = LoginForm()
+    form = make_form(LoginForm)
     if form.validate_on_submit():
         with key_lock(by_account()):
             dreamer = find_signed_dreamer(form.email.data, form.password.data)
         refusal = sign_in_refusal(dreamer)
         if not refusal:
             set_renewed_hash(dreamer, form.password.data)
-            add_sign_in(dreamer)
+            start_session(dreamer)
             return redirect(place, 303)
         form.password.errors = [refusal]
     return page("account/login.html", form, next=place)
@@ -3078,9 +3146,8 @@ def compose_confirm_mail(entry):
         return None
     if is_known:
         return compose_notice("address_known", entry)
-    link = f"{app.config['BASE_URL']}/confirm/{make_confirm_token(dreamer)}"
-    return compose("confirm", email, "Confirm your email address", link=link,
-                   days=CONFIRM_LIFE.days)
+    return compose("confirm", email, "Confirm your email address", days=CONFIRM_LIFE.days,
+                   link=web.make_link("confirm", dreamer))
 
 
 COMPOSERS["confirm"] = compose_confirm_mail
@@ -3148,7 +3215,7 @@ def find_ended_dreamers():
 
 def place_after_confirming():
     """Return where the viewer goes on: to what they wrote before, else to the Dreamscape."""
-    drafts = find_drafts()
+    drafts = viewer_drafts()
     if len(drafts) > 1:
         return url_for("draft_list")
     return drafts[0]["url"] if drafts else url_for("dreamscape")
@@ -3161,9 +3228,9 @@ def confirm():
     """Say where the link was sent, and send it again, to a corrected address if one is given."""
     if not g.viewer["unconfirmed_email"]:
         return redirect(place_after_confirming(), 303)
-    form = ConfirmAgainForm(data={"email": g.viewer["unconfirmed_email"]})
+    form = make_form(ConfirmAgainForm, data={"email": g.viewer["unconfirmed_email"]})
     if not form.validate_on_submit():
-        return page("account/confirm.html", form, drafts=find_drafts())
+        return page("account/confirm.html", form, drafts=viewer_drafts())
     # Only the profile page, which asks for the password, gives a confirmed account another one.
     address = form.email.data if is_unconfirmed(g.viewer) else g.viewer["unconfirmed_email"]
     set_unconfirmed_email(g.viewer, fold_email(address))
@@ -3174,7 +3241,7 @@ def confirm():
 @app.route("/confirm/<token>", methods=["GET", "POST"])
 def confirm_address(token):
     """Confirm an address by a POST alone: mail scanners follow links."""
-    dreamer, form = find_confirm_dreamer(token), Form()
+    dreamer, form = find_confirm_dreamer(token), make_form(Form)
     if dreamer and not is_viewer(dreamer["_id"]) and find_rival(dreamer):
         return ask_whose_link()
     if dreamer and dreamer.get("unconfirmed_email") and not form.validate_on_submit():
@@ -3212,8 +3279,6 @@ OFFERED_TERMS = 100  # terms offered for completion
 OFFERING_DREAMERS = 500  # the newest dreamers whose terms are offered
 TERM_FIELDS = ("skills", "experiences")
 BLANK_INPUTS = 3  # for further terms, where there is no JavaScript
-app.jinja_env.globals.update(STAGES=STAGES, BLANK_INPUTS=BLANK_INPUTS, TERMS=TERMS,
-                             TERM_LENGTH=TERM_LENGTH)
 
 
 class AboutForm(Form):
@@ -3327,7 +3392,7 @@ def stage_done(stage):
 @login_required
 def profile_about():
     """First stage: who the dreamer is."""
-    form = AboutForm(data=g.viewer)
+    form = make_form(AboutForm, data=g.viewer)
     if not form.validate_on_submit():
         return page("profile/about.html", form)
     set_dreamer(g.viewer, form.fields("bio", "location"))
@@ -3339,7 +3404,7 @@ def profile_about():
 @limited("picture")
 def profile_picture():
     """Second stage: the dreamer's picture."""
-    form = PictureForm()
+    form = make_form(PictureForm)
     if not form.validate_on_submit() or not save_picture(form, "dreamers", g.viewer):
         return page("profile/picture.html", form)
     return stage_done("profile_picture")
@@ -3349,7 +3414,7 @@ def profile_picture():
 @login_required
 def profile_skills():
     """Third stage: skills and experiences."""
-    form = SkillsForm(data=g.viewer)
+    form = make_form(SkillsForm, data=g.viewer)
     if not form.validate_on_submit():
         return page("profile/skills.html", form,
                     offered={name: find_offered_terms(name) for name in TERM_FIELDS})
@@ -3363,7 +3428,7 @@ def profile_skills():
 @login_required
 def profile_interests():
     """Last stage: the topics the dreamer cares for."""
-    form = InterestsForm(data=g.viewer)
+    form = make_form(InterestsForm, data=g.viewer)
     if not form.validate_on_submit():
         return page("profile/interests.html", form)
     set_dreamer(g.viewer, form.fields("interests"))
@@ -3392,19 +3457,20 @@ class AccountForm(Form):
 
     def validate_current_password(self, field):
         """Ask for the password of whoever gives a new address that is one."""
-        if not self.email.errors and is_new_address(self.email.data):
+        if not self.email.errors and is_new_address(self.viewer, self.email.data):
             own_password(self, field)
 
     def validate(self, **options):
         """Refuse a new name or address, once all else is right, when there were too many."""
         if not super().validate(**options):
             return False
-        renamed = f"{self.first_name.data} {self.last_name.data}" != g.viewer["name"]
-        if renamed and not add_use_if_left("new name", by_viewer()):
+        renamed = f"{self.first_name.data} {self.last_name.data}" != self.viewer["name"]
+        viewer_key = str(self.viewer["_id"])
+        if renamed and not add_use_if_left("new name", viewer_key):
             self.first_name.errors = ["You can change your name five times a day. Please try "
                                       "again tomorrow."]
-        moved = is_new_address(self.email.data)
-        if moved and not add_use_if_left("confirmation mail", by_viewer()):
+        moved = is_new_address(self.viewer, self.email.data)
+        if moved and not add_use_if_left("confirmation mail", viewer_key):
             self.email.errors = ["That's a lot of new addresses. Please try again in 15 minutes."]
         return not self.first_name.errors and not self.email.errors
 
@@ -3416,14 +3482,14 @@ class PasswordForm(Form):
     password = new_password_field("New password")
 
 
-def is_new_address(address):
-    """Return whether this is neither the viewer's address nor the one they gave last."""
-    return fold_email(address) not in (g.viewer["email"], g.viewer["unconfirmed_email"])
+def is_new_address(dreamer, address):
+    """Return whether this is neither a dreamer's address nor the one they gave last."""
+    return fold_email(address) not in (dreamer["email"], dreamer["unconfirmed_email"])
 
 
-def is_changing_address(address):
-    """Return whether an address the viewer gave waits for its confirmation."""
-    return confirms_addresses() and fold_email(address) != g.viewer["email"]
+def is_changing_address(dreamer, address):
+    """Return whether an address a dreamer gave waits for its confirmation."""
+    return confirms_addresses() and fold_email(address) != dreamer["email"]
 
 
 def set_address(dreamer, address):
@@ -3444,7 +3510,7 @@ def set_account(dreamer, fields):
     fields: first_name, last_name and email as typed.
     """
     address = fold_email(fields["email"])
-    if is_new_address(address) and not set_address(dreamer, address):
+    if is_new_address(dreamer, address) and not set_address(dreamer, address):
         return False
     if address == dreamer["email"] and dreamer["unconfirmed_email"]:
         set_dreamer(dreamer, {"unconfirmed_email": None})
@@ -3476,15 +3542,16 @@ def set_author_words(dreamer, new_name):
 @limited("own password")
 def profile():
     """The dreamer's own account page."""
-    form = AccountForm(data=g.viewer | {"email": address_of(g.viewer)})
+    form = make_form(AccountForm, data=g.viewer | {"email": address_of(g.viewer)})
     if form.validate_on_submit():
         if set_account(g.viewer, form.fields("first_name", "last_name", "email")):
-            changing = is_changing_address(form.email.data)
+            changing = is_changing_address(g.viewer, form.email.data)
             say(f"We've sent a link to {form.email.data}. Your email changes once you confirm it."
                 if changing else "Your account is saved.")
             return redirect(url_for("profile"), 303)
         form.email.errors = ["This address belongs to another account."]
-    return page("profile/account.html", form, left=stages_left(g.viewer), sign_ins=find_sign_ins())
+    return page("profile/account.html", form, left=stages_left(g.viewer),
+                sign_ins=find_sign_ins(g.viewer, session["sign_in"]))
 
 
 @app.route("/profile/password", methods=["GET", "POST"])
@@ -3493,9 +3560,9 @@ def profile():
 @limited("own password")
 def profile_password():
     """Change the viewer's password; every other sign-in ends."""
-    form = PasswordForm()
+    form = make_form(PasswordForm)
     if form.validate_on_submit() and set_password(g.viewer, form.password.data):
-        add_sign_in(g.viewer)
+        start_session(g.viewer)
         say("Your password is changed, and you are signed out everywhere else.")
         return redirect(url_for("profile"), 303)
     return page("profile/password.html", form)
@@ -3516,26 +3583,29 @@ class ProofForm(Form):
 @limited("own password", "export")
 def profile_data():
     """Send everything kept about the viewer as a zip, once the password is given."""
-    form = ProofForm()
+    form = make_form(ProofForm)
     if not form.validate_on_submit():
         return page("profile/data.html", form)
     return app.response_class(
-        stream_with_context(zip_pieces(find_archive(g.viewer))), mimetype="application/zip",
+        stream_with_context(zip_pieces(find_archive(
+            g.viewer, app.json.dumps, stream_template, read_stored))), mimetype="application/zip",
         headers={"Content-Disposition": "attachment; filename=dreamscape.zip"})
 
 
-def find_archive(dreamer):
+def find_archive(dreamer, dumps, render, read_picture):
     """Yield (name, chunks of its content) of the files of a dreamer's export.
 
     Each is written while the database is read, so no more is in memory than a batch.
+    dumps(document): its JSON; render(template, **context): chunks of HTML;
+    read_picture(name): (file name, content).
     """
-    yield "dreamscape.json", json_pieces(find_kept(dreamer))
+    yield "dreamscape.json", json_pieces(find_kept(dreamer), dumps)
     kept = by_kind(find_kept(dreamer))
-    yield "dreamscape.html", stream_template("profile/archive.html", kept=kept)
+    yield "dreamscape.html", render("profile/archive.html", kept=kept)
     dreams = find_batches("dreams", {"dreamer_id": dreamer["_id"]}, {"picture": 1})
     for document in chain([dreamer], chain.from_iterable(dreams)):
         if document.get("picture"):
-            name, content = read_stored(document["picture"])
+            name, content = read_picture(document["picture"])
             yield name, [content]
 
 
@@ -3545,13 +3615,13 @@ def by_kind(pairs):
         yield kind, map(itemgetter(1), group)
 
 
-def json_pieces(pairs):
+def json_pieces(pairs, dumps):
     """Yield the JSON of (kind, document) pairs, {kind: [document]}, piece by piece."""
     before = "{"
     for kind, documents in by_kind(pairs):
         yield f'{before}\n  "{kind}": ['
         for number, document in enumerate(documents):
-            yield f"{',' if number else ''}\n    {app.json.dumps(document)}"
+            yield f"{',' if number else ''}\n    {dumps(document)}"
         yield "\n  ]"
         before = ","
     yield "\n}\n"
@@ -3609,7 +3679,7 @@ def find_kept(dreamer):
 def profile_delete():
     """Delete the account and all that hangs on it, once the password is given."""
     asked = request.form.get("confirm") == "1"
-    form = ProofForm() if asked else ProofForm(formdata=None)
+    form = make_form(ProofForm) if asked else make_form(ProofForm, formdata=None)
     if not asked or not form.validate():
         return page("profile/delete.html", form)
     remove_dreamer(g.viewer)
@@ -3693,7 +3763,6 @@ FEED_WAIT = 1  # seconds that may take, and wait for its turn
 feed_turns = [threading.Lock() for _ in range(256)]  # two dreamers seldom share one
 LAST_ID = ObjectId("f" * 24)  # none comes after it
 SCORED = {"followers": 1, "comments": 1, "recent_comments": 1}
-app.jinja_env.globals.update(FEED_VIEWS=FEED_VIEWS, QUERY_LENGTH=QUERY_LENGTH)
 LISTS = ("dreamscape", "dreams", "dream_show", "dreamer_show", "landing")
 READS = parse_rate("300 per minute")  # of these pages, by one dreamer in one worker
 VISITORS_READS = parse_rate("1200 per minute")  # by all visitors of a network address
@@ -3703,7 +3772,7 @@ reads = FixedWindowRateLimiter(MemoryStorage())  # in memory: reading costs no d
 @app.before_request
 def limit_reading():
     """Limit how many pages of dreams somebody reads (429)."""
-    if request.endpoint not in LISTS or not app.config["RATELIMIT_ENABLED"]:
+    if request.endpoint not in LISTS or not SETTINGS["RATELIMIT_ENABLED"]:
         return
     rate, reader = READS if g.viewer else VISITORS_READS, by_viewer()
     if not reads.hit(rate, reader):
@@ -3855,14 +3924,14 @@ def find_dreams(query, order, size):
     return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS)))
 
 
-def find_feed_page(viewer, feed, kept):
+def find_feed_page(viewer, feed, kept, cursor):
     """Return (dreams, cursor) of a page of the feed; dreams is None if that took too long.
 
     kept: ids of what was unfollowed a moment ago, which stay on this one page (R47). A page
     may hold few dreams, or none, and still have a cursor: see find_scanned.
     """
     order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
-    position = read_position(request.args.get("cursor"), order)
+    position = read_position(cursor, order)
     dreams, end = find_feed(viewer, feed, kept, position, order)
     if dreams is None:
         return None, None
@@ -3876,11 +3945,11 @@ def suppress_timeouts():
     try:
         yield
     except TimeoutError:
-        app.logger.warning("A page of the feed waited too long for others of its dreamer")
+        logger.warning("A page of the feed waited too long for others of its dreamer")
     except PyMongoError as error:
         if not error.timeout:
             raise
-        app.logger.warning("A page of the feed took too long: %s", first_words(error))
+        logger.warning("A page of the feed took too long: %s", first_words(error))
 
 
 @contextmanager
@@ -3939,7 +4008,7 @@ def find_full_comments(query, size):
 def dreamscape():
     """Show a page of the feed, in the state the address tells."""
     feed, kept = read_feed(), [*filter(None, [parse_id(session.pop("kept", None))])]
-    dreams, cursor = find_feed_page(g.viewer, feed, kept)
+    dreams, cursor = find_feed_page(g.viewer, feed, kept, request.args.get("cursor"))
     comments = find_recent_comments(dreams or [])
     return page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor, comments=comments,
                 **find_marks(g.viewer, dreams or [], [*chain.from_iterable(comments.values())]))
@@ -3949,14 +4018,14 @@ def dreamscape():
 @login_required
 def dreams():
     """Show the dreamer's own dreams."""
-    found, cursor = find_dreams_of(g.viewer)
+    found, cursor = find_dreams_of(g.viewer, g.viewer, request.args.get("cursor"))
     return page("dream/list.html", dreams=found, cursor=cursor)
 
 
-def find_dreams_of(dreamer):
-    """Return (dreams, cursor) of one dreamer's dreams, from where the address says."""
-    position = read_position(request.args.get("cursor"), NEWEST_FIRST)
-    query = position | {"dreamer_id": dreamer["_id"]} | seen_query()
+def find_dreams_of(dreamer, viewer, cursor):
+    """Return (dreams, cursor) of one dreamer's dreams that the viewer may see."""
+    position = read_position(cursor, NEWEST_FIRST)
+    query = position | {"dreamer_id": dreamer["_id"]} | visible_query(viewer)
     found = db.dreams.find(query, CARD_FIELDS).sort(NEWEST_FIRST).limit(FEED_PAGE + 1)
     return split_page([complete_dream(dream | {"author": [dreamer]}) for dream in found], FEED_PAGE)
 
@@ -4078,15 +4147,15 @@ def find_dream(query):
     return next(iter(find_dreams(query, NEWEST_FIRST, 1)), None)
 
 
-def find_seen_dream(query):
-    """Return a complete dream with its author; None if there is none for the viewer to see."""
+def find_visible_dream(viewer, query):
+    """Return a complete dream with its author; None if there is none the viewer may see."""
     dream = find_dream(query)
-    return dream if dream and may_see(dream) else None
+    return dream if dream and may_see(viewer, dream) else None
 
 
 def get_dream_or_404(slug):
     """Return the dream of a slug, now or before; 404 if there is none to see."""
-    return get_by_slug_or_404("dream", find_seen_dream, slug)
+    return get_by_slug_or_404("dream", find_visible_dream, slug)
 
 
 def get_own_dream_or_404(slug):
@@ -4155,7 +4224,7 @@ def remove_hanging(dream_id):
 @limited("dream")
 def dreambuilder():
     """Make a dream, then lead to its picture."""
-    form = DreamForm()
+    form = make_form(DreamForm)
     if not form.validate_on_submit():
         return page("dream/new.html", form)
     slug = add_dream(g.viewer, dream_fields(form, g.viewer))
@@ -4169,7 +4238,7 @@ def dreambuilder():
 def dream_picture(slug):
     """Give a dream a picture, or take it away."""
     dream = get_own_dream_or_404(slug)
-    form = DreamPictureForm(data={"alt": dream["picture_alt"]})
+    form = make_form(DreamPictureForm, data={"alt": dream["picture_alt"]})
     alt = form.alt.data or ""
     if not form.validate_on_submit() or not save_picture(form, "dreams", dream, alt):
         return page("dream/picture.html", form, dream=dream)
@@ -4181,7 +4250,7 @@ def dream_picture(slug):
 def dream_show(slug):
     """Show one dream with its comments."""
     dream = get_dream_or_404(slug)
-    comments, cursor = find_comments(dream)
+    comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
     return page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
                 **find_marks(g.viewer, [dream], comments))
 
@@ -4191,7 +4260,7 @@ def dream_show(slug):
 def dream_edit(slug):
     """Change a dream."""
     dream = get_own_dream_or_404(slug)
-    form = DreamEditForm(data=dream)
+    form = make_form(DreamEditForm, data=dream)
     if form.validate_on_submit():
         new_slug = set_dream(dream, dream_fields(form, g.viewer))
         if new_slug:
@@ -4206,11 +4275,11 @@ def dream_edit(slug):
 def dream_delete(slug):
     """Delete a dream, once that is confirmed."""
     dream = get_dream_or_404(slug)
-    if not may_remove(dream):
+    if not may_remove(g.viewer, dream):
         abort(403, "Only its dreamer can delete a dream.")
     if request.form.get("confirm") != "1":
         return page("dream/delete.html", dream=dream)
-    add_audit_of_removal("dream", dream, dream)
+    add_audit_of_removal(g.viewer, "dream", dream, dream, request.form.get("reason", ""))
     remove_dream(dream)
     say(f"{quoted(dream['title'])} is deleted.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
@@ -4220,7 +4289,6 @@ def dream_delete(slug):
 
 COMMENT_LENGTH = 2_000  # characters
 FOLD_DISLIKES = 3  # a comment with so many, and more dislikes than likes, is folded away
-app.jinja_env.globals.update(COMMENT_LENGTH=COMMENT_LENGTH)
 
 
 class CommentForm(Form):
@@ -4229,7 +4297,6 @@ class CommentForm(Form):
     body = text("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
 
 
-@app.template_test()
 def folded(comment):
     """Return whether dislikes fold a comment away (R52)."""
     return comment["dislikes"] >= FOLD_DISLIKES and comment["dislikes"] > comment["likes"]
@@ -4242,20 +4309,20 @@ def opened(comment):
             or request.endpoint == "comment_reaction")
 
 
-def find_comments(dream):
-    """Return (comments, cursor) of a dream, newest first, from where the address says."""
-    position = read_position(page_args().get("cursor"), NEWEST_FIRST)
-    query = position | {"dream_id": dream["_id"]} | seen_query()
+def find_comments(dream, viewer, cursor):
+    """Return (comments, cursor) of a dream, newest first, that the viewer may see."""
+    position = read_position(cursor, NEWEST_FIRST)
+    query = position | {"dream_id": dream["_id"]} | visible_query(viewer)
     return split_page(find_full_comments(query, COMMENTS_PAGE + 1), COMMENTS_PAGE)
 
 
 def get_comment_or_404(comment_id):
     """Return (comment, its dream) by the id in an address; 404 if not there to see."""
-    comment = complete_comment(db.comments.find_one({"_id": parse_id(comment_id)})
-                               or abort_gone("comment"))
-    if not may_see(comment):
+    comment = find_comment({"_id": parse_id(comment_id)}) or abort_gone("comment")
+    if not may_see(g.viewer, comment):
         abort_gone("comment")
-    return comment, find_seen_dream({"_id": comment["dream_id"]}) or abort_gone("dream")
+    dream = find_visible_dream(g.viewer, {"_id": comment["dream_id"]})
+    return comment, dream or abort_gone("dream")
 
 
 def add_own_comment(dream, body):
@@ -4337,7 +4404,7 @@ def comment_url(dream):
 @limited("comment")
 def comment_add(slug):
     """Add a comment to a dream."""
-    dream, form = get_dream_or_404(slug), CommentForm()
+    dream, form = get_dream_or_404(slug), make_form(CommentForm)
     if not dream["comments_enabled"]:
         abort(403, "Comments on this dream are switched off.")
     if not form.validate_on_submit():
@@ -4367,7 +4434,7 @@ def comment_edit(comment_id):
     comment, dream = get_comment_or_404(comment_id)
     if not is_viewer(comment["dreamer_id"]):
         abort(403, "Only its author can change a comment.")
-    form = CommentForm()
+    form = make_form(CommentForm)
     if form.validate_on_submit():
         if set_comment(comment, form.body.data):
             say("Your comment is changed.")
@@ -4382,11 +4449,11 @@ def comment_edit(comment_id):
 def comment_delete(comment_id):
     """Delete a comment, once that is confirmed."""
     comment, dream = get_comment_or_404(comment_id)
-    if not may_remove(comment, dream):
+    if not may_remove(g.viewer, comment, dream):
         abort(403, "Only its author and the dream's owner can delete a comment.")
     if request.form.get("confirm") != "1":
         return page("comment/delete.html", comment=comment, dream=dream)
-    add_audit_of_removal("comment", comment, dream)
+    add_audit_of_removal(g.viewer, "comment", comment, dream, request.form.get("reason", ""))
     remove_comment(comment)
     say("The comment is deleted.", add_undo(comment, dream))
     return redirect_back(comment_url(dream), f"dream-{dream['slug']}",
@@ -4554,28 +4621,33 @@ def follow_dreamer(slug, wanted):
                   url_for("dreamer_follow", slug=slug), url_for("dreamer_show", slug=slug))
 
 
+def find_account(query):
+    """Return a dreamer's document as it is stored, or None."""
+    return db.dreamers.find_one(query)
+
+
 def find_dreamer(query):
     """Return a complete dreamer, or None."""
     found = db.dreamers.find_one(query)
     return found and complete_dreamer(found)
 
 
-def find_seen_dreamer(query):
-    """Return a complete dreamer; None if there is none for the viewer to see."""
+def find_visible_dreamer(viewer, query):
+    """Return a complete dreamer; None if there is none the viewer may see."""
     dreamer = find_dreamer(query)
-    return dreamer if dreamer and may_see_dreamer(dreamer) else None
+    return dreamer if dreamer and may_see_dreamer(viewer, dreamer) else None
 
 
 def get_dreamer_or_404(slug):
     """Return the dreamer of a slug, now or before; 404 if there is none to see."""
-    return get_by_slug_or_404("dreamer", find_seen_dreamer, slug)
+    return get_by_slug_or_404("dreamer", find_visible_dreamer, slug)
 
 
 @app.get("/dreamers/<slug>")
 def dreamer_show(slug):
     """Show a dreamer and their dreams."""
     dreamer = get_dreamer_or_404(slug)
-    found, cursor = find_dreams_of(dreamer)
+    found, cursor = find_dreams_of(dreamer, g.viewer, request.args.get("cursor"))
     return page("dreamer/show.html", dreamer=dreamer, dreams=found, cursor=cursor,
                 followed=find_marks(g.viewer, dreamers=[dreamer])["followed"])
 
@@ -4674,18 +4746,18 @@ def find_entries(collection, query, size):
             for entry in find_joined(collection, query, NEWEST_FIRST, size, REPORT_FIELDS)]
 
 
-def find_entries_page(collection):
-    """Return (entries, cursor) of all reports or of the log, from where the address says."""
-    position = read_position(request.args.get("cursor"), NEWEST_FIRST)
+def find_entries_page(collection, cursor):
+    """Return (entries, cursor) of all reports or of the log."""
+    position = read_position(cursor, NEWEST_FIRST)
     return split_page(find_entries(collection, position, REPORTS_PAGE + 1), REPORTS_PAGE)
 
 
-def find_reports_page(viewer):
+def find_reports_page(viewer, cursor):
     """Return (reports, cursor) without those about the viewer's own.
 
     They are left out once the page is read: a query that skips them might read them all.
     """
-    reports, cursor = find_entries_page("reports")
+    reports, cursor = find_entries_page("reports", cursor)
     return [report for report in reports if report["about_id"] != viewer["_id"]], cursor
 
 
@@ -4693,7 +4765,7 @@ def report(kind, target, dream):
     """Take a report about a dream or a comment on it; ask what is wrong where nothing is said."""
     if is_viewer(target["dreamer_id"]):
         abort(403, "This is your own: you can change or delete it.")
-    form = ReportForm()
+    form = make_form(ReportForm)
     if not form.validate_on_submit():
         return page("moderation/report.html", form, kind=kind, target=target, dream=dream,
                     next=safe_path(request.values.get("next")) or "")
@@ -4741,7 +4813,6 @@ ACTS = {  # act: (its button, what the log says)
 THING_ACTS = ("hide", "show", "delete", "dismiss")
 DREAMER_ACTS = ("suspend", "restore")
 ROLE_ACTS = ("promote", "demote")
-app.jinja_env.globals.update(ACTS=ACTS, THING_ACTS=THING_ACTS, SUSPENSIONS=SUSPENSIONS)
 
 
 class ActForm(Form):
@@ -4753,12 +4824,14 @@ class ActForm(Form):
                        choices=[SelectChoice(*length) for length in SUSPENSIONS.items()])
 
 
-def add_audit(act, kind, document, reason, **more):
+COMMAND_LINE = {"_id": None, "role": "command line"}  # who acts where nobody is signed in
+
+
+def add_audit(actor, act, kind, document, reason, **more):
     """Write into the log who does what to which thing, and why; the moment is in its _id."""
-    who = g.get("viewer") or {"_id": None, "role": "command line"}
     whose = {"about_id": document["dreamer_id"]} if document.get("dreamer_id") else {}
     db.audit.insert_one({
-        "dreamer_id": who["_id"], "role": who["role"], "act": act, "kind": kind,
+        "dreamer_id": actor["_id"], "role": actor["role"], "act": act, "kind": kind,
         "target_id": document["_id"], "called": called(kind, document), "reason": reason,
         **whose, **more})
 
@@ -4770,11 +4843,11 @@ def set_audit_called(dreamer):
         "$set": {"called": "of someone who has left"}, "$unset": {"about_id": ""}})
 
 
-def add_audit_of_removal(kind, document, dream):
+def add_audit_of_removal(viewer, kind, document, dream, reason):
     """Write into the log that a moderator deletes, where it stands, what is somebody else's."""
-    if not looks_after(document, dream):
-        reason = clean_text(request.form.get("reason", ""))[:REASON_LENGTH]
-        add_audit("delete", kind, document, reason or "Deleted where it stood.")
+    if not is_on_own(viewer, document, dream):
+        reason = clean_text(reason)[:REASON_LENGTH]
+        add_audit(viewer, "delete", kind, document, reason or "Deleted where it stood.")
 
 
 def set_hidden(kind, document, reason, role=None):
@@ -4817,36 +4890,43 @@ def find_comment(query):
     return next(iter(find_full_comments(query, 1)), None)
 
 
-def get_case_or_404(kind, document_id):
+def find_case(viewer, kind, document_id):
     """Return {kind, document, dreamer, reports}: a thing, whose it is, what was said of it.
 
-    Its owner gets no reports.
+    None where there is no such thing; its owner gets no reports.
     """
     find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer}[kind]
-    document = find({"_id": parse_id(document_id)}) or abort_gone(kind)
+    document = find({"_id": parse_id(document_id)})
+    if not document:
+        return None
     dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
-    reports = [] if dreamer and is_viewer(dreamer["_id"]) else find_entries(
+    reports = [] if dreamer and is_same(viewer, dreamer["_id"]) else find_entries(
         "reports", {"target_id": document["_id"]}, REPORTS_PAGE)
     return {"kind": kind, "document": document, "dreamer": dreamer, "reports": reports}
 
 
-def may_show(document):
+def get_case_or_404(kind, document_id):
+    """Return what find_case does, or lead away as abort_gone."""
+    return find_case(g.viewer, kind, document_id) or abort_gone(kind)
+
+
+def may_show(viewer, document):
     """Return whether the viewer may show again what somebody of no higher role hid.
 
     From before the role was kept it may have been an administrator.
     """
     return (not document["hidden"] or document["hidden_role"] == "moderator"
-            or g.viewer["role"] == "administrator")
+            or viewer["role"] == "administrator")
 
 
-def allowed_acts(case):
+def allowed_acts(viewer, case):
     """Return the acts that the viewer may do in a case; nobody judges what is their own."""
-    dreamer, above = case["dreamer"], g.viewer["role"] == "administrator"
-    if dreamer and is_viewer(dreamer["_id"]):
+    dreamer, above = case["dreamer"], viewer["role"] == "administrator"
+    if dreamer and is_same(viewer, dreamer["_id"]):
         return []
     is_dreamer = case["kind"] == "dreamer"
     acts = [] if is_dreamer else [act for act in THING_ACTS
-                                  if act != "show" or may_show(case["document"])]
+                                  if act != "show" or may_show(viewer, case["document"])]
     # An administrator loses the role on the command line only: nobody else may keep one out.
     if dreamer and dreamer["role"] != "administrator" and (above or not is_moderator(dreamer)):
         acts += DREAMER_ACTS
@@ -4862,28 +4942,33 @@ def case_url(entry):
     return url_for("moderation_case", kind=entry["kind"], document_id=entry["target_id"])
 
 
-@app.template_global()
-def offered_acts(case):
+@app.template_global("offered_acts")
+def viewer_acts(case):
+    """Return what the viewer can do in a case."""
+    return offered_acts(g.viewer, case)
+
+
+def offered_acts(viewer, case):
     """Return those allowed acts that would change something."""
     hidden, dreamer = case["document"].get("hidden"), case["dreamer"] or complete_dreamer({})
     role, suspended = dreamer["role"], suspension(dreamer)
     idle = {"hide": hidden, "show": not hidden, "dismiss": not case["reports"],
             "suspend": suspended, "restore": not suspended,
             "promote": role or suspended, "demote": not role}
-    return [act for act in allowed_acts(case) if not idle.get(act)]
+    return [act for act in allowed_acts(viewer, case) if not idle.get(act)]
 
 
-def carry_out(case, act, reason, days):
+def carry_out(viewer, case, act, reason, days):
     """Do what a moderator decided, and close the reports that asked for it."""
     kind, document, dreamer = case["kind"], case["document"], case["dreamer"]
     # The log comes first: no act goes without its entry, though one may break off after it.
     if act in THING_ACTS:
-        add_audit(act, kind, document, reason)
+        add_audit(viewer, act, kind, document, reason)
     else:
-        add_audit(act, "dreamer", dreamer, reason, days=days if act == "suspend" else "")
+        add_audit(viewer, act, "dreamer", dreamer, reason, days=days if act == "suspend" else "")
     match act:
         case "hide" | "show":
-            set_hidden(kind, document, reason if act == "hide" else None, g.viewer["role"])
+            set_hidden(kind, document, reason if act == "hide" else None, viewer["role"])
         case "delete":
             remove = remove_dream if kind == "dream" else remove_comment
             remove(document)
@@ -4900,7 +4985,7 @@ def carry_out(case, act, reason, days):
 @moderator_required
 def moderation_queue():
     """Show what was reported and waits for a moderator."""
-    reports, cursor = find_reports_page(g.viewer)
+    reports, cursor = find_reports_page(g.viewer, request.args.get("cursor"))
     return page("moderation/queue.html", reports=reports, cursor=cursor)
 
 
@@ -4908,7 +4993,7 @@ def moderation_queue():
 @moderator_required
 def moderation_audit():
     """Show the log of what moderators did."""
-    entries, cursor = find_entries_page("audit")
+    entries, cursor = find_entries_page("audit", request.args.get("cursor"))
     return page("moderation/audit.html", entries=entries, cursor=cursor)
 
 
@@ -4916,19 +5001,19 @@ def moderation_audit():
 @moderator_required
 def moderation_case(kind, document_id):
     """Show a thing, what was said of it and what can be done."""
-    return page("moderation/case.html", ActForm(), case=get_case_or_404(kind, document_id))
+    return page("moderation/case.html", make_form(ActForm), case=get_case_or_404(kind, document_id))
 
 
 @app.post("/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>")
 @moderator_required
 def moderation_act(kind, document_id, act):
     """Carry out what a moderator decided, once it is said why."""
-    case, form = get_case_or_404(kind, document_id), ActForm()
-    if act not in allowed_acts(case):
+    case, form = get_case_or_404(kind, document_id), make_form(ActForm)
+    if act not in allowed_acts(g.viewer, case):
         abort(403, "This is not for you to decide.")
     if not form.validate_on_submit():
         return page("moderation/case.html", form, case=case)
-    carry_out(case, act, form.reason.data, form.days.data)
+    carry_out(g.viewer, case, act, form.reason.data, form.days.data)
     say("It is done, and written into the log.")
     return redirect(url_for("moderation_queue"), 303)
 
@@ -4953,10 +5038,11 @@ def new_topic_slug(name):
     return None if not slug or slug in topics or len(topics) >= TOPICS_MOST else slug
 
 
-def set_topic(slug, fields):
+def set_topic(viewer, slug, fields):
     """Add or change a topic, and write it into the log; other workers learn it in a minute."""
     topic = {"_id": slug, "name": fields["name"], "offered": fields["offered"]}
-    add_audit("offer" if topic["offered"] else "withdraw", "topic", topic, fields["reason"])
+    act = "offer" if topic["offered"] else "withdraw"
+    add_audit(viewer, act, "topic", topic, fields["reason"])
     db.topics.replace_one({"_id": slug}, topic, upsert=True)
     topics_kept["until"] = 0.0
 
@@ -4972,7 +5058,7 @@ def moderation_topics():
 @moderator_required
 def moderation_topic_new():
     """Add a topic."""
-    form = TopicForm()
+    form = make_form(TopicForm)
     if not form.validate_on_submit():
         return page("moderation/topic.html", form)
     slug = new_topic_slug(form.name.data)
@@ -4987,7 +5073,7 @@ def moderation_topic_new():
 def moderation_topic(slug):
     """Rename a topic, and say whether people may choose it."""
     topic = find_topics(now=True).get(slug) or abort_gone("topic")
-    form = TopicForm(data=topic)
+    form = make_form(TopicForm, data=topic)
     if not form.validate_on_submit():
         return page("moderation/topic.html", form, slug=slug)
     return save_topic(slug, form)
@@ -4995,7 +5081,7 @@ def moderation_topic(slug):
 
 def save_topic(slug, form):
     """Keep a topic as a moderator wants it, and lead back to all topics."""
-    set_topic(slug, form.data)
+    set_topic(g.viewer, slug, form.data)
     say("The topic is saved, and written into the log.")
     return redirect(url_for("moderation_topics"), 303)
 
@@ -5032,7 +5118,7 @@ def find_changed_comments(dream_id):
     dream = find_dream({"_id": dream_id}) or abort(404)
     on_card = request.headers["X-Fragment"] == "card_comments"
     comments, cursor = ((find_recent_comments([dream])[dream_id], None) if on_card
-                        else find_comments(dream))
+                        else find_comments(dream, g.viewer, page_args().get("cursor")))
     return {"dream": dream, "comments": comments, "cursor": cursor, "on_card": on_card,
             **find_marks(g.viewer, [dream], comments)}
 
@@ -5077,7 +5163,7 @@ def compose_reset_mail(entry):
     name = "" if is_unconfirmed(dreamer) else dreamer.get("first_name")
     return compose("password_reset", address_of(dreamer), "Reset your Dreamscape password",
                    name=name, minutes=int(RESET_LIFE.total_seconds() // 60),
-                   link=f"{app.config['BASE_URL']}/password-reset/{make_reset_token(dreamer)}")
+                   link=web.make_link("password_reset", dreamer))
 
 
 COMPOSERS["password_reset"] = compose_reset_mail
@@ -5101,7 +5187,7 @@ def set_password(dreamer, password):
 def refuse_reset_link():
     """Say that a link does not hold any more, beside the form that asks for another."""
     log_event("reset_refused")
-    form = ResetRequestForm(formdata=None)
+    form = make_form(ResetRequestForm, formdata=None)
     form.email.errors = ["This link has expired or was already used. Enter your email to get a "
                          "new one."]
     return page("account/password_reset.html", form)
@@ -5111,7 +5197,7 @@ def refuse_reset_link():
 @limited("reset of an account", "reset from a network")
 def password_reset():
     """Ask for a link by mail; the answer tells nobody who has an account."""
-    form = ResetRequestForm()
+    form = make_form(ResetRequestForm)
     if not can_mail():
         status = 422 if request.method == "POST" else 200
         return render_template("account/password_reset_off.html"), status
@@ -5127,7 +5213,7 @@ def password_reset():
 @one_at_a_time
 def password_reset_set(token):
     """Set the new password."""
-    dreamer, form = find_reset_dreamer(token), ResetForm()
+    dreamer, form = find_reset_dreamer(token), make_form(ResetForm)
     if not dreamer:
         return refuse_reset_link()
     if not form.validate_on_submit():
@@ -5187,7 +5273,7 @@ def add_headers(response):
         response.headers["Referrer-Policy"] = "no-referrer"
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if app.config["SESSION_COOKIE_SECURE"]:
+    if SETTINGS["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     # Of these nobody asks who sees them: they hold for all, whatever the cookie.
     if request.endpoint not in VIEWERLESS:
@@ -5219,6 +5305,12 @@ def show_error(error):
         place=place_again(), typed=typed_texts()), code))
     response.headers.extend(error.get_headers()[1:])
     return response
+
+
+@app.errorhandler(CursorError)
+def show_malformed_cursor(error):
+    """Answer 404 to a cursor that no page has made."""
+    return show_error(NotFound())
 
 
 @app.errorhandler(SecurityError)
@@ -5292,7 +5384,7 @@ def show_stale_form(error):
 @app.errorhandler(PyMongoError)
 def show_unavailable(error):
     """Say that the database is away; it is asked again at the next request."""
-    app.logger.error("The database failed: %s", first_words(error))
+    logger.error("The database failed: %s", first_words(error))
     if (request.content_length or 0) > LARGE_BYTES:
         discard_body()
     g.viewer = None
@@ -5323,6 +5415,19 @@ def find_database():
         return bool(db.command("ping"))
     except PyMongoError:
         return False
+
+
+# What templates know #########################################################
+
+app.jinja_env.globals.update(
+    ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH, FEED_VIEWS=FEED_VIEWS,
+    QUERY_LENGTH=QUERY_LENGTH, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
+    TERM_LENGTH=TERM_LENGTH, THING_ACTS=THING_ACTS, absolute=absolute, described=described,
+    is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
+    offered_topics=offered_topics, suspension=suspension)
+app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
+                             topic_name=topic_name)
+app.jinja_env.tests.update(addressed=may_hold_address, folded=folded, known_topic=is_topic)
 
 
 # Commands ####################################################################
@@ -5386,7 +5491,7 @@ def reset_link(email):
     """Print a link that sets a new password for the dreamer with this address."""
     dreamer = get_confirmed_dreamer(email)
     log_event("reset_asked", dreamer_id=dreamer["_id"])
-    click.echo(f"{app.config['BASE_URL']}/password-reset/{make_reset_token(dreamer)}")
+    click.echo(make_link("password_reset", dreamer))
 
 
 @command("sweep-accounts")
@@ -5406,7 +5511,7 @@ def make_admin(email):
     dreamer = get_confirmed_dreamer(email)
     if sys.stdin.isatty():
         click.confirm("Make this dreamer an administrator?", abort=True)
-    add_audit("make-admin", "dreamer", dreamer, "Asked for on the command line.")
+    add_audit(COMMAND_LINE, "make-admin", "dreamer", dreamer, "Asked for on the command line.")
     set_dreamer(dreamer, {"role": "administrator"})
     log_event("role_given", dreamer_id=dreamer["_id"], role="administrator")
     click.echo(f"{dreamer['name']} is an administrator.")
@@ -5419,7 +5524,7 @@ def remove_admin(email):
     dreamer = complete_dreamer(find_dreamer_by_email(email) or {})
     if dreamer["role"] != "administrator":
         raise click.ClickException(f"No administrator has the address {email}.")
-    add_audit("remove-admin", "dreamer", dreamer, "Asked for on the command line.")
+    add_audit(COMMAND_LINE, "remove-admin", "dreamer", dreamer, "Asked for on the command line.")
     set_role(dreamer, "administrator", None)
     click.echo(f"{dreamer['name']} is no longer an administrator.")
 
@@ -5514,7 +5619,7 @@ def seed_demo(if_empty):
     if not occupied:
         remove_orphans()
         add_demo(json.loads(Path(app.root_path, "templates/demo.json").read_text("utf-8")))
-    click.echo(f"\n  Dreamscape is at {app.config['BASE_URL']}")
+    click.echo(f"\n  Dreamscape is at {SETTINGS['BASE_URL']}")
     if find_dreamer_by_email(DEMO_EMAIL):
         click.echo(f"  Demo sign-in: {DEMO_EMAIL}, password {DEMO_PASSWORD}\n")
 
@@ -5618,7 +5723,7 @@ def demo_picture(image):
     """Store a drawn picture; return the fields that show it."""
     converted = pictures.versions(image)
     name = picture_name()
-    store_picture(name, converted)
+    store.add(name, converted)
     return {"picture": name, "picture_alt": "", "picture_width": converted[1],
             "picture_height": converted[2]}
 

@@ -132,7 +132,7 @@ mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
 site.app.test_client_class = Visitor
 site.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed alone
 site.indexed.set()  # what a test works on has its indexes
-site.app.config["RATELIMIT_ENABLED"] = False  # test_limits.py is where they are tried
+site.SETTINGS["RATELIMIT_ENABLED"] = False  # test_limits.py is where they are tried
 
 
 def pytest_addoption(parser):
@@ -231,7 +231,7 @@ def seed_demo(folder):
     with pytest.MonkeyPatch.context() as patch:
         database = mongomock.MongoClient(tz_aware=True)["demo"]
         patch.setattr(site, "db", database)
-        patch.setitem(site.app.config, "UPLOADS", folder)
+        patch.setitem(site.SETTINGS, "UPLOADS", folder)
         ended = site.app.test_cli_runner().invoke(args=["seed-demo"])
         assert ended.exit_code == 0, ended.output
         return folder, database, ended.output
@@ -319,7 +319,7 @@ def sign_in(dreamer):
         """Return a browser with a sign-in of its own."""
         client = site.app.test_client()
         with site.app.test_request_context():
-            site.add_sign_in(dreamer(name))
+            site.start_session(dreamer(name))
             kept = dict(site.session)
         with client.session_transaction() as session:
             session.update(kept)

@@ -24,7 +24,7 @@ def databases(embedded, tmp_path_factory):
     with (pymongo.MongoClient(embedded.uri, tz_aware=True) as client,
           pytest.MonkeyPatch.context() as patch):
         before, after = client["before"], client["after"]
-        patch.setitem(site.app.config, "UPLOADS", folder / "uploads")
+        patch.setitem(site.SETTINGS, "UPLOADS", folder / "uploads")
         patch.setattr(site, "db", before)
         assert site.app.test_cli_runner().invoke(args=["seed-demo"]).exit_code == 0
         began = monotonic()

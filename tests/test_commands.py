@@ -39,7 +39,7 @@ def begin(command, **environ):
 def uploads(tmp_path, monkeypatch):
     """An empty folder for local pictures."""
     folder = tmp_path / "uploads"
-    monkeypatch.setitem(site.app.config, "UPLOADS", folder)
+    monkeypatch.setitem(site.SETTINGS, "UPLOADS", folder)
     folder.mkdir()
     return folder
 
@@ -427,9 +427,7 @@ def test_send_mail_sends_what_an_ended_process_left(db, dreamer, monkeypatch):
     with MailServer() as server:
         config = {"MAIL_SERVER": server.host, "MAIL_PORT": server.port}
         for name, value in config.items():
-            monkeypatch.setitem(site.app.config, name, value)
-        extension = site.mail.init_mail(site.app.config)
-        monkeypatch.setitem(site.app.extensions, "mail", extension)
+            monkeypatch.setitem(site.SETTINGS, name, value)
 
         run("send-mail")
 
@@ -444,7 +442,7 @@ def demo(seeded, monkeypatch):
     """The demo's database in the site's place."""
     folder, database, _ = seeded
     monkeypatch.setattr(site, "db", database)
-    monkeypatch.setitem(site.app.config, "UPLOADS", folder)
+    monkeypatch.setitem(site.SETTINGS, "UPLOADS", folder)
     return database
 
 

@@ -185,7 +185,7 @@ def test_an_ordinary_request_is_no_security_event(real_db, visitor, log):
 
 
 def test_a_failure_is_a_line_of_json(log):
-    site.app.logger.error("The picture store failed at %s:\n%s", "storing", "two lines")
+    site.logger.error("The picture store failed at %s:\n%s", "storing", "two lines")
 
     [line] = log("message")
     assert line["level"] == "error"
@@ -195,7 +195,7 @@ def test_a_failure_is_a_line_of_json(log):
 def test_a_mail_address_in_a_failure_is_withheld(log):
     error = SMTPRecipientsRefused({"ada.l@mail.example.com": (550, b"<ada.l@mail.example.com>?")})
 
-    site.app.logger.error("A mail was not sent: %s", error)
+    site.logger.error("A mail was not sent: %s", error)
 
     assert log()[0]["message"] == "A mail was not sent: {'(address)': (550, b'<(address)>?')}"
 
@@ -207,7 +207,7 @@ def test_a_mail_address_in_a_failure_is_withheld(log):
 def test_a_secret_in_a_failure_is_withheld(monkeypatch, log, name, value, secret):
     monkeypatch.setitem(site.SETTINGS, name, value)
 
-    site.app.logger.error("It said: %s", value)
+    site.logger.error("It said: %s", value)
 
     assert secret not in log()[0]["message"]
 

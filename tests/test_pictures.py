@@ -475,8 +475,8 @@ def quick(monkeypatch):
 @pytest.fixture
 def uploads(tmp_path, monkeypatch, quick):
     """An own folder for pictures, not made yet."""
-    monkeypatch.setitem(site.app.config, "UPLOADS", tmp_path / "data" / "uploads")
-    return site.app.config["UPLOADS"]
+    monkeypatch.setitem(site.SETTINGS, "UPLOADS", tmp_path / "data" / "uploads")
+    return site.SETTINGS["UPLOADS"]
 
 
 def sent_picture(colour="red", name="me.jpg"):
@@ -865,7 +865,7 @@ def counted(real_db, monkeypatch, uploads):
     """Limits are counted, and two conversions take the time that a person has."""
     limit = site.Limit(site.parse_rate("2 per 15 minutes"), "viewer")
     monkeypatch.setitem(site.LIMITS, "milliseconds of conversions", limit)
-    monkeypatch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
 
     def run(data):
         """Take a little more than a millisecond."""
@@ -897,7 +897,7 @@ def test_pictures_of_one_person_take_no_time_of_another(real_db, counted, dream,
 
 
 def test_the_time_of_a_conversion_is_counted(real_db, monkeypatch):
-    monkeypatch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
 
     site.convert_picture(encode(photo(1_200, 900), "JPEG"), "me.jpg", ID)
 
@@ -1154,7 +1154,7 @@ def cloud(monkeypatch, quick):
     """An account at Cloudinary, for its real SDK to talk to."""
     with CloudinaryServer() as server:
         monkeypatch.setenv("CLOUDINARY_URL", server.url)
-        monkeypatch.setitem(site.app.config, "CLOUDINARY_URL", server.url)
+        monkeypatch.setitem(site.SETTINGS, "CLOUDINARY_URL", server.url)
         cloudinary.reset_config()
         yield server
 

@@ -36,7 +36,7 @@ def ada(db, sign_in):
 @pytest.fixture
 def uploads(tmp_path, monkeypatch):
     """An empty folder for local pictures."""
-    monkeypatch.setitem(site.app.config, "UPLOADS", tmp_path / "uploads")
+    monkeypatch.setitem(site.SETTINGS, "UPLOADS", tmp_path / "uploads")
     return tmp_path / "uploads"
 
 

@@ -292,7 +292,7 @@ def test_the_content_policy_has_no_hole(hole):
 
 @pytest.mark.parametrize(("secure", "expected"), [(True, "max-age=31536000"), (False, None)])
 def test_https_is_kept_to_where_it_is_used(db, visitor, monkeypatch, secure, expected):
-    monkeypatch.setitem(site.app.config, "SESSION_COOKIE_SECURE", secure)
+    monkeypatch.setitem(site.SETTINGS, "SESSION_COOKIE_SECURE", secure)
 
     assert visitor.get("/login").headers.get("Strict-Transport-Security") == expected
 
@@ -724,7 +724,7 @@ def find_slow(client_of, address, monkeypatch):
     Below the client, which takes longer with an endless text than the site.
     """
     plenty = parse("1000000 per 15 minutes")
-    monkeypatch.setitem(site.app.config, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
     monkeypatch.setattr(site, "LIMITS", {what: limit._replace(rate=plenty)
                                          for what, limit in site.LIMITS.items()})
     for rate in ("READS", "VISITORS_READS"):

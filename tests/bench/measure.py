@@ -37,7 +37,7 @@ class Bench:
         self.figures = {"dreams": dreams, "seconds": world.fill_world(site.db, dreams, SEED)}
         site.indexed.set()
         # The lines of the site in this process are no part of what is printed.
-        site.app.logger.setLevel("WARNING")
+        site.logger.setLevel("WARNING")
         self.journeys = [journey for journey in journeys.make_journeys()
                          if options.only in journey.name]
 

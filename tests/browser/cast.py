@@ -58,7 +58,7 @@ def fresh_person(person):
 def sign_in_cookie(person, url):
     """Return the cookie of a new sign-in of somebody, as Playwright takes it."""
     with site.app.test_request_context():
-        site.add_sign_in(person)
+        site.start_session(person)
         kept = dict(site.session)
     serializer = site.app.session_interface.get_signing_serializer(site.app)
     return {

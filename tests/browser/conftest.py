@@ -42,7 +42,7 @@ def place(embedded, seeded):
     database = pymongo.MongoClient(embedded.uri, tz_aware=True)["browser"]
     for name in demo.list_collection_names():
         database[name].insert_many(demo[name].find())
-    uploads = site.app.config["UPLOADS"]
+    uploads = site.SETTINGS["UPLOADS"]
     shutil.copytree(pictures, uploads, dirs_exist_ok=True)
     website = Website(
         embedded.uri, uploads.parent, MONGO_DBNAME="browser", RATELIMIT_ENABLED="0"

@@ -57,17 +57,15 @@ def make_scene():
     admin = add_person("Gil", "Gardener", role="administrator")
     banned = add_person("Rude", "Rover", suspended={"until": None, "reason": "It was spam."})
     calm = add_person("Calm", "Keeper", role="moderator")
-    with site.app.test_request_context():
-        site.g.viewer = admin
-        for kind, thing in (("dream", loud), ("comment", talk[1])):
-            site.add_report(other, kind, thing, "This is unkind to people. " * 9)
-        site.add_audit("hide", "dream", hidden, "It asks for money.")
-        site.add_audit("suspend", "dreamer", banned, "It was spam.", days="for-good")
-        draft = site.add_draft(
-            maya["_id"],
-            f"/dreams/{plain['slug']}/comments",
-            {"body": ["Half a sentence"], "next": ["/"]},
-        )
+    for kind, thing in (("dream", loud), ("comment", talk[1])):
+        site.add_report(other, kind, thing, "This is unkind to people. " * 9)
+    site.add_audit(admin, "hide", "dream", hidden, "It asks for money.")
+    site.add_audit(admin, "suspend", "dreamer", banned, "It was spam.", days="for-good")
+    draft = site.add_draft(
+        maya["_id"],
+        f"/dreams/{plain['slug']}/comments",
+        {"body": ["Half a sentence"], "next": ["/"]},
+    )
     unconfirmed = add_unconfirmed("Una", "Umbra")
     return SimpleNamespace(
         maya=maya,
