@@ -12,6 +12,7 @@ WORKDIR /site
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --only-binary=:all: --require-hashes --requirement requirements.txt
 COPY app.py pictures.py gunicorn.conf.py ./
+COPY dreamscape dreamscape
 COPY templates templates
 COPY static static
 

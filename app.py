@@ -4,7 +4,8 @@ How a request flows: hooks load the viewer and check that a form is ours -> a gu
 who may -> a loader finds the document or answers 404 -> one verb reads or writes ->
 a template shows it, or 303 leads on.
 
-Sections, in reading order: Configuration, Application, Log, Database, Documents, Viewer, Large
+Configuration is read by dreamscape/settings.py.
+Sections, in reading order: Application, Log, Database, Documents, Viewer, Large
 bodies, Guards, Pages and ways back, Drafts, Limits, Words and time, Slugs, Topics, Forms,
 Converting pictures, Picture store, Pictures of dreams and dreamers, Style sheet and scripts,
 Tokens, Mail, Outbox, Passwords, Sign-ins, Signing up and in, Confirming an address, Profile,
@@ -22,7 +23,6 @@ import math
 import os
 import random
 import re
-import runpy
 import secrets
 import socket
 import ssl
@@ -40,7 +40,6 @@ from itertools import accumulate, chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from smtplib import SMTP, SMTP_SSL, SMTPException
-from tempfile import TemporaryFile
 from types import SimpleNamespace
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -55,7 +54,6 @@ import pymongo
 import regex
 from bson import ObjectId
 from cachetools import LRUCache, cached
-from dotenv import load_dotenv
 from email_validator import EmailNotValidError, validate_email
 from flask import (
     Flask, Request, abort, after_this_request, flash, g, has_request_context, redirect,
@@ -95,169 +93,13 @@ from wtforms.validators import Length, StopValidation
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 import pictures
-
-
-# Configuration ###############################################################
-
-EMBEDDED_MONGO_URI = "mongodb://127.0.0.1:27027"  # what Procfile.dev starts
-DATABASE_WAIT = 5_000  # milliseconds a call of the database may take, all its retries included
-SESSION_LIFE = timedelta(days=30)
-REQUEST_MEGABYTES = 10  # the largest request where nothing else is set, a picture included
-STATIC_AGE = 3_600  # seconds a browser keeps an icon
-# No other site can ask for pages as a dreamer (SameSite), so their size tells it nothing.
-COMPRESSED = ("text/html", "text/css", "text/javascript", "image/svg+xml", "application/json",
-              "application/manifest+json")
-FOREVER = 31_536_000  # seconds it keeps what never changes under its address
-LOOPBACK = ("127.0.0.1", "localhost")
-REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
-SWITCHES = {"1": True, "true": True, "yes": True, "on": True,
-            "": False, "0": False, "false": False, "no": False, "off": False}
-
-
-class SettingError(ValueError):
-    """A setting that is missing, half given or wrong, with a line that says so."""
-
-
-def read_switch(environ, name, default=""):
-    """Return a yes-or-no setting as a bool."""
-    value = environ.get(name, default).strip().lower()
-    if value not in SWITCHES:
-        raise SettingError(f"{name} must be 1 or 0, not {value!r}.")
-    return SWITCHES[value]
-
-
-def read_number(environ, name, default):
-    """Return a port-like setting as an int from 1 to 65535."""
-    value = environ.get(name) or str(default)
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65_535:
-        raise SettingError(f"{name} must be a number from 1 to 65535, not {value!r}.")
-    return int(value)
-
-
-def read_base_url(environ):
-    """Return BASE_URL, its scheme in small letters and no slash at its end."""
-    own = f"http://127.0.0.1:{read_number(environ, 'PORT', 5000)}"
-    url = (environ.get("BASE_URL") or own).strip().rstrip("/")
-    try:
-        parts = urlsplit(url)
-        # Reading the port is what checks it.
-        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid or parts.query or parts.fragment:
-        raise SettingError(f"BASE_URL must look like https://example.org, not {url!r}.")
-    return parts.geturl()
-
-
-def own_hosts(base_url):
-    """Return the hosts under which the site answers: its own, or this machine's names."""
-    host = urlsplit(base_url).hostname
-    return [*LOOPBACK] if host in LOOPBACK else [host]
-
-
-def read_mail_settings(environ, host):
-    """Return Flask-Mail's settings; MAIL_SERVER is None when mail is printed."""
-    given = [name for name in environ if name.startswith("MAIL_") and environ[name]]
-    if given and "MAIL_SERVER" not in given:
-        raise SettingError(f"{given[0]} is set but MAIL_SERVER is not: give both or neither.")
-    if ("MAIL_USERNAME" in given) != ("MAIL_PASSWORD" in given):
-        raise SettingError("MAIL_USERNAME and MAIL_PASSWORD go together: give both or neither.")
-    tls, ssl = (read_switch(environ, f"MAIL_USE_{kind}") for kind in ("TLS", "SSL"))
-    if tls and ssl:
-        raise SettingError("MAIL_USE_TLS and MAIL_USE_SSL exclude each other: give one.")
-    return {
-        "MAIL_SERVER": environ.get("MAIL_SERVER") or None,
-        "MAIL_PORT": read_number(environ, "MAIL_PORT", 465 if ssl else 587 if tls else 25),
-        "MAIL_USE_TLS": tls,
-        "MAIL_USE_SSL": ssl,
-        "MAIL_USERNAME": environ.get("MAIL_USERNAME") or None,
-        "MAIL_PASSWORD": environ.get("MAIL_PASSWORD") or None,
-        "MAIL_DEFAULT_SENDER": environ.get("MAIL_DEFAULT_SENDER") or f"dreamscape@{host}",
-    }
-
-
-def cookie_settings(https):
-    """Return Flask's settings of the session's cookie; on https it is bound to this host."""
-    return {
-        "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
-        "SESSION_COOKIE_SECURE": https,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": SESSION_LIFE,
-    }
-
-
-def make_data_dir(environ):
-    """Make the folder of the embedded defaults where it is missing; return its path."""
-    folder = Path(environ.get("DATA_DIR") or "data").absolute()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):  # Pictures need it later: that is too late to learn it.
-            return folder
-    except OSError as error:
-        raise SettingError(f"DATA_DIR {folder} cannot be used: {error.strerror}.") from error
-
-
-def keep_secret_key(folder):
-    """Return the random key kept in the data folder, made at the first start.
-
-    Written aside and then linked, so that of several processes that start together
-    one key wins and none reads half of it.
-    """
-    kept, fresh = folder / "secret_key", folder / f"secret_key.{secrets.token_hex(4)}"
-    try:
-        if not kept.exists():
-            fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_hex(32))
-            with suppress(FileExistsError):
-                os.link(fresh, kept)
-            fresh.unlink()
-        key = kept.read_text().strip()
-    except OSError as error:
-        raise SettingError(f"DATA_DIR {folder} cannot be used: {error.strerror}.") from error
-    if not key:
-        raise SettingError(f"{kept} is empty: delete it, and start again for a new key.")
-    return key
-
-
-def read_settings(environ):
-    """Return Flask's settings read from ``environ``; raise SettingError with one line."""
-    base_url = read_base_url(environ)
-    https = base_url.startswith("https:")
-    missing = [name for name in ("SECRET_KEY", "MONGO_URI") if https and not environ.get(name)]
-    if missing:
-        raise SettingError(f"{' and '.join(missing)} must be set when BASE_URL begins with https.")
-    cloudinary_url = environ.get("CLOUDINARY_URL") or None
-    if cloudinary_url and not re.fullmatch(r"cloudinary://[^:@/]+:[^:@/]+@[^@]+", cloudinary_url):
-        raise SettingError("CLOUDINARY_URL must look like cloudinary://KEY:SECRET@CLOUD.")
-    data_dir = make_data_dir(environ)
-    return {
-        "SECRET_KEY": environ.get("SECRET_KEY") or keep_secret_key(data_dir),
-        "BASE_URL": base_url,
-        "MONGO_URI": environ.get("MONGO_URI") or EMBEDDED_MONGO_URI,
-        "MONGO_DBNAME": environ.get("MONGO_DBNAME") or "dreamscape",
-        "CLOUDINARY_URL": cloudinary_url,
-        "UPLOADS": data_dir / "uploads", "PICTURE_LOCK": data_dir / "converting",
-        **read_mail_settings(environ, urlsplit(base_url).hostname),
-        "TRUSTED_HOSTS": own_hosts(base_url),
-        "BEHIND_PROXY": read_switch(environ, "BEHIND_PROXY"),
-        "RATELIMIT_ENABLED": read_switch(environ, "RATELIMIT_ENABLED", "1"),
-        **cookie_settings(https),
-        "SEND_FILE_MAX_AGE_DEFAULT": STATIC_AGE,
-        "COMPRESS_MIMETYPES": COMPRESSED,
-        "MAX_CONTENT_LENGTH":
-            1_000_000 * read_number(environ, "REQUEST_MEGABYTES", REQUEST_MEGABYTES),
-        # A form lives as long as the session; and Flask-WTF's own check of every request
-        # is replaced by refuse_forged_post, which gives the typed text back.
-        "WTF_CSRF_TIME_LIMIT": None,
-        "WTF_CSRF_CHECK_DEFAULT": False,
-        "WTF_CSRF_SSL_STRICT": False,
-        "WTF_CSRF_HEADERS": (),  # only a form's own field brings the token
-    }
-
+from dreamscape.settings import SettingError, load_environment, read_settings
 
 # Application #################################################################
 
+DATABASE_WAIT = 5_000  # milliseconds a call of the database may take, all its retries included
+FOREVER = 31_536_000  # seconds a browser keeps what never changes under its address
+REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 # Maximum lengths of request input. InMemoryRequest truncates to them before anything is matched,
 # normalised or looked up; form fields have lower limits, so a truncated value fails validation.
 HEADER_LENGTH = 8_190  # characters, as gunicorn takes them
@@ -385,9 +227,7 @@ class JSONProvider(DefaultJSONProvider):
         return DefaultJSONProvider.default(value)
 
 
-load_dotenv()
-if Path("env.py").exists():
-    runpy.run_path("env.py")
+load_environment()
 try:
     SETTINGS = read_settings(os.environ)
     db = connect(SETTINGS)

@@ -13,6 +13,7 @@ from support.html import forms
 from support.smtp import MailServer
 
 import app as site
+from dreamscape.settings import read_settings
 
 PASSWORD = "correct horse battery"
 ANN = {"first_name": "Ann", "last_name": "Bee", "email": "ann@example.com", "password": PASSWORD}
@@ -493,7 +494,7 @@ def test_logging_out_clears_all_that_the_session_held(db, sign_in):
 @pytest.mark.parametrize("https", [False, True])
 def test_the_cookie_is_set_and_cleared_with_the_same_attributes(db, monkeypatch, tmp_path, https):
     """R32."""
-    settings = site.read_settings({"DATA_DIR": str(tmp_path)} | (HTTPS if https else {}))
+    settings = read_settings({"DATA_DIR": str(tmp_path)} | (HTTPS if https else {}))
     for name in [name for name in settings if name.startswith("SESSION_COOKIE")]:
         monkeypatch.setitem(site.app.config, name, settings[name])
     client = site.app.test_client()

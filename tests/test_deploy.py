@@ -16,6 +16,7 @@ from support.pictures import encode, photo
 from support.website import ROOT, TOOLS, free_port
 
 import app as site
+from dreamscape.settings import read_settings
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 MANIFEST = json.loads((ROOT / "app.json").read_text())
@@ -118,10 +119,11 @@ def check_health(**environ):
 
 def test_the_image_holds_what_the_site_imports():
     ours = {path.name for path in ROOT.glob("*.py")}
-    named = {f"{module}.py" for name in ("app.py", "pictures.py", "gunicorn.conf.py")
-             for module in imported(name)}
+    ours |= {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    named = {name for file in ("app.py", "pictures.py", "gunicorn.conf.py")
+             for module in imported(file) for name in (f"{module}.py", module.partition(".")[0])}
 
-    assert "pictures.py" in named
+    assert {"pictures.py", "dreamscape"} <= named
     assert (named & ours) | {"app.py", "gunicorn.conf.py"} <= copied()
 
 
@@ -197,7 +199,7 @@ def test_what_one_click_sets_by_itself_lets_the_site_start(tmp_path):
     values = {name: told["value"] for name, told in MANIFEST["env"].items() if "value" in told}
     typed = dict.fromkeys(NEEDED, "mongodb://database") | {"BASE_URL": f"https://{HOST}"}
 
-    settings = site.read_settings({"DATA_DIR": str(tmp_path), **values, **typed})
+    settings = read_settings({"DATA_DIR": str(tmp_path), **values, **typed})
 
     assert settings["BEHIND_PROXY"] is True
 

@@ -14,6 +14,7 @@ from bson import ObjectId
 from support.smtp import MailServer, hang_port, trickle_port
 
 import app as site
+from dreamscape.settings import read_base_url
 
 PASSWORD = "correct horse battery"
 NEW = "a new password"
@@ -213,7 +214,7 @@ def test_a_dreamer_without_a_name_gets_a_mail(db, ada, visitor, server):
                                  "https://example.org/dreams/"])
 def test_the_link_begins_with_the_base_url(ada, monkeypatch, url):
     """R36."""
-    monkeypatch.setitem(site.SETTINGS, "BASE_URL", site.read_base_url({"BASE_URL": url}))
+    monkeypatch.setitem(site.SETTINGS, "BASE_URL", read_base_url({"BASE_URL": url}))
 
     with site.app.app_context():
         text = site.compose_reset_mail({"email": "ada@example.com"}).body

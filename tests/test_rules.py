@@ -25,7 +25,8 @@ from wtforms import TextAreaField
 import app as site
 
 ROOT = Path(site.__file__).parent
-CODE = (ROOT / "app.py").read_text("utf-8")
+CODE = "\n".join(path.read_text("utf-8") for path in (
+    ROOT / "app.py", *sorted((ROOT / "dreamscape").glob("*.py"))))
 TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("utf-8")
              for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",

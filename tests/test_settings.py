@@ -16,6 +16,7 @@ from support.database import EmbeddedDatabase
 from support.deployment import documented_settings
 
 import app as site
+from dreamscape.settings import SettingError, read_settings
 
 ROOT = Path(site.__file__).parent
 HTTPS = {"BASE_URL": "https://dreams.example.org", "SECRET_KEY": "a long random text",
@@ -38,7 +39,7 @@ def read(tmp_path):
     """Read settings with a data folder of the test's own: read(NAME=value)."""
     def read(**environ):
         """Return Flask's settings."""
-        return site.read_settings({"DATA_DIR": str(tmp_path / "data"), **environ})
+        return read_settings({"DATA_DIR": str(tmp_path / "data"), **environ})
     return read
 
 
@@ -167,7 +168,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("environ", "told"), REFUSED)
 def test_a_wrong_setting_is_refused_with_one_line(read, environ, told):
-    with pytest.raises(site.SettingError) as refused:
+    with pytest.raises(SettingError) as refused:
         read(**environ)
 
     assert told in str(refused.value)
@@ -176,7 +177,7 @@ def test_a_wrong_setting_is_refused_with_one_line(read, environ, told):
 
 @pytest.mark.parametrize("hidden", ["MAIL_PASSWORD", "CLOUDINARY_URL"])
 def test_a_refusal_tells_no_secret(read, hidden):
-    with pytest.raises(site.SettingError) as refused:
+    with pytest.raises(SettingError) as refused:
         read(**{hidden: "tell-nobody"})
 
     assert "tell-nobody" not in str(refused.value)
@@ -225,19 +226,19 @@ def test_a_data_folder_that_cannot_be_made_is_refused(read, tmp_path):
     """R8."""
     (tmp_path / "file").touch()
 
-    with pytest.raises(site.SettingError, match="DATA_DIR"):
+    with pytest.raises(SettingError, match="DATA_DIR"):
         read(DATA_DIR=str(tmp_path / "file" / "data"))
 
 
 def test_a_secret_key_that_cannot_be_read_is_refused(read, tmp_path):
     (tmp_path / "secret_key").mkdir()
 
-    with pytest.raises(site.SettingError, match="DATA_DIR"):
+    with pytest.raises(SettingError, match="DATA_DIR"):
         read(DATA_DIR=str(tmp_path))
 
 
 def test_a_data_folder_that_takes_no_file_is_refused(read):
-    with pytest.raises(site.SettingError, match="DATA_DIR"):
+    with pytest.raises(SettingError, match="DATA_DIR"):
         read(DATA_DIR="/proc", SECRET_KEY="given, so that none is kept there")
 
 
@@ -305,7 +306,8 @@ def test_the_example_explains_every_setting():
 
 
 def test_every_setting_that_is_read_is_told():
-    code = (ROOT / "app.py").read_text() + (ROOT / "gunicorn.conf.py").read_text()
+    code = "".join((ROOT / name).read_text() for name in (
+        "app.py", "dreamscape/settings.py", "gunicorn.conf.py"))
     reading = r"""(?:(?<!request\.)\benviron\.get\(|environ, |read_count\()["']([A-Z_]+)["']"""
     read = re.findall(reading, code)
     by_kind = {"MAIL_USE_TLS", "MAIL_USE_SSL"}  # read by one line

@@ -1,0 +1,1 @@
+"""What is true of Dreamscape without the web."""
