@@ -433,6 +433,42 @@ def test_what_is_fine_is_left_alone(code):
     assert [what for what, rule in UNWANTED.items() if rule(code)] == []
 
 
+# Requirements ################################################################
+
+REQUIREMENTS = ROOT / "docs/requirements.md"
+MET, NOT_YET = REQUIREMENTS.read_text("utf-8").split("\n## Not yet\n")
+DEFINED_NUMBERS = re.findall(r"^- \*\*(R\d+)\*\* ", MET + NOT_YET, re.M)
+BINARY = {".webp", ".png", ".ico", ".jpg", ".pyc"}
+OUTSIDE_TESTS = sorted({
+    *ROOT.glob("*.py"), *ROOT.glob("*.md"), ROOT / "Makefile",
+    *(path for folder in ("dreamscape", "templates", "static", "docs")
+      for path in (ROOT / folder).rglob("*.*") if path.suffix not in BINARY)} - {REQUIREMENTS})
+
+
+def find_numbers(paths, known=frozenset()):
+    """Return {path: the numbers of requirements that its text names, but for the known ones}."""
+    numbers = {path.relative_to(ROOT).as_posix():
+               set(re.findall(r"\bR\d{1,3}\b", path.read_text("utf-8"))) - known for path in paths}
+    return {path: sorted(unknown) for path, unknown in numbers.items() if unknown}
+
+
+def test_each_requirement_has_a_number_of_its_own():
+    assert len(DEFINED_NUMBERS) == len(set(DEFINED_NUMBERS)) > 50
+
+
+def test_tests_name_only_requirements_that_are_met():
+    """A number under "Not yet" moves up with the first test of it."""
+    tests = [*(ROOT / "tests").rglob("*.py")]
+
+    assert find_numbers(tests)
+    assert find_numbers(tests, set(re.findall(r"^- \*\*(R\d+)\*\* ", MET, re.M))) == {}
+
+
+def test_no_number_of_a_requirement_stands_outside_tests():
+    assert {ROOT / "app.py", ROOT / "README.md"} <= set(OUTSIDE_TESTS)
+    assert find_numbers(OUTSIDE_TESTS) == {}
+
+
 # Data others rely on #########################################################
 
 
