@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 from flask.testing import FlaskClient
 from bson import ObjectId
-from support.html import forms
-from support.outage import outage
-from support.pages import comments_shown, form_to, hrefs, next_href, words_shown
-from support.together import press, together
+from support.html_checker import forms
+from support.failing_database import outage
+from support.page_parser import comments_shown, form_to, hrefs, next_href, words_shown
+from support.concurrency import press, together
 
 import app as site
 

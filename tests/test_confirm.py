@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from support.html import forms
-from support.smtp import MailServer
-from support.together import together
+from support.html_checker import forms
+from support.smtp_server import MailServer
+from support.concurrency import together
 
 import app as site
 

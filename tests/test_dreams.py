@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 from jinja2.utils import urlize
-from support.html import forms
-from support.outage import outage
-from support.pages import form_to, hrefs, words_shown
-from support.together import press, together
+from support.html_checker import forms
+from support.failing_database import outage
+from support.page_parser import form_to, hrefs, words_shown
+from support.concurrency import press, together
 
 import app as site
 

@@ -3,9 +3,9 @@
 from functools import partial
 
 import pytest
-from support.outage import outage
-from support.pages import dreams_shown, form_to, words_shown
-from support.together import press, together
+from support.failing_database import outage
+from support.page_parser import dreams_shown, form_to, words_shown
+from support.concurrency import press, together
 
 import app as site
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from PIL import Image
-from support.browser import Browser
+from support.http_browser import Browser
 from support.database import EmbeddedDatabase
 from support.website import Website
 

@@ -5,7 +5,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from support.together import together
+from support.concurrency import together
 
 import app as site
 

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 import pytest
 from flask.testing import FlaskClient
 from pymongo import MongoClient
-from support.browser import Reader
+from support.http_browser import Reader
 from support.database import EmbeddedDatabase
-from support.pictures import encode, photo
-from support.smtp import MailServer
+from support.picture_factory import encode, photo
+from support.smtp_server import MailServer
 from support.website import Website
 
 import app as site

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
-from support.outage import outage
-from support.pages import comments_shown, dreams_shown, hrefs, next_href, words_shown
-from support.together import press
+from support.failing_database import outage
+from support.page_parser import comments_shown, dreams_shown, hrefs, next_href, words_shown
+from support.concurrency import press
 
 import app as site
 

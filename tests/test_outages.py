@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 import pytest
 from pymongo import MongoClient
-from support.browser import Reader
+from support.http_browser import Reader
 from support.database import EmbeddedDatabase
-from support.html import forms
-from support.proxy import HOST, Wire
+from support.html_checker import forms
+from support.fault_proxy import HOST, Wire
 from support.website import Website
 
 import app as site

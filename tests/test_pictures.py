@@ -17,14 +17,14 @@ import pytest
 from bson import ObjectId
 from PIL import Image, ImageChops, ImageCms
 from support.cloudinary_server import CloudinaryServer
-from support.html import forms
-from support.outage import outage
-from support.pages import hrefs
-from support.pictures import (
+from support.html_checker import forms
+from support.failing_database import outage
+from support.page_parser import hrefs
+from support.picture_factory import (
     DEEP, FORTY, RGBA, blank_png, corners, decode, encode, endless_jpeg, gif_beyond_its_screen,
     green_ink_profile, noise, p3_profile, photo, png, rgba_noise,
 )
-from support.together import together
+from support.concurrency import together
 
 import app as site
 import pictures

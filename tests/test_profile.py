@@ -13,8 +13,8 @@ import pytest
 from bson import ObjectId
 from PIL import Image
 from pymongo.errors import AutoReconnect
-from support.html import check_page, forms
-from support.together import together
+from support.html_checker import check_page, forms
+from support.concurrency import together
 
 import app as site
 

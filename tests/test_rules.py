@@ -17,8 +17,8 @@ from flask import template_rendered
 from flask.testing import FlaskClient
 from jinja2 import meta
 from limits import parse
-from support.html import check_page
-from support.rules import UNWANTED, find_names_read
+from support.html_checker import check_page
+from support.code_checks import UNWANTED, find_names_read
 from werkzeug.test import create_environ, run_wsgi_app
 from wtforms import TextAreaField
 

@@ -12,10 +12,10 @@ from time import monotonic, sleep, time_ns
 import pytest
 from gunicorn.config import Config
 from PIL import Image
-from support.browser import Browser, Reader
-from support.load import load
-from support.pictures import encode
-from support.slow import BODY, begin, picture_start, slow_clients, slow_senders
+from support.http_browser import Browser, Reader
+from support.load_generator import load
+from support.picture_factory import encode
+from support.slow_clients import BODY, begin, picture_start, slow_clients, slow_senders
 from support.website import Website
 
 

@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 from pymongo import MongoClient
-from support.crowd import gather
+from support.concurrent_users import gather
 from support.database import EmbeddedDatabase
-from support.together import together
+from support.concurrency import together
 from support.website import Website
 
 CROWD = 50

@@ -6,8 +6,8 @@ import urllib.request
 from time import monotonic, sleep
 
 import pytest
-from support.load import load
-from support.slow import slow_clients
+from support.load_generator import load
+from support.slow_clients import slow_clients
 from support.website import Website
 
 STOPS = 10

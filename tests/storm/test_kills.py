@@ -12,10 +12,10 @@ from time import monotonic, sleep
 import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
-from support.crowd import PASSWORD, gather
+from support.concurrent_users import PASSWORD, gather
 from support.database import EmbeddedDatabase
-from support.pictures import encode, photo
-from support.together import together
+from support.picture_factory import encode, photo
+from support.concurrency import together
 from support.website import ROOT, Website
 
 import app as site

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.browser import Browser
+from support.http_browser import Browser
 from support.database import EmbeddedDatabase
-from support.pictures import (
+from support.picture_factory import (
     DEEP, FORTY, RGBA, blank_png, encode, endless_jpeg, gif_beyond_its_screen, noise, png,
 )
-from support.together import together
+from support.concurrency import together
 from support.website import Website
 
 PAUSE = 0.05  # seconds between two looks

@@ -3,9 +3,9 @@
 from time import perf_counter, sleep
 
 import pytest
-from support.browser import Reader
+from support.http_browser import Reader
 from support.database import EmbeddedDatabase
-from support.together import together
+from support.concurrency import together
 from support.website import Website
 
 PASSWORD = "a long password"

@@ -5,10 +5,10 @@ import time
 from contextlib import contextmanager, suppress
 
 import pytest
-from support.browser import Reader
+from support.http_browser import Reader
 from support.database import EmbeddedDatabase
-from support.pictures import encode, endless_jpeg, noise, photo
-from support.slow import picture_start, slow_senders
+from support.picture_factory import encode, endless_jpeg, noise, photo
+from support.slow_clients import picture_start, slow_senders
 from support.website import Website
 
 AT_ONCE = 8

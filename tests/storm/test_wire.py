@@ -5,10 +5,10 @@ from time import monotonic, sleep
 
 import pytest
 from pymongo import MongoClient
-from support.browser import Reader
+from support.http_browser import Reader
 from support.database import EmbeddedDatabase
-from support.proxy import HOST, Wire
-from support.together import together
+from support.fault_proxy import HOST, Wire
+from support.concurrency import together
 from support.website import Website
 
 LONG = 30  # seconds

@@ -8,7 +8,7 @@ import subprocess
 import urllib.request
 from contextlib import suppress
 
-from support.browser import Browser
+from support.http_browser import Browser
 from support.website import ROOT, TOOLS, Website
 
 HOST = "dreams.example.org"

@@ -4,7 +4,7 @@ import sys
 
 from playwright.sync_api import sync_playwright
 from support.chromium import FLAGS, MISSING, find_chromium
-from support.stage import demo_site
+from support.demo_site import demo_site
 from support.website import ROOT
 
 FOLDER = ROOT / "screenshots"
@@ -13,8 +13,8 @@ SIZES = {"phone": (360, 740), "desk": (1280, 900)}
 
 def take_all(website, browser):
     """Take every place in every look; screenshots/phone-dark/dreambuilder.png and so on."""
-    from browser.cast import sign_in_cookie
-    from browser.places import PLACES, make_scene
+    from browser.factories import sign_in_cookie
+    from browser.pages import PLACES, make_scene
 
     scene = make_scene()
     for size, (width, height) in SIZES.items():

@@ -5,7 +5,7 @@ import uuid
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from support.html import forms
+from support.html_checker import forms
 
 
 class Browser:

@@ -4,7 +4,7 @@ import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
-from support.html import forms
+from support.html_checker import forms
 
 
 def hrefs(html):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from support.chromium import FLAGS, MISSING, find_chromium
-from support.stage import demo_site
+from support.demo_site import demo_site
 from support.website import ROOT
 
 LIGHTHOUSE = ROOT / "node_modules/.bin/lighthouse"
@@ -16,7 +16,7 @@ FULL = 1  # score of an audit that costs nothing
 
 def find_pages():
     """Return ({name: path}, the sign-in cookie of the demo's dreamer)."""
-    from browser.cast import sign_in_cookie
+    from browser.factories import sign_in_cookie
 
     import app as site
 

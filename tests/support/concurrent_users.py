@@ -5,8 +5,8 @@ import urllib.request
 from functools import partial
 from urllib.parse import urlencode
 
-from support.browser import Reader
-from support.together import together
+from support.http_browser import Reader
+from support.concurrency import together
 
 PASSWORD = "a long password"
 
