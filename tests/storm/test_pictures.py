@@ -4,6 +4,7 @@ import threading
 import time
 import urllib.error
 import zlib
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from support.database import EmbeddedDatabase
 from support.picture_factory import (
     DEEP, FORTY, RGBA, blank_png, encode, endless_jpeg, gif_beyond_its_screen, noise, png,
 )
-from support.concurrency import together
+from support.concurrency import run_concurrently
 from support.website import Website
 
 PAUSE = 0.05  # seconds between two looks
@@ -153,8 +154,9 @@ def test_eight_hostile_pictures_at_once(website, browsers, files):
     with Watch(website) as watch:
         for chosen in rounds:
             begin = time.perf_counter()
-            answers = together(*((lambda browser=browser, name=name: send(browser, files[name]))
-                                 for browser, name in zip(browsers, chosen, strict=False)))
+            answers = run_concurrently(*(partial(send, browser, files[name])
+                                         for browser, name in
+                                         zip(browsers, chosen, strict=False)))
             print(f"\nEight at once took {time.perf_counter() - begin:.1f} s:")
             for name, answer in zip(chosen, answers, strict=True):
                 print(f"  {name:26} {len(files[name]):>10,} bytes: {answer}")

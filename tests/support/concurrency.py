@@ -1,27 +1,27 @@
-"""Do several things at the same moment."""
+"""Run functions at the same moment, each in a thread of its own."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
 
-START_SECONDS = 20
+START_TIMEOUT = 20  # seconds
 
 
-def together(*actions):
-    """Call every action in a thread of its own, all at once; return what they return."""
-    start = Barrier(len(actions))
+def run_concurrently(*functions):
+    """Call every function in its own thread, started by a barrier; return the results."""
+    barrier = Barrier(len(functions))
 
-    def begin(action):
-        """Wait for the others, then act."""
-        start.wait(START_SECONDS)
-        return action()
+    def call(function):
+        """Wait until all threads have started, then call."""
+        barrier.wait(START_TIMEOUT)
+        return function()
 
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(begin, actions))
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return list(pool.map(call, functions))
 
 
-def press(clients, path, **fields):
-    """Send the same form from several browsers at once; return the answers."""
-    sent = [{"csrf_token": client.token(), **fields} for client in clients]
-    return together(*(partial(client.post, path, data=data)
-                      for client, data in zip(clients, sent, strict=True)))
+def post_concurrently(clients, path, **fields):
+    """Post the same form from several test clients at once; return the responses."""
+    data = [{"csrf_token": client.token(), **fields} for client in clients]
+    return run_concurrently(*(partial(client.post, path, data=fields)
+                              for client, fields in zip(clients, data, strict=True)))

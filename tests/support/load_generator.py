@@ -1,4 +1,4 @@
-"""Many clients who ask for a page again and again, each time on a connection of its own."""
+"""Generate load: clients that request a page in a loop, each time on a new connection."""
 
 import socket
 import threading
@@ -7,49 +7,52 @@ from time import monotonic
 from typing import NamedTuple
 
 REQUEST = b"GET /login HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-PATIENCE = 40  # seconds
+TIMEOUT = 40  # seconds
 
 
-class Asked(NamedTuple):
-    """One request: when it was wholly sent (None: nobody was there), and how it ended."""
+class Sample(NamedTuple):
+    """One request: when it was sent (None: no connection), when it ended, and its outcome.
+
+    outcome: "page", "cut off", or the name of the OSError.
+    """
 
     sent: float
     ended: float
     outcome: str
 
 
-def ask(port):
-    """Ask for a page; "page", or how it was lost."""
+def request_page(port):
+    """Request a page; return its Sample."""
     sent, answer = None, b""
     try:
-        with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
+        with socket.create_connection(("127.0.0.1", port), TIMEOUT) as connection:
             connection.sendall(REQUEST)
             sent = monotonic()
             while chunk := connection.recv(65_536):
                 answer += chunk
     except OSError as error:
-        return Asked(sent, monotonic(), type(error).__name__)
-    return Asked(sent, monotonic(), "page" if answer.endswith(b"</html>") else "cut off")
+        return Sample(sent, monotonic(), type(error).__name__)
+    return Sample(sent, monotonic(), "page" if answer.endswith(b"</html>") else "cut off")
 
 
 @contextmanager
-def load(port, clients):
-    """Have so many clients ask until this is over; gives the list of what they got."""
-    asked, over = [], threading.Event()
+def generate_load(port, clients):
+    """Run ``clients`` client threads until the block ends; yield the list of Samples."""
+    samples, stopped = [], threading.Event()
 
-    def visit():
-        """Ask until nobody is there any more."""
-        while not over.is_set():
-            asked.append(ask(port))
-            if asked[-1].sent is None:
+    def run_client():
+        """Request the page until stopped, or until connections are refused."""
+        while not stopped.is_set():
+            samples.append(request_page(port))
+            if samples[-1].sent is None:
                 return
 
-    threads = [threading.Thread(target=visit) for _ in range(clients)]
+    threads = [threading.Thread(target=run_client) for _ in range(clients)]
     for thread in threads:
         thread.start()
     try:
-        yield asked
+        yield samples
     finally:
-        over.set()
+        stopped.set()
         for thread in threads:
             thread.join()
