@@ -21,7 +21,7 @@ from support.html_checker import forms
 from support.failing_database import outage
 from support.page_parser import hrefs
 from support.picture_factory import (
-    DEEP, FORTY, RGBA, blank_png, corners, decode, encode, endless_jpeg, gif_beyond_its_screen,
+    DEEP, FORTY, RGBA, blank_png, corners, decode, encode, endless_jpeg, gif_with_oversized_frame,
     green_ink_profile, noise, p3_profile, photo, png, rgba_noise,
 )
 from support.concurrency import run_concurrently
@@ -306,7 +306,7 @@ def test_a_bomb_in_a_text_of_a_picture_does_no_harm():
 def test_a_frame_larger_than_its_picture_says_is_refused(size):
     """R17: a bomb that Pillow only warns of, and one that it refuses."""
     with pytest.raises(pictures.RefusedError, match="up to 40 megapixels"):
-        pictures.convert(gif_beyond_its_screen(*size))
+        pictures.convert(gif_with_oversized_frame(*size))
 
 
 def test_a_picture_of_no_size_is_refused():

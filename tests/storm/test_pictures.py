@@ -12,7 +12,7 @@ from PIL import Image
 from support.http_browser import Browser
 from support.database import EmbeddedDatabase
 from support.picture_factory import (
-    DEEP, FORTY, RGBA, blank_png, encode, endless_jpeg, gif_beyond_its_screen, noise, png,
+    DEEP, FORTY, RGBA, blank_png, encode, endless_jpeg, gif_with_oversized_frame, noise, png,
 )
 from support.concurrency import run_concurrently
 from support.website import Website
@@ -44,7 +44,7 @@ MAKERS = {
     "profile of 9 MB": lambda: encode(noise(9, 9), "JPEG", icc_profile=bytes(9_000_000)),
     "text of 400 MB": lambda: png(8, 8, bytes(72), (b"zTXt", b"note\0\0" + BOMB)),
     "bomb of 88 megapixels": lambda: png(11_000, 8_000, bytes(11_001 * 8_000)),
-    "frame of 3,600 megapixels": lambda: gif_beyond_its_screen(60_000, 60_000),
+    "frame of 3,600 megapixels": lambda: gif_with_oversized_frame(60_000, 60_000),
 }
 
 
