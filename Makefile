@@ -57,7 +57,7 @@ holes: $(READY)
 # Lighthouse's four scores of the main pages, on a phone.
 audit: $(READY) chromium
 	@test -x node_modules/.bin/lighthouse || $(NPM_INSTALL)
-	@$(TOOL).audit
+	@$(TOOL).lighthouse
 
 # Every page, light and dark, on a phone and on a desk, into screenshots/.
 screenshots: $(READY) chromium

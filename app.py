@@ -1000,7 +1000,7 @@ def here():
 
 @app.template_global()
 def next_page(cursor):
-    """Return the address of the page after this one, all other state kept (R43)."""
+    """Return the address of the page after this one, all other state kept."""
     query = page_args().to_dict(flat=False) | {"cursor": [cursor]}
     return f"{urlsplit(here()).path}?{urlencode(query, doseq=True)}"
 
@@ -1014,7 +1014,7 @@ def page_args():
 
 
 def redirect_back(fallback, fragment="", find_changed=None, changed_id=None, opened=None):
-    """Lead to ``next``, or to ``fallback``, at an element's id (R44).
+    """Lead to ``next``, or to ``fallback``, at an element's id.
 
     opened: the id of a comment that was folded away and stays open there. JavaScript asks for
     what changed instead (see Fragments): ``find_changed(changed_id)``.
@@ -1044,7 +1044,7 @@ def page(template, form=None, **context):
 
 
 def abort_gone(what):
-    """Answer 404; or, to an action pressed on a page, lead back there and say so (R47).
+    """Answer 404; or, to an action pressed on a page, lead back there and say so.
 
     Where something was typed the 404 page shows it, so that it is not lost.
     """
@@ -1463,7 +1463,7 @@ def clean_line(text):
 
 
 def fold(text):
-    """Return the form of a term in which equal terms are equal (R24)."""
+    """Return the form of a term in which equal terms are equal."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -1518,7 +1518,7 @@ def skill_words(skill):
 
 
 def once_key(*parts):
-    """Return the key under which a unique index takes the same text only once (R46)."""
+    """Return the key under which a unique index takes the same text only once."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -1618,7 +1618,7 @@ def find_slug_owner(collection, slug):
 
 
 def remove_slugs(document):
-    """Part a document from its slugs; who comes later gets none of them (R31)."""
+    """Part a document from its slugs; who comes later gets none of them."""
     db.slugs.update_many({"owner_id": document["_id"]}, {"$set": {"owner_id": None}})
 
 
@@ -2151,7 +2151,7 @@ def set_picture(collection, document, data, filename, alt):
 
 
 def set_stored_picture(collection, document, name, converted, alt):
-    """Give a document a new picture, then delete its old one (R20).
+    """Give a document a new picture, then delete its old one.
 
     converted: as pictures.versions returns it. Raises StoreError with the document unchanged.
     Interrupted anywhere, ``flask sweep-pictures`` deletes what belongs to nobody.
@@ -2754,7 +2754,7 @@ def find_sign_ins(dreamer, current):
 
 
 def remove_sign_ins(dreamer, ids):
-    """End some sign-ins, wherever a copy of their cookie is (R30)."""
+    """End some sign-ins, wherever a copy of their cookie is."""
     db.dreamers.update_one({"_id": dreamer["_id"]}, {"$pull": {"sign_ins": {"id": {"$in": ids}}}})
     log_event("sign_out", dreamer_id=dreamer["_id"])
 
@@ -3767,7 +3767,7 @@ def find_dreams(query, order, size):
 def find_feed_page(viewer, feed, kept, cursor):
     """Return (dreams, cursor) of a page of the feed; dreams is None if that took too long.
 
-    kept: ids of what was unfollowed a moment ago, which stay on this one page (R47). A page
+    kept: ids of what was unfollowed a moment ago, which stay on this one page. A page
     may hold few dreams, or none, and still have a cursor: see find_scanned.
     """
     order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
@@ -4138,7 +4138,7 @@ class CommentForm(Form):
 
 
 def folded(comment):
-    """Return whether dislikes fold a comment away (R52)."""
+    """Return whether dislikes fold a comment away."""
     return comment["dislikes"] >= FOLD_DISLIKES and comment["dislikes"] > comment["likes"]
 
 
@@ -4435,7 +4435,7 @@ def follow(target, wanted, what, undo, fallback, fragment=""):
         say(f"You follow {what}.")
     else:
         if "view=following" in here():
-            # In this list it stays once more, so that the place is not lost (R47).
+            # In this list it stays once more, so that the place is not lost.
             session["kept"] = str(next(iter(target.values())))
         say(f"You no longer follow {what}.", undo)
     find_changed = find_changed_dream if "dream_id" in target else find_changed_dreamer
@@ -4928,7 +4928,7 @@ def save_topic(slug, form):
 
 # Fragments ###################################################################
 #
-# Comfort of JavaScript (R45): an action sent with the header X-Fragment is answered by
+# Comfort of JavaScript: an action sent with the header X-Fragment is answered by
 # fragment.html, the message and what changed, made by the partials of the page itself, so
 # that page and fragment cannot drift. X-Fragment is "card_comments" where the comments of a
 # card are shown, else "comments".

@@ -35,7 +35,7 @@ from itsdangerous import URLSafeTimedSerializer
 from pymongo import DeleteMany
 from pymongo.monitoring import CommandListener
 from support.database import EmbeddedDatabase
-from support.html import check_page
+from support.html_checker import check_page
 
 import app as site
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 from bson import ObjectId
 from flask import Flask
-from support.html import forms
-from support.smtp import MailServer
+from support.html_checker import forms
+from support.smtp_server import MailServer
 
 import app as site
 from dreamscape.settings import read_settings

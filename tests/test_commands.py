@@ -15,7 +15,7 @@ import pytest
 from bson import ObjectId
 from conftest import seed_demo
 from support.database import EmbeddedDatabase
-from support.smtp import MailServer
+from support.smtp_server import MailServer
 
 import app as site
 

@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 from flask.testing import FlaskClient
 from bson import ObjectId
-from support.html import forms
-from support.outage import outage
-from support.pages import comments_shown, form_to, hrefs, next_href, words_shown
-from support.together import press, together
+from support.html_checker import forms
+from support.failing_database import outage
+from support.page_parser import comments_shown, form_to, hrefs, next_href, words_shown
+from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
 
@@ -117,7 +117,7 @@ def test_a_comment_sent_twice_is_there_once(db, dream, sign_in):
 
 def test_a_comment_sent_from_eight_tabs_at_once_is_there_once(real_db, dream, sign_in):
     """R46."""
-    answers = press([sign_in("bob") for _ in range(8)], add_path(dream), body="Bravo")
+    answers = post_concurrently([sign_in("bob") for _ in range(8)], add_path(dream), body="Bravo")
 
     assert len({answer.location for answer in answers}) == 1
     assert real_db.comments.count_documents({}) == real_db.dreams.find_one({})["comments"] == 1
@@ -515,7 +515,8 @@ def test_a_deletion_from_eight_tabs_at_once_counts_once(real_db, comment, add_co
     """R46."""
     add_comments(2)
 
-    press([sign_in("bob") for _ in range(8)], path_of(comment, "delete"), confirm="1", next=FEED)
+    post_concurrently([sign_in("bob") for _ in range(8)], path_of(comment, "delete"),
+                      confirm="1", next=FEED)
 
     assert real_db.dreams.find_one({})["comments"] == real_db.comments.count_documents({}) == 2
 
@@ -637,7 +638,8 @@ def test_the_buttons_offer_what_is_not_so_yet(db, comment, dreamer, sign_in, rea
 
 def test_reactions_from_eight_tabs_at_once_count_once(real_db, comment, sign_in):
     """R46, R52."""
-    press([sign_in("ada") for _ in range(8)], path_of(comment, "reaction"), value="like")
+    post_concurrently([sign_in("ada") for _ in range(8)], path_of(comment, "reaction"),
+                      value="like")
 
     assert counts(real_db) == (1, 0)
     assert real_db.reactions.count_documents({}) == 1
@@ -647,7 +649,7 @@ def test_reactions_of_eight_dreamers_at_once_all_count(real_db, comment, sign_in
     """R52."""
     names = ("ada", "cleo", "dan", "eve", "kim", "li", "mod", "zoe")
 
-    press([sign_in(name) for name in names], path_of(comment, "reaction"), value="like")
+    post_concurrently([sign_in(name) for name in names], path_of(comment, "reaction"), value="like")
 
     assert counts(real_db) == (8, 0)
 
@@ -656,7 +658,7 @@ def test_changes_of_mind_at_once_leave_the_count_true(real_db, comment, dreamer)
     """R46, R52."""
     ada, values = dreamer("ada"), ("like", "dislike", "none", "like", "dislike", "none", "like")
 
-    together(*(partial(site.set_reaction, ada, comment, value) for value in values))
+    run_concurrently(*(partial(site.set_reaction, ada, comment, value) for value in values))
 
     kept = [reaction["value"] for reaction in real_db.reactions.find({})]
     assert counts(real_db) == (kept.count("like"), kept.count("dislike"))

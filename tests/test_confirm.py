@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from support.html import forms
-from support.smtp import MailServer
-from support.together import together
+from support.html_checker import forms
+from support.smtp_server import MailServer
+from support.concurrency import run_concurrently
 
 import app as site
 
@@ -526,7 +526,8 @@ def test_of_two_confirmed_at_once_one_wins(server, db):
     sign_up(**MALLORY)
     sign_up()
 
-    won = together(*[partial(in_context, site.set_confirmed, each) for each in db.dreamers.find()])
+    won = run_concurrently(*[partial(in_context, site.set_confirmed, each)
+                             for each in db.dreamers.find()])
 
     assert sorted(won) == [False, True]
     assert db.dreamers.count_documents({"email": ANN["email"]}) == 1
@@ -577,7 +578,7 @@ def test_pressing_twice_at_once_confirms_once(server, db):
     sign_up()
     ann = find(db)
 
-    pressed = together(*[partial(in_context, site.set_confirmed, ann)] * 4)
+    pressed = run_concurrently(*[partial(in_context, site.set_confirmed, ann)] * 4)
 
     assert pressed == [True] * 4
 

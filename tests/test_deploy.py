@@ -12,7 +12,7 @@ import pymongo
 import pytest
 from PIL import Image
 from support.deployment import DATABASE, HOST, Deployment, documented_settings
-from support.pictures import encode, photo
+from support.picture_factory import encode, photo
 from support.website import ROOT, TOOLS, free_port
 
 import app as site

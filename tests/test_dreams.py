@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 from jinja2.utils import urlize
-from support.html import forms
-from support.outage import outage
-from support.pages import form_to, hrefs, words_shown
-from support.together import press, together
+from support.html_checker import forms
+from support.failing_database import outage
+from support.page_parser import form_to, hrefs, words_shown
+from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
 
@@ -161,7 +161,7 @@ def test_a_dream_sent_twice_is_there_once(db, sign_in):
 
 def test_a_dream_sent_from_eight_tabs_at_once_is_there_once(real_db, sign_in):
     """R46."""
-    answers = press([sign_in("ada") for _ in range(8)], "/dreambuilder", **DREAM)
+    answers = post_concurrently([sign_in("ada") for _ in range(8)], "/dreambuilder", **DREAM)
 
     assert real_db.dreams.count_documents({}) == 1
     assert {answer.status_code for answer in answers} == {303}
@@ -169,7 +169,7 @@ def test_a_dream_sent_from_eight_tabs_at_once_is_there_once(real_db, sign_in):
 
 def test_a_dream_sent_from_eight_tabs_at_once_has_one_slug(real_db, sign_in):
     """R31, R46."""
-    press([sign_in("ada") for _ in range(8)], "/dreambuilder", **DREAM)
+    post_concurrently([sign_in("ada") for _ in range(8)], "/dreambuilder", **DREAM)
 
     dream = real_db.dreams.find_one({})
     assert dream["slug"] == "sail-away"
@@ -261,7 +261,7 @@ def test_dreams_of_one_title_made_at_once_have_each_their_slug(real_db, dreamer)
         """Make a dream of the same title."""
         return lambda: site.add_dream(author, {"title": "Sail", "once": "x", "topics": []})
 
-    slugs = together(*map(make, authors))
+    slugs = run_concurrently(*map(make, authors))
 
     assert len(set(slugs)) == 8
     assert sorted(dream["slug"] for dream in real_db.dreams.find()) == sorted(slugs)

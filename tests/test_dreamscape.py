@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import pytest
 from bson import ObjectId
-from support.html import forms
-from support.outage import outage
-from support.pages import dreams_shown, form_to, hrefs, next_href, query_of, words_shown
+from support.html_checker import forms
+from support.failing_database import outage
+from support.page_parser import dreams_shown, form_to, hrefs, next_href, query_of, words_shown
 
 import app as site
 

@@ -3,9 +3,9 @@
 from functools import partial
 
 import pytest
-from support.outage import outage
-from support.pages import dreams_shown, form_to, words_shown
-from support.together import press, together
+from support.failing_database import outage
+from support.page_parser import dreams_shown, form_to, words_shown
+from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
 
@@ -144,14 +144,14 @@ EIGHT = ("bob", "cleo", "dan", "eve", "kim", "li", "mallory", "zoe")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_follow_from_eight_tabs_at_once_counts_once(real_db, dream, sign_in, kind):
     """R46."""
-    press([sign_in("bob") for _ in range(8)], f"/{kind}/follow")
+    post_concurrently([sign_in("bob") for _ in range(8)], f"/{kind}/follow")
 
     assert real_db.follows.count_documents({}) == count_of(real_db, kind) == 1
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_eight_dreamers_who_follow_at_once_all_count(real_db, dream, sign_in, kind):
-    press([sign_in(name) for name in EIGHT], f"/{kind}/follow")
+    post_concurrently([sign_in(name) for name in EIGHT], f"/{kind}/follow")
 
     assert real_db.follows.count_documents({}) == count_of(real_db, kind) == 8
 
@@ -162,7 +162,7 @@ def test_an_unfollow_from_eight_tabs_at_once_counts_once(real_db, dream, sign_in
     sign_in("mallory").send(f"/{kind}/follow")
     sign_in("bob").send(f"/{kind}/follow")
 
-    press([sign_in("bob") for _ in range(8)], f"/{kind}/unfollow")
+    post_concurrently([sign_in("bob") for _ in range(8)], f"/{kind}/unfollow")
 
     assert real_db.follows.count_documents({}) == count_of(real_db, kind) == 1
 
@@ -173,7 +173,7 @@ def test_changes_of_mind_at_once_leave_the_count_true(real_db, dream, dreamer, k
     target = {key: dream["_id"] if key == "dream_id" else dreamer("ada")["_id"]}
     bob, wanted = dreamer("bob"), (True, False) * 4
 
-    together(*(partial(site.set_following, bob, target, each) for each in wanted))
+    run_concurrently(*(partial(site.set_following, bob, target, each) for each in wanted))
 
     kind = KINDS[key == "followed_id"]
     assert real_db.follows.count_documents({}) == count_of(real_db, kind)
@@ -181,7 +181,7 @@ def test_changes_of_mind_at_once_leave_the_count_true(real_db, dream, dreamer, k
 
 def test_follows_at_once_leave_a_true_score(real_db, dream, sign_in):
     """R41."""
-    press([sign_in(name) for name in EIGHT], f"/{KINDS[0]}/follow")
+    post_concurrently([sign_in(name) for name in EIGHT], f"/{KINDS[0]}/follow")
 
     stored = real_db.dreams.find_one({})
     assert stored["score"] == pytest.approx(site.trend_score(stored))

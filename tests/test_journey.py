@@ -4,7 +4,7 @@ import re
 
 import pytest
 from PIL import Image
-from support.browser import Browser
+from support.http_browser import Browser
 from support.database import EmbeddedDatabase
 from support.website import Website
 
@@ -96,7 +96,7 @@ def test_nothing_is_gone_when_everything_was_killed(place, followers):
 def printed_link(site):
     """Return the newest reset link on the site's terminal, once it is there."""
     while not (links := re.findall(r"http\S+/password-reset/\S+", site.log_path.read_text())):
-        assert site.answers()
+        assert site.is_healthy()
     return links[-1]
 
 

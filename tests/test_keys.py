@@ -4,7 +4,7 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
-from support.html import forms
+from support.html_checker import forms
 from werkzeug.security import check_password_hash
 
 import app as site

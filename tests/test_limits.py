@@ -5,7 +5,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from support.together import together
+from support.concurrency import run_concurrently
 
 import app as site
 
@@ -192,7 +192,7 @@ def test_sign_ins_that_succeed_are_not_counted(db, dreamer, visitor):
 def test_of_many_tries_at_once_no_more_pass_than_one_by_one(db, dreamer):
     dreamer("ada")
 
-    answers = together(*[lambda: fail(site.app.test_client(), 1)] * 40)
+    answers = run_concurrently(*[lambda: fail(site.app.test_client(), 1)] * 40)
 
     assert sum(answer.status_code == 422 for answer in answers) <= 10
     assert {answer.status_code for answer in answers} == {422, 429}
@@ -314,7 +314,7 @@ def test_a_crowd_signs_in_at_once_from_one_network(db, dreamer):
     """What is right does not count, however many come together."""
     dreamer("ada")
 
-    answers = together(*[lambda: sign_in_from(HOME)] * 40)
+    answers = run_concurrently(*[lambda: sign_in_from(HOME)] * 40)
 
     assert {answer.status_code for answer in answers} == {303}
 
@@ -339,6 +339,6 @@ def test_a_prefix_of_a_provider_has_one_first_try(db, dreamer):
 
 @pytest.mark.parametrize("number", range(3))
 def test_first_uses_at_once_are_all_counted(db, number):
-    together(*[lambda: site.add_use("picture", f"ada {number}")] * 24)
+    run_concurrently(*[lambda: site.add_use("picture", f"ada {number}")] * 24)
 
     assert [counter["count"] for counter in db.limits.find()] == [24]

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 import pytest
 from flask.testing import FlaskClient
 from pymongo import MongoClient
-from support.browser import Reader
+from support.http_browser import TolerantBrowser
 from support.database import EmbeddedDatabase
-from support.pictures import encode, photo
-from support.smtp import MailServer
+from support.picture_factory import encode, photo
+from support.smtp_server import MailServer
 from support.website import Website
 
 import app as site
@@ -226,7 +226,7 @@ def test_what_nobody_foresaw_is_logged_without_its_path(real_db, visitor, monkey
 # A whole run #################################################################
 
 
-class Spy(Reader):
+class Spy(TolerantBrowser):
     """A browser that remembers every secret of the pages it gets, refused ones too."""
 
     def __init__(self, site, known):
@@ -329,8 +329,8 @@ def forget(ada, website, mail):
     mail.refuse = True
     ada.open("/password-reset")
     ada.send("/password-reset", email="ada@dreamers.example.org")
-    while "was not sent" not in website.said:
-        assert website.answers()
+    while "was not sent" not in website.output:
+        assert website.is_healthy()
     mail.refuse = False
     ada.send("/password-reset", email="nobody@dreamers.example.org")
     ada.send("/password-reset", email="ada@dreamers.example.org")
@@ -368,8 +368,8 @@ def test_every_line_of_a_run_is_json(run):
 def test_a_run_logs_no_secret(run):
     website, known = run
 
-    found = [secret for secret in known if secret in website.said]
+    found = [secret for secret in known if secret in website.output]
 
-    print(f"\n{len(website.said.splitlines())} lines, {len(known)} secrets, {len(found)} found")
+    print(f"\n{len(website.output.splitlines())} lines, {len(known)} secrets, {len(found)} found")
     assert len(known) > 40
     assert found == []

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
-from support.outage import outage
-from support.pages import comments_shown, dreams_shown, hrefs, next_href, words_shown
-from support.together import press
+from support.failing_database import outage
+from support.page_parser import comments_shown, dreams_shown, hrefs, next_href, words_shown
+from support.concurrency import post_concurrently
 
 import app as site
 
@@ -97,7 +97,7 @@ def test_nobody_reports_what_is_their_own(db, dream, comment, sign_in, kind, nam
 
 def test_a_thing_is_reported_once_by_a_dreamer(real_db, dream, sign_in):
     """R46."""
-    press([sign_in("bob") for _ in range(6)], f"/dreams/{SLUG}/report", reason=WHY)
+    post_concurrently([sign_in("bob") for _ in range(6)], f"/dreams/{SLUG}/report", reason=WHY)
 
     assert real_db.reports.count_documents({}) == 1
 
@@ -800,8 +800,8 @@ def test_a_hidden_comment_counts_only_while_it_is_shown(db, dream, comment, act,
 def test_acts_at_the_same_moment_count_once(real_db, dream, comment, dreamer, sign_in, act, what):
     act("show" if what == "hide" else "hide", "comment", comment)
 
-    press([sign_in("mod") for _ in range(6)], f"/moderation/comment/{comment['_id']}/{what}",
-          reason=WHY)
+    post_concurrently([sign_in("mod") for _ in range(6)],
+                      f"/moderation/comment/{comment['_id']}/{what}", reason=WHY)
 
     assert real_db.dreams.find_one()["comments"] == (what == "show")
 

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 
 import pytest
 from pymongo import MongoClient
-from support.browser import Reader
+from support.http_browser import TolerantBrowser
 from support.database import EmbeddedDatabase
-from support.html import forms
-from support.proxy import HOST, Wire
+from support.html_checker import forms
+from support.fault_proxy import HOST, FaultProxy
 from support.website import Website
 
 import app as site
@@ -23,18 +23,18 @@ RECOVERY = 10  # seconds until all is well again
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A durable database, the wire to it, and the site that knows only the wire."""
+    """A durable database, the proxy to it, and the site that knows only the proxy."""
     folder = tmp_path_factory.mktemp("outages")
-    with (EmbeddedDatabase(folder / "database") as database, Wire(database.port) as wire,
-          Website(f"mongodb://{HOST}:{wire.port}/?{STRAIGHT}", folder,
+    with (EmbeddedDatabase(folder / "database") as database, FaultProxy(database.port) as proxy,
+          Website(f"mongodb://{HOST}:{proxy.port}/?{STRAIGHT}", folder,
                   RATELIMIT_ENABLED="0") as website,
           MongoClient(database.uri) as client):
-        yield website, wire, client["dreamscape"]
+        yield website, proxy, client["dreamscape"]
 
 
 @pytest.fixture
-def wire(place):
-    """The wire to the database, whole again after the test."""
+def proxy(place):
+    """The proxy to the database, whole again after the test."""
     yield place[1]
     place[1].open()
     until_well(place[0])
@@ -45,7 +45,7 @@ def ada(place):
     """A new dreamer in the Dreambuilder, of which there are no dreams yet."""
     website, _, database = place
     database.dreams.delete_many({})
-    reader = Reader(website.url)
+    reader = TolerantBrowser(website.url)
     reader.open("/signup")
     reader.send("", first_name="Ada", last_name="Lovelace", password="a long password",
                  email=f"ada{database.dreamers.count_documents({})}@example.org")
@@ -57,7 +57,7 @@ def until_well(website):
     """Return how many seconds pass until both workers serve pages again."""
     begin, well = monotonic(), 0
     while well < 8 and monotonic() - begin < 60:
-        well = well + 1 if website.answers() else 0
+        well = well + 1 if website.is_healthy() else 0
         sleep(0.02)
     return monotonic() - begin
 
@@ -69,9 +69,9 @@ def share(ada):
     return monotonic() - begin
 
 
-@pytest.mark.parametrize("fault", [Wire.refuse, Wire.hang], ids=["refuses", "hangs"])
-def test_a_database_that_is_away_is_told_in_seconds_with_what_was_typed(wire, ada, fault):
-    fault(wire)
+@pytest.mark.parametrize("fault", [FaultProxy.refuse, FaultProxy.hang], ids=["refuses", "hangs"])
+def test_a_database_that_is_away_is_told_in_seconds_with_what_was_typed(proxy, ada, fault):
+    fault(proxy)
 
     seconds = share(ada)
 
@@ -82,11 +82,11 @@ def test_a_database_that_is_away_is_told_in_seconds_with_what_was_typed(wire, ad
     assert all(DREAM[name] in ada.text for name in ("title", "description"))
 
 
-@pytest.mark.parametrize("fault", [Wire.refuse, Wire.hang], ids=["refuses", "hangs"])
-def test_the_site_recovers_without_a_restart(place, wire, ada, fault):
-    fault(wire)
+@pytest.mark.parametrize("fault", [FaultProxy.refuse, FaultProxy.hang], ids=["refuses", "hangs"])
+def test_the_site_recovers_without_a_restart(place, proxy, ada, fault):
+    fault(proxy)
     share(ada)
-    wire.open()
+    proxy.open()
 
     seconds = until_well(place[0])
 
@@ -94,11 +94,11 @@ def test_the_site_recovers_without_a_restart(place, wire, ada, fault):
     assert seconds < RECOVERY
 
 
-def test_a_form_sent_again_after_an_outage_makes_one_thing(place, wire, ada):
-    wire.hang()
+def test_a_form_sent_again_after_an_outage_makes_one_thing(place, proxy, ada):
+    proxy.hang()
     form = ada.text
     share(ada)
-    wire.open()
+    proxy.open()
     until_well(place[0])
     ada.text = form
 
@@ -107,7 +107,7 @@ def test_a_form_sent_again_after_an_outage_makes_one_thing(place, wire, ada):
     assert place[2].dreams.count_documents({}) == 1
 
 
-def test_a_download_that_breaks_off_does_not_look_complete(place, wire, ada):
+def test_a_download_that_breaks_off_does_not_look_complete(place, proxy, ada):
     website, _, database = place
     me = database.dreamers.find_one({}, sort=[("_id", -1)])["_id"]
     database.comments.insert_many([{"dreamer_id": me, "body": token_hex(1_000)}
@@ -117,15 +117,15 @@ def test_a_download_that_breaks_off_does_not_look_complete(place, wire, ada):
 
     with ada.opener.open(f"{website.url}/profile/data", urlencode(form, True).encode()) as answer:
         begin = answer.read(1_000)
-        wire.refuse()
+        proxy.refuse()
 
         assert (answer.status, begin[:2]) == (200, b"PK")
         with pytest.raises(IncompleteRead):
             answer.read()
 
 
-def test_nobody_notices_that_connections_were_dropped(place, wire, ada):
-    wire.drop()
+def test_nobody_notices_that_connections_were_dropped(place, proxy, ada):
+    proxy.drop()
 
     share(ada)
 
@@ -134,13 +134,13 @@ def test_nobody_notices_that_connections_were_dropped(place, wire, ada):
 
 
 @pytest.mark.parametrize("lost", ["insert", "update", "find", "aggregate"])
-def test_nobody_notices_that_an_answer_was_lost(place, wire, ada, lost):
-    swallowed = wire.swallowed
-    wire.swallow_answers(b"\x02" + lost.encode() + b"\x00")
+def test_nobody_notices_that_an_answer_was_lost(place, proxy, ada, lost):
+    lost_answers = proxy.lost_answers
+    proxy.drop_answers(b"\x02" + lost.encode() + b"\x00")
 
     share(ada)
 
-    assert wire.swallowed == swallowed + 1
+    assert proxy.lost_answers == lost_answers + 1
     assert ada.status == 200
     assert place[2].dreams.count_documents({}) == 1
     assert place[2].slugs.count_documents({}) >= 1

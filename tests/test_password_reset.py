@@ -11,7 +11,7 @@ from time import monotonic
 import jwt
 import pytest
 from bson import ObjectId
-from support.smtp import MailServer, hang_port, trickle_port
+from support.smtp_server import MailServer, hang_port, trickle_port
 
 import app as site
 from dreamscape.settings import read_base_url

@@ -17,14 +17,14 @@ import pytest
 from bson import ObjectId
 from PIL import Image, ImageChops, ImageCms
 from support.cloudinary_server import CloudinaryServer
-from support.html import forms
-from support.outage import outage
-from support.pages import hrefs
-from support.pictures import (
-    DEEP, FORTY, RGBA, blank_png, corners, decode, encode, endless_jpeg, gif_beyond_its_screen,
+from support.html_checker import forms
+from support.failing_database import outage
+from support.page_parser import hrefs
+from support.picture_factory import (
+    DEEP, FORTY, RGBA, blank_png, corners, decode, encode, endless_jpeg, gif_with_oversized_frame,
     green_ink_profile, noise, p3_profile, photo, png, rgba_noise,
 )
-from support.together import together
+from support.concurrency import run_concurrently
 
 import app as site
 import pictures
@@ -306,7 +306,7 @@ def test_a_bomb_in_a_text_of_a_picture_does_no_harm():
 def test_a_frame_larger_than_its_picture_says_is_refused(size):
     """R17: a bomb that Pillow only warns of, and one that it refuses."""
     with pytest.raises(pictures.RefusedError, match="up to 40 megapixels"):
-        pictures.convert(gif_beyond_its_screen(*size))
+        pictures.convert(gif_with_oversized_frame(*size))
 
 
 def test_a_picture_of_no_size_is_refused():
@@ -765,7 +765,7 @@ def test_pressing_save_twice_stores_the_picture_twice_and_keeps_one(
         real_db, dream, uploads, sign_in):
     clients = [sign_in("ada"), sign_in("ada")]
 
-    answers = together(*(functools.partial(send_picture, client) for client in clients))
+    answers = run_concurrently(*(functools.partial(send_picture, client) for client in clients))
 
     assert [answer.location for answer in answers] == [DREAM, DREAM]
     assert stored_in(uploads) == [picture_of(real_db)]
@@ -998,7 +998,7 @@ def test_four_pictures_at_once_leave_one(real_db, dream, uploads):
         data = sent_picture(colour)[0].read()
         return lambda: site.set_picture("dreams", dream, data, "me.jpg", "")
 
-    together(*map(send, ("red", "blue", "lime", "white")))
+    run_concurrently(*map(send, ("red", "blue", "lime", "white")))
     sweep(real_db)
 
     assert stored_in(uploads) == [picture_of(real_db)]
@@ -1010,7 +1010,7 @@ def test_two_dreamers_may_both_send_me_jpg_at_once(real_db, dream, uploads, sign
         """Send a picture as the dreamer's own."""
         return lambda: send_picture(client, "dreamers")
 
-    together(*map(send, (sign_in("ada"), sign_in("bob"))))
+    run_concurrently(*map(send, (sign_in("ada"), sign_in("bob"))))
 
     names = [dreamer["picture"] for dreamer in real_db.dreamers.find({"picture": {"$gt": ""}})]
     assert stored_in(uploads) == sorted(names)

@@ -13,8 +13,8 @@ import pytest
 from bson import ObjectId
 from PIL import Image
 from pymongo.errors import AutoReconnect
-from support.html import check_page, forms
-from support.together import together
+from support.html_checker import check_page, forms
+from support.concurrency import run_concurrently
 
 import app as site
 
@@ -954,7 +954,7 @@ def test_leaving_under_the_presses_of_other_browsers_leaves_no_trace(db, full, s
     presses = [partial(press_until_signed_out, sign_in("ada"), dream, said, number)
                for number in range(4)]
 
-    counts = together(*presses, lambda: full.send("/profile/delete", **LEAVING))[:-1]
+    counts = run_concurrently(*presses, lambda: full.send("/profile/delete", **LEAVING))[:-1]
 
     assert find_ada(db) is None
     assert max(counts) < 100

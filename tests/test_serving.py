@@ -12,10 +12,12 @@ from time import monotonic, sleep, time_ns
 import pytest
 from gunicorn.config import Config
 from PIL import Image
-from support.browser import Browser, Reader
-from support.load import load
-from support.pictures import encode
-from support.slow import BODY, begin, picture_start, slow_clients, slow_senders
+from support.http_browser import Browser, TolerantBrowser
+from support.load_generator import generate_load
+from support.picture_factory import encode
+from support.slow_clients import (
+    BODY, open_connection, slow_clients, slow_connections, start_of_upload,
+)
 from support.website import Website
 
 
@@ -28,14 +30,14 @@ def website(embedded, tmp_path):
 
 @pytest.mark.parametrize("send", [os.kill, os.killpg], ids=["master", "every process"])
 def test_a_stop_under_load_loses_no_request_in_flight(website, send):
-    with load(website.port, clients=25) as asked:
+    with generate_load(website.port, clients=25) as samples:
         sleep(1)
         stopped = monotonic()
         send(website.process.pid, signal.SIGTERM)
         website.process.wait(30)
 
-    in_flight = [each.outcome for each in asked if each.sent and each.ended > stopped]
-    print(f"\n{len(in_flight)} requests in flight at SIGTERM, {len(asked)} in all")
+    in_flight = [each.outcome for each in samples if each.sent and each.ended > stopped]
+    print(f"\n{len(in_flight)} requests in flight at SIGTERM, {len(samples)} in all")
     assert len(in_flight) >= 20  # of 25: the others were between two requests just then
     assert set(in_flight) == {"page"}
 
@@ -51,10 +53,10 @@ def test_after_a_stop_nobody_is_there(website):
     website.process.terminate()
     website.process.wait(30)
 
-    with load(website.port, clients=1) as asked:
+    with generate_load(website.port, clients=1) as samples:
         sleep(0.2)
 
-    assert [each.outcome for each in asked] == ["ConnectionRefusedError"]
+    assert [each.outcome for each in samples] == ["ConnectionRefusedError"]
 
 
 @pytest.mark.parametrize(("heads", "bodies"), [(12, 0), (0, 12)], ids=["heads", "bodies"])
@@ -64,7 +66,7 @@ def test_slow_clients_do_not_hold_up_a_page(website, heads, bodies):
         sleep(1)
         begin = monotonic()
 
-        assert website.answers()
+        assert website.is_healthy()
 
         assert monotonic() - begin < 2
         assert len(clients) == heads + bodies
@@ -120,7 +122,7 @@ def read_answer(client, seconds):
 def test_slow_large_bodies_of_visitors_hold_up_no_upload(website):
     honest = sign_up(website, "Hope")
 
-    with slow_senders(website.port, [picture_start()] * SOCKETS):
+    with slow_connections(website.port, [start_of_upload()] * SOCKETS):
         sleep(1)
         seconds = seconds_to_send(honest)
 
@@ -130,7 +132,7 @@ def test_slow_large_bodies_of_visitors_hold_up_no_upload(website):
 def test_slow_large_bodies_of_two_people_hold_up_no_upload_of_a_third(website):
     honest, slow = sign_up(website, "Hope"), [sign_up(website, name) for name in ("Mal", "Mel")]
 
-    with slow_senders(website.port, [picture_start(each) for each in slow] * (SOCKETS // 2)):
+    with slow_connections(website.port, [start_of_upload(each) for each in slow] * (SOCKETS // 2)):
         sleep(1)
         seconds = seconds_to_send(honest)
 
@@ -138,7 +140,7 @@ def test_slow_large_bodies_of_two_people_hold_up_no_upload_of_a_third(website):
 
 
 def test_a_large_body_of_a_visitor_is_answered_at_once(website):
-    client, started = begin(website.port, picture_start()), monotonic()
+    client, started = open_connection(website.port, start_of_upload()), monotonic()
 
     status = client.recv(12)
 
@@ -147,7 +149,7 @@ def test_a_large_body_of_a_visitor_is_answered_at_once(website):
 
 @pytest.mark.parametrize("size", [2_000_000, 11_000_000, 60_000_000])
 def test_whoever_sends_all_of_a_large_body_sees_why_it_is_refused(website, size):
-    reader = Reader(website.url)
+    reader = TolerantBrowser(website.url)
 
     page = reader.open("/profile/picture", bytes(size))
 
@@ -157,9 +159,9 @@ def test_whoever_sends_all_of_a_large_body_sees_why_it_is_refused(website, size)
 
 @pytest.mark.parametrize("size", ["small", "large"])
 def test_a_body_that_does_not_come_is_given_up(hasty_website, size):
-    start = BODY if size == "small" else picture_start(sign_up(hasty_website, "Mal"))
+    start = BODY if size == "small" else start_of_upload(sign_up(hasty_website, "Mal"))
 
-    with slow_senders(hasty_website.port, [start]) as [client]:
+    with slow_connections(hasty_website.port, [start]) as [client]:
         answer = read_answer(client, seconds=8)
 
     assert answer.startswith(b"HTTP/1.1 400 ")
@@ -169,7 +171,7 @@ def test_a_body_that_does_not_come_is_given_up(hasty_website, size):
 def test_a_picture_can_be_sent_when_the_one_before_was_given_up(hasty_website):
     browser = sign_up(hasty_website, "Hope")
 
-    with slow_senders(hasty_website.port, [picture_start(browser)]):
+    with slow_connections(hasty_website.port, [start_of_upload(browser)]):
         sleep(4)
 
         assert seconds_to_send(browser)
@@ -177,9 +179,9 @@ def test_a_picture_can_be_sent_when_the_one_before_was_given_up(hasty_website):
 
 def test_a_second_picture_of_a_person_is_told_to_wait(hasty_website):
     browser = sign_up(hasty_website, "Hope")
-    starts = [picture_start(browser)] * 8
+    starts = [start_of_upload(browser)] * 8
 
-    with slow_senders(hasty_website.port, starts) as clients:
+    with slow_connections(hasty_website.port, starts) as clients:
         answers = [read_answer(client, seconds=8) for client in [*clients]]
 
     assert {answer[9:12] for answer in answers} == {b"400", b"429"}
@@ -187,7 +189,7 @@ def test_a_second_picture_of_a_person_is_told_to_wait(hasty_website):
 
 def test_a_form_that_is_cut_off_is_not_taken_as_whole(website):
     """Not vacuous: without its last letters it would be a form with a wrong address."""
-    client = begin(website.port, BODY)
+    client = open_connection(website.port, BODY)
     client.shutdown(socket.SHUT_WR)
 
     assert read_answer(client, seconds=8).startswith(b"HTTP/1.1 400 ")
@@ -195,7 +197,7 @@ def test_a_form_that_is_cut_off_is_not_taken_as_whole(website):
 
 def test_a_drain_ends_at_its_deadline(hasty_website):
     """A client who sends a body that was refused, byte by byte, is hung up on."""
-    with slow_senders(hasty_website.port, [picture_start()] * 4) as clients:
+    with slow_connections(hasty_website.port, [start_of_upload()] * 4) as clients:
         sleep(8)
 
         assert clients == []

@@ -16,8 +16,8 @@ from PIL import Image
 from pymongo import MongoClient
 from support.cloudinary_server import HASH_BY_SIGNATURE_LENGTH, CloudinaryServer
 from support.database import EmbeddedDatabase
-from support.html import check_page, forms
-from support.smtp import MailServer, hang_port
+from support.html_checker import check_page, forms
+from support.smtp_server import MailServer, hang_port
 
 # Database ####################################################################
 

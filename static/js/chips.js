@@ -1,5 +1,5 @@
-// A list of terms as chips: one field to add with, each term with a button to remove it
-// (R25). What is sent stays repeated inputs of the same name.
+// A list of terms as chips: one field to add with, each term with a button to remove it.
+// What is sent stays repeated inputs of the same name.
 // <fieldset data-js="chips" data-limit="60" data-most="30"><legend>, inputs, the last one empty
 import { make, makeButton } from "./make.js";
 import { refuse } from "./refuse.js";

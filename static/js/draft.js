@@ -1,5 +1,5 @@
 // Keeps what is typed in this browser until the server has it, and offers it again after a
-// crash, an ended session or a refusal (R29). Only to the dreamer who wrote it.
+// crash, an ended session or a refusal. Only to the dreamer who wrote it.
 // <body data-dreamer="ID"> <form method="post" data-js="draft">; inplace.js sends it "accepted".
 import { make, makeButton } from "./make.js";
 import { keep, recall } from "./store.js";

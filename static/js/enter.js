@@ -1,4 +1,4 @@
-// Enter sends this form only from its button (R26); elsewhere in it Enter does nothing.
+// Enter sends this form only from its button; elsewhere in it Enter does nothing.
 // <form data-js="enter">
 export default function enter(form) {
   form.addEventListener("keydown", (event) => {

@@ -1,4 +1,4 @@
-// Sends the forms of the page's parts without a reload (R45); see Fragments in app.py.
+// Sends the forms of the page's parts without a reload; see Fragments in app.py.
 // <main data-js="inplace">: minds every POST form in a [data-part="NAME"]. The answer brings
 // new parts; or where to go; or what was wrong, and then the page stays as it is: it is true.
 import { leave } from "./leave.js";

@@ -1,4 +1,4 @@
-// Shows a chosen picture before it is sent, in the shape in which it will be shown (R19), and
+// Shows a chosen picture before it is sent, in the shape in which it will be shown, and
 // takes one that is dropped or pasted. Says when it is too large or of a wrong kind.
 // <input type="file" accept="image/…" data-js="picture" data-limit="BYTES" data-kinds="WORDS">
 // in a form that shows the present picture in its first <img>

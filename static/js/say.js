@@ -1,5 +1,5 @@
 // Shows messages where the page has its own, in its role=status region, over the page instead
-// of pushing it down: what was pressed must not move (R45).
+// of pushing it down: what was pressed must not move.
 import { make, makeButton } from "./make.js";
 
 export const NO_ANSWER = "That did not reach us. Please check the connection and try again: nothing was changed.";

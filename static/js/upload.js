@@ -1,4 +1,4 @@
-// Sends a form with a file so that its progress is seen and it can be cancelled (R19).
+// Sends a form with a file so that its progress is seen and it can be cancelled.
 // <form method="post" enctype="multipart/form-data" data-js="upload">
 import { leave } from "./leave.js";
 import { make, makeButton } from "./make.js";

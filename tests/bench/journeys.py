@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import session
 from flask_wtf.csrf import generate_csrf
-from support.browser import multipart
+from support.http_browser import multipart
 
 import app as site
 from bench import world

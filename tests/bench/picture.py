@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
-from support.pictures import encode, photo
+from support.picture_factory import encode, photo
 
 import pictures
 

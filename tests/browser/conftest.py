@@ -11,8 +11,8 @@ from collections import defaultdict
 
 import pymongo
 import pytest
-from browser.cast import add_person, sign_in_cookie
-from browser.watch import Watch
+from browser.factories import add_person, sign_in_cookie
+from browser.console_monitor import Watch
 from playwright.sync_api import expect
 from support.chromium import FLAGS, MISSING, find_chromium
 from support.website import Website

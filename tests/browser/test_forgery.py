@@ -1,7 +1,7 @@
 """What a page of another site makes a browser send never waits here for somebody to send it."""
 
 import pytest
-from browser.cast import add_dream, add_person, fresh_person
+from browser.factories import add_dream, add_person, fresh_person
 from playwright.sync_api import expect
 
 import app as site

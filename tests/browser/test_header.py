@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browser.cast import add_comment, add_dream
+from browser.factories import add_comment, add_dream
 from browser.conftest import DESK, PHONE
 
 LINKS = ("My page", "My dreams", "Profile")

@@ -6,7 +6,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from browser.cast import (
+from browser.factories import (
     add_comment,
     add_dream,
     add_person,

@@ -6,7 +6,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from browser.cast import add_dream, add_person, bodies, is_followed, picture_file
+from browser.factories import add_dream, add_person, bodies, is_followed, picture_file
 from browser.conftest import PHONE
 
 import app as site

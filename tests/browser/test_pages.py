@@ -7,10 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from browser.cast import sign_in_cookie
+from browser.factories import sign_in_cookie
 from browser.conftest import DESK, PATIENCE, PHONE
-from browser.places import MAYA, NEWCOMER, PLACES, VISITOR, make_scene
-from browser.watch import Watch
+from browser.pages import MAYA, NEWCOMER, PLACES, VISITOR, make_scene
+from browser.console_monitor import Watch
 
 import app as site
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browser.cast import add_dream, fresh_dream, fresh_person, photo, picture_file
+from browser.factories import add_dream, fresh_dream, fresh_person, photo, picture_file
 from browser.conftest import DESK, PHONE
 
 PREVIEW = re.compile("picture you chose", re.IGNORECASE)

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browser.cast import fresh_person
+from browser.factories import fresh_person
 from browser.conftest import DESK, PHONE
 
 LISTS = ("Skills", "Experiences")

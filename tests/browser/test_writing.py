@@ -6,7 +6,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from browser.cast import PASSWORD, add_comment, add_dream, bodies, fresh_dream
+from browser.factories import PASSWORD, add_comment, add_dream, bodies, fresh_dream
 
 import app as site
 
@@ -95,7 +95,7 @@ def test_a_draft_is_cleared_once_the_dream_is_shared(builder, ada):
 
 
 def test_the_draft_of_one_dreamer_is_not_offered_to_another(visit, ada, bob, place):
-    from browser.cast import sign_in_cookie
+    from browser.factories import sign_in_cookie
 
     page = visit("/dreambuilder", ada)
     write(page)

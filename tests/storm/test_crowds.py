@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 from pymongo import MongoClient
-from support.crowd import gather
+from support.concurrent_users import sign_up_concurrently
 from support.database import EmbeddedDatabase
-from support.together import together
+from support.concurrency import run_concurrently
 from support.website import Website
 
 CROWD = 50
@@ -30,7 +30,7 @@ def place(tmp_path_factory):
 @pytest.fixture(scope="module")
 def crowd(place):
     """Fifty of one name, who signed up at once."""
-    return gather(place[0], CROWD)
+    return sign_up_concurrently(place[0], CROWD)
 
 
 @pytest.fixture
@@ -43,9 +43,9 @@ def db(place):
 def dream(db, crowd):
     """A new dream of the last of the crowd, with a comment of the last but one."""
     title = f"Dream {random.randrange(10 ** 9)}"
-    crowd[-1].press("/dreambuilder", **DREAM | {"title": title})
+    crowd[-1].post("/dreambuilder", **DREAM | {"title": title})
     made = db.dreams.find_one({"title": title})
-    crowd[-2].press(f"/dreams/{made['slug']}/comments", body="I have a sail.")
+    crowd[-2].post(f"/dreams/{made['slug']}/comments", body="I have a sail.")
     return made
 
 
@@ -57,7 +57,8 @@ def test_equal_names_get_distinct_slugs(db, crowd):
 
 
 def test_equal_titles_get_distinct_slugs(db, crowd):
-    statuses = together(*(partial(dreamer.press, "/dreambuilder", **DREAM) for dreamer in crowd))
+    statuses = run_concurrently(*(partial(dreamer.post, "/dreambuilder", **DREAM)
+                                  for dreamer in crowd))
 
     slugs = db.dreams.distinct("slug", {"title": DREAM["title"]})
     print(f"\n{CROWD} dreams of one title at once: {len(slugs)} slugs, {Counter(statuses)}")
@@ -69,7 +70,7 @@ def change_minds(dreamer, paths, **fields):
     """Press buttons in any order, then the last one or not."""
     for _ in range(ROUNDS):
         path = random.choice(paths)
-        assert dreamer.press(path, **{name: random.choice(values)
+        assert dreamer.post(path, **{name: random.choice(values)
                                       for name, values in fields.items()}) == 303
 
 
@@ -78,7 +79,7 @@ def test_a_storm_of_follows_leaves_the_count_equal_to_the_edges(db, crowd, dream
     target = dream if kind == "dreams" else db.dreamers.find_one({"_id": dream["dreamer_id"]})
     paths = [f"/{kind}/{target['slug']}/{verb}" for verb in ("follow", "unfollow")]
 
-    together(*(partial(change_minds, dreamer, paths) for dreamer in crowd[:PRESSING]))
+    run_concurrently(*(partial(change_minds, dreamer, paths) for dreamer in crowd[:PRESSING]))
 
     key = {"dreams": "dream_id", "dreamers": "followed_id"}[kind]
     edges = db.follows.count_documents({key: target["_id"]})
@@ -91,8 +92,8 @@ def test_a_storm_of_reactions_leaves_the_counts_equal_to_the_edges(db, crowd, dr
     comment = db.comments.find_one({"dream_id": dream["_id"]})
     paths = [f"/comments/{comment['_id']}/reaction"]
 
-    together(*(partial(change_minds, dreamer, paths, value=["like", "dislike", "none"])
-               for dreamer in crowd[:PRESSING]))
+    run_concurrently(*(partial(change_minds, dreamer, paths, value=["like", "dislike", "none"])
+                       for dreamer in crowd[:PRESSING]))
 
     found = Counter(each["value"] for each in db.reactions.find({"comment_id": comment["_id"]}))
     counted = db.comments.find_one({"_id": comment["_id"]})
@@ -107,7 +108,7 @@ def test_a_form_sent_ten_times_at_once_makes_one_thing(db, crowd, dream, kind):
     path = {"dreams": "/dreambuilder", "comments": f"/dreams/{dream['slug']}/comments"}[kind]
     fields = {"dreams": DREAM | {"title": words}, "comments": {"body": words}}[kind]
 
-    together(*[partial(crowd[0].press, path, **fields)] * 10)
+    run_concurrently(*[partial(crowd[0].post, path, **fields)] * 10)
 
     assert db[kind].count_documents({"title" if kind == "dreams" else "body": words}) == 1
 
@@ -116,10 +117,10 @@ def test_a_form_sent_ten_times_at_once_makes_one_thing(db, crowd, dream, kind):
 def test_a_dream_deleted_under_a_crowd_leaves_no_orphan(db, crowd, dream, round):
     comment, path = db.comments.find_one({"dream_id": dream["_id"]}), f"/dreams/{dream['slug']}"
     places = [f"{path}/follow", f"{path}/comments", f"/comments/{comment['_id']}/reaction"]
-    acts = [partial(dreamer.press, places[number % 3], body="Bravo", value="like")
+    acts = [partial(dreamer.post, places[number % 3], body="Bravo", value="like")
             for number, dreamer in enumerate(crowd[:-2])]
 
-    statuses = together(*acts, partial(crowd[-1].press, f"{path}/delete", confirm="1"))
+    statuses = run_concurrently(*acts, partial(crowd[-1].post, f"{path}/delete", confirm="1"))
 
     orphans = {name: db[name].count_documents({"dream_id": dream["_id"]})
                for name in ("comments", "follows", "reactions")}

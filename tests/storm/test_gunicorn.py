@@ -6,8 +6,8 @@ import urllib.request
 from time import monotonic, sleep
 
 import pytest
-from support.load import load
-from support.slow import slow_clients
+from support.load_generator import generate_load
+from support.slow_clients import slow_clients
 from support.website import Website
 
 STOPS = 10
@@ -38,12 +38,13 @@ def test_200_slow_clients_leave_a_page_below_two_seconds(embedded, tmp_path, hea
 def test_no_stop_loses_a_request_in_flight(embedded, tmp_path):
     in_flight = []
     for _ in range(STOPS):
-        with Website(embedded.uri, tmp_path) as website, load(website.port, CROWD) as asked:
+        with (Website(embedded.uri, tmp_path) as website,
+              generate_load(website.port, CROWD) as samples):
             sleep(1)
             stopped = monotonic()
             os.kill(website.process.pid, signal.SIGTERM)
             website.process.wait(30)
-        in_flight += [each.outcome for each in asked if each.sent and each.ended > stopped]
+        in_flight += [each.outcome for each in samples if each.sent and each.ended > stopped]
 
     lost = [outcome for outcome in in_flight if outcome != "page"]
     print(f"\n{STOPS} stops under {CROWD} clients: {len(in_flight)} requests in flight, "

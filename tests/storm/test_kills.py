@@ -12,10 +12,10 @@ from time import monotonic, sleep
 import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
-from support.crowd import PASSWORD, gather
+from support.concurrent_users import PASSWORD, sign_up_concurrently
 from support.database import EmbeddedDatabase
-from support.pictures import encode, photo
-from support.together import together
+from support.picture_factory import encode, photo
+from support.concurrency import run_concurrently
 from support.website import ROOT, Website
 
 import app as site
@@ -74,16 +74,16 @@ def sweep(database, uri):
 
 def test_deletions_interrupted_by_a_kill_are_finished_by_a_second_run(place):
     website, database = place
-    crowd = gather(website, LEAVING)
+    crowd = sign_up_concurrently(website, LEAVING)
     dreamers = [site.complete_dreamer(each) for each in database.dreamers.find({})]
     furnish(dreamers)
 
-    together(*(partial(leave, dreamer) for dreamer in crowd),
-             partial(kill_amid_deletions, website, database))
+    run_concurrently(*(partial(leave, dreamer) for dreamer in crowd),
+                     partial(kill_amid_deletions, website, database))
     unfinished = database.dreamers.count_documents({})
     begun = LEAVING * 2 - database.dreams.count_documents({})
     website.start()
-    together(*(partial(leave_again, dreamer) for dreamer in crowd))
+    run_concurrently(*(partial(leave_again, dreamer) for dreamer in crowd))
 
     left = orphans(database, [dreamer["_id"] for dreamer in dreamers])
     pictures = sweep(database, website.settings)
@@ -105,7 +105,7 @@ def kill_amid_deletions(website, database):
 def leave(dreamer):
     """Have somebody delete their account; True unless the site dies meanwhile."""
     try:
-        return dreamer.press("/profile/delete", confirm="1", current_password=PASSWORD) == 303
+        return dreamer.post("/profile/delete", confirm="1", current_password=PASSWORD) == 303
     except OSError:
         return False
 
@@ -134,7 +134,7 @@ def test_kills_of_the_database_lose_no_acknowledged_write(tmp_path):
             before = len(acknowledged)
             kill = Timer(random.uniform(0.1, 0.6), database.kill)
             kill.start()
-            together(*[partial(write, database.uri, acknowledged)] * WRITERS)
+            run_concurrently(*[partial(write, database.uri, acknowledged)] * WRITERS)
             kill.join()
             database.start()
             with MongoClient(database.uri) as client:

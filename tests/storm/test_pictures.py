@@ -4,16 +4,17 @@ import threading
 import time
 import urllib.error
 import zlib
+from functools import partial
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.browser import Browser
+from support.http_browser import Browser
 from support.database import EmbeddedDatabase
-from support.pictures import (
-    DEEP, FORTY, RGBA, blank_png, encode, endless_jpeg, gif_beyond_its_screen, noise, png,
+from support.picture_factory import (
+    DEEP, FORTY, RGBA, blank_png, encode, endless_jpeg, gif_with_oversized_frame, noise, png,
 )
-from support.together import together
+from support.concurrency import run_concurrently
 from support.website import Website
 
 PAUSE = 0.05  # seconds between two looks
@@ -43,7 +44,7 @@ MAKERS = {
     "profile of 9 MB": lambda: encode(noise(9, 9), "JPEG", icc_profile=bytes(9_000_000)),
     "text of 400 MB": lambda: png(8, 8, bytes(72), (b"zTXt", b"note\0\0" + BOMB)),
     "bomb of 88 megapixels": lambda: png(11_000, 8_000, bytes(11_001 * 8_000)),
-    "frame of 3,600 megapixels": lambda: gif_beyond_its_screen(60_000, 60_000),
+    "frame of 3,600 megapixels": lambda: gif_with_oversized_frame(60_000, 60_000),
 }
 
 
@@ -153,8 +154,9 @@ def test_eight_hostile_pictures_at_once(website, browsers, files):
     with Watch(website) as watch:
         for chosen in rounds:
             begin = time.perf_counter()
-            answers = together(*((lambda browser=browser, name=name: send(browser, files[name]))
-                                 for browser, name in zip(browsers, chosen, strict=False)))
+            answers = run_concurrently(*(partial(send, browser, files[name])
+                                         for browser, name in
+                                         zip(browsers, chosen, strict=False)))
             print(f"\nEight at once took {time.perf_counter() - begin:.1f} s:")
             for name, answer in zip(chosen, answers, strict=True):
                 print(f"  {name:26} {len(files[name]):>10,} bytes: {answer}")

@@ -3,9 +3,9 @@
 from time import perf_counter, sleep
 
 import pytest
-from support.browser import Reader
+from support.http_browser import TolerantBrowser
 from support.database import EmbeddedDatabase
-from support.together import together
+from support.concurrency import run_concurrently
 from support.website import Website
 
 PASSWORD = "a long password"
@@ -26,7 +26,7 @@ def website(tmp_path_factory):
 
 def browser_from(website, address):
     """Return a browser whose requests come from an address, as the proxy tells."""
-    browser = Reader(website.url)
+    browser = TolerantBrowser(website.url)
     browser.opener.addheaders = [("X-Forwarded-For", address)]
     return browser
 
@@ -60,13 +60,13 @@ def take_right_one(website, tries, name, address):
         sleep(0.1)
         return right()
 
-    *answers, own = together(*tries, later)
+    *answers, own = run_concurrently(*tries, later)
     return [status for status, _ in answers], own
 
 
 def test_a_burst_from_one_network_gets_ten_answers(website):
     statuses = [status for status, _ in
-                together(*burst(website, ["198.51.100.1"] * 80, "ada"))]
+                run_concurrently(*burst(website, ["198.51.100.1"] * 80, "ada"))]
 
     print(f"\n80 guesses at once from one network: {statuses.count(422)} answered")
     assert statuses.count(422) == 10

@@ -5,10 +5,10 @@ import time
 from contextlib import contextmanager, suppress
 
 import pytest
-from support.browser import Reader
+from support.http_browser import TolerantBrowser
 from support.database import EmbeddedDatabase
-from support.pictures import encode, endless_jpeg, noise, photo
-from support.slow import picture_start, slow_senders
+from support.picture_factory import encode, endless_jpeg, noise, photo
+from support.slow_clients import slow_connections, start_of_upload
 from support.website import Website
 
 AT_ONCE = 8
@@ -28,12 +28,12 @@ def website(tmp_path_factory):
 
 def sign_up(website):
     """Return the browser of a new person."""
-    return Reader(website.url).sign_up(f"Person{time.time_ns()}")
+    return TolerantBrowser(website.url).sign_up(f"Person{time.time_ns()}")
 
 
 def tabs_of(browser, number):
     """Return browsers with the session of another one, each on the page of its picture."""
-    tabs = [Reader(browser.url) for _ in range(number)]
+    tabs = [TolerantBrowser(browser.url) for _ in range(number)]
     for tab in tabs:
         for cookie in browser.cookies:
             tab.cookies.set_cookie(cookie)
@@ -106,9 +106,9 @@ def test_slow_bodies_hold_up_no_picture(website, people):
     slow = [sign_up(website) for _ in range(people)] or [None]
     honest = sign_up(website)
 
-    starts = [picture_start(each) for each in slow] * (SOCKETS // len(slow))
+    starts = [start_of_upload(each) for each in slow] * (SOCKETS // len(slow))
 
-    with slow_senders(website.port, starts):
+    with slow_connections(website.port, starts):
         time.sleep(1)  # until all sockets have been accepted
         sent = send_often(honest, LARGE, 3)
 

@@ -1,4 +1,4 @@
-"""A backup as mongodump lays it out: a file of BSON for each collection; and its way back."""
+"""Back up and restore a database as mongodump does: a BSON file per collection."""
 
 from itertools import islice
 
@@ -16,7 +16,7 @@ def dump(database, folder):
 
 
 def restore(folder, database):
-    """Put every document of a folder into an empty database."""
+    """Insert every document of a folder into an empty database."""
     for path in folder.glob("*.bson"):
         with path.open("rb") as file:
             documents = bson.decode_file_iter(file)

@@ -1,4 +1,4 @@
-"""Find the Chromium that drives the pages; run as a module, install it where it is missing."""
+"""Find Chromium for the browser tests; run as a module, install it if it is missing."""
 
 import os
 import shutil
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-# The shell without windows draws the same pages and needs half the time.
+# The headless shell renders the same pages in half the time.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-# In a container Chromium has no sandbox and no graphics; the rest keeps it from phoning home.
+# Containers have no sandbox and no GPU; the rest turns off background requests.
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -26,14 +26,14 @@ MISSING = ("There is no Chromium here: install it (Debian: apt install chromium)
 
 
 def find_chromium():
-    """Return the path of a Chromium: CHROMIUM, one on the PATH, Playwright's own; or None."""
+    """Return the path of a Chromium: $CHROMIUM, on the PATH, or Playwright's; else None."""
     if given := os.environ.get("CHROMIUM"):
         return shutil.which(given)
-    return next(filter(None, map(shutil.which, NAMES)), None) or find_own()
+    return next(filter(None, map(shutil.which, NAMES)), None) or find_bundled()
 
 
-def find_own():
-    """Return the path of the Chromium that Playwright keeps, or None."""
+def find_bundled():
+    """Return the path of the Chromium that Playwright installed, or None."""
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
     return path if Path(path).exists() else None

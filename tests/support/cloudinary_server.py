@@ -1,4 +1,4 @@
-"""Play Cloudinary's upload API on the loopback, for the real Cloudinary SDK to talk to."""
+"""A fake of Cloudinary's upload API on the loopback, for the real Cloudinary SDK."""
 
 import hashlib
 import hmac
@@ -27,23 +27,23 @@ FORBIDDEN_IN_PUBLIC_ID = re.compile(r"[?&#\\%<>+]|^[\s/]|[\s/]$")
 
 
 class CloudinaryServer:
-    """One Cloudinary account on the loopback, running as soon as it is made.
+    """One Cloudinary account on the loopback; it starts when it is created.
 
     pictures: the stored bytes by public_id.
-    requests: an (action, params) pair for every call, the refused ones too.
-    deleted: the public_ids of pictures that were there and were destroyed.
+    requests: an (action, params) pair for every call, refused ones included.
+    deleted: the public_ids of pictures that were destroyed.
 
-    Pictures are stored as they come: transformations are kept in ``requests`` only.
+    Pictures are stored as sent: transformations appear in ``requests`` only.
     """
 
     def __init__(self, cloud_name="dreams", api_key="123456789012345", api_secret="tests-only"):
-        """Start a server on a free port that knows this one account."""
+        """Start a server with this one account on a free port."""
         self.cloud_name, self.api_key, self.api_secret = cloud_name, api_key, api_secret
         self.pictures, self.requests, self.deleted = {}, [], []
         self._mode, self._mode_ended = "ok", threading.Event()
         self._http = ThreadingHTTPServer((HOST, 0), _Handler)
         self._http.cloudinary = self
-        # The interval is how long stop() has to wait for the thread to notice.
+        # The poll interval is how long stop() waits for the thread.
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
@@ -72,7 +72,7 @@ class CloudinaryServer:
 
     @property
     def url(self):
-        """Return the account as a ``CLOUDINARY_URL`` that leads the SDK to this server."""
+        """Return the account as a ``CLOUDINARY_URL`` that points to this server."""
         account = f"{self.api_key}:{self.api_secret}@{self.cloud_name}"
         return f"cloudinary://{account}?upload_prefix={quote(self.prefix, safe='')}"
 
@@ -83,7 +83,7 @@ class CloudinaryServer:
 
     @mode.setter
     def mode(self, mode):
-        """Answer calls in another way from now on, and drop those that hang."""
+        """Change how calls are answered, and drop those that hang."""
         if mode not in MODES:
             raise ValueError(f"mode must be one of {MODES}, not {mode!r}")
         # answer() reads these two in the other order, so it never waits for the wrong event.
@@ -92,7 +92,7 @@ class CloudinaryServer:
         ended.set()
 
     def clear(self):
-        """Forget every picture and call, and work again."""
+        """Delete every picture and recorded call, and reset the mode."""
         self.pictures.clear()
         self.requests.clear()
         self.deleted.clear()
@@ -106,7 +106,7 @@ class CloudinaryServer:
         self._http.server_close()
 
     def answer(self, path, params, picture):
-        """Return the (status, body) of an API call, or None to say nothing.
+        """Return the (status, body) of an API call, or None to send nothing.
 
         params: {name: text}, or a list of texts for names that were sent as ``name[]``.
         picture: the bytes of the file that was sent, or None.
@@ -138,7 +138,7 @@ class CloudinaryServer:
         return None
 
     def _check_account(self, path, params):
-        """Refuse a call to an unknown address, and one that is not signed by this account."""
+        """Refuse a call to an unknown URL, or without this account's key and signature."""
         if path not in {f"/v1_1/{self.cloud_name}/image/{name}" for name in ("upload", "destroy")}:
             raise _Refusal(404, f"Unknown address {path}")
         if params.get("api_key") != self.api_key:
@@ -158,7 +158,7 @@ class CloudinaryServer:
             raise _Refusal(401, f"Invalid Signature {signature}. String to sign - '{to_sign}'.")
 
     def _upload(self, params, picture):
-        """Keep a picture and return what Cloudinary tells about it."""
+        """Store a picture and return Cloudinary's description of it."""
         public_id = params.get("public_id") or secrets.token_hex(10)
         if FORBIDDEN_IN_PUBLIC_ID.search(public_id):
             raise _Refusal(400, f"public_id ({public_id}) is invalid")
@@ -180,7 +180,7 @@ class CloudinaryServer:
         }
 
     def _destroy(self, params):
-        """Remove a picture and return whether there was one."""
+        """Delete a picture and return whether it existed."""
         public_id = params.get("public_id")
         if not public_id:
             raise _Refusal(400, "Missing required parameter - public_id")
@@ -191,14 +191,14 @@ class CloudinaryServer:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Carry calls to the server's account and its answers back."""
+    """The HTTP side: parse calls, and send what the account answers."""
 
     def do_POST(self):
-        """Answer a call of the API, or hang up on it."""
+        """Answer an API call, or close the connection."""
         params, picture = self._read_form()
         answer = self.server.cloudinary.answer(unquote(self.path), params, picture)
         if self.server.cloudinary.mode == "slow":
-            self._dribble()
+            self._trickle()
         elif answer is not None:
             status, body = answer
             is_raw = isinstance(body, bytes)
@@ -212,15 +212,15 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(200, f"image/{_read_image(picture)[0]}", picture)
 
-    def _dribble(self):
-        """Send an answer letter by letter, without an end: no wait for one of them is long."""
+    def _trickle(self):
+        """Send an endless response byte by byte, so that no read times out."""
         with suppress(OSError):
             while self.server.cloudinary.mode == "slow":
                 self.wfile.write(b"H")
-                time.sleep(0.2)  # A slow line: each letter comes in time, the whole never does.
+                time.sleep(0.2)
 
     def log_message(self, *message):
-        """Keep the terminal quiet."""
+        """Log nothing."""
 
     def _read_form(self):
         """Return the (params, picture) of the body, as CloudinaryServer.answer takes them."""
@@ -241,7 +241,7 @@ class _Handler(BaseHTTPRequestHandler):
             return params, picture.read()
 
     def _send(self, status, content_type, body):
-        """Send a whole response."""
+        """Send a complete response."""
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
@@ -253,13 +253,13 @@ class _Refusal(Exception):
     """A call that is answered with an error."""
 
     def __init__(self, status, message):
-        """Keep the HTTP status and the sentence of the answer."""
+        """Set the HTTP status and the error message."""
         super().__init__(message)
         self.status, self.message = status, message
 
 
 def _string_to_sign(params):
-    """Return what the signature of a call is made over, without the secret.
+    """Return the string that a call's signature covers, without the secret.
 
     The escape is that of signature version 2, the SDK's default; a version 1 signature
     differs, and is refused, only where a value holds an ampersand.
@@ -273,7 +273,7 @@ def _string_to_sign(params):
 
 
 def _read_image(picture):
-    """Return the (format, (width, height)) of a picture, or refuse what is none."""
+    """Return the (format, (width, height)) of a picture; refuse anything else."""
     if picture is None:
         raise _Refusal(400, "Missing required parameter - file")
     try:
@@ -286,5 +286,5 @@ def _read_image(picture):
 
 
 def _error(message):
-    """Return a body in the form that the SDK raises as an error."""
+    """Return an error body in Cloudinary's format."""
     return {"error": {"message": message}}

@@ -1,4 +1,4 @@
-"""The site as a host runs it: the lines of the Procfile in production, behind what speaks TLS."""
+"""The site in production: the Procfile's processes behind a TLS-terminating proxy."""
 
 import http.client
 import os
@@ -8,13 +8,13 @@ import subprocess
 import urllib.request
 from contextlib import suppress
 
-from support.browser import Browser
+from support.http_browser import Browser
 from support.website import ROOT, TOOLS, Website
 
 HOST = "dreams.example.org"
 DATABASE = "deployment"
-ADDRESS = "203.0.113.7"  # where the visitors come from, as the proxy tells
-STOP = 30  # seconds
+ADDRESS = "203.0.113.7"  # of the visitors, in X-Forwarded-For
+STOP_TIMEOUT = 30  # seconds
 
 
 def documented_settings():
@@ -23,38 +23,38 @@ def documented_settings():
     return set(re.findall("`([A-Z_]+)`", " ".join(named)))
 
 
-class Proxy(urllib.request.HTTPSHandler):
-    """What stands before the site on a host: it takes https, and passes it on without."""
+class TlsProxy(urllib.request.HTTPSHandler):
+    """A TLS-terminating proxy: takes https requests and forwards them as http."""
 
     def __init__(self, port):
-        """Begin to lead to a port of this machine."""
+        """Forward to a port of this machine."""
         super().__init__()
         self.port = port
 
     def https_open(self, request):
-        """Pass a request on, and tell where it came from, as Heroku's router does."""
+        """Forward a request with X-Forwarded headers, as Heroku's router does."""
         request.add_unredirected_header("X-Forwarded-Proto", "https")
         request.add_unredirected_header("X-Forwarded-For", ADDRESS)
         return self.do_open(self.connect, request)
 
     def connect(self, host, timeout):
-        """Return a connection to the site, whatever the host was called."""
+        """Return a connection to the site, whatever the host name."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
 
 
 class Deployment(Website):
-    """The Procfile's release, then its web process, both by honcho, with settings of production."""
+    """The Procfile's release and web processes under honcho, with production settings."""
 
     command = ("honcho", "start", "web")
 
     def __init__(self, mongo_uri, folder):
-        """Release, and serve, with the data in a folder."""
+        """Release and serve, with the data in a folder."""
         super().__init__(mongo_uri, folder, BASE_URL=f"https://{HOST}", BEHIND_PROXY="1",
                          MONGO_DBNAME=DATABASE,
                          SECRET_KEY="a secret of the deployment, long enough")
 
     def start(self):
-        """Make the indexes as a release does, then serve."""
+        """Run the release process, which creates the indexes, then serve."""
         self.released = subprocess.run(
             [TOOLS / "honcho", "start", "release"], cwd=ROOT, env=self.environ, text=True,
             capture_output=True, check=False, timeout=60)
@@ -62,20 +62,20 @@ class Deployment(Website):
 
     @property
     def environ(self):
-        """Return the environment of its processes, in which the Procfile's commands are found."""
+        """Return the environment, with a PATH on which the Procfile's commands are found."""
         return super().environ | {"PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}"}
 
     def browser(self):
         """Return a new visitor's browser."""
-        return Browser(f"https://{HOST}", Proxy(self.port))
+        return Browser(f"https://{HOST}", TlsProxy(self.port))
 
-    def answers(self):
-        """Return whether the site says that it is well."""
+    def is_healthy(self):
+        """Return whether /healthz answers ok."""
         with suppress(OSError):
             return '"ok"' in self.browser().open("/healthz")
         return False
 
     def kill(self):
-        """Ask it to end: honcho's processes are in no group of its own, and end only with it."""
+        """Send SIGTERM: honcho's processes have groups of their own and end only with it."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(STOP)
+        self.process.wait(STOP_TIMEOUT)

@@ -1,10 +1,10 @@
-"""Take a picture of every page, light and dark, on a phone and on a desk; run as a module."""
+"""Take a screenshot of every page, light and dark, phone and desktop; run as a module."""
 
 import sys
 
 from playwright.sync_api import sync_playwright
 from support.chromium import FLAGS, MISSING, find_chromium
-from support.stage import demo_site
+from support.demo_site import demo_site
 from support.website import ROOT
 
 FOLDER = ROOT / "screenshots"
@@ -12,9 +12,9 @@ SIZES = {"phone": (360, 740), "desk": (1280, 900)}
 
 
 def take_all(website, browser):
-    """Take every place in every look; screenshots/phone-dark/dreambuilder.png and so on."""
-    from browser.cast import sign_in_cookie
-    from browser.places import PLACES, make_scene
+    """Take every page in every size and theme, such as screenshots/phone-dark/skills.png."""
+    from browser.factories import sign_in_cookie
+    from browser.pages import PLACES, make_scene
 
     scene = make_scene()
     for size, (width, height) in SIZES.items():
@@ -36,14 +36,14 @@ def take_all(website, browser):
                 context.close()
 
 
-def file_name(place):
-    """Return a place's name as a file's."""
-    return place.replace("?", "").replace(" ", "-")
+def file_name(page_name):
+    """Return a page's name as a file name."""
+    return page_name.replace("?", "").replace(" ", "-")
 
 
 def take(page, width, path):
-    """Take one whole page in a window as high as the page, so that the bar below is below."""
-    # Pictures further down are loaded when they come near.
+    """Take a full-page screenshot in a window of that height, with the bar at its bottom."""
+    # Lazy images further down are not loaded yet.
     page.evaluate(
         "document.querySelectorAll('img').forEach((image) => { image.loading = 'eager'; })"
     )
@@ -54,7 +54,7 @@ def take(page, width, path):
 
 
 def main():
-    """Serve the demo and take the pictures."""
+    """Serve the demo and take the screenshots."""
     path = find_chromium() or sys.exit(MISSING)
     with (
         demo_site() as website,
@@ -62,7 +62,7 @@ def main():
         playwright.chromium.launch(executable_path=path, args=[*FLAGS]) as browser,
     ):
         take_all(website, browser)
-    print(f"{len(list(FOLDER.rglob('*.png')))} pictures are in {FOLDER}")
+    print(f"{len(list(FOLDER.rglob('*.png')))} screenshots are in {FOLDER}")
 
 
 if __name__ == "__main__":

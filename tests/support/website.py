@@ -1,4 +1,4 @@
-"""The whole site as it is served: gunicorn with two workers, in processes of its own."""
+"""The site on a real gunicorn with two workers."""
 import os
 import signal
 import socket
@@ -11,12 +11,12 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TOOLS = Path(sys.executable).parent  # the commands that are installed beside this Python
-START = 30  # seconds
+TOOLS = Path(sys.executable).parent  # where this Python's console scripts are
+START_TIMEOUT = 30  # seconds
 
 
 def free_port():
-    """Return a port of this machine that nobody listens on just now."""
+    """Return a free port of this machine."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
 
@@ -24,14 +24,14 @@ def free_port():
 class Website:
     """A gunicorn with two workers on a database.
 
-    log_path: what it says on standard output; errors_path: on standard error.
-    command: what serves it, a program beside Python and its words.
+    log_path: its standard output; errors_path: its standard error.
+    command: the console script that serves it, with its arguments.
     """
 
     command = ("gunicorn", "app:app")
 
     def __init__(self, mongo_uri, folder, **settings):
-        """Start it, with its data and its log in a folder."""
+        """Start it, with its data and logs in a folder."""
         self.port = free_port()
         self.log_path, self.errors_path = folder / "site.log", folder / "site.errors"
         self.url = f"http://127.0.0.1:{self.port}"
@@ -40,18 +40,18 @@ class Website:
         self.start()
 
     def start(self):
-        """Start it and wait until it answers."""
+        """Start it and wait until it is healthy; raise RuntimeError with its output if not."""
         with self.log_path.open("a") as log, self.errors_path.open("a") as errors:
             self.process = subprocess.Popen(
                 [TOOLS / self.command[0], *self.command[1:]], cwd=ROOT, stdout=log,
                 stderr=errors, env=self.environ, start_new_session=True)
-        deadline = time.monotonic() + START
-        while not self.answers():
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self.is_healthy():
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.1)
             if time.monotonic() > deadline or self.process.returncode is not None:
                 self.__exit__()
-                raise RuntimeError(f"The site did not start:\n{self.said}")
+                raise RuntimeError(f"The site did not start:\n{self.output}")
 
     @property
     def environ(self):
@@ -59,12 +59,12 @@ class Website:
         return os.environ | self.settings
 
     @property
-    def said(self):
-        """Return all it has said so far."""
+    def output(self):
+        """Return its standard output and standard error so far."""
         return self.log_path.read_text() + self.errors_path.read_text()
 
-    def answers(self):
-        """Return whether the site says that it is well."""
+    def is_healthy(self):
+        """Return whether /healthz answers 200."""
         try:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as response:
                 return response.status == 200
@@ -72,7 +72,7 @@ class Website:
             return False
 
     def kill(self):
-        """End all its processes at once, in the middle of whatever they do."""
+        """Send SIGKILL to all its processes."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
@@ -81,6 +81,6 @@ class Website:
         return self
 
     def __exit__(self, *error):
-        """End it."""
+        """Kill it if it still runs."""
         if self.process.poll() is None:
             self.kill()

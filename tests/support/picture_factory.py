@@ -1,4 +1,4 @@
-"""Make pictures of every kind: photos, noise, colour profiles, and headers that lie."""
+"""Make test pictures: photos, noise, colour profiles, and malformed or hostile files."""
 
 import io
 import os
@@ -8,7 +8,7 @@ import zlib
 import pillow_heif
 from PIL import Image
 
-pillow_heif.register_heif_opener()  # which pictures.py does when it meets one
+pillow_heif.register_heif_opener()  # as pictures.py does for such a file
 
 # Colorants of Display P3 as its profile gives them, adapted to D50.
 P3 = {"rXYZ": (0.5151, 0.2412, -0.0011), "gXYZ": (0.2919, 0.6922, 0.0419),
@@ -17,35 +17,35 @@ D50 = (0.9642, 1.0, 0.8249)
 # Bits and colour type of a PNG, and bytes of a pixel.
 GREY, RGBA, DEEP = (8, 0), (8, 6), (16, 6)
 PIXEL_BYTES = {GREY: 1, RGBA: 4, DEEP: 8}
-FORTY = (8_000, 5_000)  # pixels, 40 million: as many as are taken
+FORTY = (8_000, 5_000)  # 40 megapixels, the most that are accepted
 
 
 def encode(image, kind, **options):
     """Return the bytes of a picture in a format."""
-    coded = io.BytesIO()
-    image.save(coded, kind, **options)
-    return coded.getvalue()
+    encoded = io.BytesIO()
+    image.save(encoded, kind, **options)
+    return encoded.getvalue()
 
 
 def decode(data):
-    """Return the picture in some bytes, wholly read."""
+    """Return the picture in some bytes, fully decoded."""
     image = Image.open(io.BytesIO(data))
     image.load()
     return image
 
 
 def noise(width, height):
-    """Return a picture of nothing but noise, which no codec makes small."""
+    """Return a picture of random noise, which does not compress."""
     return Image.frombytes("RGB", (width, height), os.urandom(width * height * 3))
 
 
 def rgba_noise(width, height):
-    """Return a picture whose transparency is noise, too."""
+    """Return a picture of random noise in all channels, alpha included."""
     return Image.frombytes("RGBA", (width, height), os.urandom(width * height * 4))
 
 
 def photo(width, height):
-    """Return a picture with edges, soft shades and a grain, as a photo has them."""
+    """Return a picture with edges, gradients and grain, like a photo."""
     shapes = noise(40, 30).resize((width, height), Image.Resampling.NEAREST)
     soft = noise(40, 30).resize((width, height), Image.Resampling.BILINEAR)
     grain = Image.effect_noise((width, height), 12).convert("RGB")
@@ -53,21 +53,21 @@ def photo(width, height):
 
 
 def corners():
-    """Return a picture 80 wide and 40 high whose upper left is red, the rest of it blue."""
+    """Return an 80 by 40 picture: its upper left quarter red, the rest blue."""
     image = Image.new("RGB", (80, 40), "blue")
     image.paste("red", (0, 0, 40, 20))
     return image
 
 
 def p3_profile():
-    """Return the bytes of an ICC profile of a wide gamut."""
+    """Return the bytes of a wide-gamut (Display P3) ICC profile."""
     xyz = {name: b"XYZ \0\0\0\0" + fixed(*values) for name, values in (P3 | {"wtpt": D50}).items()}
     gamma = b"curv\0\0\0\0" + struct.pack(">IH2x", 1, round(2.2 * 256))
     return icc(b"mntrRGB XYZ ", xyz | dict.fromkeys(("rTRC", "gTRC", "bTRC"), gamma))
 
 
 def green_ink_profile():
-    """Return the bytes of an ICC profile of a press whose cyan ink is green."""
+    """Return the bytes of a CMYK ICC profile whose cyan is green."""
     straight = bytes(range(256))
     lab = [(255, 128, 128)] + [(0, 128, 128)] * 15
     lab[8] = (150, 60, 180)  # the first ink alone; the first channel changes slowest
@@ -77,12 +77,12 @@ def green_ink_profile():
 
 
 def fixed(*numbers):
-    """Return numbers as ICC writes them: 16 bits before the point and 16 behind it."""
+    """Return numbers as s15Fixed16Number, the fixed-point format of ICC."""
     return b"".join(struct.pack(">i", round(number * 65_536)) for number in numbers)
 
 
 def icc(kind, tags):
-    """Return a version 2 profile of a kind with some tags, its texts included."""
+    """Return an ICC version 2 profile of a kind with some tags."""
     text = b"desc\0\0\0\0" + struct.pack(">I", 2) + b"x\0" + bytes(78)
     tags |= {"desc": text, "cprt": b"text\0\0\0\0none\0"}
     table, body = struct.pack(">I", len(tags)), b""
@@ -95,7 +95,7 @@ def icc(kind, tags):
 
 
 def png(width, height, pixels=b"", *chunks, kind=GREY):
-    """Return a PNG whose header says what one likes."""
+    """Return a PNG whose header gives any size, whatever its pixels."""
     header = struct.pack(">IIBBBBB", width, height, *kind, 0, 0, 0)
     parts = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(pixels, 1)), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -104,18 +104,18 @@ def png(width, height, pixels=b"", *chunks, kind=GREY):
 
 
 def blank_png(width, height, kind, *chunks):
-    """Return a PNG of nothing: as many pixels as one likes, in a few bytes."""
+    """Return an all-zero PNG: any number of pixels in a small file."""
     return png(width, height, bytes((width * PIXEL_BYTES[kind] + 1) * height), *chunks, kind=kind)
 
 
-def gif_beyond_its_screen(width, height):
+def gif_with_oversized_frame(width, height):
     """Return a GIF of ten by ten pixels whose frame is larger."""
     screen = struct.pack("<6sHHBBB", b"GIF89a", 10, 10, 0x80, 0, 0) + bytes(6)
     return screen + struct.pack("<BHHHHB", 0x2C, 0, 0, width, height, 0) + b"\2\2\x44\1\0;"
 
 
 def endless_jpeg(width, height, scans):
-    """Return a progressive JPEG whose last scan comes many times: few bytes, hours of work."""
+    """Return a progressive JPEG that repeats its last scan: a small file, hours to decode."""
     data = encode(Image.new("L", (width, height), 99), "JPEG", progressive=True)
     last, end = data.rindex(b"\xff\xda"), len(data) - 2
     return data[:last] + data[last:end] * scans + data[end:]

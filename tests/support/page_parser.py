@@ -1,43 +1,43 @@
-"""Read in a page what a person sees there and can press. The page is known to be valid."""
+"""Extract links, dreams, comments, text and forms from the HTML of a valid page."""
 
 import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
-from support.html import forms
+from support.html_checker import forms
 
 
 def hrefs(html):
-    """Return the addresses of all links, in the page's order."""
+    """Return the URLs of all links, in document order."""
     return [unescape(address) for address in re.findall(r'<a [^>]*href="([^"]*)"', html)]
 
 
 def next_href(html):
-    """Return the address of the link to the next page, or None."""
+    """Return the URL of the link to the next page, or None."""
     found = re.search(r'<a [^>]*rel="next" href="([^"]*)"', html)
     return found and unescape(found[1])
 
 
 def dreams_shown(html):
-    """Return the slugs of the dreams of a page, in its order."""
+    """Return the slugs of the dreams on a page, in document order."""
     return re.findall(r'<article [^>]*id="dream-([^"]+)"', html)
 
 
 def comments_shown(html):
-    """Return the ids of the comments of a page, in its order."""
+    """Return the ids of the comments on a page, in document order."""
     return re.findall(r'<article [^>]*id="comment-([^"]+)"', html)
 
 
 def words_shown(html):
-    """Return the text of a page on one line, without what only machines read."""
+    """Return the text of a page on one line, without tags."""
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
 def form_to(html, action):
-    """Return {name: [values]} of the first form whose address begins with ``action``."""
+    """Return {name: [values]} of the first form whose action begins with ``action``."""
     return next(form["fields"] for form in forms(html) if form["action"].startswith(action))
 
 
 def query_of(address):
-    """Return the query of an address as {name: value}."""
+    """Return the query of a URL as {name: value}."""
     return {name: values[-1] for name, values in parse_qs(urlsplit(address).query).items()}

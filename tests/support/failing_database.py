@@ -1,4 +1,4 @@
-"""Let the database go away in the middle of something, at a call of one's choice."""
+"""Simulate a database outage that begins after a given number of calls."""
 
 from contextlib import contextmanager
 
@@ -7,20 +7,20 @@ from pymongo.errors import AutoReconnect
 
 @contextmanager
 def outage(site, after, answer_lost=False):
-    """Give a site a database that is away once it has answered ``after`` calls.
+    """Replace a site's database by one that fails once ``after`` calls have succeeded.
 
-    answer_lost: the next call still has its effect, only its answer does not arrive.
+    answer_lost: the next call is still executed, only its response is lost.
     """
-    whole = site.db
-    site.db = _FailingDatabase(whole, after, answer_lost)
+    database = site.db
+    site.db = _FailingDatabase(database, after, answer_lost)
     try:
         yield
     finally:
-        site.db = whole
+        site.db = database
 
 
 class _FailingDatabase:
-    """A database whose collections share a number of calls that work."""
+    """A database whose collections share one counter of calls that succeed."""
 
     def __init__(self, database, calls_left, answer_lost):
         """Wrap a real database."""
@@ -32,8 +32,8 @@ class _FailingDatabase:
 
     __getitem__ = __getattr__
 
-    def carry_out(self, call):
-        """Return what a call returns, or raise what the driver raises without a server."""
+    def execute(self, call):
+        """Return the result of a call, or raise AutoReconnect as the driver does."""
         self.calls_left -= 1
         if self.calls_left >= 0:
             return call()
@@ -43,13 +43,13 @@ class _FailingDatabase:
 
 
 class _FailingCollection:
-    """A collection each call of which may be the first to fail."""
+    """A collection whose calls count towards the outage."""
 
     def __init__(self, database, collection):
         """Wrap a real collection."""
         self._database, self._collection = database, collection
 
     def __getattr__(self, name):
-        """Return a method that asks first whether the database is there."""
+        """Return a method that fails during the outage."""
         method = getattr(self._collection, name)
-        return lambda *args, **kwargs: self._database.carry_out(lambda: method(*args, **kwargs))
+        return lambda *args, **kwargs: self._database.execute(lambda: method(*args, **kwargs))

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 from werkzeug.exceptions import default_exceptions
 
-from browser.cast import (
+from browser.factories import (
     PASSWORD, add_comment, add_dream, add_person, add_unconfirmed, fresh_person, photo,
 )
 

@@ -1,4 +1,4 @@
-"""Receive mail over real SMTP, refuse it, never answer, or answer byte by byte without an end."""
+"""A real SMTP server that can refuse mail, and ports that hang or trickle responses."""
 
 import socket
 import socketserver
@@ -17,7 +17,7 @@ LOGIN_FIRST = "530 5.7.0 Authentication required"
 
 
 class MailServer:
-    """An SMTP server on the loopback that keeps every mail, running as soon as it is made.
+    """An SMTP server on the loopback that stores every mail; it starts when it is created.
 
     messages: EmailMessage objects in the order of arrival, each with the ``sender``
     and the ``recipients`` of its envelope, which its headers need not name.
@@ -25,7 +25,7 @@ class MailServer:
     """
 
     def __init__(self, login=None, password=None):
-        """Start a server on a free port; with a login it takes no mail without it."""
+        """Start on a free port; with a login, mail without authentication is refused."""
         self.messages = []
         self.refuse = False
         self._credentials = login and (login.encode(), password.encode())
@@ -43,7 +43,7 @@ class MailServer:
 
     @property
     def host(self):
-        """Return the address the server listens on."""
+        """Return the host the server listens on."""
         return HOST
 
     @property
@@ -52,11 +52,11 @@ class MailServer:
         return self._controller.port
 
     def stop(self):
-        """Close the port and end every conversation."""
+        """Close the port and every connection."""
         self._controller.stop()
 
     def clear(self):
-        """Forget the mails kept so far, and take mail again."""
+        """Delete the stored mails, and accept mail again."""
         self.messages.clear()
         self.refuse = False
 
@@ -69,12 +69,12 @@ class MailServer:
         return list(self.messages)
 
     async def handle_DATA(self, server, session, envelope):
-        """Keep a mail, or answer why not (called by the SMTP library)."""
+        """Store a mail, or refuse it (called by aiosmtpd)."""
         if self._credentials and not session.authenticated:
             return LOGIN_FIRST
         if self.refuse:
             return REFUSED
-        # A mailbox keeps text with the line breaks of its own system, not those of SMTP.
+        # SMTP sends CRLF; a mailbox stores LF.
         content = envelope.content.replace(b"\r\n", b"\n")
         message = message_from_bytes(content, policy=policy.default)
         message.sender = envelope.mail_from
@@ -85,20 +85,20 @@ class MailServer:
         return "250 OK"
 
     def _authentication(self):
-        """Return the SMTP options that offer AUTH, or none for a server without a login."""
+        """Return aiosmtpd's options that offer AUTH; none without a login."""
         if not self._credentials:
             return {}
-        # There is no TLS on the loopback, so AUTH must be offered without it.
+        # There is no TLS on the loopback.
         return {"authenticator": self._authenticate, "auth_require_tls": False}
 
-    def _authenticate(self, server, session, envelope, mechanism, given):
-        """Tell the SMTP library whether a login and its password are right."""
-        is_known = (given.login, given.password) == self._credentials
+    def _authenticate(self, server, session, envelope, mechanism, credentials):
+        """Check a login and its password (called by aiosmtpd)."""
+        is_known = (credentials.login, credentials.password) == self._credentials
         return AuthResult(success=is_known, handled=False)
 
 
 class _LoopbackController(Controller):
-    """A controller on a port that it holds from the start, so that nobody can take it."""
+    """A controller that binds its port at once, so that no other process can take it."""
 
     def __init__(self, handler, **options):
         """Bind a free port of the loopback."""
@@ -106,24 +106,24 @@ class _LoopbackController(Controller):
         super().__init__(handler, HOST, self._listener.getsockname()[1], **options)
 
     def _create_server(self):
-        """Listen on the port bound before; the original can only bind one by its number."""
+        """Listen on the bound socket; the original can only bind a port number."""
         return self.loop.create_server(self._factory_invoker, sock=self._listener)
 
 
 @contextmanager
 def hang_port():
-    """Give a port of the loopback that takes connections and never says a word."""
-    # The kernel completes connections that wait to be accepted; nobody ever accepts them.
+    """Yield a port that accepts connections and never responds."""
+    # Connections stay in the backlog: nothing calls accept().
     with socket.create_server((HOST, 0)) as listener:
         yield listener.getsockname()[1]
 
 
 @contextmanager
 def trickle_port(at, pause=0.05):
-    """Give (a port, an Event) of an SMTP server that takes mail until a line begins with ``at``.
+    """Yield (port, Event) of an SMTP server that works until a line begins with ``at``.
 
-    From then on, which sets the event, it sends one byte of an answer that never ends every
-    ``pause`` seconds, so no read times out. b"" is its greeting, b"." the end of a mail.
+    Then it sets the event and sends one byte of an endless response every ``pause`` seconds,
+    so that no read times out. b"" is the greeting, b"." the end of a mail.
     """
     with socketserver.ThreadingTCPServer((HOST, 0), _Trickling) as server:
         server.at, server.pause, server.trickling = at, pause, Event()
@@ -134,10 +134,10 @@ def trickle_port(at, pause=0.05):
 
 
 class _Trickling(socketserver.StreamRequestHandler):
-    """One conversation of trickle_port."""
+    """One connection of trickle_port."""
 
     def handle(self):
-        """Answer what comes before ``at``, and trickle until the other side has gone."""
+        """Respond normally until ``at``, then trickle until the client disconnects."""
         answer, is_text = b"220 Hello", False
         for line in chain([b""], self.rfile):
             if line.startswith(self.server.at):
@@ -149,7 +149,7 @@ class _Trickling(socketserver.StreamRequestHandler):
         return None
 
     def trickle(self):
-        """Send byte after byte."""
+        """Send one byte after another until the client disconnects."""
         self.server.trickling.set()
         with suppress(OSError):
             while True:

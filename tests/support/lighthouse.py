@@ -1,4 +1,4 @@
-"""Print Lighthouse's four scores of the main pages, with its mobile settings; run as a module."""
+"""Print Lighthouse's four mobile scores of the main pages; run as a module."""
 
 import json
 import os
@@ -6,17 +6,17 @@ import subprocess
 import sys
 
 from support.chromium import FLAGS, MISSING, find_chromium
-from support.stage import demo_site
+from support.demo_site import demo_site
 from support.website import ROOT
 
 LIGHTHOUSE = ROOT / "node_modules/.bin/lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
-FULL = 1  # score of an audit that costs nothing
+FULL = 1  # score of a passed audit
 
 
 def find_pages():
-    """Return ({name: path}, the sign-in cookie of the demo's dreamer)."""
-    from browser.cast import sign_in_cookie
+    """Return ({name: path}, the session cookie of the demo user)."""
+    from browser.factories import sign_in_cookie
 
     import app as site
 
@@ -33,8 +33,8 @@ def find_pages():
     }, f"{cookie['name']}={cookie['value']}"
 
 
-def ask_lighthouse(url, cookie):
-    """Return Lighthouse's report about a page; with a cookie it is seen signed in."""
+def run_lighthouse(url, cookie):
+    """Return Lighthouse's report on a page, signed in if a cookie is given."""
     headers = ["--extra-headers", json.dumps({"Cookie": cookie})] if cookie else []
     answer = subprocess.run(
         [
@@ -55,31 +55,31 @@ def ask_lighthouse(url, cookie):
     return json.loads(answer.stdout) if answer.stdout else sys.exit(answer.stderr)
 
 
-def losses(report):
-    """Return the audits that cost points, in words."""
-    weighed = {
+def find_failures(report):
+    """Return the audits that lower a score, as text."""
+    weighted = {
         part["id"]
         for category in CATEGORIES
         for part in report["categories"][category]["auditRefs"]
         if part["weight"]
     }
-    lost = [
+    failed = [
         audit
         for name, audit in report["audits"].items()
-        if name in weighed and audit["score"] is not None and audit["score"] < FULL
+        if name in weighted and audit["score"] is not None and audit["score"] < FULL
     ]
-    return [f"{audit['title']}: {audit.get('displayValue') or 'failed'}" for audit in lost]
+    return [f"{audit['title']}: {audit.get('displayValue') or 'failed'}" for audit in failed]
 
 
 def main():
-    """Audit every page and print a line for each, with what costs points below it."""
+    """Audit every page; print its scores and the failed audits."""
     if not find_chromium():
         sys.exit(MISSING)
     with demo_site() as website:
         pages, cookie = find_pages()
         print(f"{'':14}" + "".join(f"{name:>16}" for name in CATEGORIES))
         for name, path in pages.items():
-            report = ask_lighthouse(
+            report = run_lighthouse(
                 website.url + path, cookie if name.startswith("Dream") else None
             )
             scores = [
@@ -87,8 +87,8 @@ def main():
                 for category in CATEGORIES
             ]
             print(f"{name:14}" + "".join(f"{score:16}" for score in scores), flush=True)
-            for loss in losses(report) if set(scores) != {100} else []:
-                print(f"    {loss}", flush=True)
+            for failure in find_failures(report) if set(scores) != {100} else []:
+                print(f"    {failure}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Read pages as a strict browser without JavaScript does: their faults and their forms."""
+"""Check HTML pages for errors, and parse their forms as a browser would send them."""
 
 import re
 from collections import Counter
@@ -30,16 +30,16 @@ SHOWN_CHARACTERS = 100
 
 
 def check_page(html):
-    """Return the faults of a whole page as sentences; an empty list for a good one."""
+    """Return the errors of a whole page as sentences; an empty list for a valid one."""
     page = _Page(html)
     return [fault for rule in RULES for fault in rule(page)]
 
 
 def forms(html):
-    """Return each form's {"action", "method", "enctype", "fields"} as a browser reads them.
+    """Return each form's {"action", "method", "enctype", "fields"} as a browser parses them.
 
-    fields: {name: [values]} that the form would send if nothing was touched, with the
-    line breaks of values as CRLF; without buttons and files. "action" is "" where the
+    fields: {name: [values]} that the unchanged form would send, with line breaks as CRLF;
+    without buttons and files. "action" is "" where the
     form posts to the address of its page.
     """
     page = _Page(html)
@@ -51,7 +51,7 @@ def forms(html):
             "fields": page.fields(form),
         }
         for form in page.all("form")
-        # What a template holds is nothing yet without JavaScript.
+        # A template's content is inert without JavaScript.
         if not any(around.tag == "template" for around in page.ancestors(form))
     ]
 
@@ -60,39 +60,39 @@ def forms(html):
 
 
 class _Page:
-    """A parsed page: its elements, who contains whom, and what belongs to which form."""
+    """A parsed page: its elements, their parents, and the controls of each form."""
 
     def __init__(self, html):
-        """Parse a page as browsers do, and remember what was wrong with it."""
+        """Parse a page as browsers do, and record the parse errors."""
         builder = html5lib.getTreeBuilder("etree")
         parser = html5lib.HTMLParser(builder, namespaceHTMLElements=False)
         self.html = html
         self.root = parser.parse(html)
         self.parse_errors = parser.errors
-        # A comment's tag is a function; an SVG element's is in braces, so no name of HTML.
+        # A comment's tag is a function; an SVG element's has a namespace in braces.
         self.elements = [each for each in self.root.iter() if isinstance(each.tag, str)]
         self.parents = {child: parent for parent in self.elements for child in parent}
         self.by_id = {each.get("id"): each for each in self.elements if "id" in each.attrib}
 
     def all(self, *tags):
-        """Return the elements with one of these tags, in the page's order."""
+        """Return the elements with one of these tags, in document order."""
         return [element for element in self.elements if element.tag in tags]
 
     def ancestors(self, element):
-        """Yield the elements around one, the nearest first."""
+        """Yield the ancestors of an element, the nearest first."""
         while (element := self.parents.get(element)) is not None:
             yield element
 
     def form_of(self, control):
-        """Return the form that sends a control; another element or None if no form does."""
+        """Return the form that owns a control; another element or None without one."""
         if "form" in control.attrib:
             return self.by_id.get(control.get("form"))
-        # A template in a form keeps its controls to itself.
+        # A form does not own the controls of a template inside it.
         owners = ("form", "template")
         return next((each for each in self.ancestors(control) if each.tag in owners), None)
 
     def fields(self, form):
-        """Return {name: [values]} that a form sends when nothing was touched."""
+        """Return {name: [values]} that the unchanged form sends."""
         fields = {}
         for control in self.all(*CONTROL_TAGS):
             name = control.get("name")
@@ -101,10 +101,10 @@ class _Page:
         return {name: values for name, values in fields.items() if values}
 
     def is_disabled(self, control):
-        """Return True for a control that is disabled, itself or by a fieldset around it."""
+        """Return True for a control that is disabled, itself or by a fieldset."""
         inside = control
         for around in self.ancestors(control):
-            # What the first legend of a disabled fieldset holds stays enabled.
+            # Controls in the first legend of a disabled fieldset stay enabled.
             is_off = "disabled" in around.attrib and inside is not around.find("legend")
             if around.tag == "fieldset" and is_off:
                 return True
@@ -112,7 +112,7 @@ class _Page:
         return "disabled" in control.attrib
 
     def is_labelled(self, control):
-        """Return True for a control that has a name with words in it."""
+        """Return True for a control with a non-empty accessible name."""
         if control.get("aria-label", "").strip():
             return True
         named_by = [self.by_id.get(each) for each in control.get("aria-labelledby", "").split()]
@@ -128,7 +128,7 @@ class _Page:
 
 
 def _words(element):
-    """Return the text an element shows, with images as their alt and controls left out."""
+    """Return an element's text, with images as their alt and without controls."""
     if not isinstance(element.tag, str) or element.tag in CONTROL_TAGS:
         return ""
     parts = [element.get("alt", ""), element.text or ""]
@@ -138,7 +138,7 @@ def _words(element):
 
 
 def _sent_values(control):
-    """Return what an enabled control sends: a list, empty for nothing."""
+    """Return the list of values that an enabled control sends."""
     kind = _kind(control)
     if control.tag == "select":
         values = _selected_values(control)
@@ -156,7 +156,7 @@ def _sent_values(control):
 
 
 def _selected_values(select):
-    """Return the values of a select's chosen options that are not disabled."""
+    """Return the values of a select's selected, enabled options."""
     options = list(select.iter("option"))
     disabled = {each for each in options if "disabled" in each.attrib}
     for group in select.iter("optgroup"):
@@ -175,27 +175,27 @@ def _option_value(option):
 
 
 def _kind(control):
-    """Return an input's type in small letters, "text" by default; "" for other elements."""
+    """Return an input's type in lower case, "text" by default; "" for other elements."""
     return control.get("type", "text").lower() if control.tag == "input" else ""
 
 
 def _start_tag(element):
-    """Return an element's start tag, shortened, to name it in a fault."""
+    """Return an element's start tag, shortened, for an error message."""
     attributes = "".join(f' {name}="{value}"' for name, value in element.attrib.items())
     return _shortened(f"<{element.tag.rpartition('}')[2]}{attributes}>")
 
 
 def _shortened(text):
-    """Return a text on one line, cut where it is long."""
+    """Return a text on one line, truncated."""
     line = " ".join(text.split())
     return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}…"
 
 
-# Rules: each takes a page and yields a sentence a fault ######################
+# Rules: each takes a page and yields error messages ##########################
 
 
 def _parse_faults(page):
-    """Find what a strict parser objects to."""
+    """Find parse errors."""
     lines = page.html.split("\n")
     for (number, _), code, data in page.parse_errors:
         text = lines[min(number, len(lines)) - 1]
@@ -203,7 +203,7 @@ def _parse_faults(page):
 
 
 def _tag_faults(page):
-    """Find tags left open, closed for nothing or nested in themselves."""
+    """Find unclosed tags, stray end tags and illegal nesting."""
     reader = _TagReader()
     reader.feed(page.html)
     reader.close()
@@ -211,7 +211,7 @@ def _tag_faults(page):
 
 
 def _head_faults(page):
-    """Find a page without a language, a title or its one heading."""
+    """Find a missing language, title or h1, and a second h1."""
     if not page.root.get("lang", "").strip():
         yield "html has no lang"
     titles = [_words(title).strip() for title in page.all("title")]
@@ -223,7 +223,7 @@ def _head_faults(page):
 
 
 def _id_faults(page):
-    """Find ids that are empty or there twice, and references to ids that are not there."""
+    """Find empty or duplicate ids, and references to missing ones."""
     counts = Counter(each.get("id") for each in page.elements if "id" in each.attrib)
     for name, count in counts.items():
         if count > 1:
@@ -237,7 +237,7 @@ def _id_faults(page):
 
 
 def _references(element):
-    """Yield an (attribute, id) for every id of the page that an element names."""
+    """Yield an (attribute, id) for every id that an element refers to."""
     for attribute in ID_ATTRIBUTES:
         if attribute in element.attrib:
             for name in element.get(attribute).split() or [""]:
@@ -249,7 +249,7 @@ def _references(element):
 
 
 def _image_faults(page):
-    """Find images without a text for those who cannot see, or without the room they take."""
+    """Find images without alt, width or height."""
     for image in page.all("img"):
         if "alt" not in image.attrib:
             yield f"no alt: {_start_tag(image)}"
@@ -270,7 +270,7 @@ def _form_faults(page):
 
 
 def _inline_faults(page):
-    """Find styles, scripts and handlers in the page instead of in files."""
+    """Find inline styles, scripts and event handlers."""
     for element in page.elements:
         tag, name = _start_tag(element), element.tag.rpartition("}")[2]
         if name == "style" or "style" in element.attrib:
@@ -293,26 +293,26 @@ def _nesting_faults(page):
 
 
 class _TagReader(HTMLParser):
-    """Collect as faults the tags that are not opened and closed one by one."""
+    """Collect unclosed and stray tags as faults."""
 
-    # Only what these contain is no markup; older Pythons leave out the last two.
+    # The content of these is text; older Pythons leave out the last two.
     CDATA_CONTENT_ELEMENTS = ("script", "style", "textarea", "title")
 
     def __init__(self):
-        """Begin with nothing open."""
+        """Start with no open tags."""
         super().__init__()
         self.faults = []
         self._open = []
 
     def handle_starttag(self, tag, attributes):
-        """Note a tag as open, unless it has no end."""
+        """Record a tag as open, unless it is void."""
         if tag in NEVER_NESTED_TAGS and self._is_open(tag):
             self._report(f"<{tag}> inside <{tag}>")
         if tag not in VOID_TAGS:
             self._open.append((tag, self.getpos()[0]))
 
     def handle_startendtag(self, tag, attributes):
-        """Take <tag/> as whole in SVG and for void tags; elsewhere browsers ignore the slash."""
+        """Accept <tag/> in SVG and for void tags; elsewhere browsers ignore the slash."""
         self.handle_starttag(tag, attributes)
         if tag not in VOID_TAGS:
             if not any(self._is_open(foreign) for foreign in FOREIGN_TAGS):
@@ -320,7 +320,7 @@ class _TagReader(HTMLParser):
             self._open.pop()
 
     def handle_endtag(self, tag):
-        """Close the last tag of this name, and report those left open inside it."""
+        """Close the last tag of this name, and report unclosed tags inside it."""
         if not self._is_open(tag):
             self._report(f"</{tag}> closes nothing")
             return
@@ -329,7 +329,7 @@ class _TagReader(HTMLParser):
         self._open.pop()
 
     def close(self):
-        """Report what is open at the end of the page."""
+        """Report the tags that are still open at the end of the page."""
         super().close()
         while self._open:
             self._report_last_open()
@@ -339,12 +339,12 @@ class _TagReader(HTMLParser):
         return any(name == tag for name, _ in self._open)
 
     def _report_last_open(self):
-        """Report the last tag opened as never closed, and forget it."""
+        """Report the last open tag as not closed, and remove it."""
         tag, number = self._open.pop()
         self.faults.append(f"line {number}: <{tag}> is not closed")
 
     def _report(self, fault):
-        """Add a fault at the present line."""
+        """Add a fault with the current line number."""
         self.faults.append(f"line {self.getpos()[0]}: {fault}")
 
 

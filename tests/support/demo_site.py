@@ -1,4 +1,4 @@
-"""The site with the demo on a database of its own, for tools that are no tests."""
+"""Serve the site with the demo data on a temporary database, for tools."""
 
 import os
 import subprocess
@@ -15,9 +15,9 @@ SECRET_KEY = "a secret of the tools, long enough"
 
 @contextmanager
 def demo_site():
-    """Serve the demo for a while; the settings are this process's too, so that app can be used."""
+    """Serve the demo; the settings apply to this process too, so that app can be imported."""
     with (
-        tempfile.TemporaryDirectory(prefix="dreamscape-stage-") as folder,
+        tempfile.TemporaryDirectory(prefix="dreamscape-demo-") as folder,
         EmbeddedDatabase(Path(folder, "database")) as database,
     ):
         os.environ |= {"MONGO_URI": database.uri, "DATA_DIR": folder, "SECRET_KEY": SECRET_KEY}

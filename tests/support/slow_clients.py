@@ -1,4 +1,4 @@
-"""Clients on a slow line: they send a few bytes of a request, and one more each second."""
+"""Slow clients: they send the start of a request, then one byte a second (Slowloris)."""
 
 import socket
 import threading
@@ -12,48 +12,48 @@ PAUSE = 1  # second
 
 @contextmanager
 def slow_clients(port, heads, bodies):
-    """Keep so many clients who never come to the end of their heads, and of their bodies.
+    """Open connections that never finish their headers, and others their bodies.
 
-    Gives the list of those that the server has not hung up on.
+    Yields the list of connections that the server has not closed.
     """
-    with slow_senders(port, [HEAD] * heads + [BODY] * bodies) as clients:
+    with slow_connections(port, [HEAD] * heads + [BODY] * bodies) as clients:
         yield clients
 
 
 @contextmanager
-def slow_senders(port, starts):
-    """Keep a client for each start of a request; gives the list of those not hung up on."""
-    clients = [begin(port, start) for start in starts]
-    over = threading.Event()
-    feeder = threading.Thread(target=feed, args=(clients, over))
+def slow_connections(port, starts):
+    """Open a connection for each start of a request; yield the list of those still open."""
+    clients = [open_connection(port, start) for start in starts]
+    stopped = threading.Event()
+    feeder = threading.Thread(target=send_bytes, args=(clients, stopped))
     feeder.start()
     try:
         yield clients
     finally:
-        over.set()
+        stopped.set()
         feeder.join()
         for client in clients:
             client.close()
 
 
-def picture_start(browser=None, size=2_000_000):
-    """Return the start of a request that sends a large picture, by a browser or a visitor."""
+def start_of_upload(browser=None, size=2_000_000):
+    """Return the start of a large picture upload, with a browser's cookies if given."""
     cookies = "; ".join(f"{each.name}={each.value}" for each in browser.cookies) if browser else ""
     return (f"POST /profile/picture HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {size}\r\n"
             "Content-Type: multipart/form-data; boundary=x\r\n"
             f"Cookie: {cookies}\r\n\r\n--x\r\n").encode()
 
 
-def begin(port, start):
-    """Return the connection of a client who has sent the start of a request."""
+def open_connection(port, start):
+    """Return a connection on which the start of a request has been sent."""
     client = socket.create_connection(("127.0.0.1", port), timeout=10)
     client.sendall(start)
     return client
 
 
-def feed(clients, over):
-    """Send one more byte of each request a second, until it is over."""
-    while not over.wait(PAUSE):
+def send_bytes(clients, stopped):
+    """Send one byte a second on each connection until stopped; remove closed ones."""
+    while not stopped.wait(PAUSE):
         for client in list(clients):
             try:
                 client.sendall(b"x")
