@@ -519,7 +519,7 @@ DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
     "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False,
     "suspended": None, "ends_at": None}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
-    "title": "A dream without a title", "description": "", "topics": [], "dreamer_id": None,
+    "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None,
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
     "score": None, "edited_at": None, "hidden": None, "hidden_role": None}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
@@ -858,7 +858,7 @@ def moderator_required(view):
         """Call the view, or refuse."""
         if is_moderator(g.viewer):
             return view(*args, **kwargs)
-        return abort(403, "Only moderators look after this.")
+        return abort(403, "Only moderators can do that.")
     return guarded
 
 
@@ -1050,8 +1050,8 @@ def abort_gone(what):
     """
     place = request.method == "POST" and safe_path(request.form.get("next"))
     if not place or typed_texts():
-        abort(404, f"That {what} is no longer there.")
-    say(f"That {what} is no longer there.")
+        abort(404, f"That {what} isn't there any more.")
+    say(f"That {what} isn't there any more.")
     abort(redirect(place, 303))
 
 
@@ -1380,7 +1380,7 @@ def refuse_too_many(what):
     """Answer 429, and say when it works again."""
     seconds = max(1, math.ceil((limit_window(what)[1] - datetime.now(UTC)).total_seconds()))
     wait = counted(math.ceil(seconds / 60), "minute")
-    raise TooManyRequests(f"{SENTENCES[429]} It works again within {wait}.", retry_after=seconds)
+    raise TooManyRequests(f"{SENTENCES[429]} Please try again in {wait}.", retry_after=seconds)
 
 
 def add_request(whats):
@@ -1789,15 +1789,15 @@ def valid_email(form, field):
     try:
         ascii_email = parse_email(fold_typed(field.data)).ascii_email
     except EmailNotValidError as error:
-        raise ValidationError(f"This is not a mail address. {error}") from error
+        raise ValidationError(f"That doesn't look like an email address. {error}") from error
     if not ascii_email:
         raise ValidationError("We can't send email to addresses with letters like “é” before the "
-                              "@. Please give another one.")
+                              "@. Please use another one.")
 
 
 def email_field():
     """Return a field for a mail address."""
-    return StringField("Email", limits("Please give your mail address.", EMAIL_LENGTH,
+    return StringField("Email", limits("Enter your email address.", EMAIL_LENGTH,
                                        valid_email), filters=[clean_line],
                        render_kw={"type": "email", "autocomplete": "email"})
 
@@ -1821,14 +1821,14 @@ class TermsField(Field):
         """Refuse blank, repeated, overlong and too many terms, naming each one."""
         short = [term for term in self.data if len(term) <= TERM_LENGTH]
         counts = Counter(map(fold, short))
-        problems = {f"{quoted(term)} is in the list more than once."
+        problems = {f"You've listed {quoted(term)} more than once."
                     for term in short if term and counts[fold(term)] > 1}
         problems |= {f"{quoted(term[:20] + '…')} is longer than {TERM_LENGTH} characters."
                      for term in self.data if len(term) > TERM_LENGTH}
         cut = [value for value in self.raw_data or [] if is_cut(self.name, value)]
-        problems |= {f"Please use at most {TERM_LENGTH} characters an item."} if cut else set()
+        problems |= {f"Please use at most {TERM_LENGTH} characters per item."} if cut else set()
         problems |= {"One of the items is blank."} if "" in self.data else set()
-        problems |= {f"Please list at most {TERMS}."} if len(self.data) > TERMS else set()
+        problems |= {f"You can add up to {TERMS}."} if len(self.data) > TERMS else set()
         if problems:
             raise StopValidation(" ".join(sorted(problems)))
 
@@ -1892,8 +1892,8 @@ def renew_once():
 FORM_BYTES = 5_000  # of a request that brings a picture, for all else in it
 PICTURE_WAIT = 15  # seconds a picture waits for those before it
 PICTURE_TIME = 12  # seconds until its process is ended, even if it never gets to work
-PICTURES_BUSY = ("Many pictures are arriving just now. Nothing else is lost: please send yours "
-                 "again in a minute.")
+PICTURES_BUSY = ("We're getting a lot of pictures right now. Nothing else was lost. Please send "
+                 "yours again in a minute.")
 TOO_MANY_CONVERSIONS = ("You've sent a lot of large pictures. Please try this one again in 15 "
                         "minutes.")
 conversion_turns = threading.BoundedSemaphore(1)  # of this worker
@@ -1991,8 +1991,8 @@ class StoreError(RuntimeError):
 
     def __init__(self):
         """Say it in the site's words."""
-        super().__init__("The picture could not be stored just now. Nothing else is lost: "
-                         "please try again in a minute.")
+        super().__init__("We couldn't save the picture. Nothing else was lost. Please try "
+                         "again in a minute.")
 
 
 @functools.cache
@@ -2626,8 +2626,8 @@ def only_text(value):
 def uncommon(form, field):
     """Refuse a password that many others have, for it is the first to be guessed."""
     if field.data.lower() in COMMON_PASSWORDS:
-        raise ValidationError("Many people use this password, so it is the first to be guessed. "
-                              "Please choose another: three or four words, say.")
+        raise ValidationError("That password is too common and easy to guess. Try three or four "
+                              "random words.")
 
 
 def new_password_field(label="Password"):
@@ -2635,21 +2635,24 @@ def new_password_field(label="Password"):
     shortest, longest = PASSWORD_LENGTH
     too_long = f"Please use {shortest} to {longest} characters."
     return PasswordField(
-        label, [Filled("Please choose a password."), StopLength(shortest, longest, too_long),
+        label, [Filled("Choose a password."), StopLength(shortest, longest, too_long),
                 uncommon],
-        filters=[only_text], description=f"At least {shortest} characters; anything goes.",
+        filters=[only_text],
+        description=f"At least {shortest} characters. A few random words work well.",
         render_kw={"autocomplete": "new-password"})
 
 
 def own_password(form, field):
     """Refuse what is not the viewer's password."""
     if not is_password(form.viewer, field.data or ""):
-        raise ValidationError("This is not your password.")
+        raise ValidationError("That's not your current password." if field.data else
+                              "Enter your password to confirm.")
 
 
 def own_password_field():
     """Return a field in which the viewer proves to be who they are."""
-    return PasswordField("Your password now", [Filled("Please give your password."), own_password],
+    return PasswordField("Current password", [Filled("Enter your password to confirm."),
+                                              own_password],
                          filters=[only_text], render_kw={"autocomplete": "current-password"})
 
 
@@ -2772,8 +2775,8 @@ def sign_in_refusal(dreamer):
     if not told:
         return None
     log_event("sign_in_refused", dreamer_id=dreamer["_id"])
-    until = f"until {told['until']:%-d %B %Y, %H:%M} UTC" if told.get("until") else "for good"
-    return f"This account is suspended {until}. A moderator wrote: {quoted(told.get('reason', ''))}"
+    until = f"until {told['until']:%-d %B %Y, %H:%M} UTC" if told.get("until") else "permanently"
+    return f"This account has been suspended {until}. Reason: {quoted(told.get('reason', ''))}"
 
 
 @app.post("/profile/sign-ins/<mark>/end")
@@ -2784,9 +2787,9 @@ def sign_in_end(mark):
     ended = [entry for entry in sign_ins
              if not entry["here"] and mark in ("others", entry["mark"])]
     if not ended and mark != "others":
-        abort_gone("sign-in")
+        abort_gone("session")
     remove_sign_ins(g.viewer, [entry["id"] for entry in ended])
-    say("You are signed out there.")
+    say("Signed out on your other devices." if mark == "others" else "Signed out on that device.")
     return redirect(url_for("profile", _anchor="sign-ins"), 303)
 
 
@@ -2801,9 +2804,9 @@ SIGN_UP_AGAIN = timedelta(minutes=1)  # in which the same form signs in to the a
 class SignupForm(Form):
     """What is asked of a new dreamer; all else comes later, stage by stage."""
 
-    first_name = line("First name", NAME_LENGTH, "Please give your first name.",
+    first_name = line("First name", NAME_LENGTH, "Enter your first name.",
                       validators=[no_web_address], autocomplete="given-name")
-    last_name = line("Last name", NAME_LENGTH, "Please give your last name.",
+    last_name = line("Last name", NAME_LENGTH, "Enter your last name.",
                      validators=[no_web_address], autocomplete="family-name")
     email = email_field()
     password = new_password_field()
@@ -2812,10 +2815,10 @@ class SignupForm(Form):
 class LoginForm(Form):
     """Address and password of a dreamer."""
 
-    email = StringField("Email", limits("Please give your mail address.", EMAIL_LENGTH),
+    email = StringField("Email", limits("Enter your email address.", EMAIL_LENGTH),
                         filters=[clean_line],
                         render_kw={"type": "email", "autocomplete": "username"})
-    password = PasswordField("Password", [Filled("Please give your password.")],
+    password = PasswordField("Password", [Filled("Enter your password.")],
                              filters=[only_text], render_kw={"autocomplete": "current-password"})
 
 
@@ -2921,7 +2924,7 @@ def signup():
         if dreamer := add_dreamer(form.data, sign_up_key(session_key, form.data)):
             start_session(dreamer)
             return redirect(url_for("profile_about"), 303)
-        form.email.errors = ["This address already has an account. Please sign in instead."]
+        form.email.errors = ["There's already an account with this email. Please sign in instead."]
     return page("account/signup.html", form)
 
 
@@ -2953,7 +2956,7 @@ def logout():
     if g.viewer:
         remove_sign_ins(g.viewer, [session["sign_in"]])
     session.clear()
-    say("You are signed out. See you soon.")
+    say("You're signed out. See you soon.")
     return redirect(url_for("landing"), 303)
 
 
@@ -3088,7 +3091,7 @@ def confirm_address(token):
         return page("account/confirm_address.html", form, dreamer=complete_dreamer(dreamer))
     if not dreamer or (form.validate_on_submit() and not set_confirmed(dreamer)):
         return refuse_confirm_link()
-    say("Your email address is confirmed.")
+    say("Your email is confirmed.")
     # After the sign-in, /confirm redirects to the drafts.
     is_own = is_viewer(dreamer["_id"])
     place = place_after_confirming() if is_own else url_for("login", next=url_for("confirm"))
@@ -3099,7 +3102,7 @@ def ask_whose_link():
     """Have somebody sign in to the account whose link it is; refuse the link of another one."""
     if g.viewer:
         return refuse_confirm_link()
-    say("Several people signed up with this address. Please sign in to your account first.")
+    say("Several people signed up with this email. Please sign in to your account first.")
     return redirect(url_for("login", next=request.path), 303)
 
 
@@ -3124,9 +3127,9 @@ BLANK_INPUTS = 3  # for further terms, where there is no JavaScript
 class AboutForm(Form):
     """Who a dreamer is, in their own words."""
 
-    bio = text("About you", BIO_LENGTH, hint="What moves you? What should others know?")
-    location = line("Where you are", LOCATION_LENGTH, hint="As precise as you like.",
-                    autocomplete="address-level2")
+    bio = text("About you", BIO_LENGTH, hint="What drives you? What should people know about you?")
+    location = line("Where you are", LOCATION_LENGTH, autocomplete="address-level2",
+                    hint="City, region or country – whatever you're happy to share.")
 
 
 class PictureForm(Form):
@@ -3136,7 +3139,7 @@ class PictureForm(Form):
         "accept": pictures.TYPES, "data-js": "picture", "data-kinds": pictures.KINDS,
         "data-limit": REQUEST_BYTES - FORM_BYTES},
                         description=f"{pictures.KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
-    remove = Switch("Remove the picture", unsent=False)
+    remove = Switch("Remove picture", unsent=False)
 
 
 class SkillsForm(Form):
@@ -3144,14 +3147,15 @@ class SkillsForm(Form):
 
     skills = TermsField("Skills", description="What can you do? One skill at a time.")
     experiences = TermsField(
-        "Experiences", description="What have you been through that you can tell others about?")
+        "Experiences", description="What have you done or lived through that could help "
+                                   "someone else?")
 
 
 class InterestsForm(Form):
     """The topics a dreamer cares for."""
 
     interests = TopicsField("Interests", 0, TOPICS_MOST,
-                            description="They decide which dreams are chosen for you.")
+                            description="We use these to suggest dreams.")
 
 
 def set_dreamer(dreamer, fields):
@@ -3183,7 +3187,7 @@ def save_picture(form, collection, document, alt=""):
             with sent.stream.getbuffer() as data:
                 set_picture(collection, document, data, sent.filename, alt)
         elif not document["picture"]:
-            raise PictureError("Please choose a picture, or skip this step.")
+            raise PictureError("Choose a picture or skip this step.")
         else:
             set_picture_alt(collection, document, alt)
     except (PictureError, StoreError) as error:
@@ -3292,7 +3296,7 @@ class AccountForm(Form):
     first_name, last_name = SignupForm.first_name, SignupForm.last_name
     email = SignupForm.email
     current_password = PasswordField(
-        "Your password, to change the address", filters=[only_text],
+        "Current password (only needed to change your email)", filters=[only_text],
         render_kw={"autocomplete": "current-password"})
 
     def validate_current_password(self, field):
@@ -3307,7 +3311,7 @@ class AccountForm(Form):
         renamed = f"{self.first_name.data} {self.last_name.data}" != self.viewer["name"]
         viewer_key = str(self.viewer["_id"])
         if renamed and not add_use_if_left("new name", viewer_key):
-            self.first_name.errors = ["You can change your name five times a day. Please try "
+            self.first_name.errors = ["You can only change your name five times a day. Please try "
                                       "again tomorrow."]
         moved = is_new_address(self.viewer, self.email.data)
         if moved and not add_use_if_left("confirmation mail", viewer_key):
@@ -3387,9 +3391,9 @@ def profile():
         if set_account(g.viewer, form.fields("first_name", "last_name", "email")):
             changing = is_changing_address(g.viewer, form.email.data)
             say(f"We've sent a link to {form.email.data}. Your email changes once you confirm it."
-                if changing else "Your account is saved.")
+                if changing else "Profile saved.")
             return redirect(url_for("profile"), 303)
-        form.email.errors = ["This address belongs to another account."]
+        form.email.errors = ["This email belongs to another account."]
     return page("profile/account.html", form, left=stages_left(g.viewer),
                 sign_ins=find_sign_ins(g.viewer, session["sign_in"]))
 
@@ -3403,7 +3407,7 @@ def profile_password():
     form = make_form(PasswordForm)
     if form.validate_on_submit() and set_password(g.viewer, form.password.data):
         start_session(g.viewer)
-        say("Your password is changed, and you are signed out everywhere else.")
+        say("Password changed. You've been signed out on your other devices.")
         return redirect(url_for("profile"), 303)
     return page("profile/password.html", form)
 
@@ -3524,7 +3528,7 @@ def profile_delete():
         return page("profile/delete.html", form)
     remove_dreamer(g.viewer)
     session.clear()
-    say("Your account and everything you shared are deleted.")
+    say("Your account is deleted. Comments you left stay, without your name.")
     return redirect(url_for("landing"), 303)
 
 
@@ -3617,7 +3621,7 @@ def limit_reading():
     rate, reader = READS if g.viewer else VISITORS_READS, by_viewer()
     if not reads.hit(rate, reader):
         wait = max(1, math.ceil(reads.get_window_stats(rate, reader).reset_time - time.time()))
-        raise TooManyRequests(f"{SENTENCES[429]} It works again within 1 minute.", retry_after=wait)
+        raise TooManyRequests(f"{SENTENCES[429]} Please try again in 1 minute.", retry_after=wait)
 
 
 def trend_score(dream):
@@ -3962,24 +3966,25 @@ COMMENTS_PAGE = 50  # comments on a dream's page
 class DreamForm(Form):
     """The Dreambuilder."""
 
-    title = line("Your dream in one line", TITLE_LENGTH, "Please give your dream a title.",
+    title = line("Your dream in one line", TITLE_LENGTH, "Give your dream a title.",
                  "What do you hope for?")
-    description = text("Tell more", DESCRIPTION_LENGTH, "Please tell a little more.",
-                       "Why does it matter to you? What have you got? What would help?", rows=10)
-    topics = TopicsField("Topics", *DREAM_TOPICS, description="One to five.")
-    comments_enabled = Switch("People may comment", unsent=True, default=True)
+    description = text("Tell us more", DESCRIPTION_LENGTH, "Tell us a little more.",
+                       "Why does it matter to you? What do you already have? What would "
+                       "help?", rows=10)
+    topics = TopicsField("Topics", *DREAM_TOPICS, description="Choose one to five.")
+    comments_enabled = Switch("Allow comments", unsent=True, default=True)
 
 
 class DreamEditForm(DreamForm):
     """The Dreambuilder for a dream that exists."""
 
-    comments_enabled = Switch("People may comment", unsent=False)
+    comments_enabled = Switch("Allow comments", unsent=False)
 
 
 class DreamPictureForm(PictureForm):
     """A dream's picture, and words for who cannot see it."""
 
-    alt = line("What it shows, for those who cannot see it", ALT_LENGTH)
+    alt = line("Describe the picture for people who can't see it", ALT_LENGTH)
 
 
 def find_dream(query):
@@ -4001,7 +4006,7 @@ def get_dream_or_404(slug):
 def get_own_dream_or_404(slug):
     """Return the viewer's own dream; 403 for another's."""
     dream = get_dream_or_404(slug)
-    return dream if is_viewer(dream["dreamer_id"]) else abort(403, "This dream is somebody else's.")
+    return dream if is_viewer(dream["dreamer_id"]) else abort(403, "This is someone else's dream.")
 
 
 def dream_fields(form, author):
@@ -4068,7 +4073,7 @@ def dreambuilder():
     if not form.validate_on_submit():
         return page("dream/new.html", form)
     slug = add_dream(g.viewer, dream_fields(form, g.viewer))
-    say("Your dream is out in the world. Give it a picture, if you like.")
+    say("Your dream is out in the world. Add a picture?")
     return redirect(url_for("dream_picture", slug=slug), 303)
 
 
@@ -4082,7 +4087,7 @@ def dream_picture(slug):
     alt = form.alt.data or ""
     if not form.validate_on_submit() or not save_picture(form, "dreams", dream, alt):
         return page("dream/picture.html", form, dream=dream)
-    say("The picture is saved.")
+    say("Picture saved.")
     return redirect(url_for("dream_show", slug=slug), 303)
 
 
@@ -4104,9 +4109,9 @@ def dream_edit(slug):
     if form.validate_on_submit():
         new_slug = set_dream(dream, dream_fields(form, g.viewer))
         if new_slug:
-            say("Your dream is saved.")
+            say("Dream saved.")
             return redirect(url_for("dream_show", slug=new_slug), 303)
-        form.title.errors = ["You have a dream with exactly this title and text already."]
+        form.title.errors = ["You've already shared this dream."]
     return page("dream/edit.html", form, dream=dream)
 
 
@@ -4116,12 +4121,12 @@ def dream_delete(slug):
     """Delete a dream, once that is confirmed."""
     dream = get_dream_or_404(slug)
     if not may_remove(g.viewer, dream):
-        abort(403, "Only its dreamer can delete a dream.")
+        abort(403, "You can only delete your own dreams.")
     if request.form.get("confirm") != "1":
         return page("dream/delete.html", dream=dream)
     add_audit_of_removal(g.viewer, "dream", dream, dream, request.form.get("reason", ""))
     remove_dream(dream)
-    say(f"{quoted(dream['title'])} is deleted.")
+    say(f"Deleted {quoted(dream['title'])}.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
 
 
@@ -4246,11 +4251,11 @@ def comment_add(slug):
     """Add a comment to a dream."""
     dream, form = get_dream_or_404(slug), make_form(CommentForm)
     if not dream["comments_enabled"]:
-        abort(403, "Comments on this dream are switched off.")
+        abort(403, "Comments are turned off for this dream.")
     if not form.validate_on_submit():
         return page("comment/edit.html", form, dream=dream, post_to=request.path)
     comment_id = add_own_comment(dream, form.body.data)
-    say("Your comment is there.")
+    say("Comment posted.")
     return redirect_back(comment_url(dream), f"comment-{comment_id}",
                          find_changed_comments, dream["_id"])
 
@@ -4273,14 +4278,14 @@ def comment_edit(comment_id):
     """Change one's own comment."""
     comment, dream = get_comment_or_404(comment_id)
     if not is_viewer(comment["dreamer_id"]):
-        abort(403, "Only its author can change a comment.")
+        abort(403, "You can only edit your own comments.")
     form = make_form(CommentForm)
     if form.validate_on_submit():
         if set_comment(comment, form.body.data):
-            say("Your comment is changed.")
+            say("Comment updated.")
             return redirect_back(comment_url(dream), f"comment-{comment_id}",
                                  find_changed_comment, comment["_id"])
-        form.body.errors = ["You have said exactly that here already."]
+        form.body.errors = ["You've already posted this comment."]
     return page("comment/edit.html", form, dream=dream, post_to=request.path)
 
 
@@ -4290,12 +4295,12 @@ def comment_delete(comment_id):
     """Delete a comment, once that is confirmed."""
     comment, dream = get_comment_or_404(comment_id)
     if not may_remove(g.viewer, comment, dream):
-        abort(403, "Only its author and the dream's owner can delete a comment.")
+        abort(403, "Only the author or the dream's owner can delete a comment.")
     if request.form.get("confirm") != "1":
         return page("comment/delete.html", comment=comment, dream=dream)
     add_audit_of_removal(g.viewer, "comment", comment, dream, request.form.get("reason", ""))
     remove_comment(comment)
-    say("The comment is deleted.", add_undo(comment, dream))
+    say("Comment deleted.", add_undo(comment, dream))
     return redirect_back(comment_url(dream), f"dream-{dream['slug']}",
                          find_changed_comments, dream["_id"])
 
@@ -4347,10 +4352,10 @@ def comment_reaction(comment_id):
     """Like or dislike a comment, or take that back."""
     comment, dream = get_comment_or_404(comment_id)
     if is_viewer(comment["dreamer_id"]):
-        abort(403, "A reaction to one's own comment does not count.")
+        abort(403, "You can't react to your own comment.")
     value = request.form.get("value")
     if value not in REACTIONS:
-        abort(422, "A reaction is like, dislike or none.")
+        abort(422, "Choose like, dislike or none.")
     set_reaction(g.viewer, comment, value)
     return redirect_back(comment_url(dream), f"comment-{comment_id}",
                          find_changed_comment, comment["_id"],
@@ -4430,14 +4435,14 @@ def follow(target, wanted, what, undo, fallback, fragment=""):
     what: what is followed, in words. undo: the address that takes an unfollow back.
     """
     if not set_following(g.viewer, target, wanted):
-        abort_gone("dream" if "dream_id" in target else "dreamer")
+        abort_gone("dream" if "dream_id" in target else "person")
     if wanted:
-        say(f"You follow {what}.")
+        say(f"You're following {what}.")
     else:
         if "view=following" in here():
             # In this list it stays once more, so that the place is not lost.
             session["kept"] = str(next(iter(target.values())))
-        say(f"You no longer follow {what}.", undo)
+        say(f"You've unfollowed {what}.", undo)
     find_changed = find_changed_dream if "dream_id" in target else find_changed_dreamer
     return redirect_back(fallback, fragment, find_changed, next(iter(target.values())))
 
@@ -4446,7 +4451,7 @@ def follow_dream(slug, wanted):
     """Make the viewer follow a dream or not."""
     dream = get_dream_or_404(slug)
     if is_viewer(dream["dreamer_id"]):
-        abort(403, "This is your own dream: it is with you anyway.")
+        abort(403, "You can't follow your own dream.")
     return follow({"dream_id": dream["_id"]}, wanted, quoted(dream["title"]),
                   url_for("dream_follow", slug=slug), url_for("dream_show", slug=dream["slug"]),
                   f"dream-{dream['slug']}")
@@ -4456,7 +4461,7 @@ def follow_dreamer(slug, wanted):
     """Make the viewer follow a dreamer or not."""
     dreamer = get_dreamer_or_404(slug)
     if is_viewer(dreamer["_id"]):
-        abort(403, "You cannot follow yourself.")
+        abort(403, "You can't follow yourself.")
     return follow({"followed_id": dreamer["_id"]}, wanted, dreamer["name"],
                   url_for("dreamer_follow", slug=slug), url_for("dreamer_show", slug=slug))
 
@@ -4540,8 +4545,8 @@ REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "reaso
 class ReportForm(Form):
     """Why something is reported."""
 
-    reason = text("What is wrong with it?", REASON_LENGTH, "Please say what is wrong with it.",
-                  "A moderator reads it; its dreamer never learns who wrote it.", rows=4)
+    reason = text("What's wrong with it?", REASON_LENGTH, "Tell us what's wrong with it.",
+                  "Only moderators see this. We never tell the author who reported them.", rows=4)
 
 
 def called(kind, document):
@@ -4604,14 +4609,14 @@ def find_reports_page(viewer, cursor):
 def report(kind, target, dream):
     """Take a report about a dream or a comment on it; ask what is wrong where nothing is said."""
     if is_viewer(target["dreamer_id"]):
-        abort(403, "This is your own: you can change or delete it.")
+        abort(403, "This is yours. You can edit or delete it.")
     form = make_form(ReportForm)
     if not form.validate_on_submit():
         return page("moderation/report.html", form, kind=kind, target=target, dream=dream,
                     next=safe_path(request.values.get("next")) or "")
     if not add_report(g.viewer, kind, target, form.reason.data):
         abort_gone(kind)
-    say("Thank you. A moderator will look at it.")
+    say("Thanks. A moderator will take a look.")
     at = f"dream-{dream['slug']}" if kind == "dream" else f"comment-{target['_id']}"
     return redirect_back(comment_url(dream), at)
 
@@ -4635,20 +4640,20 @@ def comment_report(comment_id):
 
 # Moderation ##################################################################
 
-SUSPENSIONS = {"7": "A week", "30": "A month", "365": "A year", "for-good": "For good"}  # days
+SUSPENSIONS = {"7": "A week", "30": "A month", "365": "A year", "for-good": "Permanently"}  # days
 ACTS = {  # act: (its button, what the log says)
-    "hide": ("Hide it", "hid"),
-    "show": ("Show it again", "showed again"),
-    "delete": ("Delete it for good", "deleted"),
-    "dismiss": ("Leave it as it is", "left as it is"),
-    "suspend": ("Suspend", "suspended"),
-    "restore": ("Lift the suspension of", "lifted the suspension of"),
-    "promote": ("Make a moderator of", "made a moderator of"),
-    "demote": ("Take moderation from", "took moderation from"),
-    "make-admin": ("", "made an administrator of"),
-    "remove-admin": ("", "took administration from"),
+    "hide": ("Hide", "hid"),
+    "show": ("Show again", "unhid"),
+    "delete": ("Delete permanently", "deleted"),
+    "dismiss": ("Dismiss reports", "dismissed"),
+    "suspend": ("Suspend %s", "suspended"),
+    "restore": ("Unsuspend %s", "unsuspended"),
+    "promote": ("Make %s a moderator", "gave moderator rights to"),
+    "demote": ("Remove %s as moderator", "removed moderator rights from"),
+    "make-admin": ("", "gave administrator rights to"),
+    "remove-admin": ("", "removed administrator rights from"),
     "offer": ("", "offered"),
-    "withdraw": ("", "offered no longer"),
+    "withdraw": ("", "stopped offering"),
 }
 THING_ACTS = ("hide", "show", "delete", "dismiss")
 DREAMER_ACTS = ("suspend", "restore")
@@ -4658,9 +4663,9 @@ ROLE_ACTS = ("promote", "demote")
 class ActForm(Form):
     """Why a moderator does something, and for how long where it ends."""
 
-    reason = text("Why?", REASON_LENGTH, "Please say why.",
-                  "Whom it concerns may read it, and the log keeps it.", rows=3)
-    days = SelectField("How long a suspension lasts", coerce=clean_line, default="7",
+    reason = text("Reason", REASON_LENGTH, "Please give a reason.",
+                  "The person affected can read this. It's kept in the log.", rows=3)
+    days = SelectField("Length of suspension", coerce=clean_line, default="7",
                        choices=[SelectChoice(*length) for length in SUSPENSIONS.items()])
 
 
@@ -4687,7 +4692,7 @@ def add_audit_of_removal(viewer, kind, document, dream, reason):
     """Write into the log that a moderator deletes, where it stands, what is somebody else's."""
     if not is_on_own(viewer, document, dream):
         reason = clean_text(reason)[:REASON_LENGTH]
-        add_audit(viewer, "delete", kind, document, reason or "Deleted where it stood.")
+        add_audit(viewer, "delete", kind, document, reason or "Deleted from its page.")
 
 
 def set_hidden(kind, document, reason, role=None):
@@ -4850,11 +4855,11 @@ def moderation_act(kind, document_id, act):
     """Carry out what a moderator decided, once it is said why."""
     case, form = get_case_or_404(kind, document_id), make_form(ActForm)
     if act not in allowed_acts(g.viewer, case):
-        abort(403, "This is not for you to decide.")
+        abort(403, "You can't make this decision.")
     if not form.validate_on_submit():
         return page("moderation/case.html", form, case=case)
     carry_out(g.viewer, case, act, form.reason.data, form.days.data)
-    say("It is done, and written into the log.")
+    say("Done. Logged.")
     return redirect(url_for("moderation_queue"), 303)
 
 
@@ -4866,9 +4871,9 @@ TOPIC_LENGTH = 40  # characters
 class TopicForm(Form):
     """A topic of the site, and why it is added or changed."""
 
-    name = line("Name", TOPIC_LENGTH, "Please give the topic a name.",
-                "A dream that has the topic keeps it under another name, too.")
-    offered = Switch("People may choose it", unsent=True, default=True)
+    name = line("Name", TOPIC_LENGTH, "Give the topic a name.",
+                "Dreams with this topic keep it if you rename it.")
+    offered = Switch("People can choose it", unsent=True, default=True)
     reason = ActForm.reason
 
 
@@ -4903,7 +4908,7 @@ def moderation_topic_new():
         return page("moderation/topic.html", form)
     slug = new_topic_slug(form.name.data)
     if not slug:
-        form.name.errors = ["There is such a topic already, or its name has no letters."]
+        form.name.errors = ["That topic already exists, or its name has no letters."]
         return page("moderation/topic.html", form)
     return save_topic(slug, form)
 
@@ -4922,7 +4927,7 @@ def moderation_topic(slug):
 def save_topic(slug, form):
     """Keep a topic as a moderator wants it, and lead back to all topics."""
     set_topic(g.viewer, slug, form.data)
-    say("The topic is saved, and written into the log.")
+    say("Topic saved. Logged.")
     return redirect(url_for("moderation_topics"), 303)
 
 
@@ -5073,23 +5078,23 @@ RETRY_AFTER = 10  # seconds
 DRAIN_BYTES = 100_000_000  # of a body that was not wanted
 SLOW_BODY = ("The upload took too long, so we stopped it. Try a smaller picture or a faster "
              "connection.")
-TITLES = {403: "This is not yours to do", 404: "There is nothing here",
-          405: "Nothing to look at here", 413: "That is too large",
+TITLES = {403: "You can't do that", 404: "Page not found",
+          405: "Nothing to see here", 413: "That's too large",
           415: "We couldn't read that",
-          422: "That cannot be done", 429: "A little slower, please",
-          500: "Something broke on our side", 503: "We will be right back"}
+          422: "That didn't work", 429: "A little slower, please",
+          500: "Something broke on our side", 503: "We'll be right back"}
 SENTENCES = {
-    403: "Somebody else looks after this one. What is yours is in its place, untouched.",
-    404: "The address may be mistyped, or what was here is gone. Other dreams are still awake.",
-    405: "This address is for sending, not for looking at. Nothing was changed.",
-    413: f"We take up to {REQUEST_BYTES // 1_000_000} MB at a time. Please choose less.",
+    403: "This belongs to someone else. Nothing of yours was changed.",
+    404: "This page doesn't exist or was removed.",
+    405: "This link can't be opened directly.",
+    413: f"The limit is {REQUEST_BYTES // 1_000_000} MB. Please choose a smaller file.",
     415: "Nothing was changed. Please use the form on the page.",
-    422: "What was sent does not fit here, so nothing was changed.",
-    429: "So much at once is more than we can follow. Take a breath.",
-    500: "It is not your doing. We have noted it, and you can try again.",
-    503: "The database does not answer just now. Please try again in a few seconds."}
+    422: "We couldn't use that. Nothing was changed.",
+    429: "You're going a bit fast for us.",
+    500: "It's not you, it's us. We've been notified. Please try again.",
+    503: "We're having trouble right now. Please try again in a few seconds."}
 # The one thing an error page offers: to do it again, or else the way to the start.
-AGAIN = {413: "Choose something smaller", 422: "Go back", 429: "Try again", 500: "Try again",
+AGAIN = {413: "Choose a smaller file", 422: "Go back", 429: "Try again", 500: "Try again",
          503: "Try again"}
 PUBLIC = ("landing", "dream_show", "dreamer_show")  # what a visitor's cache may keep for all
 PUBLIC_AGE = 60  # seconds
@@ -5140,7 +5145,7 @@ def show_error(error):
     own_words = error.description != type(error).description
     general = SENTENCES.get(code, "Please go back and try again.")
     response = app.make_response((render_template(
-        "error.html", title=TITLES.get(code, "That did not work"),
+        "error.html", title=TITLES.get(code, "That didn't work"),
         sentence=error.description if own_words else general, again=AGAIN.get(code),
         place=place_again(), typed=typed_texts()), code))
     response.headers.extend(error.get_headers()[1:])
@@ -5156,7 +5161,7 @@ def show_malformed_cursor(error):
 @app.errorhandler(SecurityError)
 def show_foreign_host(error):
     """Refuse a request for a host that is not ours; a page's links would lead there."""
-    return app.response_class("This is not the address of this site.\n", 400,
+    return app.response_class("This isn't the address of this site.\n", 400,
                               mimetype="text/plain")
 
 
@@ -5318,7 +5323,7 @@ def get_confirmed_dreamer(email):
     """Return the dreamer with a confirmed address, and say who it is; end the command if none."""
     dreamer = find_dreamer_by_email(email)
     if not dreamer:
-        raise click.ClickException(f"No dreamer has confirmed the address {email}.")
+        raise click.ClickException(f"No one has confirmed the address {email}.")
     dreamer = complete_dreamer(dreamer)
     since = dreamer["_id"].generation_time
     click.echo(f"{dreamer['name']} ({dreamer['slug']}), on Dreamscape since {since:%-d %B %Y}")
@@ -5350,7 +5355,7 @@ def make_admin(email):
     """Make the dreamer with this address an administrator."""
     dreamer = get_confirmed_dreamer(email)
     if sys.stdin.isatty():
-        click.confirm("Make this dreamer an administrator?", abort=True)
+        click.confirm("Make this person an administrator?", abort=True)
     add_audit(COMMAND_LINE, "make-admin", "dreamer", dreamer, "Asked for on the command line.")
     set_dreamer(dreamer, {"role": "administrator"})
     log_event("role_given", dreamer_id=dreamer["_id"], role="administrator")
@@ -5373,7 +5378,7 @@ def remove_admin(email):
 def send_mail():
     """Send what is due in the outbox, and say how many mails remain."""
     send_due_mail()
-    click.echo(f"Mails to be tried again: {count_mails()}")
+    click.echo(f"Emails still to be sent: {count_mails()}")
 
 
 @command("sweep-pictures")
@@ -5450,12 +5455,12 @@ PALETTES = {  # sky above, sky at the horizon, light, nearest hill
 
 
 @command("seed-demo")
-@click.option("--if-empty", is_flag=True, help="Leave a database that holds anything as it is.")
+@click.option("--if-empty", is_flag=True, help="Do nothing if the database isn't empty.")
 def seed_demo(if_empty):
     """Fill an empty database with a lively place, and say how to sign in."""
     occupied = find_anything()
     if occupied and not if_empty:
-        raise click.ClickException("This database holds something already: nothing was changed.")
+        raise click.ClickException("This database isn't empty. Nothing was changed.")
     if not occupied:
         remove_orphans()
         add_demo(json.loads(Path(app.root_path, "templates/demo.json").read_text("utf-8")))

@@ -45,11 +45,11 @@ BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 # Whatever a hostile or broken file makes Pillow and its codecs raise.
 PILLOW_ERRORS = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError,
                  AttributeError, ArithmeticError, MemoryError, RuntimeError, struct.error)
-UNKNOWN = f"is not a picture we can read. We take {KINDS}."
-TOO_LARGE = (f"has too many pixels. We take up to {PIXELS // 1_000_000} megapixels, and "
+UNKNOWN = f"isn't a picture we can read. We accept {KINDS}."
+TOO_LARGE = (f"has too many pixels. The limit is {PIXELS // 1_000_000} megapixels, and "
              f"{SIDE:,} pixels a side.")
-DAMAGED = ("could not be read to its end: it is damaged, or asks for more memory or time than we "
-           "have. Saved anew as a JPEG it may do.")
+DAMAGED = ("couldn't be opened. It may be damaged or too complex. Try saving it as a "
+           "JPEG.")
 
 # A part of a file is no more welcome than a file that is too large.
 Image.MAX_IMAGE_PIXELS = PIXELS

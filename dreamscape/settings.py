@@ -68,12 +68,12 @@ def read_mail_settings(environ, host):
     """Return Flask-Mail's settings; MAIL_SERVER is None when mail is printed."""
     given = [name for name in environ if name.startswith("MAIL_") and environ[name]]
     if given and "MAIL_SERVER" not in given:
-        raise SettingError(f"{given[0]} is set but MAIL_SERVER is not: give both or neither.")
+        raise SettingError(f"{given[0]} is set but MAIL_SERVER isn't. Set both or neither.")
     if ("MAIL_USERNAME" in given) != ("MAIL_PASSWORD" in given):
-        raise SettingError("MAIL_USERNAME and MAIL_PASSWORD go together: give both or neither.")
+        raise SettingError("MAIL_USERNAME and MAIL_PASSWORD go together. Set both or neither.")
     tls, ssl = (read_switch(environ, f"MAIL_USE_{kind}") for kind in ("TLS", "SSL"))
     if tls and ssl:
-        raise SettingError("MAIL_USE_TLS and MAIL_USE_SSL exclude each other: give one.")
+        raise SettingError("MAIL_USE_TLS and MAIL_USE_SSL can't both be on. Choose one.")
     return {
         "MAIL_SERVER": environ.get("MAIL_SERVER") or None,
         "MAIL_PORT": read_number(environ, "MAIL_PORT", 465 if ssl else 587 if tls else 25),
@@ -125,7 +125,7 @@ def keep_secret_key(folder):
     except OSError as error:
         raise SettingError(f"DATA_DIR {folder} cannot be used: {error.strerror}.") from error
     if not key:
-        raise SettingError(f"{kept} is empty: delete it, and start again for a new key.")
+        raise SettingError(f"{kept} is empty. Delete it and start again to get a new key.")
     return key
 
 

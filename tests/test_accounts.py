@@ -99,12 +99,12 @@ def test_a_password_is_never_stored(db, visitor):
 
 
 @pytest.mark.parametrize(("field", "value", "told"), [
-    ("first_name", "", "Please give your first name."),
-    ("first_name", " \t\u200b", "Please give your first name."),
+    ("first_name", "", "Enter your first name."),
+    ("first_name", " \t\u200b", "Enter your first name."),
     ("first_name", "x" * 51, "Please use at most 50 characters."),
-    ("last_name", "", "Please give your last name."),
+    ("last_name", "", "Enter your last name."),
     ("last_name", "x" * 51, "Please use at most 50 characters."),
-    ("email", "", "Please give your mail address."),
+    ("email", "", "Enter your email address."),
     ("email", "ann", "This is not a mail address."),
     ("email", "ann@", "This is not a mail address."),
     ("email", "ann@example.com, bob@example.com", "This is not a mail address."),
@@ -112,7 +112,7 @@ def test_a_password_is_never_stored(db, visitor):
     ("email", "x" * 300 + "@example.com", "254"),
     ("email", "é@example.com", "We can&#39;t send email to addresses with letters like"),
     ("email", "weiß@example.com", "We can&#39;t send email to addresses with letters like"),
-    ("password", "", "Please choose a password."),
+    ("password", "", "Choose a password."),
     ("password", "short", "Please use 8 to 256 characters."),
     ("password", "x" * 257, "Please use 8 to 256 characters.")])
 def test_a_sign_up_is_refused_by_the_field_concerned(db, visitor, field, value, told):

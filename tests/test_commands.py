@@ -537,7 +537,7 @@ def test_the_demo_is_refused_by_a_database_that_holds_something(db, held):
     ended = run("seed-demo")
 
     assert ended.exit_code == 1
-    assert "This database holds something already: nothing was changed." in ended.output
+    assert "This database isn't empty. Nothing was changed." in ended.output
     assert (db.dreamers.count_documents({}), db.dreams.count_documents({})).count(1) == 1
 
 

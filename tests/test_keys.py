@@ -144,7 +144,7 @@ def test_another_address_needs_the_password(db, ada, given):
     answer = ada.send("/profile", **ANN, **given)
 
     assert answer.status_code == 422
-    assert error_of(answer, "current_password") == "This is not your password."
+    assert error_of(answer, "current_password") == "That's not your current password."
     assert db.dreamers.find_one()["email"] == "ada@example.com"
 
 
@@ -212,7 +212,7 @@ def test_the_account_page_tells_where_one_is_signed_in(db, dreamer, visitor, ada
     page = ada.get("/profile").text
 
     assert "Firefox on Android, since" in page
-    assert page.count("Sign out there") == 1
+    assert page.count("Sign out") == 1
 
 
 def test_a_sign_in_can_be_ended_from_another(ada, sign_in):

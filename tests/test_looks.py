@@ -171,7 +171,7 @@ def test_something_too_large_is_refused_to_dreamers_kindly(db, sign_in):
     answer = sign_in("ada").post("/profile/picture", data={"picture": "x" * 10_500_000})
 
     assert answer.status_code == 413
-    assert "Choose something smaller" in answer.text
+    assert "Choose a smaller file" in answer.text
 
 
 @pytest.mark.parametrize("code", [403, 404, 405, 413, 415, 422, 429, 500, 503])

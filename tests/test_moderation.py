@@ -77,7 +77,7 @@ def test_a_report_is_asked_about_first(db, dream, comment, sign_in, kind, name):
 
 
 @pytest.mark.parametrize(("reason", "says"), [
-    ("", "Please say what is wrong with it."), (" \n\t ", "Please say what is wrong with it."),
+    ("", "Tell us what's wrong with it."), (" \n\t ", "Tell us what's wrong with it."),
     ("x" * 501, "Please use at most 500 characters.")])
 def test_a_report_without_a_fitting_reason_is_refused(db, dream, sign_in, reason, says):
     answer = sign_in("bob").send(f"/dreams/{SLUG}/report", reason=reason)
@@ -177,9 +177,9 @@ def test_a_report_leads_to_what_can_be_done(db, dream, comment, reported, sign_i
 
 @pytest.mark.parametrize(("path", "says"), [
     ("/moderation", "Nobody has reported anything"),
-    ("/moderation/audit", "No moderator has had to do anything yet."),
-    ("/moderation?cursor=6b01d3882cd1ffaec9805c6c", "There are no older reports."),
-    ("/moderation/audit?cursor=6b01d3882cd1ffaec9805c6c", "There are no older entries.")])
+    ("/moderation/audit", "Nothing logged yet."),
+    ("/moderation?cursor=6b01d3882cd1ffaec9805c6c", "No older reports."),
+    ("/moderation/audit?cursor=6b01d3882cd1ffaec9805c6c", "No older entries.")])
 def test_an_empty_list_says_so(db, sign_in, path, says):
     """R35."""
     assert says in sign_in("mod").get(path).text
@@ -470,7 +470,7 @@ def test_the_log_shows_who_did_what_and_why(db, dreamer, sign_in, act):
 
 @pytest.mark.parametrize("what", ["hide", "delete", "dismiss", "suspend"])
 @pytest.mark.parametrize(("reason", "says"), [
-    ("", "Please say why."), ("x" * 501, "Please use at most 500 characters.")])
+    ("", "Please give a reason."), ("x" * 501, "Please use at most 500 characters.")])
 def test_no_act_goes_without_a_reason(db, dream, reported, act, what, reason, says):
     answer = act(what, "dream", dream, reason=reason)
 
@@ -581,7 +581,7 @@ def test_a_moderator_who_deletes_where_a_thing_stands_is_in_the_log(
 
     entry = db.audit.find_one()
     assert (entry["act"], entry["kind"], entry["role"]) == ("delete", kind, "moderator")
-    assert entry["reason"] == "Deleted where it stood."
+    assert entry["reason"] == "Deleted from its page."
 
 
 @pytest.mark.parametrize(("name", "path"), [
@@ -690,7 +690,7 @@ def test_a_comment_on_a_hidden_dream_is_hidden_too(db, hidden, comment, sign_in,
 def test_its_dreamer_reads_why_a_dream_is_hidden(db, hidden, sign_in, path):
     words = words_shown(sign_in("ada").get(path).text)
 
-    assert f"Hidden by a moderator: only who wrote it and moderators see it. Why: {WHY}" in words
+    assert f"Hidden by a moderator. Only the author and moderators can see it. Reason: {WHY}" in words
 
 
 @pytest.mark.parametrize("kind", ["dream", "comment"])
@@ -750,7 +750,7 @@ def test_deleting_a_hidden_comment_offers_no_undo(db, comment, sign_in, act):
     answer = bob.send(f"/comments/{comment['_id']}/delete", confirm="1")
 
     page = bob.get(answer.location).text
-    assert "The comment is deleted." in page
+    assert "Comment deleted." in page
     assert "undo=" not in page
     assert db.drafts.count_documents({}) == 0
 
@@ -964,7 +964,7 @@ def test_making_an_administrator_is_in_the_log(db, dreamer, sign_in):
     site.app.test_cli_runner().invoke(args=["make-admin", "bob@example.com"])
 
     words = words_shown(sign_in("mod").get("/moderation/audit").text)
-    assert ("The command line just now made an administrator of the dreamer "
+    assert ("The command line just now gave administrator rights to the dreamer "
             + site.quoted("Bob Builder")) in words
 
 
@@ -1053,13 +1053,13 @@ def test_what_is_done_with_a_topic_is_in_the_log(db, shape, dreamer, sign_in):
     assert log == [[mod, "offer", "topic", "Sailing", "Many ask for it."],
                    [mod, "withdraw", "topic", "Sailing", "Few do."]]
     page = sign_in("mod").get("/moderation/audit").text
-    assert "offered no longer the topic" in words_shown(page)
+    assert "stopped offering the topic" in words_shown(page)
     assert "/moderation/topics/sailing" in hrefs(page)
 
 
 @pytest.mark.parametrize(("fields", "says"), [
-    ({"name": ""}, "Please give the topic a name."), ({"name": "x" * 41}, "at most 40 characters"),
-    ({"name": "Sailing", "reason": ""}, "Please say why."),
+    ({"name": ""}, "Give the topic a name."), ({"name": "x" * 41}, "at most 40 characters"),
+    ({"name": "Sailing", "reason": ""}, "Please give a reason."),
     ({"name": "TRAVEL"}, "There is such a topic already"), ({"name": "!?"}, "has no letters")])
 def test_a_topic_that_cannot_be_is_refused_by_the_field(db, shape, fields, says):
     answer = shape("new", **fields)

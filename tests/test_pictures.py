@@ -651,7 +651,7 @@ def test_a_form_without_a_picture_is_refused(db, dream, sign_in, place):
     response = sign_in("ada").send(PLACES[place], _files=True)
 
     assert response.status_code == 422
-    assert "Please choose a picture, or skip this step." in response.text
+    assert "Choose a picture or skip this step." in response.text
 
 
 def test_words_alone_change_the_words_of_a_picture(db, dream, uploads, sign_in):

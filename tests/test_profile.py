@@ -120,7 +120,7 @@ def test_the_picture_stage_without_a_picture_says_how_to_go_on(ada):
     answer = ada.send("/profile/picture", _files=True)
 
     assert answer.status_code == 422
-    assert error_of(answer, "picture") == "Please choose a picture, or skip this step."
+    assert error_of(answer, "picture") == "Choose a picture or skip this step."
 
 
 @pytest.mark.parametrize("path", TOLD)
@@ -315,7 +315,7 @@ def test_nothing_looks_at_a_term_that_is_too_long(ada, monkeypatch):
 def test_a_term_that_was_cut_is_refused(db, ada):
     answer = ada.send("/profile/skills", skills=["sail" + " " * 3_000 + "ing"])
 
-    assert error_of(answer, "skills") == "Please use at most 60 characters an item."
+    assert error_of(answer, "skills") == "Please use at most 60 characters per item."
     assert "skills" not in find_ada(db)
 
 
@@ -396,8 +396,8 @@ def test_terms_are_shown_on_the_dreamers_page(dreamer, visitor, db, shown):
 
 
 @pytest.mark.parametrize(("path", "says", "offers"), [
-    ("/dreams", "You have not shared a dream yet.", "/dreambuilder"),
-    ("/dreamers/bob-builder", "Bob Builder has not shared a dream yet.", "/dreamscape")])
+    ("/dreams", "You haven't shared a dream yet.", "/dreambuilder"),
+    ("/dreamers/bob-builder", "Bob Builder hasn't shared a dream yet.", "/dreamscape")])
 def test_an_empty_list_says_why_and_offers_one_action(dreamer, ada, path, says, offers):
     """R35."""
     dreamer("bob")
@@ -455,7 +455,7 @@ def test_an_address_of_another_is_refused(db, dreamer, ada, email):
 
     answer = ada.send("/profile", **KING | {"email": email})
 
-    assert error_of(answer, "email") == "This address belongs to another account."
+    assert error_of(answer, "email") == "This email belongs to another account."
     assert find_ada(db) == before
 
 
@@ -479,7 +479,7 @@ def test_the_account_page_tells_which_stages_are_left(ada):
     ada.send("/profile/about", bio="I sail.")
 
     page = ada.get("/profile").text
-    assert page.count("nothing there yet") == 3
+    assert page.count("Not filled in") == 3
     assert 'href="/profile/about">About you</a></li>' in page
 
 
@@ -563,7 +563,7 @@ def test_the_download_asks_for_the_password(full):
     answer = full.send("/profile/data", current_password="somebody else's")
 
     assert answer.status_code == 422
-    assert error_of(answer, "current_password") == "This is not your password."
+    assert error_of(answer, "current_password") == "That's not your current password."
 
 
 def test_the_download_holds_every_kind_of_document(full):
@@ -732,7 +732,7 @@ def test_leaving_leads_to_the_start_and_says_so(ada):
     answer = ada.send("/profile/delete", **LEAVING)
 
     assert (answer.status_code, answer.location) == (303, "/")
-    assert "Your account and everything you shared are deleted." in ada.get("/").text
+    assert "Your account is deleted. Comments you left stay, without your name." in ada.get("/").text
 
 
 def test_leaving_ends_every_session(sign_in, ada):

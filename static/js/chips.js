@@ -31,9 +31,9 @@ export default function chips(field) {
   }
 
   function problemWith(term) {
-    if (terms().map(fold).includes(fold(term))) return `“${term}” is in the list already.`;
+    if (terms().map(fold).includes(fold(term))) return `You've already added “${term}”.`;
     if ([...term].length > field.dataset.limit) return `Please use at most ${field.dataset.limit} characters.`;
-    return terms().length >= field.dataset.most ? `Please list at most ${field.dataset.most}.` : "";
+    return terms().length >= field.dataset.most ? `You can add up to ${field.dataset.most}.` : "";
   }
 
   // True when nothing is left in the field.

@@ -35,8 +35,8 @@ function offer(form, key, draft) {
     form.querySelector(FIELDS).focus();
   }
   const box = make("div", { class: "notice draft" },
-    make("p", {}, "You wrote something here that was not sent."),
-    makeButton("Bring back what you wrote", () => { write(form, draft); done(); }),
+    make("p", {}, "You have an unsent draft."),
+    makeButton("Restore draft", () => { write(form, draft); done(); }),
     makeButton("Discard", () => { keep(key, read(form)); done(); }));
   form.prepend(box);
   form.closest("details")?.setAttribute("open", "");

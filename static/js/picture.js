@@ -11,14 +11,14 @@ const size = (bytes) => (bytes < 1e5 ? `${Math.ceil(bytes / 1e3)} kB` : megabyte
 
 function problemWith(file, { accept, dataset }) {
   const known = file.type ? accept.split(",").includes(file.type) : UNTYPED.test(file.name);
-  if (!known) return `“${file.name}” is no picture we can read. We take ${dataset.kinds}.`;
+  if (!known) return `“${file.name}” isn't a picture we can read. We accept ${dataset.kinds}.`;
   if (file.size <= dataset.limit) return "";
-  return `This picture has ${megabytes(file.size)}. We take less than ${Math.round(dataset.limit / 1e6)} MB.`;
+  return `This picture is ${megabytes(file.size)}. The limit is ${Math.round(dataset.limit / 1e6)} MB.`;
 }
 
 function makePreview(file, present, fail) {
   const preview = present.cloneNode();
-  preview.alt = "The picture you chose, as it will be shown";
+  preview.alt = "Preview of the picture you chose";
   preview.addEventListener("error", fail);
   preview.src = URL.createObjectURL(file);
   return preview;
@@ -28,7 +28,7 @@ export default function picture(input) {
   const { form } = input;
   const present = form.querySelector("img");
   const told = make("p", { class: "field__hint", role: "status" });
-  const none = makeButton("Choose none", () => { choose([]); input.focus(); }, { hidden: "" });
+  const none = makeButton("Remove", () => { choose([]); input.focus(); }, { hidden: "" });
   let shown = present;
 
   function show(image) {
@@ -55,7 +55,7 @@ export default function picture(input) {
     if (file && remove) remove.checked = false;
     show(file && !problem ? makePreview(file, present, () => {
       show(present);
-      told.textContent += ". This browser cannot show it; it can be sent all the same.";
+      told.textContent += ". Your browser can't preview it, but you can still send it.";
     }) : present);
   }
 

@@ -2,7 +2,7 @@
 // of pushing it down: what was pressed must not move.
 import { make, makeButton } from "./make.js";
 
-export const NO_ANSWER = "That did not reach us. Please check the connection and try again: nothing was changed.";
+export const NO_ANSWER = "We couldn't connect. Check your connection and try again.";
 
 // `notices`: elements as partials/messages.html makes them; none takes back what stands there.
 export function showNotices(notices) {
@@ -27,5 +27,5 @@ export function say(text) {
 // What an answered page says went wrong.
 export function sentenceOf(page) {
   return page.querySelector("[data-sentence]")?.textContent.trim()
-    || "That did not work. Please reload the page and try again.";
+    || "That didn't work. Please reload the page and try again.";
 }

@@ -15,7 +15,7 @@ function show(request) {
 }
 
 export default function upload(form) {
-  const bar = make("progress", { "aria-label": "Sending the picture", max: "1" });
+  const bar = make("progress", { "aria-label": "Uploading the picture", max: "1" });
   const words = make("span", { role: "status" });
   let request;
   const cancel = makeButton("Cancel", () => request.abort());
@@ -25,7 +25,7 @@ export default function upload(form) {
     bar.value = loaded / total;
     if (loaded < total) return;
     bar.removeAttribute("value"); // Sent: how long the rest takes nobody knows.
-    words.textContent = "Sent. It is being prepared…";
+    words.textContent = "Uploaded. Preparing your picture…";
     cancel.remove();
   }
 
@@ -48,12 +48,12 @@ export default function upload(form) {
       else show(target);
     });
     request.addEventListener("error", () => end(NO_ANSWER));
-    request.addEventListener("abort", () => end("Cancelled: the picture was not sent."));
+    request.addEventListener("abort", () => end("Upload cancelled."));
     request.open("POST", form.action);
     request.setRequestHeader("X-Fragment", "page");
     showNotices([]);
     bar.value = 0;
-    words.textContent = "Sending…";
+    words.textContent = "Uploading…";
     box.append(cancel);
     form.append(box);
     box.scrollIntoView({ block: "nearest" });

@@ -92,7 +92,7 @@ def test_the_first_tab_offers_to_skip_to_the_content(visit, scripts):
     page = visit("/login", scripts=scripts)
 
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_in_viewport()
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("main")).to_be_focused()

@@ -172,7 +172,7 @@ def test_disliking_happens_in_place_and_is_not_counted_in_public(visit, dream, a
 
     press(page, "Dislike", shown)
 
-    expect(shown.get_by_role("button", name="Take dislike back")).to_be_visible()
+    expect(shown.get_by_role("button", name="Remove dislike")).to_be_visible()
     expect(shown.get_by_text(re.compile(r"\d+ dislike"))).to_have_count(0)
 
 
@@ -226,7 +226,7 @@ def test_a_comment_is_changed_in_place(visit, dream, bob):
     shown = page.locator(f"#comment-{comment['_id']}")
     shown.locator("summary").filter(has_text="Edit").click()
 
-    shown.get_by_label("Your comment, changed").fill("I have a sail.")
+    shown.get_by_label("Edit your comment").fill("I have a sail.")
     press(page, "Save", shown)
 
     expect(shown.locator(".comment__text")).to_have_text("I have a sail.")
@@ -447,7 +447,7 @@ def test_a_comment_typed_without_cookies_is_offered_again_by_the_browser(visit, 
     sign_in(page, bob)
     page.goto(f"/dreams/{dream['slug']}")
 
-    press(page, "Bring back what you wrote")
+    press(page, "Restore draft")
 
     expect(page.get_by_label("Your comment", exact=True)).to_have_value("Fair wind!")
 

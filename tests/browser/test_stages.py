@@ -149,7 +149,7 @@ def test_chips_are_stored_as_typed(visit, ada):
         skills.field.fill(term)
         skills.field.press("Enter")
 
-    skills.page.get_by_role("button", name="Save and go on").click()
+    skills.page.get_by_role("button", name="Save and continue").click()
     skills.page.wait_for_url("**/profile/interests")
 
     assert fresh_person(ada)["skills"] == [*ODD_TERMS]
@@ -160,7 +160,7 @@ def test_what_still_stands_in_the_add_field_is_stored_too(visit, ada):
     skills = Adding(visit("/profile/skills", ada), "Skills")
     skills.field.fill("baking")
 
-    skills.page.get_by_role("button", name="Save and go on").click()
+    skills.page.get_by_role("button", name="Save and continue").click()
     skills.page.wait_for_url("**/profile/interests")
 
     assert fresh_person(ada)["skills"] == ["baking"]
@@ -173,11 +173,11 @@ def test_stored_chips_come_back_and_can_be_taken_out(visit, ada):
     for term in ("C++", "baking"):
         skills.field.fill(term)
         skills.field.press("Enter")
-    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_role("button", name="Save and continue").click()
     page.goto("/profile/skills")
 
     Adding(page, "Skills").group.get_by_role("button", name="Remove C++").click()
-    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_role("button", name="Save and continue").click()
     page.wait_for_url("**/profile/interests")
 
     assert fresh_person(add)["skills"] == ["baking"]
@@ -190,7 +190,7 @@ def test_without_javascript_repeated_inputs_save_the_terms(visit, ada, look):
     fields.nth(0).fill("C++")
     fields.nth(1).fill("R&D")
 
-    page.get_by_role("button", name="Save and go on").click()
+    page.get_by_role("button", name="Save and continue").click()
 
     expect(page).to_have_url(re.compile("/profile/interests"))
     assert fresh_person(ada)["skills"] == ["C++", "R&D"]
@@ -276,7 +276,7 @@ def test_enter_in_the_one_line_of_the_first_stage_loses_nothing(visit, ada):
     page.get_by_label("Where you are").press("Enter")
     page.wait_for_url(re.compile("/profile/(about|picture)"))
     if page.url.endswith("/about"):
-        page.get_by_role("button", name="Save and go on").click()
+        page.get_by_role("button", name="Save and continue").click()
         page.wait_for_url("**/profile/picture")
 
     assert fresh_person(ada)["bio"] == "I build boats."

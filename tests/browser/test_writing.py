@@ -10,7 +10,7 @@ from browser.factories import PASSWORD, add_comment, add_dream, bodies, fresh_dr
 
 import app as site
 
-KEPT = "Bring back what you wrote"
+KEPT = "Restore draft"
 BUILDER = {"Your dream in one line": "Build a boat", "Tell more": "Of wood."}
 ASKED = f"Delete {site.quoted('Build a boat')}?"
 
@@ -287,7 +287,7 @@ def test_the_focus_stays_in_the_question(asking):
 def test_an_account_is_deleted_after_a_question(visit, ada, scripts):
     page = visit("/profile", ada, scripts)
     page.get_by_role("button", name="Delete my account").click()
-    page.get_by_label("Your password now").fill(PASSWORD)
+    page.get_by_label("Current password").fill(PASSWORD)
 
     page.get_by_role("button", name="Delete", exact=True).click()
 

@@ -29,7 +29,7 @@ def find_pages():
         "dream": f"/dreams/{dream['slug']}",
         "dreamer": f"/dreamers/{dream['author']['slug']}",
         "Dreamscape": "/dreamscape",
-        "Dreambuilder": "/dreambuilder",
+        "New dream": "/dreambuilder",
     }, f"{cookie['name']}={cookie['value']}"
 
 
