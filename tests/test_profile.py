@@ -732,7 +732,8 @@ def test_leaving_leads_to_the_start_and_says_so(ada):
     answer = ada.send("/profile/delete", **LEAVING)
 
     assert (answer.status_code, answer.location) == (303, "/")
-    assert "Your account is deleted. Comments you left stay, without your name." in ada.get("/").text
+    page = ada.get("/").text
+    assert "Your account is deleted. Comments you left stay, without your name." in page
 
 
 def test_leaving_ends_every_session(sign_in, ada):
