@@ -20,7 +20,6 @@ import io
 import json
 import logging
 import math
-import os
 import random
 import re
 import secrets
@@ -93,7 +92,7 @@ from wtforms.validators import Length, StopValidation
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 import pictures
-from dreamscape.settings import SettingError, load_environment, read_settings
+from dreamscape.settings import settings, stop_start
 
 # Application #################################################################
 
@@ -113,27 +112,40 @@ URL_ENCODED = "application/x-www-form-urlencoded"
 FORM_TYPES = (URL_ENCODED, "multipart/form-data")
 
 
-def stop_start(line):
-    """End the process with one line that says why.
-
-    3 is gunicorn's code for a worker that will never boot: any other is started again.
-    """
-    print(f"Dreamscape cannot start: {line}", file=sys.stderr, flush=True)
-    raise SystemExit(3)
-
-
-def connect(settings):
-    """Return the database; nothing is sent before the first query.
+def connect(where):
+    """Return the database that MONGO_URI and MONGO_DBNAME name; nothing is sent before a query.
 
     A write counts when most of a replica set has it; the driver sends a call again whose
     answer was lost, and the database knows it again.
     """
     client = MongoClient(
-        settings["MONGO_URI"], tz_aware=True, connect=False, appname="dreamscape",
+        where["MONGO_URI"], tz_aware=True, connect=False, appname="dreamscape",
         timeoutMS=DATABASE_WAIT, serverSelectionTimeoutMS=DATABASE_WAIT,
         connectTimeoutMS=DATABASE_WAIT, w="majority",
     )
-    return client[settings["MONGO_DBNAME"]]
+    return client[where["MONGO_DBNAME"]]
+
+
+class Handle:
+    """The database, the same for every module; tests put another one into ``database``."""
+
+    def __init__(self, database):
+        """Hand out the collections of a database."""
+        self.database = database
+
+    def __getattr__(self, name):
+        """Return what the database has of this name: a collection, or a method of pymongo's."""
+        return getattr(self.database, name)
+
+    def __getitem__(self, collection):
+        """Return a collection."""
+        return self.database[collection]
+
+
+try:
+    db = Handle(connect(settings))
+except (PyMongoError, ValueError, OSError) as error:
+    stop_start(f"MONGO_URI or MONGO_DBNAME is wrong: {error}")
 
 
 class Site(Flask):
@@ -227,26 +239,18 @@ class JSONProvider(DefaultJSONProvider):
         return DefaultJSONProvider.default(value)
 
 
-load_environment()
-try:
-    SETTINGS = read_settings(os.environ)
-    db = connect(SETTINGS)
-except SettingError as error:
-    stop_start(error)
-except (PyMongoError, ValueError, OSError) as error:
-    stop_start(f"MONGO_URI or MONGO_DBNAME is wrong: {error}")
 if not features.check("webp"):
     # A Pillow built from source without libwebp can write little more than PNG.
     stop_start("this Pillow cannot write WebP. Install the pinned version's own wheel.")
 
-REQUEST_BYTES = SETTINGS["MAX_CONTENT_LENGTH"]
+REQUEST_BYTES = settings["MAX_CONTENT_LENGTH"]
 
 app = Site(__name__)
-app.config.from_mapping(SETTINGS)
+app.config.from_mapping(settings)
 app.request_class = InMemoryRequest
 app.json = JSONProvider(app)
 app.jinja_options["trim_blocks"] = app.jinja_options["lstrip_blocks"] = True
-if SETTINGS["BEHIND_PROXY"]:
+if settings["BEHIND_PROXY"]:
     # Only what the nearest proxy says of where a request came from can be believed.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
 csrf = CSRFProtect(app)
@@ -265,7 +269,7 @@ def refuse_script_name():
 def refuse_foreign_input():
     """Answer 404 to a path that is too long, and 415 to a POST that is no form."""
     if len(request.path) > PATH_LENGTH:
-        discard_body()
+        answer_before_body()
         abort(404)
     if request.method == "POST" and request.url_rule and not request.has_form:
         abort(415)
@@ -282,7 +286,7 @@ ADDRESS = re.compile(r"[^\s@<>(){}'\":;,]+@[^\s@<>(){}'\":;,]+")
 REFUSALS = {403: "refused", 429: "limited"}
 
 
-def read_secrets(settings):
+def read_secrets():
     """Return the keys and passwords of the settings, those inside of addresses too."""
     urls = f"{settings['MONGO_URI']} {settings['CLOUDINARY_URL']}"
     kept = [settings["SECRET_KEY"], settings["MAIL_PASSWORD"]]
@@ -293,7 +297,7 @@ def read_secrets(settings):
 
 def withhold(text):
     """Return what others say went wrong, without secrets and mail addresses."""
-    for secret in read_secrets(SETTINGS):
+    for secret in read_secrets():
         text = text.replace(secret, "(secret)")
     return ADDRESS.sub("(address)", text)
 
@@ -737,8 +741,8 @@ def refuse_large_body():
     is_picture, size = request.endpoint in PICTURE_PAGES, request.content_length or 0
     limit = REQUEST_BYTES if g.viewer and is_picture else LARGE_BYTES
     if g.former_id and is_picture and LARGE_BYTES < size <= REQUEST_BYTES:
-        discard_body()
-        say("You've been signed out. Please sign in and choose your picture again.")
+        answer_before_body()
+        flash_message("You've been signed out. Please sign in and choose your picture again.")
         return redirect(url_for("login", next=request.path), 303)
     if size > limit or "Transfer-Encoding" in request.headers:
         raise RequestEntityTooLarge
@@ -762,7 +766,7 @@ def acquire_upload_slot():
     with uploads_changed:
         if not uploads_changed.wait_for(lambda: has_upload_slot(viewer_id, size, groups),
                                         TURN_WAIT):
-            discard_body()
+            answer_before_body()
             abort(429, OWN_PICTURE_BUSY if viewer_id in uploads else PICTURES_BUSY)
         uploads[viewer_id] = size, groups
         g.upload_of = viewer_id
@@ -792,7 +796,7 @@ def release_upload_slot(error):
 
 def is_own_origin(origin):
     """Return whether an Origin header names this site."""
-    return origin in (SETTINGS["BASE_URL"], f"{request.scheme}://{request.host}")
+    return origin in (settings["BASE_URL"], f"{request.scheme}://{request.host}")
 
 
 @app.before_request
@@ -825,7 +829,8 @@ def ask_to_confirm():
     if not asks or not is_unconfirmed(g.viewer) or not has_valid_token():
         return None
     kept = add_typed_draft(g.viewer["_id"])
-    say("Please confirm your email address first." + " We've kept what you wrote." * bool(kept))
+    flash_message("Please confirm your email address first."
+                  + " We've kept what you wrote." * bool(kept))
     return redirect(url_for("confirm"), 303)
 
 
@@ -949,9 +954,9 @@ def page_to_return_to():
     own = g.former_id and is_own_origin(request.headers.get("Origin", ""))
     draft = add_typed_draft(g.former_id) if own and request.method == "POST" else None
     if g.former_id:
-        say("You've been signed out. Please sign in again."
-            + " We've kept what you wrote." * bool(draft))
-    return draft_url(draft) if draft else here()
+        flash_message("You've been signed out. Please sign in again."
+                      + " We've kept what you wrote." * bool(draft))
+    return draft_url(draft) if draft else current_path()
 
 
 def has_page():
@@ -987,7 +992,7 @@ def known_url(endpoint, **values):
 
 
 @app.template_global()
-def here():
+def current_path():
     """Return the path and query of this page, for the ``next`` of its forms.
 
     A page that answers a POST has no address of its own: it passes on what it got.
@@ -1002,7 +1007,7 @@ def here():
 def next_page(cursor):
     """Return the address of the page after this one, all other state kept."""
     query = page_args().to_dict(flat=False) | {"cursor": [cursor]}
-    return f"{urlsplit(here()).path}?{urlencode(query, doseq=True)}"
+    return f"{urlsplit(current_path()).path}?{urlencode(query, doseq=True)}"
 
 
 @app.template_global()
@@ -1010,7 +1015,7 @@ def page_args():
     """Return the query of this page, or of the page that an action shows a part of."""
     if request.method != "POST":
         return request.args
-    return MultiDict(parse_qsl(urlsplit(here()).query))
+    return MultiDict(parse_qsl(urlsplit(current_path()).query))
 
 
 def redirect_back(fallback, fragment="", find_changed=None, changed_id=None, opened=None):
@@ -1020,7 +1025,7 @@ def redirect_back(fallback, fragment="", find_changed=None, changed_id=None, ope
     what changed instead (see Fragments): ``find_changed(changed_id)``.
     """
     if find_changed and "X-Fragment" in request.headers:
-        return page("fragment.html", **find_changed(changed_id))
+        return render_page("fragment.html", **find_changed(changed_id))
     target, _, own_fragment = (safe_path(request.form.get("next")) or fallback).partition("#")
     if opened and opened not in target:
         target += f"{'&' if '?' in target else '?'}open={opened}"
@@ -1028,14 +1033,14 @@ def redirect_back(fallback, fragment="", find_changed=None, changed_id=None, ope
     return redirect(f"{target}#{fragment}" if fragment else target, 303)
 
 
-def say(text, undo=None):
+def flash_message(text, undo=None):
     """Show a line on the next page, with a button that posts to ``undo`` if given."""
     # One line at most: a cookie above 4,093 bytes vanishes, and the session with it.
     session.pop("_flashes", None)
-    flash({"text": text, "undo": undo, "next": here() if undo else None})
+    flash({"text": text, "undo": undo, "next": current_path() if undo else None})
 
 
-def page(template, form=None, **context):
+def render_page(template, form=None, **context):
     """Render a page; 422 when its form was refused."""
     refused = form is not None and form.errors
     if refused and "csrf_token" in refused:
@@ -1051,7 +1056,7 @@ def abort_gone(what):
     place = request.method == "POST" and safe_path(request.form.get("next"))
     if not place or typed_texts():
         abort(404, f"That {what} isn't there any more.")
-    say(f"That {what} isn't there any more.")
+    flash_message(f"That {what} isn't there any more.")
     abort(redirect(place, 303))
 
 
@@ -1206,7 +1211,7 @@ def remove_draft(dreamer, token):
 @login_required
 def draft_list():
     """Show what the viewer wrote and has not sent."""
-    return page("draft/list.html", drafts=viewer_drafts())
+    return render_page("draft/list.html", drafts=viewer_drafts())
 
 
 @app.post("/drafts/<token>/delete")
@@ -1215,7 +1220,7 @@ def draft_delete(token):
     """Discard a draft."""
     if not remove_draft(g.viewer, token):
         abort_gone("draft")
-    say("Draft discarded.")
+    flash_message("Draft discarded.")
     return redirect(url_for("draft_list"), 303)
 
 
@@ -1224,7 +1229,7 @@ def draft_delete(token):
 def draft_show(token):
     """Show a comment that was not sent, ready to be sent to the dream it is about."""
     draft = find_draft(g.viewer, token) or abort(404)
-    return page("draft/show.html", draft=draft, dream=find_draft_dream(draft))
+    return render_page("draft/show.html", draft=draft, dream=find_draft_dream(draft))
 
 
 # Limits ######################################################################
@@ -1346,7 +1351,7 @@ def add_use(what, key, amount=1):
 
     (None, 0) where limits are off.
     """
-    if not SETTINGS["RATELIMIT_ENABLED"]:
+    if not settings["RATELIMIT_ENABLED"]:
         return None, 0
     window, ends_at = limit_window(what)
     same = {"_id": f"{what} {key} {window}"}
@@ -1386,7 +1391,7 @@ def refuse_too_many(what):
 def add_request(whats):
     """Count this request by rows of LIMITS; return {row: counter's id}, or answer 429."""
     counters, count = {}, 0
-    for what in whats if SETTINGS["RATELIMIT_ENABLED"] else ():
+    for what in whats if settings["RATELIMIT_ENABLED"] else ():
         is_first, limit = count == 1, LIMITS[what]
         counters[what], count = add_use(what, LIMIT_KEYS[limit.keyed_by]())
         if count > limit.rate.amount and not (limit.exempts_first and is_first):
@@ -1732,22 +1737,23 @@ def is_cut(name, text):
     return isinstance(text, str) and len(text) >= field_length(name)
 
 
-def limits(required, size, *more):
+def length_validators(required, size, *more):
     """Return the validators of a text field: what it says when empty, its length, and more."""
     too_long = f"Please use at most {size:,} characters."
     return [*([Filled(required)] if required else []), StopLength(max=size, message=too_long),
             *more]
 
 
-def line(label, size, required=None, hint="", validators=(), **render):
+def text_field(label, size, required=None, hint="", validators=(), **render):
     """Return a field for one line of text; ``required`` is what it says when empty."""
-    return StringField(label, limits(required, size, *validators), filters=[clean_line],
+    return StringField(label, length_validators(required, size, *validators), filters=[clean_line],
                        description=hint, render_kw=render)
 
 
-def text(label, size, required=None, hint="", **render):
+def textarea_field(label, size, required=None, hint="", **render):
     """Return a field for paragraphs of text; ``required`` is what it says when empty."""
-    return TextAreaField(label, limits(required, size), filters=[clean_text], description=hint,
+    return TextAreaField(label, length_validators(required, size), filters=[clean_text],
+                         description=hint,
                          render_kw={"rows": 6, "data-js": "grow count"} | render)
 
 
@@ -1797,8 +1803,8 @@ def valid_email(form, field):
 
 def email_field():
     """Return a field for a mail address."""
-    return StringField("Email", limits("Enter your email address.", EMAIL_LENGTH,
-                                       valid_email), filters=[clean_line],
+    return StringField("Email", length_validators("Enter your email address.", EMAIL_LENGTH,
+                                                  valid_email), filters=[clean_line],
                        render_kw={"type": "email", "autocomplete": "email"})
 
 
@@ -1969,7 +1975,7 @@ def conversion_turn():
 @contextmanager
 def machine_lock(name):
     """Hold a file lock shared by all workers of this machine; wait without a timeout."""
-    with SETTINGS["PICTURE_LOCK"].with_suffix(f".{name}").open("a") as lock:
+    with settings["PICTURE_LOCK"].with_suffix(f".{name}").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -2038,7 +2044,7 @@ def store_picture(name, converted):
     """
     whole, width, _, smaller = converted
     with store_failures(f"storing {name}"):
-        if SETTINGS["CLOUDINARY_URL"]:
+        if settings["CLOUDINARY_URL"]:
             call_cloudinary("upload", io.BytesIO(whole), filename=name, public_id=name)
         else:
             for own_name, data in zip(stored_names(name, width), [whole, *smaller], strict=True):
@@ -2047,7 +2053,7 @@ def store_picture(name, converted):
 
 def store_file(name, data):
     """Write a file into the folder of pictures, whole or not at all."""
-    folder = SETTINGS["UPLOADS"]
+    folder = settings["UPLOADS"]
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{name}"
     part.write_bytes(data)
@@ -2057,8 +2063,8 @@ def store_file(name, data):
 def read_stored(name):
     """Return (a file's name, its content) of a stored picture; its address if it is away."""
     try:
-        if not SETTINGS["CLOUDINARY_URL"]:
-            return f"pictures/{name}.webp", (SETTINGS["UPLOADS"] / name).read_bytes()
+        if not settings["CLOUDINARY_URL"]:
+            return f"pictures/{name}.webp", (settings["UPLOADS"] / name).read_bytes()
         # The address is Cloudinary's own, made of a stored name.
         with urlopen(picture_url(name), timeout=STORE_WAIT) as answer:  # nosec B310  # see above
             return f"pictures/{name}.webp", answer.read()
@@ -2070,11 +2076,11 @@ def read_stored(name):
 def delete_stored(name):
     """Delete a picture from the store by its full name, if it is there; raise StoreError."""
     with store_failures(f"deleting {name}"):
-        if SETTINGS["CLOUDINARY_URL"]:
+        if settings["CLOUDINARY_URL"]:
             call_cloudinary("destroy", name, invalidate=True)
         else:
             for own_name in stored_names(name):
-                (SETTINGS["UPLOADS"] / own_name).unlink(missing_ok=True)
+                (settings["UPLOADS"] / own_name).unlink(missing_ok=True)
 
 
 # Where pictures are kept, as use_store was given it.
@@ -2123,7 +2129,7 @@ use_store(store_picture, delete_stored)
 @app.template_global()
 def picture_url(name, width=None):
     """Return the address that shows a stored picture, whole or in one of its widths."""
-    if SETTINGS["CLOUDINARY_URL"]:
+    if settings["CLOUDINARY_URL"]:
         smaller = {"width": width, "crop": "limit"} if width else {}
         return cloudinary_sdk().utils.cloudinary_url(name, secure=True, **smaller)[0]
     return known_url("upload", name=f"{name}-{width}" if width else name)
@@ -2199,8 +2205,8 @@ def upload(name):
 
     One from before there were widths is itself each of them.
     """
-    folder = SETTINGS["UPLOADS"]
-    if SETTINGS["CLOUDINARY_URL"] or not re.fullmatch(r"[\w-]{1,120}", name, re.ASCII):
+    folder = settings["UPLOADS"]
+    if settings["CLOUDINARY_URL"] or not re.fullmatch(r"[\w-]{1,120}", name, re.ASCII):
         abort(404)
     whole, _, width = name.rpartition("-")
     if width in map(str, pictures.WIDTHS) and not (folder / name).exists():
@@ -2210,7 +2216,7 @@ def upload(name):
 
 def absolute(url):
     """Return an address of this site as other sites have to write it."""
-    return url if url.startswith("http") else SETTINGS["BASE_URL"] + url
+    return url if url.startswith("http") else settings["BASE_URL"] + url
 
 
 def drawn_numbers(document_id):
@@ -2280,7 +2286,7 @@ JWT_ALGORITHM = "HS256"
 
 def derived_key(purpose):
     """Return the key of one purpose: 32 bytes that serve nothing else."""
-    return hmac.digest(SETTINGS["SECRET_KEY"].encode(), purpose.encode(), "sha256")
+    return hmac.digest(settings["SECRET_KEY"].encode(), purpose.encode(), "sha256")
 
 
 def fingerprint(audience, text):
@@ -2404,7 +2410,7 @@ def use_web(render, make_link, context):
 
 def confirms_addresses():
     """Return whether addresses are confirmed by a link: where mail is sent."""
-    return bool(SETTINGS["MAIL_SERVER"])
+    return bool(settings["MAIL_SERVER"])
 
 
 def can_mail():
@@ -2412,7 +2418,7 @@ def can_mail():
 
     On https without MAIL_SERVER nothing is: a log would keep links that are keys.
     """
-    return confirms_addresses() or not SETTINGS["SESSION_COOKIE_SECURE"]
+    return confirms_addresses() or not settings["SESSION_COOKIE_SECURE"]
 
 
 class MailConnection(Connection):
@@ -2445,15 +2451,15 @@ class MailConnection(Connection):
 
     def configure_host(self):
         """Return a signed-in connection to the mail server."""
-        settings, checked = self.mail, ssl.create_default_context()
-        kind, tls = (SMTP_SSL, {"context": checked}) if settings.use_ssl else (SMTP, {})
+        state, checked = self.mail, ssl.create_default_context()
+        kind, tls = (SMTP_SSL, {"context": checked}) if state.use_ssl else (SMTP, {})
         # It connects when it is initialised, and shut_down needs it before that.
         self.host = host = kind.__new__(kind)
-        host.__init__(settings.server, settings.port, timeout=MAIL_WAIT, **tls)
-        if settings.use_tls:
+        host.__init__(state.server, state.port, timeout=MAIL_WAIT, **tls)
+        if state.use_tls:
             host.starttls(context=checked)
-        if settings.username:
-            host.login(settings.username, settings.password)
+        if state.username:
+            host.login(state.username, state.password)
         # While a name was looked up there was no socket to shut down.
         if time.monotonic() > self.ends_at:
             raise TimeoutError("the deadline of the mail is over")
@@ -2470,9 +2476,9 @@ def deliver(message):
 
     Raises SMTPException, OSError, UnicodeError.
     """
-    if SETTINGS["MAIL_SERVER"]:
+    if settings["MAIL_SERVER"]:
         message.recipients = [*map(smtp_address, message.recipients)]
-        connection = MailConnection(Mail().init_mail(SETTINGS))
+        connection = MailConnection(Mail().init_mail(settings))
         with connection.deadline(), connection:
             connection.send(message)
         return
@@ -2789,7 +2795,8 @@ def sign_in_end(mark):
     if not ended and mark != "others":
         abort_gone("session")
     remove_sign_ins(g.viewer, [entry["id"] for entry in ended])
-    say("Signed out on your other devices." if mark == "others" else "Signed out on that device.")
+    flash_message("Signed out on your other devices." if mark == "others"
+                  else "Signed out on that device.")
     return redirect(url_for("profile", _anchor="sign-ins"), 303)
 
 
@@ -2804,10 +2811,10 @@ SIGN_UP_AGAIN = timedelta(minutes=1)  # in which the same form signs in to the a
 class SignupForm(Form):
     """What is asked of a new dreamer; all else comes later, stage by stage."""
 
-    first_name = line("First name", NAME_LENGTH, "Enter your first name.",
-                      validators=[no_web_address], autocomplete="given-name")
-    last_name = line("Last name", NAME_LENGTH, "Enter your last name.",
-                     validators=[no_web_address], autocomplete="family-name")
+    first_name = text_field("First name", NAME_LENGTH, "Enter your first name.",
+                            validators=[no_web_address], autocomplete="given-name")
+    last_name = text_field("Last name", NAME_LENGTH, "Enter your last name.",
+                           validators=[no_web_address], autocomplete="family-name")
     email = email_field()
     password = new_password_field()
 
@@ -2815,7 +2822,7 @@ class SignupForm(Form):
 class LoginForm(Form):
     """Address and password of a dreamer."""
 
-    email = StringField("Email", limits("Enter your email address.", EMAIL_LENGTH),
+    email = StringField("Email", length_validators("Enter your email address.", EMAIL_LENGTH),
                         filters=[clean_line],
                         render_kw={"type": "email", "autocomplete": "username"})
     password = PasswordField("Password", [Filled("Enter your password.")],
@@ -2907,7 +2914,7 @@ def landing():
     """Show what this place is, with a few real dreams."""
     if g.viewer:
         return redirect(url_for("dreamscape"), 303)
-    return page("landing.html", dreams=find_dreams({"hidden": None}, NEWEST_FIRST, 3))
+    return render_page("landing.html", dreams=find_dreams({"hidden": None}, NEWEST_FIRST, 3))
 
 
 @app.route("/signup", methods=["GET", "POST"])
@@ -2925,7 +2932,7 @@ def signup():
             start_session(dreamer)
             return redirect(url_for("profile_about"), 303)
         form.email.errors = ["There's already an account with this email. Please sign in instead."]
-    return page("account/signup.html", form)
+    return render_page("account/signup.html", form)
 
 
 @app.route("/login", methods=["GET", "POST"])
@@ -2947,7 +2954,7 @@ def login():
             start_session(dreamer)
             return redirect(place, 303)
         form.password.errors = [refusal]
-    return page("account/login.html", form, next=place)
+    return render_page("account/login.html", form, next=place)
 
 
 @app.post("/logout")
@@ -2956,7 +2963,7 @@ def logout():
     if g.viewer:
         remove_sign_ins(g.viewer, [session["sign_in"]])
     session.clear()
-    say("You're signed out. See you soon.")
+    flash_message("You're signed out. See you soon.")
     return redirect(url_for("landing"), 303)
 
 
@@ -3073,11 +3080,11 @@ def confirm():
         return redirect(place_after_confirming(), 303)
     form = make_form(ConfirmAgainForm, data={"email": g.viewer["unconfirmed_email"]})
     if not form.validate_on_submit():
-        return page("account/confirm.html", form, drafts=viewer_drafts())
+        return render_page("account/confirm.html", form, drafts=viewer_drafts())
     # Only the profile page, which asks for the password, gives a confirmed account another one.
     address = form.email.data if is_unconfirmed(g.viewer) else g.viewer["unconfirmed_email"]
     set_unconfirmed_email(g.viewer, fold_email(address))
-    say(f"We've sent a link to {address}.")
+    flash_message(f"We've sent a link to {address}.")
     return redirect_back(url_for("confirm"))
 
 
@@ -3088,10 +3095,10 @@ def confirm_address(token):
     if dreamer and not is_viewer(dreamer["_id"]) and find_rival(dreamer):
         return ask_whose_link()
     if dreamer and dreamer.get("unconfirmed_email") and not form.validate_on_submit():
-        return page("account/confirm_address.html", form, dreamer=complete_dreamer(dreamer))
+        return render_page("account/confirm_address.html", form, dreamer=complete_dreamer(dreamer))
     if not dreamer or (form.validate_on_submit() and not set_confirmed(dreamer)):
         return refuse_confirm_link()
-    say("Your email is confirmed.")
+    flash_message("Your email is confirmed.")
     # After the sign-in, /confirm redirects to the drafts.
     is_own = is_viewer(dreamer["_id"])
     place = place_after_confirming() if is_own else url_for("login", next=url_for("confirm"))
@@ -3102,7 +3109,7 @@ def ask_whose_link():
     """Have somebody sign in to the account whose link it is; refuse the link of another one."""
     if g.viewer:
         return refuse_confirm_link()
-    say("Several people signed up with this email. Please sign in to your account first.")
+    flash_message("Several people signed up with this email. Please sign in to your account first.")
     return redirect(url_for("login", next=request.path), 303)
 
 
@@ -3127,9 +3134,10 @@ BLANK_INPUTS = 3  # for further terms, where there is no JavaScript
 class AboutForm(Form):
     """Who a dreamer is, in their own words."""
 
-    bio = text("About you", BIO_LENGTH, hint="What drives you? What should people know about you?")
-    location = line("Where you are", LOCATION_LENGTH, autocomplete="address-level2",
-                    hint="City, region or country – whatever you're happy to share.")
+    bio = textarea_field("About you", BIO_LENGTH,
+                         hint="What drives you? What should people know about you?")
+    location = text_field("Where you are", LOCATION_LENGTH, autocomplete="address-level2",
+                          hint="City, region or country – whatever you're happy to share.")
 
 
 class PictureForm(Form):
@@ -3228,7 +3236,7 @@ def stage_after(stage):
 
 def stage_done(stage):
     """Lead on from a stage that was saved."""
-    say("Saved.")
+    flash_message("Saved.")
     return redirect(stage_after(stage), 303)
 
 
@@ -3238,7 +3246,7 @@ def profile_about():
     """First stage: who the dreamer is."""
     form = make_form(AboutForm, data=g.viewer)
     if not form.validate_on_submit():
-        return page("profile/about.html", form)
+        return render_page("profile/about.html", form)
     set_dreamer(g.viewer, form.fields("bio", "location"))
     return stage_done("profile_about")
 
@@ -3250,7 +3258,7 @@ def profile_picture():
     """Second stage: the dreamer's picture."""
     form = make_form(PictureForm)
     if not form.validate_on_submit() or not save_picture(form, "dreamers", g.viewer):
-        return page("profile/picture.html", form)
+        return render_page("profile/picture.html", form)
     return stage_done("profile_picture")
 
 
@@ -3260,8 +3268,8 @@ def profile_skills():
     """Third stage: skills and experiences."""
     form = make_form(SkillsForm, data=g.viewer)
     if not form.validate_on_submit():
-        return page("profile/skills.html", form,
-                    offered={name: find_offered_terms(name) for name in TERM_FIELDS})
+        return render_page("profile/skills.html", form,
+                           offered={name: find_offered_terms(name) for name in TERM_FIELDS})
     terms = form.fields(*TERM_FIELDS)
     folded = {f"{name}_folded": list(map(fold, terms[name])) for name in TERM_FIELDS}
     set_dreamer(g.viewer, terms | folded)
@@ -3274,7 +3282,7 @@ def profile_interests():
     """Last stage: the topics the dreamer cares for."""
     form = make_form(InterestsForm, data=g.viewer)
     if not form.validate_on_submit():
-        return page("profile/interests.html", form)
+        return render_page("profile/interests.html", form)
     set_dreamer(g.viewer, form.fields("interests"))
     return stage_done("profile_interests")
 
@@ -3390,12 +3398,13 @@ def profile():
     if form.validate_on_submit():
         if set_account(g.viewer, form.fields("first_name", "last_name", "email")):
             changing = is_changing_address(g.viewer, form.email.data)
-            say(f"We've sent a link to {form.email.data}. Your email changes once you confirm it."
+            flash_message(
+                f"We've sent a link to {form.email.data}. Your email changes once you confirm it."
                 if changing else "Profile saved.")
             return redirect(url_for("profile"), 303)
         form.email.errors = ["This email belongs to another account."]
-    return page("profile/account.html", form, left=stages_left(g.viewer),
-                sign_ins=find_sign_ins(g.viewer, session["sign_in"]))
+    return render_page("profile/account.html", form, left=stages_left(g.viewer),
+                       sign_ins=find_sign_ins(g.viewer, session["sign_in"]))
 
 
 @app.route("/profile/password", methods=["GET", "POST"])
@@ -3407,9 +3416,9 @@ def profile_password():
     form = make_form(PasswordForm)
     if form.validate_on_submit() and set_password(g.viewer, form.password.data):
         start_session(g.viewer)
-        say("Password changed. You've been signed out on your other devices.")
+        flash_message("Password changed. You've been signed out on your other devices.")
         return redirect(url_for("profile"), 303)
-    return page("profile/password.html", form)
+    return render_page("profile/password.html", form)
 
 
 # Data and leaving ############################################################
@@ -3429,7 +3438,7 @@ def profile_data():
     """Send everything kept about the viewer as a zip, once the password is given."""
     form = make_form(ProofForm)
     if not form.validate_on_submit():
-        return page("profile/data.html", form)
+        return render_page("profile/data.html", form)
     return app.response_class(
         stream_with_context(zip_pieces(find_archive(
             g.viewer, app.json.dumps, stream_template, read_stored))), mimetype="application/zip",
@@ -3443,8 +3452,8 @@ def find_archive(dreamer, dumps, render, read_picture):
     dumps(document): its JSON; render(template, **context): chunks of HTML;
     read_picture(name): (file name, content).
     """
-    yield "dreamscape.json", json_pieces(find_kept(dreamer), dumps)
-    kept = by_kind(find_kept(dreamer))
+    yield "dreamscape.json", json_pieces(find_exported(dreamer), dumps)
+    kept = by_kind(find_exported(dreamer))
     yield "dreamscape.html", render("profile/archive.html", kept=kept)
     dreams = find_batches("dreams", {"dreamer_id": dreamer["_id"]}, {"picture": 1})
     for document in chain([dreamer], chain.from_iterable(dreams)):
@@ -3473,7 +3482,7 @@ def json_pieces(pairs, dumps):
 
 def zip_pieces(files):
     """Yield the bytes of a zip while its files, (name, pieces of content) each, come in."""
-    sink = Sink()
+    sink = ZipBuffer()
     with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
         for name, pieces in files:
             entry = ZipInfo(name, datetime.now(UTC).timetuple()[:6])
@@ -3486,7 +3495,7 @@ def zip_pieces(files):
     yield sink.take()
 
 
-class Sink(io.RawIOBase):
+class ZipBuffer(io.RawIOBase):
     """A write buffer that ZipFile fills and zip_pieces drains."""
 
     written = b""
@@ -3506,7 +3515,7 @@ class Sink(io.RawIOBase):
 UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at")
 
 
-def find_kept(dreamer):
+def find_exported(dreamer):
     """Yield (kind, document) for all a dreamer wrote or did, keys and hashes left out."""
     mine = {"dreamer_id": dreamer["_id"]}
     own = {key: dreamer[key] for key in dreamer if key not in UNEXPORTED}
@@ -3525,10 +3534,10 @@ def profile_delete():
     asked = request.form.get("confirm") == "1"
     form = make_form(ProofForm) if asked else make_form(ProofForm, formdata=None)
     if not asked or not form.validate():
-        return page("profile/delete.html", form)
+        return render_page("profile/delete.html", form)
     remove_dreamer(g.viewer)
     session.clear()
-    say("Your account is deleted. Comments you left stay, without your name.")
+    flash_message("Your account is deleted. Comments you left stay, without your name.")
     return redirect(url_for("landing"), 303)
 
 
@@ -3616,7 +3625,7 @@ reads = FixedWindowRateLimiter(MemoryStorage())  # in memory: reading costs no d
 @app.before_request
 def limit_reading():
     """Limit how many pages of dreams somebody reads (429)."""
-    if request.endpoint not in LISTS or not SETTINGS["RATELIMIT_ENABLED"]:
+    if request.endpoint not in LISTS or not settings["RATELIMIT_ENABLED"]:
         return
     rate, reader = READS if g.viewer else VISITORS_READS, by_viewer()
     if not reads.hit(rate, reader):
@@ -3854,8 +3863,9 @@ def dreamscape():
     feed, kept = read_feed(), [*filter(None, [parse_id(session.pop("kept", None))])]
     dreams, cursor = find_feed_page(g.viewer, feed, kept, request.args.get("cursor"))
     comments = find_recent_comments(dreams or [])
-    return page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor, comments=comments,
-                **find_marks(g.viewer, dreams or [], [*chain.from_iterable(comments.values())]))
+    state = find_viewer_state(g.viewer, dreams or [], [*chain.from_iterable(comments.values())])
+    return render_page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor,
+                       comments=comments, **state)
 
 
 @app.get("/dreams")
@@ -3863,7 +3873,7 @@ def dreamscape():
 def dreams():
     """Show the dreamer's own dreams."""
     found, cursor = find_dreams_of(g.viewer, g.viewer, request.args.get("cursor"))
-    return page("dream/list.html", dreams=found, cursor=cursor)
+    return render_page("dream/list.html", dreams=found, cursor=cursor)
 
 
 def find_dreams_of(dreamer, viewer, cursor):
@@ -3932,9 +3942,10 @@ def render_card(dream, comments, followed, reactions, first):
 def fill_blanks(html):
     """Return HTML with what belongs to this visit in the place of its BLANKS, escaped."""
     # As a part of an address it is written in its own way.
-    html = html.replace(f"next={BLANKS['here']}", f"next={quote(here())}")
+    html = html.replace(f"next={BLANKS['here']}", f"next={quote(current_path())}")
     # Each value is asked for only where it is needed: a token would set a session cookie.
-    for name, find_value in (("csrf_token", generate_csrf), ("form_key", form_key), ("here", here)):
+    values = {"csrf_token": generate_csrf, "form_key": form_key, "here": current_path}
+    for name, find_value in values.items():
         if BLANKS[name] in html:
             html = html.replace(BLANKS[name], find_value())
     return html
@@ -3966,11 +3977,11 @@ COMMENTS_PAGE = 50  # comments on a dream's page
 class DreamForm(Form):
     """The Dreambuilder."""
 
-    title = line("Your dream in one line", TITLE_LENGTH, "Give your dream a title.",
-                 "What do you hope for?")
-    description = text("Tell us more", DESCRIPTION_LENGTH, "Tell us a little more.",
-                       "Why does it matter to you? What do you already have? What would "
-                       "help?", rows=10)
+    title = text_field("Your dream in one line", TITLE_LENGTH, "Give your dream a title.",
+                       "What do you hope for?")
+    description = textarea_field("Tell us more", DESCRIPTION_LENGTH, "Tell us a little more.",
+                                 "Why does it matter to you? What do you already have? What would "
+                                 "help?", rows=10)
     topics = TopicsField("Topics", *DREAM_TOPICS, description="Choose one to five.")
     comments_enabled = Switch("Allow comments", unsent=True, default=True)
 
@@ -3984,7 +3995,7 @@ class DreamEditForm(DreamForm):
 class DreamPictureForm(PictureForm):
     """A dream's picture, and words for who cannot see it."""
 
-    alt = line("Describe the picture for people who can't see it", ALT_LENGTH)
+    alt = text_field("Describe the picture for people who can't see it", ALT_LENGTH)
 
 
 def find_dream(query):
@@ -4071,9 +4082,9 @@ def dreambuilder():
     """Make a dream, then lead to its picture."""
     form = make_form(DreamForm)
     if not form.validate_on_submit():
-        return page("dream/new.html", form)
+        return render_page("dream/new.html", form)
     slug = add_dream(g.viewer, dream_fields(form, g.viewer))
-    say("Your dream is out in the world. Add a picture?")
+    flash_message("Your dream is out in the world. Add a picture?")
     return redirect(url_for("dream_picture", slug=slug), 303)
 
 
@@ -4086,8 +4097,8 @@ def dream_picture(slug):
     form = make_form(DreamPictureForm, data={"alt": dream["picture_alt"]})
     alt = form.alt.data or ""
     if not form.validate_on_submit() or not save_picture(form, "dreams", dream, alt):
-        return page("dream/picture.html", form, dream=dream)
-    say("Picture saved.")
+        return render_page("dream/picture.html", form, dream=dream)
+    flash_message("Picture saved.")
     return redirect(url_for("dream_show", slug=slug), 303)
 
 
@@ -4096,8 +4107,8 @@ def dream_show(slug):
     """Show one dream with its comments."""
     dream = get_dream_or_404(slug)
     comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
-    return page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
-                **find_marks(g.viewer, [dream], comments))
+    return render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
+                       **find_viewer_state(g.viewer, [dream], comments))
 
 
 @app.route("/dreams/<slug>/edit", methods=["GET", "POST"])
@@ -4109,10 +4120,10 @@ def dream_edit(slug):
     if form.validate_on_submit():
         new_slug = set_dream(dream, dream_fields(form, g.viewer))
         if new_slug:
-            say("Dream saved.")
+            flash_message("Dream saved.")
             return redirect(url_for("dream_show", slug=new_slug), 303)
         form.title.errors = ["You've already shared this dream."]
-    return page("dream/edit.html", form, dream=dream)
+    return render_page("dream/edit.html", form, dream=dream)
 
 
 @app.post("/dreams/<slug>/delete")
@@ -4123,10 +4134,10 @@ def dream_delete(slug):
     if not may_remove(g.viewer, dream):
         abort(403, "You can only delete your own dreams.")
     if request.form.get("confirm") != "1":
-        return page("dream/delete.html", dream=dream)
+        return render_page("dream/delete.html", dream=dream)
     add_audit_of_removal(g.viewer, "dream", dream, dream, request.form.get("reason", ""))
     remove_dream(dream)
-    say(f"Deleted {quoted(dream['title'])}.")
+    flash_message(f"Deleted {quoted(dream['title'])}.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
 
 
@@ -4139,7 +4150,7 @@ FOLD_DISLIKES = 3  # a comment with so many, and more dislikes than likes, is fo
 class CommentForm(Form):
     """One comment."""
 
-    body = text("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
+    body = textarea_field("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
 
 
 def folded(comment):
@@ -4253,9 +4264,9 @@ def comment_add(slug):
     if not dream["comments_enabled"]:
         abort(403, "Comments are turned off for this dream.")
     if not form.validate_on_submit():
-        return page("comment/edit.html", form, dream=dream, post_to=request.path)
+        return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
     comment_id = add_own_comment(dream, form.body.data)
-    say("Comment posted.")
+    flash_message("Comment posted.")
     return redirect_back(comment_url(dream), f"comment-{comment_id}",
                          find_changed_comments, dream["_id"])
 
@@ -4282,11 +4293,11 @@ def comment_edit(comment_id):
     form = make_form(CommentForm)
     if form.validate_on_submit():
         if set_comment(comment, form.body.data):
-            say("Comment updated.")
+            flash_message("Comment updated.")
             return redirect_back(comment_url(dream), f"comment-{comment_id}",
                                  find_changed_comment, comment["_id"])
         form.body.errors = ["You've already posted this comment."]
-    return page("comment/edit.html", form, dream=dream, post_to=request.path)
+    return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
 
 
 @app.post("/comments/<comment_id>/delete")
@@ -4297,10 +4308,10 @@ def comment_delete(comment_id):
     if not may_remove(g.viewer, comment, dream):
         abort(403, "Only the author or the dream's owner can delete a comment.")
     if request.form.get("confirm") != "1":
-        return page("comment/delete.html", comment=comment, dream=dream)
+        return render_page("comment/delete.html", comment=comment, dream=dream)
     add_audit_of_removal(g.viewer, "comment", comment, dream, request.form.get("reason", ""))
     remove_comment(comment)
-    say("Comment deleted.", add_undo(comment, dream))
+    flash_message("Comment deleted.", add_undo(comment, dream))
     return redirect_back(comment_url(dream), f"dream-{dream['slug']}",
                          find_changed_comments, dream["_id"])
 
@@ -4374,7 +4385,7 @@ def find_followed_dreamers(viewer):
     return {_id for group in found for _id in group["dreamers"] if _id}
 
 
-def find_marks(viewer, dreams=(), comments=(), dreamers=()):
+def find_viewer_state(viewer, dreams=(), comments=(), dreamers=()):
     """Return {followed, reactions}: what a page shows of what the viewer did, in one call.
 
     followed: the ids of these dreams, of their authors and of these dreamers that the viewer
@@ -4437,12 +4448,12 @@ def follow(target, wanted, what, undo, fallback, fragment=""):
     if not set_following(g.viewer, target, wanted):
         abort_gone("dream" if "dream_id" in target else "person")
     if wanted:
-        say(f"You're following {what}.")
+        flash_message(f"You're following {what}.")
     else:
-        if "view=following" in here():
+        if "view=following" in current_path():
             # In this list it stays once more, so that the place is not lost.
             session["kept"] = str(next(iter(target.values())))
-        say(f"You've unfollowed {what}.", undo)
+        flash_message(f"You've unfollowed {what}.", undo)
     find_changed = find_changed_dream if "dream_id" in target else find_changed_dreamer
     return redirect_back(fallback, fragment, find_changed, next(iter(target.values())))
 
@@ -4493,8 +4504,8 @@ def dreamer_show(slug):
     """Show a dreamer and their dreams."""
     dreamer = get_dreamer_or_404(slug)
     found, cursor = find_dreams_of(dreamer, g.viewer, request.args.get("cursor"))
-    return page("dreamer/show.html", dreamer=dreamer, dreams=found, cursor=cursor,
-                followed=find_marks(g.viewer, dreamers=[dreamer])["followed"])
+    return render_page("dreamer/show.html", dreamer=dreamer, dreams=found, cursor=cursor,
+                       followed=find_viewer_state(g.viewer, dreamers=[dreamer])["followed"])
 
 
 @app.post("/dreams/<slug>/follow")
@@ -4545,8 +4556,9 @@ REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "reaso
 class ReportForm(Form):
     """Why something is reported."""
 
-    reason = text("What's wrong with it?", REASON_LENGTH, "Tell us what's wrong with it.",
-                  "Only moderators see this. We never tell the author who reported them.", rows=4)
+    reason = textarea_field("What's wrong with it?", REASON_LENGTH, "Tell us what's wrong with it.",
+                            "Only moderators see this. We never tell the author who reported them.",
+                            rows=4)
 
 
 def called(kind, document):
@@ -4612,11 +4624,11 @@ def report(kind, target, dream):
         abort(403, "This is yours. You can edit or delete it.")
     form = make_form(ReportForm)
     if not form.validate_on_submit():
-        return page("moderation/report.html", form, kind=kind, target=target, dream=dream,
-                    next=safe_path(request.values.get("next")) or "")
+        return render_page("moderation/report.html", form, kind=kind, target=target, dream=dream,
+                           next=safe_path(request.values.get("next")) or "")
     if not add_report(g.viewer, kind, target, form.reason.data):
         abort_gone(kind)
-    say("Thanks. A moderator will take a look.")
+    flash_message("Thanks. A moderator will take a look.")
     at = f"dream-{dream['slug']}" if kind == "dream" else f"comment-{target['_id']}"
     return redirect_back(comment_url(dream), at)
 
@@ -4663,8 +4675,8 @@ ROLE_ACTS = ("promote", "demote")
 class ActForm(Form):
     """Why a moderator does something, and for how long where it ends."""
 
-    reason = text("Reason", REASON_LENGTH, "Please give a reason.",
-                  "The person affected can read this. It's kept in the log.", rows=3)
+    reason = textarea_field("Reason", REASON_LENGTH, "Please give a reason.",
+                            "The person affected can read this. It's kept in the log.", rows=3)
     days = SelectField("Length of suspension", coerce=clean_line, default="7",
                        choices=[SelectChoice(*length) for length in SUSPENSIONS.items()])
 
@@ -4831,7 +4843,7 @@ def carry_out(viewer, case, act, reason, days):
 def moderation_queue():
     """Show what was reported and waits for a moderator."""
     reports, cursor = find_reports_page(g.viewer, request.args.get("cursor"))
-    return page("moderation/queue.html", reports=reports, cursor=cursor)
+    return render_page("moderation/queue.html", reports=reports, cursor=cursor)
 
 
 @app.get("/moderation/audit")
@@ -4839,14 +4851,15 @@ def moderation_queue():
 def moderation_audit():
     """Show the log of what moderators did."""
     entries, cursor = find_entries_page("audit", request.args.get("cursor"))
-    return page("moderation/audit.html", entries=entries, cursor=cursor)
+    return render_page("moderation/audit.html", entries=entries, cursor=cursor)
 
 
 @app.get("/moderation/<any(dream, comment, dreamer):kind>/<document_id>")
 @moderator_required
 def moderation_case(kind, document_id):
     """Show a thing, what was said of it and what can be done."""
-    return page("moderation/case.html", make_form(ActForm), case=get_case_or_404(kind, document_id))
+    return render_page("moderation/case.html", make_form(ActForm),
+                       case=get_case_or_404(kind, document_id))
 
 
 @app.post("/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>")
@@ -4857,9 +4870,9 @@ def moderation_act(kind, document_id, act):
     if act not in allowed_acts(g.viewer, case):
         abort(403, "You can't make this decision.")
     if not form.validate_on_submit():
-        return page("moderation/case.html", form, case=case)
+        return render_page("moderation/case.html", form, case=case)
     carry_out(g.viewer, case, act, form.reason.data, form.days.data)
-    say("Done. Logged.")
+    flash_message("Done. Logged.")
     return redirect(url_for("moderation_queue"), 303)
 
 
@@ -4871,8 +4884,8 @@ TOPIC_LENGTH = 40  # characters
 class TopicForm(Form):
     """A topic of the site, and why it is added or changed."""
 
-    name = line("Name", TOPIC_LENGTH, "Give the topic a name.",
-                "Dreams with this topic keep it if you rename it.")
+    name = text_field("Name", TOPIC_LENGTH, "Give the topic a name.",
+                      "Dreams with this topic keep it if you rename it.")
     offered = Switch("People can choose it", unsent=True, default=True)
     reason = ActForm.reason
 
@@ -4896,7 +4909,7 @@ def set_topic(viewer, slug, fields):
 @moderator_required
 def moderation_topics():
     """Show the site's topics, and what can be done with them."""
-    return page("moderation/topics.html", topics=find_topics(now=True))
+    return render_page("moderation/topics.html", topics=find_topics(now=True))
 
 
 @app.route("/moderation/topics/new", methods=["GET", "POST"])
@@ -4905,11 +4918,11 @@ def moderation_topic_new():
     """Add a topic."""
     form = make_form(TopicForm)
     if not form.validate_on_submit():
-        return page("moderation/topic.html", form)
+        return render_page("moderation/topic.html", form)
     slug = new_topic_slug(form.name.data)
     if not slug:
         form.name.errors = ["That topic already exists, or its name has no letters."]
-        return page("moderation/topic.html", form)
+        return render_page("moderation/topic.html", form)
     return save_topic(slug, form)
 
 
@@ -4920,14 +4933,14 @@ def moderation_topic(slug):
     topic = find_topics(now=True).get(slug) or abort_gone("topic")
     form = make_form(TopicForm, data=topic)
     if not form.validate_on_submit():
-        return page("moderation/topic.html", form, slug=slug)
+        return render_page("moderation/topic.html", form, slug=slug)
     return save_topic(slug, form)
 
 
 def save_topic(slug, form):
     """Keep a topic as a moderator wants it, and lead back to all topics."""
     set_topic(g.viewer, slug, form.data)
-    say("Topic saved. Logged.")
+    flash_message("Topic saved. Logged.")
     return redirect(url_for("moderation_topics"), 303)
 
 
@@ -4942,20 +4955,20 @@ def save_topic(slug, form):
 def find_changed_dream(dream_id):
     """Return what a dream's facts need, read anew."""
     dream = find_dream({"_id": dream_id}) or abort(404)
-    return {"dream": dream, **find_marks(g.viewer, [dream])}
+    return {"dream": dream, **find_viewer_state(g.viewer, [dream])}
 
 
 def find_changed_dreamer(dreamer_id):
     """Return what a dreamer's facts need, read anew."""
     dreamer = find_dreamer({"_id": dreamer_id}) or abort(404)
-    return {"dreamer": dreamer, **find_marks(g.viewer, dreamers=[dreamer])}
+    return {"dreamer": dreamer, **find_viewer_state(g.viewer, dreamers=[dreamer])}
 
 
 def find_changed_comment(comment_id):
     """Return what one comment needs, read anew."""
     found = find_full_comments({"_id": comment_id}, 1) or abort(404)
     return {"comment": found[0], "dream": find_dream({"_id": found[0]["dream_id"]}) or abort(404),
-            **find_marks(g.viewer, comments=found)}
+            **find_viewer_state(g.viewer, comments=found)}
 
 
 def find_changed_comments(dream_id):
@@ -4965,7 +4978,7 @@ def find_changed_comments(dream_id):
     comments, cursor = ((find_recent_comments([dream])[dream_id], None) if on_card
                         else find_comments(dream, g.viewer, page_args().get("cursor")))
     return {"dream": dream, "comments": comments, "cursor": cursor, "on_card": on_card,
-            **find_marks(g.viewer, [dream], comments)}
+            **find_viewer_state(g.viewer, [dream], comments)}
 
 
 @app.after_request
@@ -5035,7 +5048,7 @@ def refuse_reset_link():
     form = make_form(ResetRequestForm, formdata=None)
     form.email.errors = ["This link has expired or was already used. Enter your email to get a "
                          "new one."]
-    return page("account/password_reset.html", form)
+    return render_page("account/password_reset.html", form)
 
 
 @app.route("/password-reset", methods=["GET", "POST"])
@@ -5047,10 +5060,10 @@ def password_reset():
         status = 422 if request.method == "POST" else 200
         return render_template("account/password_reset_off.html"), status
     if not form.validate_on_submit():
-        return page("account/password_reset.html", form)
+        return render_page("account/password_reset.html", form)
     add_mail("password_reset", fold_email(form.email.data))
     log_event("reset_asked")
-    say("If there's an account for that address, we've emailed you a link.")
+    flash_message("If there's an account for that address, we've emailed you a link.")
     return redirect(url_for("password_reset"), 303)
 
 
@@ -5062,13 +5075,13 @@ def password_reset_set(token):
     if not dreamer:
         return refuse_reset_link()
     if not form.validate_on_submit():
-        return page("account/password_reset_set.html", form)
+        return render_page("account/password_reset_set.html", form)
     if not set_password(dreamer, form.password.data):
         return refuse_reset_link()
     if is_unconfirmed(dreamer):
         set_confirmed(dreamer)
     session.clear()
-    say("Password changed. You can sign in now.")
+    flash_message("Password changed. You can sign in now.")
     return redirect(url_for("login"), 303)
 
 
@@ -5118,7 +5131,7 @@ def add_headers(response):
         response.headers["Referrer-Policy"] = "no-referrer"
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if SETTINGS["SESSION_COOKIE_SECURE"]:
+    if settings["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     # Of these nobody asks who sees them: they hold for all, whatever the cookie.
     if request.endpoint not in VIEWERLESS:
@@ -5168,7 +5181,7 @@ def show_foreign_host(error):
 @app.errorhandler(RequestEntityTooLarge)
 def show_too_large(error):
     """Show at once that a request is too large, to a visitor also that a sign-in may help."""
-    discard_body()
+    answer_before_body()
     is_picture = request.endpoint in PICTURE_PAGES and not g.get("viewer")
     sign_in_first = " To send a picture, please sign in first." if is_picture else ""
     return show_error(RequestEntityTooLarge(SENTENCES[413] + sign_in_first))
@@ -5177,7 +5190,7 @@ def show_too_large(error):
 @app.errorhandler(UnsupportedMediaType)
 def show_not_a_form(error):
     """Show at once that a body is no form."""
-    discard_body()
+    answer_before_body()
     return show_error(error)
 
 
@@ -5188,7 +5201,7 @@ def show_too_slow(error):
     return show_error(BadRequest(SLOW_BODY))
 
 
-def discard_body():
+def answer_before_body():
     """Answer without the body, and drain it then: browsers show no answer while they send."""
     request.form = MultiDict()  # Reading it as a form would wait for it, or raise again.
     if not request.content_length:
@@ -5198,11 +5211,11 @@ def discard_body():
     @after_this_request
     def drain_when_sent(response):
         """Drain the body once the response is sent."""
-        response.call_on_close(functools.partial(drain_body, environ))
+        response.call_on_close(functools.partial(drain_request_body, environ))
         return response
 
 
-def drain_body(environ):
+def drain_request_body(environ):
     """Read the rest of a body and forget it, for as long as it may take."""
     timer, left = start_body_timer(environ), DRAIN_BYTES
     with suppress(OSError):  # The client has gone.
@@ -5231,7 +5244,7 @@ def show_unavailable(error):
     """Say that the database is away; it is asked again at the next request."""
     logger.error("The database failed: %s", first_words(error))
     if (request.content_length or 0) > LARGE_BYTES:
-        discard_body()
+        answer_before_body()
     g.viewer = None
     response = app.make_response((render_template(
         "error.html", title=TITLES[503], sentence=SENTENCES[503], again=AGAIN[503],
@@ -5464,7 +5477,7 @@ def seed_demo(if_empty):
     if not occupied:
         remove_orphans()
         add_demo(json.loads(Path(app.root_path, "templates/demo.json").read_text("utf-8")))
-    click.echo(f"\n  Dreamscape is at {SETTINGS['BASE_URL']}")
+    click.echo(f"\n  Dreamscape is at {settings['BASE_URL']}")
     if find_dreamer_by_email(DEMO_EMAIL):
         click.echo(f"  Demo sign-in: {DEMO_EMAIL}, password {DEMO_PASSWORD}\n")
 

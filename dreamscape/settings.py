@@ -3,6 +3,7 @@ import os
 import re
 import runpy
 import secrets
+import sys
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -170,3 +171,19 @@ def load_environment():
     load_dotenv()
     if Path("env.py").exists():
         runpy.run_path("env.py")
+
+
+def stop_start(line):
+    """End the process with one line that says why.
+
+    3 is gunicorn's code for a worker that will never boot: any other is started again.
+    """
+    print(f"Dreamscape cannot start: {line}", file=sys.stderr, flush=True)
+    raise SystemExit(3)
+
+
+load_environment()
+try:
+    settings = read_settings(os.environ)
+except SettingError as error:
+    stop_start(error)

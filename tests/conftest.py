@@ -132,7 +132,7 @@ mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
 site.app.test_client_class = Visitor
 site.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed alone
 site.indexed.set()  # what a test works on has its indexes
-site.SETTINGS["RATELIMIT_ENABLED"] = False  # test_limits.py is where they are tried
+site.settings["RATELIMIT_ENABLED"] = False  # test_limits.py is where they are tried
 
 
 def pytest_addoption(parser):
@@ -199,7 +199,7 @@ def db(request, monkeypatch):
     if request.param == "embedded":
         return request.getfixturevalue("real_db")
     database = mongomock.MongoClient(tz_aware=True)["tests"]
-    monkeypatch.setattr(site, "db", database)
+    monkeypatch.setattr(site.db, "database", database)
     add_strict_indexes(database)
     return database
 
@@ -221,7 +221,7 @@ def empty(embedded_database, calls):
 @pytest.fixture
 def real_db(embedded_database, empty, monkeypatch):
     """An empty database on the embedded server, for what mongomock cannot show."""
-    monkeypatch.setattr(site, "db", embedded_database)
+    monkeypatch.setattr(site.db, "database", embedded_database)
     empty()
     return embedded_database
 
@@ -230,8 +230,8 @@ def seed_demo(folder):
     """Fill a new database with the demo; return (folder of pictures, database, what was said)."""
     with pytest.MonkeyPatch.context() as patch:
         database = mongomock.MongoClient(tz_aware=True)["demo"]
-        patch.setattr(site, "db", database)
-        patch.setitem(site.SETTINGS, "UPLOADS", folder)
+        patch.setattr(site.db, "database", database)
+        patch.setitem(site.settings, "UPLOADS", folder)
         ended = site.app.test_cli_runner().invoke(args=["seed-demo"])
         assert ended.exit_code == 0, ended.output
         return folder, database, ended.output

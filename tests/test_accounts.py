@@ -195,8 +195,8 @@ def test_a_domain_of_other_letters_is_kept_in_one_form(db, visitor, typed, kept)
     ("ada@νικος.gr", "ada@xn--uxachkp.gr")])
 def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
     with MailServer() as server, site.app.test_request_context():
-        monkeypatch.setitem(site.SETTINGS, "MAIL_SERVER", server.host)
-        monkeypatch.setitem(site.SETTINGS, "MAIL_PORT", server.port)
+        monkeypatch.setitem(site.settings, "MAIL_SERVER", server.host)
+        monkeypatch.setitem(site.settings, "MAIL_PORT", server.port)
 
         site.deliver(site.compose_notice("welcome", {"email": address}))
 

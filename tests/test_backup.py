@@ -24,14 +24,14 @@ def databases(embedded, tmp_path_factory):
     with (pymongo.MongoClient(embedded.uri, tz_aware=True) as client,
           pytest.MonkeyPatch.context() as patch):
         before, after = client["before"], client["after"]
-        patch.setitem(site.SETTINGS, "UPLOADS", folder / "uploads")
-        patch.setattr(site, "db", before)
+        patch.setitem(site.settings, "UPLOADS", folder / "uploads")
+        patch.setattr(site.db, "database", before)
         assert site.app.test_cli_runner().invoke(args=["seed-demo"]).exit_code == 0
         began = monotonic()
         dump(before, folder)
         dumped = monotonic()
         restore(folder, after)
-        patch.setattr(site, "db", after)
+        patch.setattr(site.db, "database", after)
         site.add_indexes()
         size = sum(path.stat().st_size for path in folder.glob("*.bson"))
         print(f"\n{size:,} bytes dumped in {dumped - began:.2f} s, restored in "

@@ -39,7 +39,7 @@ def begin(command, **environ):
 def uploads(tmp_path, monkeypatch):
     """An empty folder for local pictures."""
     folder = tmp_path / "uploads"
-    monkeypatch.setitem(site.SETTINGS, "UPLOADS", folder)
+    monkeypatch.setitem(site.settings, "UPLOADS", folder)
     folder.mkdir()
     return folder
 
@@ -94,7 +94,7 @@ def starting(tmp_path, monkeypatch):
     monkeypatch.setattr(site, "DATABASE_WAIT", 500)
     with EmbeddedDatabase(tmp_path / "database") as server:
         database = site.connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "starting"})
-        monkeypatch.setattr(site, "db", database)
+        monkeypatch.setattr(site.db, "database", database)
         server.kill()
         yield server
         database.client.close()
@@ -427,7 +427,7 @@ def test_send_mail_sends_what_an_ended_process_left(db, dreamer, monkeypatch):
     with MailServer() as server:
         config = {"MAIL_SERVER": server.host, "MAIL_PORT": server.port}
         for name, value in config.items():
-            monkeypatch.setitem(site.SETTINGS, name, value)
+            monkeypatch.setitem(site.settings, name, value)
 
         run("send-mail")
 
@@ -441,8 +441,8 @@ def test_send_mail_sends_what_an_ended_process_left(db, dreamer, monkeypatch):
 def demo(seeded, monkeypatch):
     """The demo's database in the site's place."""
     folder, database, _ = seeded
-    monkeypatch.setattr(site, "db", database)
-    monkeypatch.setitem(site.SETTINGS, "UPLOADS", folder)
+    monkeypatch.setattr(site.db, "database", database)
+    monkeypatch.setitem(site.settings, "UPLOADS", folder)
     return database
 
 

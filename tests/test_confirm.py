@@ -23,7 +23,7 @@ def server(db, monkeypatch):
     """A mail server, set as the site's own: so addresses are confirmed."""
     with MailServer() as server:
         for name, value in {"MAIL_SERVER": server.host, "MAIL_PORT": server.port}.items():
-            monkeypatch.setitem(site.SETTINGS, name, value)
+            monkeypatch.setitem(site.settings, name, value)
         yield server
 
 
@@ -429,7 +429,7 @@ def test_the_owner_is_told_by_mail_and_gets_no_link(owner, server):
 
 
 def test_the_owner_is_told_once_an_hour(real_db, dreamer, monkeypatch):
-    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
     dreamer("ada")
     entry = {"kind": "confirm", "email": "ada@example.com", "dreamer_id": "mallory", "tries": 1}
     real_db.dreamers.insert_one({"_id": "mallory", "unconfirmed_email": "ada@example.com"})
@@ -442,7 +442,7 @@ def test_the_owner_is_told_once_an_hour(real_db, dreamer, monkeypatch):
 
 
 def test_an_address_gets_sixty_links_an_hour(real_db, monkeypatch):
-    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
     entry = {"kind": "confirm", "email": "ann@example.com", "dreamer_id": "mallory", "tries": 1}
     real_db.dreamers.insert_one({"_id": "mallory", "unconfirmed_email": "ann@example.com"})
 
@@ -464,7 +464,7 @@ def test_no_name_of_somebody_unconfirmed_stands_in_a_mail(owner, server):
 
 def test_a_known_address_signs_up_with_the_calls_of_an_unknown_one(real_db, calls, monkeypatch):
     """What is read and written is the same, so that time does not tell either."""
-    monkeypatch.setitem(site.SETTINGS, "MAIL_SERVER", "mail.example.com")
+    monkeypatch.setitem(site.settings, "MAIL_SERVER", "mail.example.com")
     monkeypatch.setattr(site, "start_mail", lambda pause: None)
     real_db.dreamers.insert_one({"email": ANN["email"]})
     made = []
@@ -700,7 +700,7 @@ def test_ones_own_address_withdraws_a_change(owner, server, db):
 
 def test_addresses_are_changed_five_times_a_quarter_of_an_hour(owner, db, monkeypatch):
     """Each one mails somebody."""
-    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
 
     statuses = [change(owner, f"{number}@example.com").status_code for number in range(6)]
 
@@ -796,7 +796,7 @@ def test_making_an_administrator_says_who_it_is(db, dreamer):
 
 def test_claims_become_unconfirmed_accounts(db, monkeypatch):
     """As documents were before addresses were confirmed."""
-    monkeypatch.setitem(site.SETTINGS, "MAIL_SERVER", "mail.example.com")
+    monkeypatch.setitem(site.settings, "MAIL_SERVER", "mail.example.com")
     db.dreamers.insert_many([
         {"_id": "claimed", "claimed_email": "ann@example.com"},
         {"_id": "owned", "email": "bob@example.com", "claimed_email": None}])
@@ -815,8 +815,8 @@ def test_claims_become_unconfirmed_accounts(db, monkeypatch):
 @pytest.fixture
 def https(monkeypatch):
     """A site on https that has no mail server."""
-    monkeypatch.setitem(site.SETTINGS, "SESSION_COOKIE_SECURE", True)
-    monkeypatch.setitem(site.SETTINGS, "MAIL_SERVER", None)
+    monkeypatch.setitem(site.settings, "SESSION_COOKIE_SECURE", True)
+    monkeypatch.setitem(site.settings, "MAIL_SERVER", None)
 
 
 def test_without_a_mail_server_an_account_is_confirmed_at_once(db, visitor):

@@ -973,7 +973,7 @@ def test_a_feed_without_a_database_is_no_page_that_takes_too_long(real_db, dream
 @pytest.fixture
 def reading_is_limited(monkeypatch):
     """Three pages a minute are all that a dreamer may read, and five that visitors may."""
-    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
     monkeypatch.setattr(site, "READS", site.parse_rate("3 per minute"))
     monkeypatch.setattr(site, "VISITORS_READS", site.parse_rate("5 per minute"))
     site.reads.storage.reset()
@@ -1027,7 +1027,7 @@ def test_counting_what_is_read_costs_no_database_call(
     fill(3)
     client = sign_in("bob")
     before = cost(calls, client, "/dreamscape")
-    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
 
     assert cost(calls, client, "/dreamscape") == before
 
@@ -1071,7 +1071,7 @@ def press(calls, client):
     reaction, costs = f"/comments/{newest['_id']}/reaction", []
     client.send("/dreams/dream-1/follow")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
+        patch.setitem(site.settings, "RATELIMIT_ENABLED", True)
         for path, fields in [
             ("/dreams/dream-1/unfollow", {}), ("/dreams/dream-1/follow", {}),
             ("/dreamers/mallory-mean/follow", {}), ("/dreamers/mallory-mean/unfollow", {}),

@@ -27,7 +27,7 @@ def db(real_db, monkeypatch):
     """The embedded database, with the limits on; no test meets the end of a window."""
     now = time.time()
     monkeypatch.setattr(site, "time", SimpleNamespace(time=lambda: now, monotonic=time.monotonic))
-    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
     return real_db
 
 
@@ -247,7 +247,7 @@ def test_every_way_to_send_something_is_limited_or_named():
 
 
 def test_load_tests_may_do_without(db, dreamer, visitor, monkeypatch):
-    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", False)
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", False)
     dreamer("ada")
 
     assert fail(visitor, 11).status_code == 422

@@ -205,7 +205,7 @@ def test_a_mail_address_in_a_failure_is_withheld(log):
     ("MONGO_URI", "mongodb://ada:s3cret@one:1,two:2/x", "s3cret"),
     ("CLOUDINARY_URL", "cloudinary://1234:s3cret@cloud", "s3cret")])
 def test_a_secret_in_a_failure_is_withheld(monkeypatch, log, name, value, secret):
-    monkeypatch.setitem(site.SETTINGS, name, value)
+    monkeypatch.setitem(site.settings, name, value)
 
     site.logger.error("It said: %s", value)
 

@@ -161,7 +161,7 @@ def test_addresses_for_other_sites_begin_with_base_url(db, visitor, dream, path)
     shown = re.findall(r'(?:"canonical" href|og:url" content|og:image" content)="([^"]+)"', page)
 
     assert len(shown) == 3
-    assert all(address.startswith(site.SETTINGS["BASE_URL"] + "/") for address in shown)
+    assert all(address.startswith(site.settings["BASE_URL"] + "/") for address in shown)
 
 
 # Errors ######################################################################

@@ -25,7 +25,7 @@ ASKED = "If there&#39;s an account for that address, we&#39;ve emailed you a lin
 def set_mail(monkeypatch, **settings):
     """Have the site send its mail with these settings, for this test."""
     for name, value in settings.items():
-        monkeypatch.setitem(site.SETTINGS, name, value)
+        monkeypatch.setitem(site.settings, name, value)
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_the_mail_comes_from_the_sender_of_the_settings(ada, visitor, server):
     """R36."""
     ask(visitor)
 
-    assert server.wait_for(1)[0].sender == site.SETTINGS["MAIL_DEFAULT_SENDER"]
+    assert server.wait_for(1)[0].sender == site.settings["MAIL_DEFAULT_SENDER"]
 
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
@@ -214,7 +214,7 @@ def test_a_dreamer_without_a_name_gets_a_mail(db, ada, visitor, server):
                                  "https://example.org/dreams/"])
 def test_the_link_begins_with_the_base_url(ada, monkeypatch, url):
     """R36."""
-    monkeypatch.setitem(site.SETTINGS, "BASE_URL", read_base_url({"BASE_URL": url}))
+    monkeypatch.setitem(site.settings, "BASE_URL", read_base_url({"BASE_URL": url}))
 
     with site.app.app_context():
         text = site.compose_reset_mail({"email": "ada@example.com"}).body

@@ -475,8 +475,8 @@ def quick(monkeypatch):
 @pytest.fixture
 def uploads(tmp_path, monkeypatch, quick):
     """An own folder for pictures, not made yet."""
-    monkeypatch.setitem(site.SETTINGS, "UPLOADS", tmp_path / "data" / "uploads")
-    return site.SETTINGS["UPLOADS"]
+    monkeypatch.setitem(site.settings, "UPLOADS", tmp_path / "data" / "uploads")
+    return site.settings["UPLOADS"]
 
 
 def sent_picture(colour="red", name="me.jpg"):
@@ -774,7 +774,7 @@ def test_pressing_save_twice_stores_the_picture_twice_and_keeps_one(
 def post_bytes(client, path, size, monkeypatch):
     """Post a body of zeros; return the answer, and how many bytes were read when it was sent."""
     body, positions = io.BytesIO(bytes(size)), []
-    monkeypatch.setattr(site, "drain_body", lambda environ: positions.append(body.tell()))
+    monkeypatch.setattr(site, "drain_request_body", lambda environ: positions.append(body.tell()))
     answer = client.post(path, input_stream=body, buffered=True, content_type=MULTIPART)
     return answer, *positions
 
@@ -865,7 +865,7 @@ def counted(real_db, monkeypatch, uploads):
     """Limits are counted, and two conversions take the time that a person has."""
     limit = site.Limit(site.parse_rate("2 per 15 minutes"), "viewer")
     monkeypatch.setitem(site.LIMITS, "milliseconds of conversions", limit)
-    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
 
     def run(data):
         """Take a little more than a millisecond."""
@@ -897,7 +897,7 @@ def test_pictures_of_one_person_take_no_time_of_another(real_db, counted, dream,
 
 
 def test_the_time_of_a_conversion_is_counted(real_db, monkeypatch):
-    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
 
     site.convert_picture(encode(photo(1_200, 900), "JPEG"), "me.jpg", ID)
 
@@ -1154,7 +1154,7 @@ def cloud(monkeypatch, quick):
     """An account at Cloudinary, for its real SDK to talk to."""
     with CloudinaryServer() as server:
         monkeypatch.setenv("CLOUDINARY_URL", server.url)
-        monkeypatch.setitem(site.SETTINGS, "CLOUDINARY_URL", server.url)
+        monkeypatch.setitem(site.settings, "CLOUDINARY_URL", server.url)
         cloudinary.reset_config()
         yield server
 

@@ -36,7 +36,7 @@ def ada(db, sign_in):
 @pytest.fixture
 def uploads(tmp_path, monkeypatch):
     """An empty folder for local pictures."""
-    monkeypatch.setitem(site.SETTINGS, "UPLOADS", tmp_path / "uploads")
+    monkeypatch.setitem(site.settings, "UPLOADS", tmp_path / "uploads")
     return tmp_path / "uploads"
 
 
@@ -512,9 +512,9 @@ def test_a_new_name_leaves_no_stored_words_to_mend(dream, ada):
 
 def test_a_rename_that_broke_off_is_finished_by_doing_it_again(db, dream, ada, monkeypatch):
     """R5."""
-    monkeypatch.setattr(site, "db", Interrupted(db, "insert_one", lost="request"))
+    monkeypatch.setattr(site.db, "database", Interrupted(db, "insert_one", lost="request"))
     assert ada.send("/profile", **KING).status_code == 503
-    monkeypatch.setattr(site, "db", db)
+    monkeypatch.setattr(site.db, "database", db)
 
     ada.send("/profile", **KING)
 
@@ -853,9 +853,9 @@ def leave_interrupted(db, sign_in, restore, monkeypatch):
             at += 1
             interrupted, client = Interrupted(db, at, lost), sign_in("ada")
             token = client.token()
-            monkeypatch.setattr(site, "db", interrupted)
+            monkeypatch.setattr(site.db, "database", interrupted)
             client.post("/profile/delete", data={"csrf_token": token, **LEAVING})
-            monkeypatch.setattr(site, "db", db)
+            monkeypatch.setattr(site.db, "database", db)
             if find_ada(db):
                 sign_in("ada").send("/profile/delete", **LEAVING)
             yield at
@@ -909,11 +909,11 @@ def test_what_is_added_while_the_account_goes_is_gone_too(
     bread = db.dreams.find_one({"slug": "bake-bread"})["_id"]
     said = db.comments.find_one({"body": "From bob-builder", "dream_id": bread})
     last_moment = LastMoment(db, partial(LATE[what], ada, dream, said))
-    monkeypatch.setattr(site, "db", last_moment)
+    monkeypatch.setattr(site.db, "database", last_moment)
 
     full.send("/profile/delete", **LEAVING)
 
-    monkeypatch.setattr(site, "db", db)
+    monkeypatch.setattr(site.db, "database", db)
     assert last_moment.is_over
     assert (traces_of(db, ada["_id"]), [*uploads.iterdir()]) == ([], [])
     assert site.app.test_cli_runner().invoke(args=["recount"]).output == "Mended: 0\n"
@@ -922,11 +922,11 @@ def test_what_is_added_while_the_account_goes_is_gone_too(
 def test_sign_ins_end_before_anything_is_deleted(db, full, sign_in, monkeypatch):
     """R30: so no new request adds anything, though the account is still there."""
     other = sign_in("ada")
-    monkeypatch.setattr(site, "db", Interrupted(db, "delete_many", lost="request"))
+    monkeypatch.setattr(site.db, "database", Interrupted(db, "delete_many", lost="request"))
 
     full.send("/profile/delete", **LEAVING)
 
-    monkeypatch.setattr(site, "db", db)
+    monkeypatch.setattr(site.db, "database", db)
     assert find_ada(db)["sign_ins"] == []
     assert other.get("/dreams").location.startswith("/login")
 

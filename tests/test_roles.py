@@ -143,7 +143,7 @@ ANY = {"confirm": "1", "reason": "It is not kind.", "current_password": PASSWORD
 @pytest.fixture
 def db(monkeypatch):
     """An empty database, one is enough: who may do what is decided before it is asked."""
-    monkeypatch.setattr(site, "db", mongomock.MongoClient(tz_aware=True)["tests"])
+    monkeypatch.setattr(site.db, "database", mongomock.MongoClient(tz_aware=True)["tests"])
     return site.db
 
 

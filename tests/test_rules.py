@@ -69,7 +69,7 @@ NEVER_DONE = {"password_reset", "password_reset_set", "profile_data"}
 @pytest.fixture
 def db(monkeypatch):
     """An empty database, one is enough: these rules hold whatever keeps the documents."""
-    monkeypatch.setattr(site, "db", mongomock.MongoClient(tz_aware=True)["tests"])
+    monkeypatch.setattr(site.db, "database", mongomock.MongoClient(tz_aware=True)["tests"])
     site.add_indexes()
     return site.db
 
@@ -293,7 +293,7 @@ def test_the_content_policy_has_no_hole(hole):
 
 @pytest.mark.parametrize(("secure", "expected"), [(True, "max-age=31536000"), (False, None)])
 def test_https_is_kept_to_where_it_is_used(db, visitor, monkeypatch, secure, expected):
-    monkeypatch.setitem(site.SETTINGS, "SESSION_COOKIE_SECURE", secure)
+    monkeypatch.setitem(site.settings, "SESSION_COOKIE_SECURE", secure)
 
     assert visitor.get("/login").headers.get("Strict-Transport-Security") == expected
 
@@ -763,7 +763,7 @@ def find_slow(client_of, address, monkeypatch):
     Below the client, which takes longer with an endless text than the site.
     """
     plenty = parse("1000000 per 15 minutes")
-    monkeypatch.setitem(site.SETTINGS, "RATELIMIT_ENABLED", True)
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
     monkeypatch.setattr(site, "LIMITS", {what: limit._replace(rate=plenty)
                                          for what, limit in site.LIMITS.items()})
     for rate in ("READS", "VISITORS_READS"):

@@ -70,7 +70,7 @@ def away(server, monkeypatch):
     server.start()
     monkeypatch.setattr(site, "DATABASE_WAIT", 1_000)
     database = site.connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "outage"})
-    monkeypatch.setattr(site, "db", database)
+    monkeypatch.setattr(site.db, "database", database)
     yield server
     database.client.close()
 

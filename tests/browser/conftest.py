@@ -42,7 +42,7 @@ def place(embedded, seeded):
     database = pymongo.MongoClient(embedded.uri, tz_aware=True)["browser"]
     for name in demo.list_collection_names():
         database[name].insert_many(demo[name].find())
-    uploads = site.SETTINGS["UPLOADS"]
+    uploads = site.settings["UPLOADS"]
     shutil.copytree(pictures, uploads, dirs_exist_ok=True)
     website = Website(
         embedded.uri, uploads.parent, MONGO_DBNAME="browser", RATELIMIT_ENABLED="0"
@@ -55,7 +55,7 @@ def place(embedded, seeded):
 @pytest.fixture(autouse=True)
 def stage(place, monkeypatch):
     """The site's own functions work on the database that is served."""
-    monkeypatch.setattr(site, "db", place.database)
+    monkeypatch.setattr(site.db, "database", place.database)
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ TOO_WIDE = """() => {
 def windows(browser, place):
     """A function that gives the window of a size and a person; each is opened once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(site, "db", place.database)
+        patch.setattr(site.db, "database", place.database)
         scene = make_scene()
     people = {"maya": scene.maya, "newcomer": scene.newcomer, "admin": scene.admin, "visitor": None,
               "unconfirmed": scene.unconfirmed}
@@ -84,7 +84,7 @@ def windows(browser, place):
             watch.over(context)
             if people[who]:
                 with site.app.app_context(), pytest.MonkeyPatch.context() as patch:
-                    patch.setattr(site, "db", place.database)
+                    patch.setattr(site.db, "database", place.database)
                     context.add_cookies([sign_in_cookie(people[who], place.url)])
             opened[size, who] = context.new_page(), watch, scene
         return opened[size, who]

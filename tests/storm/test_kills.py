@@ -32,8 +32,8 @@ def place(tmp_path, monkeypatch):
     with (EmbeddedDatabase(tmp_path / "database") as database,
           Website(database.uri, tmp_path, RATELIMIT_ENABLED="0") as website,
           MongoClient(database.uri, tz_aware=True) as client):
-        monkeypatch.setattr(site, "db", client["dreamscape"])
-        monkeypatch.setitem(site.SETTINGS, "UPLOADS", tmp_path / "uploads")
+        monkeypatch.setattr(site.db, "database", client["dreamscape"])
+        monkeypatch.setitem(site.settings, "UPLOADS", tmp_path / "uploads")
         yield website, client["dreamscape"]
 
 
@@ -69,7 +69,7 @@ def sweep(database, uri):
     database.leftovers.update_many({}, {"$set": {"due_at": datetime.now(UTC)}})
     subprocess.run([sys.executable, "-m", "flask", "--app", "app", "sweep-pictures"], cwd=ROOT,
                    env=os.environ | uri, check=True, stdout=subprocess.DEVNULL)
-    return [*(site.SETTINGS["UPLOADS"].iterdir())]
+    return [*(site.settings["UPLOADS"].iterdir())]
 
 
 def test_deletions_interrupted_by_a_kill_are_finished_by_a_second_run(place):

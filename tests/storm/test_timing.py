@@ -34,7 +34,7 @@ def test_time_does_not_tell_who_has_an_account(real_db, monkeypatch, ask):
     monkeypatch.setattr(site, "PASSWORD_METHOD", "scrypt:32768:8:1")
     monkeypatch.setattr(site, "start_mail", lambda delay: None)
     # Without a mail server the form says that an address is known.
-    monkeypatch.setitem(site.SETTINGS, "MAIL_SERVER", "mail.example.com")
+    monkeypatch.setitem(site.settings, "MAIL_SERVER", "mail.example.com")
     real_db.dreamers.insert_one({"email": "ada@example.com",
                                  "password": site.hash_password(PASSWORD)})
     site.nobodys_password.cache_clear()

@@ -22,7 +22,7 @@ def find_pages():
 
     maya = site.complete_dreamer(site.find_dreamer_by_email(site.DEMO_EMAIL))
     dream = site.find_dreams({"dreamer_id": {"$ne": maya["_id"]}}, site.NEWEST_FIRST, 1)[0]
-    cookie = sign_in_cookie(maya, site.SETTINGS["BASE_URL"])
+    cookie = sign_in_cookie(maya, site.settings["BASE_URL"])
     return {
         "landing": "/",
         "sign-up": "/signup",
