@@ -153,7 +153,7 @@ REFUSED = [
     ({"MAIL_DEFAULT_SENDER": "dreams@example.org"}, "MAIL_SERVER"),
     ({"MAIL_SERVER": "mail", "MAIL_USERNAME": "dreams"}, "MAIL_PASSWORD"),
     ({"MAIL_SERVER": "mail", "MAIL_PASSWORD": "secret"}, "MAIL_USERNAME"),
-    ({"MAIL_SERVER": "mail", "MAIL_USE_TLS": "1", "MAIL_USE_SSL": "1"}, "exclude"),
+    ({"MAIL_SERVER": "mail", "MAIL_USE_TLS": "1", "MAIL_USE_SSL": "1"}, "both"),
     ({"MAIL_SERVER": "mail", "MAIL_USE_TLS": "maybe"}, "MAIL_USE_TLS"),
     ({"MAIL_SERVER": "mail", "MAIL_USE_SSL": "2"}, "MAIL_USE_SSL"),
     *(({"MAIL_SERVER": "mail", "MAIL_PORT": port}, "MAIL_PORT")
