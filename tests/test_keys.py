@@ -1,6 +1,7 @@
 """What keeps an account its owner's: passwords, sign-ins that can be ended, mails that tell."""
 
 import re
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -31,7 +32,7 @@ def told(db, monkeypatch):
 def error_of(page, name):
     """Return the message by a field, "" for none."""
     found = re.search(rf'id="{name}-error">([^<]*)<', page.text)
-    return found[1] if found else ""
+    return unescape(found[1]) if found else ""
 
 
 # Passwords ###################################################################
@@ -139,12 +140,14 @@ def test_no_password_is_given_back_to_the_page(ada, path):
                            for values in form["fields"].values() for value in values]
 
 
-@pytest.mark.parametrize("given", [{}, {"current_password": "wrong"}])
-def test_another_address_needs_the_password(db, ada, given):
+@pytest.mark.parametrize(("given", "says"), [
+    ({}, "Enter your password to confirm."),
+    ({"current_password": "wrong"}, "That's not your current password.")])
+def test_another_address_needs_the_password(db, ada, given, says):
     answer = ada.send("/profile", **ANN, **given)
 
     assert answer.status_code == 422
-    assert error_of(answer, "current_password") == "That's not your current password."
+    assert error_of(answer, "current_password") == says
     assert db.dreamers.find_one()["email"] == "ada@example.com"
 
 

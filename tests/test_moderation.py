@@ -690,7 +690,8 @@ def test_a_comment_on_a_hidden_dream_is_hidden_too(db, hidden, comment, sign_in,
 def test_its_dreamer_reads_why_a_dream_is_hidden(db, hidden, sign_in, path):
     words = words_shown(sign_in("ada").get(path).text)
 
-    assert f"Hidden by a moderator. Only the author and moderators can see it. Reason: {WHY}" in words
+    assert ("Hidden by a moderator. Only the author and moderators can see it. Reason: "
+            + WHY) in words
 
 
 @pytest.mark.parametrize("kind", ["dream", "comment"])
