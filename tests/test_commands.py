@@ -157,7 +157,7 @@ def test_make_admin_says_when_there_is_no_such_dreamer(db, dreamer, address):
     ended = run("make-admin", address)
 
     assert (ended.exit_code, ended.output) == (
-        1, f"Error: No dreamer has confirmed the address {address}.\n")
+        1, f"Error: No one has confirmed the address {address}.\n")
 
 
 def test_make_admin_can_be_repeated(db, dreamer):
@@ -416,7 +416,7 @@ def test_a_sweep_works_batch_by_batch(db, uploads, monkeypatch):
 
 
 def test_send_mail_of_nothing_sends_nothing(db):
-    assert run("send-mail").output == "Mails to be tried again: 0\n"
+    assert run("send-mail").output == "Emails still to be sent: 0\n"
 
 
 def test_send_mail_sends_what_an_ended_process_left(db, dreamer, monkeypatch):

@@ -96,7 +96,7 @@ def test_a_link_is_sent_to_the_address(server):
 def test_every_page_says_where_the_link_was_sent(server, path):
     page = sign_up().get(path).text
 
-    assert "we sent a link to" in page
+    assert "We sent a link to" in page
     assert "ann@example.com" in page
     assert ">Send again<" in page
     assert ">Change address</a>" in page
@@ -293,7 +293,7 @@ def test_after_confirming_nothing_is_said_about_it_any_more(server):
     confirm(client, server.messages[0])
     client.get("/dreamscape")
 
-    assert "we sent a link to" not in client.get("/dreamscape").text
+    assert "We sent a link to" not in client.get("/dreamscape").text
 
 
 def test_a_link_for_an_address_that_was_corrected_confirms_nothing(server, db):
@@ -677,7 +677,7 @@ def test_the_account_page_says_which_address_waits(owner):
 
     page = owner.get("/profile").text
     assert 'value="ann@example.com"' in page
-    assert "we sent a link to <span dir=\"auto\">new@example.com</span>" in page
+    assert "We sent a link to <span dir=\"auto\">new@example.com</span>" in page
 
 
 def test_a_new_password_withdraws_a_change_that_somebody_else_asked_for(owner, server, db):
@@ -695,7 +695,7 @@ def test_ones_own_address_withdraws_a_change(owner, server, db):
     change(owner, ANN["email"])
 
     assert not find(db)["unconfirmed_email"]
-    assert "we sent a link to" not in owner.get("/profile").text
+    assert "We sent a link to" not in owner.get("/profile").text
 
 
 def test_addresses_are_changed_five_times_a_quarter_of_an_hour(owner, db, monkeypatch):

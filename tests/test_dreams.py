@@ -420,7 +420,7 @@ def test_a_dream_with_comments_switched_off_says_so(db, make_dream, sign_in):
 
     page = sign_in("bob").get(f"/dreams/{dream['slug']}").text
 
-    assert "switched comments off" in words_shown(page)
+    assert "Comments are turned off" in words_shown(page)
     assert f"/dreams/{dream['slug']}/comments" not in page
 
 
@@ -498,7 +498,7 @@ def test_a_deletion_is_told(db, dream, sign_in):
 
     location = client.send(f"/dreams/{dream['slug']}/delete", confirm="1").location
 
-    assert f"{site.quoted(dream['title'])} is deleted." in client.get(location).text
+    assert f"Deleted {site.quoted(dream['title'])}." in client.get(location).text
 
 
 def test_a_deletion_sent_again_finds_nothing_there(db, dream, sign_in):
@@ -546,7 +546,7 @@ def test_a_press_on_a_vanished_dream_leads_back_and_says_so(db, dream, sign_in, 
     response = client.send(f"/dreams/{dream['slug']}/{action}", next="/dreamscape?q=a&own=1")
 
     assert response.location == "/dreamscape?q=a&own=1"
-    assert "That dream is no longer there." in client.get(response.location).text
+    assert "That dream isn't there any more." in words_shown(client.get(response.location).text)
 
 
 def test_a_comment_on_a_vanished_dream_is_not_lost(db, dream, sign_in):

@@ -131,7 +131,7 @@ def test_trending_says_in_a_sentence_how_it_sorts(db, sign_in):
     """R41."""
     page = sign_in("bob").get("/dreamscape?view=trending").text
 
-    assert "day and a half" in words_shown(page)
+    assert "following and talking about" in words_shown(page)
 
 
 def born(hours_ago, **counts):
@@ -672,8 +672,8 @@ def test_an_empty_landing_page_offers_to_sign_up(db, visitor):
 
 
 @pytest.mark.parametrize(("path", "sentence"), [
-    ("/dreamscape", "No dream of others is here yet."),
-    ("/dreamscape?view=following", "You follow no dream and no dreamer yet."),
+    ("/dreamscape", "No dreams from other people yet."),
+    ("/dreamscape?view=following", "Follow dreams or people"),
     ("/dreams", "You haven't shared a dream yet."),
     ("/dreamers/ada-lovelace", "Ada Lovelace hasn't shared a dream yet."),
 ])
@@ -993,7 +993,7 @@ def test_who_reads_more_than_anybody_can_waits(db, dream, sign_in):
 
     assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 2
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
-    assert "It works again within 1 minute." in words_shown(answers[-1].text)
+    assert "Please try again in 1 minute." in words_shown(answers[-1].text)
 
 
 @pytest.mark.usefixtures("reading_is_limited")

@@ -243,8 +243,8 @@ def test_what_was_done_is_said_once(db, dream, sign_in, kind):
 
     first, again = client.get(location).text, client.get(location).text
 
-    assert "You follow " in words_shown(first)
-    assert "You follow " not in words_shown(again)
+    assert "You're following " in words_shown(first)
+    assert "You're following " not in words_shown(again)
 
 
 # What no longer fits #########################################################
@@ -283,7 +283,7 @@ def test_what_was_unfollowed_is_said_and_can_be_undone(unfollowed, db, kind):
 
     client.post(f"/{kind}/follow", data=form_to(notice, f"/{kind}/follow"))
 
-    assert "You no longer follow" in notice
+    assert "unfollowed" in notice
     assert count_of(db, kind) == 1
 
 
@@ -327,7 +327,7 @@ def test_a_press_on_what_vanished_leads_back_and_says_so(db, dream, sign_in, act
     response = client.send(f"/{kind}/{action}", next="/dreamscape?q=a")
 
     assert response.location == "/dreamscape?q=a"
-    assert "no longer there" in words_shown(client.get(response.location).text)
+    assert "there any more" in words_shown(client.get(response.location).text)
 
 
 @pytest.mark.parametrize("key", ["dream_id", "followed_id"])

@@ -79,7 +79,7 @@ def test_the_eleventh_is_told_how_long_to_wait(db, dreamer, visitor):
 
     assert answer.status_code == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 300
-    assert re.search(r"It works again within [1-5] minutes?\.", answer.text)
+    assert re.search(r"Please try again in [1-5] minutes?\.", answer.text)
 
 
 def test_an_account_in_other_letters_is_the_same_account(db, dreamer, visitor):

@@ -65,7 +65,7 @@ def test_a_report_leads_back_and_says_what_comes_next(db, dream, comment, sign_i
 
     at = {"dream": f"dream-{SLUG}", "comment": f"comment-{comment['_id']}"}[kind]
     assert answer.location == f"/dreamscape?q=sail#{at}"
-    assert "A moderator will look at it." in client.get("/dreamscape").text
+    assert "A moderator will take a look." in client.get("/dreamscape").text
 
 
 @pytest.mark.parametrize(("kind", "name"), KINDS)
@@ -77,7 +77,7 @@ def test_a_report_is_asked_about_first(db, dream, comment, sign_in, kind, name):
 
 
 @pytest.mark.parametrize(("reason", "says"), [
-    ("", "Tell us what's wrong with it."), (" \n\t ", "Tell us what's wrong with it."),
+    ("", "wrong with it."), (" \n\t ", "wrong with it."),
     ("x" * 501, "Please use at most 500 characters.")])
 def test_a_report_without_a_fitting_reason_is_refused(db, dream, sign_in, reason, says):
     answer = sign_in("bob").send(f"/dreams/{SLUG}/report", reason=reason)
@@ -176,7 +176,7 @@ def test_a_report_leads_to_what_can_be_done(db, dream, comment, reported, sign_i
 
 
 @pytest.mark.parametrize(("path", "says"), [
-    ("/moderation", "Nobody has reported anything"),
+    ("/moderation", "No open reports."),
     ("/moderation/audit", "Nothing logged yet."),
     ("/moderation?cursor=6b01d3882cd1ffaec9805c6c", "No older reports."),
     ("/moderation/audit?cursor=6b01d3882cd1ffaec9805c6c", "No older entries.")])
@@ -404,7 +404,7 @@ def test_a_list_goes_on_past_reports_about_what_is_ones_own(db, dreamer, sign_in
     client = sign_in("mod")
     first = client.get("/moderation").text
 
-    assert "Nobody has reported anything" not in first
+    assert "No open reports." not in first
     assert WHY not in first
     assert words_shown(client.get(next_href(first)).text).count(WHY) == 1
 
@@ -464,7 +464,7 @@ def test_the_log_shows_who_did_what_and_why(db, dreamer, sign_in, act):
     words = words_shown(sign_in("mod").get("/moderation/audit").text)
 
     assert "Mo Derator (moderator)" in words
-    assert f"suspended the dreamer {site.quoted('Bob Builder')} (a month)" in words
+    assert f"suspended {site.quoted('Bob Builder')} (a month)" in words
     assert WHY in words
 
 
@@ -882,7 +882,7 @@ LOGIN = {"email": "bob@example.com", "password": "correct horse battery"}
 
 
 @pytest.mark.parametrize(("until", "says"), [
-    (None, "This account is suspended for good."),
+    (None, "This account has been suspended permanently."),
     (datetime(2099, 3, 4, 5, 6, tzinfo=UTC), "suspended until 4 March 2099, 05:06 UTC.")])
 def test_the_sign_in_tells_how_long_and_why(db, dreamer, visitor, until, says):
     dreamer("bob", suspended={"until": until, "reason": WHY})
@@ -965,7 +965,7 @@ def test_making_an_administrator_is_in_the_log(db, dreamer, sign_in):
     site.app.test_cli_runner().invoke(args=["make-admin", "bob@example.com"])
 
     words = words_shown(sign_in("mod").get("/moderation/audit").text)
-    assert ("The command line just now gave administrator rights to the dreamer "
+    assert ("The command line just now gave administrator rights to "
             + site.quoted("Bob Builder")) in words
 
 
@@ -1061,7 +1061,7 @@ def test_what_is_done_with_a_topic_is_in_the_log(db, shape, dreamer, sign_in):
 @pytest.mark.parametrize(("fields", "says"), [
     ({"name": ""}, "Give the topic a name."), ({"name": "x" * 41}, "at most 40 characters"),
     ({"name": "Sailing", "reason": ""}, "Please give a reason."),
-    ({"name": "TRAVEL"}, "There is such a topic already"), ({"name": "!?"}, "has no letters")])
+    ({"name": "TRAVEL"}, "That topic already exists"), ({"name": "!?"}, "has no letters")])
 def test_a_topic_that_cannot_be_is_refused_by_the_field(db, shape, fields, says):
     answer = shape("new", **fields)
 

@@ -207,7 +207,7 @@ def test_a_dreamer_without_a_name_gets_a_mail(db, ada, visitor, server):
 
     ask(visitor)
 
-    assert "Hi,\n" in server.wait_for(1)[0].get_body(("plain",)).get_content()
+    assert "Hello,\n" in server.wait_for(1)[0].get_body(("plain",)).get_content()
 
 
 @pytest.mark.parametrize("url", ["https://dreams.example.org", "https://dreams.example.org/",
@@ -319,7 +319,7 @@ def test_a_mail_that_failed_is_tried_again(db, ada, visitor, server, outbox):
     make_due(db)
     tried = site.app.test_cli_runner().invoke(args=["send-mail"])
 
-    assert tried.output == "Mails to be tried again: 0\n"
+    assert tried.output == "Emails still to be sent: 0\n"
     assert len(server.messages) == 1
 
 
@@ -382,7 +382,7 @@ def test_a_mail_that_fails_is_given_up_after_a_day(db, waiting, age, remaining):
     """R40."""
     waiting(age, tries=12)
 
-    assert send_mail() == f"Mails to be tried again: {remaining}\n"
+    assert send_mail() == f"Emails still to be sent: {remaining}\n"
     assert db.mails.count_documents({}) == remaining
 
 
@@ -412,7 +412,7 @@ def test_a_mail_nobody_can_write_is_not_lost_in_silence(db, caplog, outbox, entr
     """R40."""
     db.mails.insert_one(entry | {"due_at": datetime.now(UTC)})
 
-    assert send_mail() == "Mails to be tried again: 1\n"
+    assert send_mail() == "Emails still to be sent: 1\n"
     assert "was not sent, try 1: " in caplog.text
 
 
@@ -420,7 +420,7 @@ def test_send_mail_says_how_many_remain_though_none_is_due(db, waiting):
     waiting()
     send_mail()
 
-    assert send_mail() == "Mails to be tried again: 1\n"
+    assert send_mail() == "Emails still to be sent: 1\n"
 
 
 def test_one_mail_that_fails_does_not_hold_up_others(db, ada, dreamer, visitor, server, outbox):
@@ -495,7 +495,7 @@ def test_a_mail_server_that_trickles_its_farewell_has_taken_the_mail(
     with trickle_port(b"quit") as (port, trickling):
         set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
 
-        assert send_mail() == "Mails to be tried again: 0\n"
+        assert send_mail() == "Emails still to be sent: 0\n"
     assert trickling.is_set()
 
 

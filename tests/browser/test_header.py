@@ -32,7 +32,7 @@ def test_nobody_who_is_signed_out_has_a_menu(visit, path):
     page = visit(path)
 
     expect(page.get_by_role("link", name="Sign up").first).to_be_visible()
-    expect(page.get_by_role("button", name="Log out")).to_have_count(0)
+    expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
 
 
 def test_the_menu_opens_at_a_click(menu):
@@ -61,9 +61,9 @@ def test_the_menu_logs_out(menu):
     page, summary = menu
     summary.click()
 
-    page.get_by_role("button", name="Log out").click()
+    page.get_by_role("button", name="Sign out").click()
 
-    expect(page.get_by_role("status")).to_contain_text("You are signed out")
+    expect(page.get_by_role("status")).to_contain_text("You're signed out")
     assert page.context.cookies() == [] or "Sign in" in page.content()
 
 

@@ -145,7 +145,7 @@ def test_what_is_said_is_said_in_a_live_region(feed, dream):
     """R45."""
     press(feed, "Follow dream", card(feed, dream))
 
-    expect(feed.get_by_role("status").get_by_text("You follow")).to_be_visible()
+    expect(feed.get_by_role("status").get_by_text("You're following")).to_be_visible()
 
 
 def test_liking_happens_in_place(visit, dream, ada, bob, look):
@@ -254,7 +254,7 @@ def test_a_folded_comment_that_was_open_stays_open(visit, dream, ada, bob):
     site.db.comments.update_one({"_id": comment["_id"]}, {"$set": {"dislikes": 5}})
     page = visit(f"/dreams/{dream['slug']}", bob)
     shown = page.locator(f"#comment-{comment['_id']}")
-    shown.locator("summary").filter(has_text="Folded away").click()
+    shown.locator("summary").filter(has_text="Hidden because").click()
 
     press(page, "Like", shown)
 
@@ -312,7 +312,7 @@ def test_a_dream_that_vanished_is_told_where_one_is(visit, dream, word, bob, way
 
     press(page, "Follow dream", card(page, dream))
 
-    expect(page.get_by_role("status").get_by_text("no longer there")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("there any more")).to_be_visible()
     assert "topic=travel" in page.url
 
 
@@ -325,7 +325,7 @@ def test_what_was_typed_about_a_dream_that_vanished_is_not_lost(visit, watch, dr
 
     press(page, "Send")
 
-    expect(page.get_by_text("no longer there").first).to_be_visible()
+    expect(page.get_by_text("there any more").first).to_be_visible()
     expect(page.locator("textarea").first).to_have_value("Fair wind!")
 
 
@@ -336,7 +336,7 @@ def test_unfollowing_in_the_view_of_what_is_followed_keeps_the_place(
     site.set_following(bob, {"dream_id": dream["_id"]}, True)
     page = visit("/dreamscape?view=following", bob, **way)
     press(page, "Unfollow dream", card(page, dream))
-    expect(page.get_by_role("status").get_by_text("no longer follow")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("You've unfollowed")).to_be_visible()
 
     press(page, "Undo", page.get_by_role("status"))
 
@@ -456,7 +456,7 @@ def test_a_dream_typed_when_the_session_had_ended_is_shown_again(visit, bob, scr
     """R29."""
     page = visit("/dreambuilder", bob, scripts)
     page.get_by_label("Your dream in one line").fill("Build a boat")
-    page.get_by_label("Tell more").fill("Of wood.")
+    page.get_by_label("Tell us more").fill("Of wood.")
     page.get_by_label("Travel").check()
     end_sign_ins(bob)
     page.get_by_role("button", name="Share this dream").click()
@@ -464,5 +464,5 @@ def test_a_dream_typed_when_the_session_had_ended_is_shown_again(visit, bob, scr
     sign_in(page, bob)
 
     expect(page.get_by_label("Your dream in one line")).to_have_value("Build a boat")
-    expect(page.get_by_label("Tell more")).to_have_value("Of wood.")
+    expect(page.get_by_label("Tell us more")).to_have_value("Of wood.")
     expect(page.get_by_label("Travel")).to_be_checked()

@@ -99,11 +99,11 @@ def test_from_the_landing_page_to_a_dream_with_a_picture_on_a_phone(visit, scrip
         page.get_by_role("link", name="Skip", exact=True).tap()
     page.get_by_role("link", name="New dream").first.tap()
     page.get_by_label("Your dream in one line").fill("Build a boat")
-    page.get_by_label("Tell more").fill("Of wood.")
+    page.get_by_label("Tell us more").fill("Of wood.")
     page.get_by_label("Travel").check()
     page.get_by_role("button", name="Share this dream").tap()
     page.get_by_label("Picture", exact=True).set_input_files(picture_file())
-    page.get_by_label("What it shows").fill("A boat at dusk")
+    page.get_by_label("Describe the picture").fill("A boat at dusk")
     page.get_by_role("button", name="Save picture").tap()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Build a boat")

@@ -89,7 +89,7 @@ def test_a_button_takes_the_choice_back(choosing):
     page, field, posts = choosing
     field.set_input_files(picture_file())
 
-    page.get_by_role("button", name="Choose none").click()
+    page.get_by_role("button", name="Remove", exact=True).click()
 
     expect(page.get_by_role("img", name=PREVIEW)).to_have_count(0)
     expect(field).to_have_value("")
@@ -190,7 +190,7 @@ def test_sending_can_be_cancelled(slow_sending, ada, dream):
     page.get_by_role("button", name="Cancel").click()
 
     expect(page.get_by_role("progressbar")).to_have_count(0)
-    expect(page.get_by_role("status").get_by_text("Cancelled")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("Upload cancelled")).to_be_visible()
     assert page.url == before
     assert not fresh_dream(dream["slug"])["picture"] and not fresh_person(ada)["picture"]
 
@@ -222,7 +222,7 @@ def test_a_picture_is_saved_with_its_words(visit, ada, dream, way):
     """R9, R10, R13."""
     page = visit(f"/dreams/{dream['slug']}/picture", ada, **way)
     page.get_by_label("Picture", exact=True).set_input_files(picture_file())
-    page.get_by_label("What it shows").fill("A boat at dusk")
+    page.get_by_label("Describe the picture").fill("A boat at dusk")
 
     save(page)
 
@@ -258,12 +258,12 @@ def test_the_words_of_a_refused_picture_are_kept(visit, watch, ada, dream, scrip
     watch.expect(422)
     page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts)
     page.get_by_label("Picture", exact=True).set_input_files(picture_file("a.jpg", b"only words"))
-    page.get_by_label("What it shows").fill("A boat at dusk")
+    page.get_by_label("Describe the picture").fill("A boat at dusk")
 
     save(page)
 
     expect(page.get_by_label("Picture", exact=True)).to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_label("What it shows")).to_have_value("A boat at dusk")
+    expect(page.get_by_label("Describe the picture")).to_have_value("A boat at dusk")
 
 
 def test_a_second_picture_can_be_sent_after_a_refused_one(visit, watch, ada, dream):

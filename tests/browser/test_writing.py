@@ -11,7 +11,7 @@ from browser.factories import PASSWORD, add_comment, add_dream, bodies, fresh_dr
 import app as site
 
 KEPT = "Restore draft"
-BUILDER = {"Your dream in one line": "Build a boat", "Tell more": "Of wood."}
+BUILDER = {"Your dream in one line": "Build a boat", "Tell us more": "Of wood."}
 ASKED = f"Delete {site.quoted('Build a boat')}?"
 
 
@@ -48,13 +48,13 @@ def crash(page):
 
 
 def test_characters_are_counted_against_the_limit(builder):
-    builder.get_by_label("Tell more").press_sequentially("Twelve signs")
+    builder.get_by_label("Tell us more").press_sequentially("Twelve signs")
 
     expect(builder.get_by_text("12 of 3,000")).to_be_visible()
 
 
 def test_a_text_area_grows_with_its_text(builder):
-    area = builder.get_by_label("Tell more")
+    area = builder.get_by_label("Tell us more")
     before = area.bounding_box()["height"]
 
     area.fill("A line.\n" * 40)
@@ -79,7 +79,7 @@ def test_a_draft_can_be_discarded_for_good(builder):
     again.get_by_role("button", name="Discard").click()
     once_more = crash(again)
 
-    expect(once_more.get_by_label("Tell more")).to_be_visible()
+    expect(once_more.get_by_label("Tell us more")).to_be_visible()
     expect(once_more.get_by_role("button", name=KEPT)).to_have_count(0)
 
 
@@ -90,7 +90,7 @@ def test_a_draft_is_cleared_once_the_dream_is_shared(builder, ada):
 
     builder.goto("/dreambuilder")
 
-    expect(builder.get_by_label("Tell more")).to_have_value("")
+    expect(builder.get_by_label("Tell us more")).to_have_value("")
     expect(builder.get_by_role("button", name=KEPT)).to_have_count(0)
 
 
@@ -103,7 +103,7 @@ def test_the_draft_of_one_dreamer_is_not_offered_to_another(visit, ada, bob, pla
 
     again = crash(page)
 
-    expect(again.get_by_label("Tell more")).to_have_value("")
+    expect(again.get_by_label("Tell us more")).to_have_value("")
     expect(again.get_by_role("button", name=KEPT)).to_have_count(0)
 
 
@@ -141,7 +141,7 @@ def test_a_refused_dream_keeps_all_that_was_typed(visit, watch, ada, way):
     page.get_by_role("button", name="Share this dream").click()
 
     expect(page.get_by_text("Please choose 1 to 5 topics.")).to_be_visible()
-    expect(page.get_by_label("Tell more")).to_have_value("Of wood.")
+    expect(page.get_by_label("Tell us more")).to_have_value("Of wood.")
 
 
 def test_leaving_with_unsaved_text_asks_first(builder):
@@ -162,7 +162,7 @@ def ask_on_leaving(page):
 
 def test_leaving_without_having_typed_asks_nothing(builder):
     builder.context.new_page()
-    builder.get_by_label("Tell more").click()
+    builder.get_by_label("Tell us more").click()
 
     assert ask_on_leaving(builder) == []
 
@@ -240,7 +240,7 @@ def test_deleting_happens_once_it_is_confirmed(own_dream):
 
     page.get_by_role("button", name="Delete", exact=True).click()
 
-    expect(page.get_by_role("status").get_by_text("is deleted")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("Deleted")).to_be_visible()
     assert fresh_dream(dream["slug"]) is None
 
 
