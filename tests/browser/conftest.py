@@ -1,7 +1,7 @@
 """A real Chromium on the real site: gunicorn with two workers, the embedded database, the demo.
 
-People enter by their cookie. Whatever a browser complains of, and every request to another
-host, fails the test in which it happens.
+People are signed in by their session cookie. A console error, or a request to another host,
+fails the test in which it happens.
 """
 
 import json
@@ -12,7 +12,7 @@ from collections import defaultdict
 import pymongo
 import pytest
 from browser.factories import add_person, sign_in_cookie
-from browser.console_monitor import Watch
+from browser.console_monitor import ConsoleMonitor
 from playwright.sync_api import expect
 from support.chromium import FLAGS, MISSING, find_chromium
 from support.website import Website
@@ -20,8 +20,8 @@ from support.website import Website
 import app as site
 
 CHROMIUM = find_chromium()
-PATIENCE = 30_000  # milliseconds until something on a page counts as not coming: machines stall
-expect.set_options(timeout=PATIENCE)
+TIMEOUT = 30_000  # milliseconds that an expectation may take: machines stall
+expect.set_options(timeout=TIMEOUT)
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
 DESK = {"viewport": {"width": 1280, "height": 900}}
@@ -29,15 +29,15 @@ DESK = {"viewport": {"width": 1280, "height": 900}}
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    """How Chromium is started; its absence fails, it never skips."""
+    """How Chromium is started; without it the tests fail, they are not skipped."""
     if not CHROMIUM:
         pytest.fail(MISSING)
     return browser_type_launch_args | {"executable_path": CHROMIUM, "args": [*FLAGS]}
 
 
 @pytest.fixture(scope="session")
-def place(embedded, seeded):
-    """The site (its url) on a database that holds the demo."""
+def website(embedded, seeded):
+    """The running site on a database with the demo data."""
     pictures, demo, _ = seeded
     database = pymongo.MongoClient(embedded.uri, tz_aware=True)["browser"]
     for name in demo.list_collection_names():
@@ -53,35 +53,35 @@ def place(embedded, seeded):
 
 
 @pytest.fixture(autouse=True)
-def stage(place, monkeypatch):
-    """The site's own functions work on the database that is served."""
-    monkeypatch.setattr(site.db, "database", place.database)
+def site_database(website, monkeypatch):
+    """Point the site's functions of this process at the database that is served."""
+    monkeypatch.setattr(site.db, "database", website.database)
 
 
 @pytest.fixture(scope="session")
-def listener(place):
-    """What listens to every context, from test to test."""
-    return Watch(place.url)
+def session_monitor(website):
+    """The ConsoleMonitor of every context."""
+    return ConsoleMonitor(website.url)
 
 
 @pytest.fixture
-def watch(listener):
-    """What browsers complain of during a test; it fails when there is anything."""
-    listener.reset()
-    yield listener
-    assert listener.complaints == []
+def monitor(session_monitor):
+    """The ConsoleMonitor of one test, which fails if there are problems."""
+    session_monitor.reset()
+    yield session_monitor
+    assert session_monitor.problems == []
 
 
 @pytest.fixture(scope="session")
 def free_contexts():
-    """Browser contexts that wait for their next test, by how they look: their cache is warm."""
+    """Browser contexts to reuse, by their options: their cache is warm."""
     return defaultdict(list)
 
 
-def wipe(context, url):
-    """Make a context as good as new, but for its cache; return whether that was possible.
+def clear_context(context, url):
+    """Clear a context's cookies and storage, but not its cache; False if it has no page.
 
-    Pages go first: what is under way in them could else bring a cookie or a draft back.
+    Pages are closed first: requests in flight could set a cookie or store a draft again.
     """
     used = context.pages
     if not used:
@@ -97,32 +97,32 @@ def wipe(context, url):
 
 
 @pytest.fixture
-def visit(browser, place, watch, free_contexts):
+def visit(browser, website, monitor, free_contexts):
     """Open a browser: visit("/", scripts=False, **PHONE), visit("/", ada); return its page."""
     used = []
 
-    def take(look):
-        """Return a context without cookies that looks like this."""
-        kind = json.dumps(look, sort_keys=True)
+    def get_context(options):
+        """Return a context without cookies with these options."""
+        kind = json.dumps(options, sort_keys=True)
         waiting = free_contexts[kind]
-        context = waiting.pop() if waiting else browser.new_context(base_url=place.url, **look)
+        context = waiting.pop() if waiting else browser.new_context(base_url=website.url, **options)
         used.append((kind, context))
         return context
 
     def enter(path, person=None, scripts=True, **look):
-        """Return a page at a path, of somebody who is signed in or of a visitor."""
-        context = take({"java_script_enabled": scripts} | DESK | look)
-        context.set_default_timeout(PATIENCE)
-        watch.over(context)
+        """Return a page at a path, signed in as a person or as a visitor."""
+        context = get_context({"java_script_enabled": scripts} | DESK | look)
+        context.set_default_timeout(TIMEOUT)
+        monitor.attach(context)
         if person:
-            context.add_cookies([sign_in_cookie(person, place.url)])
+            context.add_cookies([sign_in_cookie(person, website.url)])
         page = context.pages[0] if context.pages else context.new_page()
         page.goto(path)
         return page
 
     yield enter
     for kind, context in used:
-        if wipe(context, place.url):
+        if clear_context(context, website.url):
             free_contexts[kind].append(context)
         else:
             context.close()
@@ -149,26 +149,26 @@ def look(request):
 
 
 @pytest.fixture
-def ada(stage):
-    """Who owns the dream."""
+def ada(site_database):
+    """Ada, who owns the dream."""
     return add_person("Ada", "Lovelace")
 
 
 @pytest.fixture
-def bob(stage):
-    """Who follows and comments."""
+def bob(site_database):
+    """Bob, who follows and comments."""
     return add_person("Bob", "Builder")
 
 
 @pytest.fixture
 def wait_until():
-    """Wait for a fact outside the browser: wait_until(lambda: ...)."""
+    """Wait for a condition outside the browser: wait_until(lambda: ...)."""
 
-    def wait(is_so, seconds=PATIENCE / 1_000):
-        """Return once it is so; fail after a while."""
+    def wait(is_so, seconds=TIMEOUT / 1_000):
+        """Return once is_so() is true; fail after a timeout."""
         deadline = time.monotonic() + seconds
         while not is_so():
-            assert time.monotonic() < deadline, "it did not come true"
-            time.sleep(0.05)  # The database tells nobody of a change: it is asked again.
+            assert time.monotonic() < deadline, "timed out"
+            time.sleep(0.05)  # The database is polled.
 
     return wait

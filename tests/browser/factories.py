@@ -1,4 +1,4 @@
-"""People and what they made, put straight into the database that the site serves."""
+"""Add people, dreams and comments straight to the database that the site serves."""
 
 import functools
 import io
@@ -15,12 +15,12 @@ PASSWORD = "correct horse battery"
 
 @functools.cache
 def password_hash():
-    """Return the hash of PASSWORD, made once: it is slow on purpose."""
+    """Return the hash of PASSWORD, cached: hashing is slow on purpose."""
     return site.hash_password(PASSWORD)
 
 
 def add_person(first_name="Ada", last_name="Lovelace", **fields):
-    """Add a dreamer whom no other test knows; return the complete document."""
+    """Add a dreamer with a unique email; return the complete document."""
     document = {
         "_id": ObjectId(),
         "email": f"{secrets.token_hex(6)}@example.com",
@@ -33,37 +33,37 @@ def add_person(first_name="Ada", last_name="Lovelace", **fields):
     }
     site.db.dreamers.insert_one(document)
     site.set_slug("dreamers", document, f"{first_name} {last_name}")
-    return fresh_person(document)
+    return reload_person(document)
 
 
 def add_unconfirmed(first_name="Una", last_name="Umbra"):
-    """Add somebody who has not confirmed their address; return the complete document."""
+    """Add a dreamer with an unconfirmed email; return the complete document."""
     person = add_person(first_name, last_name)
     site.db.dreamers.update_one({"_id": person["_id"]}, {
         "$rename": {"email": "unconfirmed_email"},
         "$set": {"ends_at": datetime.now(UTC) + site.UNCONFIRMED_LIFE}})
-    return fresh_person(person)
+    return reload_person(person)
 
 
 def end_sign_ins(person):
-    """End every sign-in of somebody, as another browser of theirs can."""
+    """End all sessions of a dreamer, as another browser of theirs can."""
     site.db.dreamers.update_one({"_id": person["_id"]}, {"$set": {"sign_ins": []}})
 
 
-def fresh_person(person):
-    """Return a dreamer as the database has them now."""
+def reload_person(person):
+    """Return the current document of a dreamer."""
     return site.complete_dreamer(site.db.dreamers.find_one({"_id": person["_id"]}))
 
 
 def sign_in_cookie(person, url):
-    """Return the cookie of a new sign-in of somebody, as Playwright takes it."""
+    """Sign a dreamer in; return the session cookie in Playwright's format."""
     with site.app.test_request_context():
         site.start_session(person)
-        kept = dict(site.session)
+        content = dict(site.session)
     serializer = site.app.session_interface.get_signing_serializer(site.app)
     return {
         "name": "session",
-        "value": serializer.dumps(kept),
+        "value": serializer.dumps(content),
         "url": url,
         "httpOnly": True,
         "sameSite": "Lax",
@@ -74,18 +74,18 @@ def add_dream(
     author, title="Sail around the world", description="With a boat I build myself.", **fields
 ):
     """Add a dream; return the complete document."""
-    told = {
+    content = {
         "title": title,
         "description": description,
         "topics": ["travel"],
         "comments_enabled": True,
     }
-    told |= {"words": site.dream_words(told, author["name"]), "once": secrets.token_hex(8)} | fields
-    return fresh_dream(site.add_dream(author, told))
+    content |= {"words": site.dream_words(content, author["name"]), "once": secrets.token_hex(8)}
+    return reload_dream(site.add_dream(author, content | fields))
 
 
-def fresh_dream(slug):
-    """Return a dream as the database has it now, or None."""
+def reload_dream(slug):
+    """Return the current document of a dream, or None."""
     return site.find_dream({"slug": slug})
 
 
@@ -95,15 +95,15 @@ def add_comment(author, dream, body="I have a sail to give away."):
     return site.complete_comment(site.db.comments.find_one({"_id": comment_id}))
 
 
-def bodies(dream):
-    """Return what was said about a dream, oldest first."""
+def comment_bodies(dream):
+    """Return the bodies of a dream's comments, oldest first."""
     return [
         comment["body"] for comment in site.db.comments.find({"dream_id": dream["_id"]}).sort("_id")
     ]
 
 
 def is_followed(dream, person):
-    """Return whether somebody follows a dream."""
+    """Return whether a person follows a dream."""
     return bool(site.db.follows.find_one({"dreamer_id": person["_id"], "dream_id": dream["_id"]}))
 
 
@@ -114,11 +114,11 @@ def photo(size=(900, 600), kind="JPEG", orientation=None):
     exif = Image.Exif()
     if orientation:
         exif[0x0112] = orientation
-    taken = io.BytesIO()
-    image.convert("RGB").save(taken, kind, exif=exif)
-    return taken.getvalue()
+    file = io.BytesIO()
+    image.convert("RGB").save(file, kind, exif=exif)
+    return file.getvalue()
 
 
 def picture_file(name="boat.jpg", data=None, mime="image/jpeg"):
-    """Return a file as Playwright puts it into a form."""
+    """Return a file in the format of Playwright's set_input_files."""
     return {"name": name, "mimeType": mime, "buffer": data or photo()}

@@ -1,9 +1,9 @@
-"""Every page and state of the site, each as a way to come there.
+"""Every page and state of the site, with a function that opens it.
 
-A place is (name, who, how): who is "visitor", "maya" of the demo, "newcomer", "unconfirmed" or
-"admin"; how is a function of (page, scene) that leads there and returns the answer. The scene is
-what make_scene put up. A place whose name is a number, or has "refused" in it, answers with that
-status, or 422.
+PAGES holds (name, who, visit_page): who is "visitor", "maya" of the demo, "newcomer",
+"unconfirmed" or "admin"; visit_page(page, data) opens the page and returns the response. data is
+what add_page_data returned. A page whose name is a number answers with that status, one with
+"refused" in its name with 422.
 """
 
 from types import SimpleNamespace
@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from werkzeug.exceptions import default_exceptions
 
 from browser.factories import (
-    PASSWORD, add_comment, add_dream, add_person, add_unconfirmed, fresh_person, photo,
+    PASSWORD, add_comment, add_dream, add_person, add_unconfirmed, photo,
 )
 
 import app as site
@@ -33,8 +33,8 @@ SEND = """([path, fields]) => {
 }"""
 
 
-def make_scene():
-    """Put up what the demo lacks; return maya, a newcomer and the slugs of dreams."""
+def add_page_data():
+    """Add documents that the demo lacks; return people, slugs, ids and tokens."""
     maya = site.complete_dreamer(site.find_dreamer_by_email(site.DEMO_EMAIL))
     other = add_person("Zoë", "Ångström", bio="I build boats.\n\nSlowly.", location="Turku")
     plain = add_dream(
@@ -86,7 +86,7 @@ def make_scene():
         draft=draft["_id"],
         unconfirmed=unconfirmed,
         confirm_token=site.make_confirm_token(unconfirmed),
-        token=site.make_reset_token(site.db.dreamers.find_one({"_id": fresh_person(other)["_id"]})),
+        token=site.make_reset_token(site.db.dreamers.find_one({"_id": other["_id"]})),
         ada_of_demo=site.find_joined(
             "dreamers", {"slug": {"$exists": True}}, site.NEWEST_FIRST, 9, {"slug": 1}
         )[-1]["slug"],
@@ -94,54 +94,54 @@ def make_scene():
 
 
 def path(text):
-    """Return the way to an address, in which {names} of the scene are filled in."""
-    return lambda page, scene: page.goto(text.format(**vars(scene)))
+    """Return a visit_page of a path with {names} of the data."""
+    return lambda page, data: page.goto(text.format(**vars(data)))
 
 
-def failing(code):
-    """Return the way to what the site answers when it fails, which a test cannot make it do."""
+def error_page(code):
+    """Return a visit_page of an error page that a browser test cannot provoke."""
     with site.app.test_request_context("/dreamscape"):
         site.g.viewer = None
         html = site.show_error(default_exceptions[code]()).get_data(as_text=True)
 
-    def lead(page, scene):
-        """Answer one request so, and go there."""
+    def visit_page(page, data):
+        """Open /failing, answered with the error page."""
         page.route("**/failing", lambda route: route.fulfill(
             status=code, body=html, content_type="text/html"), times=1)
         return page.goto("/failing")
 
-    return lead
+    return visit_page
 
 
-def sent(start, action, **fields):
-    """Return the way to what answers a form that is sent from a page."""
+def submit(start, action, **fields):
+    """Return a visit_page of the response to a form submitted from a page."""
 
-    def lead(page, scene):
-        """Open the page, send the form, return the answer."""
-        page.goto(start.format(**vars(scene)))
+    def visit_page(page, data):
+        """Open the page, submit the form, return the response."""
+        page.goto(start.format(**vars(data)))
         with page.expect_navigation() as answer:
-            typed = {name: value.format(**vars(scene)) for name, value in fields.items()}
-            page.evaluate(SEND, [action.format(**vars(scene)), typed])
+            values = {name: value.format(**vars(data)) for name, value in fields.items()}
+            page.evaluate(SEND, [action.format(**vars(data)), values])
         return answer.value
 
-    return lead
+    return visit_page
 
 
-FEW = "topic=adventure"  # a page of all dreams is judged as "latest"; no test adds one of these
+FEW = "topic=adventure"  # few dreams, none by a test: "latest" covers a full page
 VISITOR = {
     "landing": path("/"),
     "login": path("/login"),
     "signup": path("/signup"),
-    "login refused for the suspended": sent(
+    "login refused for the suspended": submit(
         "/login", "/login", email="{banned[email]}", password=PASSWORD
     ),
-    "login refused": sent("/login", "/login", email="nobody@example.com", password="wrong"),
-    "signup refused": sent(
+    "login refused": submit("/login", "/login", email="nobody@example.com", password="wrong"),
+    "signup refused": submit(
         "/signup", "/signup", first_name="", last_name="", email="x", password="y"
     ),
-    "signed out": sent("/signup", "/logout"),
+    "signed out": submit("/signup", "/logout"),
     "reset": path("/password-reset"),
-    "reset sent": sent("/password-reset", "/password-reset", email="a@example.com"),
+    "reset sent": submit("/password-reset", "/password-reset", email="a@example.com"),
     "reset set": path("/password-reset/{token}"),
     "reset refused": path("/password-reset/dead"),
     "confirm address": path("/confirm/{confirm_token}"),
@@ -150,19 +150,19 @@ VISITOR = {
     "dreamer as visitor": path("/dreamers/{other}"),
     "404": path("/nowhere"),
     "405": path("/logout"),
-    **{str(code): failing(code) for code in (429, 500, 503)},
+    **{str(code): error_page(code) for code in (429, 500, 503)},
 }
 MAYA = {
     "about": path("/profile/about"),
     "profile picture": path("/profile/picture"),
     "skills": path("/profile/skills"),
-    "skills refused": sent("/profile/skills", "/profile/skills", skills="x" * 70),
+    "skills refused": submit("/profile/skills", "/profile/skills", skills="x" * 70),
     "interests": path("/profile/interests"),
     "account": path("/profile"),
     "password": path("/profile/password"),
-    "password refused": sent("/profile/password", "/profile/password", password="short"),
+    "password refused": submit("/profile/password", "/profile/password", password="short"),
     "data": path("/profile/data"),
-    "account refused": sent("/profile", "/profile", first_name="", email="x"),
+    "account refused": submit("/profile", "/profile", first_name="", email="x"),
     "latest": path("/dreamscape"),
     "trending": path(f"/dreamscape?view=trending&{FEW}"),
     "for you": path("/dreamscape?view=for-you&topic=health"),
@@ -180,25 +180,25 @@ MAYA = {
     "myself": path("/dreamers/{ada_of_demo}"),
     "my dreams": path("/dreams"),
     "dreambuilder": path("/dreambuilder"),
-    "dreambuilder refused": sent("/dreambuilder", "/dreambuilder", title=""),
+    "dreambuilder refused": submit("/dreambuilder", "/dreambuilder", title=""),
     "dream edit": path("/dreams/{mine}/edit"),
     "dream picture": path("/dreams/{mine}/picture"),
-    "dream picture refused": sent("/dreams/{mine}/picture", "/dreams/{mine}/picture", alt="x"),
-    "delete dream?": sent("/dreams/{mine}", "/dreams/{mine}/delete"),
-    "delete comment?": sent("/dreams/{loud}", "/comments/{comment}/delete"),
-    "delete account?": sent("/profile", "/profile/delete"),
-    "comment refused": sent("/dreams/{loud}", "/dreams/{loud}/comments", body=""),
+    "dream picture refused": submit("/dreams/{mine}/picture", "/dreams/{mine}/picture", alt="x"),
+    "delete dream?": submit("/dreams/{mine}", "/dreams/{mine}/delete"),
+    "delete comment?": submit("/dreams/{loud}", "/comments/{comment}/delete"),
+    "delete account?": submit("/profile", "/profile/delete"),
+    "comment refused": submit("/dreams/{loud}", "/dreams/{loud}/comments", body=""),
     "403": path("/dreams/{loud}/edit"),
-    "413": sent("/dreambuilder", "/dreambuilder", description="10 MB"),
-    "422": sent("/dreams/{loud}", "/comments/{others_comment}/reaction", value="hug"),
-    "unfollowed": sent(
+    "413": submit("/dreambuilder", "/dreambuilder", description="10 MB"),
+    "422": submit("/dreams/{loud}", "/comments/{others_comment}/reaction", value="hug"),
+    "unfollowed": submit(
         "/dreams", "/dreams/{drawn}/unfollow", next=f"/dreamscape?view=following&{FEW}"
     ),
     "draft": path("/drafts/{draft}"),
     "drafts": path("/drafts"),
     "hidden dream of mine": path("/dreams/{hidden}"),
     "report dream?": path("/dreams/{drawn}/report"),
-    "report refused": sent("/dreams/{loud}", "/comments/{others_comment}/report", reason=""),
+    "report refused": submit("/dreams/{loud}", "/comments/{others_comment}/report", reason=""),
 }
 NEWCOMER = {
     "welcome": path(f"/dreamscape?{FEW}"),
@@ -213,8 +213,8 @@ NEWCOMER = {
 UNCONFIRMED = {
     "unconfirmed": path(f"/dreamscape?{FEW}"),
     "confirm": path("/confirm"),
-    "confirm refused for its address": sent("/confirm", "/confirm", email="nonsense"),
-    "dream that waits": sent(
+    "confirm refused for its address": submit("/confirm", "/confirm", email="nonsense"),
+    "dream that waits": submit(
         "/dreambuilder", "/dreambuilder", title="Fly", description="High", topics="sport"
     ),
 }
@@ -222,19 +222,19 @@ ADMIN = {
     "moderation": path("/moderation"),
     "topics": path("/moderation/topics"),
     "a topic": path("/moderation/topics/travel"),
-    "new topic refused": sent("/moderation", "/moderation/topics/new", name=""),
+    "new topic refused": submit("/moderation", "/moderation/topics/new", name=""),
     "moderation log": path("/moderation/audit"),
     "moderation of a dream": path("/moderation/dream/{reported}"),
     "moderation of a comment": path("/moderation/comment/{comment}"),
     "moderation of a dreamer": path("/moderation/dreamer/{banned[_id]}"),
-    "moderation refused": sent("/moderation", "/moderation/dream/{reported}/hide", reason=""),
+    "moderation refused": submit("/moderation", "/moderation/dream/{reported}/hide", reason=""),
     "dream for a moderator": path("/dreams/{loud}"),
     "dreamer for a moderator": path("/dreamers/{calm[slug]}"),
     "no older reports": path("/moderation?cursor=" + "0" * 24),
 }
-PLACES = [
-    (name, who, lead)
-    for who, leads in (("visitor", VISITOR), ("maya", MAYA), ("newcomer", NEWCOMER),
+PAGES = [
+    (name, who, visit_page)
+    for who, visits in (("visitor", VISITOR), ("maya", MAYA), ("newcomer", NEWCOMER),
                        ("unconfirmed", UNCONFIRMED), ("admin", ADMIN))
-    for name, lead in leads.items()
+    for name, visit_page in visits.items()
 ]

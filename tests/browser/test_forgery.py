@@ -1,7 +1,7 @@
-"""What a page of another site makes a browser send never waits here for somebody to send it."""
+"""Cross-site request forgery: a form of another site is refused and saved as no draft."""
 
 import pytest
-from browser.factories import add_dream, add_person, fresh_person
+from browser.factories import add_dream, add_person, reload_person
 from playwright.sync_api import expect
 
 import app as site
@@ -12,42 +12,42 @@ EVIL = """<!doctype html><meta name="referrer" content="no-referrer"><title>Win 
 
 
 @pytest.fixture
-def admin(stage):
-    """Somebody who may make moderators."""
+def admin(site_database):
+    """An administrator."""
     return add_person("Gil", "Gardener", role="administrator")
 
 
-def lure(page, place, watch, path):
-    """Lead a browser to another site, whose page sends a form to a path of ours."""
+def post_from_other_site(page, website, monitor, path):
+    """Open a page of another site that posts a form to a path of ours."""
     page.route("http://evil.localhost/", lambda route: route.fulfill(
-        body=EVIL.format(action=place.url + path), content_type="text/html"))
-    with page.expect_navigation(url=f"{place.url}/**"):
+        body=EVIL.format(action=website.url + path), content_type="text/html"))
+    with page.expect_navigation(url=f"{website.url}/**"):
         page.goto("http://evil.localhost/")
-    watch.complaints.remove("a request to http://evil.localhost/")
+    monitor.problems.remove("a request to http://evil.localhost/")
 
 
 @pytest.fixture(autouse=True)
-def refused(watch):
-    """The browser says that what another site sent was refused."""
-    watch.expect(403)
+def refused(monitor):
+    """Expect the console error about the 403."""
+    monitor.expect_status(403)
 
 
 @pytest.mark.parametrize("act", ["promote", "suspend"])
-def test_no_page_elsewhere_has_a_moderator_act(place, visit, watch, admin, bob, act):
+def test_another_site_cannot_make_a_moderator_act(website, visit, monitor, admin, bob, act):
     page = visit("/moderation", admin)
 
-    lure(page, place, watch, f"/moderation/dreamer/{bob['_id']}/{act}")
+    post_from_other_site(page, website, monitor, f"/moderation/dreamer/{bob['_id']}/{act}")
     page.goto("/dreamscape")
 
-    assert fresh_person(bob)["role"] is None
-    assert fresh_person(bob)["suspended"] is None
+    assert reload_person(bob)["role"] is None
+    assert reload_person(bob)["suspended"] is None
     assert site.db.drafts.count_documents({"path": {"$regex": "moderation"}}) == 0
 
 
-def test_no_page_elsewhere_writes_a_comment_to_be_sent(place, visit, watch, admin, ada):
+def test_another_site_cannot_leave_a_comment_as_a_draft(website, visit, monitor, admin, ada):
     page, path = visit("/moderation", admin), f"/dreams/{add_dream(ada)['slug']}/comments"
 
-    lure(page, place, watch, path)
+    post_from_other_site(page, website, monitor, path)
 
     expect(page.get_by_text("Buy gold")).to_have_count(0)
     assert site.db.drafts.count_documents({"path": path}) == 0

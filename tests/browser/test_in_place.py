@@ -10,9 +10,9 @@ from browser.factories import (
     add_comment,
     add_dream,
     add_person,
-    bodies,
+    comment_bodies,
     end_sign_ins,
-    fresh_dream,
+    reload_dream,
     is_followed,
 )
 
@@ -114,7 +114,7 @@ def test_a_double_click_follows_once(feed, dream, bob, wait_until):
 
     wait_until(lambda: is_followed(dream, bob))
     expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
-    assert fresh_dream(dream["slug"])["followers"] == 1
+    assert reload_dream(dream["slug"])["followers"] == 1
 
 
 def test_following_a_dreamer_shows_on_all_their_dreams(visit, ada, bob, word):
@@ -186,7 +186,7 @@ def test_a_comment_on_a_feed_appears_in_place(feed, dream):
         card(feed, dream).get_by_role("paragraph").filter(has_text="to give away")
     ).to_be_visible()
     expect(card(feed, dream).get_by_text("1 comment", exact=False).first).to_be_visible()
-    assert feed.evaluate(STAYED) and bodies(dream) == ["I have a sail to give away."]
+    assert feed.evaluate(STAYED) and comment_bodies(dream) == ["I have a sail to give away."]
 
 
 def test_a_comment_on_a_dream_appears_in_place_and_empties_the_field(visit, dream, bob, look):
@@ -211,11 +211,11 @@ def test_a_comment_sent_twice_is_there_once(visit, dream, bob, wait_until):
 
     page.get_by_role("button", name="Send").dblclick()
 
-    wait_until(lambda: bodies(dream))
+    wait_until(lambda: comment_bodies(dream))
     expect(
         page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
     ).to_have_count(1)
-    assert bodies(dream) == ["Fair wind!"]
+    assert comment_bodies(dream) == ["Fair wind!"]
 
 
 def test_a_comment_is_changed_in_place(visit, dream, bob):
@@ -265,9 +265,9 @@ def test_a_folded_comment_that_was_open_stays_open(visit, dream, ada, bob):
 # Failures ####################################################################
 
 
-def test_a_broken_line_is_told_and_the_button_stays_true(feed, watch, dream, bob):
+def test_a_broken_line_is_told_and_the_button_stays_true(feed, monitor, dream, bob):
     """R45."""
-    watch.broken_line()
+    monitor.expect_network_error()
     feed.route("**/follow", lambda route: route.abort())
 
     press(feed, "Follow dream", card(feed, dream))
@@ -279,9 +279,9 @@ def test_a_broken_line_is_told_and_the_button_stays_true(feed, watch, dream, bob
     assert not is_followed(dream, bob)
 
 
-def test_a_server_that_fails_is_told_and_nothing_typed_is_lost(visit, watch, dream, bob):
+def test_a_server_that_fails_is_told_and_nothing_typed_is_lost(visit, monitor, dream, bob):
     """R45."""
-    watch.expect(500)
+    monitor.expect_status(500)
     page = visit(f"/dreams/{dream['slug']}", bob)
     page.route("**/comments", lambda route: route.fulfill(status=500, body="<h1>Oh</h1>"))
     page.get_by_label("Your comment", exact=True).fill("Fair wind!")
@@ -292,9 +292,9 @@ def test_a_server_that_fails_is_told_and_nothing_typed_is_lost(visit, watch, dre
     expect(page.get_by_label("Your comment", exact=True)).to_have_value("Fair wind!")
 
 
-def test_an_action_works_again_after_a_failure(feed, watch, dream, bob, wait_until):
+def test_an_action_works_again_after_a_failure(feed, monitor, dream, bob, wait_until):
     """R45."""
-    watch.broken_line()
+    monitor.expect_network_error()
     feed.route("**/follow", lambda route: route.abort(), times=1)
     press(feed, "Follow dream", card(feed, dream))
     expect(feed.get_by_role("status").get_by_text("did not reach us")).to_be_visible()
@@ -316,9 +316,9 @@ def test_a_dream_that_vanished_is_told_where_one_is(visit, dream, word, bob, way
     assert "topic=travel" in page.url
 
 
-def test_what_was_typed_about_a_dream_that_vanished_is_not_lost(visit, watch, dream, bob, scripts):
+def test_what_was_typed_about_a_deleted_dream_is_not_lost(visit, monitor, dream, bob, scripts):
     """R5, R47."""
-    watch.expect(404)
+    monitor.expect_status(404)
     page = visit(f"/dreams/{dream['slug']}", bob, scripts)
     page.get_by_label("Your comment", exact=True).fill("Fair wind!")
     site.remove_dream(dream)
@@ -392,7 +392,7 @@ def test_without_javascript_reload_never_repeats_an_action(visit, dream, bob):
 
     page.reload()
 
-    assert bodies(dream) == ["Fair wind!"]
+    assert comment_bodies(dream) == ["Fair wind!"]
 
 
 # Sessions ####################################################################
@@ -435,7 +435,7 @@ def test_a_comment_typed_when_the_session_had_ended_is_shown_again(
     expect(
         page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
     ).to_be_visible()
-    assert bodies(dream) == ["Fair wind!"]
+    assert comment_bodies(dream) == ["Fair wind!"]
 
 
 def test_a_comment_typed_without_cookies_is_offered_again_by_the_browser(visit, dream, bob):

@@ -6,7 +6,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from browser.factories import add_dream, add_person, bodies, is_followed, picture_file
+from browser.factories import add_dream, add_person, comment_bodies, is_followed, picture_file
 from browser.conftest import PHONE
 
 import app as site
@@ -79,7 +79,7 @@ def test_from_the_landing_page_to_a_comment_by_keyboard_alone(
     expect(
         page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
     ).to_be_visible()
-    assert bodies(dream) == ["Fair wind!"]
+    assert comment_bodies(dream) == ["Fair wind!"]
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])

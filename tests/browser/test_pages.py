@@ -1,4 +1,4 @@
-"""What must hold on every page and state, in light and dark, on a phone and on a desk."""
+"""Checks of every page and state, in light and dark, phone and desktop."""
 
 import json
 import shutil
@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 from browser.factories import sign_in_cookie
-from browser.conftest import DESK, PATIENCE, PHONE
-from browser.pages import MAYA, NEWCOMER, PLACES, VISITOR, make_scene
-from browser.console_monitor import Watch
+from browser.conftest import DESK, TIMEOUT, PHONE
+from browser.pages import MAYA, NEWCOMER, PAGES, VISITOR, add_page_data
+from browser.console_monitor import ConsoleMonitor
 
 import app as site
 
 ROOT = Path(__file__).parents[2]
-JUDGE = [shutil.which("node"), ROOT / "tests/support/html_validate.mjs"]
+VALIDATE = [shutil.which("node"), ROOT / "tests/support/html_validate.mjs"]
 SIZES = {"phone": PHONE, "desk": DESK}
 THEMES = ("light", "dark")
 MOST_SHIFT = 0.01
 REFUSALS = (403, 404, 405, 413, 422, 429, 500, 503)
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-# Nothing is fetched beforehand: that is for films and for style sheets of other hosts.
+# preload is for media and for style sheets of other hosts: there are none.
 RUN_AXE = """(rules) => axe.run(document, {resultTypes: ["violations"], preload: false, ...rules})
   .then((found) =>
   found.violations.flatMap((rule) => rule.nodes.map((node) =>
@@ -37,7 +37,7 @@ SHIFT = """() => new Promise((done) => {
   })).observe({type: "layout-shift", buffered: true});
   setTimeout(() => done([sum, moved]), 60);
 })"""
-# A script that spoils a page, and what is said of it then.
+# {script that breaks a page: the fault it must cause}
 WIDEN = "document.querySelector('label').style.inlineSize = '5000px'"
 PUSH = """() => new Promise((done) => {
   const push = document.createElement("p");
@@ -46,10 +46,10 @@ PUSH = """() => new Promise((done) => {
   document.querySelector("main").before(push);
   requestAnimationFrame(() => requestAnimationFrame(done));
 })"""
-SPOILT = {
+BREAKING = {
     WIDEN: "too wide",
     PUSH: "jumps",
-    "console.warn('spoilt')": "console",
+    "console.warn('broken')": "console",
     "document.querySelector('label').remove()": "axe",
 }
 TOO_WIDE = """() => {
@@ -62,31 +62,31 @@ TOO_WIDE = """() => {
 
 
 @pytest.fixture(scope="module")
-def windows(browser, place):
-    """A function that gives the window of a size and a person; each is opened once."""
+def windows(browser, website):
+    """A function that returns the window of a size and a person; each is opened once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(site.db, "database", place.database)
-        scene = make_scene()
-    people = {"maya": scene.maya, "newcomer": scene.newcomer, "admin": scene.admin, "visitor": None,
-              "unconfirmed": scene.unconfirmed}
+        patch.setattr(site.db, "database", website.database)
+        data = add_page_data()
+    people = {"maya": data.maya, "newcomer": data.newcomer, "admin": data.admin, "visitor": None,
+              "unconfirmed": data.unconfirmed}
     opened = {}
 
     def window(size, who):
-        """Return (page, what it complains of, the scene)."""
+        """Return (page, its ConsoleMonitor, the data)."""
         if (size, who) not in opened:
             context = browser.new_context(
-                base_url=place.url, reduced_motion="reduce", **SIZES[size]
+                base_url=website.url, reduced_motion="reduce", **SIZES[size]
             )
-            # Every page brings axe along, which is quicker than to hand it to each.
+            # Faster than injecting axe after each navigation.
             context.add_init_script(AXE)
-            watch = Watch(place.url)
-            context.set_default_timeout(PATIENCE)
-            watch.over(context)
+            monitor = ConsoleMonitor(website.url)
+            context.set_default_timeout(TIMEOUT)
+            monitor.attach(context)
             if people[who]:
                 with site.app.app_context(), pytest.MonkeyPatch.context() as patch:
-                    patch.setattr(site.db, "database", place.database)
-                    context.add_cookies([sign_in_cookie(people[who], place.url)])
-            opened[size, who] = context.new_page(), watch, scene
+                    patch.setattr(site.db, "database", website.database)
+                    context.add_cookies([sign_in_cookie(people[who], website.url)])
+            opened[size, who] = context.new_page(), monitor, data
         return opened[size, who]
 
     yield window
@@ -95,18 +95,19 @@ def windows(browser, place):
 
 
 @pytest.fixture(scope="module")
-def judge():
-    """A function that returns what html-validate finds in a page; it is started once.
+def validate():
+    """A function that returns html-validate's errors in a page; it is started once.
 
-    Where there is no npm make test says that nothing is judged; test_what_is_no_html then tells.
+    Without npm it finds nothing: make test says so, and test_invalid_html_would_be_found skips.
     """
     if not (ROOT / "node_modules/html-validate").exists():
         yield lambda html: []
         return
-    with subprocess.Popen(JUDGE, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as node:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(VALIDATE, text=True, **pipes) as node:
 
         def ask(html):
-            """Hand a page over, and read the answer."""
+            """Send a page, and read the result."""
             print(json.dumps(html), file=node.stdin, flush=True)
             return json.loads(node.stdout.readline())
 
@@ -114,23 +115,23 @@ def judge():
 
 
 def status_of(name):
-    """Return the status that a place's name promises."""
+    """Return the expected status of a page, by its name."""
     return int(name) if name.isdigit() else 422 if "refused" in name else 200
 
 
-def faults_of(page, watch, answer, name):
-    """Return what is wrong with a place just come to, in words."""
+def find_faults(page, monitor, answer, name):
+    """Return the faults of a page that was just opened, as text."""
     shift, moved = page.evaluate(SHIFT)
     return [
         *[f"status: {answer.status}"] * (answer.status != status_of(name)),
         *[f"jumps while it loads: {shift} {moved}"] * (shift >= MOST_SHIFT),
-        *[f"console: {complaint}" for complaint in watch.complaints],
-        *faults_in_sight(page),
+        *[f"console: {problem}" for problem in monitor.problems],
+        *find_visible_faults(page),
     ]
 
 
-def faults_in_sight(page, rules=None):
-    """Return what is wrong with how a page looks, in the theme it has now; all rules or some."""
+def find_visible_faults(page, rules=None):
+    """Return layout and axe faults in the current theme; all axe rules or some."""
     return [
         *[f"too wide: {fault}" for fault in page.evaluate(TOO_WIDE)],
         *[f"axe: {fault}" for fault in page.evaluate(RUN_AXE, rules)],
@@ -138,43 +139,43 @@ def faults_in_sight(page, rules=None):
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize(("name", "who", "lead"), PLACES, ids=[name for name, _, _ in PLACES])
-def test_a_page_has_no_fault(windows, judge, name, who, lead, size):
-    """All is asked on one visit, and the theme changed there: axe and visits take longest.
+@pytest.mark.parametrize(("name", "who", "visit_page"), PAGES, ids=[name for name, _, _ in PAGES])
+def test_a_page_has_no_fault(windows, validate, name, who, visit_page, size):
+    """Everything is checked in one visit that changes the theme: axe and visits are slow.
 
-    A phone comes in light and changes to dark, a desk the other way round. Both get the same
-    HTML, so it is judged once.
+    Phones go from light to dark, desktops from dark to light. Both get the same HTML, so it is
+    validated once.
     """
-    page, watch, scene = windows(size, who)
+    page, monitor, data = windows(size, who)
     first, second = THEMES if size == "phone" else THEMES[::-1]
-    watch.reset()
-    watch.expect(*REFUSALS)
+    monitor.reset()
+    monitor.expect_status(*REFUSALS)
 
     page.emulate_media(color_scheme=first)
-    answer = lead(page, scene)
-    faults = faults_of(page, watch, answer, name)
-    faults += [f"html: {fault}" for fault in judge(answer.text())] if size == "desk" else []
+    answer = visit_page(page, data)
+    faults = find_faults(page, monitor, answer, name)
+    faults += [f"html: {fault}" for fault in validate(answer.text())] if size == "desk" else []
     page.emulate_media(color_scheme=second)
 
-    assert faults + faults_in_sight(page, COLOURS) == []
+    assert faults + find_visible_faults(page, COLOURS) == []
 
 
-@pytest.mark.parametrize("script, fault", SPOILT.items(), ids=SPOILT.values())
+@pytest.mark.parametrize("script, fault", BREAKING.items(), ids=BREAKING.values())
 def test_a_fault_would_be_found(windows, script, fault):
-    page, watch, _ = windows("desk", "visitor")
-    watch.reset()
+    page, monitor, _ = windows("desk", "visitor")
+    monitor.reset()
 
     answer = page.goto("/login")
     page.evaluate(script)
 
-    assert fault in str(faults_of(page, watch, answer, "login"))
+    assert fault in str(find_faults(page, monitor, answer, "login"))
 
 
-def test_what_is_no_html_would_be_found(judge):
+def test_invalid_html_would_be_found(validate):
     if not shutil.which("npm"):
         pytest.skip("html-validate needs npm")
 
-    assert judge("<!doctype html><html><head></head><body><p id=a><p id=a></body></html>")
+    assert validate("<!doctype html><html><head></head><body><p id=a><p id=a></body></html>")
 
 
 @pytest.mark.parametrize("width", [320, 1920])
@@ -185,13 +186,13 @@ def test_what_is_no_html_would_be_found(judge):
 def test_a_narrow_and_a_wide_window_do_not_scroll_sideways(windows, name, width):
     who = next(
         who
-        for who, leads in (("visitor", VISITOR), ("maya", MAYA), ("newcomer", NEWCOMER))
-        if name in leads
+        for who, visits in (("visitor", VISITOR), ("maya", MAYA), ("newcomer", NEWCOMER))
+        if name in visits
     )
-    page, _, scene = windows("desk", who)
+    page, _, data = windows("desk", who)
     page.set_viewport_size({"width": width, "height": 900})
 
-    (VISITOR | MAYA)[name](page, scene)
+    (VISITOR | MAYA)[name](page, data)
 
     assert page.evaluate(TOO_WIDE) == []
     page.set_viewport_size(DESK["viewport"])

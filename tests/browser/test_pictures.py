@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browser.factories import add_dream, fresh_dream, fresh_person, photo, picture_file
+from browser.factories import add_dream, reload_dream, reload_person, photo, picture_file
 from browser.conftest import DESK, PHONE
 
 PREVIEW = re.compile("picture you chose", re.IGNORECASE)
@@ -192,13 +192,13 @@ def test_sending_can_be_cancelled(slow_sending, ada, dream):
     expect(page.get_by_role("progressbar")).to_have_count(0)
     expect(page.get_by_role("status").get_by_text("Upload cancelled")).to_be_visible()
     assert page.url == before
-    assert not fresh_dream(dream["slug"])["picture"] and not fresh_person(ada)["picture"]
+    assert not reload_dream(dream["slug"])["picture"] and not reload_person(ada)["picture"]
 
 
 def test_who_sends_a_large_picture_after_the_session_ended_reads_what_to_do(
-        visit, watch, ada, padded_file, scripts):
+        visit, monitor, ada, padded_file, scripts):
     """The answer comes before the body is read, and is seen all the same."""
-    watch.expect(413)
+    monitor.expect_status(413)
     page = visit("/profile/picture", ada, scripts)
     page.get_by_label("Picture", exact=True).set_input_files(padded_file(9_000_000))
     page.context.clear_cookies()
@@ -215,7 +215,7 @@ def test_two_presses_without_scripts_save_the_picture(visit, ada, padded_file):
     page.get_by_role("button", name=re.compile("^Save")).dblclick()
 
     expect(page).to_have_url(re.compile("/profile/skills"))
-    assert fresh_person(ada)["picture"]
+    assert reload_person(ada)["picture"]
 
 
 def test_a_picture_is_saved_with_its_words(visit, ada, dream, way):
@@ -238,12 +238,12 @@ def test_a_picture_of_oneself_is_saved(visit, ada, way):
     save(page)
 
     expect(page).to_have_url(re.compile("/profile/skills"))
-    assert fresh_person(ada)["picture"]
+    assert reload_person(ada)["picture"]
 
 
-def test_a_file_that_is_no_picture_is_refused_by_the_field(visit, watch, ada, dream, scripts):
+def test_a_file_that_is_no_picture_is_refused_by_the_field(visit, monitor, ada, dream, scripts):
     """R17."""
-    watch.expect(422)
+    monitor.expect_status(422)
     page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts)
     field = page.get_by_label("Picture", exact=True)
     field.set_input_files(picture_file("notes.jpg", b"only words"))
@@ -253,9 +253,9 @@ def test_a_file_that_is_no_picture_is_refused_by_the_field(visit, watch, ada, dr
     expect(field).to_have_accessible_description(re.compile(r"notes\.jpg.*JPEG, PNG"))
 
 
-def test_the_words_of_a_refused_picture_are_kept(visit, watch, ada, dream, scripts):
+def test_the_words_of_a_refused_picture_are_kept(visit, monitor, ada, dream, scripts):
     """R9."""
-    watch.expect(422)
+    monitor.expect_status(422)
     page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts)
     page.get_by_label("Picture", exact=True).set_input_files(picture_file("a.jpg", b"only words"))
     page.get_by_label("Describe the picture").fill("A boat at dusk")
@@ -266,9 +266,9 @@ def test_the_words_of_a_refused_picture_are_kept(visit, watch, ada, dream, scrip
     expect(page.get_by_label("Describe the picture")).to_have_value("A boat at dusk")
 
 
-def test_a_second_picture_can_be_sent_after_a_refused_one(visit, watch, ada, dream):
+def test_a_second_picture_can_be_sent_after_a_refused_one(visit, monitor, ada, dream):
     """R19: the chooser works in the form that the server gave back, too."""
-    watch.expect(422)
+    monitor.expect_status(422)
     page = visit(f"/dreams/{dream['slug']}/picture", ada)
     page.get_by_label("Picture", exact=True).set_input_files(picture_file("a.jpg", b"only words"))
     save(page)
@@ -290,12 +290,12 @@ def test_a_picture_can_be_skipped_with_one_click(visit, ada, dream, scripts):
     expect(page.get_by_role("heading", level=1)).to_have_text(dream["title"])
 
 
-def test_a_line_that_breaks_while_sending_loses_nothing(visit, watch, ada, dream):
+def test_a_line_that_breaks_while_sending_loses_nothing(visit, monitor, ada, dream):
     """R45: a failure says so."""
     page = visit(f"/dreams/{dream['slug']}/picture", ada)
     page.get_by_label("Picture", exact=True).set_input_files(picture_file())
     page.route("**/picture", lambda route: route.abort())
-    watch.broken_line()
+    monitor.expect_network_error()
 
     save(page)
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from browser.factories import fresh_person
+from browser.factories import reload_person
 from browser.conftest import DESK, PHONE
 
 LISTS = ("Skills", "Experiences")
@@ -152,7 +152,7 @@ def test_chips_are_stored_as_typed(visit, ada):
     skills.page.get_by_role("button", name="Save and continue").click()
     skills.page.wait_for_url("**/profile/interests")
 
-    assert fresh_person(ada)["skills"] == [*ODD_TERMS]
+    assert reload_person(ada)["skills"] == [*ODD_TERMS]
 
 
 def test_what_still_stands_in_the_add_field_is_stored_too(visit, ada):
@@ -163,7 +163,7 @@ def test_what_still_stands_in_the_add_field_is_stored_too(visit, ada):
     skills.page.get_by_role("button", name="Save and continue").click()
     skills.page.wait_for_url("**/profile/interests")
 
-    assert fresh_person(ada)["skills"] == ["baking"]
+    assert reload_person(ada)["skills"] == ["baking"]
 
 
 def test_stored_chips_come_back_and_can_be_taken_out(visit, ada):
@@ -180,7 +180,7 @@ def test_stored_chips_come_back_and_can_be_taken_out(visit, ada):
     page.get_by_role("button", name="Save and continue").click()
     page.wait_for_url("**/profile/interests")
 
-    assert fresh_person(add)["skills"] == ["baking"]
+    assert reload_person(add)["skills"] == ["baking"]
 
 
 def test_without_javascript_repeated_inputs_save_the_terms(visit, ada, look):
@@ -193,7 +193,7 @@ def test_without_javascript_repeated_inputs_save_the_terms(visit, ada, look):
     page.get_by_role("button", name="Save and continue").click()
 
     expect(page).to_have_url(re.compile("/profile/interests"))
-    assert fresh_person(ada)["skills"] == ["C++", "R&D"]
+    assert reload_person(ada)["skills"] == ["C++", "R&D"]
 
 
 # Enter #######################################################################
@@ -279,7 +279,7 @@ def test_enter_in_the_one_line_of_the_first_stage_loses_nothing(visit, ada):
         page.get_by_role("button", name="Save and continue").click()
         page.wait_for_url("**/profile/picture")
 
-    assert fresh_person(ada)["bio"] == "I build boats."
+    assert reload_person(ada)["bio"] == "I build boats."
 
 
 def test_enter_in_the_file_field_sends_nothing(visit, ada):

@@ -6,7 +6,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from browser.factories import PASSWORD, add_comment, add_dream, bodies, fresh_dream
+from browser.factories import PASSWORD, add_comment, add_dream, comment_bodies, reload_dream
 
 import app as site
 
@@ -94,12 +94,12 @@ def test_a_draft_is_cleared_once_the_dream_is_shared(builder, ada):
     expect(builder.get_by_role("button", name=KEPT)).to_have_count(0)
 
 
-def test_the_draft_of_one_dreamer_is_not_offered_to_another(visit, ada, bob, place):
+def test_the_draft_of_one_dreamer_is_not_offered_to_another(visit, ada, bob, website):
     from browser.factories import sign_in_cookie
 
     page = visit("/dreambuilder", ada)
     write(page)
-    page.context.add_cookies([sign_in_cookie(bob, place.url)])
+    page.context.add_cookies([sign_in_cookie(bob, website.url)])
 
     again = crash(page)
 
@@ -132,9 +132,9 @@ def test_the_draft_of_a_comment_is_cleared_once_it_is_sent(visit, ada, bob):
     expect(page.get_by_role("button", name=KEPT)).to_have_count(0)
 
 
-def test_a_refused_dream_keeps_all_that_was_typed(visit, watch, ada, way):
+def test_a_refused_dream_keeps_all_that_was_typed(visit, monitor, ada, way):
     """R4."""
-    watch.expect(422)
+    monitor.expect_status(422)
     page = visit("/dreambuilder", ada, **way)
     write(page)
 
@@ -232,7 +232,7 @@ def test_deleting_asks_with_the_name_of_the_thing(own_dream):
     page, dream = own_dream
 
     expect(page.get_by_role("heading", name=ASKED)).to_be_visible()
-    assert fresh_dream(dream["slug"])
+    assert reload_dream(dream["slug"])
 
 
 def test_deleting_happens_once_it_is_confirmed(own_dream):
@@ -241,7 +241,7 @@ def test_deleting_happens_once_it_is_confirmed(own_dream):
     page.get_by_role("button", name="Delete", exact=True).click()
 
     expect(page.get_by_role("status").get_by_text("Deleted")).to_be_visible()
-    assert fresh_dream(dream["slug"]) is None
+    assert reload_dream(dream["slug"]) is None
 
 
 @pytest.fixture
@@ -261,7 +261,7 @@ def test_escape_closes_the_question_and_deletes_nothing(asking):
 
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_role("button", name="Delete this dream")).to_be_focused()
-    assert fresh_dream(dream["slug"])
+    assert reload_dream(dream["slug"])
 
 
 def test_enter_at_once_does_not_delete(asking):
@@ -270,7 +270,7 @@ def test_enter_at_once_does_not_delete(asking):
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert fresh_dream(dream["slug"])
+    assert reload_dream(dream["slug"])
 
 
 def test_the_focus_stays_in_the_question(asking):
@@ -307,7 +307,7 @@ def test_a_comment_is_deleted_in_place_after_a_question(visit, ada, bob):
     page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
 
     expect(page.locator(f"#comment-{comment['_id']}")).to_have_count(0)
-    assert bodies(dream) == []
+    assert comment_bodies(dream) == []
 
 
 @pytest.mark.parametrize("path", ["/dreams/{slug}", "/dreamscape?q={slug}"], ids=["dream", "feed"])
@@ -325,4 +325,4 @@ def test_a_deleted_comment_can_be_brought_back_in_place(visit, ada, bob, path):
 
     expect(page.locator(".comment p", has_text=comment["body"])).to_be_visible()
     expect(page.locator(".dream .comments, #comments")).to_have_count(1)
-    assert bodies(dream) == [comment["body"]]
+    assert comment_bodies(dream) == [comment["body"]]

@@ -14,9 +14,9 @@ SIZES = {"phone": (360, 740), "desk": (1280, 900)}
 def take_all(website, browser):
     """Take every page in every size and theme, such as screenshots/phone-dark/skills.png."""
     from browser.factories import sign_in_cookie
-    from browser.pages import PLACES, make_scene
+    from browser.pages import PAGES, add_page_data
 
-    scene = make_scene()
+    data = add_page_data()
     for size, (width, height) in SIZES.items():
         for theme in ("light", "dark"):
             for who in ("visitor", "maya", "newcomer", "unconfirmed", "admin"):
@@ -27,11 +27,12 @@ def take_all(website, browser):
                     reduced_motion="reduce",
                 )
                 if who != "visitor":
-                    context.add_cookies([sign_in_cookie(getattr(scene, who), website.url)])
+                    context.add_cookies([sign_in_cookie(getattr(data, who), website.url)])
                 page = context.new_page()
-                for name, lead in [(name, lead) for name, whose, lead in PLACES if whose == who]:
+                for name, visit_page in [(name, visit) for name, owner, visit in PAGES
+                                         if owner == who]:
                     page.set_viewport_size({"width": width, "height": height})
-                    lead(page, scene)
+                    visit_page(page, data)
                     take(page, width, FOLDER / f"{size}-{theme}" / f"{file_name(name)}.png")
                 context.close()
 
