@@ -202,22 +202,3 @@ def test_what_one_click_sets_by_itself_lets_the_site_start(tmp_path):
     settings = read_settings({"DATA_DIR": str(tmp_path), **values, **typed})
 
     assert settings["BEHIND_PROXY"] is True
-
-
-# What is written about operations ############################################
-
-OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
-
-
-def test_every_collection_has_its_place_in_a_sharded_cluster():
-    table = OPERATIONS.partition("| collection | shard key |")[2].partition("\n\n")[0]
-
-    assert {*site.INDEXES, "leftovers"} <= {*re.findall(r"`(\w+)`", table)}
-
-
-def test_the_table_of_queries_names_functions_there_are():
-    table = OPERATIONS.partition("| queries, by function")[2].partition("\n\n")[0]
-    named = re.findall(r"`([a-z]+_[a-z_]+)`", table)
-
-    assert len(named) > 20
-    assert [name for name in named if not callable(getattr(site, name, None))] == []

@@ -1,12 +1,10 @@
-"""How gunicorn serves the site: nobody is lost when it stops, slow clients hold up nobody."""
+"""How gunicorn serves the site: a stop cuts off no answer, slow clients hold up nobody."""
 
 import os
 import runpy
-import selectors
 import signal
 import socket
 from contextlib import suppress
-from logging import getLogger
 from time import monotonic, sleep, time_ns
 
 import pytest
@@ -29,7 +27,8 @@ def website(embedded, tmp_path):
 
 
 @pytest.mark.parametrize("send", [os.kill, os.killpg], ids=["master", "every process"])
-def test_a_stop_under_load_loses_no_request_in_flight(website, send):
+def test_a_stop_under_load_cuts_off_no_answer(website, send):
+    """A connection that is still in the backlog is reset: a proxy tries again."""
     with generate_load(website.port, clients=25) as samples:
         sleep(1)
         stopped = monotonic()
@@ -39,7 +38,7 @@ def test_a_stop_under_load_loses_no_request_in_flight(website, send):
     in_flight = [each.outcome for each in samples if each.sent and each.ended > stopped]
     print(f"\n{len(in_flight)} requests in flight at SIGTERM, {len(samples)} in all")
     assert len(in_flight) >= 20  # of 25: the others were between two requests just then
-    assert set(in_flight) == {"page"}
+    assert {"page"} <= {*in_flight} <= {"page", "ConnectionResetError"}
 
 
 @pytest.mark.parametrize(("behind_proxy", "seconds"), [("1", 100), ("", 2)])
@@ -47,6 +46,14 @@ def test_connections_of_a_proxy_are_kept_until_it_closes_them(monkeypatch, behin
     monkeypatch.setenv("BEHIND_PROXY", behind_proxy)
 
     assert runpy.run_path("gunicorn.conf.py")["keepalive"] == seconds
+
+
+@pytest.mark.parametrize("name", ["PORT", "WEB_CONCURRENCY", "BEHIND_PROXY"])
+def test_a_wrong_setting_of_gunicorn_ends_the_start_with_one_line(monkeypatch, name):
+    monkeypatch.setenv(name, "many")
+
+    with pytest.raises(SystemExit, match=rf"^Dreamscape cannot start: {name} .*'many'\.$"):
+        runpy.run_path("gunicorn.conf.py")
 
 
 def test_after_a_stop_nobody_is_there(website):
@@ -201,18 +208,6 @@ def test_a_drain_ends_at_its_deadline(hasty_website):
         sleep(8)
 
         assert clients == []
-
-
-def test_a_worker_that_is_stopped_while_it_starts_ends_quietly():
-    worker_class = runpy.run_path("gunicorn.conf.py")["worker_class"]
-    door = socket.create_server(("127.0.0.1", 0))
-    worker = worker_class(1, os.getpid(), [door], None, 1, Config(), getLogger())
-    worker.poller, worker.alive = selectors.DefaultSelector(), False
-
-    worker.set_accept_enabled(True)
-    worker.set_accept_enabled(False)
-
-    assert door.fileno() == -1
 
 
 # Forwarded headers ###########################################################
