@@ -11,7 +11,7 @@ RUN useradd --system --no-create-home dreamscape \
 WORKDIR /site
 COPY requirements.txt ./
 RUN pip install --no-cache-dir --only-binary=:all: --require-hashes --requirement requirements.txt
-COPY app.py pictures.py gunicorn.conf.py ./
+COPY app.py gunicorn.conf.py ./
 COPY dreamscape dreamscape
 COPY templates templates
 COPY static static

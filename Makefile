@@ -30,7 +30,7 @@ test: $(READY) lint chromium html-validate
 
 lint: $(READY)
 	.venv/bin/ruff check .
-	.venv/bin/bandit --quiet --recursive app.py dreamscape pictures.py gunicorn.conf.py
+	.venv/bin/bandit --quiet --recursive app.py dreamscape gunicorn.conf.py
 	.venv/bin/python -m pytest -q -n 0 tests/test_rules.py -k "no_code_has or no_template_has"
 
 # What is too long for each day: many at once, and things that break; figures are printed.

@@ -25,7 +25,7 @@ import re
 import secrets
 import socket
 import ssl
-import subprocess  # nosec B404  # it runs pictures.py and nothing else
+import subprocess  # nosec B404  # it runs convert.py and nothing else
 import sys
 import threading
 import time
@@ -91,7 +91,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, StopValidation
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-import pictures
+from dreamscape import convert
 from dreamscape.settings import settings, stop_start
 
 # Application #################################################################
@@ -1910,9 +1910,9 @@ class PictureError(ValueError):
 
 
 def convert_picture(data, filename, dreamer_id):
-    """Return what is stored of a dreamer's picture, as pictures.versions does.
+    """Return what is stored of a dreamer's picture, as convert.versions does.
 
-    A process of its own runs pictures.py, and its time is counted. Raises PictureError.
+    A process of its own runs convert.py, and its time is counted. Raises PictureError.
     """
     refuse_too_many_conversions(dreamer_id)
     with conversion_turn():
@@ -1921,13 +1921,13 @@ def convert_picture(data, filename, dreamer_id):
         milliseconds = round((time.monotonic() - began) * 1_000)
     add_use("milliseconds of conversions", str(dreamer_id), milliseconds)
     if code:
-        words = answer.decode() if code == pictures.REFUSED else pictures.DAMAGED
+        words = answer.decode() if code == convert.REFUSED else convert.DAMAGED
         raise PictureError(f"{quoted(clean_line(filename)[:80])} {words}")
     return read_versions(answer)
 
 
 def read_versions(answer):
-    """Return what pictures.versions does from the output of pictures.py."""
+    """Return what convert.versions does from the output of convert.py."""
     numbers, _, webps = answer.partition(b"\n")
     width, height, *sizes = map(int, numbers.split())
     ends = accumulate(sizes)
@@ -1946,7 +1946,7 @@ def run_pictures(data):
     """Return (exit code, output) of the process that converts a picture."""
     try:
         ended = subprocess.run(  # nosec B603  # people send what it reads, never what it runs
-            [sys.executable, pictures.__file__], input=data, check=False, capture_output=True,
+            [sys.executable, "-P", convert.__file__], input=data, check=False, capture_output=True,
             timeout=PICTURE_TIME)
     except (OSError, subprocess.TimeoutExpired) as error:
         logger.warning("A picture was given up: %s", error)
@@ -2032,15 +2032,15 @@ def store_failures(doing):
         raise StoreError from error
 
 
-def stored_names(name, width=pictures.WIDTH):
+def stored_names(name, width=convert.WIDTH):
     """Return the names under which a picture of some width, or of any, is kept in the folder."""
-    return [name, *[f"{name}-{smaller}" for smaller in pictures.widths_below(width)]]
+    return [name, *[f"{name}-{smaller}" for smaller in convert.widths_below(width)]]
 
 
 def store_picture(name, converted):
     """Store a picture under its name, whole or not at all; raise StoreError.
 
-    converted: as pictures.versions returns it. Cloudinary makes the smaller ones itself.
+    converted: as convert.versions returns it. Cloudinary makes the smaller ones itself.
     """
     whole, width, _, smaller = converted
     with store_failures(f"storing {name}"):
@@ -2140,7 +2140,7 @@ def picture_srcset(document):
     """Return the addresses of a document's picture with their widths, as srcset takes them."""
     name, whole = document["picture"], document["picture_width"]
     return ", ".join([*[f"{picture_url(name, width)} {width}w"
-                        for width in pictures.widths_below(whole)],
+                        for width in convert.widths_below(whole)],
                       f"{picture_url(name)} {whole}w"])
 
 
@@ -2159,7 +2159,7 @@ def set_picture(collection, document, data, filename, alt):
 def set_stored_picture(collection, document, name, converted, alt):
     """Give a document a new picture, then delete its old one.
 
-    converted: as pictures.versions returns it. Raises StoreError with the document unchanged.
+    converted: as convert.versions returns it. Raises StoreError with the document unchanged.
     Interrupted anywhere, ``flask sweep-pictures`` deletes what belongs to nobody.
     """
     add_leftovers([name, document.get("picture")])
@@ -2209,7 +2209,7 @@ def upload(name):
     if settings["CLOUDINARY_URL"] or not re.fullmatch(r"[\w-]{1,120}", name, re.ASCII):
         abort(404)
     whole, _, width = name.rpartition("-")
-    if width in map(str, pictures.WIDTHS) and not (folder / name).exists():
+    if width in map(str, convert.WIDTHS) and not (folder / name).exists():
         name = whole
     return keep_for_good(send_from_directory(folder, name, mimetype="image/webp"))
 
@@ -3144,9 +3144,9 @@ class PictureForm(Form):
     """A dreamer's picture."""
 
     picture = FileField("Picture", render_kw={
-        "accept": pictures.TYPES, "data-js": "picture", "data-kinds": pictures.KINDS,
+        "accept": convert.TYPES, "data-js": "picture", "data-kinds": convert.KINDS,
         "data-limit": REQUEST_BYTES - FORM_BYTES},
-                        description=f"{pictures.KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
+                        description=f"{convert.KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
     remove = Switch("Remove picture", unsent=False)
 
 
@@ -5579,7 +5579,7 @@ def count_demo(documents):
 
 def demo_picture(image):
     """Store a drawn picture; return the fields that show it."""
-    converted = pictures.versions(image)
+    converted = convert.versions(image)
     name = picture_name()
     store.add(name, converted)
     return {"picture": name, "picture_alt": "", "picture_width": converted[1],

@@ -27,7 +27,7 @@ from support.picture_factory import (
 from support.concurrency import run_concurrently
 
 import app as site
-import pictures
+from dreamscape import convert
 
 ROOT = Path(site.__file__).parent
 DREAM = "/dreams/sail-around-the-world"
@@ -40,7 +40,7 @@ REFUSAL = "We accept JPEG, PNG, WebP, GIF, AVIF and HEIC."
 
 def converted(data):
     """Return what is stored of a picture, as a picture."""
-    return decode(pictures.convert(data)[0])
+    return decode(convert.convert(data)[0])
 
 
 def pixel(image, x=5, y=5):
@@ -82,7 +82,7 @@ def test_of_a_moving_picture_the_first_frame_is_stored(kind):
     ((5000, 3), (1600, 1))])
 def test_a_picture_is_at_most_1600_wide_and_never_enlarged(size, expected):
     """R16: its aspect is kept."""
-    webp, width, height, _ = pictures.convert(encode(Image.new("RGB", size), "PNG"))
+    webp, width, height, _ = convert.convert(encode(Image.new("RGB", size), "PNG"))
 
     assert (width, height) == decode(webp).size == expected
 
@@ -114,9 +114,9 @@ def test_nothing_is_stored_but_the_picture(kind, chunk):
     exif = Image.Exif()
     exif[0x010E] = "Where I live"
     sent = encode(corners(), kind, exif=exif, xmp=b"<x:xmpmeta/>",
-                  icc_profile=ImageCms.ImageCmsProfile(pictures.SRGB).tobytes())
+                  icc_profile=ImageCms.ImageCmsProfile(convert.SRGB).tobytes())
 
-    webp = pictures.convert(sent)[0]
+    webp = convert.convert(sent)[0]
 
     assert chunk not in webp
     assert b"Where I live" not in webp
@@ -208,7 +208,7 @@ def test_transparency_of_a_palette_is_kept(transparency):
 @pytest.mark.parametrize(("make", "kind"), [(photo, "JPEG"), (photo, "WEBP"), (noise, "JPEG")])
 def test_12_megapixels_end_below_300_kilobytes(make, kind):
     """R16: even pure noise; a photo keeps its 1600 pixels."""
-    webp, width, height, _ = pictures.convert(encode(make(4000, 3000), kind, quality=90))
+    webp, width, height, _ = convert.convert(encode(make(4000, 3000), kind, quality=90))
 
     assert len(webp) < 300_000
     assert width / height == pytest.approx(4 / 3, abs=0.01)
@@ -217,7 +217,7 @@ def test_12_megapixels_end_below_300_kilobytes(make, kind):
 
 def test_a_tall_picture_of_noise_is_made_small_enough():
     """R16."""
-    webp, width, height, _ = pictures.convert(encode(noise(400, 6000), "JPEG"))
+    webp, width, height, _ = convert.convert(encode(noise(400, 6000), "JPEG"))
 
     assert len(webp) < 300_000
     assert height / width == pytest.approx(15, abs=0.5)
@@ -238,8 +238,8 @@ OTHERS = {
 @pytest.mark.parametrize("data", OTHERS.values(), ids=OTHERS)
 def test_anything_else_is_refused_with_what_is_taken(data):
     """R17."""
-    with pytest.raises(pictures.RefusedError) as refused:
-        pictures.convert(data)
+    with pytest.raises(convert.RefusedError) as refused:
+        convert.convert(data)
 
     assert str(refused.value).startswith("isn't a picture we can read. ")
     assert REFUSAL in str(refused.value)
@@ -251,8 +251,8 @@ def test_a_truncated_picture_is_refused(kind, share):
     """R17."""
     data = encode(photo(400, 300), kind)
 
-    with pytest.raises(pictures.RefusedError):
-        pictures.convert(data[:int(len(data) * share)])
+    with pytest.raises(convert.RefusedError):
+        convert.convert(data[:int(len(data) * share)])
 
 
 def test_a_picture_with_flipped_bytes_is_stored_or_refused():
@@ -269,8 +269,8 @@ def test_a_picture_with_flipped_bytes_is_stored_or_refused():
 def outcome(data):
     """Return whether a picture was stored or refused."""
     try:
-        return "stored" if pictures.convert(data) else ""
-    except pictures.RefusedError:
+        return "stored" if convert.convert(data) else ""
+    except convert.RefusedError:
         return "refused"
 
 
@@ -281,8 +281,8 @@ def test_a_bomb_is_refused_by_its_header(width, height):
     """R17: quickly, and before a pixel is decoded."""
     sent, start = png(width, height, bytes(10_000)), time.perf_counter()
 
-    with pytest.raises(pictures.RefusedError):
-        pictures.convert(sent)
+    with pytest.raises(convert.RefusedError):
+        convert.convert(sent)
 
     assert time.perf_counter() - start < 5
 
@@ -291,8 +291,8 @@ def test_a_bomb_that_is_whole_is_refused_too():
     """R17: 88 megapixels that travel in 85 kilobytes."""
     sent = png(11_000, 8_000, bytes(11_001 * 8_000))
 
-    with pytest.raises(pictures.RefusedError, match="limit is 40 megapixels"):
-        pictures.convert(sent)
+    with pytest.raises(convert.RefusedError, match="limit is 40 megapixels"):
+        convert.convert(sent)
 
 
 def test_a_bomb_in_a_text_of_a_picture_does_no_harm():
@@ -305,8 +305,8 @@ def test_a_bomb_in_a_text_of_a_picture_does_no_harm():
 @pytest.mark.parametrize("size", [(9_000, 8_000), (60_000, 60_000)])
 def test_a_frame_larger_than_its_picture_says_is_refused(size):
     """R17: a bomb that Pillow only warns of, and one that it refuses."""
-    with pytest.raises(pictures.RefusedError, match="limit is 40 megapixels"):
-        pictures.convert(gif_with_oversized_frame(*size))
+    with pytest.raises(convert.RefusedError, match="limit is 40 megapixels"):
+        convert.convert(gif_with_oversized_frame(*size))
 
 
 def test_a_picture_of_no_size_is_refused():
@@ -322,14 +322,15 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps thi
 TELL_MEMORY = """
 import atexit
 atexit.register(lambda: print(open("/proc/self/status").read(), file=sys.stderr))
-pictures.main()
+convert.main()
 """
 
 
 def run_code(code, data):
-    """Return how Python code beside pictures.py ended that was given a picture."""
-    return subprocess.run([sys.executable, "-c", f"import pictures, sys; {code}"], cwd=ROOT,
-                          input=data, capture_output=True, check=False)
+    """Return how Python code beside convert.py ended that was given a picture."""
+    code = f"import sys; from dreamscape import convert; {code}"
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, input=data,
+                          capture_output=True, check=False)
 
 
 def megabytes(ended):
@@ -367,7 +368,7 @@ def test_what_asks_for_more_memory_is_refused():
 
     ended = run_code(TELL_MEMORY, sent)
 
-    assert ended.stdout.decode() == pictures.DAMAGED
+    assert ended.stdout.decode() == convert.DAMAGED
     assert megabytes(ended) < 300
 
 
@@ -375,19 +376,19 @@ def test_what_asks_for_hours_is_ended():
     """A progressive JPEG may say the same a hundred thousand times."""
     sent = endless_jpeg(6_000, 6_000, 2_000)
 
-    ended = run_code("pictures.SECONDS = 1; pictures.main()", sent)
+    ended = run_code("convert.SECONDS = 1; convert.main()", sent)
 
     assert ended.returncode < 0
     assert ended.stdout == b""
 
 
 def test_no_other_decoder_is_ever_loaded():
-    code = "pictures.main(); from PIL import Image; print(*Image.OPEN, file=sys.stderr)"
+    code = "convert.main(); from PIL import Image; print(*Image.OPEN, file=sys.stderr)"
 
     ended = run_code(code, encode(corners(), "MPO"))
 
     # Pillow brings the last three along, and open_picture does not name them.
-    assert {*ended.stderr.decode().split()} == {*pictures.FORMATS, "BMP", "DIB", "PPM"}
+    assert {*ended.stderr.decode().split()} == {*convert.FORMATS, "BMP", "DIB", "PPM"}
 
 
 @pytest.fixture
@@ -396,7 +397,7 @@ def broken_process(tmp_path, monkeypatch):
     def put(code):
         """Write it down, and have it run."""
         (tmp_path / "broken.py").write_text(code)
-        monkeypatch.setattr(pictures, "__file__", str(tmp_path / "broken.py"))
+        monkeypatch.setattr(convert, "__file__", str(tmp_path / "broken.py"))
     return put
 
 
@@ -440,10 +441,10 @@ def test_pictures_that_wait_leave_threads_for_pages():
 def test_a_picture_scaled_in_bands_shows_no_seam(monkeypatch, mode):
     """R16: it is the same as one scaled at once."""
     image = photo(2_000, 600).convert("L" if mode == "I;16" else "RGBA").convert(mode)
-    whole = pictures.plain(image).resize((1_600, 480), Image.Resampling.LANCZOS)
-    monkeypatch.setattr(pictures, "BAND_PIXELS", 100_000)
+    whole = convert.plain(image).resize((1_600, 480), Image.Resampling.LANCZOS)
+    monkeypatch.setattr(convert, "BAND_PIXELS", 100_000)
 
-    shrunk = pictures.shrink(image)
+    shrunk = convert.shrink(image)
 
     assert shrunk.size == (1_600, 480)
     assert max(ImageChops.difference(shrunk, whole).tobytes()) <= 1
@@ -910,21 +911,21 @@ def test_noise_is_encoded_in_little_time(make):
     data = encode(make(1_600, 4_800), "WEBP", quality=60, method=0)
     begin = time.process_time()
 
-    pictures.convert(data)
+    convert.convert(data)
 
     assert time.process_time() - begin < 4
 
 
 @pytest.mark.parametrize("make", [noise, rgba_noise])
 def test_each_width_is_encoded_twice_at_most(monkeypatch, make):
-    encodings, write = [], pictures.write_webp
-    monkeypatch.setattr(pictures, "write_webp", lambda *args, **options: (
+    encodings, write = [], convert.write_webp
+    monkeypatch.setattr(convert, "write_webp", lambda *args, **options: (
         encodings.append(options) or write(*args, **options)))
 
-    *_, smaller = pictures.versions(make(1_600, 2_400))
+    *_, smaller = convert.versions(make(1_600, 2_400))
 
-    assert len(encodings) <= 2 * (1 + len(pictures.WIDTHS))
-    assert all(len(webp) <= pictures.BYTES for webp in smaller)
+    assert len(encodings) <= 2 * (1 + len(convert.WIDTHS))
+    assert all(len(webp) <= convert.BYTES for webp in smaller)
 
 
 # Replacing and removing ######################################################
@@ -1117,7 +1118,7 @@ def test_a_picture_comes_in_the_widths_that_screens_need(db, wide):
 
 
 def test_a_narrow_picture_is_not_enlarged():
-    *_, width, _, smaller = pictures.convert(encode(photo(200, 100), "PNG"))
+    *_, width, _, smaller = convert.convert(encode(photo(200, 100), "PNG"))
 
     assert (width, [decode(data).size for data in smaller]) == (200, [(160, 80)])
 
@@ -1139,7 +1140,7 @@ def test_a_picture_goes_in_all_its_widths(db, wide, uploads):
 
 def test_a_picture_from_before_there_were_widths_is_each_of_them(db, dream, uploads, visitor):
     site.store_picture("old-boat", (b"WebP", 1_600, 900, [b"", b"", b""]))
-    for width in pictures.WIDTHS:
+    for width in convert.WIDTHS:
         (uploads / f"old-boat-{width}").unlink()
 
     assert visitor.get("/uploads/old-boat-480").data == b"WebP"

@@ -1,4 +1,4 @@
-"""A photo of twelve megapixels: what pictures.py needs for it, and what libvips does.
+"""A photo of twelve megapixels: what convert.py needs for it, and what libvips does.
 
 ``python -m bench.picture ours`` or ``vips`` reads a picture and makes what is stored of it, once,
 in this process alone; it prints seconds, and its memory before and at most in megabytes.
@@ -17,7 +17,7 @@ from time import perf_counter, process_time
 
 from support.picture_factory import encode, photo
 
-import pictures
+from dreamscape import convert
 
 SIZE = (4_000, 3_000)  # pixels
 QUALITY = 95  # of the JPEG
@@ -33,20 +33,20 @@ def make_photo(size=SIZE):
 
 
 def convert_by_vips(data):
-    """Return what pictures.convert returns, made by libvips: upright, in sRGB, WebP."""
+    """Return what convert.convert returns, made by libvips: upright, in sRGB, WebP."""
     # Only whoever is measured loads it, for it counts as memory.
     import pyvips
 
-    small = pyvips.Image.thumbnail_buffer(data, pictures.WIDTH, height=pictures.HEIGHT,
+    small = pyvips.Image.thumbnail_buffer(data, convert.WIDTH, height=convert.HEIGHT,
                                           size="down", output_profile="srgb")
     # A thumbnail of a file is read row by row; it is looked at more than once here.
-    small, kept = small.copy_memory(), {"Q": pictures.QUALITY, "keep": "none"}
+    small, kept = small.copy_memory(), {"Q": convert.QUALITY, "keep": "none"}
     smaller = [small.thumbnail_image(width).webpsave_buffer(**kept)
-               for width in pictures.widths_below(small.width)]
+               for width in convert.widths_below(small.width)]
     return small.webpsave_buffer(**kept), small.width, small.height, smaller
 
 
-CONVERTERS = {"ours": pictures.convert, "vips": convert_by_vips}
+CONVERTERS = {"ours": convert.convert, "vips": convert_by_vips}
 
 
 def largest():

@@ -8,7 +8,7 @@ import zlib
 import pillow_heif
 from PIL import Image
 
-pillow_heif.register_heif_opener()  # as pictures.py does for such a file
+pillow_heif.register_heif_opener()  # as convert.py does for such a file
 
 # Colorants of Display P3 as its profile gives them, adapted to D50.
 P3 = {"rXYZ": (0.5151, 0.2412, -0.0011), "gXYZ": (0.2919, 0.6922, 0.0419),

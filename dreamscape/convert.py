@@ -1,6 +1,6 @@
 """What becomes of a sent picture: WebP, upright, in sRGB, of modest size, without metadata.
 
-``python pictures.py < sent > stored`` writes a line of numbers – width, height, and how many bytes
+``python convert.py < sent > stored`` writes a line of numbers – width, height, and how many bytes
 each WebP has – and the WebPs: the whole one and those of widths_below. Or it ends with REFUSED
 and a sentence without its subject.
 
