@@ -5394,11 +5394,16 @@ def send_mail():
     click.echo(f"Emails still to be sent: {count_mails()}")
 
 
+def sweep_leftovers():
+    """Delete pictures that nobody shows, as far as they are due; return a Counter of outcomes."""
+    due = find_batches("leftovers", {"due_at": {"$lte": datetime.now(UTC)}}, {})
+    return Counter(remove_if_unused(leftover["_id"]) for leftover in chain.from_iterable(due))
+
+
 @command("sweep-pictures")
 def sweep_pictures():
     """Delete pictures that belong to nobody: failed deletes and broken-off uploads."""
-    due = find_batches("leftovers", {"due_at": {"$lte": datetime.now(UTC)}}, {})
-    done = Counter(remove_if_unused(leftover["_id"]) for leftover in chain.from_iterable(due))
+    done = sweep_leftovers()
     click.echo(f"Pictures deleted: {done['deleted']}, in use: {done['in use']}, "
                f"failed and kept for the next sweep: {done['failed']}")
 
