@@ -176,7 +176,7 @@ def test_one_form_may_bring_two_comments_of_different_words(db, write):
 def test_a_form_opened_anew_after_an_outage_makes_one_comment(db, write, after):
     """R5, R46: the page that is opened anew after the 503 has the same key."""
     send = write()
-    with outage(site, after, answer_lost=True):
+    with outage(after, answer_lost=True):
         assert send().status_code == 503
 
     write()()
@@ -220,7 +220,7 @@ def test_a_comment_interrupted_anywhere_is_there_once(db, dream, sign_in, after,
     """R5, R46."""
     client = sign_in("bob")
     fields = {"csrf_token": client.token(), "body": "Bravo"}
-    with outage(site, after, answer_lost):
+    with outage(after, answer_lost):
         client.post(add_path(dream), data=fields)
 
     client.post(add_path(dream), data=fields)

@@ -201,7 +201,7 @@ def test_a_dream_interrupted_anywhere_is_there_once_at_last(db, sign_in, after, 
     """R5, R46."""
     client = sign_in("ada")
     fields = DREAM | {"csrf_token": client.token()}
-    with outage(site, after, answer_lost):
+    with outage(after, answer_lost):
         client.post("/dreambuilder", data=fields)
 
     again = client.post("/dreambuilder", data=fields)
@@ -215,7 +215,7 @@ def test_a_dream_interrupted_anywhere_has_a_readable_address_when_sent_again(db,
     """R5, R31."""
     client = sign_in("ada")
     fields = DREAM | {"csrf_token": client.token()}
-    with outage(site, after):
+    with outage(after):
         client.post("/dreambuilder", data=fields)
 
     again = client.post("/dreambuilder", data=fields)
@@ -518,7 +518,7 @@ def test_a_deletion_interrupted_anywhere_is_finished_by_another(db, dream, sign_
     db.dreams.update_one({}, {"$set": {"picture": "boat-1"}})
     client, path = sign_in("ada"), f"/dreams/{dream['slug']}/delete"
     fields = {"csrf_token": client.token(), "confirm": "1"}
-    with outage(site, after):
+    with outage(after):
         client.post(path, data=fields)
 
     client.post(path, data=fields)

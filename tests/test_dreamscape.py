@@ -963,7 +963,7 @@ def test_the_database_itself_stops_what_takes_too_long(real_db, dream, calls, si
 @pytest.mark.parametrize("q", ["", "sail", "sail+world"])
 def test_a_feed_without_a_database_is_no_page_that_takes_too_long(real_db, dream, sign_in, q):
     client = sign_in("bob")
-    with outage(site, after=1):
+    with outage(after=1):
         assert client.get(f"/dreamscape?q={q}").status_code == 503
 
 

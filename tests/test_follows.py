@@ -194,7 +194,7 @@ def test_a_follow_interrupted_anywhere_is_mended(db, dream, sign_in, kind, after
     """R5."""
     client = sign_in("bob")
     fields = {"csrf_token": client.token()}
-    with outage(site, after, answer_lost):
+    with outage(after, answer_lost):
         client.post(f"/{kind}/follow", data=fields)
 
     client.post(f"/{kind}/follow", data=fields)

@@ -244,7 +244,7 @@ def test_a_count_that_fails_is_told_like_any_failure(db, sign_in, path):
     """R2."""
     client = sign_in("mod")
 
-    with outage(site, 1):
+    with outage(1):
         answer = client.get(path)
 
     assert answer.status_code == 503
@@ -566,7 +566,7 @@ def test_no_act_goes_without_its_entry_wherever_the_database_fails(db, dream, si
     fields = {"csrf_token": client.token(), "reason": WHY}
 
     for after in range(10):
-        with outage(site, after):
+        with outage(after):
             client.post(path, data=fields)
         seen.add((bool(db.audit.find_one()), "hidden" in db.dreams.find_one()))
 

@@ -745,7 +745,7 @@ def test_a_picture_gives_its_turn_back_when_the_database_fails(db, dream, upload
     client = sign_in("ada")
     data = {"csrf_token": client.token(), "picture": sent_picture()}
 
-    with outage(site, 2, answer_lost=False):
+    with outage(2, answer_lost=False):
         client.post(PLACES["dreams"], data=data)
 
     assert site.uploads == {}
@@ -842,7 +842,7 @@ def test_a_body_that_cannot_be_read_while_the_database_is_away_is_told_so(
     """R1: 503 and no other error."""
     client = sign_in("ada")
 
-    with outage(site, 0):
+    with outage(0):
         answer = client.post(
             PLACES["dreamers"], input_stream=io.BytesIO(b"--x\r\n"), content_type=MULTIPART,
             environ_overrides={"CONTENT_LENGTH": length})
@@ -1062,7 +1062,7 @@ def test_an_upload_interrupted_anywhere_leaves_all_consistent(
     client = sign_in("ada")
     send_picture(client)
     data = {"csrf_token": client.token(), "picture": sent_picture("blue")} | fields
-    with outage(site, after, answer_lost):
+    with outage(after, answer_lost):
         client.post(PLACES["dreams"], data=data)
 
     sweep(db)

@@ -33,7 +33,7 @@ class Bench:
         self.name, self.calls = f"dreamscape_bench_{dreams}", calls.Calls()
         # A client without the site's limit of time, for indexes take long to make.
         client = MongoClient(self.uri, tz_aware=True, event_listeners=[self.calls])
-        site.db = client[self.name]
+        site.db.database = client[self.name]
         self.figures = {"dreams": dreams, "seconds": world.fill_world(site.db, dreams, SEED)}
         site.indexed.set()
         # The lines of the site in this process are no part of what is printed.

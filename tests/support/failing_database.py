@@ -4,19 +4,21 @@ from contextlib import contextmanager
 
 from pymongo.errors import AutoReconnect
 
+import app as site
+
 
 @contextmanager
-def outage(site, after, answer_lost=False):
-    """Replace a site's database by one that fails once ``after`` calls have succeeded.
+def outage(after, answer_lost=False):
+    """Replace the site's database by one that fails once ``after`` calls have succeeded.
 
     answer_lost: the next call is still executed, only its response is lost.
     """
-    database = site.db
-    site.db = _FailingDatabase(database, after, answer_lost)
+    database = site.db.database
+    site.db.database = _FailingDatabase(database, after, answer_lost)
     try:
         yield
     finally:
-        site.db = database
+        site.db.database = database
 
 
 class _FailingDatabase:
