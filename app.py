@@ -38,7 +38,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import accumulate, chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from smtplib import SMTP, SMTP_SSL, SMTPException
+from smtplib import SMTP, SMTPException, SMTP_SSL
 from types import SimpleNamespace
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
@@ -53,11 +53,11 @@ import pymongo
 import regex
 from bson import ObjectId
 from cachetools import LRUCache, cached
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError
 from flask import (
     Flask, Request, abort, after_this_request, flash, g, has_request_context, redirect,
-    render_template, request, send_from_directory, session, stream_template,
-    stream_with_context, url_for,
+    render_template, request, send_from_directory, session, stream_template, stream_with_context,
+    url_for,
 )
 from flask.json.provider import DefaultJSONProvider
 from flask_compress import Compress
@@ -65,8 +65,7 @@ from flask_mail import Connection, Mail, Message
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
 from flask_wtf.file import FileField
-from limits import RateLimitItem
-from limits import parse as parse_rate
+from limits import RateLimitItem, parse as parse_rate
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from markupsafe import escape
@@ -92,7 +91,13 @@ from wtforms.validators import Length, StopValidation
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from dreamscape import convert
-from dreamscape.settings import settings, stop_start
+from dreamscape.log import JSONLine, log_event, logger
+from dreamscape.settings import REQUEST_BYTES, absolute, derived_key, settings, stop_start
+from dreamscape.text import (
+    EMAIL_LENGTH, PREFIX_LENGTH, ago, clean_line, clean_text, counted, fold, fold_email,
+    fold_known_email, fold_typed, index_words, longest_first, may_hold_address, once_key,
+    paragraphs, parse_email, quoted, skill_words, smtp_address, words_of,
+)
 
 # Application #################################################################
 
@@ -243,7 +248,6 @@ if not features.check("webp"):
     # A Pillow built from source without libwebp can write little more than PNG.
     stop_start("this Pillow cannot write WebP. Install the pinned version's own wheel.")
 
-REQUEST_BYTES = settings["MAX_CONTENT_LENGTH"]
 
 app = Site(__name__)
 app.config.from_mapping(settings)
@@ -281,44 +285,7 @@ def refuse_foreign_input():
 # and numbers: never a path or a query, which hold tokens, nor anything that somebody typed.
 # Only a developer's terminal shows more: without a mail server the mails stand between.
 
-logger = logging.getLogger("dreamscape")
-ADDRESS = re.compile(r"[^\s@<>(){}'\":;,]+@[^\s@<>(){}'\":;,]+")
 REFUSALS = {403: "refused", 429: "limited"}
-
-
-def read_secrets():
-    """Return the keys and passwords of the settings, those inside of addresses too."""
-    urls = f"{settings['MONGO_URI']} {settings['CLOUDINARY_URL']}"
-    kept = [settings["SECRET_KEY"], settings["MAIL_PASSWORD"]]
-    found = filter(None, kept + re.findall(r"//[^:@/\s]*:([^@\s]+)@", urls))
-    # A shorter one stands in ordinary words, and its gaps would tell it.
-    return [secret for secret in found if len(secret) > 5]
-
-
-def withhold(text):
-    """Return what others say went wrong, without secrets and mail addresses."""
-    for secret in read_secrets():
-        text = text.replace(secret, "(secret)")
-    return ADDRESS.sub("(address)", text)
-
-
-class JSONLine(logging.Formatter):
-    """A record of the log as one line of JSON. find_facts: returns what each line begins with."""
-
-    def __init__(self, find_facts):
-        """Begin each line with the facts of the request it is about."""
-        super().__init__()
-        self.find_facts = find_facts
-
-    def format(self, record):
-        """Return when and how grave it was, in which request, and what."""
-        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        told = getattr(record, "told", None) or {
-            "event": "message", "logger": record.name, "message": withhold(record.getMessage())}
-        if record.exc_info:
-            told |= {"trace": withhold(self.formatException(record.exc_info))}
-        line = {"at": moment, "level": record.levelname.lower()} | self.find_facts() | told
-        return json.dumps(line, default=str)
 
 
 def request_facts():
@@ -328,11 +295,6 @@ def request_facts():
     viewer = g.get("viewer")
     return {"request_id": request.id, "route": request.url_rule and request.url_rule.rule,
             "dreamer_id": viewer and viewer["_id"]}
-
-
-def log_event(event, **told):
-    """Log something that matters to security: ids and numbers, nothing that was typed."""
-    logger.info(event, extra={"told": {"event": event, "security": True, **told}})
 
 
 @app.after_request
@@ -894,8 +856,6 @@ def is_viewer(dreamer_id):
     return is_same(g.viewer, dreamer_id)
 
 
-
-
 @app.template_global()
 def looks_after(document, dream=None):
     """Return whether a dream, or a comment on ``dream``, is the viewer's own to delete."""
@@ -1430,71 +1390,7 @@ def limited(*whats):
 
 # Words and time ##############################################################
 
-PREFIX_LENGTH = 15  # characters of a word that searching compares
 SEARCH_WORDS = 8  # words of a query that count
-LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
-CONTROLS = regex.compile(r"[[\p{Cc}\p{Cs}]--[\n\t]]", regex.V1)
-VISIBLE = regex.compile(r"[^\p{Z}\p{C}]")
-BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
-# What is often left out: accents, and the vowel signs of Hebrew and Arabic.
-ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
-# Scripts that set no spaces between words.
-UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-LETTERS = r"\p{L}\p{M}\p{N}"
-WORDS = regex.compile(
-    rf"[{UNSPACED}][{UNSPACED}\p{{M}}]*|[[{LETTERS}]--[{UNSPACED}]]+[+#]*", regex.V1)
-STARTS_UNSPACED = regex.compile(rf"[{UNSPACED}]", regex.V1)
-ADDRESS_SIGNS = re.compile(r"\S\.\S|://|@")  # one of these is in whatever urlize makes a link
-AGES = ((31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"),
-        (3_600, "hour"), (60, "minute"))  # seconds
-
-
-def clean_text(text):
-    """Return typed text without control characters, its line ends as newlines, stripped.
-
-    Anything that is not text, as a file sent under a text field's name, becomes "".
-    """
-    if not isinstance(text, str):
-        return None if text is None else ""
-    text = CONTROLS.sub("", LINE_ENDS.sub("\n", text)).strip()
-    # What consists of blanks and invisible characters alone says nothing.
-    return text if VISIBLE.search(text) else ""
-
-
-def clean_line(text):
-    """Return clean_text on one line, without marks that turn the writing direction."""
-    text = clean_text(text)
-    return text and " ".join(BIDI_CONTROLS.sub("", text).split())
-
-
-def fold(text):
-    """Return the form of a term in which equal terms are equal."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
-def words_of(text):
-    """Return the words of a text, folded and without accents, in their order.
-
-    Where a script sets no spaces every character begins a word of two characters.
-    """
-    folded = unicodedata.normalize("NFKD", fold(text))
-    bare = unicodedata.normalize("NFC", ACCENTS.sub("", folded))
-    words = []
-    for run in WORDS.findall(bare):
-        pairs = (run[i:i + 2] for i in range(len(run)))
-        words.extend(pairs if STARTS_UNSPACED.match(run) else [run])
-    return words
-
-
-def index_words(text, mark=""):
-    """Return what a search finds a text by: the beginnings of each word, and "word." whole.
-
-    ``mark`` goes before each one: names are kept as "@name" beside the other words of a
-    dream, so that a new name can replace the old one.
-    """
-    words = set(words_of(text))
-    starts = {word[:size] for word in words for size in range(1, min(len(word), PREFIX_LENGTH) + 1)}
-    return sorted(f"{mark}{token}" for token in starts | {f"{word}." for word in words})
 
 
 def dream_words(dream, author_name):
@@ -1504,61 +1400,15 @@ def dream_words(dream, author_name):
     return index_words(text) + index_words(author_name, "@")
 
 
-def longest_first(words):
-    """Return words, those first that are likely the rarest: long ones, as Zipf found."""
-    return sorted(words, key=len, reverse=True)
-
-
 def search_conditions(text):
     """Return a condition for each word of ``text``, which a dream holds whole or begins with."""
     starts = [word[:PREFIX_LENGTH] for word in words_of(text)[:SEARCH_WORDS]]
     return [{"words": {"$in": [start, f"@{start}"]}} for start in longest_first(starts) or [""]]
 
 
-def skill_words(skill):
-    """Return the words that a dream holds which asks for a skill; [] for one without words."""
-    # The last character of an unspaced run stands alone only where a run of the dream ends.
-    words = [word for word in words_of(skill) if len(word) > 1 or not STARTS_UNSPACED.match(word)]
-    return [f"{word}." for word in longest_first(words)]
-
-
-def once_key(*parts):
-    """Return the key under which a unique index takes the same text only once."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
 def indexed_text(value):
     """Return the condition for a text that lets an index of texts alone serve it."""
     return {"$eq": value, "$type": "string"}
-
-
-def ago(moment):
-    """Return how long ago a moment was, in words: "3 hours ago"."""
-    seconds = (datetime.now(UTC) - moment).total_seconds()
-    for length, unit in AGES:
-        if count := int(seconds // length) if seconds >= length else 0:
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "just now"
-
-
-def paragraphs(text):
-    """Return the paragraphs of a text: what stands between blank lines."""
-    return [part for part in re.split(r"\n\s*\n", text) if part.strip()]
-
-
-def may_hold_address(text):
-    """Return whether a text is worth looking for addresses, which takes long (see linked)."""
-    return bool(ADDRESS_SIGNS.search(text))
-
-
-def quoted(text):
-    """Return a text in quotes, isolated: whatever its script, it turns nothing around it."""
-    return f"“\u2068{text}\u2069”"
-
-
-def counted(count, noun):
-    """Return a count with its noun: "1 comment", "2 comments"."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 # Slugs #######################################################################
@@ -1670,7 +1520,6 @@ def topic_name(slug):
 # Forms #######################################################################
 
 NAME_LENGTH = 50  # characters
-EMAIL_LENGTH = 254  # characters, as SMTP allows
 TERM_LENGTH = 60  # characters of a skill or an experience
 TERMS = 30  # skills, and experiences, of one dreamer
 FALSE_VALUES = ("", "0", "false", "off", "no")
@@ -1755,39 +1604,6 @@ def textarea_field(label, size, required=None, hint="", **render):
     return TextAreaField(label, length_validators(required, size), filters=[clean_text],
                          description=hint,
                          render_kw={"rows": 6, "data-js": "grow count"} | render)
-
-
-def fold_typed(address):
-    """Normalise an address for comparison: NFKC, stripped, lower case.
-
-    Not by casefold(): faß.de and fass.de are two domains by IDNA 2008.
-    """
-    return unicodedata.normalize("NFKC", address).strip().lower()
-
-
-def parse_email(address):
-    """Return email-validator's result for an address; EmailNotValidError if it is none."""
-    # Whether a domain takes mail is for the mail to find out; .test is for trying things.
-    return validate_email(address, check_deliverability=False, test_environment=True)
-
-
-def fold_email(address):
-    """Return the form of an address in which equal addresses are equal; ValueError if none."""
-    return parse_email(fold_typed(address)).normalized
-
-
-def smtp_address(address):
-    """Return a folded address as SMTP takes it, its domain in Punycode; UnicodeError if none.
-
-    Flask-Mail would encode the domain by IDNA 2003, and send to another one.
-    """
-    try:
-        ascii_email = parse_email(address).ascii_email
-    except EmailNotValidError as error:
-        raise UnicodeError("not a mail address") from error
-    if not ascii_email:
-        raise UnicodeError("letters before the @ that need SMTPUTF8")
-    return ascii_email
 
 
 def valid_email(form, field):
@@ -2214,11 +2030,6 @@ def upload(name):
     return keep_for_good(send_from_directory(folder, name, mimetype="image/webp"))
 
 
-def absolute(url):
-    """Return an address of this site as other sites have to write it."""
-    return url if url.startswith("http") else settings["BASE_URL"] + url
-
-
 def drawn_numbers(document_id):
     """Return 32 numbers from 0 to 1 that an id stands for: other ids, other numbers."""
     return [byte / 255 for byte in hashlib.sha256(document_id.binary).digest()]
@@ -2282,11 +2093,6 @@ RESET_AUDIENCE = "password-reset"
 CONFIRM_LIFE = timedelta(days=3)
 CONFIRM_AUDIENCE = "confirm-address"
 JWT_ALGORITHM = "HS256"
-
-
-def derived_key(purpose):
-    """Return the key of one purpose: 32 bytes that serve nothing else."""
-    return hmac.digest(settings["SECRET_KEY"].encode(), purpose.encode(), "sha256")
 
 
 def fingerprint(audience, text):
@@ -2827,12 +2633,6 @@ class LoginForm(Form):
                         render_kw={"type": "email", "autocomplete": "username"})
     password = PasswordField("Password", [Filled("Enter your password.")],
                              filters=[only_text], render_kw={"autocomplete": "current-password"})
-
-
-def fold_known_email(address):
-    """Return an address folded, or None for what is none."""
-    with suppress(EmailNotValidError):
-        return fold_email(address) if len(address) <= EMAIL_LENGTH else None
 
 
 def find_dreamer_by_email(address):

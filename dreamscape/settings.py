@@ -1,4 +1,5 @@
 """The environment, read and checked once, into Flask's settings."""
+import hmac
 import os
 import re
 import runpy
@@ -187,3 +188,16 @@ try:
     settings = read_settings(os.environ)
 except SettingError as error:
     stop_start(error)
+
+
+REQUEST_BYTES = settings["MAX_CONTENT_LENGTH"]
+
+
+def derived_key(purpose):
+    """Return the key of one purpose: 32 bytes that serve nothing else."""
+    return hmac.digest(settings["SECRET_KEY"].encode(), purpose.encode(), "sha256")
+
+
+def absolute(url):
+    """Return an address of this site as other sites have to write it."""
+    return url if url.startswith("http") else settings["BASE_URL"] + url

@@ -38,6 +38,7 @@ from support.database import EmbeddedDatabase
 from support.html_checker import check_page
 
 import app as site
+from dreamscape.text import once_key
 
 BASE_URL = "http://127.0.0.1:5000"
 PASSWORD = "correct horse battery"
@@ -338,7 +339,7 @@ def make_dream(dreamer):
                 "comments_enabled": True}
         author = site.complete_dreamer(dreamer(name))
         told |= {"words": site.dream_words(told, author["name"]),
-                 "once": site.once_key(title, description, *topics)} | fields
+                 "once": once_key(title, description, *topics)} | fields
         slug = site.add_dream(author, told)
         return site.db.dreams.find_one({"slug": slug})
 

@@ -13,6 +13,7 @@ from support.html_checker import forms
 from support.smtp_server import MailServer
 
 import app as site
+from dreamscape.text import smtp_address
 from dreamscape.settings import read_settings
 
 PASSWORD = "correct horse battery"
@@ -207,7 +208,7 @@ def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
 @pytest.mark.parametrize("address", ["é@example.com", "nobody"])
 def test_mail_to_an_address_smtp_cannot_take_fails_in_a_known_way(monkeypatch, address):
     with pytest.raises(UnicodeError):
-        site.smtp_address(address)
+        smtp_address(address)
 
 
 WEB_ADDRESSES = [
@@ -248,7 +249,8 @@ def test_a_name_that_was_cut_is_refused(db, visitor, name):
 
 
 def test_nothing_looks_at_an_address_that_is_too_long(db, visitor, monkeypatch):
-    monkeypatch.setattr(site, "fold_typed", lambda address: pytest.fail("It was looked at."))
+    monkeypatch.setattr("dreamscape.text.fold_typed",
+                        lambda address: pytest.fail("It was looked at."))
 
     answers = [visitor.send(path, **ANN | {"email": "x" * 255})
                for path in ("/signup", "/login", "/password-reset")]

@@ -11,6 +11,7 @@ from support.smtp_server import MailServer
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape.settings import derived_key
 
 PASSWORD = "correct horse battery"
 ANN = {"first_name": "Ann", "last_name": "Bee", "email": "ann@example.com", "password": PASSWORD}
@@ -310,7 +311,7 @@ def test_a_link_for_an_address_that_was_corrected_confirms_nothing(server, db):
 def forged(dreamer, **changed):
     """Return the path of a link with a token whose claims are changed."""
     claims = site.jwt.decode(site.make_confirm_token(dreamer), options={"verify_signature": False})
-    key = site.derived_key(changed.pop("key", "confirm-address"))
+    key = derived_key(changed.pop("key", "confirm-address"))
     return f"/confirm/{site.jwt.encode(claims | changed, key, 'HS256')}"
 
 

@@ -13,6 +13,7 @@ from support.page_parser import form_to, hrefs, words_shown
 from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
+from dreamscape.text import may_hold_address, quoted
 
 PROOF = {"current_password": "correct horse battery"}
 DREAM = {"title": "Sail away", "description": "Far, and back.", "topics": "travel"}
@@ -498,7 +499,7 @@ def test_a_deletion_is_told(db, dream, sign_in):
 
     location = client.send(f"/dreams/{dream['slug']}/delete", confirm="1").location
 
-    assert f"Deleted {site.quoted(dream['title'])}." in client.get(location).text
+    assert f"Deleted {quoted(dream['title'])}." in client.get(location).text
 
 
 def test_a_deletion_sent_again_finds_nothing_there(db, dream, sign_in):
@@ -566,7 +567,7 @@ def test_a_comment_on_a_vanished_dream_is_not_lost(db, dream, sign_in):
     "http://localhost", "http://[::1]/", "a%.com", "x..com", "пример.com", "https://", "1.2.3.4"])
 def test_a_text_without_the_signs_of_an_address_has_none(text):
     """To look for the signs first is quicker, and must miss nothing."""
-    assert site.may_hold_address(text) or "<a " not in urlize(text)
+    assert may_hold_address(text) or "<a " not in urlize(text)
 
 
 # Addresses ###################################################################

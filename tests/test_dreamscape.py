@@ -13,6 +13,7 @@ from support.failing_database import outage
 from support.page_parser import dreams_shown, form_to, hrefs, next_href, query_of, words_shown
 
 import app as site
+from dreamscape.text import ago, fold, index_words
 
 VIEWS = ("latest", "trending", "for-you", "following")
 DATABASE_CALLS = 5
@@ -28,7 +29,7 @@ def add_dreams(dreamer):
         author = dreamer(name)["_id"]
         made = [{"_id": ObjectId(), "slug": f"{prefix}-{number}", "title": f"{prefix} {number}",
                  "once": f"{prefix} {number}", "topics": ["travel"], "dreamer_id": author,
-                 "words": site.index_words("Travel")} | fields
+                 "words": index_words("Travel")} | fields
                 for number in range(count)]
         for dream in made:
             dream.setdefault("score", site.trend_score(dream))
@@ -193,7 +194,7 @@ def test_for_you_chooses_by_skills(real_db, make_dream, dreamer, sign_in, skill,
     """R41."""
     wanted = make_dream(title="One", description=description)
     make_dream(title="Two", description="Nothing of the kind.")
-    dreamer("bob", skills=[skill], skills_folded=[site.fold(skill)])
+    dreamer("bob", skills=[skill], skills_folded=[fold(skill)])
 
     assert titles_in(sign_in("bob"), "/dreamscape?view=for-you") == [wanted["slug"]]
 
@@ -206,7 +207,7 @@ def test_for_you_chooses_by_skills(real_db, make_dream, dreamer, sign_in, skill,
 def test_for_you_takes_no_other_word(real_db, make_dream, dreamer, sign_in, skill, description):
     """R41."""
     make_dream(title="One", description=description)
-    dreamer("bob", skills=[skill], skills_folded=[site.fold(skill)])
+    dreamer("bob", skills=[skill], skills_folded=[fold(skill)])
 
     assert titles_in(sign_in("bob"), "/dreamscape?view=for-you") == []
 
@@ -598,8 +599,8 @@ def test_a_card_grows_old_while_it_is_kept(db, dream, sign_in, monkeypatch):
     client = sign_in("bob")
     client.get("/dreamscape")
 
-    monkeypatch.setattr(site, "ago", lambda moment: "an age ago")
-    monkeypatch.setitem(site.app.jinja_env.filters, "ago", site.ago)
+    monkeypatch.setattr("dreamscape.text.ago", lambda moment: "an age ago")
+    monkeypatch.setitem(site.app.jinja_env.filters, "ago", ago)
 
     assert "an age ago" in client.get("/dreamscape").text
 

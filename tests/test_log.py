@@ -17,6 +17,7 @@ from support.smtp_server import MailServer
 from support.website import Website
 
 import app as site
+from dreamscape.log import logger
 
 PASSWORD = "correct horse battery"
 
@@ -185,7 +186,7 @@ def test_an_ordinary_request_is_no_security_event(real_db, visitor, log):
 
 
 def test_a_failure_is_a_line_of_json(log):
-    site.logger.error("The picture store failed at %s:\n%s", "storing", "two lines")
+    logger.error("The picture store failed at %s:\n%s", "storing", "two lines")
 
     [line] = log("message")
     assert line["level"] == "error"
@@ -195,7 +196,7 @@ def test_a_failure_is_a_line_of_json(log):
 def test_a_mail_address_in_a_failure_is_withheld(log):
     error = SMTPRecipientsRefused({"ada.l@mail.example.com": (550, b"<ada.l@mail.example.com>?")})
 
-    site.logger.error("A mail was not sent: %s", error)
+    logger.error("A mail was not sent: %s", error)
 
     assert log()[0]["message"] == "A mail was not sent: {'(address)': (550, b'<(address)>?')}"
 
@@ -207,7 +208,7 @@ def test_a_mail_address_in_a_failure_is_withheld(log):
 def test_a_secret_in_a_failure_is_withheld(monkeypatch, log, name, value, secret):
     monkeypatch.setitem(site.settings, name, value)
 
-    site.logger.error("It said: %s", value)
+    logger.error("It said: %s", value)
 
     assert secret not in log()[0]["message"]
 

@@ -11,6 +11,7 @@ from support.page_parser import comments_shown, dreams_shown, hrefs, next_href, 
 from support.concurrency import post_concurrently
 
 import app as site
+from dreamscape.text import quoted
 
 SLUG = "sail-around-the-world"
 WHY = "It is not kind."
@@ -164,7 +165,7 @@ def test_what_was_reported_is_listed_newest_first(db, reported, sign_in):
     words = words_shown(sign_in("mod").get("/moderation").text)
 
     assert words.index("It is about a sail.") < words.index("It is about a boat.")
-    assert site.quoted("I have a sail to give away.") in words
+    assert quoted("I have a sail to give away.") in words
     assert "Ada Lovelace reported this comment" in words
 
 
@@ -198,7 +199,7 @@ def test_lists_come_in_pages(db, sign_in, path, collection):
         page = client.get(href).text
         words, href = words + words_shown(page), next_href(page)
 
-    assert [words.count(site.quoted(f"Number {number}.")) for number in range(45)] == [1] * 45
+    assert [words.count(quoted(f"Number {number}.")) for number in range(45)] == [1] * 45
 
 
 @pytest.mark.parametrize("path", ["/moderation", "/moderation/audit"])
@@ -464,7 +465,7 @@ def test_the_log_shows_who_did_what_and_why(db, dreamer, sign_in, act):
     words = words_shown(sign_in("mod").get("/moderation/audit").text)
 
     assert "Mo Derator (moderator)" in words
-    assert f"suspended {site.quoted('Bob Builder')} (a month)" in words
+    assert f"suspended {quoted('Bob Builder')} (a month)" in words
     assert WHY in words
 
 
@@ -611,7 +612,7 @@ def test_the_log_forgets_the_words_of_who_left(db, dream, comment, dreamer, sign
 
     entry, words = db.audit.find_one(), words_shown(sign_in("mod").get("/moderation/audit").text)
     assert (entry["called"], "about_id" in entry) == ("of someone who has left", False)
-    assert f"deleted the {kind} {site.quoted('of someone who has left')}" in words
+    assert f"deleted the {kind} {quoted('of someone who has left')}" in words
 
 
 def test_the_log_keeps_what_was_called_of_who_stays(db, comment, dreamer, act):
@@ -966,7 +967,7 @@ def test_making_an_administrator_is_in_the_log(db, dreamer, sign_in):
 
     words = words_shown(sign_in("mod").get("/moderation/audit").text)
     assert ("The command line just now gave administrator rights to "
-            + site.quoted("Bob Builder")) in words
+            + quoted("Bob Builder")) in words
 
 
 # What a page costs ###########################################################

@@ -14,7 +14,7 @@ from bson import ObjectId
 from support.smtp_server import MailServer, hang_port, trickle_port
 
 import app as site
-from dreamscape.settings import read_base_url
+from dreamscape.settings import derived_key, read_base_url
 
 PASSWORD = "correct horse battery"
 NEW = "a new password"
@@ -74,7 +74,7 @@ def claims_for(dreamer, **changed):
 
 def forge(claims, key=None, algorithm="HS256", **headers):
     """Return the path of a link with a token of one's own making."""
-    key = site.derived_key(site.RESET_AUDIENCE) if key is None else key
+    key = derived_key(site.RESET_AUDIENCE) if key is None else key
     token = jwt.encode(claims, key, algorithm, headers)
     return f"/password-reset/{token}"
 

@@ -27,6 +27,7 @@ from support.picture_factory import (
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape.text import quoted
 from dreamscape import convert
 
 ROOT = Path(site.__file__).parent
@@ -346,7 +347,7 @@ def test_a_picture_is_converted_in_a_process_of_its_own():
 
 def test_a_refusal_names_what_was_sent():
     """R17."""
-    refused = f"{site.quoted('me <3')} isn't a picture we can read"
+    refused = f"{quoted('me <3')} isn't a picture we can read"
 
     with pytest.raises(site.PictureError, match=refused):
         site.convert_picture(b"me", "me <3", ID)
@@ -407,7 +408,7 @@ def test_however_a_process_breaks_it_is_a_refusal(broken_process, monkeypatch, c
     monkeypatch.setattr(site, "PICTURE_TIME", 1)
     broken_process(code)
 
-    refused = f"{site.quoted('me')} couldn't be opened"
+    refused = f"{quoted('me')} couldn't be opened"
 
     with pytest.raises(site.PictureError, match=refused):
         site.convert_picture(b"x", "me", ID)

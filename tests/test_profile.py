@@ -18,6 +18,7 @@ from support.html_checker import check_page, forms
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape.text import quoted
 
 STAGES = ["/profile/about", "/profile/picture", "/profile/skills", "/profile/interests"]
 LEAVING = {"confirm": "1", "current_password": "correct horse battery"}
@@ -175,7 +176,7 @@ def test_a_stage_can_be_emptied(db, ada, path, emptied):
     ("/profile/about", "location", "x" * 101, "Please use at most 100 characters."),
     ("/profile/interests", "interests", ["nonsense"], "nonsense"),
     ("/profile/skills", "skills", ["x" * 61], "is longer than 60 characters."),
-    ("/profile/skills", "skills", ["a"] * 2, f"You've listed {site.quoted('a')} more than once."),
+    ("/profile/skills", "skills", ["a"] * 2, f"You've listed {quoted('a')} more than once."),
     ("/profile/skills", "experiences", ["  "], "One of the items is blank."),
     ("/profile/skills", "experiences", ["\u200b"], "One of the items is blank."),
     ("/profile/skills", "skills", [str(n) for n in range(31)], "You can add up to 30.")])
@@ -306,7 +307,7 @@ def test_equal_terms_are_refused_however_they_are_written(db, ada, first, second
 
 
 def test_nothing_looks_at_a_term_that_is_too_long(ada, monkeypatch):
-    monkeypatch.setattr(site, "fold", lambda term: pytest.fail("It was looked at."))
+    monkeypatch.setattr("dreamscape.text.fold", lambda term: pytest.fail("It was looked at."))
 
     answer = ada.send("/profile/skills", skills=["x" * 61, "x" * 61])
 

@@ -10,6 +10,7 @@ from support.website import Website
 from tqdm import tqdm
 
 import app as site
+from dreamscape.log import logger
 from bench import calls, journeys, world
 from bench.drive import Target, alternate, ratio
 from bench.workers import Floor, measure_start, memory
@@ -37,7 +38,7 @@ class Bench:
         self.figures = {"dreams": dreams, "seconds": world.fill_world(site.db, dreams, SEED)}
         site.indexed.set()
         # The lines of the site in this process are no part of what is printed.
-        site.logger.setLevel("WARNING")
+        logger.setLevel("WARNING")
         self.journeys = [journey for journey in journeys.make_journeys()
                          if options.only in journey.name]
 

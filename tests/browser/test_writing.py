@@ -9,10 +9,11 @@ from playwright.sync_api import expect
 from browser.factories import PASSWORD, add_comment, add_dream, comment_bodies, reload_dream
 
 import app as site
+from dreamscape.text import quoted
 
 KEPT = "Restore draft"
 BUILDER = {"Your dream in one line": "Build a boat", "Tell us more": "Of wood."}
-ASKED = f"Delete {site.quoted('Build a boat')}?"
+ASKED = f"Delete {quoted('Build a boat')}?"
 
 
 @pytest.fixture
