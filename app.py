@@ -34,13 +34,11 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import accumulate, chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from smtplib import SMTP, SMTPException, SMTP_SSL
 from types import SimpleNamespace
-from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
 from weakref import WeakValueDictionary
@@ -65,14 +63,13 @@ from flask_mail import Connection, Mail, Message
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
 from flask_wtf.file import FileField
-from limits import RateLimitItem, parse as parse_rate
+from limits import parse as parse_rate
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from markupsafe import escape
 from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
-from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
-from slugify import slugify
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import (
     BadRequest, ClientDisconnected, HTTPException, MethodNotAllowed, NotFound,
@@ -91,17 +88,35 @@ from wtforms.validators import Length, StopValidation
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from dreamscape import convert
+from dreamscape.database import (
+    AUTHOR_DEFAULTS, AUTHOR_FIELDS, COMMENT_DEFAULTS, COUNTS, CursorError, DATABASE_WAIT,
+    DREAMER_DEFAULTS, DREAM_DEFAULTS, ENDS, JOIN_AUTHOR, NEWEST_FIRST, PICTURE_DEFAULTS,
+    TRENDING_FIRST, add_indexes, all_of, complete, cursor_after, db, find_batches, find_database,
+    find_joined, first_words, indexed, indexed_text, parse_id, read_position,
+    remove_edges_of_nobody, set_counts, split_page,
+)
+from dreamscape.limits import (
+    LIMITS, account_key, add_use, add_use_if_left, limit_window, network_of, remove_uncounted,
+    remove_uses,
+)
 from dreamscape.log import JSONLine, log_event, logger
 from dreamscape.settings import REQUEST_BYTES, absolute, derived_key, settings, stop_start
+from dreamscape.slugs import add_slug, find_slug_owner, remove_slugs, set_slug
 from dreamscape.text import (
     EMAIL_LENGTH, PREFIX_LENGTH, ago, clean_line, clean_text, counted, fold, fold_email,
     fold_known_email, fold_typed, index_words, longest_first, may_hold_address, once_key,
     paragraphs, parse_email, quoted, skill_words, smtp_address, words_of,
 )
+from dreamscape.topics import (
+    TOPICS_MOST, find_topics, is_topic, new_topic_slug, offered_topics, topic_name, topics_kept,
+)
+from dreamscape.visibility import (
+    has_ended, is_moderator, is_on_own, is_same, is_unconfirmed, may_remove, may_see,
+    may_see_dreamer, suspension, visible_query,
+)
 
 # Application #################################################################
 
-DATABASE_WAIT = 5_000  # milliseconds a call of the database may take, all its retries included
 FOREVER = 31_536_000  # seconds a browser keeps what never changes under its address
 REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 # Maximum lengths of request input. InMemoryRequest truncates to them before anything is matched,
@@ -115,42 +130,6 @@ FIELDS = 1_000  # of a form
 FORM_TEXT_BYTES = 500_000  # of a URL-encoded form
 URL_ENCODED = "application/x-www-form-urlencoded"
 FORM_TYPES = (URL_ENCODED, "multipart/form-data")
-
-
-def connect(where):
-    """Return the database that MONGO_URI and MONGO_DBNAME name; nothing is sent before a query.
-
-    A write counts when most of a replica set has it; the driver sends a call again whose
-    answer was lost, and the database knows it again.
-    """
-    client = MongoClient(
-        where["MONGO_URI"], tz_aware=True, connect=False, appname="dreamscape",
-        timeoutMS=DATABASE_WAIT, serverSelectionTimeoutMS=DATABASE_WAIT,
-        connectTimeoutMS=DATABASE_WAIT, w="majority",
-    )
-    return client[where["MONGO_DBNAME"]]
-
-
-class Handle:
-    """The database, the same for every module; tests put another one into ``database``."""
-
-    def __init__(self, database):
-        """Hand out the collections of a database."""
-        self.database = database
-
-    def __getattr__(self, name):
-        """Return what the database has of this name: a collection, or a method of pymongo's."""
-        return getattr(self.database, name)
-
-    def __getitem__(self, collection):
-        """Return a collection."""
-        return self.database[collection]
-
-
-try:
-    db = Handle(connect(settings))
-except (PyMongoError, ValueError, OSError) as error:
-    stop_start(f"MONGO_URI or MONGO_DBNAME is wrong: {error}")
 
 
 class Site(Flask):
@@ -358,94 +337,6 @@ logger.setLevel(logging.INFO)
 # about_id  whose dream or comment it is ("": of somebody who has left)
 
 RECENT_COMMENTS = 10  # ids kept in a dream: three are shown, the rest replace deleted ones
-BATCH = 500  # documents a maintenance command holds at a time
-NEWEST_FIRST = [("_id", DESCENDING)]
-TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
-
-INDEXES = {
-    "dreamers": [
-        IndexModel("email", unique=True, sparse=True),
-        IndexModel([("unconfirmed_email", ASCENDING), *NEWEST_FIRST],
-                   partialFilterExpression={"unconfirmed_email": {"$type": "string"}}),
-        IndexModel("sign_up_key", unique=True, sparse=True),
-        IndexModel("ends_at", sparse=True),
-        IndexModel("slug", unique=True, sparse=True),
-        IndexModel("picture", sparse=True),
-    ],
-    "dreams": [
-        IndexModel("slug", unique=True, sparse=True),
-        IndexModel([("dreamer_id", ASCENDING), ("once", ASCENDING)], unique=True,
-                   partialFilterExpression={"once": {"$type": "string"}}),
-        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
-        IndexModel([("topics", ASCENDING), *NEWEST_FIRST]),
-        IndexModel([("topics", ASCENDING), *TRENDING_FIRST]),
-        IndexModel([("words", ASCENDING), *NEWEST_FIRST]),
-        IndexModel([("words", ASCENDING), *TRENDING_FIRST]),
-        IndexModel(TRENDING_FIRST),
-        IndexModel("picture", sparse=True),
-    ],
-    "comments": [
-        IndexModel([("dream_id", ASCENDING), ("once", ASCENDING)], unique=True,
-                   partialFilterExpression={"once": {"$type": "string"}}),
-        IndexModel([("dream_id", ASCENDING), *NEWEST_FIRST]),
-        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
-    ],
-    "follows": [
-        # An edge lacks dream_id or followed_id, which counts as null: so one index keeps
-        # both kinds of edge unique.
-        IndexModel([("dreamer_id", ASCENDING), ("dream_id", ASCENDING),
-                    ("followed_id", ASCENDING)], unique=True),
-        IndexModel("dream_id"),
-        IndexModel("followed_id"),
-    ],
-    "reactions": [
-        IndexModel([("dreamer_id", ASCENDING), ("comment_id", ASCENDING)], unique=True),
-        IndexModel("comment_id"),
-        IndexModel("dream_id"),
-    ],
-    "reports": [
-        IndexModel([("dreamer_id", ASCENDING), ("target_id", ASCENDING)], unique=True),
-        IndexModel([("target_id", ASCENDING), *NEWEST_FIRST]),
-        IndexModel("dream_id"),
-        IndexModel("about_id"),
-    ],
-    "audit": [IndexModel("target_id"), IndexModel("about_id", sparse=True)],
-    "drafts": [IndexModel("expires_at", expireAfterSeconds=0),
-               IndexModel([("dreamer_id", ASCENDING), ("expires_at", DESCENDING)])],
-    "mails": [IndexModel("due_at")],
-    "slugs": [IndexModel([("owner_id", ASCENDING), ("given_at", DESCENDING)])],
-    "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
-}
-
-# What an edge needs at its ends: (collection of edges, which edges, key, collection).
-ENDS = (
-    ("follows", {}, "dreamer_id", "dreamers"),
-    ("follows", {}, "followed_id", "dreamers"),
-    ("follows", {}, "dream_id", "dreams"),
-    ("reactions", {}, "dreamer_id", "dreamers"),
-    ("reactions", {}, "comment_id", "comments"),
-    ("reports", {}, "dreamer_id", "dreamers"),
-    ("reports", {"kind": "dream"}, "target_id", "dreams"),
-    ("reports", {"kind": "comment"}, "target_id", "comments"),
-)
-
-# What each stored count counts: (collection, count, collection of edges, key, which edges).
-COUNTS = (
-    ("dreams", "followers", "follows", "dream_id", {}),
-    ("dreams", "comments", "comments", "dream_id", {"hidden": None}),
-    ("dreamers", "followers", "follows", "followed_id", {}),
-    ("comments", "likes", "reactions", "comment_id", {"value": "like"}),
-    ("comments", "dislikes", "reactions", "comment_id", {"value": "dislike"}),
-)
-
-indexed = threading.Event()  # set once this process knows that the indexes are there
-
-
-def add_indexes():
-    """Make every index that is missing; safe to repeat, and in two processes at once."""
-    for collection, indexes in INDEXES.items():
-        db[collection].create_indexes(indexes)
-    indexed.set()
 
 
 def prepare_database():
@@ -458,16 +349,8 @@ def prepare_database():
                          "until it can: %s", first_words(error))
 
 
-def first_words(error):
-    """Return what the driver says went wrong, without the timeouts and servers it lists."""
-    return str(error).partition(" (configured timeouts")[0][:300]
-
-
 # Documents ###################################################################
 
-# What a byline shows.
-AUTHOR_DEFAULTS = {"_id": None, "slug": "", "first_name": "", "last_name": "", "picture": ""}
-AUTHOR_FIELDS = dict.fromkeys((f"author.{name}" for name in AUTHOR_DEFAULTS), 1)
 CARD_FIELDS = dict.fromkeys(
     ("slug", "title", "description", "topics", "dreamer_id", "comments_enabled", "followers",
      "comments", "recent_comments", "score", "edited_at", "hidden", "hidden_role", "picture",
@@ -475,26 +358,6 @@ CARD_FIELDS = dict.fromkeys(
 COMMENT_FIELDS = dict.fromkeys(
     ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "hidden",
      "hidden_role"), 1) | AUTHOR_FIELDS
-JOIN_AUTHOR = {"$lookup": {"from": "dreamers", "localField": "dreamer_id",
-                           "foreignField": "_id", "as": "author"}}
-
-PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
-                    "picture_height": 900}
-DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
-    "email": "", "bio": "", "unconfirmed_email": "", "location": "", "role": None, "skills": [],
-    "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False,
-    "suspended": None, "ends_at": None}
-DREAM_DEFAULTS = PICTURE_DEFAULTS | {
-    "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None,
-    "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
-    "score": None, "edited_at": None, "hidden": None, "hidden_role": None}
-COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
-                    "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None}
-
-
-def complete(document, defaults):
-    """Return a copy in which every key of ``defaults`` has a value that is not None."""
-    return defaults | {key: value for key, value in document.items() if value is not None}
 
 
 def complete_dreamer(document):
@@ -535,85 +398,8 @@ def complete_comment(document):
     }
 
 
-def all_of(*queries):
-    """Return the query for what meets all of some queries."""
-    return {"$and": [query for query in queries if query] or [{}]}
-
-
-def page_stages(query, order, size):
-    """Return the stages that find the first ``size`` documents of a query in an order."""
-    return [{"$match": query}, {"$sort": dict(order)}, {"$limit": size}]
-
-
-def find_joined(collection, query, order, size, fields):
-    """Return at most ``size`` documents of a collection, with their authors, in one call."""
-    return list(db[collection].aggregate([*page_stages(query, order, size), JOIN_AUTHOR,
-                                          {"$project": fields}]))
-
-
-def find_batches(collection, query, fields):
-    """Yield lists of at most BATCH documents, by _id, however many there are."""
-    last = {}
-    while found := list(db[collection].find(query | last, fields).sort("_id", 1).limit(BATCH)):
-        yield found
-        last = {"_id": {"$gt": found[-1]["_id"]}}
-
-
-def parse_id(text):
-    """Return the ObjectId written in ``text``, or None where it is none."""
-    return ObjectId(text) if isinstance(text, str) and ObjectId.is_valid(text) else None
-
-
-class CursorError(ValueError):
-    """A cursor that no page of ours has made."""
-
-
-def read_position(cursor, order):
-    """Return the query for what comes after a cursor; {} at the start.
-
-    Raises CursorError.
-    """
-    if not cursor:
-        return {}
-    score, _, last = cursor.rpartition("_")
-    last = parse_id(last)
-    if not last:
-        raise CursorError(cursor)
-    if order is not TRENDING_FIRST:
-        return {"_id": {"$lt": last}}
-    if not score:
-        return {"score": None, "_id": {"$lt": last}}
-    score = read_score(score)
-    # By $or alone a planner may walk the index from its top: what bounds the walk is said apart.
-    return {"score": {"$not": {"$gt": score}},
-            "$or": [{"score": {"$lt": score}}, {"score": score, "_id": {"$lt": last}},
-                    {"score": None}]}
-
-
-def read_score(text):
-    """Return the finite number written in a cursor; raise CursorError."""
-    with suppress(ValueError):
-        if math.isfinite(score := float(text)):
-            return score
-    raise CursorError(text)
-
-
-def split_page(found, size, order=NEWEST_FIRST):
-    """Return (the first ``size`` of found documents, the cursor of what follows or None)."""
-    if len(found) <= size:
-        return found, None
-    return found[:size], cursor_after(found[size - 1], order)
-
-
-def cursor_after(document, order):
-    """Return the cursor of what comes after a document; read_position reads it."""
-    score = "" if document.get("score") is None else document["score"]
-    return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document["_id"])
-
-
 # Viewer ######################################################################
 
-MODERATORS = ("moderator", "administrator")
 PICTURE_PAGES = ("profile_picture", "dream_picture")  # which alone take large bodies
 LARGE_BYTES = 1_000_000  # of any other body, more than all texts of a form
 BODY_SECONDS = 30  # until a body must have arrived, and as long as its bytes take at
@@ -829,28 +615,6 @@ def moderator_required(view):
     return guarded
 
 
-def is_moderator(dreamer):
-    """Return whether a dreamer may tidy up what others wrote."""
-    return bool(dreamer) and dreamer["role"] in MODERATORS
-
-
-def suspension(dreamer):
-    """Return {until, reason} of a suspension that still holds, else None."""
-    told = dreamer.get("suspended")
-    over = told and told.get("until") and told["until"] <= datetime.now(UTC)
-    return None if over else told
-
-
-def is_unconfirmed(dreamer):
-    """Return whether somebody has an account whose address is not confirmed yet."""
-    return bool(dreamer and dreamer.get("ends_at"))
-
-
-def has_ended(dreamer):
-    """Return whether an account was not confirmed in time."""
-    return is_unconfirmed(dreamer) and dreamer["ends_at"] <= datetime.now(UTC)
-
-
 def is_viewer(dreamer_id):
     """Return whether the viewer is this dreamer."""
     return is_same(g.viewer, dreamer_id)
@@ -860,41 +624,6 @@ def is_viewer(dreamer_id):
 def looks_after(document, dream=None):
     """Return whether a dream, or a comment on ``dream``, is the viewer's own to delete."""
     return is_on_own(g.viewer, document, dream)
-
-
-def is_same(viewer, dreamer_id):
-    """Return whether a viewer, who may be None, is this dreamer."""
-    return bool(viewer) and viewer["_id"] == dreamer_id
-
-
-def is_on_own(viewer, document, dream=None):
-    """Return whether a dream, or a comment on ``dream``, is by the viewer or on their dream."""
-    return (is_same(viewer, document["dreamer_id"])
-            or is_same(viewer, (dream or document)["dreamer_id"]))
-
-
-def may_remove(viewer, document, dream=None):
-    """Return whether the viewer may delete a dream, or a comment on ``dream``."""
-    return is_on_own(viewer, document, dream) or is_moderator(viewer)
-
-
-def may_see(viewer, document):
-    """Return whether the viewer sees a dream or a comment: a hidden one is for few."""
-    return (not document["hidden"] or is_same(viewer, document["dreamer_id"])
-            or is_moderator(viewer))
-
-
-def may_see_dreamer(viewer, dreamer):
-    """Return whether the viewer sees a dreamer: somebody unconfirmed is seen by nobody else."""
-    return not is_unconfirmed(dreamer) or is_same(viewer, dreamer["_id"])
-
-
-def visible_query(viewer):
-    """Return the query for the dreams or comments that may_see allows."""
-    if is_moderator(viewer):
-        return {}
-    shown = {"hidden": None}
-    return {"$or": [shown, {"dreamer_id": viewer["_id"]}]} if viewer else shown
 
 
 # Pages and ways back #########################################################
@@ -1199,74 +928,6 @@ def draft_show(token):
 # its outcome does not count.
 
 
-class Limit(NamedTuple):
-    """How often something may be done.
-
-    keyed_by: by whom it is counted, a key of LIMIT_KEYS. counts: which answers count, a key of
-    COUNTED. exempts_first: whether the first request in the window of the row before passes
-    all the same.
-    """
-
-    rate: RateLimitItem
-    keyed_by: str
-    counts: str = "all"
-    exempts_first: bool = False
-
-
-# Guesses from many networks do not lock an account's owner out: from a network
-# that has not guessed, one try is answered however many there were elsewhere.
-LIMITS = {
-    "sign-in to an account from a network":
-        Limit(parse_rate("10 per 5 minutes"), "account and network", "refused"),
-    "sign-in to an account from a wide network":
-        Limit(parse_rate("30 per 5 minutes"), "account and wide network", "refused"),
-    "sign-in to an account": Limit(parse_rate("100 per 5 minutes"), "account", "refused", True),
-    "sign-in from a network": Limit(parse_rate("25 per 5 minutes"), "network", "refused"),
-    "own password": Limit(parse_rate("10 per 5 minutes"), "viewer", "refused"),
-    "sign-up to an account from a network":
-        Limit(parse_rate("10 per 15 minutes"), "account and network"),
-    "sign-up to an account from a wide network":
-        Limit(parse_rate("30 per 15 minutes"), "account and wide network"),
-    "sign-up to an account": Limit(parse_rate("20 per 15 minutes"), "account", "all", True),
-    "sign-up from a network": Limit(parse_rate("50 per 15 minutes"), "network"),
-    "reset of an account": Limit(parse_rate("5 per 15 minutes"), "account"),
-    "reset from a network": Limit(parse_rate("25 per 15 minutes"), "network"),
-    "confirmation mail": Limit(parse_rate("5 per 15 minutes"), "viewer"),
-    "notice of a known address": Limit(parse_rate("1 per 1 hour"), "account"),
-    "link to an address": Limit(parse_rate("60 per 1 hour"), "account"),
-    "draft": Limit(parse_rate("20 per 15 minutes"), "viewer"),
-    "draft from a network": Limit(parse_rate("60 per 15 minutes"), "network"),
-    "picture": Limit(parse_rate("60 per 15 minutes"), "viewer"),
-    "milliseconds of conversions": Limit(parse_rate("60000 per 15 minutes"), "viewer"),
-    "dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
-    "comment": Limit(parse_rate("120 per 15 minutes"), "viewer"),
-    "follow": Limit(parse_rate("300 per 15 minutes"), "viewer"),
-    "reaction": Limit(parse_rate("300 per 15 minutes"), "viewer"),
-    "export": Limit(parse_rate("3 per 1 hour"), "viewer", "accepted"),
-    "new name": Limit(parse_rate("5 per 1 day"), "viewer"),
-    "new title of a dream": Limit(parse_rate("5 per 1 day"), "viewer"),
-    "report": Limit(parse_rate("30 per 15 minutes"), "viewer"),
-}
-COUNTED = {  # which statuses count; None when the view raised
-    "all": lambda status: True, "refused": lambda status: status == 422,
-    "accepted": lambda status: status not in (None, 422)}
-
-
-def network_of(address, ipv4=32, ipv6=64):
-    """Return the network of an address as text: an IPv4 address or an IPv6 /64.
-
-    ipv4, ipv6: lengths of the prefixes; a /64 is one home.
-    """
-    try:
-        address = ip_address(address)
-    except ValueError:
-        return "unknown"
-    address = getattr(address, "ipv4_mapped", None) or address
-    if address.version == 4:
-        return str(IPv4Network((int(address), ipv4), strict=False)).removesuffix("/32")
-    return str(IPv6Network((int(address), ipv6), strict=False))
-
-
 def by_network():
     """Return the network a request comes from."""
     return network_of(request.remote_addr or "")
@@ -1283,12 +944,6 @@ def by_viewer():
     return str(dreamer_id) if dreamer_id else by_network()
 
 
-def account_key(address):
-    """Return an HMAC of an address, folded as accounts are found by it."""
-    folded_address = fold_known_email(clean_line(address)) or ""
-    return hmac.digest(derived_key("limits"), folded_address.encode(), "sha256").hex()
-
-
 def by_account():
     """Return the key of the posted address."""
     return account_key(request.form.get("email", ""))
@@ -1297,48 +952,6 @@ def by_account():
 LIMIT_KEYS = {"network": by_network, "viewer": by_viewer, "account": by_account,
               "account and network": lambda: f"{by_account()} {by_network()}",
               "account and wide network": lambda: f"{by_account()} {by_wide_network()}"}
-
-
-def limit_window(what):
-    """Return (number, end) of the present window of a row of LIMITS."""
-    length = LIMITS[what].rate.get_expiry()
-    window = int(time.time() // length)
-    return window, datetime.fromtimestamp((window + 1) * length, UTC)
-
-
-def add_use(what, key, amount=1):
-    """Add uses by a row of LIMITS to the counter of its window; return (counter's id, count).
-
-    (None, 0) where limits are off.
-    """
-    if not settings["RATELIMIT_ENABLED"]:
-        return None, 0
-    window, ends_at = limit_window(what)
-    same = {"_id": f"{what} {key} {window}"}
-    change = {"$inc": {"count": amount}, "$setOnInsert": {"expireAt": ends_at}}
-    try:
-        counter = db.limits.find_one_and_update(same, change, upsert=True,
-                                                return_document=ReturnDocument.AFTER)
-    except DuplicateKeyError:
-        return add_use(what, key, amount)  # another request has just inserted it
-    # The embedded server may return nothing of an upsert that it has carried out.
-    counter = counter or db.limits.find_one(same) or {"count": amount}
-    return same["_id"], counter["count"]
-
-
-def add_use_if_left(what, key):
-    """Add a use by a row of LIMITS; False, and none is added, if its window has enough."""
-    counter_id, count = add_use(what, key)
-    if count <= LIMITS[what].rate.amount:
-        return True
-    remove_uses([counter_id])
-    return False
-
-
-def remove_uses(counter_ids):
-    """Take one use from each of some counters, in whose windows they were added."""
-    if counter_ids:
-        db.limits.update_many({"_id": {"$in": counter_ids}}, {"$inc": {"count": -1}})
 
 
 def refuse_too_many(what):
@@ -1358,13 +971,6 @@ def add_request(whats):
             remove_uses([*counters.values()])
             refuse_too_many(what)
     return counters
-
-
-def remove_uncounted(counters, status):
-    """Take back the uses for which a status does not count; what was done stays done."""
-    with suppress(PyMongoError):
-        remove_uses([counter_id for what, counter_id in counters.items()
-                     if not COUNTED[LIMITS[what].counts](status)])
 
 
 def limited(*whats):
@@ -1404,117 +1010,6 @@ def search_conditions(text):
     """Return a condition for each word of ``text``, which a dream holds whole or begins with."""
     starts = [word[:PREFIX_LENGTH] for word in words_of(text)[:SEARCH_WORDS]]
     return [{"words": {"$in": [start, f"@{start}"]}} for start in longest_first(starts) or [""]]
-
-
-def indexed_text(value):
-    """Return the condition for a text that lets an index of texts alone serve it."""
-    return {"$eq": value, "$type": "string"}
-
-
-# Slugs #######################################################################
-
-SLUG_LENGTH = 60  # characters
-OLD_SLUGS = 20  # of a document that lead to it; older ones are free again
-
-
-def slug_candidates(text, fallback):
-    """Yield slugs made from ``text``: plain, then numbered, then with a random end."""
-    base = slugify(text, max_length=SLUG_LENGTH, word_boundary=True) or fallback
-    yield base
-    yield from (f"{base}-{number}" for number in range(2, 10))
-    yield from (f"{base}-{secrets.randbelow(9_000) + 1_000}" for _ in range(5))
-    yield f"{base}-{secrets.token_hex(8)}"
-
-
-def slug_claim(collection, slug):
-    """Return the id under which a slug is taken; it tells no name of one who has left."""
-    return hashlib.sha256(f"{collection}/{slug}".encode()).hexdigest()
-
-
-def add_slug(collection, owner_id, text):
-    """Give a document the first free slug made from ``text``, or its own again; return it."""
-    for slug in slug_candidates(text, collection[:-1]):
-        claim = {"_id": slug_claim(collection, slug), "owner_id": owner_id}
-        given = {"given_at": datetime.now(UTC)}
-        try:
-            db.slugs.insert_one(claim | given)
-        except DuplicateKeyError:
-            if not db.slugs.update_one(claim, {"$set": given}).matched_count:
-                continue
-        return slug
-    raise RuntimeError("a random slug of 64 bits was taken")
-
-
-def set_slug(collection, document, text):
-    """Give a document the slug made from ``text``; the last OLD_SLUGS keep leading to it."""
-    slug = add_slug(collection, document["_id"], text)
-    try:
-        db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
-    except DuplicateKeyError:
-        # Only a document put in by other hands can hold a slug that was never given.
-        slug = add_slug(collection, document["_id"], f"{text} {secrets.token_hex(8)}")
-        db[collection].update_one({"_id": document["_id"]}, {"$set": {"slug": slug}})
-    remove_oldest_slugs(document["_id"], slug_claim(collection, slug))
-    return slug
-
-
-def remove_oldest_slugs(owner_id, present):
-    """Free the slugs of a document but for its present claim and the OLD_SLUGS given last."""
-    old = {"owner_id": owner_id, "_id": {"$ne": present}}
-    newest = db.slugs.find(old, {"_id": 1}).sort("given_at", DESCENDING).limit(OLD_SLUGS + BATCH)
-    if ids := [claim["_id"] for claim in newest][OLD_SLUGS:]:
-        db.slugs.delete_many({"_id": {"$in": ids}, "owner_id": owner_id})
-
-
-def find_slug_owner(collection, slug):
-    """Return the id of the document that once had a slug, or whose id it is; else None."""
-    claim = db.slugs.find_one({"_id": slug_claim(collection, slug)})
-    return claim.get("owner_id") if claim else parse_id(slug)
-
-
-def remove_slugs(document):
-    """Part a document from its slugs; who comes later gets none of them."""
-    db.slugs.update_many({"owner_id": document["_id"]}, {"$set": {"owner_id": None}})
-
-
-# Topics ######################################################################
-
-TOPICS = {
-    "adventure": "Adventure", "arts": "Arts and crafts", "community": "Community",
-    "family": "Family and friends", "health": "Health", "home": "Home and garden",
-    "learning": "Learning", "music": "Music", "nature": "Nature and animals",
-    "sport": "Sport", "technology": "Technology", "travel": "Travel", "work": "Work and business",
-    "writing": "Writing",
-}
-TOPICS_MOST = 100
-TOPICS_LIFE = 60  # seconds after which a worker looks for what another has changed
-TOPIC_DEFAULTS = {"name": "A topic", "offered": True}
-OWN_TOPICS = {slug: {"name": name, "offered": True} for slug, name in TOPICS.items()}
-topics_kept = {"until": 0.0, "topics": OWN_TOPICS}  # what find_topics knows, until when
-
-
-def find_topics(now=False):
-    """Return {slug: {name, offered}} of all topics, as they are now or were a minute ago."""
-    if now or time.monotonic() > topics_kept["until"]:
-        changed = {topic["_id"]: complete(topic, TOPIC_DEFAULTS)
-                   for topic in db.topics.find(limit=TOPICS_MOST)}
-        topics_kept.update(until=time.monotonic() + TOPICS_LIFE, topics=OWN_TOPICS | changed)
-    return topics_kept["topics"]
-
-
-def offered_topics():
-    """Return {slug: name} of the topics that people may choose."""
-    return {slug: topic["name"] for slug, topic in find_topics().items() if topic["offered"]}
-
-
-def is_topic(slug):
-    """Return whether this is or was one of the site's topics."""
-    return slug in find_topics()
-
-
-def topic_name(slug):
-    """Return what a topic is called; a slug that is none is called by itself."""
-    return find_topics().get(slug, {"name": slug})["name"]
 
 
 # Forms #######################################################################
@@ -4690,12 +4185,6 @@ class TopicForm(Form):
     reason = ActForm.reason
 
 
-def new_topic_slug(name):
-    """Return the slug of a new topic, or None where there is such a topic, or enough of them."""
-    slug, topics = slugify(name, max_length=SLUG_LENGTH), find_topics(now=True)
-    return None if not slug or slug in topics or len(topics) >= TOPICS_MOST else slug
-
-
 def set_topic(viewer, slug, fields):
     """Add or change a topic, and write it into the log; other workers learn it in a minute."""
     topic = {"_id": slug, "name": fields["name"], "offered": fields["offered"]}
@@ -5067,14 +4556,6 @@ def healthz():
     return {"status": "the database cannot be reached"}, 503
 
 
-def find_database():
-    """Return whether the database answers."""
-    try:
-        return bool(db.command("ping"))
-    except PyMongoError:
-        return False
-
-
 # What templates know #########################################################
 
 app.jinja_env.globals.update(
@@ -5216,36 +4697,6 @@ def recount():
     for batch in find_batches("dreams", {}, None):
         mended += sum(map(set_derived, batch))
     click.echo(f"Mended: {mended}")
-
-
-def remove_edges_of_nobody(edges, only, key, owner):
-    """Delete the edges one end of which is gone; return how many there were."""
-    removed = 0
-    for batch in find_batches(edges, only, {key: 1}):
-        ends = {edge["_id"]: edge[key] for edge in batch if edge.get(key)}
-        there = {each["_id"] for each in db[owner].find(
-            {"_id": {"$in": [*set(ends.values())]}}, {"_id": 1})}
-        gone = [edge_id for edge_id, end in ends.items() if end not in there]
-        removed += db[edges].delete_many({"_id": {"$in": gone}}).deleted_count
-    return removed
-
-
-def set_counts(owner, count, edges, key, only):
-    """Set one stored count to what it counts; return how many were wrong.
-
-    A count that changes at the same moment is left as it is.
-    """
-    wrong = 0
-    for batch in find_batches(owner, {}, {count: 1}):
-        counted = Counter({group["_id"]: group["count"] for group in db[edges].aggregate([
-            {"$match": {key: {"$in": [document["_id"] for document in batch]}} | only},
-            {"$group": {"_id": f"${key}", "count": {"$sum": 1}}}])})
-        for document in batch:
-            stored, true = document.get(count), counted[document["_id"]]
-            if stored != true:
-                wrong += db[owner].update_one({"_id": document["_id"], count: stored},
-                                              {"$set": {count: true}}).modified_count
-    return wrong
 
 
 def set_derived(dream):

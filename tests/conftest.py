@@ -36,8 +36,13 @@ from pymongo import DeleteMany
 from pymongo.monitoring import CommandListener
 from support.database import EmbeddedDatabase
 from support.html_checker import check_page
+from support.patches import use_database
 
 import app as site
+import dreamscape.database
+from dreamscape.database import DATABASE_WAIT, INDEXES, add_indexes
+from dreamscape.slugs import add_slug
+from dreamscape.topics import OWN_TOPICS
 from dreamscape.text import once_key
 
 BASE_URL = "http://127.0.0.1:5000"
@@ -132,7 +137,7 @@ def union_with(found, database, union):
 mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
 site.app.test_client_class = Visitor
 site.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed alone
-site.indexed.set()  # what a test works on has its indexes
+dreamscape.database.indexed.set()  # what a test works on has its indexes
 site.settings["RATELIMIT_ENABLED"] = False  # test_limits.py is where they are tried
 
 
@@ -179,7 +184,7 @@ def add_strict_indexes(database):
 
     The others are for speed alone, and slow where there is little: see ``indexed``.
     """
-    for collection, indexes in site.INDEXES.items():
+    for collection, indexes in INDEXES.items():
         strict = [index for index in indexes
                   if {"unique", "expireAfterSeconds"} & set(index.document)]
         if strict:
@@ -200,7 +205,7 @@ def db(request, monkeypatch):
     if request.param == "embedded":
         return request.getfixturevalue("real_db")
     database = mongomock.MongoClient(tz_aware=True)["tests"]
-    monkeypatch.setattr(site.db, "database", database)
+    use_database(monkeypatch, database)
     add_strict_indexes(database)
     return database
 
@@ -222,7 +227,7 @@ def empty(embedded_database, calls):
 @pytest.fixture
 def real_db(embedded_database, empty, monkeypatch):
     """An empty database on the embedded server, for what mongomock cannot show."""
-    monkeypatch.setattr(site.db, "database", embedded_database)
+    use_database(monkeypatch, embedded_database)
     empty()
     return embedded_database
 
@@ -231,7 +236,7 @@ def seed_demo(folder):
     """Fill a new database with the demo; return (folder of pictures, database, what was said)."""
     with pytest.MonkeyPatch.context() as patch:
         database = mongomock.MongoClient(tz_aware=True)["demo"]
-        patch.setattr(site.db, "database", database)
+        use_database(patch, database)
         patch.setitem(site.settings, "UPLOADS", folder)
         ended = site.app.test_cli_runner().invoke(args=["seed-demo"])
         assert ended.exit_code == 0, ended.output
@@ -253,9 +258,9 @@ def database_of(request):
 def indexed(request):
     """The database with all its indexes; they, and what became of them, are gone afterwards."""
     database = database_of(request)
-    site.add_indexes()
+    add_indexes()
     yield database
-    for name in site.INDEXES:
+    for name in INDEXES:
         database[name].drop()
     add_strict_indexes(database)
 
@@ -263,7 +268,7 @@ def indexed(request):
 @pytest.fixture(autouse=True)
 def own_topics(monkeypatch):
     """The topics are those of the code until a test changes them; nothing is read for them."""
-    monkeypatch.setattr(site, "topics_kept", {"until": float("inf"), "topics": site.OWN_TOPICS})
+    monkeypatch.setattr("dreamscape.topics.topics_kept", {"until": float("inf"), "topics": OWN_TOPICS})
 
 
 @pytest.fixture(autouse=True)
@@ -276,7 +281,7 @@ def no_late_mail(monkeypatch):
     for thread in threading.enumerate():
         if isinstance(thread, threading.Timer):
             thread.cancel()
-            thread.join(site.DATABASE_WAIT / 1_000)
+            thread.join(DATABASE_WAIT / 1_000)
 
 
 @pytest.fixture
@@ -307,7 +312,7 @@ def dreamer(request, password_hash):
                 "_id": made[name], "email": f"{name}@example.com", "password": password_hash,
                 "first_name": first, "last_name": last, "followers": 0, "reminded": True,
                 "role": "moderator" if name == "mod" else None,
-                "slug": site.add_slug("dreamers", made[name], f"{first} {last}"), **fields})
+                "slug": add_slug("dreamers", made[name], f"{first} {last}"), **fields})
         return database.dreamers.find_one({"_id": made[name]})
 
     return make
@@ -341,7 +346,7 @@ def make_dream(dreamer):
         told |= {"words": site.dream_words(told, author["name"]),
                  "once": once_key(title, description, *topics)} | fields
         slug = site.add_dream(author, told)
-        return site.db.dreams.find_one({"slug": slug})
+        return dreamscape.database.db.dreams.find_one({"slug": slug})
 
     return make
 
@@ -356,4 +361,4 @@ def dream(make_dream):
 def comment(dreamer, dream):
     """Bob's comment on ada's dream."""
     comment_id = site.add_comment(dreamer("bob"), dream, "I have a sail to give away.")
-    return site.db.comments.find_one({"_id": comment_id})
+    return dreamscape.database.db.comments.find_one({"_id": comment_id})

@@ -13,6 +13,7 @@ from support.html_checker import forms
 from support.smtp_server import MailServer
 
 import app as site
+from dreamscape.slugs import set_slug, slug_claim
 from dreamscape.text import smtp_address
 from dreamscape.settings import read_settings
 
@@ -1028,7 +1029,7 @@ def rename(dreamer, *names):
     """Give somebody one first name after the other."""
     for name in names:
         time.sleep(0.002)  # MongoDB stores milliseconds: two names must not have the same.
-        site.set_slug("dreamers", dreamer, f"{name} Lovelace")
+        set_slug("dreamers", dreamer, f"{name} Lovelace")
 
 
 def leads_to(visitor, name):
@@ -1091,15 +1092,15 @@ def test_the_slug_of_now_is_never_let_go(db, dreamer, visitor):
 
     rename(ada, "Zoe")
 
-    assert db.slugs.find_one({"_id": site.slug_claim("dreamers", "zoe-lovelace")})
+    assert db.slugs.find_one({"_id": slug_claim("dreamers", "zoe-lovelace")})
 
 
 @pytest.mark.parametrize("path", ["/dreamers/ada-lovelace", "/dreams/sail-around-the-world"])
 @pytest.mark.parametrize("name", [None, "bob"])
 def test_no_cache_keeps_where_an_old_slug_leads(db, dream, dreamer, sign_in, visitor, path, name):
     """R31: else a name given back and forth would be a loop of redirects."""
-    site.set_slug("dreamers", dreamer("ada"), "Augusta King")
-    site.set_slug("dreams", dream, "Sail away")
+    set_slug("dreamers", dreamer("ada"), "Augusta King")
+    set_slug("dreams", dream, "Sail away")
 
     answer = (sign_in(name) if name else visitor).get(path)
 

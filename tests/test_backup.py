@@ -6,8 +6,10 @@ import bson
 import pymongo
 import pytest
 from support.backup import dump, restore
+from support.patches import use_database
 
 import app as site
+from dreamscape.database import INDEXES, add_indexes
 
 
 def contents(database):
@@ -25,14 +27,14 @@ def databases(embedded, tmp_path_factory):
           pytest.MonkeyPatch.context() as patch):
         before, after = client["before"], client["after"]
         patch.setitem(site.settings, "UPLOADS", folder / "uploads")
-        patch.setattr(site.db, "database", before)
+        use_database(patch, before)
         assert site.app.test_cli_runner().invoke(args=["seed-demo"]).exit_code == 0
         began = monotonic()
         dump(before, folder)
         dumped = monotonic()
         restore(folder, after)
-        patch.setattr(site.db, "database", after)
-        site.add_indexes()
+        use_database(patch, after)
+        add_indexes()
         size = sum(path.stat().st_size for path in folder.glob("*.bson"))
         print(f"\n{size:,} bytes dumped in {dumped - began:.2f} s, restored in "
               f"{monotonic() - dumped:.2f} s")
@@ -49,9 +51,9 @@ def test_every_document_comes_back(databases):
 
 
 def test_every_index_fits_what_came_back(databases):
-    made = {name: len(databases[1][name].index_information()) for name in site.INDEXES}
+    made = {name: len(databases[1][name].index_information()) for name in INDEXES}
 
-    assert made == {name: len(models) + 1 for name, models in site.INDEXES.items()}
+    assert made == {name: len(models) + 1 for name, models in INDEXES.items()}
 
 
 def test_a_dreamer_signs_in_after_a_restore(databases, visitor):

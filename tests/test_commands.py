@@ -16,8 +16,10 @@ from bson import ObjectId
 from conftest import seed_demo
 from support.database import EmbeddedDatabase
 from support.smtp_server import MailServer
+from support.patches import use_database
 
 import app as site
+from dreamscape.database import ENDS, INDEXES, connect
 
 ROOT = Path(site.__file__).parent
 DEMO = json.loads((ROOT / "templates" / "demo.json").read_text("utf-8"))
@@ -49,16 +51,16 @@ def uploads(tmp_path, monkeypatch):
 
 def indexes(database):
     """Return the names of all indexes of a database, by collection."""
-    return {name: {*database[name].index_information()} for name in site.INDEXES}
+    return {name: {*database[name].index_information()} for name in INDEXES}
 
 
 def test_init_db_makes_every_index(db, indexed):
-    for name in site.INDEXES:
+    for name in INDEXES:
         db[name].drop()
 
     assert run("init-db").exit_code == 0
 
-    expected = {name: len(models) + 1 for name, models in site.INDEXES.items()}
+    expected = {name: len(models) + 1 for name, models in INDEXES.items()}
     assert {name: len(found) for name, found in indexes(db).items()} == expected
 
 
@@ -85,16 +87,16 @@ def test_two_processes_can_init_a_database_at_once(embedded, embedded_database):
     ended = [(process.communicate(timeout=60), process.returncode) for process in processes]
     assert ended == [(("", ""), 0)] * 3
     made = indexes(embedded_database.client["at_once"])["dreamers"]
-    assert len(made) == len(site.INDEXES["dreamers"]) + 1
+    assert len(made) == len(INDEXES["dreamers"]) + 1
 
 
 @pytest.fixture
 def starting(tmp_path, monkeypatch):
     """A database server that does not run yet, in the site's place."""
-    monkeypatch.setattr(site, "DATABASE_WAIT", 500)
+    monkeypatch.setattr("dreamscape.database.DATABASE_WAIT", 500)
     with EmbeddedDatabase(tmp_path / "database") as server:
-        database = site.connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "starting"})
-        monkeypatch.setattr(site.db, "database", database)
+        database = connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "starting"})
+        use_database(monkeypatch, database)
         server.kill()
         yield server
         database.client.close()
@@ -279,7 +281,7 @@ def edges(db):
     return [edge for name in ("follows", "reactions", "reports") for edge in db[name].find()]
 
 
-@pytest.mark.parametrize("end", site.ENDS, ids=lambda end: f"{end[0]} {end[2]} {end[3]}")
+@pytest.mark.parametrize("end", ENDS, ids=lambda end: f"{end[0]} {end[2]} {end[3]}")
 def test_recount_removes_edges_of_nobody(place, dreamer, dream, comment, end):
     collection, only, key, _ = end
     for kind, thing in (("dream", dream), ("comment", comment)):
@@ -305,7 +307,7 @@ def test_recount_counts_without_edges_of_nobody(place, dream):
 
 
 def test_recount_removes_edges_of_nobody_batch_by_batch(db, monkeypatch):
-    monkeypatch.setattr(site, "BATCH", 2)
+    monkeypatch.setattr("dreamscape.database.BATCH", 2)
     db.follows.insert_many([{"dreamer_id": ObjectId(), "dream_id": n} for n in range(5)])
 
     assert mended() == 5
@@ -329,7 +331,7 @@ def test_recount_mends_documents_with_only_an_id(db, visitor, collection):
 
 
 def test_recount_works_batch_by_batch(db, monkeypatch):
-    monkeypatch.setattr(site, "BATCH", 2)
+    monkeypatch.setattr("dreamscape.database.BATCH", 2)
     db.dreamers.insert_many([{"followers": 5} for _ in range(5)])
 
     assert mended() == 5
@@ -405,7 +407,7 @@ def test_a_sweep_that_fails_can_be_repeated(db, uploads):
 
 
 def test_a_sweep_works_batch_by_batch(db, uploads, monkeypatch):
-    monkeypatch.setattr(site, "BATCH", 2)
+    monkeypatch.setattr("dreamscape.database.BATCH", 2)
     for number in range(5):
         leave_over(db, uploads, f"lost-{number}")
 
@@ -441,7 +443,7 @@ def test_send_mail_sends_what_an_ended_process_left(db, dreamer, monkeypatch):
 def demo(seeded, monkeypatch):
     """The demo's database in the site's place."""
     folder, database, _ = seeded
-    monkeypatch.setattr(site.db, "database", database)
+    use_database(monkeypatch, database)
     monkeypatch.setitem(site.settings, "UPLOADS", folder)
     return database
 

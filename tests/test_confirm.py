@@ -11,6 +11,8 @@ from support.smtp_server import MailServer
 from support.concurrency import run_concurrently
 
 import app as site
+import dreamscape.database
+from dreamscape.visibility import is_unconfirmed
 from dreamscape.settings import derived_key
 
 PASSWORD = "correct horse battery"
@@ -598,7 +600,7 @@ def test_an_interrupted_confirmation_is_finished_by_pressing_again(server, db):
 def test_a_deleted_comment_is_not_what_waits_after_confirming(owner, server, dream):
     path = f"/dreams/{dream['slug']}/comments"
     owner.send(path, body="Not so good")
-    owner.send(f"/comments/{site.db.comments.find_one()['_id']}/delete", confirm="1")
+    owner.send(f"/comments/{dreamscape.database.db.comments.find_one()['_id']}/delete", confirm="1")
     change(owner)
 
     answer = confirm(owner, next(mail for mail in server.messages if "/confirm/" in text_of(mail)))
@@ -806,7 +808,7 @@ def test_claims_become_unconfirmed_accounts(db, monkeypatch):
 
     claimed, owned = (db.dreamers.find_one({"_id": name}) for name in ("claimed", "owned"))
     assert claimed["unconfirmed_email"] == "ann@example.com"
-    assert site.is_unconfirmed(claimed) and not site.is_unconfirmed(owned)
+    assert is_unconfirmed(claimed) and not is_unconfirmed(owned)
     assert not any("claimed_email" in document for document in (claimed, owned))
 
 
@@ -824,7 +826,7 @@ def test_without_a_mail_server_an_account_is_confirmed_at_once(db, visitor):
     visitor.send("/signup", **ANN)
 
     assert find(db)["email"] == "ann@example.com"
-    assert not site.is_unconfirmed(find(db))
+    assert not is_unconfirmed(find(db))
 
 
 @pytest.mark.parametrize("path", ["/password-reset", "/signup"])

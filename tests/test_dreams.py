@@ -13,6 +13,7 @@ from support.page_parser import form_to, hrefs, words_shown
 from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
+from dreamscape.database import COMMENT_DEFAULTS, DREAMER_DEFAULTS, DREAM_DEFAULTS
 from dreamscape.text import may_hold_address, quoted
 
 PROOF = {"current_password": "correct horse battery"}
@@ -634,8 +635,8 @@ def test_a_visitor_sees_documents_with_only_an_id_and_an_owner(half_there, visit
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_renders_for_documents_of_nones(half_there, db, path):
     """R28."""
-    for name, defaults in (("dreams", site.DREAM_DEFAULTS), ("dreamers", site.DREAMER_DEFAULTS),
-                           ("comments", site.COMMENT_DEFAULTS)):
+    for name, defaults in (("dreams", DREAM_DEFAULTS), ("dreamers", DREAMER_DEFAULTS),
+                           ("comments", COMMENT_DEFAULTS)):
         nones = dict.fromkeys(set(defaults) - {"_id", "dreamer_id", "dream_id"})
         db[name].update_one({"_id": ObjectId(UNKNOWN)}, {"$set": nones})
 

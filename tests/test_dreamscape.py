@@ -13,6 +13,9 @@ from support.failing_database import outage
 from support.page_parser import dreams_shown, form_to, hrefs, next_href, query_of, words_shown
 
 import app as site
+import dreamscape.database
+from dreamscape.database import INDEXES
+from dreamscape.topics import topics_kept
 from dreamscape.text import ago, fold, index_words
 
 VIEWS = ("latest", "trending", "for-you", "following")
@@ -33,7 +36,7 @@ def add_dreams(dreamer):
                 for number in range(count)]
         for dream in made:
             dream.setdefault("score", site.trend_score(dream))
-        site.db.dreams.insert_many([
+        dreamscape.database.db.dreams.insert_many([
             {key: value for key, value in dream.items() if value is not None} for dream in made])
         return [dream["slug"] for dream in reversed(made)]
 
@@ -527,7 +530,7 @@ CHANGES = {
     "a comment's likes": lambda db: db.comments.update_one({}, {"$inc": {"likes": 1}}),
     "a folded comment": lambda db: db.comments.update_one({}, {"$set": {"dislikes": 3}}),
     "no comment": lambda db: db.comments.delete_many({}),
-    "a topic's name": lambda db: site.topics_kept.update(topics={"travel": {
+    "a topic's name": lambda db: topics_kept.update(topics={"travel": {
         "name": "Abroad", "offered": True}}),
 }
 
@@ -578,7 +581,7 @@ def test_a_card_that_was_kept_links_a_topic_that_is_known_now(db, make_dream, si
     client = sign_in("bob")
     before = client.get("/dreamscape").text
 
-    site.topics_kept.update(topics={"sailing": {"name": "sailing", "offered": True}})
+    topics_kept.update(topics={"sailing": {"name": "sailing", "offered": True}})
     after = client.get("/dreamscape").text
 
     assert ['href="/dreamscape?topic=sailing"' in page for page in (before, after)] == [False, True]
@@ -1068,7 +1071,7 @@ def cost(calls, client, path):
 
 def press(calls, client):
     """Return how many database calls each action makes, that of its limit included."""
-    [newest] = site.db.comments.find().sort("_id", -1).limit(1)
+    [newest] = dreamscape.database.db.comments.find().sort("_id", -1).limit(1)
     reaction, costs = f"/comments/{newest['_id']}/reaction", []
     client.send("/dreams/dream-1/follow")
     with pytest.MonkeyPatch.context() as patch:
@@ -1140,7 +1143,7 @@ def serving_index(collection, query, order):
     MongoDB's manual calls the rule of equality, sort and range.
     """
     pins, indexes = equalities(query), [("_id_", [("_id", 1)])]
-    for index in site.INDEXES.get(collection, []):
+    for index in INDEXES.get(collection, []):
         # A partial index holds only what its filter lets in.
         if {*index.document.get("partialFilterExpression", ())} <= pins:
             indexes.append((index.document["name"], list(index.document["key"].items())))

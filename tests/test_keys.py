@@ -9,6 +9,7 @@ from support.html_checker import forms
 from werkzeug.security import check_password_hash
 
 import app as site
+import dreamscape.database
 
 PASSWORD = "correct horse battery"
 NEW = {"current_password": PASSWORD, "password": "a quite new password"}
@@ -314,7 +315,7 @@ def test_a_public_page_that_is_the_same_is_not_sent_again(public, visitor, encod
 def test_a_public_page_that_has_changed_is_sent_again(public, dream, visitor):
     path = public[1]
     known = {"If-None-Match": visitor.get(path).headers["ETag"]}
-    site.db.dreams.update_one({"_id": dream["_id"]}, {"$set": {"title": "Another"}})
+    dreamscape.database.db.dreams.update_one({"_id": dream["_id"]}, {"$set": {"title": "Another"}})
 
     assert visitor.get(path, headers=known).status_code == 200
 

@@ -8,6 +8,7 @@ import pytest
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape.limits import LIMITS, add_use
 
 WRONG = {"email": "ada@example.com", "password": "a wrong password"}
 RIGHT = {"email": "ada@example.com", "password": "correct horse battery"}
@@ -208,9 +209,9 @@ def test_a_network_is_what_one_home_has(address, network):
         assert site.by_network() == network
 
 
-@pytest.mark.parametrize("what", sorted(set(site.LIMITS) - LONGER))
+@pytest.mark.parametrize("what", sorted(set(LIMITS) - LONGER))
 def test_nobody_is_locked_out_for_more_than_15_minutes(what):
-    assert site.LIMITS[what].rate.get_expiry() <= 15 * 60
+    assert LIMITS[what].rate.get_expiry() <= 15 * 60
 
 
 def test_what_was_typed_is_not_lost(db, monkeypatch, sign_in, dream):
@@ -339,6 +340,6 @@ def test_a_prefix_of_a_provider_has_one_first_try(db, dreamer):
 
 @pytest.mark.parametrize("number", range(3))
 def test_first_uses_at_once_are_all_counted(db, number):
-    run_concurrently(*[lambda: site.add_use("picture", f"ada {number}")] * 24)
+    run_concurrently(*[lambda: add_use("picture", f"ada {number}")] * 24)
 
     assert [counter["count"] for counter in db.limits.find()] == [24]

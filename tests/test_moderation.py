@@ -11,6 +11,8 @@ from support.page_parser import comments_shown, dreams_shown, hrefs, next_href, 
 from support.concurrency import post_concurrently
 
 import app as site
+import dreamscape.database
+from dreamscape.topics import TOPICS, topics_kept
 from dreamscape.text import quoted
 
 SLUG = "sail-around-the-world"
@@ -329,7 +331,7 @@ def accused(make_dream, dreamer):
     """Mod's dream and a comment on it by mod, each reported by bob."""
     mine = make_dream("mod", title="My own dream")
     comment_id = site.add_comment(dreamer("mod"), mine, "My own comment.")
-    own = {"dream": mine, "comment": site.db.comments.find_one({"_id": comment_id})}
+    own = {"dream": mine, "comment": dreamscape.database.db.comments.find_one({"_id": comment_id})}
     for kind, thing in own.items():
         site.add_report(dreamer("bob"), kind, thing, f"It is about a {kind}.")
     return own
@@ -1072,7 +1074,7 @@ def test_a_topic_that_cannot_be_is_refused_by_the_field(db, shape, fields, says)
 
 
 def test_there_are_never_more_topics_than_a_page_can_offer(db, shape, monkeypatch):
-    monkeypatch.setattr(site, "TOPICS_MOST", len(site.TOPICS))
+    monkeypatch.setattr("dreamscape.topics.TOPICS_MOST", len(TOPICS))
 
     assert shape("new", name="Sailing").status_code == 422
 
@@ -1085,7 +1087,7 @@ def test_a_worker_learns_what_another_changed(db, sign_in):
     db.topics.insert_one({"_id": "sailing", "name": "Sailing"})
     before = topics_of(sign_in("bob"))
 
-    site.topics_kept["until"] = 0  # a minute has gone by
+    topics_kept["until"] = 0  # a minute has gone by
     after = topics_of(sign_in("bob"))
 
     assert ("sailing" in before, after["sailing"]) == (False, "Sailing")

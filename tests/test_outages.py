@@ -13,7 +13,7 @@ from support.html_checker import forms
 from support.fault_proxy import HOST, FaultProxy
 from support.website import Website
 
-import app as site
+from dreamscape.database import connect
 
 DREAM = {"title": "Sail to the islands", "description": "In a boat of mine.", "topics": ["travel"]}
 STRAIGHT = "directConnection=true"  # else the server tells the driver where it really is
@@ -147,7 +147,7 @@ def test_nobody_notices_that_an_answer_was_lost(place, proxy, ada, lost):
 
 
 def test_a_write_counts_when_most_of_a_replica_set_has_it():
-    database = site.connect({"MONGO_URI": "mongodb://127.0.0.1/?w=1", "MONGO_DBNAME": "x"})
+    database = connect({"MONGO_URI": "mongodb://127.0.0.1/?w=1", "MONGO_DBNAME": "x"})
 
     assert database.write_concern.document == {"w": "majority"}
     assert database.client.options.retry_writes and database.client.options.retry_reads

@@ -27,6 +27,7 @@ from support.picture_factory import (
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape.limits import LIMITS, Limit, add_use
 from dreamscape.text import quoted
 from dreamscape import convert
 
@@ -865,8 +866,8 @@ def test_a_body_for_a_path_that_is_too_long_is_left_unread(real_db, visitor, mon
 @pytest.fixture
 def counted(real_db, monkeypatch, uploads):
     """Limits are counted, and two conversions take the time that a person has."""
-    limit = site.Limit(site.parse_rate("2 per 15 minutes"), "viewer")
-    monkeypatch.setitem(site.LIMITS, "milliseconds of conversions", limit)
+    limit = Limit(site.parse_rate("2 per 15 minutes"), "viewer")
+    monkeypatch.setitem(LIMITS, "milliseconds of conversions", limit)
     monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
 
     def run(data):
@@ -903,7 +904,7 @@ def test_the_time_of_a_conversion_is_counted(real_db, monkeypatch):
 
     site.convert_picture(encode(photo(1_200, 900), "JPEG"), "me.jpg", ID)
 
-    assert 50 < site.add_use("milliseconds of conversions", str(ID), 0)[1] < 15_000
+    assert 50 < add_use("milliseconds of conversions", str(ID), 0)[1] < 15_000
 
 
 @pytest.mark.parametrize("make", [noise, rgba_noise])

@@ -16,8 +16,12 @@ from PIL import Image
 from pymongo.errors import AutoReconnect
 from support.html_checker import check_page, forms
 from support.concurrency import run_concurrently
+from support.patches import use_database
 
 import app as site
+import dreamscape.database
+from dreamscape.database import BATCH
+from dreamscape.slugs import add_slug
 from dreamscape.text import quoted
 
 STAGES = ["/profile/about", "/profile/picture", "/profile/skills", "/profile/interests"]
@@ -514,9 +518,9 @@ def test_a_new_name_leaves_no_stored_words_to_mend(dream, ada):
 
 def test_a_rename_that_broke_off_is_finished_by_doing_it_again(db, dream, ada, monkeypatch):
     """R5."""
-    monkeypatch.setattr(site.db, "database", Interrupted(db, "insert_one", lost="request"))
+    use_database(monkeypatch, Interrupted(db, "insert_one", lost="request"))
     assert ada.send("/profile", **KING).status_code == 503
-    monkeypatch.setattr(site.db, "database", db)
+    use_database(monkeypatch, db)
 
     ada.send("/profile", **KING)
 
@@ -592,10 +596,10 @@ def test_the_download_holds_the_pictures(db, full, uploads):
 
 def test_the_download_of_much_takes_little_memory(real_db, dreamer, sign_in, monkeypatch):
     """What is read at a time, not all that there is."""
-    monkeypatch.setattr(site, "BATCH", 50)
+    monkeypatch.setattr("dreamscape.database.BATCH", 50)
     comment = {"dreamer_id": dreamer("ada")["_id"]}
     for _ in range(20):
-        bodies = [secrets.token_hex(5_000) for _ in range(site.BATCH)]
+        bodies = [secrets.token_hex(5_000) for _ in range(BATCH)]
         real_db.comments.insert_many([comment | {"_id": ObjectId(), "body": body}
                                       for body in bodies])
     client = sign_in("ada")
@@ -855,9 +859,9 @@ def leave_interrupted(db, sign_in, restore, monkeypatch):
             at += 1
             interrupted, client = Interrupted(db, at, lost), sign_in("ada")
             token = client.token()
-            monkeypatch.setattr(site.db, "database", interrupted)
+            use_database(monkeypatch, interrupted)
             client.post("/profile/delete", data={"csrf_token": token, **LEAVING})
-            monkeypatch.setattr(site.db, "database", db)
+            use_database(monkeypatch, db)
             if find_ada(db):
                 sign_in("ada").send("/profile/delete", **LEAVING)
             yield at
@@ -895,8 +899,8 @@ LATE = {
         ada, "dream", site.complete_dream(dream), "It is not kind."),
     "publish": lambda ada, dream, said: site.add_dream(
         ada, {"title": "Stay", "once": "x", "words": [], "topics": []}),
-    "rename": lambda ada, dream, said: site.add_slug("dreamers", ada["_id"], "Augusta"),
-    "draft": lambda ada, dream, said: site.db.drafts.insert_one(
+    "rename": lambda ada, dream, said: add_slug("dreamers", ada["_id"], "Augusta"),
+    "draft": lambda ada, dream, said: dreamscape.database.db.drafts.insert_one(
         {"_id": "draft", "dreamer_id": ada["_id"]}),
     "picture": lambda ada, dream, said: site.set_stored_picture(
         "dreamers", ada, "late", (b"WebP", 4, 3, []), ""),
@@ -911,11 +915,11 @@ def test_what_is_added_while_the_account_goes_is_gone_too(
     bread = db.dreams.find_one({"slug": "bake-bread"})["_id"]
     said = db.comments.find_one({"body": "From bob-builder", "dream_id": bread})
     last_moment = LastMoment(db, partial(LATE[what], ada, dream, said))
-    monkeypatch.setattr(site.db, "database", last_moment)
+    use_database(monkeypatch, last_moment)
 
     full.send("/profile/delete", **LEAVING)
 
-    monkeypatch.setattr(site.db, "database", db)
+    use_database(monkeypatch, db)
     assert last_moment.is_over
     assert (traces_of(db, ada["_id"]), [*uploads.iterdir()]) == ([], [])
     assert site.app.test_cli_runner().invoke(args=["recount"]).output == "Mended: 0\n"
@@ -924,11 +928,11 @@ def test_what_is_added_while_the_account_goes_is_gone_too(
 def test_sign_ins_end_before_anything_is_deleted(db, full, sign_in, monkeypatch):
     """R30: so no new request adds anything, though the account is still there."""
     other = sign_in("ada")
-    monkeypatch.setattr(site.db, "database", Interrupted(db, "delete_many", lost="request"))
+    use_database(monkeypatch, Interrupted(db, "delete_many", lost="request"))
 
     full.send("/profile/delete", **LEAVING)
 
-    monkeypatch.setattr(site.db, "database", db)
+    use_database(monkeypatch, db)
     assert find_ada(db)["sign_ins"] == []
     assert other.get("/dreams").location.startswith("/login")
 

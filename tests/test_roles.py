@@ -7,8 +7,11 @@ import mongomock
 import pytest
 from bson import ObjectId
 from flask.testing import FlaskClient
+from support.patches import use_database
 
 import app as site
+import dreamscape.database
+from dreamscape.visibility import MODERATORS
 
 # ada owns the dream, the comment on it and the page that the addresses are about; "suspended" is
 # a dreamer with a sign-in from before; "another" is another administrator. A cell is the status;
@@ -143,8 +146,8 @@ ANY = {"confirm": "1", "reason": "It is not kind.", "current_password": PASSWORD
 @pytest.fixture
 def db(monkeypatch):
     """An empty database, one is enough: who may do what is decided before it is asked."""
-    monkeypatch.setattr(site.db, "database", mongomock.MongoClient(tz_aware=True)["tests"])
-    return site.db
+    use_database(monkeypatch, mongomock.MongoClient(tz_aware=True)["tests"])
+    return dreamscape.database.db
 
 
 @pytest.fixture
@@ -157,7 +160,7 @@ def put_up(db, password_hash):
         db.dreamers.insert_many([
             {"_id": IDS[role], "email": f"{role}@example.com", "slug": role, "first_name": role,
              "password": password_hash, "sign_ins": [{"id": role}],
-             "role": role if role in site.MODERATORS else None,
+             "role": role if role in MODERATORS else None,
              "suspended": {"until": None, "reason": "Rude"} if role == "suspended" else None}
             for role in ROLES[1:]])
         db.dreamers.insert_one({"_id": IDS["another"], "role": "administrator"})
@@ -203,7 +206,7 @@ def token_of(name):
         return "draft"
     make, role = makers[name]
     with site.app.app_context():
-        return make(site.db.dreamers.find_one({"_id": IDS[role]}))
+        return make(dreamscape.database.db.dreamers.find_one({"_id": IDS[role]}))
 
 
 def outcome(response):

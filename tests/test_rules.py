@@ -19,10 +19,14 @@ from jinja2 import meta
 from limits import parse
 from support.html_checker import check_page
 from support.code_checks import FORBIDDEN_CODE, find_names_read
+from support.patches import use_database
 from werkzeug.test import create_environ, run_wsgi_app
 from wtforms import TextAreaField
 
 import app as site
+import dreamscape.database
+from dreamscape.database import add_indexes
+from dreamscape.limits import LIMITS
 
 ROOT = Path(site.__file__).parent
 CODE = "\n".join(path.read_text("utf-8") for path in (
@@ -69,9 +73,9 @@ NEVER_DONE = {"password_reset", "password_reset_set", "profile_data"}
 @pytest.fixture
 def db(monkeypatch):
     """An empty database, one is enough: these rules hold whatever keeps the documents."""
-    monkeypatch.setattr(site.db, "database", mongomock.MongoClient(tz_aware=True)["tests"])
-    site.add_indexes()
-    return site.db
+    use_database(monkeypatch, mongomock.MongoClient(tz_aware=True)["tests"])
+    add_indexes()
+    return dreamscape.database.db
 
 
 @pytest.fixture
@@ -81,8 +85,8 @@ def browsers(dream, comment, dreamer, sign_in):
     una has not confirmed her address.
     """
     picture = {"picture": "boat-1", "picture_width": 4, "picture_height": 3}
-    site.db.dreams.update_one({"_id": dream["_id"]}, {"$set": picture})
-    site.db.dreamers.update_one({"_id": dreamer("una")["_id"]}, {"$unset": {"email": ""}, "$set": {
+    dreamscape.database.db.dreams.update_one({"_id": dream["_id"]}, {"$set": picture})
+    dreamscape.database.db.dreamers.update_one({"_id": dreamer("una")["_id"]}, {"$unset": {"email": ""}, "$set": {
         "unconfirmed_email": "una@example.com", "ends_at": datetime.now(UTC) + timedelta(days=7)}})
     return {name: sign_in(name) for name in ("ada", "bob", "mod", "una")}
 
@@ -563,7 +567,7 @@ BODIES = {
 @pytest.fixture
 def try_everywhere(client_of, address):
     """Send something to many routes as ada, who may all; return {route: status} of failures."""
-    site.db.dreamers.update_one({"slug": "ada-lovelace"}, {"$set": {"role": "administrator"}})
+    dreamscape.database.db.dreamers.update_one({"slug": "ada-lovelace"}, {"$set": {"role": "administrator"}})
 
     def send(endpoints=SENDING, **kwargs):
         """Send it; whatever signs out goes to a browser that may lose its session."""
@@ -764,8 +768,8 @@ def find_slow(client_of, address, monkeypatch):
     """
     plenty = parse("1000000 per 15 minutes")
     monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
-    monkeypatch.setattr(site, "LIMITS", {what: limit._replace(rate=plenty)
-                                         for what, limit in site.LIMITS.items()})
+    monkeypatch.setattr("dreamscape.limits.LIMITS", {what: limit._replace(rate=plenty)
+                                         for what, limit in LIMITS.items()})
     for rate in ("READS", "VISITORS_READS"):
         monkeypatch.setattr(site, rate, plenty)
 

@@ -14,8 +14,11 @@ import pytest
 from PIL import features
 from support.database import EmbeddedDatabase
 from support.deployment import documented_settings
+from support.patches import use_database
 
 import app as site
+import dreamscape.database
+from dreamscape.database import connect
 from dreamscape.settings import SettingError, read_settings
 
 ROOT = Path(site.__file__).parent
@@ -68,9 +71,9 @@ def server(tmp_path_factory):
 def away(server, monkeypatch):
     """The server in the site's place, running; a request waits one second for it."""
     server.start()
-    monkeypatch.setattr(site, "DATABASE_WAIT", 1_000)
-    database = site.connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "outage"})
-    monkeypatch.setattr(site.db, "database", database)
+    monkeypatch.setattr("dreamscape.database.DATABASE_WAIT", 1_000)
+    database = connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "outage"})
+    use_database(monkeypatch, database)
     yield server
     database.client.close()
 
@@ -400,7 +403,7 @@ def test_a_password_typed_during_an_outage_is_not_shown(away, visitor):
 
 def test_an_outage_signs_nobody_out(away, visitor, password_hash):
     """R2."""
-    site.db.dreamers.insert_one({"email": "ada@example.com", "password": password_hash})
+    dreamscape.database.db.dreamers.insert_one({"email": "ada@example.com", "password": password_hash})
     visitor.send("/login", email="ada@example.com", password="correct horse battery")
     away.kill()
     assert visitor.get("/dreams").status_code == 503
@@ -428,7 +431,7 @@ def test_a_worker_that_finds_no_database_says_so_and_starts(away, caplog):
 def test_a_worker_that_starts_makes_the_indexes(away):
     site.prepare_database()
 
-    assert "email_1" in site.db.dreamers.index_information()
+    assert "email_1" in dreamscape.database.db.dreamers.index_information()
 
 
 def test_a_monitor_learns_that_all_is_well(db, visitor):

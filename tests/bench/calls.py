@@ -9,6 +9,7 @@ from pymongo.errors import PyMongoError
 from pymongo.monitoring import CommandListener
 
 import app as site
+from dreamscape.database import db
 
 QUIET = ("hello", "ping", "endSessions", "killCursors")
 SHARE_TURNS = 9
@@ -140,7 +141,7 @@ def count_calls(calls, journey, verbosity):
         turns.append(([*calls.commands.items()], dict(calls.brought)))
     commands, brought = max(turns, key=lambda sent: len(sent[0]))
     queries = [{"of": command[name], "brought": brought.get(key, 0),
-                **(explain(site.db, name, command, verbosity) or {})}
+                **(explain(db, name, command, verbosity) or {})}
                for key, (name, command) in commands if name in EXPLAINED]
     known = [query for query in queries if query.get("read") is not None and query["brought"]]
     return {"calls": len(commands), "queries": queries,

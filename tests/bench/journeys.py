@@ -11,6 +11,7 @@ from flask_wtf.csrf import generate_csrf
 from support.http_browser import multipart
 
 import app as site
+from dreamscape.database import NEWEST_FIRST, TRENDING_FIRST, db, split_page
 from bench import world
 from bench.picture import make_photo
 
@@ -62,7 +63,7 @@ def sign_in(number):
     with site.app.test_request_context():
         session.permanent = True
         if number is not None:
-            dreamer = site.db.dreamers.find_one({"email": world.email_of(number)}, {"_id": 1})
+            dreamer = db.dreamers.find_one({"email": world.email_of(number)}, {"_id": 1})
             session.update(dreamer_id=str(dreamer["_id"]), sign_in=world.sign_in_of(number))
         token = generate_csrf()
         serializer = site.app.session_interface.get_signing_serializer(site.app)
@@ -85,18 +86,18 @@ def form(path, number, **fields):
 # Pages #######################################################################
 
 
-def find_cursor(query, order=site.NEWEST_FIRST):
+def find_cursor(query, order=NEWEST_FIRST):
     """Return the cursor of the page DEEP, or of the last whole one; None where few are."""
-    found = site.db.dreams.count_documents(query, limit=DEEP * site.FEED_PAGE)
+    found = db.dreams.count_documents(query, limit=DEEP * site.FEED_PAGE)
     if found < 3 * site.FEED_PAGE:
         return None
     # To find the place a benchmark may count up to it; the site never does.
-    last = site.db.dreams.find(query, {"score": 1}).sort(order).skip(
+    last = db.dreams.find(query, {"score": 1}).sort(order).skip(
         found - 2 * site.FEED_PAGE - 1).limit(1)
-    return site.split_page([*last] * 2, 1, order)[1]
+    return split_page([*last] * 2, 1, order)[1]
 
 
-def look_deep(name, path, query, number=None, order=site.NEWEST_FIRST):
+def look_deep(name, path, query, number=None, order=NEWEST_FIRST):
     """Return the journeys to the first page of a list, and deep down."""
     cursor = find_cursor(query, order)
     deeper = f"{path}{'&' if '?' in path else '?'}cursor={cursor}"
@@ -106,7 +107,7 @@ def look_deep(name, path, query, number=None, order=site.NEWEST_FIRST):
 
 def find_dreamer(number):
     """Return the complete dreamer of a number."""
-    return site.complete_dreamer(site.db.dreamers.find_one({"email": world.email_of(number)}))
+    return site.complete_dreamer(db.dreamers.find_one({"email": world.email_of(number)}))
 
 
 def make_feeds():
@@ -116,7 +117,7 @@ def make_feeds():
                  for number in (0, world.BUSY))
     return [
         *look_deep("Newest", "/dreamscape", {}),
-        *look_deep("Trending", "/dreamscape?view=trending", {}, order=site.TRENDING_FIRST),
+        *look_deep("Trending", "/dreamscape?view=trending", {}, order=TRENDING_FIRST),
         *look_deep("For you", "/dreamscape?view=for-you", site.interests_query(guest), 0),
         *look_deep("Following a few", "/dreamscape?view=following", few, 0),
         *look_deep("Following 2,500", "/dreamscape?view=following", many, world.BUSY),
@@ -129,10 +130,10 @@ def make_feeds():
 
 def make_pages():
     """Return the journeys to dreams and dreamers."""
-    number = world.dreamers_for(site.db.dreams.estimated_document_count()) - 1
+    number = world.dreamers_for(db.dreams.estimated_document_count()) - 1
     author = find_dreamer(number)
-    dreams = site.db.dreams.find({}, {"slug": 1}).sort(site.NEWEST_FIRST).skip(10).limit(1)
-    said = site.db.dreams.find({}, {"slug": 1}).sort("comments", -1).limit(1)
+    dreams = db.dreams.find({}, {"slug": 1}).sort(NEWEST_FIRST).skip(10).limit(1)
+    said = db.dreams.find({}, {"slug": 1}).sort("comments", -1).limit(1)
     return [
         look("Dream", f"/dreams/{dreams[0]['slug']}"),
         look("Dream with 50 comments", f"/dreams/{said[0]['slug']}"),
@@ -148,9 +149,9 @@ def make_actions():
     """Return the journeys that change something, each guest at a dream of another dreamer."""
     numbers, others = count(), {"dreamer_id": {"$nin": [
         find_dreamer(number)["_id"] for number in range(world.GUESTS)]}}
-    dreams = site.db.dreams.find(others).sort(site.NEWEST_FIRST).limit(world.GUESTS)
+    dreams = db.dreams.find(others).sort(NEWEST_FIRST).limit(world.GUESTS)
     paths = [f"/dreams/{dream['slug']}" for dream in dreams]
-    comments = [*site.db.comments.find(others).sort("_id", 1).limit(world.GUESTS)]
+    comments = [*db.comments.find(others).sort("_id", 1).limit(world.GUESTS)]
     return [
         Journey("Follow, unfollow", lambda guest, turn: form(
             f"{paths[guest]}/{('follow', 'unfollow')[turn % 2]}", guest), 303),

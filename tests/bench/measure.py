@@ -9,7 +9,8 @@ from pymongo import MongoClient
 from support.website import Website
 from tqdm import tqdm
 
-import app as site
+from dreamscape.database import db, indexed
+from dreamscape.topics import find_topics
 from dreamscape.log import logger
 from bench import calls, journeys, world
 from bench.drive import Target, alternate, ratio
@@ -34,9 +35,9 @@ class Bench:
         self.name, self.calls = f"dreamscape_bench_{dreams}", calls.Calls()
         # A client without the site's limit of time, for indexes take long to make.
         client = MongoClient(self.uri, tz_aware=True, event_listeners=[self.calls])
-        site.db.database = client[self.name]
-        self.figures = {"dreams": dreams, "seconds": world.fill_world(site.db, dreams, SEED)}
-        site.indexed.set()
+        db.database = client[self.name]
+        self.figures = {"dreams": dreams, "seconds": world.fill_world(db, dreams, SEED)}
+        indexed.set()
         # The lines of the site in this process are no part of what is printed.
         logger.setLevel("WARNING")
         self.journeys = [journey for journey in journeys.make_journeys()
@@ -44,7 +45,7 @@ class Bench:
 
     def run(self):
         """Measure everything; return the figures."""
-        site.find_topics()  # which a worker asks for once a minute is no part of a page
+        find_topics()  # which a worker asks for once a minute is no part of a page
         counted = [calls.count_calls(self.calls, journey, self.options.explain)
                    for journey in self.journeys]
         # Whoever presses a button so often is limited, so here nobody is; the calls above are

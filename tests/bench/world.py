@@ -22,6 +22,9 @@ from support.website import ROOT
 from tqdm import tqdm
 
 import app as site
+from dreamscape.database import COUNTS, PICTURE_DEFAULTS, add_indexes
+from dreamscape.slugs import SLUG_LENGTH, slug_claim
+from dreamscape.topics import TOPICS
 from dreamscape.text import fold, index_words, once_key
 
 PASSWORD = "dreaming of numbers"
@@ -144,7 +147,7 @@ class World:
 
     def add_owned(self, collection, document):
         """Put in a document that has a slug, and the claim of its slug."""
-        self.writer.add("slugs", {"_id": site.slug_claim(collection, document["slug"]),
+        self.writer.add("slugs", {"_id": slug_claim(collection, document["slug"]),
                                   "owner_id": document["_id"],
                                   "given_at": document["_id"].generation_time})
         self.writer.add(collection, document)
@@ -184,10 +187,10 @@ class World:
         title = self.chance.choice(TITLES)
         sentence, nights = self.chance.choice(SENTENCES), str(number + 1)
         description = f"{sentence} {SLEPT.format(nights)}"
-        topics = self.chance.sample([*site.TOPICS], self.chance.randint(1, 3))
+        topics = self.chance.sample([*TOPICS], self.chance.randint(1, 3))
         name = " ".join(self.names[owner].values())
         words = words_of(title).union(words_of(sentence), words_of(SLEPT), index_words(nights),
-                                      *(words_of(site.TOPICS[topic]) for topic in topics))
+                                      *(words_of(TOPICS[topic]) for topic in topics))
         return {"title": title, "description": description, "topics": topics,
                 "comments_enabled": True, "words": sorted(words) + sorted(words_of(name, "@")),
                 "once": once_key(title, description, *topics)}
@@ -200,7 +203,7 @@ class World:
             fans.add(BUSY)
         dream = self.make_dream(number, owner)
         dream |= {"_id": _id, "dreamer_id": self.dreamers[owner], "followers": len(fans),
-                  "slug": f"{slug_of(dream['title'])[:site.SLUG_LENGTH]}-{number + 2}"}
+                  "slug": f"{slug_of(dream['title'])[:SLUG_LENGTH]}-{number + 2}"}
         said = int(share(number, self.dreams, SAID) + self.chance.random())
         ids = sorted(self.add_comment(dream) for _ in range(said))
         dream |= {"comments": said, "recent_comments": ids[-site.RECENT_COMMENTS:]}
@@ -235,7 +238,7 @@ class World:
             bar.set_description("indexes")
             self.writer.finish()
             # Many servers make an index of what is there faster than they keep one.
-            site.add_indexes()
+            add_indexes()
 
 
 def email_of(number):
@@ -291,7 +294,7 @@ def find_sample(database, collection):
 
 def check_counts(database):
     """Stop where a stored count, a score or the words of a dream are not true."""
-    for owner, count, edges, key, only in site.COUNTS:
+    for owner, count, edges, key, only in COUNTS:
         for document in find_sample(database, owner):
             true = database[edges].count_documents({key: document["_id"]} | only)
             if document[count] != true:
@@ -315,6 +318,6 @@ def check_shapes(database):
         made = database[collection].find_one({}, sort=[("_id", 1)])
         last = database[collection].find_one({"owner_id": dream["_id"]} if collection == "slugs"
                                              else {}, sort=[("_id", -1)])
-        if differing := ({*made} ^ {*last}) - {*site.PICTURE_DEFAULTS}:
+        if differing := ({*made} ^ {*last}) - {*PICTURE_DEFAULTS}:
             raise SystemExit(f"{collection}: {differing} differ from what the site writes.")
     site.remove_dream(site.find_dream({"slug": slug}))

@@ -16,6 +16,7 @@ from browser.console_monitor import ConsoleMonitor
 from playwright.sync_api import expect
 from support.chromium import FLAGS, MISSING, find_chromium
 from support.website import Website
+from support.patches import use_database
 
 import app as site
 
@@ -55,7 +56,7 @@ def website(embedded, seeded):
 @pytest.fixture(autouse=True)
 def site_database(website, monkeypatch):
     """Point the site's functions of this process at the database that is served."""
-    monkeypatch.setattr(site.db, "database", website.database)
+    use_database(monkeypatch, website.database)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ from bson import ObjectId
 from PIL import Image
 
 import app as site
+from dreamscape.database import db
+from dreamscape.slugs import set_slug
 
 PASSWORD = "correct horse battery"
 
@@ -31,15 +33,15 @@ def add_person(first_name="Ada", last_name="Lovelace", **fields):
         "reminded": True,
         **fields,
     }
-    site.db.dreamers.insert_one(document)
-    site.set_slug("dreamers", document, f"{first_name} {last_name}")
+    db.dreamers.insert_one(document)
+    set_slug("dreamers", document, f"{first_name} {last_name}")
     return reload_person(document)
 
 
 def add_unconfirmed(first_name="Una", last_name="Umbra"):
     """Add a dreamer with an unconfirmed email; return the complete document."""
     person = add_person(first_name, last_name)
-    site.db.dreamers.update_one({"_id": person["_id"]}, {
+    db.dreamers.update_one({"_id": person["_id"]}, {
         "$rename": {"email": "unconfirmed_email"},
         "$set": {"ends_at": datetime.now(UTC) + site.UNCONFIRMED_LIFE}})
     return reload_person(person)
@@ -47,12 +49,12 @@ def add_unconfirmed(first_name="Una", last_name="Umbra"):
 
 def end_sign_ins(person):
     """End all sessions of a dreamer, as another browser of theirs can."""
-    site.db.dreamers.update_one({"_id": person["_id"]}, {"$set": {"sign_ins": []}})
+    db.dreamers.update_one({"_id": person["_id"]}, {"$set": {"sign_ins": []}})
 
 
 def reload_person(person):
     """Return the current document of a dreamer."""
-    return site.complete_dreamer(site.db.dreamers.find_one({"_id": person["_id"]}))
+    return site.complete_dreamer(db.dreamers.find_one({"_id": person["_id"]}))
 
 
 def sign_in_cookie(person, url):
@@ -92,19 +94,19 @@ def reload_dream(slug):
 def add_comment(author, dream, body="I have a sail to give away."):
     """Add a comment; return the complete document."""
     comment_id = site.add_comment(author, dream, body)
-    return site.complete_comment(site.db.comments.find_one({"_id": comment_id}))
+    return site.complete_comment(db.comments.find_one({"_id": comment_id}))
 
 
 def comment_bodies(dream):
     """Return the bodies of a dream's comments, oldest first."""
     return [
-        comment["body"] for comment in site.db.comments.find({"dream_id": dream["_id"]}).sort("_id")
+        comment["body"] for comment in db.comments.find({"dream_id": dream["_id"]}).sort("_id")
     ]
 
 
 def is_followed(dream, person):
     """Return whether a person follows a dream."""
-    return bool(site.db.follows.find_one({"dreamer_id": person["_id"], "dream_id": dream["_id"]}))
+    return bool(db.follows.find_one({"dreamer_id": person["_id"], "dream_id": dream["_id"]}))
 
 
 @functools.cache

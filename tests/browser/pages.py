@@ -15,6 +15,7 @@ from browser.factories import (
 )
 
 import app as site
+from dreamscape.database import NEWEST_FIRST, db, find_joined
 
 SEND = """([path, fields]) => {
   const form = document.createElement("form");
@@ -48,7 +49,7 @@ def add_page_data():
         )
         for number in range(5)
     ]
-    site.db.comments.update_one({"_id": talk[2]["_id"]}, {"$set": {"dislikes": 5}})
+    db.comments.update_one({"_id": talk[2]["_id"]}, {"$set": {"dislikes": 5}})
     mine = add_dream(maya, "A dream of mine", "In my own words.")
     add_comment(other, mine)
     drawn = add_dream(other, "A dream with a picture")
@@ -86,9 +87,9 @@ def add_page_data():
         draft=draft["_id"],
         unconfirmed=unconfirmed,
         confirm_token=site.make_confirm_token(unconfirmed),
-        token=site.make_reset_token(site.db.dreamers.find_one({"_id": other["_id"]})),
-        ada_of_demo=site.find_joined(
-            "dreamers", {"slug": {"$exists": True}}, site.NEWEST_FIRST, 9, {"slug": 1}
+        token=site.make_reset_token(db.dreamers.find_one({"_id": other["_id"]})),
+        ada_of_demo=find_joined(
+            "dreamers", {"slug": {"$exists": True}}, NEWEST_FIRST, 9, {"slug": 1}
         )[-1]["slug"],
     )
 

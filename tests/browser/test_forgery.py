@@ -4,7 +4,7 @@ import pytest
 from browser.factories import add_dream, add_person, reload_person
 from playwright.sync_api import expect
 
-import app as site
+from dreamscape.database import db
 
 EVIL = """<!doctype html><meta name="referrer" content="no-referrer"><title>Win a boat</title>
 <form method="post" action="{action}"><input name="reason" value="Well deserved">
@@ -41,7 +41,7 @@ def test_another_site_cannot_make_a_moderator_act(website, visit, monitor, admin
 
     assert reload_person(bob)["role"] is None
     assert reload_person(bob)["suspended"] is None
-    assert site.db.drafts.count_documents({"path": {"$regex": "moderation"}}) == 0
+    assert db.drafts.count_documents({"path": {"$regex": "moderation"}}) == 0
 
 
 def test_another_site_cannot_leave_a_comment_as_a_draft(website, visit, monitor, admin, ada):
@@ -50,4 +50,4 @@ def test_another_site_cannot_leave_a_comment_as_a_draft(website, visit, monitor,
     post_from_other_site(page, website, monitor, path)
 
     expect(page.get_by_text("Buy gold")).to_have_count(0)
-    assert site.db.drafts.count_documents({"path": path}) == 0
+    assert db.drafts.count_documents({"path": path}) == 0

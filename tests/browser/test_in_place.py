@@ -17,6 +17,7 @@ from browser.factories import (
 )
 
 import app as site
+from dreamscape.database import db
 
 STAY = "window.hereSince = 1"
 STAYED = "window.hereSince === 1"
@@ -251,7 +252,7 @@ def test_what_is_half_written_elsewhere_survives_an_action(feed, dream, ada):
 def test_a_folded_comment_that_was_open_stays_open(visit, dream, ada, bob):
     """R44."""
     comment = add_comment(ada, dream, "Buy my boat!")
-    site.db.comments.update_one({"_id": comment["_id"]}, {"$set": {"dislikes": 5}})
+    db.comments.update_one({"_id": comment["_id"]}, {"$set": {"dislikes": 5}})
     page = visit(f"/dreams/{dream['slug']}", bob)
     shown = page.locator(f"#comment-{comment['_id']}")
     shown.locator("summary").filter(has_text="Hidden because").click()

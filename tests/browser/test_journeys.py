@@ -10,6 +10,7 @@ from browser.factories import add_dream, add_person, comment_bodies, is_followed
 from browser.conftest import PHONE
 
 import app as site
+from dreamscape.slugs import set_slug
 
 STOPS = 300  # presses of Tab after which something counts as out of reach
 FOCUSED = """([wanted, kind]) => {
@@ -154,9 +155,9 @@ def test_a_name_given_back_and_forth_is_no_loop_of_redirects(visit):
     """The browser keeps no redirect of an old name."""
     person = add_person("Augusta", f"Loop{secrets.token_hex(4)}")
     old, last_name = person["slug"], person["last_name"]
-    new = site.set_slug("dreamers", person, f"Ada {last_name}")
+    new = set_slug("dreamers", person, f"Ada {last_name}")
     page = visit(f"/dreamers/{old}")
-    site.set_slug("dreamers", person, f"Augusta {last_name}")
+    set_slug("dreamers", person, f"Augusta {last_name}")
     page.goto(f"/dreamers/{new}")
 
     page.goto(f"/dreamers/{old}")

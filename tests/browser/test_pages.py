@@ -11,6 +11,7 @@ from browser.factories import sign_in_cookie
 from browser.conftest import DESK, TIMEOUT, PHONE
 from browser.pages import MAYA, NEWCOMER, PAGES, VISITOR, add_page_data
 from browser.console_monitor import ConsoleMonitor
+from support.patches import use_database
 
 import app as site
 
@@ -65,7 +66,7 @@ TOO_WIDE = """() => {
 def windows(browser, website):
     """A function that returns the window of a size and a person; each is opened once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(site.db, "database", website.database)
+        use_database(patch, website.database)
         data = add_page_data()
     people = {"maya": data.maya, "newcomer": data.newcomer, "admin": data.admin, "visitor": None,
               "unconfirmed": data.unconfirmed}
@@ -84,7 +85,7 @@ def windows(browser, website):
             monitor.attach(context)
             if people[who]:
                 with site.app.app_context(), pytest.MonkeyPatch.context() as patch:
-                    patch.setattr(site.db, "database", website.database)
+                    use_database(patch, website.database)
                     context.add_cookies([sign_in_cookie(people[who], website.url)])
             opened[size, who] = context.new_page(), monitor, data
         return opened[size, who]

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from browser.factories import PASSWORD, add_comment, add_dream, comment_bodies, reload_dream
 
 import app as site
+from dreamscape.database import db
 from dreamscape.text import quoted
 
 KEPT = "Restore draft"
@@ -36,7 +37,7 @@ def share(page):
 
 def dreams_of(person):
     """Return how many dreams somebody has."""
-    return site.db.dreams.count_documents({"dreamer_id": person["_id"]})
+    return db.dreams.count_documents({"dreamer_id": person["_id"]})
 
 
 def crash(page):

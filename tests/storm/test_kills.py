@@ -17,8 +17,10 @@ from support.database import EmbeddedDatabase
 from support.picture_factory import encode, photo
 from support.concurrency import run_concurrently
 from support.website import ROOT, Website
+from support.patches import use_database
 
 import app as site
+from dreamscape.database import db
 
 LEAVING = 20
 KILLS = 50
@@ -32,7 +34,7 @@ def place(tmp_path, monkeypatch):
     with (EmbeddedDatabase(tmp_path / "database") as database,
           Website(database.uri, tmp_path, RATELIMIT_ENABLED="0") as website,
           MongoClient(database.uri, tz_aware=True) as client):
-        monkeypatch.setattr(site.db, "database", client["dreamscape"])
+        use_database(monkeypatch, client["dreamscape"])
         monkeypatch.setitem(site.settings, "UPLOADS", tmp_path / "uploads")
         yield website, client["dreamscape"]
 
@@ -44,13 +46,13 @@ def furnish(dreamers):
         for number in range(2):
             fields = {"title": f"Dream {number}", "description": "Far.", "topics": ["travel"]}
             site.add_dream(dreamer, fields | {"once": str(number), "words": []})
-        site.set_picture("dreams", site.db.dreams.find_one({"dreamer_id": dreamer["_id"]}),
+        site.set_picture("dreams", db.dreams.find_one({"dreamer_id": dreamer["_id"]}),
                          picture, "me.jpg", "")
     for dreamer in dreamers:
-        for dream in site.db.dreams.aggregate([{"$sample": {"size": 6}}]):
+        for dream in db.dreams.aggregate([{"$sample": {"size": 6}}]):
             site.set_following(dreamer, {"dream_id": dream["_id"]}, True)
             site.add_comment(dreamer, dream, f"Bravo {dream['_id']}")
-        for comment in site.db.comments.aggregate([{"$sample": {"size": 6}}]):
+        for comment in db.comments.aggregate([{"$sample": {"size": 6}}]):
             site.set_reaction(dreamer, comment, "like")
 
 

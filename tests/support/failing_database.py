@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 from pymongo.errors import AutoReconnect
 
-import app as site
+from dreamscape.database import db
 
 
 @contextmanager
@@ -13,12 +13,12 @@ def outage(after, answer_lost=False):
 
     answer_lost: the next call is still executed, only its response is lost.
     """
-    database = site.db.database
-    site.db.database = _FailingDatabase(database, after, answer_lost)
+    database = db.database
+    db.database = _FailingDatabase(database, after, answer_lost)
     try:
         yield
     finally:
-        site.db.database = database
+        db.database = database
 
 
 class _FailingDatabase:

@@ -8,6 +8,7 @@ import sys
 from support.chromium import FLAGS, MISSING, find_chromium
 from support.demo_site import demo_site
 from support.website import ROOT
+from dreamscape.database import NEWEST_FIRST
 
 LIGHTHOUSE = ROOT / "node_modules/.bin/lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
@@ -21,7 +22,7 @@ def find_pages():
     import app as site
 
     maya = site.complete_dreamer(site.find_dreamer_by_email(site.DEMO_EMAIL))
-    dream = site.find_dreams({"dreamer_id": {"$ne": maya["_id"]}}, site.NEWEST_FIRST, 1)[0]
+    dream = site.find_dreams({"dreamer_id": {"$ne": maya["_id"]}}, NEWEST_FIRST, 1)[0]
     cookie = sign_in_cookie(maya, site.settings["BASE_URL"])
     return {
         "landing": "/",

@@ -1,0 +1,142 @@
+"""How often something may be done: fixed-window counters in the database.
+
+Shared by all workers; incremented before the work, so that of many requests at once no more pass
+than a row allows, and decremented after it where its outcome does not count.
+"""
+import hmac
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import NamedTuple
+
+from limits import RateLimitItem, parse as parse_rate
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError, PyMongoError
+
+from dreamscape.database import db
+from dreamscape.settings import derived_key, settings
+from dreamscape.text import clean_line, fold_known_email
+
+
+class Limit(NamedTuple):
+    """How often something may be done.
+
+    keyed_by: by whom it is counted, a key of LIMIT_KEYS. counts: which answers count, a key of
+    COUNTED. exempts_first: whether the first request in the window of the row before passes
+    all the same.
+    """
+
+    rate: RateLimitItem
+    keyed_by: str
+    counts: str = "all"
+    exempts_first: bool = False
+
+
+# Guesses from many networks do not lock an account's owner out: from a network
+# that has not guessed, one try is answered however many there were elsewhere.
+LIMITS = {
+    "sign-in to an account from a network":
+        Limit(parse_rate("10 per 5 minutes"), "account and network", "refused"),
+    "sign-in to an account from a wide network":
+        Limit(parse_rate("30 per 5 minutes"), "account and wide network", "refused"),
+    "sign-in to an account": Limit(parse_rate("100 per 5 minutes"), "account", "refused", True),
+    "sign-in from a network": Limit(parse_rate("25 per 5 minutes"), "network", "refused"),
+    "own password": Limit(parse_rate("10 per 5 minutes"), "viewer", "refused"),
+    "sign-up to an account from a network":
+        Limit(parse_rate("10 per 15 minutes"), "account and network"),
+    "sign-up to an account from a wide network":
+        Limit(parse_rate("30 per 15 minutes"), "account and wide network"),
+    "sign-up to an account": Limit(parse_rate("20 per 15 minutes"), "account", "all", True),
+    "sign-up from a network": Limit(parse_rate("50 per 15 minutes"), "network"),
+    "reset of an account": Limit(parse_rate("5 per 15 minutes"), "account"),
+    "reset from a network": Limit(parse_rate("25 per 15 minutes"), "network"),
+    "confirmation mail": Limit(parse_rate("5 per 15 minutes"), "viewer"),
+    "notice of a known address": Limit(parse_rate("1 per 1 hour"), "account"),
+    "link to an address": Limit(parse_rate("60 per 1 hour"), "account"),
+    "draft": Limit(parse_rate("20 per 15 minutes"), "viewer"),
+    "draft from a network": Limit(parse_rate("60 per 15 minutes"), "network"),
+    "picture": Limit(parse_rate("60 per 15 minutes"), "viewer"),
+    "milliseconds of conversions": Limit(parse_rate("60000 per 15 minutes"), "viewer"),
+    "dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
+    "comment": Limit(parse_rate("120 per 15 minutes"), "viewer"),
+    "follow": Limit(parse_rate("300 per 15 minutes"), "viewer"),
+    "reaction": Limit(parse_rate("300 per 15 minutes"), "viewer"),
+    "export": Limit(parse_rate("3 per 1 hour"), "viewer", "accepted"),
+    "new name": Limit(parse_rate("5 per 1 day"), "viewer"),
+    "new title of a dream": Limit(parse_rate("5 per 1 day"), "viewer"),
+    "report": Limit(parse_rate("30 per 15 minutes"), "viewer"),
+}
+COUNTED = {  # which statuses count; None when the view raised
+    "all": lambda status: True, "refused": lambda status: status == 422,
+    "accepted": lambda status: status not in (None, 422)}
+
+
+def network_of(address, ipv4=32, ipv6=64):
+    """Return the network of an address as text: an IPv4 address or an IPv6 /64.
+
+    ipv4, ipv6: lengths of the prefixes; a /64 is one home.
+    """
+    try:
+        address = ip_address(address)
+    except ValueError:
+        return "unknown"
+    address = getattr(address, "ipv4_mapped", None) or address
+    if address.version == 4:
+        return str(IPv4Network((int(address), ipv4), strict=False)).removesuffix("/32")
+    return str(IPv6Network((int(address), ipv6), strict=False))
+
+
+def account_key(address):
+    """Return an HMAC of an address, folded as accounts are found by it."""
+    folded_address = fold_known_email(clean_line(address)) or ""
+    return hmac.digest(derived_key("limits"), folded_address.encode(), "sha256").hex()
+
+
+def limit_window(what):
+    """Return (number, end) of the present window of a row of LIMITS."""
+    length = LIMITS[what].rate.get_expiry()
+    window = int(time.time() // length)
+    return window, datetime.fromtimestamp((window + 1) * length, UTC)
+
+
+def add_use(what, key, amount=1):
+    """Add uses by a row of LIMITS to the counter of its window; return (counter's id, count).
+
+    (None, 0) where limits are off.
+    """
+    if not settings["RATELIMIT_ENABLED"]:
+        return None, 0
+    window, ends_at = limit_window(what)
+    same = {"_id": f"{what} {key} {window}"}
+    change = {"$inc": {"count": amount}, "$setOnInsert": {"expireAt": ends_at}}
+    try:
+        counter = db.limits.find_one_and_update(same, change, upsert=True,
+                                                return_document=ReturnDocument.AFTER)
+    except DuplicateKeyError:
+        return add_use(what, key, amount)  # another request has just inserted it
+    # The embedded server may return nothing of an upsert that it has carried out.
+    counter = counter or db.limits.find_one(same) or {"count": amount}
+    return same["_id"], counter["count"]
+
+
+def add_use_if_left(what, key):
+    """Add a use by a row of LIMITS; False, and none is added, if its window has enough."""
+    counter_id, count = add_use(what, key)
+    if count <= LIMITS[what].rate.amount:
+        return True
+    remove_uses([counter_id])
+    return False
+
+
+def remove_uses(counter_ids):
+    """Take one use from each of some counters, in whose windows they were added."""
+    if counter_ids:
+        db.limits.update_many({"_id": {"$in": counter_ids}}, {"$inc": {"count": -1}})
+
+
+def remove_uncounted(counters, status):
+    """Take back the uses for which a status does not count; what was done stays done."""
+    with suppress(PyMongoError):
+        remove_uses([counter_id for what, counter_id in counters.items()
+                     if not COUNTED[LIMITS[what].counts](status)])
