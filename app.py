@@ -12,7 +12,6 @@ Tokens, Mail, Outbox, Passwords, Sign-ins, Signing up and in, Confirming an addr
 Account, Data and leaving, Dreamscape, Finding dreams, Cards, Dreams, Comments, Reactions, Follows,
 Reports, Moderation, Changing topics, Fragments, Password reset, Errors, Commands, Demo.
 """
-import fcntl
 import functools
 import hashlib
 import hmac
@@ -24,8 +23,6 @@ import random
 import re
 import secrets
 import socket
-import ssl
-import subprocess  # nosec B404  # it runs convert.py and nothing else
 import sys
 import threading
 import time
@@ -34,11 +31,9 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate, chain, groupby, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from smtplib import SMTP, SMTPException, SMTP_SSL
-from types import SimpleNamespace
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
 from weakref import WeakValueDictionary
@@ -59,7 +54,7 @@ from flask import (
 )
 from flask.json.provider import DefaultJSONProvider
 from flask_compress import Compress
-from flask_mail import Connection, Mail, Message
+from flask_mail import Mail
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
 from flask_wtf.file import FileField
@@ -90,22 +85,32 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 from dreamscape import convert
 from dreamscape.database import (
     AUTHOR_DEFAULTS, AUTHOR_FIELDS, COMMENT_DEFAULTS, COUNTS, CursorError, DATABASE_WAIT,
-    DREAMER_DEFAULTS, DREAM_DEFAULTS, ENDS, JOIN_AUTHOR, NEWEST_FIRST, PICTURE_DEFAULTS,
-    TRENDING_FIRST, add_indexes, all_of, complete, cursor_after, db, find_batches, find_database,
-    find_joined, first_words, indexed, indexed_text, parse_id, read_position,
-    remove_edges_of_nobody, set_counts, split_page,
+    DREAMER_DEFAULTS, DREAM_DEFAULTS, ENDS, JOIN_AUTHOR, NEWEST_FIRST, TRENDING_FIRST, add_indexes,
+    all_of, complete, cursor_after, db, find_batches, find_database, find_joined, first_words,
+    indexed, indexed_text, parse_id, read_position, remove_edges_of_nobody, set_counts, split_page,
+)
+from dreamscape.drafts import (
+    CONFIRMED_ONLY, DRAFT_BYTES, DRAFT_FIELDS, add_draft, find_draft, find_drafts, remove_draft,
 )
 from dreamscape.limits import (
     LIMITS, account_key, add_use, add_use_if_left, limit_window, network_of, remove_uncounted,
     remove_uses,
 )
 from dreamscape.log import JSONLine, log_event, logger
+from dreamscape.mail import (
+    COMPOSERS, add_mail, can_mail, compose, compose_notice, confirms_addresses, count_mails,
+    send_due_mail, start_mail, use_web, web,
+)
+from dreamscape.pictures import (
+    PICTURES_BUSY, PictureError, StoreError, picture_name, remove_picture, remove_with_picture,
+    set_picture, set_picture_alt, store, sweep_leftovers, use_store,
+)
 from dreamscape.settings import REQUEST_BYTES, absolute, derived_key, settings, stop_start
 from dreamscape.slugs import add_slug, find_slug_owner, remove_slugs, set_slug
 from dreamscape.text import (
     EMAIL_LENGTH, PREFIX_LENGTH, ago, clean_line, clean_text, counted, fold, fold_email,
     fold_known_email, fold_typed, index_words, longest_first, may_hold_address, once_key,
-    paragraphs, parse_email, quoted, skill_words, smtp_address, words_of,
+    paragraphs, parse_email, quoted, skill_words, words_of,
 )
 from dreamscape.topics import (
     TOPICS_MOST, find_topics, is_topic, new_topic_slug, offered_topics, topic_name, topics_kept,
@@ -780,22 +785,6 @@ def get_by_slug_or_404(what, find, slug):
 # What somebody wrote when their sign-in had ended, before their address was confirmed, or in a
 # comment they deleted (is_undo). Only the fields of DRAFT_FIELDS, and only for their author.
 
-DREAM_FIELDS = ("title", "description", "topics", "comments_enabled")
-DRAFT_FIELDS = {  # endpoint: the fields of its form that are kept
-    "dreambuilder": DREAM_FIELDS, "dream_edit": DREAM_FIELDS,
-    "comment_add": ("body", "next"), "comment_edit": ("body", "next"),
-    "dream_report": ("reason", "next"), "comment_report": ("reason", "next"),
-    "profile_about": ("bio", "location"), "profile_skills": ("skills", "experiences"),
-    "profile_interests": ("interests",),
-}
-# What others would see, so that it asks for a confirmed address.
-CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
-                  "comment_report", "comment_reaction")
-DRAFT_LIFE = timedelta(days=3)  # as long as a link that confirms an address
-DRAFT_BYTES = 20_000
-DRAFTS_KEPT = 10  # of one person
-DRAFTS_MOST = 10_000  # of all: 200 MB at the worst
-
 
 def typed_fields():
     """Return the posted fields that a draft keeps, {name: [values]}; {} if all are empty."""
@@ -817,36 +806,6 @@ def add_typed_draft(dreamer_id):
         abort(422, "That's too long for us to save. Please copy it from here.")
     add_request(("draft", "draft from a network"))
     return add_draft(dreamer_id, request.path, fields) or abort(429)
-
-
-def add_draft(dreamer_id, path, fields, is_undo=False):
-    """Store a form's fields as a dreamer's draft; return it, None if there are too many."""
-    if db.drafts.estimated_document_count() >= DRAFTS_MOST:
-        return None
-    draft = {"_id": secrets.token_urlsafe(16), "dreamer_id": dreamer_id, "path": path,
-             "fields": [[name, values] for name, values in fields.items()],
-             "is_undo": is_undo, "expires_at": datetime.now(UTC) + DRAFT_LIFE}
-    db.drafts.insert_one(draft)
-    remove_old_drafts(dreamer_id)
-    return draft
-
-
-def remove_old_drafts(dreamer_id):
-    """Delete a dreamer's drafts but the newest DRAFTS_KEPT."""
-    kept = db.drafts.find({"dreamer_id": dreamer_id}, {"_id": 1}).sort(
-        "expires_at", DESCENDING).limit(2 * DRAFTS_KEPT)
-    db.drafts.delete_many({"_id": {"$in": [draft["_id"] for draft in kept][DRAFTS_KEPT:]}})
-
-
-def complete_draft(draft):
-    """Return a draft with its fields as a MultiDict."""
-    return draft | {"fields": MultiDict(dict(draft["fields"]))}
-
-
-def find_draft(viewer, token, path=None):
-    """Return the viewer's own draft, or None; for ``path`` if given."""
-    found = viewer and db.drafts.find_one({"_id": token, "dreamer_id": viewer["_id"]})
-    return complete_draft(found) if found and path in (None, found["path"]) else None
 
 
 @app.after_request
@@ -878,22 +837,10 @@ def find_draft_dream(draft):
     return comment and find_visible_dream(g.viewer, {"_id": comment["dream_id"]})
 
 
-def find_drafts(dreamer, path=None):
-    """Return a dreamer's unsent drafts, newest first; those for one path if given."""
-    query = {"dreamer_id": dreamer["_id"], "is_undo": False} | ({"path": path} if path else {})
-    found = db.drafts.find(query).sort("expires_at", DESCENDING).limit(DRAFTS_KEPT)
-    return list(map(complete_draft, found))
-
-
 @app.template_global("find_drafts")
 def viewer_drafts(path=None):
     """Return the viewer's unsent drafts with their addresses; those for one path if given."""
     return [draft | {"url": draft_url(draft)} for draft in find_drafts(g.viewer, path)]
-
-
-def remove_draft(dreamer, token):
-    """Delete a draft of a dreamer's; return how many there were."""
-    return db.drafts.delete_one({"_id": token, "dreamer_id": dreamer["_id"]}).deleted_count
 
 
 @app.get("/drafts")
@@ -1207,109 +1154,12 @@ def renew_once():
 # Converting pictures #########################################################
 
 FORM_BYTES = 5_000  # of a request that brings a picture, for all else in it
-PICTURE_WAIT = 15  # seconds a picture waits for those before it
-PICTURE_TIME = 12  # seconds until its process is ended, even if it never gets to work
-PICTURES_BUSY = ("We're getting a lot of pictures right now. Nothing else was lost. Please send "
-                 "yours again in a minute.")
-TOO_MANY_CONVERSIONS = ("You've sent a lot of large pictures. Please try this one again in 15 "
-                        "minutes.")
-conversion_turns = threading.BoundedSemaphore(1)  # of this worker
-
-
-class PictureError(ValueError):
-    """A picture that is refused, with a sentence for the person."""
-
-
-def convert_picture(data, filename, dreamer_id):
-    """Return what is stored of a dreamer's picture, as convert.versions does.
-
-    A process of its own runs convert.py, and its time is counted. Raises PictureError.
-    """
-    refuse_too_many_conversions(dreamer_id)
-    with conversion_turn():
-        began = time.monotonic()
-        code, answer = run_pictures(data)
-        milliseconds = round((time.monotonic() - began) * 1_000)
-    add_use("milliseconds of conversions", str(dreamer_id), milliseconds)
-    if code:
-        words = answer.decode() if code == convert.REFUSED else convert.DAMAGED
-        raise PictureError(f"{quoted(clean_line(filename)[:80])} {words}")
-    return read_versions(answer)
-
-
-def read_versions(answer):
-    """Return what convert.versions does from the output of convert.py."""
-    numbers, _, webps = answer.partition(b"\n")
-    width, height, *sizes = map(int, numbers.split())
-    ends = accumulate(sizes)
-    whole, *smaller = [webps[end - size:end] for size, end in zip(sizes, ends, strict=True)]
-    return whole, width, height, smaller
-
-
-def refuse_too_many_conversions(dreamer_id):
-    """Raise PictureError when a dreamer's pictures took as much time as their limit allows."""
-    what = "milliseconds of conversions"
-    if add_use(what, str(dreamer_id), 0)[1] >= LIMITS[what].rate.amount:
-        raise PictureError(TOO_MANY_CONVERSIONS)
-
-
-def run_pictures(data):
-    """Return (exit code, output) of the process that converts a picture."""
-    try:
-        ended = subprocess.run(  # nosec B603  # people send what it reads, never what it runs
-            [sys.executable, "-P", convert.__file__], input=data, check=False, capture_output=True,
-            timeout=PICTURE_TIME)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        logger.warning("A picture was given up: %s", error)
-        return -1, b""
-    if ended.stderr:
-        logger.warning("A picture broke its process: %s", ended.stderr[-300:])
-    return ended.returncode, ended.stdout
-
-
-@contextmanager
-def conversion_turn():
-    """Wait until no other picture is converted on this machine; raise PictureError at last.
-
-    Two workers and one such process fit into 512 MB; one for each worker would not. One thread
-    of each worker waits for the lock, so workers take turns, and it gets it in finite time.
-    """
-    if not conversion_turns.acquire(timeout=PICTURE_WAIT):
-        raise PictureError(PICTURES_BUSY)
-    try:
-        with machine_lock("all"):
-            yield
-    finally:
-        conversion_turns.release()
-
-
-@contextmanager
-def machine_lock(name):
-    """Hold a file lock shared by all workers of this machine; wait without a timeout."""
-    with settings["PICTURE_LOCK"].with_suffix(f".{name}").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def picture_name():
-    """Return a random name for a picture."""
-    return secrets.token_hex(16)
 
 
 # Picture store ###############################################################
 
 STORE_WAIT = 10  # seconds for Cloudinary to answer
-LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
 store_calls = ThreadPoolExecutor(max_workers=16, thread_name_prefix="store")
-
-
-class StoreError(RuntimeError):
-    """The picture store failed, with a sentence for the person."""
-
-    def __init__(self):
-        """Say it in the site's words."""
-        super().__init__("We couldn't save the picture. Nothing else was lost. Please try "
-                         "again in a minute.")
 
 
 @functools.cache
@@ -1394,43 +1244,6 @@ def delete_stored(name):
                 (settings["UPLOADS"] / own_name).unlink(missing_ok=True)
 
 
-# Where pictures are kept, as use_store was given it.
-store = SimpleNamespace(add=None, delete=None)
-
-
-def use_store(add, delete):
-    """Keep pictures in a store: add(name, converted), delete(name); both raise StoreError."""
-    store.add, store.delete = add, delete
-
-
-def add_leftovers(names, age=LEFTOVER_AGE):
-    """Remember pictures that would belong to nobody if this were interrupted."""
-    for name in filter(None, names):
-        db.leftovers.update_one({"_id": name}, {"$set": {"due_at": datetime.now(UTC) + age}},
-                                upsert=True)
-
-
-def remove_leftover(name):
-    """Delete a picture that belongs to nobody; False when it stays for the next sweep."""
-    if not name:
-        return True
-    try:
-        store.delete(name)
-    except StoreError:
-        add_leftovers([name], age=timedelta(0))
-        return False
-    db.leftovers.delete_one({"_id": name})
-    return True
-
-
-def remove_if_unused(name):
-    """Delete a picture that nobody shows; return "deleted", "in use" or "failed"."""
-    if any(db[owner].find_one({"picture": name}, {"_id": 1}) for owner in ("dreams", "dreamers")):
-        db.leftovers.delete_one({"_id": name})
-        return "in use"
-    return "deleted" if remove_leftover(name) else "failed"
-
-
 use_store(store_picture, delete_stored)
 
 
@@ -1453,55 +1266,6 @@ def picture_srcset(document):
     return ", ".join([*[f"{picture_url(name, width)} {width}w"
                         for width in convert.widths_below(whole)],
                       f"{picture_url(name)} {whole}w"])
-
-
-def set_picture(collection, document, data, filename, alt):
-    """Give a document a picture as it was sent; raise PictureError or StoreError.
-
-    One at a time for each dreamer, so that those who send many wait behind all others. The lock
-    is of the dreamer's id's last byte: few files, and whoever shares it waits a little longer.
-    """
-    dreamer_id = document.get("dreamer_id", document["_id"])
-    with machine_lock(str(dreamer_id)[-2:]):
-        converted = convert_picture(data, filename, dreamer_id)
-        set_stored_picture(collection, document, picture_name(), converted, alt)
-
-
-def set_stored_picture(collection, document, name, converted, alt):
-    """Give a document a new picture, then delete its old one.
-
-    converted: as convert.versions returns it. Raises StoreError with the document unchanged.
-    Interrupted anywhere, ``flask sweep-pictures`` deletes what belongs to nobody.
-    """
-    add_leftovers([name, document.get("picture")])
-    store.add(name, converted)
-    before = set_picture_fields(collection, document["_id"], {"$set": {
-        "picture": name, "picture_alt": alt,
-        "picture_width": converted[1], "picture_height": converted[2]}})
-    if before is None:
-        return remove_leftover(name)
-    db.leftovers.delete_one({"_id": name})
-    return remove_leftover(before.get("picture"))
-
-
-def set_picture_fields(collection, document_id, change):
-    """Change a document's picture; return the document before that, None if it is gone.
-
-    Of several pictures at once each replaces the one it saw, so that each is deleted.
-    """
-    while before := db[collection].find_one({"_id": document_id}, {"picture": 1}):
-        seen = {"_id": document_id, "picture": before.get("picture")}
-        if db[collection].update_one(seen, change).matched_count:
-            break
-    return before
-
-
-def remove_picture(collection, document):
-    """Take the picture away from a document, then delete it."""
-    add_leftovers([document.get("picture")])
-    before = set_picture_fields(collection, document["_id"],
-                                {"$unset": dict.fromkeys(PICTURE_DEFAULTS, "")})
-    return remove_leftover(before and before.get("picture"))
 
 
 def keep_for_good(response):
@@ -1657,258 +1421,8 @@ def make_link(purpose, dreamer):
 
 # Mail ########################################################################
 
-MAIL_WAIT = 10  # seconds for the mail server to answer
-MAIL_DEADLINE = 60  # seconds for one mail: connecting, TLS, login and sending together
-# Lease of a mail that is being sent; past it the process that sent it has died.
-MAIL_LEASE = timedelta(seconds=2 * MAIL_DEADLINE)
-MAIL_PAUSE = timedelta(minutes=1)  # before a mail that failed is tried again; doubled each time
-MAIL_PAUSE_MOST = timedelta(hours=4)
-MAIL_LIFE = timedelta(days=1)  # a mail that fails when it is older is given up
-NOTICES = {  # kind of mail: subject, what it says, what to press and where that leads
-    "welcome": (
-        "Welcome to Dreamscape",
-        "Your account is ready. Write down what you hope for, and find people who can help make "
-        "it happen.", {"Open Dreamscape": "/"}),
-    "address_known": (
-        "You already have an account",
-        "Someone (probably you) tried to sign up or change their email to this address, which "
-        "already has a Dreamscape account. Sign in with the password of that account, or choose "
-        "a new one. If it wasn't you, ignore this email: no one has accessed your account.",
-        {"Sign in": "/login", "Choose a new password": "/password-reset"}),
-    "confirm_first": (
-        "Confirm your email first",
-        "Someone (probably you) asked to reset a Dreamscape password. No account with this email "
-        "is confirmed yet, and several people signed up with it. Sign in to yours, and use the "
-        "link in the email you got when you signed up.", {"Sign in": "/login"}),
-    "address_change_asked": (
-        "Are you changing your Dreamscape email?",
-        "Someone (probably you) asked to move your Dreamscape account to another email address. "
-        "That happens once the new address is confirmed; until then we use this one. If you "
-        "didn't ask for this, change your password now.",
-        {"Choose a new password": "/password-reset"}),
-    "address_changed": (
-        "Your Dreamscape email was changed",
-        "The email on your account was changed, so we won't write to this address again. If you "
-        "didn't do this, reply right away.", {"Open Dreamscape": "/"}),
-    "password_changed": (
-        "Your Dreamscape password was changed",
-        "The password of your Dreamscape account was changed, and you're signed out everywhere "
-        "else. If it wasn't you, choose a new one now.",
-        {"Choose a new password": "/password-reset"})}
-COMPOSERS = {}  # kind of mail -> function of its entry that makes its Message, or None for no mail
-# What mails need of Flask, as use_web was given it.
-web = SimpleNamespace(render=None, make_link=None, context=None)
-
-
-def use_web(render, make_link, context):
-    """Make mails with these functions of the web.
-
-    render(template, **context): text; make_link(purpose, dreamer): an address with a token;
-    context(): the context manager in which Flask-Mail works.
-    """
-    web.render, web.make_link, web.context = render, make_link, context
-
-
-def confirms_addresses():
-    """Return whether addresses are confirmed by a link: where mail is sent."""
-    return bool(settings["MAIL_SERVER"])
-
-
-def can_mail():
-    """Return whether mail is sent, or printed for a developer on http.
-
-    On https without MAIL_SERVER nothing is: a log would keep links that are keys.
-    """
-    return confirms_addresses() or not settings["SESSION_COOKIE_SECURE"]
-
-
-class MailConnection(Connection):
-    """Flask-Mail's connection, with the time limits it lacks."""
-
-    @contextmanager
-    def deadline(self):
-        """Shut the socket down at MAIL_DEADLINE, whatever the server sends meanwhile."""
-        self.ends_at, over = time.monotonic() + MAIL_DEADLINE, threading.Event()
-
-        def watch():
-            """Shut it down, and any socket that is opened later."""
-            pause = MAIL_DEADLINE
-            while not over.wait(pause):
-                self.shut_down()
-                pause = 1
-
-        threading.Thread(target=watch, daemon=True).start()
-        try:
-            yield
-        finally:
-            over.set()
-
-    def shut_down(self):
-        """End the TCP connection, if there is one."""
-        with suppress(OSError):
-            if self.host and self.host.sock:
-                # An SSLSocket's own shutdown() would let a write that follows go out in the clear.
-                socket.socket.shutdown(self.host.sock, socket.SHUT_RDWR)
-
-    def configure_host(self):
-        """Return a signed-in connection to the mail server."""
-        state, checked = self.mail, ssl.create_default_context()
-        kind, tls = (SMTP_SSL, {"context": checked}) if state.use_ssl else (SMTP, {})
-        # It connects when it is initialised, and shut_down needs it before that.
-        self.host = host = kind.__new__(kind)
-        host.__init__(state.server, state.port, timeout=MAIL_WAIT, **tls)
-        if state.use_tls:
-            host.starttls(context=checked)
-        if state.username:
-            host.login(state.username, state.password)
-        # While a name was looked up there was no socket to shut down.
-        if time.monotonic() > self.ends_at:
-            raise TimeoutError("the deadline of the mail is over")
-        return host
-
-    def __exit__(self, *error):
-        """Leave; a mail that was taken is not sent again for a farewell that failed."""
-        with suppress(SMTPException, OSError):
-            super().__exit__(*error)
-
-
-def deliver(message):
-    """Send a mail; without MAIL_SERVER print it for a developer to read.
-
-    Raises SMTPException, OSError, UnicodeError.
-    """
-    if settings["MAIL_SERVER"]:
-        message.recipients = [*map(smtp_address, message.recipients)]
-        connection = MailConnection(Mail().init_mail(settings))
-        with connection.deadline(), connection:
-            connection.send(message)
-        return
-    rule = "-" * 72
-    print(f"{rule}\nTo: {', '.join(message.recipients)}\nSubject: {message.subject}\n\n"
-          f"{message.body}\n{rule}", flush=True)
-
-
-def compose(kind, email, subject, **context):
-    """Return a Message made from the templates of a kind of mail."""
-    return Message(subject, recipients=[email],
-                   body=web.render(f"mail/{kind}.txt", subject=subject, **context),
-                   html=web.render(f"mail/{kind}.html", subject=subject, **context))
-
-
-def compose_notice(kind, entry):
-    """Return the mail of a kind in NOTICES."""
-    subject, words, links = NOTICES[kind]
-    return compose("notice", entry.get("email"), subject, words=words,
-                   links={label: absolute(path) for label, path in links.items()})
-
 
 use_web(render_template, make_link, app.app_context)
-COMPOSERS.update((kind, functools.partial(compose_notice, kind)) for kind in NOTICES)
-
-
-# Outbox ######################################################################
-#
-# A mail is put here by a request and sent after its answer; what fails is tried again for a day.
-
-mail_timer = {"timer": None, "at": 0.0}  # the timer that waits in this process, and until when
-mail_timer_lock = threading.Lock()
-
-
-def add_mail(kind, email, dreamer=None):
-    """Put a mail into the outbox and have it sent after the answer, where mail is sent."""
-    if can_mail():
-        db.mails.insert_one({"kind": kind, "email": email, "tries": 0,
-                             "dreamer_id": dreamer and dreamer["_id"],
-                             "due_at": datetime.now(UTC)})
-        start_mail(0)
-
-
-def find_due_mail():
-    """Return a mail to send now, or None; nobody else gets it before MAIL_LEASE is over."""
-    now = datetime.now(UTC)
-    return db.mails.find_one_and_update(
-        {"due_at": {"$lte": now}}, {"$set": {"due_at": now + MAIL_LEASE}, "$inc": {"tries": 1}},
-        sort=[("due_at", ASCENDING)], return_document=ReturnDocument.AFTER)
-
-
-def find_mail_pause():
-    """Return in how many seconds the next mail is due; None while the outbox is empty."""
-    entry = db.mails.find_one({"due_at": {"$ne": None}}, {"due_at": 1},
-                              sort=[("due_at", ASCENDING)])
-    return entry and max(0.0, (entry["due_at"] - datetime.now(UTC)).total_seconds())
-
-
-def count_mails():
-    """Return how many mails are in the outbox."""
-    return db.mails.estimated_document_count()
-
-
-def remove_sent_mail(entry):
-    """Send one mail of the outbox and take it out, or put it off when that failed."""
-    if entry.get("kind") not in COMPOSERS:
-        # A newer version of the site may know it.
-        return update_failed_mail(entry, "unknown kind")
-    try:
-        message = COMPOSERS[entry["kind"]](entry)
-        if message:
-            deliver(message)
-    except UnicodeError as error:
-        logger.error("A mail (%s, %s) cannot be sent: %s", entry["kind"], entry["_id"], error)
-    except (SMTPException, OSError) as error:
-        return update_failed_mail(entry, error)
-    return db.mails.delete_one({"_id": entry["_id"]})
-
-
-def update_failed_mail(entry, error):
-    """Put a mail off, for twice as long each time; one older than MAIL_LIFE is given up."""
-    now, same = datetime.now(UTC), {"_id": entry["_id"], "tries": entry["tries"]}
-    described = entry.get("kind"), entry["_id"], entry["tries"], error
-    if now - entry["_id"].generation_time > MAIL_LIFE:
-        logger.error("A mail (%s, %s) is given up after try %s: %s", *described)
-        return db.mails.delete_one(same)
-    logger.warning("A mail (%s, %s) was not sent, try %s: %s", *described)
-    # Eight times doubled it is longer than the longest pause.
-    pause = min(MAIL_PAUSE * 2 ** min(entry["tries"] - 1, 8), MAIL_PAUSE_MOST)
-    return db.mails.update_one(same, {"$set": {"due_at": now + pause}})
-
-
-def send_due_mail():
-    """Send what is due in the outbox."""
-    for entry in iter(find_due_mail, None):
-        remove_sent_mail(entry)
-
-
-def start_mail(delay):
-    """Send what is due after ``delay`` seconds, in a thread, and the rest when it is due."""
-    def work():
-        """Send, and come back when the next mail is due."""
-        with web.context():
-            try:
-                send_due_mail()
-                pause = find_mail_pause()
-            except PyMongoError as error:
-                pause = MAIL_PAUSE.total_seconds()
-                logger.error("The outbox could not be read: %s", error)
-        if pause is not None:
-            start_mail(pause)
-    timer = threading.Timer(delay, work)
-    timer.daemon = True
-    start_timer(timer)
-
-
-def start_timer(timer):
-    """Start a timer for mail; of waiting ones only the earliest stays."""
-    now = time.monotonic()
-    at = now + timer.interval
-    with mail_timer_lock:
-        if timer.interval:
-            waiting = mail_timer["timer"]
-            if waiting and waiting.is_alive() and now < mail_timer["at"] <= at:
-                return
-            if waiting:
-                waiting.cancel()
-            mail_timer.update(timer=timer, at=at)
-        timer.start()
 
 
 # Passwords ###################################################################
@@ -2499,11 +2013,6 @@ def save_picture(form, collection, document, alt=""):
     return True
 
 
-def set_picture_alt(collection, document, alt):
-    """Change the words that describe a picture."""
-    db[collection].update_one({"_id": document["_id"]}, {"$set": {"picture_alt": alt}})
-
-
 def stages_left(dreamer):
     """Return the stages a dreamer has told nothing in, in their order."""
     told = {"profile_about": dreamer["bio"] or dreamer["location"],
@@ -2863,13 +2372,6 @@ def remove_traces(dreamer):
     set_audit_called(dreamer)
     db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
     remove_slugs(dreamer)
-
-
-def remove_with_picture(collection, document):
-    """Delete a document, then the picture that it has by then."""
-    add_leftovers([document.get("picture")])
-    gone = db[collection].find_one_and_delete({"_id": document["_id"]}, {"picture": 1})
-    remove_leftover(gone and gone.get("picture"))
 
 
 def remove_dreams(query):
@@ -4673,12 +4175,6 @@ def send_mail():
     """Send what is due in the outbox, and say how many mails remain."""
     send_due_mail()
     click.echo(f"Emails still to be sent: {count_mails()}")
-
-
-def sweep_leftovers():
-    """Delete pictures that nobody shows, as far as they are due; return a Counter of outcomes."""
-    due = find_batches("leftovers", {"due_at": {"$lte": datetime.now(UTC)}}, {})
-    return Counter(remove_if_unused(leftover["_id"]) for leftover in chain.from_iterable(due))
 
 
 @command("sweep-pictures")

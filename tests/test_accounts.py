@@ -13,6 +13,8 @@ from support.html_checker import forms
 from support.smtp_server import MailServer
 
 import app as site
+from dreamscape.drafts import add_draft, remove_old_drafts
+from dreamscape.mail import compose_notice, deliver
 from dreamscape.slugs import set_slug, slug_claim
 from dreamscape.text import smtp_address
 from dreamscape.settings import read_settings
@@ -200,7 +202,7 @@ def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
         monkeypatch.setitem(site.settings, "MAIL_SERVER", server.host)
         monkeypatch.setitem(site.settings, "MAIL_PORT", server.port)
 
-        site.deliver(site.compose_notice("welcome", {"email": address}))
+        deliver(compose_notice("welcome", {"email": address}))
 
         [message] = server.wait_for(1)
     assert (message.recipients, message["To"]) == ([envelope], envelope)
@@ -806,17 +808,17 @@ def test_a_draft_too_large_is_not_stored_but_shown(db, former):
 
 def test_a_person_has_at_most_ten_drafts(db, former):
     for number in range(13):
-        draft = site.add_draft("bob", "/dreambuilder", {"title": [f"Fly {number}"]})
+        draft = add_draft("bob", "/dreambuilder", {"title": [f"Fly {number}"]})
         db.drafts.update_one({"_id": draft["_id"]}, {
             "$set": {"expires_at": draft["expires_at"] + timedelta(seconds=number)}})
-    site.remove_old_drafts("bob")
+    remove_old_drafts("bob")
 
     assert db.drafts.count_documents({}) == 10
     assert not db.drafts.find_one({"fields": [["title", ["Fly 0"]]]})
 
 
 def test_all_drafts_together_are_limited(db, former, monkeypatch):
-    monkeypatch.setattr(site, "DRAFTS_MOST", 0)
+    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MOST", 0)
 
     answer = send_own(former, "/dreambuilder", title="Fly", description="far")
 
@@ -849,7 +851,7 @@ def test_a_draft_of_a_form_that_is_refused_stays(db, sign_in, former):
 
 
 def test_a_comment_is_deleted_however_many_drafts_there_are(db, comment, sign_in, monkeypatch):
-    monkeypatch.setattr(site, "DRAFTS_MOST", 0)
+    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MOST", 0)
 
     answer = sign_in("bob").send(f"/comments/{comment['_id']}/delete", confirm="1")
 

@@ -13,6 +13,8 @@ from support.page_parser import form_to, hrefs, words_shown
 from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
+from dreamscape.drafts import add_draft
+from dreamscape.pictures import add_leftovers
 from dreamscape.database import COMMENT_DEFAULTS, DREAMER_DEFAULTS, DREAM_DEFAULTS
 from dreamscape.text import may_hold_address, quoted
 
@@ -696,9 +698,9 @@ def test_every_document_can_be_written_as_json(db, dream, comment, dreamer, sign
     sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM)
     site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
     site.set_reaction(dreamer("ada"), comment, "like")
-    site.add_leftovers(["a-picture"])
+    add_leftovers(["a-picture"])
     with site.app.test_request_context():
-        site.add_draft(dreamer("bob")["_id"], "/dreambuilder", {"title": ["x"]})
+        add_draft(dreamer("bob")["_id"], "/dreambuilder", {"title": ["x"]})
 
     document = db[name].find_one({})
 

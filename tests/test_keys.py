@@ -9,6 +9,7 @@ from support.html_checker import forms
 from werkzeug.security import check_password_hash
 
 import app as site
+from dreamscape.mail import COMPOSERS, NOTICES
 import dreamscape.database
 
 PASSWORD = "correct horse battery"
@@ -26,7 +27,7 @@ def ada(db, sign_in):
 @pytest.fixture
 def told(db, monkeypatch):
     """A function that returns (kind, address) of the mails in the outbox; none is sent."""
-    monkeypatch.setattr(site, "start_mail", lambda delay: None)
+    monkeypatch.setattr("dreamscape.mail.start_mail", lambda delay: None)
     return lambda: [(mail["kind"], mail["email"]) for mail in db.mails.find()]
 
 
@@ -195,14 +196,14 @@ def test_a_password_that_was_reset_is_told(dreamer, visitor, told):
     assert told() == [("password_changed", "ada@example.com")]
 
 
-@pytest.mark.parametrize("kind", site.NOTICES)
+@pytest.mark.parametrize("kind", NOTICES)
 def test_a_mail_tells_the_same_as_text_and_as_html(kind):
     with site.app.app_context():
-        mail = site.COMPOSERS[kind]({"email": "ada@example.com"})
+        mail = COMPOSERS[kind]({"email": "ada@example.com"})
 
-    assert mail.subject == site.NOTICES[kind][0]
+    assert mail.subject == NOTICES[kind][0]
     for part in (mail.body, mail.html):
-        for path in site.NOTICES[kind][2].values():
+        for path in NOTICES[kind][2].values():
             assert f"http://127.0.0.1:5000{path}" in part
 
 

@@ -14,6 +14,7 @@ from bson import ObjectId
 from support.smtp_server import MailServer, hang_port, trickle_port
 
 import app as site
+from dreamscape.mail import MAIL_DEADLINE, add_mail, find_due_mail, start_mail
 from dreamscape.settings import derived_key, read_base_url
 
 PASSWORD = "correct horse battery"
@@ -337,7 +338,7 @@ def test_a_mail_that_failed_rests_before_it_is_tried_again(ada, visitor, server,
 
 def test_a_mail_that_failed_is_tried_again_by_itself(ada, visitor, server, monkeypatch):
     """R40."""
-    monkeypatch.setattr(site, "MAIL_PAUSE", timedelta(seconds=0.8))
+    monkeypatch.setattr("dreamscape.mail.MAIL_PAUSE", timedelta(seconds=0.8))
     server.refuse = True
     ask(visitor)
 
@@ -456,7 +457,7 @@ def test_a_mail_server_that_is_away_is_logged(ada, visitor, monkeypatch, caplog)
 
 def test_a_mail_server_that_hangs_does_not_hold_up_the_answer(ada, visitor, monkeypatch, caplog):
     """R40."""
-    monkeypatch.setattr(site, "MAIL_WAIT", 2)
+    monkeypatch.setattr("dreamscape.mail.MAIL_WAIT", 2)
     form = {"csrf_token": visitor.token(), "email": "ada@example.com"}
     with hang_port() as port:
         set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
@@ -474,8 +475,8 @@ def test_a_mail_server_that_hangs_does_not_hold_up_the_answer(ada, visitor, monk
 def test_a_mail_server_that_trickles_does_not_outlast_the_deadline(
         ada, monkeypatch, caplog, outbox, at):
     """R40: each byte comes in time, the whole answer never."""
-    monkeypatch.setattr(site, "MAIL_DEADLINE", 1.5)
-    site.add_mail("password_reset", "ada@example.com")
+    monkeypatch.setattr("dreamscape.mail.MAIL_DEADLINE", 1.5)
+    add_mail("password_reset", "ada@example.com")
     with trickle_port(at) as (port, trickling):
         set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
         begin = monotonic()
@@ -490,8 +491,8 @@ def test_a_mail_server_that_trickles_does_not_outlast_the_deadline(
 def test_a_mail_server_that_trickles_its_farewell_has_taken_the_mail(
         db, ada, monkeypatch, caplog, outbox):
     """R40: it is not sent again."""
-    monkeypatch.setattr(site, "MAIL_DEADLINE", 1.5)
-    site.add_mail("password_reset", "ada@example.com")
+    monkeypatch.setattr("dreamscape.mail.MAIL_DEADLINE", 1.5)
+    add_mail("password_reset", "ada@example.com")
     with trickle_port(b"quit") as (port, trickling):
         set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
 
@@ -502,8 +503,8 @@ def test_a_mail_server_that_trickles_its_farewell_has_taken_the_mail(
 def test_a_connection_that_took_longer_than_the_deadline_sends_nothing(
         ada, server, monkeypatch, caplog, outbox):
     """R40: as when looking up the server's name takes a minute."""
-    monkeypatch.setattr(site, "MAIL_DEADLINE", 0)
-    site.add_mail("password_reset", "ada@example.com")
+    monkeypatch.setattr("dreamscape.mail.MAIL_DEADLINE", 0)
+    add_mail("password_reset", "ada@example.com")
 
     send_mail()
 
@@ -513,12 +514,12 @@ def test_a_connection_that_took_longer_than_the_deadline_sends_nothing(
 
 def test_a_mail_that_is_being_sent_belongs_to_one_sender_past_the_deadline(db, ada, outbox):
     """R40."""
-    site.add_mail("password_reset", "ada@example.com")
+    add_mail("password_reset", "ada@example.com")
 
-    entry = site.find_due_mail()
+    entry = find_due_mail()
 
     lease = entry["due_at"] - datetime.now(UTC)
-    assert lease > timedelta(seconds=2 * site.MAIL_DEADLINE - 9)
+    assert lease > timedelta(seconds=2 * MAIL_DEADLINE - 9)
 
 
 # When mail is sent ###########################################################
@@ -527,7 +528,7 @@ def test_a_mail_that_is_being_sent_belongs_to_one_sender_past_the_deadline(db, a
 @pytest.fixture
 def timers(db, monkeypatch):
     """The timers that wait for mail, none of which ever goes off; see ``outbox``."""
-    monkeypatch.setattr(site, "mail_timer", {"timer": None, "at": 0.0})
+    monkeypatch.setattr("dreamscape.mail.mail_timer", {"timer": None, "at": 0.0})
     yield lambda: [round(thread.interval) for thread in threading.enumerate()
                    if isinstance(thread, threading.Timer) and not thread.finished.is_set()]
 
@@ -536,7 +537,7 @@ def timers(db, monkeypatch):
     ([60], [60]), ([60, 240], [60]), ([240, 60], [60]), ([60, 60, 60], [60])])
 def test_one_timer_waits_for_the_mail_due_first(timers, delays, left):
     for delay in delays:
-        site.start_mail(delay)
+        start_mail(delay)
 
     assert timers() == left
 
@@ -547,7 +548,7 @@ def test_the_timer_comes_back_when_the_next_mail_is_due(db, timers, pauses, left
     due = [datetime.now(UTC) + timedelta(seconds=pause) for pause in pauses]
     db.mails.insert_many([{"due_at": at} for at in due]) if due else None
 
-    site.start_mail(0)
+    start_mail(0)
     for thread in threading.enumerate():
         if getattr(thread, "interval", None) == 0:
             thread.join()

@@ -27,13 +27,17 @@ from support.picture_factory import (
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape.pictures import (
+    PictureError, add_leftovers, conversion_turn, convert_picture, picture_name, run_pictures,
+    set_picture,
+)
 from dreamscape.limits import LIMITS, Limit, add_use
 from dreamscape.text import quoted
 from dreamscape import convert
 
 ROOT = Path(site.__file__).parent
 DREAM = "/dreams/sail-around-the-world"
-RUN_PICTURES = site.run_pictures
+RUN_PICTURES = run_pictures
 ID = ObjectId("65f000000000000000000000")
 PLACES = {"dreams": f"{DREAM}/picture", "dreamers": "/profile/picture"}
 MULTIPART = "multipart/form-data; boundary=x"
@@ -341,7 +345,7 @@ def megabytes(ended):
 
 
 def test_a_picture_is_converted_in_a_process_of_its_own():
-    webp, width, height, _ = site.convert_picture(encode(corners(), "PNG"), "me.png", ID)
+    webp, width, height, _ = convert_picture(encode(corners(), "PNG"), "me.png", ID)
 
     assert (width, height) == decode(webp).size == (80, 40)
 
@@ -350,8 +354,8 @@ def test_a_refusal_names_what_was_sent():
     """R17."""
     refused = f"{quoted('me <3')} isn't a picture we can read"
 
-    with pytest.raises(site.PictureError, match=refused):
-        site.convert_picture(b"me", "me <3", ID)
+    with pytest.raises(PictureError, match=refused):
+        convert_picture(b"me", "me <3", ID)
 
 
 @LINUX
@@ -406,31 +410,31 @@ def broken_process(tmp_path, monkeypatch):
 @pytest.mark.parametrize("code", ["import os; os.abort()", "1/0", "import time; time.sleep(60)"])
 def test_however_a_process_breaks_it_is_a_refusal(broken_process, monkeypatch, code):
     """R1."""
-    monkeypatch.setattr(site, "PICTURE_TIME", 1)
+    monkeypatch.setattr("dreamscape.pictures.PICTURE_TIME", 1)
     broken_process(code)
 
     refused = f"{quoted('me')} couldn't be opened"
 
-    with pytest.raises(site.PictureError, match=refused):
-        site.convert_picture(b"x", "me", ID)
+    with pytest.raises(PictureError, match=refused):
+        convert_picture(b"x", "me", ID)
 
 
 def test_what_broke_a_process_is_logged(broken_process, caplog):
     broken_process("1/0")
 
-    with pytest.raises(site.PictureError):
-        site.convert_picture(b"x", "me.jpg", ID)
+    with pytest.raises(PictureError):
+        convert_picture(b"x", "me.jpg", ID)
 
     assert "ZeroDivisionError" in caplog.text
 
 
 def test_one_picture_at_a_time_is_converted_and_the_next_waits(monkeypatch):
-    monkeypatch.setattr(site, "PICTURE_WAIT", 0.1)
+    monkeypatch.setattr("dreamscape.pictures.PICTURE_WAIT", 0.1)
 
-    with site.conversion_turn(), pytest.raises(site.PictureError, match="Many pictures"):
-        site.convert_picture(encode(corners(), "PNG"), "me.png", ID)
+    with conversion_turn(), pytest.raises(PictureError, match="Many pictures"):
+        convert_picture(encode(corners(), "PNG"), "me.png", ID)
 
-    assert site.convert_picture(encode(corners(), "PNG"), "me.png", ID)[1:3] == (80, 40)
+    assert convert_picture(encode(corners(), "PNG"), "me.png", ID)[1:3] == (80, 40)
 
 
 def test_pictures_that_wait_leave_threads_for_pages():
@@ -472,7 +476,7 @@ def run_once(data):
 @pytest.fixture
 def quick(monkeypatch):
     """What was converted by an earlier test is not converted again."""
-    monkeypatch.setattr(site, "run_pictures", lambda data: run_once(bytes(data)))
+    monkeypatch.setattr("dreamscape.pictures.run_pictures", lambda data: run_once(bytes(data)))
 
 
 @pytest.fixture
@@ -516,14 +520,14 @@ def test_a_picture_is_stored_and_leads_on(db, dream, uploads, sign_in, place, lo
 @pytest.mark.parametrize("filename", SENT_NAMES)
 def test_a_stored_name_is_random_whatever_was_sent(real_db, dream, uploads, filename):
     """R12, R18: it tells nothing of the file or its owner, and has no extension."""
-    site.set_picture("dreams", dream, sent_picture()[0].read(), filename, "")
+    set_picture("dreams", dream, sent_picture()[0].read(), filename, "")
 
     assert re.fullmatch("[0-9a-f]{32}", picture_of(real_db))
 
 
 def test_the_same_picture_never_has_the_same_name():
     """R12."""
-    assert len({site.picture_name() for _ in range(500)}) == 500
+    assert len({picture_name() for _ in range(500)}) == 500
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -876,7 +880,7 @@ def counted(real_db, monkeypatch, uploads):
         return run_once(bytes(data))
 
     run_once(sent_picture()[0].read())
-    monkeypatch.setattr(site, "run_pictures", run)
+    monkeypatch.setattr("dreamscape.pictures.run_pictures", run)
 
 
 def test_whose_pictures_took_all_their_time_is_told_to_wait(
@@ -902,7 +906,7 @@ def test_pictures_of_one_person_take_no_time_of_another(real_db, counted, dream,
 def test_the_time_of_a_conversion_is_counted(real_db, monkeypatch):
     monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
 
-    site.convert_picture(encode(photo(1_200, 900), "JPEG"), "me.jpg", ID)
+    convert_picture(encode(photo(1_200, 900), "JPEG"), "me.jpg", ID)
 
     assert 50 < add_use("milliseconds of conversions", str(ID), 0)[1] < 15_000
 
@@ -988,7 +992,7 @@ def test_a_picture_for_a_dream_deleted_meanwhile_does_not_stay(db, dream, upload
     """R21, R47."""
     site.remove_dream(dream)
 
-    site.set_picture("dreams", dream, sent_picture()[0].read(), "me.jpg", "")
+    set_picture("dreams", dream, sent_picture()[0].read(), "me.jpg", "")
 
     assert stored_in(uploads) == []
     assert db.leftovers.count_documents({}) == 0
@@ -999,7 +1003,7 @@ def test_four_pictures_at_once_leave_one(real_db, dream, uploads):
     def send(colour):
         """Give the dream a picture."""
         data = sent_picture(colour)[0].read()
-        return lambda: site.set_picture("dreams", dream, data, "me.jpg", "")
+        return lambda: set_picture("dreams", dream, data, "me.jpg", "")
 
     run_concurrently(*map(send, ("red", "blue", "lime", "white")))
     sweep(real_db)
@@ -1077,7 +1081,7 @@ def test_a_sweep_says_what_it_did(db, dream, uploads, sign_in):
     """R21."""
     send_picture(sign_in("ada"))
     (uploads / "orphan-1").write_bytes(b"x")
-    site.add_leftovers(["orphan-1", picture_of(db)])
+    add_leftovers(["orphan-1", picture_of(db)])
 
     said = sweep(db)
 
@@ -1087,7 +1091,7 @@ def test_a_sweep_says_what_it_did(db, dream, uploads, sign_in):
 
 def test_a_sweep_leaves_an_upload_under_way_alone(db, uploads):
     """R21."""
-    site.add_leftovers(["under-way-1"])
+    add_leftovers(["under-way-1"])
 
     site.app.test_cli_runner().invoke(args=["sweep-pictures"])
 
@@ -1283,7 +1287,7 @@ def test_a_delete_that_failed_is_remembered_and_tried_again(
 
 def test_a_sweep_that_fails_is_tried_again(db, cloud):
     """R21."""
-    site.add_leftovers(["orphan-1"])
+    add_leftovers(["orphan-1"])
     cloud.mode = "error"
 
     said = sweep(db)

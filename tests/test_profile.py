@@ -19,6 +19,8 @@ from support.concurrency import run_concurrently
 from support.patches import use_database
 
 import app as site
+from dreamscape.drafts import add_draft
+from dreamscape.pictures import add_leftovers, set_stored_picture
 import dreamscape.database
 from dreamscape.database import BATCH
 from dreamscape.slugs import add_slug
@@ -538,7 +540,7 @@ def full(db, dreamer, make_dream, uploads, sign_in):
     mine, his = make_dream("ada", picture=""), make_dream("bob", title="Bake bread")
     second = make_dream("ada", title="Sleep in a tree")
     for document, kind in ((ada, "dreamers"), (mine, "dreams")):
-        site.set_stored_picture(kind, document, f"me-{document['_id']}", (b"WebP", 4, 3, []), "")
+        set_stored_picture(kind, document, f"me-{document['_id']}", (b"WebP", 4, 3, []), "")
     for writer, reader, dream in ((ada, bob, his), (bob, ada, mine), (bob, ada, his)):
         comment = {"_id": site.add_comment(writer, dream, f"From {writer['slug']}"),
                    "dream_id": dream["_id"]}
@@ -660,9 +662,9 @@ COLLECTIONS = ["dreamers", "dreams", "comments", "follows", "reactions", "report
 def test_every_document_can_be_written_as_json(db, full, visitor, collection):
     """R6."""
     with site.app.test_request_context():
-        site.add_draft(ObjectId(), "/dreambuilder", {"title": ["Fly"]})
+        add_draft(ObjectId(), "/dreambuilder", {"title": ["Fly"]})
     db.mails.insert_one({"kind": "none", "due_at": datetime.now(UTC)})
-    site.add_leftovers(["a-picture"])
+    add_leftovers(["a-picture"])
 
     document = db[collection].find_one()
     assert json.loads(site.app.json.dumps(document))["_id"] == str(document["_id"])
@@ -902,7 +904,7 @@ LATE = {
     "rename": lambda ada, dream, said: add_slug("dreamers", ada["_id"], "Augusta"),
     "draft": lambda ada, dream, said: dreamscape.database.db.drafts.insert_one(
         {"_id": "draft", "dreamer_id": ada["_id"]}),
-    "picture": lambda ada, dream, said: site.set_stored_picture(
+    "picture": lambda ada, dream, said: set_stored_picture(
         "dreamers", ada, "late", (b"WebP", 4, 3, []), ""),
 }
 

@@ -24,6 +24,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 from wtforms import TextAreaField
 
 import app as site
+from dreamscape.drafts import add_draft
 import dreamscape.database
 from dreamscape.database import add_indexes
 from dreamscape.limits import LIMITS
@@ -98,7 +99,7 @@ def address(dream, comment, dreamer, browsers):
         values = {"comment_id": str(comment["_id"]), "name": "boat-1", "filename": "img/logo.svg",
                   "kind": "dream", "document_id": str(dream["_id"]), "mark": "others",
                   "file": "main.js", "slug": dream["slug"], "act": "hide"}
-        draft = site.add_draft(dreamer("ada")["_id"], "/dreambuilder", {"title": ["Fly"]})
+        draft = add_draft(dreamer("ada")["_id"], "/dreambuilder", {"title": ["Fly"]})
         tokens = {"confirm_address": site.make_confirm_token(dreamer("una")),
                   "draft_delete": draft["_id"]}
         reset = site.make_reset_token(dreamer("ada"))

@@ -15,6 +15,8 @@ from browser.factories import (
 )
 
 import app as site
+from dreamscape.drafts import add_draft
+from dreamscape.pictures import set_picture
 from dreamscape.database import NEWEST_FIRST, db, find_joined
 
 SEND = """([path, fields]) => {
@@ -53,7 +55,7 @@ def add_page_data():
     mine = add_dream(maya, "A dream of mine", "In my own words.")
     add_comment(other, mine)
     drawn = add_dream(other, "A dream with a picture")
-    site.set_picture("dreams", drawn, photo(), "boat.jpg", "A boat at dusk")
+    set_picture("dreams", drawn, photo(), "boat.jpg", "A boat at dusk")
     hidden = add_dream(maya, "A dream that is hidden", hidden="It asks for money.")
     admin = add_person("Gil", "Gardener", role="administrator")
     banned = add_person("Rude", "Rover", suspended={"until": None, "reason": "It was spam."})
@@ -62,7 +64,7 @@ def add_page_data():
         site.add_report(other, kind, thing, "This is unkind to people. " * 9)
     site.add_audit(admin, "hide", "dream", hidden, "It asks for money.")
     site.add_audit(admin, "suspend", "dreamer", banned, "It was spam.", days="for-good")
-    draft = site.add_draft(
+    draft = add_draft(
         maya["_id"],
         f"/dreams/{plain['slug']}/comments",
         {"body": ["Half a sentence"], "next": ["/"]},

@@ -20,6 +20,7 @@ from support.website import ROOT, Website
 from support.patches import use_database
 
 import app as site
+from dreamscape.pictures import set_picture
 from dreamscape.database import db
 
 LEAVING = 20
@@ -46,7 +47,7 @@ def furnish(dreamers):
         for number in range(2):
             fields = {"title": f"Dream {number}", "description": "Far.", "topics": ["travel"]}
             site.add_dream(dreamer, fields | {"once": str(number), "words": []})
-        site.set_picture("dreams", db.dreams.find_one({"dreamer_id": dreamer["_id"]}),
+        set_picture("dreams", db.dreams.find_one({"dreamer_id": dreamer["_id"]}),
                          picture, "me.jpg", "")
     for dreamer in dreamers:
         for dream in db.dreams.aggregate([{"$sample": {"size": 6}}]):
