@@ -31,13 +31,10 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from itertools import chain, groupby, islice
-from operator import itemgetter
+from itertools import chain, islice
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
-from weakref import WeakValueDictionary
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import bson
 import click
@@ -63,8 +60,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from markupsafe import escape
 from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
-from pymongo import ASCENDING, DESCENDING, ReturnDocument
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import PyMongoError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import (
     BadRequest, ClientDisconnected, HTTPException, MethodNotAllowed, NotFound,
@@ -73,51 +69,73 @@ from werkzeug.exceptions import (
 )
 from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.security import check_password_hash, generate_password_hash
 from wtforms import (
     BooleanField, Field, PasswordField, SelectField, SelectMultipleField, StringField,
     TextAreaField, ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, StopValidation
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from dreamscape import convert
+from dreamscape.accounts import (
+    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_dreamer_by_email, find_ended_dreamers,
+    find_rival, find_sign_ins, find_signed_dreamer, find_signed_in, is_changing_address,
+    is_new_address, remove_sign_ins, set_account, set_confirmed, set_password,
+    set_unconfirmed_email, sign_in_refusal, sign_up_key, update_claims,
+)
+from dreamscape.comments import (
+    REACTIONS, RECENT_COMMENTS, add_comment, find_comment, find_comments, find_full_comments,
+    find_recent_comments, folded, remove_comment, set_comment, set_derived, set_reaction,
+)
 from dreamscape.database import (
-    AUTHOR_DEFAULTS, AUTHOR_FIELDS, COMMENT_DEFAULTS, COUNTS, CursorError, DATABASE_WAIT,
-    DREAMER_DEFAULTS, DREAM_DEFAULTS, ENDS, JOIN_AUTHOR, NEWEST_FIRST, TRENDING_FIRST, add_indexes,
-    all_of, complete, cursor_after, db, find_batches, find_database, find_joined, first_words,
-    indexed, indexed_text, parse_id, read_position, remove_edges_of_nobody, set_counts, split_page,
+    COUNTS, CursorError, DATABASE_WAIT, ENDS, NEWEST_FIRST, add_indexes, db, find_batches,
+    find_database, first_words, indexed, parse_id, remove_edges_of_nobody, set_counts,
 )
 from dreamscape.drafts import (
     CONFIRMED_ONLY, DRAFT_BYTES, DRAFT_FIELDS, add_draft, find_draft, find_drafts, remove_draft,
 )
+from dreamscape.dreamers import (
+    STAGES, TERM_FIELDS, address_of, complete_dreamer, find_account, find_dreamer,
+    find_offered_terms, find_visible_dreamer, set_dreamer, stages_left,
+)
+from dreamscape.dreams import (
+    add_dream, dream_words, find_dream, find_dreams, find_dreams_of, find_visible_dream,
+    remove_dream, set_dream, trend_score,
+)
+from dreamscape.feed import FEED_VIEWS, find_feed_page
+from dreamscape.follows import find_viewer_state, set_following
+from dreamscape.leaving import find_archive, remove_dreamer, zip_pieces
 from dreamscape.limits import (
     LIMITS, account_key, add_use, add_use_if_left, limit_window, network_of, remove_uncounted,
     remove_uses,
 )
 from dreamscape.log import JSONLine, log_event, logger
-from dreamscape.mail import (
-    COMPOSERS, add_mail, can_mail, compose, compose_notice, confirms_addresses, count_mails,
-    send_due_mail, start_mail, use_web, web,
+from dreamscape.mail import add_mail, can_mail, count_mails, send_due_mail, start_mail, use_web
+from dreamscape.moderation import (
+    ACTS, COMMAND_LINE, SUSPENSIONS, THING_ACTS, add_audit, add_audit_of_removal, allowed_acts,
+    carry_out, find_case, offered_acts, set_role, set_topic,
+)
+from dreamscape.passwords import (
+    COMMON_PASSWORDS, PASSWORD_LENGTH, hash_password, is_password, key_lock, set_renewed_hash,
 )
 from dreamscape.pictures import (
-    PICTURES_BUSY, PictureError, StoreError, picture_name, remove_picture, remove_with_picture,
-    set_picture, set_picture_alt, store, sweep_leftovers, use_store,
+    PICTURES_BUSY, PictureError, StoreError, picture_name, remove_picture, set_picture,
+    set_picture_alt, store, sweep_leftovers, use_store,
+)
+from dreamscape.reports import (
+    REASON_LENGTH, add_report, count_open_reports, find_entries_page, find_reports_page,
 )
 from dreamscape.settings import REQUEST_BYTES, absolute, derived_key, settings, stop_start
-from dreamscape.slugs import add_slug, find_slug_owner, remove_slugs, set_slug
+from dreamscape.slugs import add_slug, find_slug_owner
 from dreamscape.text import (
-    EMAIL_LENGTH, PREFIX_LENGTH, ago, clean_line, clean_text, counted, fold, fold_email,
-    fold_known_email, fold_typed, index_words, longest_first, may_hold_address, once_key,
-    paragraphs, parse_email, quoted, skill_words, words_of,
+    EMAIL_LENGTH, ago, clean_line, clean_text, counted, fold, fold_email, fold_typed,
+    may_hold_address, once_key, paragraphs, parse_email, quoted,
 )
 from dreamscape.topics import (
-    TOPICS_MOST, find_topics, is_topic, new_topic_slug, offered_topics, topic_name, topics_kept,
+    TOPICS_MOST, find_topics, is_topic, new_topic_slug, offered_topics, topic_name,
 )
 from dreamscape.visibility import (
-    has_ended, is_moderator, is_on_own, is_same, is_unconfirmed, may_remove, may_see,
-    may_see_dreamer, suspension, visible_query,
+    has_ended, is_moderator, is_on_own, is_same, is_unconfirmed, may_remove, may_see, suspension,
 )
 
 # Application #################################################################
@@ -341,8 +359,6 @@ logger.setLevel(logging.INFO)
 #           {"hidden": None} goes with any query
 # about_id  whose dream or comment it is ("": of somebody who has left)
 
-RECENT_COMMENTS = 10  # ids kept in a dream: three are shown, the rest replace deleted ones
-
 
 def prepare_database():
     """Make the indexes when a worker starts and send what mail waits, or say what fails."""
@@ -352,55 +368,6 @@ def prepare_database():
     except PyMongoError as error:
         logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
                          "until it can: %s", first_words(error))
-
-
-# Documents ###################################################################
-
-CARD_FIELDS = dict.fromkeys(
-    ("slug", "title", "description", "topics", "dreamer_id", "comments_enabled", "followers",
-     "comments", "recent_comments", "score", "edited_at", "hidden", "hidden_role", "picture",
-     "picture_alt", "picture_width", "picture_height"), 1) | AUTHOR_FIELDS
-COMMENT_FIELDS = dict.fromkeys(
-    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "hidden",
-     "hidden_role"), 1) | AUTHOR_FIELDS
-
-
-def complete_dreamer(document):
-    """Return a dreamer with every key pages need; an empty document is one who left."""
-    return complete_name(complete(document, DREAMER_DEFAULTS))
-
-
-def complete_author(document):
-    """Return, of the author that JOIN_AUTHOR put into a document, what a byline shows."""
-    found = next(iter(document.get("author") or []), {})
-    return complete_name({key: found.get(key) or missing
-                          for key, missing in AUTHOR_DEFAULTS.items()})
-
-
-def complete_name(dreamer):
-    """Give a dreamer the name that pages show, and a slug where there is none; return them."""
-    if dreamer["_id"]:
-        dreamer["slug"] = dreamer["slug"] or str(dreamer["_id"])
-    missing = "A dreamer" if dreamer["_id"] else "A former dreamer"
-    dreamer["name"] = f"{dreamer['first_name']} {dreamer['last_name']}".strip() or missing
-    return dreamer
-
-
-def complete_dream(document):
-    """Return a dream with every key pages need, its author included."""
-    return complete(document, DREAM_DEFAULTS) | {
-        "slug": document.get("slug") or str(document["_id"]),
-        "created_at": document["_id"].generation_time,
-        "author": complete_author(document),
-    }
-
-
-def complete_comment(document):
-    """Return a comment with every key pages need, its author included."""
-    return complete(document, COMMENT_DEFAULTS) | {
-        "created_at": document["_id"].generation_time,
-        "author": complete_author(document),
-    }
 
 
 # Viewer ######################################################################
@@ -415,14 +382,6 @@ OWN_PICTURE_BUSY = "Your other picture is still uploading. Please send this one 
 uploads = {}  # dreamer id: (size, groups) of the body with a picture that is received or converted
 uploads_changed = threading.Condition()  # guards uploads, and is notified when one has ended
 VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
-
-
-def find_signed_in(dreamer_id, sign_in):
-    """Return the dreamer of a sign-in's id, or None if it or they have ended."""
-    if not dreamer_id or not sign_in:
-        return None
-    found = db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in})
-    return None if found and (suspension(found) or has_ended(found)) else found
 
 
 def start_body_timer(environ):
@@ -941,24 +900,6 @@ def limited(*whats):
     return decorate
 
 
-# Words and time ##############################################################
-
-SEARCH_WORDS = 8  # words of a query that count
-
-
-def dream_words(dream, author_name):
-    """Return a dream's words: title, description, topics and its dreamer's name."""
-    topics = [topic_name(topic) for topic in dream["topics"]]
-    text = " ".join([dream["title"], dream["description"], *topics])
-    return index_words(text) + index_words(author_name, "@")
-
-
-def search_conditions(text):
-    """Return a condition for each word of ``text``, which a dream holds whole or begins with."""
-    starts = [word[:PREFIX_LENGTH] for word in words_of(text)[:SEARCH_WORDS]]
-    return [{"words": {"$in": [start, f"@{start}"]}} for start in longest_first(starts) or [""]]
-
-
 # Forms #######################################################################
 
 NAME_LENGTH = 50  # characters
@@ -1347,9 +1288,7 @@ def asset(mark, file):
 
 # Tokens ######################################################################
 
-RESET_LIFE = timedelta(minutes=15)
 RESET_AUDIENCE = "password-reset"
-CONFIRM_LIFE = timedelta(days=3)
 CONFIRM_AUDIENCE = "confirm-address"
 JWT_ALGORITHM = "HS256"
 
@@ -1427,17 +1366,6 @@ use_web(render_template, make_link, app.app_context)
 
 # Passwords ###################################################################
 
-PASSWORD_LENGTH = (8, 256)  # characters
-# The ones that guessers try first: thirty thousand, of which these are long enough.
-COMMON_PASSWORDS = frozenset(filter(lambda word: len(word) >= PASSWORD_LENGTH[0],
-                                    FREQUENCY_LISTS["passwords"]))
-
-hashing = threading.BoundedSemaphore(2)  # hashes at a time in a worker, for the memory they take
-key_locks = WeakValueDictionary()  # network or account -> its lock while a password is checked
-key_locks_lock = threading.Lock()
-# 32 MB and some 60 ms: Werkzeug's own choice.
-PASSWORD_METHOD = "scrypt:32768:8:1"  # nosec B105  # a method, no password
-
 
 def only_text(value):
     """Return a password exactly as typed, and None for what is no text."""
@@ -1477,15 +1405,6 @@ def own_password_field():
                          filters=[only_text], render_kw={"autocomplete": "current-password"})
 
 
-@contextmanager
-def key_lock(key):
-    """Hold the lock of a key in this worker; those who wait get it in their order."""
-    with key_locks_lock:
-        lock = key_locks.setdefault(key, threading.Semaphore())
-    with lock:
-        yield
-
-
 def one_at_a_time(view):
     """Have a view's POSTs of one network run one after the other in this worker.
 
@@ -1501,52 +1420,7 @@ def one_at_a_time(view):
     return guarded
 
 
-def hash_password(password):
-    """Return what is kept of a password."""
-    with hashing:
-        return generate_password_hash(password, PASSWORD_METHOD)
-
-
-@functools.cache
-def nobodys_password():
-    """Return the hash that an unknown address is checked against, to take as long."""
-    return hash_password(secrets.token_hex())
-
-
-def is_password(dreamer, password):
-    """Return whether this is a dreamer's password; without a dreamer it takes as long."""
-    known = dreamer and dreamer.get("password")
-    compared = known or nobodys_password()
-    with hashing:
-        return check_password_hash(compared, password) and bool(known)
-
-
-def set_renewed_hash(dreamer, password):
-    """Hash the right password again where the cost has risen since it was kept."""
-    kept = dreamer["password"]
-    if not kept.startswith(f"{PASSWORD_METHOD}$"):
-        db.dreamers.update_one({"_id": dreamer["_id"], "password": kept},
-                               {"$set": {"password": hash_password(password)}})
-
-
 # Sign-ins ####################################################################
-
-SIGN_INS = 20  # the newest sign-ins a dreamer keeps; an older one has ended
-# What a browser's name and its device are told by, the first that is found.
-BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS", "Firefox"),
-            ("Chrome/", "Chrome"), ("CriOS", "Chrome"), ("Safari/", "Safari"))
-DEVICES = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
-           ("Mac OS X", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux"))
-
-
-def add_sign_in(dreamer, user_agent=""):
-    """Store a sign-in of a dreamer and return its id; the oldest of too many ends."""
-    entry = {"id": secrets.token_urlsafe(16), "at": datetime.now(UTC),
-             "browser": browser_name(user_agent)}
-    db.dreamers.update_one({"_id": dreamer["_id"]},
-                           {"$push": {"sign_ins": {"$each": [entry], "$slice": -SIGN_INS}}})
-    log_event("sign_in", dreamer_id=dreamer["_id"])
-    return entry["id"]
 
 
 def start_session(dreamer):
@@ -1555,49 +1429,6 @@ def start_session(dreamer):
     session.clear()
     session.permanent = True
     session.update(dreamer_id=str(dreamer["_id"]), sign_in=sign_in)
-
-
-def browser_name(user_agent):
-    """Return what a dreamer calls the browser of a sign-in: "Firefox on Android"."""
-    named = [next((name for mark, name in marks if mark in user_agent), None)
-             for marks in (BROWSERS, DEVICES)]
-    return " on ".join(filter(None, named)) or "A browser"
-
-
-def sign_in_mark(sign_in):
-    """Return the name by which a page speaks of a sign-in, from which its id cannot be told."""
-    return hashlib.sha256(sign_in.encode()).hexdigest()[:16]
-
-
-def find_sign_ins(dreamer, current):
-    """Return a dreamer's sign-ins, the newest first; ``here`` is the one with this id."""
-    return [{"id": entry["id"], "mark": sign_in_mark(entry["id"]), "at": entry.get("at"),
-             "browser": entry.get("browser") or "A browser",
-             "here": entry["id"] == current}
-            for entry in reversed(dreamer["sign_ins"]) if entry.get("id")]
-
-
-def remove_sign_ins(dreamer, ids):
-    """End some sign-ins, wherever a copy of their cookie is."""
-    db.dreamers.update_one({"_id": dreamer["_id"]}, {"$pull": {"sign_ins": {"id": {"$in": ids}}}})
-    log_event("sign_out", dreamer_id=dreamer["_id"])
-
-
-def sign_in_refusal(dreamer):
-    """Return why somebody cannot sign in, in words; None when they can.
-
-    Of a suspension hears only who gave the right password.
-    """
-    if not dreamer:
-        log_event("sign_in_refused")
-        hint = " If you haven't confirmed your email yet, use the link we sent you."
-        return "That email or password isn't right." + hint * confirms_addresses()
-    told = suspension(dreamer)
-    if not told:
-        return None
-    log_event("sign_in_refused", dreamer_id=dreamer["_id"])
-    until = f"until {told['until']:%-d %B %Y, %H:%M} UTC" if told.get("until") else "permanently"
-    return f"This account has been suspended {until}. Reason: {quoted(told.get('reason', ''))}"
 
 
 @app.post("/profile/sign-ins/<mark>/end")
@@ -1616,11 +1447,6 @@ def sign_in_end(mark):
 
 
 # Signing up and in ###########################################################
-
-
-UNCONFIRMED_LIFE = timedelta(days=7)  # of an account whose address is not confirmed
-UNCONFIRMED_TRIED = 5  # unconfirmed accounts of one address that a sign-in looks at
-SIGN_UP_AGAIN = timedelta(minutes=1)  # in which the same form signs in to the account it made
 
 
 class SignupForm(Form):
@@ -1642,80 +1468,6 @@ class LoginForm(Form):
                         render_kw={"type": "email", "autocomplete": "username"})
     password = PasswordField("Password", [Filled("Enter your password.")],
                              filters=[only_text], render_kw={"autocomplete": "current-password"})
-
-
-def find_dreamer_by_email(address):
-    """Return the dreamer whose confirmed address this is, or None."""
-    folded_address = fold_known_email(address)
-    return folded_address and db.dreamers.find_one({"email": folded_address})
-
-
-def find_unconfirmed(address):
-    """Return the newest UNCONFIRMED_TRIED accounts that an address was given for."""
-    folded_address = fold_known_email(address)
-    query = {"unconfirmed_email": indexed_text(folded_address),
-             "ends_at": {"$gt": datetime.now(UTC)}}
-    return list(db.dreamers.find(query).sort(NEWEST_FIRST).limit(UNCONFIRMED_TRIED)
-                ) if folded_address else []
-
-
-def find_signed_dreamer(address, password):
-    """Return the dreamer whose address and password these are, or None.
-
-    Anybody can sign up with another's address, so several unconfirmed accounts may have it
-    beside the confirmed one. One password of each kind is checked at least, so that time does
-    not tell whether there is an account.
-    """
-    candidates = [find_dreamer_by_email(address), *find_unconfirmed(address)]
-    if len(candidates) == 1 and confirms_addresses():
-        candidates.append(None)
-    return next((each for each in candidates if is_password(each, password)), None)
-
-
-def address_of(dreamer):
-    """Return the address of a dreamer: the confirmed one, else the one given."""
-    return dreamer.get("email") or dreamer.get("unconfirmed_email") or ""
-
-
-def sign_up_key(session_key, fields):
-    """Return the idempotency key of a sign-up: an HMAC of its session, address and password."""
-    parts = once_key(session_key, fields["email"], fields["password"])
-    return hmac.digest(derived_key("sign-up"), parts.encode(), "sha256").hex()
-
-
-def add_dreamer(fields, key=None):
-    """Make an account; return the dreamer, or None if the address has one or the key is old.
-
-    fields: first_name, last_name, email and password as typed. Where mail is sent the account
-    is unconfirmed, and nothing depends on whether the address is known: the mail tells its
-    owner. key: see sign_up_key; a second press within SIGN_UP_AGAIN means the first one.
-    """
-    address = fold_email(fields["email"])
-    new = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0,
-           "last_name": fields["last_name"], "password": hash_password(fields["password"]),
-           "sign_up_key": key or secrets.token_hex(), **new_address(address)}
-    try:
-        db.dreamers.insert_one(new)
-    except DuplicateKeyError:
-        since = ObjectId.from_datetime(datetime.now(UTC) - SIGN_UP_AGAIN)
-        new = db.dreamers.find_one({"sign_up_key": new["sign_up_key"], "_id": {"$gte": since}})
-        if not new or new.get("slug") or is_unconfirmed(new):
-            return new
-        # The first press broke off before it came to the slug.
-    log_event("sign_up", dreamer_id=new["_id"])
-    if is_unconfirmed(new):
-        add_mail("confirm", address, new)
-    else:
-        set_slug("dreamers", new, f"{new['first_name']} {new['last_name']}")
-        add_mail("welcome", address)
-    return new
-
-
-def new_address(address):
-    """Return the fields of a new account's address."""
-    if not confirms_addresses():
-        return {"email": address}
-    return {"unconfirmed_email": address, "ends_at": datetime.now(UTC) + UNCONFIRMED_LIFE}
 
 
 @app.get("/")
@@ -1789,89 +1541,6 @@ class ConfirmAgainForm(Form):
     email = email_field()
 
 
-def compose_confirm_mail(entry):
-    """Return the mail with a link that confirms an address, or what tells its owner; or None.
-
-    None where the address was corrected since, or has had too many mails.
-    """
-    email = entry.get("email")
-    dreamer = find_dreamer({"_id": entry.get("dreamer_id"), "unconfirmed_email": email})
-    if not dreamer or has_ended(dreamer):
-        return None
-    is_known = find_dreamer_by_email(email)
-    limit = "notice of a known address" if is_known else "link to an address"
-    # A mail that failed was counted at its first try.
-    if entry.get("tries", 1) == 1 and not add_use_if_left(limit, account_key(email)):
-        return None
-    if is_known:
-        return compose_notice("address_known", entry)
-    return compose("confirm", email, "Confirm your email address", days=CONFIRM_LIFE.days,
-                   link=web.make_link("confirm", dreamer))
-
-
-COMPOSERS["confirm"] = compose_confirm_mail
-
-
-def find_rival(dreamer):
-    """Return another account that gave the unconfirmed address of a dreamer, or None.
-
-    Then the owner of the address cannot tell whose link is in which mail, and by the wrong one
-    would give it to somebody else's account: so whoever confirms has to be signed in.
-    """
-    address = dreamer.get("unconfirmed_email")
-    return address and db.dreamers.find_one({
-        "unconfirmed_email": indexed_text(address), "_id": {"$ne": dreamer["_id"]},
-        "$or": [{"ends_at": None}, {"ends_at": {"$gt": datetime.now(UTC)}}]})
-
-
-def set_unconfirmed_email(dreamer, address):
-    """Store an address that counts once it is confirmed, and send it a link."""
-    # Not if the address was confirmed this very moment: then the account page asks for a password.
-    same = {"_id": dreamer["_id"], "ends_at": dreamer.get("ends_at")}
-    db.dreamers.update_one(same, {"$set": {"unconfirmed_email": address}})
-    add_mail("confirm", address, dreamer)
-
-
-def set_confirmed(dreamer):
-    """Make the address a dreamer gave theirs; False if somebody else confirmed it before.
-
-    The unique index decides between several at once. Interrupted, doing it again finishes it.
-    """
-    address = dreamer.get("unconfirmed_email") or dreamer["email"]
-    same = {"_id": dreamer["_id"], "unconfirmed_email": address,
-            "$or": [{"ends_at": None}, {"ends_at": {"$gt": datetime.now(UTC)}}]}
-    change = {"$set": {"email": address},
-              "$unset": {"unconfirmed_email": "", "ends_at": "", "sign_up_key": ""}}
-    if not dreamer.get("slug"):
-        set_slug("dreamers", dreamer, complete_dreamer(dreamer)["name"])
-    try:
-        changed = db.dreamers.update_one(same, change).modified_count
-    except DuplicateKeyError:
-        return False
-    if not changed and not db.dreamers.find_one({"_id": dreamer["_id"], "email": address}):
-        return False
-    set_other_uses_ended(address)
-    if changed:
-        log_event("address_confirmed", dreamer_id=dreamer["_id"])
-        if dreamer.get("email"):
-            add_mail("address_changed", dreamer["email"])
-    return True
-
-
-def set_other_uses_ended(address):
-    """End other unconfirmed accounts with an address, and pending changes of others to it."""
-    others = {"unconfirmed_email": indexed_text(address)}
-    db.dreamers.update_many(others | {"ends_at": {"$ne": None}}, {"$set": {
-        "ends_at": datetime.now(UTC), "sign_ins": []}})
-    db.dreamers.update_many(others | {"ends_at": None}, {"$unset": {"unconfirmed_email": ""}})
-
-
-def find_ended_dreamers():
-    """Yield the accounts that were not confirmed in time."""
-    return chain.from_iterable(
-        find_batches("dreamers", {"ends_at": {"$lte": datetime.now(UTC)}}, None))
-
-
 def place_after_confirming():
     """Return where the viewer goes on: to what they wrote before, else to the Dreamscape."""
     drafts = viewer_drafts()
@@ -1930,13 +1599,8 @@ def refuse_confirm_link():
 
 # Profile #####################################################################
 
-STAGES = {"profile_about": "About you", "profile_picture": "Picture",
-          "profile_skills": "Skills and experiences", "profile_interests": "Interests"}
 BIO_LENGTH = 1_000  # characters
 LOCATION_LENGTH = 100  # characters
-OFFERED_TERMS = 100  # terms offered for completion
-OFFERING_DREAMERS = 500  # the newest dreamers whose terms are offered
-TERM_FIELDS = ("skills", "experiences")
 BLANK_INPUTS = 3  # for further terms, where there is no JavaScript
 
 
@@ -1975,25 +1639,6 @@ class InterestsForm(Form):
                             description="We use these to suggest dreams.")
 
 
-def set_dreamer(dreamer, fields):
-    """Change fields of a dreamer; False when the address belongs to another account."""
-    try:
-        db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": fields})
-    except DuplicateKeyError:
-        return False
-    return True
-
-
-def find_offered_terms(field):
-    """Return the skills or experiences of the newest dreamers, the most frequent first."""
-    found = db.dreamers.aggregate([
-        {"$sort": dict(NEWEST_FIRST)}, {"$limit": OFFERING_DREAMERS},
-        {"$match": {"ends_at": None}}, {"$unwind": f"${field}"},
-        {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
-        {"$sort": {"count": DESCENDING, "_id": ASCENDING}}, {"$limit": OFFERED_TERMS}])
-    return [term["_id"] for term in found]
-
-
 def save_picture(form, collection, document, alt=""):
     """Do what a picture form asks; False, with a message by the field, when refused."""
     sent = form.picture.data
@@ -2011,15 +1656,6 @@ def save_picture(form, collection, document, alt=""):
         form.picture.errors = [str(error)]
         return False
     return True
-
-
-def stages_left(dreamer):
-    """Return the stages a dreamer has told nothing in, in their order."""
-    told = {"profile_about": dreamer["bio"] or dreamer["location"],
-            "profile_picture": dreamer["picture"],
-            "profile_skills": dreamer["skills"] or dreamer["experiences"],
-            "profile_interests": dreamer["interests"]}
-    return [stage for stage in STAGES if not told[stage]]
 
 
 @app.template_global()
@@ -2138,60 +1774,6 @@ class PasswordForm(Form):
     password = new_password_field("New password")
 
 
-def is_new_address(dreamer, address):
-    """Return whether this is neither a dreamer's address nor the one they gave last."""
-    return fold_email(address) not in (dreamer["email"], dreamer["unconfirmed_email"])
-
-
-def is_changing_address(dreamer, address):
-    """Return whether an address a dreamer gave waits for its confirmation."""
-    return confirms_addresses() and fold_email(address) != dreamer["email"]
-
-
-def set_address(dreamer, address):
-    """Give a dreamer a new address, once it is confirmed where mail is sent; False if taken."""
-    if confirms_addresses():
-        set_unconfirmed_email(dreamer, address)
-    elif not set_dreamer(dreamer, {"email": address, "unconfirmed_email": None, "ends_at": None}):
-        return False
-    if dreamer["email"]:
-        add_mail("address_change_asked" if confirms_addresses() else "address_changed",
-                 dreamer["email"])
-    return True
-
-
-def set_account(dreamer, fields):
-    """Change names and address; a new name makes a new slug. False if the address is taken.
-
-    fields: first_name, last_name and email as typed.
-    """
-    address = fold_email(fields["email"])
-    if is_new_address(dreamer, address) and not set_address(dreamer, address):
-        return False
-    if address == dreamer["email"] and dreamer["unconfirmed_email"]:
-        set_dreamer(dreamer, {"unconfirmed_email": None})
-    new_name = f"{fields['first_name']} {fields['last_name']}"
-    if new_name != dreamer["name"]:
-        set_name(dreamer, new_name)
-    # The name goes last: while it differs, saving again finishes what broke off.
-    return set_dreamer(dreamer, {key: fields[key] for key in ("first_name", "last_name")})
-
-
-def set_name(dreamer, new_name):
-    """Give a dreamer the slug of a new name, and their dreams its search words."""
-    if not is_unconfirmed(dreamer):
-        set_slug("dreamers", dreamer, new_name)
-    set_author_words(dreamer, new_name)
-
-
-def set_author_words(dreamer, new_name):
-    """Have a dreamer's dreams found by a new name, and no longer by the old one."""
-    mine, new = {"dreamer_id": dreamer["_id"]}, index_words(new_name, "@")
-    old = set(index_words(dreamer["name"], "@")) - set(new)
-    db.dreams.update_many(mine, {"$addToSet": {"words": {"$each": new}}})
-    db.dreams.update_many(mine, {"$pullAll": {"words": sorted(old)}})
-
-
 @app.route("/profile", methods=["GET", "POST"])
 @login_required
 @one_at_a_time
@@ -2249,86 +1831,6 @@ def profile_data():
         headers={"Content-Disposition": "attachment; filename=dreamscape.zip"})
 
 
-def find_archive(dreamer, dumps, render, read_picture):
-    """Yield (name, chunks of its content) of the files of a dreamer's export.
-
-    Each is written while the database is read, so no more is in memory than a batch.
-    dumps(document): its JSON; render(template, **context): chunks of HTML;
-    read_picture(name): (file name, content).
-    """
-    yield "dreamscape.json", json_pieces(find_exported(dreamer), dumps)
-    kept = by_kind(find_exported(dreamer))
-    yield "dreamscape.html", render("profile/archive.html", kept=kept)
-    dreams = find_batches("dreams", {"dreamer_id": dreamer["_id"]}, {"picture": 1})
-    for document in chain([dreamer], chain.from_iterable(dreams)):
-        if document.get("picture"):
-            name, content = read_picture(document["picture"])
-            yield name, [content]
-
-
-def by_kind(pairs):
-    """Yield (kind, documents) of (kind, document) pairs that come kind by kind."""
-    for kind, group in groupby(pairs, itemgetter(0)):
-        yield kind, map(itemgetter(1), group)
-
-
-def json_pieces(pairs, dumps):
-    """Yield the JSON of (kind, document) pairs, {kind: [document]}, piece by piece."""
-    before = "{"
-    for kind, documents in by_kind(pairs):
-        yield f'{before}\n  "{kind}": ['
-        for number, document in enumerate(documents):
-            yield f"{',' if number else ''}\n    {dumps(document)}"
-        yield "\n  ]"
-        before = ","
-    yield "\n}\n"
-
-
-def zip_pieces(files):
-    """Yield the bytes of a zip while its files, (name, pieces of content) each, come in."""
-    sink = ZipBuffer()
-    with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
-        for name, pieces in files:
-            entry = ZipInfo(name, datetime.now(UTC).timetuple()[:6])
-            entry.compress_type = ZIP_DEFLATED
-            with archive.open(entry, "w") as file:
-                for piece in pieces:
-                    file.write(piece.encode() if isinstance(piece, str) else piece)
-                    if sink.written:
-                        yield sink.take()
-    yield sink.take()
-
-
-class ZipBuffer(io.RawIOBase):
-    """A write buffer that ZipFile fills and zip_pieces drains."""
-
-    written = b""
-
-    def write(self, data):
-        """Keep some bytes."""
-        self.written += bytes(data)
-        return len(data)
-
-    def take(self):
-        """Return what was written since the last time."""
-        taken, self.written = self.written, b""
-        return taken
-
-
-# Keys and hashes; and what would tell whether an address has another account, too.
-UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at")
-
-
-def find_exported(dreamer):
-    """Yield (kind, document) for all a dreamer wrote or did, keys and hashes left out."""
-    mine = {"dreamer_id": dreamer["_id"]}
-    own = {key: dreamer[key] for key in dreamer if key not in UNEXPORTED}
-    yield "dreamer", own | {"email": address_of(dreamer)}
-    for kind in ("dreams", "comments", "follows", "reactions", "reports"):
-        for batch in find_batches(kind, mine, {"words": 0, "once": 0}):
-            yield from ((kind, document) for document in batch)
-
-
 @app.post("/profile/delete")
 @login_required
 @one_at_a_time
@@ -2345,74 +1847,9 @@ def profile_delete():
     return redirect(url_for("landing"), 303)
 
 
-def remove_dreamer(dreamer):
-    """Delete a dreamer; what they said to others stays, without their name.
-
-    Their sign-ins end first, so that no new request adds anything. The account goes when all that
-    hangs on it is gone: interrupted before, doing it again finishes it. What requests in flight
-    added meanwhile goes last of all; what is later still, ``flask recount`` removes.
-    """
-    db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": {"sign_ins": []}})
-    remove_traces(dreamer)
-    remove_with_picture("dreamers", dreamer)
-    remove_traces(dreamer)
-    log_event("account_deleted", dreamer_id=dreamer["_id"])
-
-
-def remove_traces(dreamer):
-    """Delete what a dreamer did and shared; take their name from what stays."""
-    mine = {"dreamer_id": dreamer["_id"]}
-    remove_dreams(mine)
-    remove_reactions(mine)
-    remove_follows(mine)
-    remove_follows({"followed_id": dreamer["_id"]})
-    db.reports.delete_many(mine)
-    db.reports.update_many({"about_id": dreamer["_id"]}, {"$set": {"about_id": ""}})
-    db.drafts.delete_many(mine)
-    set_audit_called(dreamer)
-    db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
-    remove_slugs(dreamer)
-
-
-def remove_dreams(query):
-    """Delete dreams and all that hangs on them."""
-    for dream in chain.from_iterable(find_batches("dreams", query, {"picture": 1})):
-        remove_dream(dream)
-
-
-def remove_reactions(query):
-    """Take reactions back one by one, each with its count, then what is half written."""
-    for reaction in chain.from_iterable(find_batches("reactions", query, None)):
-        comment = {"_id": reaction.get("comment_id"), "dream_id": None}
-        set_reaction({"_id": reaction.get("dreamer_id")}, comment, "none")
-    db.reactions.delete_many(query)
-
-
-def remove_follows(query):
-    """Unfollow one by one, each with its count and score, then what is half written."""
-    for edge in chain.from_iterable(find_batches("follows", query, None)):
-        for key in ("dream_id", "followed_id"):
-            if edge.get(key):
-                set_following({"_id": edge.get("dreamer_id")}, {key: edge[key]}, False)
-    db.follows.delete_many(query)
-
-
 # Dreamscape ##################################################################
 
-FEED_PAGE = 20  # dreams
-SHOWN_COMMENTS = 3  # of each dream of a feed
-FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
-              "following": "Following"}
 QUERY_LENGTH = 100  # characters
-HALF_LIFE = 36 * 3_600  # seconds
-MERGED = 100  # dreamers in one query, where MongoDB merges 200 values in all
-SCAN_MOST = 1_000  # dreams looked at for a page, where an index alone cannot tell which are wanted
-FOLLOWED_MOST = 10_000  # dreamers whose dreams are looked for in "Following"
-LONG_SKILLS = 8  # of several words, that "For you" looks for
-FEED_WAIT = 1  # seconds that may take, and wait for its turn
-feed_turns = [threading.Lock() for _ in range(256)]  # two dreamers seldom share one
-LAST_ID = ObjectId("f" * 24)  # none comes after it
-SCORED = {"followers": 1, "comments": 1, "recent_comments": 1}
 LISTS = ("dreamscape", "dreams", "dream_show", "dreamer_show", "landing")
 READS = parse_rate("300 per minute")  # of these pages, by one dreamer in one worker
 VISITORS_READS = parse_rate("1200 per minute")  # by all visitors of a network address
@@ -2428,31 +1865,6 @@ def limit_reading():
     if not reads.hit(rate, reader):
         wait = max(1, math.ceil(reads.get_window_stats(rate, reader).reset_time - time.time()))
         raise TooManyRequests(f"{SENTENCES[429]} Please try again in 1 minute.", retry_after=wait)
-
-
-def trend_score(dream):
-    """Return log2(1 + points) + age of the world / HALF_LIFE: what trending sorts by.
-
-    points: 2 for each follower, 1 for each comment. Adding the time of birth instead of
-    taking the age away keeps the score still between events, so an index can hold it:
-    every HALF_LIFE a newer dream needs half the points. As Reddit's "hot" of 2008 does
-    with log10; the general idea is forward decay (Cormode, Shkapenyuk, Srivastava and
-    Xu, ICDE 2009). Limit: a dream that gains points while somebody pages moves up, past
-    the pages still to come.
-    """
-    points = max(0, 2 * (dream.get("followers") or 0) + (dream.get("comments") or 0))
-    return math.log2(1 + points) + dream["_id"].generation_time.timestamp() / HALF_LIFE
-
-
-def update_counts(dream_id, change):
-    """Change the counts of a dream, and its score with them; return the dream or None."""
-    dream = db.dreams.find_one_and_update({"_id": dream_id}, change, SCORED,
-                                          return_document=ReturnDocument.AFTER)
-    if dream:
-        # Whoever changes the counts meanwhile sets a newer score: this one then misses.
-        same = {key: dream.get(key) for key in ("_id", "followers", "comments")}
-        db.dreams.update_one(same, {"$set": {"score": trend_score(dream)}})
-    return dream
 
 
 def read_feed():
@@ -2475,184 +1887,6 @@ def feed_url(feed, **changes):
 # Finding dreams ##############################################################
 
 
-def interests_query(viewer, whole=True):
-    """Return the query for dreams on the viewer's topics or asking for a skill of theirs.
-
-    {} for a dreamer who has told neither: then every dream may be for them. Skills of one word
-    all count, of others the first LONG_SKILLS, for each is compared with each dream. whole:
-    whether all their words count, or only the longest, so that an index finds the dreams.
-    """
-    skills = [words for words in map(skill_words, viewer["skills_folded"]) if words]
-    several = [words for words in skills if len(words) > 1][:LONG_SKILLS]
-    single = [words[0] for words in skills if len(words) == 1]
-    single += [] if whole else [words[0] for words in several]
-    wanted = [{"topics": {"$in": viewer["interests"]}}] if viewer["interests"] else []
-    wanted += [{"words": {"$in": single}}] if single else []
-    wanted += [{"words": {"$all": words}} for words in several if whole]
-    return {"$or": wanted} if wanted else {}
-
-
-def feed_conditions(viewer, feed):
-    """Return what the dreams of a feed have to meet; an index serves the first best.
-
-    For "For you" that may be a first one which lets in too many, before the one that tells.
-    """
-    search = search_conditions(feed["q"]) if feed["q"] else []
-    topic = [{"topics": feed["topic"]}] if feed["topic"] else []
-    superset, exact = (interests_query(viewer, whole) for whole in (False, True))
-    chosen = []
-    if feed["view"] == "for-you":
-        chosen = [exact] if superset == exact else [superset, exact]
-    return [condition for condition in [*search, *topic, *chosen] if condition]
-
-
-def following_scans(viewer, feed, kept, position):
-    """Return the scans, as find_scanned takes them, to the dreams that the viewer follows.
-
-    kept: ids of other dreams that count as followed, and of dreamers. MongoDB merges an
-    index's parts in order, and so stops at a page's end, for 200 values at the most:
-    https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
-    """
-    dreamers = find_followed_dreamers(viewer).union(kept, [viewer["_id"]] * feed["own"])
-    queries = [{"dreamer_id": {"$in": [*islice(dreamers, start, start + MERGED)]}}
-               for start in range(0, max(1, len(dreamers)), MERGED)]
-    queries += [{"_id": {"$in": kept}}] if kept else []
-    edges = {"dreamer_id": viewer["_id"], "dream_id": position.get("_id", {"$lt": LAST_ID})}
-    return [*(("dreams", all_of(query, position), NEWEST_FIRST, []) for query in queries),
-            ("follows", edges, [("dream_id", DESCENDING)], followed_stages())]
-
-
-def followed_stages():
-    """Return the stages that make a dream of each edge that leads to one."""
-    return [{"$lookup": {"from": "dreams", "localField": "dream_id", "foreignField": "_id",
-                         "as": "dream"}},
-            {"$unwind": "$dream"}, {"$replaceRoot": {"newRoot": "$dream"}}]
-
-
-def scan_stages(scan, wanted, size, most):
-    """Return the stages that find a scan's first dreams, among ``most`` documents if given."""
-    _, query, order, stages = scan
-    return [{"$match": query}, {"$sort": dict(order)}, *([{"$limit": most}] if most else []),
-            *stages, {"$match": wanted}, {"$limit": size}]
-
-
-def scan_end(scan, most):
-    """Return the stage that adds the last of ``most`` documents of a scan, marked as the end."""
-    collection, query, order, _ = scan
-    last = [{"$match": query}, {"$sort": dict(order)}, {"$skip": most - 1}, {"$limit": 1},
-            {"$project": {"_id": {"$ifNull": ["$dream_id", "$_id"]}, "score": 1,
-                          "is_end": {"$literal": True}}}]
-    return {"$unionWith": {"coll": collection, "pipeline": last}}
-
-
-def find_scanned(scans, wanted, order, size, most=None):
-    """Return (dreams, end): at most ``size`` dreams of index scans, with authors, in one call.
-
-    scans: (collection, query, order, stages) each: what an index finds in its order, and the
-    stages that make dreams of it; the first is of dreams. most: how many documents are looked
-    at in all, though ``size`` of each scan at least, or None where about each is wanted. end: the
-    document at which the scans stopped, or None if they came to their own end.
-    """
-    most = most and max(size, most // len(scans))
-    first, *others = [scan_stages(scan, wanted, size, most) for scan in scans]
-    unions = [{"$unionWith": {"coll": scan[0], "pipeline": stages}}
-              for scan, stages in zip(scans[1:], others, strict=True)]
-    # Each may be found twice, and one of them three times: so there are enough different ones.
-    merged = [*unions, {"$sort": dict(order)}, {"$limit": 2 * size}] if others else []
-    ends = [scan_end(scan, most) for scan in scans] if most else []
-    found = list(db.dreams.aggregate([*first, *merged, JOIN_AUTHOR, {"$project": CARD_FIELDS},
-                                      *ends]))
-    end = max((each for each in found if "is_end" in each), key=itemgetter("_id"), default=None)
-    # Of one scan all that was found comes before its end.
-    dreams = {each["_id"]: each for each in found if "is_end" not in each
-              and (not others or not end or each["_id"] >= end["_id"])}
-    return list(map(complete_dream, islice(dreams.values(), size))), end
-
-
-def find_dreams(query, order, size):
-    """Return at most ``size`` complete dreams with their authors."""
-    return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS)))
-
-
-def find_feed_page(viewer, feed, kept, cursor):
-    """Return (dreams, cursor) of a page of the feed; dreams is None if that took too long.
-
-    kept: ids of what was unfollowed a moment ago, which stay on this one page. A page
-    may hold few dreams, or none, and still have a cursor: see find_scanned.
-    """
-    order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
-    position = read_position(cursor, order)
-    dreams, end = find_feed(viewer, feed, kept, position, order)
-    if dreams is None:
-        return None, None
-    shown, cursor = split_page(dreams, FEED_PAGE, order)
-    return shown, cursor or (end and cursor_after(end, order))
-
-
-@contextmanager
-def suppress_timeouts():
-    """Log a timeout of a feed query instead of raising it."""
-    try:
-        yield
-    except TimeoutError:
-        logger.warning("A page of the feed waited too long for others of its dreamer")
-    except PyMongoError as error:
-        if not error.timeout:
-            raise
-        logger.warning("A page of the feed took too long: %s", first_words(error))
-
-
-@contextmanager
-def feed_turn(viewer):
-    """Let a dreamer's pages be looked for one at a time, or raise TimeoutError.
-
-    So in each worker many tabs cost the database no more than one does.
-    """
-    turn = feed_turns[hash(viewer["_id"]) % len(feed_turns)]
-    if not turn.acquire(timeout=FEED_WAIT):
-        raise TimeoutError
-    try:
-        yield
-    finally:
-        turn.release()
-
-
-def find_feed(viewer, feed, kept, position, order):
-    """Return (dreams, end), as find_scanned does, of what comes after a position of a feed.
-
-    A query that no index answers alone has a timeout: (None, None) past it.
-    """
-    conditions = feed_conditions(viewer, feed)
-    if feed["view"] == "following":
-        scans = following_scans(viewer, feed, kept, position)
-    else:
-        best = conditions.pop(0) if conditions else {}
-        scans = [("dreams", all_of(position, best), order, [])]
-    others = {} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}}
-    wanted = all_of(others, {"hidden": None}, *conditions)
-    if not conditions:
-        return find_scanned(scans, wanted, order, FEED_PAGE + 1)
-    with suppress_timeouts(), feed_turn(viewer), pymongo.timeout(FEED_WAIT):
-        return find_scanned(scans, wanted, order, FEED_PAGE + 1, SCAN_MOST)
-    return None, None
-
-
-def find_recent_comments(dreams):
-    """Return {dream id: its newest comments, newest first} for the dreams of a page."""
-    comments = {dream["_id"]: [] for dream in dreams}
-    ids = [_id for dream in dreams for _id in dream["recent_comments"][-SHOWN_COMMENTS:]]
-    query = {"_id": {"$in": ids}, "hidden": None}
-    for comment in find_full_comments(query, len(ids)) if ids else []:
-        comments.get(comment["dream_id"], []).append(comment)
-    return comments
-
-
-def find_full_comments(query, size):
-    """Return at most ``size`` complete comments with their authors, newest first."""
-    return list(map(complete_comment, find_joined("comments", query, NEWEST_FIRST, size,
-                                                  COMMENT_FIELDS)))
-
-
 @app.get("/dreamscape")
 @login_required
 def dreamscape():
@@ -2671,14 +1905,6 @@ def dreams():
     """Show the dreamer's own dreams."""
     found, cursor = find_dreams_of(g.viewer, g.viewer, request.args.get("cursor"))
     return render_page("dream/list.html", dreams=found, cursor=cursor)
-
-
-def find_dreams_of(dreamer, viewer, cursor):
-    """Return (dreams, cursor) of one dreamer's dreams that the viewer may see."""
-    position = read_position(cursor, NEWEST_FIRST)
-    query = position | {"dreamer_id": dreamer["_id"]} | visible_query(viewer)
-    found = db.dreams.find(query, CARD_FIELDS).sort(NEWEST_FIRST).limit(FEED_PAGE + 1)
-    return split_page([complete_dream(dream | {"author": [dreamer]}) for dream in found], FEED_PAGE)
 
 
 # Cards #######################################################################
@@ -2768,7 +1994,6 @@ TITLE_LENGTH = 100  # characters
 DESCRIPTION_LENGTH = 3_000  # characters
 ALT_LENGTH = 300  # characters
 DREAM_TOPICS = (1, 5)
-COMMENTS_PAGE = 50  # comments on a dream's page
 
 
 class DreamForm(Form):
@@ -2795,17 +2020,6 @@ class DreamPictureForm(PictureForm):
     alt = text_field("Describe the picture for people who can't see it", ALT_LENGTH)
 
 
-def find_dream(query):
-    """Return a complete dream with its author, or None."""
-    return next(iter(find_dreams(query, NEWEST_FIRST, 1)), None)
-
-
-def find_visible_dream(viewer, query):
-    """Return a complete dream with its author; None if there is none the viewer may see."""
-    dream = find_dream(query)
-    return dream if dream and may_see(viewer, dream) else None
-
-
 def get_dream_or_404(slug):
     """Return the dream of a slug, now or before; 404 if there is none to see."""
     return get_by_slug_or_404("dream", find_visible_dream, slug)
@@ -2822,54 +2036,6 @@ def dream_fields(form, author):
     fields = form.fields("title", "description", "topics", "comments_enabled")
     return fields | {"words": dream_words(fields, author["name"]),
                      "once": once_key(fields["title"], fields["description"], *fields["topics"])}
-
-
-def add_dream(dreamer, fields):
-    """Add a dream, once however often it is sent; return its slug."""
-    dream = fields | {"_id": ObjectId(), "dreamer_id": dreamer["_id"], "followers": 0,
-                      "comments": 0, "recent_comments": []}
-    try:
-        db.dreams.insert_one(dream | {"score": trend_score(dream)})
-    except DuplicateKeyError:
-        there = find_dream({"dreamer_id": dreamer["_id"], "once": indexed_text(fields["once"])})
-        if not there:
-            # It was deleted that very moment: then this one is the first again.
-            return add_dream(dreamer, fields)
-        broken_off = there["slug"] == str(there["_id"])
-        return set_slug("dreams", there, fields["title"]) if broken_off else there["slug"]
-    return set_slug("dreams", dream, fields["title"])
-
-
-def set_dream(dream, fields):
-    """Change a dream; return its slug, or None if the dreamer has the same dream already."""
-    try:
-        db.dreams.update_one({"_id": dream["_id"]},
-                             {"$set": fields | {"edited_at": datetime.now(UTC)}})
-    except DuplicateKeyError:
-        return None
-    # A title may change as often as one likes, its address a few times a day.
-    renamed = fields["title"] != dream["title"]
-    if renamed and add_use_if_left("new title of a dream", dream["_id"]):
-        return set_slug("dreams", dream, fields["title"])
-    return dream["slug"]
-
-
-def remove_dream(dream):
-    """Delete a dream and all that hangs on it.
-
-    The dream itself goes last: interrupted anywhere, doing it again finishes it.
-    """
-    remove_hanging(dream["_id"])
-    remove_slugs(dream)
-    remove_with_picture("dreams", dream)
-    # Once more, for what was added while this went on.
-    remove_hanging(dream["_id"])
-
-
-def remove_hanging(dream_id):
-    """Delete a dream's follows, reports, comments and the reactions to them."""
-    for collection in ("reactions", "comments", "follows", "reports"):
-        db[collection].delete_many({"dream_id": dream_id})
 
 
 @app.route("/dreambuilder", methods=["GET", "POST"])
@@ -2941,7 +2107,6 @@ def dream_delete(slug):
 # Comments ####################################################################
 
 COMMENT_LENGTH = 2_000  # characters
-FOLD_DISLIKES = 3  # a comment with so many, and more dislikes than likes, is folded away
 
 
 class CommentForm(Form):
@@ -2950,23 +2115,11 @@ class CommentForm(Form):
     body = textarea_field("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
 
 
-def folded(comment):
-    """Return whether dislikes fold a comment away."""
-    return comment["dislikes"] >= FOLD_DISLIKES and comment["dislikes"] > comment["likes"]
-
-
 @app.template_test()
 def opened(comment):
     """Return whether a folded comment is open: the address says so, or its button was pressed."""
     return (str(comment["_id"]) in page_args().getlist("open")
             or request.endpoint == "comment_reaction")
-
-
-def find_comments(dream, viewer, cursor):
-    """Return (comments, cursor) of a dream, newest first, that the viewer may see."""
-    position = read_position(cursor, NEWEST_FIRST)
-    query = position | {"dream_id": dream["_id"]} | visible_query(viewer)
-    return split_page(find_full_comments(query, COMMENTS_PAGE + 1), COMMENTS_PAGE)
 
 
 def get_comment_or_404(comment_id):
@@ -2983,68 +2136,6 @@ def add_own_comment(dream, body):
     added = add_comment(g.viewer, dream, body, request.form.get("once", ""))
     renew_once()
     return added or abort_gone("dream")
-
-
-def add_comment(dreamer, dream, body, key=""):
-    """Add a comment, once however often it is sent; its id, None if the dream is gone.
-
-    key: the one-time key of its form; without one the words alone tell what is the same.
-    """
-    once = once_key(str(dreamer["_id"]), body, *[key] * bool(key))
-    comment = {"_id": ObjectId(), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
-               "body": body, "once": once, "likes": 0, "dislikes": 0}
-    try:
-        db.comments.insert_one(comment)
-    except DuplicateKeyError:
-        there = db.comments.find_one({"dream_id": dream["_id"], "once": indexed_text(once)})
-        # It was deleted that very moment: then this one is the first again.
-        return there["_id"] if there else add_comment(dreamer, dream, body, key)
-    newest = {"$each": [comment["_id"]], "$slice": -RECENT_COMMENTS}
-    if update_counts(dream["_id"], {"$inc": {"comments": 1}, "$push": {"recent_comments": newest}}):
-        return comment["_id"]
-    db.comments.delete_one({"_id": comment["_id"]})
-    return None
-
-
-def set_comment(comment, body):
-    """Change a comment's words; False if its author said exactly that here already."""
-    once = once_key(str(comment["dreamer_id"]), body)
-    try:
-        db.comments.update_one({"_id": comment["_id"]}, {"$set": {
-            "body": body, "once": once, "edited_at": datetime.now(UTC)}})
-    except DuplicateKeyError:
-        return False
-    return True
-
-
-def remove_comment(comment):
-    """Delete a comment with its reactions and the reports about it."""
-    remove_reports(comment["_id"])
-    gone = db.comments.find_one_and_delete({"_id": comment["_id"]}, {"hidden": 1})
-    if not gone:
-        return
-    db.reactions.delete_many({"comment_id": comment["_id"]})
-    # Once more, for who reported it while this went on.
-    remove_reports(comment["_id"])
-    if not gone.get("hidden"):
-        uncount_comment(comment)
-
-
-def uncount_comment(comment):
-    """Count a comment no longer; the next older one takes its place in feeds."""
-    dream = update_counts(comment["dream_id"], {"$inc": {"comments": -1},
-                                                "$pull": {"recent_comments": comment["_id"]}})
-    if dream and len(dream.get("recent_comments", [])) < min(SHOWN_COMMENTS, dream["comments"]):
-        set_recent_comments(dream)
-
-
-def set_recent_comments(dream):
-    """Read a dream's newest comments anew, unless they change meanwhile; 1 if any differed."""
-    found = db.comments.find({"dream_id": dream["_id"], "hidden": None}, {"_id": 1}).sort(
-        NEWEST_FIRST).limit(RECENT_COMMENTS)
-    recent = [comment["_id"] for comment in found][::-1]
-    same = {"_id": dream["_id"], "recent_comments": dream.get("recent_comments")}
-    return db.dreams.update_one(same, {"$set": {"recent_comments": recent}}).modified_count
 
 
 def comment_url(dream):
@@ -3115,43 +2206,6 @@ def comment_delete(comment_id):
 
 # Reactions ###################################################################
 
-REACTIONS = ("like", "dislike", "none")
-
-
-def set_reaction(dreamer, comment, value):
-    """Make "like", "dislike" or "none" a dreamer's one reaction to a comment."""
-    edge = {"dreamer_id": dreamer["_id"], "comment_id": comment["_id"]}
-    new = edge | {"value": value, "dream_id": comment["dream_id"]}
-    steps, added = Counter(), add_reaction(new)
-    if not added and (gone := db.reactions.find_one_and_delete(edge | {"value": {"$ne": value}})):
-        if gone.get("value"):
-            steps[f"{gone['value']}s"] -= 1
-        added = add_reaction(new)
-    if added:
-        steps[f"{value}s"] += 1
-    counted = steps and db.comments.update_one({"_id": comment["_id"]}, {"$inc": dict(steps)})
-    if counted and not counted.matched_count:
-        # The comment was deleted that very moment: nothing may hang on it.
-        db.reactions.delete_one(edge)
-
-
-def add_reaction(reaction):
-    """Keep a reaction; False where there is one already, or none is wanted."""
-    if reaction["value"] == "none":
-        return False
-    try:
-        db.reactions.insert_one(reaction)
-    except DuplicateKeyError:
-        return False
-    return True
-
-
-def recount_comment(comment):
-    """Count a comment again, and give it back its place in feeds."""
-    dream = update_counts(comment["dream_id"], {"$inc": {"comments": 1}})
-    if dream:
-        set_recent_comments(dream)
-
 
 @app.post("/comments/<comment_id>/reaction")
 @login_required
@@ -3171,70 +2225,6 @@ def comment_reaction(comment_id):
 
 
 # Follows #####################################################################
-
-
-def find_followed_dreamers(viewer):
-    """Return the ids of the dreamers that the viewer follows, FOLLOWED_MOST at most, as a set."""
-    # In one document, for a find brings a hundred at a time.
-    found = db.follows.aggregate([
-        {"$match": {"dreamer_id": viewer["_id"], "dream_id": None}}, {"$limit": FOLLOWED_MOST},
-        {"$group": {"_id": None, "dreamers": {"$push": "$followed_id"}}}])
-    return {_id for group in found for _id in group["dreamers"] if _id}
-
-
-def find_viewer_state(viewer, dreams=(), comments=(), dreamers=()):
-    """Return {followed, reactions}: what a page shows of what the viewer did, in one call.
-
-    followed: the ids of these dreams, of their authors and of these dreamers that the viewer
-    follows; reactions: {comment id: "like" or "dislike"} for these comments.
-    """
-    owners = {dream["dreamer_id"] for dream in dreams} | {dreamer["_id"] for dreamer in dreamers}
-    # An edge has null for the kind that it is not: so all are points of one index.
-    edges = {"dream_id": {"$in": [None, *(dream["_id"] for dream in dreams)]},
-             "followed_id": {"$in": [*owners | {None}]}}
-    reacted = {"comment_id": {"$in": [comment["_id"] for comment in comments]}}
-    found = find_edges(viewer, edges, reacted) if viewer and (owners or comments) else ()
-    return {"followed": {edge.get("dream_id") or edge.get("followed_id") for edge in found
-                         if not edge.get("comment_id")} - {None},
-            "reactions": {edge["comment_id"]: edge.get("value") for edge in found
-                          if edge.get("comment_id")}}
-
-
-def find_edges(viewer, follows, reactions):
-    """Return the viewer's follows that meet a query, and reactions that meet another."""
-    mine = {"dreamer_id": viewer["_id"]}
-    others = {"coll": "reactions", "pipeline": [{"$match": mine | reactions}]}
-    return list(db.follows.aggregate([{"$match": mine | follows}, {"$unionWith": others}]))
-
-
-def set_following(viewer, target, wanted):
-    """Make the viewer follow a dream or a dreamer, or not; False if the target is gone.
-
-    target: {"dream_id": _id} or {"followed_id": _id}. The unique index decides, so two
-    tabs or a double click change the count by one at the most.
-    """
-    edge = {"dreamer_id": viewer["_id"], "dream_id": None, "followed_id": None} | target
-    try:
-        changed = add_follow(edge) if wanted else db.follows.delete_one(edge).deleted_count
-    except DuplicateKeyError:
-        return True
-    if not changed or set_followers(target, 1 if wanted else -1):
-        return True
-    db.follows.delete_one(edge)
-    return False
-
-
-def add_follow(edge):
-    """Insert an edge without the key that stands for the other kind."""
-    return db.follows.insert_one({key: value for key, value in edge.items() if value}).inserted_id
-
-
-def set_followers(target, step):
-    """Change the count of a dream's or a dreamer's followers; None if it is gone."""
-    change = {"$inc": {"followers": step}}
-    if "dream_id" in target:
-        return update_counts(target["dream_id"], change)
-    return db.dreamers.find_one_and_update({"_id": target["followed_id"]}, change, {"_id": 1})
 
 
 def follow(target, wanted, what, undo, fallback, fragment=""):
@@ -3272,23 +2262,6 @@ def follow_dreamer(slug, wanted):
         abort(403, "You can't follow yourself.")
     return follow({"followed_id": dreamer["_id"]}, wanted, dreamer["name"],
                   url_for("dreamer_follow", slug=slug), url_for("dreamer_show", slug=slug))
-
-
-def find_account(query):
-    """Return a dreamer's document as it is stored, or None."""
-    return db.dreamers.find_one(query)
-
-
-def find_dreamer(query):
-    """Return a complete dreamer, or None."""
-    found = db.dreamers.find_one(query)
-    return found and complete_dreamer(found)
-
-
-def find_visible_dreamer(viewer, query):
-    """Return a complete dreamer; None if there is none the viewer may see."""
-    dreamer = find_dreamer(query)
-    return dreamer if dreamer and may_see_dreamer(viewer, dreamer) else None
 
 
 def get_dreamer_or_404(slug):
@@ -3339,16 +2312,6 @@ def dreamer_unfollow(slug):
 
 # Reports #####################################################################
 
-REASON_LENGTH = 500  # characters
-CALLED_LENGTH = 100  # characters of a comment that tell which one it was
-REPORTS_PAGE = 20  # reports, or entries of the log
-COUNTED_REPORTS = 99  # the most that the menu of a moderator counts
-REPORT_FIELDS = dict.fromkeys(
-    ("dreamer_id", "kind", "target_id", "about_id", "called", "reason", "role", "act", "days"),
-    1) | AUTHOR_FIELDS
-REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "reason": "", "role": "",
-                   "act": "", "days": "", "dreamer_id": None, "about_id": None}
-
 
 class ReportForm(Form):
     """Why something is reported."""
@@ -3356,63 +2319,6 @@ class ReportForm(Form):
     reason = textarea_field("What's wrong with it?", REASON_LENGTH, "Tell us what's wrong with it.",
                             "Only moderators see this. We never tell the author who reported them.",
                             rows=4)
-
-
-def called(kind, document):
-    """Return what a thing is called in words, once it may be gone."""
-    if kind == "comment":
-        return document["body"][:CALLED_LENGTH]
-    return document["title" if kind == "dream" else "name"]
-
-
-def add_report(dreamer, kind, target, reason):
-    """Keep what a dreamer says of a thing, once while it is open; False if the thing is gone."""
-    report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
-              "dream_id": target.get("dream_id") or target["_id"],
-              "about_id": target.get("dreamer_id") or "",
-              "called": called(kind, target), "reason": reason}
-    with suppress(DuplicateKeyError):
-        db.reports.insert_one(report)
-    if db[f"{kind}s"].find_one({"_id": target["_id"]}, {"_id": 1}):
-        return True
-    remove_reports(target["_id"])
-    return False
-
-
-def remove_reports(target_id):
-    """Close all reports about a thing."""
-    db.reports.delete_many({"target_id": target_id})
-
-
-def count_open_reports(viewer):
-    """Return how many reports are open but for those about the viewer's own, up to a limit.
-
-    Of the index on about_id COUNTED_REPORTS entries are read, however many are left out.
-    """
-    found = db.reports.find({"about_id": {"$ne": viewer["_id"]}}, {"_id": 1}).sort("about_id")
-    return len(list(found.limit(COUNTED_REPORTS)))
-
-
-def find_entries(collection, query, size):
-    """Return at most ``size`` complete reports, or entries of the log, newest first."""
-    return [complete(entry, REPORT_DEFAULTS) | {"created_at": entry["_id"].generation_time,
-                                                "author": complete_author(entry)}
-            for entry in find_joined(collection, query, NEWEST_FIRST, size, REPORT_FIELDS)]
-
-
-def find_entries_page(collection, cursor):
-    """Return (entries, cursor) of all reports or of the log."""
-    position = read_position(cursor, NEWEST_FIRST)
-    return split_page(find_entries(collection, position, REPORTS_PAGE + 1), REPORTS_PAGE)
-
-
-def find_reports_page(viewer, cursor):
-    """Return (reports, cursor) without those about the viewer's own.
-
-    They are left out once the page is read: a query that skips them might read them all.
-    """
-    reports, cursor = find_entries_page("reports", cursor)
-    return [report for report in reports if report["about_id"] != viewer["_id"]], cursor
 
 
 def report(kind, target, dream):
@@ -3449,25 +2355,6 @@ def comment_report(comment_id):
 
 # Moderation ##################################################################
 
-SUSPENSIONS = {"7": "A week", "30": "A month", "365": "A year", "for-good": "Permanently"}  # days
-ACTS = {  # act: (its button, what the log says)
-    "hide": ("Hide", "hid"),
-    "show": ("Show again", "unhid"),
-    "delete": ("Delete permanently", "deleted"),
-    "dismiss": ("Dismiss reports", "dismissed"),
-    "suspend": ("Suspend %s", "suspended"),
-    "restore": ("Unsuspend %s", "unsuspended"),
-    "promote": ("Make %s a moderator", "gave moderator rights to"),
-    "demote": ("Remove %s as moderator", "removed moderator rights from"),
-    "make-admin": ("", "gave administrator rights to"),
-    "remove-admin": ("", "removed administrator rights from"),
-    "offer": ("", "offered"),
-    "withdraw": ("", "stopped offering"),
-}
-THING_ACTS = ("hide", "show", "delete", "dismiss")
-DREAMER_ACTS = ("suspend", "restore")
-ROLE_ACTS = ("promote", "demote")
-
 
 class ActForm(Form):
     """Why a moderator does something, and for how long where it ends."""
@@ -3478,114 +2365,9 @@ class ActForm(Form):
                        choices=[SelectChoice(*length) for length in SUSPENSIONS.items()])
 
 
-COMMAND_LINE = {"_id": None, "role": "command line"}  # who acts where nobody is signed in
-
-
-def add_audit(actor, act, kind, document, reason, **more):
-    """Write into the log who does what to which thing, and why; the moment is in its _id."""
-    whose = {"about_id": document["dreamer_id"]} if document.get("dreamer_id") else {}
-    db.audit.insert_one({
-        "dreamer_id": actor["_id"], "role": actor["role"], "act": act, "kind": kind,
-        "target_id": document["_id"], "called": called(kind, document), "reason": reason,
-        **whose, **more})
-
-
-def set_audit_called(dreamer):
-    """Blank in the log the name of one who leaves, and the words of what was theirs."""
-    db.audit.update_many({"target_id": dreamer["_id"]}, {"$set": {"called": "A former dreamer"}})
-    db.audit.update_many({"about_id": dreamer["_id"]}, {
-        "$set": {"called": "of someone who has left"}, "$unset": {"about_id": ""}})
-
-
-def add_audit_of_removal(viewer, kind, document, dream, reason):
-    """Write into the log that a moderator deletes, where it stands, what is somebody else's."""
-    if not is_on_own(viewer, document, dream):
-        reason = clean_text(reason)[:REASON_LENGTH]
-        add_audit(viewer, "delete", kind, document, reason or "Deleted from its page.")
-
-
-def set_hidden(kind, document, reason, role=None):
-    """Hide a dream or a comment from most, or with None as the reason show it again.
-
-    role: whose reason it is. What was hidden anew meanwhile, by another role, stays hidden.
-    """
-    if reason:
-        state, change = {"hidden": None}, {"$set": {"hidden": reason, "hidden_role": role}}
-    else:
-        state = {"hidden": {"$ne": None}, "hidden_role": document["hidden_role"]}
-        change = {"$unset": {"hidden": "", "hidden_role": ""}}
-    same = {"_id": document["_id"]} | state
-    changed = db[f"{kind}s"].update_one(same, change).modified_count
-    if role == "administrator" and not changed:
-        # Hidden already: then it takes an administrator to show it again.
-        db[f"{kind}s"].update_one({"_id": document["_id"], "hidden": {"$ne": None}}, change)
-    if changed and kind == "comment":
-        count_again = uncount_comment if reason else recount_comment
-        count_again(document)
-
-
-def set_suspended(dreamer, reason, days):
-    """Suspend a dreamer, which ends every sign-in; with None as the reason let them back in."""
-    until = None if days == "for-good" else datetime.now(UTC) + timedelta(days=int(days))
-    change = ({"$set": {"suspended": {"until": until, "reason": reason}, "sign_ins": []}}
-              if reason else {"$unset": {"suspended": ""}})
-    db.dreamers.update_one({"_id": dreamer["_id"]}, change)
-    log_event("suspended" if reason else "suspension_lifted", dreamer_id=dreamer["_id"])
-
-
-def set_role(dreamer, before, role):
-    """Change a dreamer's role, if it is still the one before."""
-    db.dreamers.update_one({"_id": dreamer["_id"], "role": before}, {"$set": {"role": role}})
-    log_event("role_given", dreamer_id=dreamer["_id"], role=role)
-
-
-def find_comment(query):
-    """Return a complete comment with its author, or None."""
-    return next(iter(find_full_comments(query, 1)), None)
-
-
-def find_case(viewer, kind, document_id):
-    """Return {kind, document, dreamer, reports}: a thing, whose it is, what was said of it.
-
-    None where there is no such thing; its owner gets no reports.
-    """
-    find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer}[kind]
-    document = find({"_id": parse_id(document_id)})
-    if not document:
-        return None
-    dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
-    reports = [] if dreamer and is_same(viewer, dreamer["_id"]) else find_entries(
-        "reports", {"target_id": document["_id"]}, REPORTS_PAGE)
-    return {"kind": kind, "document": document, "dreamer": dreamer, "reports": reports}
-
-
 def get_case_or_404(kind, document_id):
     """Return what find_case does, or lead away as abort_gone."""
     return find_case(g.viewer, kind, document_id) or abort_gone(kind)
-
-
-def may_show(viewer, document):
-    """Return whether the viewer may show again what somebody of no higher role hid.
-
-    From before the role was kept it may have been an administrator.
-    """
-    return (not document["hidden"] or document["hidden_role"] == "moderator"
-            or viewer["role"] == "administrator")
-
-
-def allowed_acts(viewer, case):
-    """Return the acts that the viewer may do in a case; nobody judges what is their own."""
-    dreamer, above = case["dreamer"], viewer["role"] == "administrator"
-    if dreamer and is_same(viewer, dreamer["_id"]):
-        return []
-    is_dreamer = case["kind"] == "dreamer"
-    acts = [] if is_dreamer else [act for act in THING_ACTS
-                                  if act != "show" or may_show(viewer, case["document"])]
-    # An administrator loses the role on the command line only: nobody else may keep one out.
-    if dreamer and dreamer["role"] != "administrator" and (above or not is_moderator(dreamer)):
-        acts += DREAMER_ACTS
-        acts += ROLE_ACTS if above and is_dreamer and not is_unconfirmed(dreamer) else ()
-    return acts
 
 
 @app.template_global()
@@ -3600,39 +2382,6 @@ def case_url(entry):
 def viewer_acts(case):
     """Return what the viewer can do in a case."""
     return offered_acts(g.viewer, case)
-
-
-def offered_acts(viewer, case):
-    """Return those allowed acts that would change something."""
-    hidden, dreamer = case["document"].get("hidden"), case["dreamer"] or complete_dreamer({})
-    role, suspended = dreamer["role"], suspension(dreamer)
-    idle = {"hide": hidden, "show": not hidden, "dismiss": not case["reports"],
-            "suspend": suspended, "restore": not suspended,
-            "promote": role or suspended, "demote": not role}
-    return [act for act in allowed_acts(viewer, case) if not idle.get(act)]
-
-
-def carry_out(viewer, case, act, reason, days):
-    """Do what a moderator decided, and close the reports that asked for it."""
-    kind, document, dreamer = case["kind"], case["document"], case["dreamer"]
-    # The log comes first: no act goes without its entry, though one may break off after it.
-    if act in THING_ACTS:
-        add_audit(viewer, act, kind, document, reason)
-    else:
-        add_audit(viewer, act, "dreamer", dreamer, reason, days=days if act == "suspend" else "")
-    match act:
-        case "hide" | "show":
-            set_hidden(kind, document, reason if act == "hide" else None, viewer["role"])
-        case "delete":
-            remove = remove_dream if kind == "dream" else remove_comment
-            remove(document)
-        case "suspend" | "restore":
-            set_suspended(dreamer, reason if act == "suspend" else None, days)
-        case "promote":
-            set_role(dreamer, None, "moderator")
-        case "demote":
-            set_role(dreamer, "moderator", None)
-    remove_reports(document["_id"])
 
 
 @app.get("/moderation")
@@ -3685,15 +2434,6 @@ class TopicForm(Form):
                       "Dreams with this topic keep it if you rename it.")
     offered = Switch("People can choose it", unsent=True, default=True)
     reason = ActForm.reason
-
-
-def set_topic(viewer, slug, fields):
-    """Add or change a topic, and write it into the log; other workers learn it in a minute."""
-    topic = {"_id": slug, "name": fields["name"], "offered": fields["offered"]}
-    act = "offer" if topic["offered"] else "withdraw"
-    add_audit(viewer, act, "topic", topic, fields["reason"])
-    db.topics.replace_one({"_id": slug}, topic, upsert=True)
-    topics_kept["until"] = 0.0
 
 
 @app.get("/moderation/topics")
@@ -3794,43 +2534,6 @@ class ResetForm(Form):
     """The new password."""
 
     password = new_password_field()
-
-
-def compose_reset_mail(entry):
-    """Return the mail with a reset link, or None for an address without an account.
-
-    An address that is not confirmed yet gets one, too: using it confirms the address. Where
-    several people signed up with it, nobody can tell whose account that would be.
-    """
-    email = entry.get("email") or ""
-    dreamers = [*filter(None, [find_dreamer_by_email(email)])] or find_unconfirmed(email)
-    if len(dreamers) > 1:
-        return compose_notice("confirm_first", entry)
-    if not dreamers:
-        return None
-    dreamer, = dreamers
-    name = "" if is_unconfirmed(dreamer) else dreamer.get("first_name")
-    return compose("password_reset", address_of(dreamer), "Reset your Dreamscape password",
-                   name=name, minutes=int(RESET_LIFE.total_seconds() // 60),
-                   link=web.make_link("password_reset", dreamer))
-
-
-COMPOSERS["password_reset"] = compose_reset_mail
-
-
-def set_password(dreamer, password):
-    """Set a new password and end every sign-in; False if it was changed meanwhile."""
-    same = {"_id": dreamer["_id"], "password": dreamer.get("password")}
-    change = {"$set": {"password": hash_password(password), "sign_ins": []}}
-    if not is_unconfirmed(dreamer):
-        # Somebody who knew the old password may have requested a change of address.
-        change["$unset"] = {"unconfirmed_email": ""}
-    if not db.dreamers.update_one(same, change).modified_count:
-        return False
-    log_event("password_changed", dreamer_id=dreamer["_id"])
-    if dreamer.get("email"):
-        add_mail("password_changed", dreamer["email"])
-    return True
 
 
 def refuse_reset_link():
@@ -4094,16 +2797,6 @@ def command(name):
     return register
 
 
-def update_claims():
-    """Migrate claimed_email to unconfirmed_email, where mail is sent; safe to repeat."""
-    if not confirms_addresses():
-        return
-    db.dreamers.update_many({"claimed_email": {"$type": "string"}}, {
-        "$rename": {"claimed_email": "unconfirmed_email"},
-        "$set": {"ends_at": datetime.now(UTC) + UNCONFIRMED_LIFE}})
-    db.dreamers.update_many({"claimed_email": {"$exists": True}}, {"$unset": {"claimed_email": ""}})
-
-
 @command("init-db")
 def init_db():
     """Make all indexes, waiting for a database that is just starting."""
@@ -4193,15 +2886,6 @@ def recount():
     for batch in find_batches("dreams", {}, None):
         mended += sum(map(set_derived, batch))
     click.echo(f"Mended: {mended}")
-
-
-def set_derived(dream):
-    """Set what follows from a dream: recent comments, score, words; True if any was wrong."""
-    author = complete_dreamer(db.dreamers.find_one({"_id": dream.get("dreamer_id")}) or {})
-    derived = {"score": trend_score(dream),
-               "words": dream_words(complete_dream(dream), author["name"])}
-    changed = db.dreams.update_one({"_id": dream["_id"]}, {"$set": derived}).modified_count
-    return bool(set_recent_comments(dream) + changed)
 
 
 # Demo ########################################################################

@@ -39,6 +39,11 @@ from support.html_checker import check_page
 from support.patches import use_database
 
 import app as site
+import dreamscape.passwords
+from dreamscape.comments import add_comment
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import add_dream, dream_words
+from dreamscape.passwords import hash_password
 import dreamscape.database
 from dreamscape.database import DATABASE_WAIT, INDEXES, add_indexes
 from dreamscape.slugs import add_slug
@@ -136,7 +141,7 @@ def union_with(found, database, union):
 
 mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
 site.app.test_client_class = Visitor
-site.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed alone
+dreamscape.passwords.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed alone
 dreamscape.database.indexed.set()  # what a test works on has its indexes
 site.settings["RATELIMIT_ENABLED"] = False  # test_limits.py is where they are tried
 
@@ -293,7 +298,7 @@ def visitor():
 @pytest.fixture(scope="session")
 def password_hash():
     """The hash of PASSWORD, made once: it is slow on purpose."""
-    return site.hash_password(PASSWORD)
+    return hash_password(PASSWORD)
 
 
 @pytest.fixture
@@ -342,10 +347,10 @@ def make_dream(dreamer):
         """Return a dream of somebody."""
         told = {"title": title, "description": description, "topics": [*topics],
                 "comments_enabled": True}
-        author = site.complete_dreamer(dreamer(name))
-        told |= {"words": site.dream_words(told, author["name"]),
+        author = complete_dreamer(dreamer(name))
+        told |= {"words": dream_words(told, author["name"]),
                  "once": once_key(title, description, *topics)} | fields
-        slug = site.add_dream(author, told)
+        slug = add_dream(author, told)
         return dreamscape.database.db.dreams.find_one({"slug": slug})
 
     return make
@@ -360,5 +365,5 @@ def dream(make_dream):
 @pytest.fixture
 def comment(dreamer, dream):
     """Bob's comment on ada's dream."""
-    comment_id = site.add_comment(dreamer("bob"), dream, "I have a sail to give away.")
+    comment_id = add_comment(dreamer("bob"), dream, "I have a sail to give away.")
     return dreamscape.database.db.comments.find_one({"_id": comment_id})

@@ -13,6 +13,8 @@ from support.html_checker import forms
 from support.smtp_server import MailServer
 
 import app as site
+from dreamscape.accounts import add_dreamer
+from dreamscape.passwords import hash_password
 from dreamscape.drafts import add_draft, remove_old_drafts
 from dreamscape.mail import compose_notice, deliver
 from dreamscape.slugs import set_slug, slug_claim
@@ -164,7 +166,7 @@ def test_a_sign_up_without_a_token_is_refused_with_what_was_typed(db, visitor):
                                      "ann@example\uff0ecom", "ann@example。com",
                                      "ann@example｡com", "ann\x01@exa\u2067mple.com"])
 def test_an_address_has_one_account_however_it_is_written(db, visitor, address):
-    site.add_dreamer(ANN)
+    add_dreamer(ANN)
 
     answer = visitor.send("/signup", **ANN | {"email": address, "password": "another password"})
 
@@ -263,7 +265,7 @@ def test_nothing_looks_at_an_address_that_is_too_long(db, visitor, monkeypatch):
 
 def test_signing_up_never_enters_an_account_that_exists(db, visitor):
     """Not even with its password: that would be a sign-in that no limit counts."""
-    site.add_dreamer(ANN)
+    add_dreamer(ANN)
 
     answer = visitor.send("/signup", **ANN)
 
@@ -303,7 +305,7 @@ def test_a_sign_up_form_that_is_sent_again_later_enters_no_account(db, visitor, 
     again = copy_of(visitor)
     form = ANN | {"csrf_token": visitor.token()}
     visitor.post("/signup", data=form)
-    monkeypatch.setattr(site, "SIGN_UP_AGAIN", timedelta(seconds=-5))
+    monkeypatch.setattr("dreamscape.accounts.SIGN_UP_AGAIN", timedelta(seconds=-5))
 
     assert again.post("/signup", data=form).status_code == 422
 
@@ -951,14 +953,14 @@ def test_pages_of_the_signed_in_are_kept_nowhere(db, sign_in):
 
 def add(first_name, last_name, number=0):
     """Make an account and return its document."""
-    return site.add_dreamer(ANN | {"first_name": first_name, "last_name": last_name,
+    return add_dreamer(ANN | {"first_name": first_name, "last_name": last_name,
                                    "email": f"{number}@example.com"})
 
 
 @pytest.fixture
 def quick(monkeypatch):
     """Password hashes that take little time, where many accounts are made."""
-    monkeypatch.setattr(site, "PASSWORD_METHOD", "pbkdf2:sha256:1")
+    monkeypatch.setattr("dreamscape.passwords.PASSWORD_METHOD", "pbkdf2:sha256:1")
 
 
 @pytest.mark.parametrize(("first", "last", "slug"), [
@@ -1132,7 +1134,7 @@ def test_a_slug_held_by_a_document_of_other_hands_is_left_to_it(db, quick):
 @pytest.fixture
 def bare(db):
     """A browser signed in as a dreamer whose document has nothing but what signs in."""
-    bare = {"sign_ins": [{"id": "x"}], "password": site.hash_password(PASSWORD)}
+    bare = {"sign_ins": [{"id": "x"}], "password": hash_password(PASSWORD)}
     dreamer_id = db.dreamers.insert_one(bare).inserted_id
     client = site.app.test_client()
     with client.session_transaction() as session:

@@ -19,6 +19,10 @@ from support.smtp_server import MailServer
 from support.patches import use_database
 
 import app as site
+from dreamscape.comments import set_reaction
+from dreamscape.dreams import FEED_PAGE
+from dreamscape.follows import set_following
+from dreamscape.reports import add_report
 from dreamscape.database import ENDS, INDEXES, connect
 
 ROOT = Path(site.__file__).parent
@@ -235,9 +239,9 @@ WRONG = {
 @pytest.fixture
 def place(db, dreamer, dream, comment):
     """A dream with a comment, a reaction and a follower, whose dreamer has one too."""
-    site.set_reaction(dreamer("ada"), comment, "like")
-    site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
-    site.set_following(dreamer("bob"), {"followed_id": dream["dreamer_id"]}, True)
+    set_reaction(dreamer("ada"), comment, "like")
+    set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
+    set_following(dreamer("bob"), {"followed_id": dream["dreamer_id"]}, True)
     return db
 
 
@@ -285,7 +289,7 @@ def edges(db):
 def test_recount_removes_edges_of_nobody(place, dreamer, dream, comment, end):
     collection, only, key, _ = end
     for kind, thing in (("dream", dream), ("comment", comment)):
-        site.add_report(dreamer("mallory"), kind, thing, "It is not kind.")
+        add_report(dreamer("mallory"), kind, thing, "It is not kind.")
     before, edge = edges(place), place[collection].find_one(only | {key: {"$ne": None}})
     place[collection].insert_many([edge | {"_id": ObjectId(), "dreamer_id": dreamer("mod")["_id"],
                                            key: ObjectId()} for _ in range(2)])
@@ -476,7 +480,7 @@ def test_the_demo_is_lively(demo, kind):
 
 def test_the_demo_fills_more_than_a_page(demo):
     """R48."""
-    assert demo.dreams.count_documents({}) > site.FEED_PAGE
+    assert demo.dreams.count_documents({}) > FEED_PAGE
 
 
 @pytest.mark.parametrize("kind", ["dreamers", "dreams"])

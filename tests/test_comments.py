@@ -12,6 +12,7 @@ from support.page_parser import comments_shown, form_to, hrefs, next_href, words
 from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
+from dreamscape.comments import add_comment, remove_comment, set_reaction
 
 FEED = "/dreamscape?view=trending&own=1&topic=travel&q=sail"
 
@@ -21,7 +22,7 @@ def add_comments(dreamer, dream):
     """Let bob say things on ada's dream: add_comments(5) returns their ids, newest first."""
     def add(count):
         """Add comments through the front door."""
-        ids = [site.add_comment(dreamer("bob"), dream, f"Number {each}.") for each in range(count)]
+        ids = [add_comment(dreamer("bob"), dream, f"Number {each}.") for each in range(count)]
         return [str(_id) for _id in reversed(ids)]
 
     return add
@@ -33,7 +34,7 @@ def fold_away(dreamer):
     def fold(comment):
         """Dislike it."""
         for name in ("cleo", "dan", "eve"):
-            site.set_reaction(dreamer(name), comment, "dislike")
+            set_reaction(dreamer(name), comment, "dislike")
         return comment
 
     return fold
@@ -346,7 +347,7 @@ def test_many_comments_are_paged_and_none_is_twice_or_skipped(real_db, dream, dr
         page = visitor.get(path).text
         seen += comments_shown(page)
         path = next_href(page)
-        site.add_comment(dreamer("bob"), dream, f"Meanwhile {len(seen)}")
+        add_comment(dreamer("bob"), dream, f"Meanwhile {len(seen)}")
 
     assert seen == [str(_id) for _id in reversed(made)]
 
@@ -430,7 +431,7 @@ def test_a_change_is_refused_like_a_new_comment(db, comment, sign_in, body):
 
 def test_a_change_to_what_one_said_already_is_refused(db, dream, comment, dreamer, sign_in):
     """R46."""
-    site.add_comment(dreamer("bob"), dream, "Bravo")
+    add_comment(dreamer("bob"), dream, "Bravo")
 
     response = sign_in("bob").send(path_of(comment, "edit"), body="Bravo")
 
@@ -522,7 +523,7 @@ def test_a_deletion_from_eight_tabs_at_once_counts_once(real_db, comment, add_co
 
 
 def test_a_deletion_takes_the_reactions_along(db, comment, dreamer, sign_in):
-    site.set_reaction(dreamer("ada"), comment, "like")
+    set_reaction(dreamer("ada"), comment, "like")
 
     sign_in("bob").send(path_of(comment, "delete"), confirm="1")
 
@@ -553,7 +554,7 @@ def test_a_comment_of_a_vanished_dream_leads_back(db, dream, comment, sign_in):
 def test_words_for_a_vanished_comment_are_not_lost(db, comment, sign_in):
     """R47."""
     client = sign_in("bob")
-    site.remove_comment(comment)
+    remove_comment(comment)
 
     response = client.send(path_of(comment, "edit"), body="Two sails, even.", next=FEED)
 
@@ -589,8 +590,8 @@ def test_the_likes_of_several_dreamers_add_up(db, comment, sign_in):
 
 def test_likes_are_shown_and_dislikes_never(db, dream, comment, dreamer, visitor):
     """R52."""
-    site.set_reaction(dreamer("ada"), comment, "like")
-    site.set_reaction(dreamer("mod"), comment, "dislike")
+    set_reaction(dreamer("ada"), comment, "like")
+    set_reaction(dreamer("mod"), comment, "dislike")
 
     page = words_shown(visitor.get(f"/dreams/{dream['slug']}").text)
 
@@ -629,7 +630,7 @@ def test_an_unknown_reaction_is_refused(db, comment, sign_in, value):
     ("none", ["like", "dislike"]), ("like", ["none", "dislike"]), ("dislike", ["like", "none"])])
 def test_the_buttons_offer_what_is_not_so_yet(db, comment, dreamer, sign_in, reaction, offered):
     """R44: undo."""
-    site.set_reaction(dreamer("ada"), comment, reaction)
+    set_reaction(dreamer("ada"), comment, reaction)
 
     page = sign_in("ada").get("/dreams/sail-around-the-world").text
 
@@ -658,16 +659,16 @@ def test_changes_of_mind_at_once_leave_the_count_true(real_db, comment, dreamer)
     """R46, R52."""
     ada, values = dreamer("ada"), ("like", "dislike", "none", "like", "dislike", "none", "like")
 
-    run_concurrently(*(partial(site.set_reaction, ada, comment, value) for value in values))
+    run_concurrently(*(partial(set_reaction, ada, comment, value) for value in values))
 
     kept = [reaction["value"] for reaction in real_db.reactions.find({})]
     assert counts(real_db) == (kept.count("like"), kept.count("dislike"))
 
 
 def test_a_reaction_to_a_comment_deleted_meanwhile_does_not_stay(db, comment, dreamer):
-    site.remove_comment(comment)
+    remove_comment(comment)
 
-    site.set_reaction(dreamer("ada"), comment, "like")
+    set_reaction(dreamer("ada"), comment, "like")
 
     assert db.reactions.count_documents({}) == 0
 

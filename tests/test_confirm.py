@@ -11,6 +11,7 @@ from support.smtp_server import MailServer
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape.accounts import add_dreamer, compose_confirm_mail, set_confirmed
 
 import dreamscape.database
 from dreamscape.visibility import is_unconfirmed
@@ -439,7 +440,7 @@ def test_the_owner_is_told_once_an_hour(real_db, dreamer, monkeypatch):
     real_db.dreamers.insert_one({"_id": "mallory", "unconfirmed_email": "ada@example.com"})
 
     with site.app.app_context():
-        mails = [site.compose_confirm_mail(entry | {"tries": tries}) for tries in (1, 2, 1)]
+        mails = [compose_confirm_mail(entry | {"tries": tries}) for tries in (1, 2, 1)]
 
     # The second is the first again, which could not be sent.
     assert [mail and mail.subject for mail in mails] == ["You already have an account"] * 2 + [None]
@@ -451,7 +452,7 @@ def test_an_address_gets_sixty_links_an_hour(real_db, monkeypatch):
     real_db.dreamers.insert_one({"_id": "mallory", "unconfirmed_email": "ann@example.com"})
 
     with site.app.app_context():
-        mails = [site.compose_confirm_mail(entry) for _ in range(62)]
+        mails = [compose_confirm_mail(entry) for _ in range(62)]
 
     assert mails.count(None) == 2
 
@@ -474,7 +475,7 @@ def test_a_known_address_signs_up_with_the_calls_of_an_unknown_one(real_db, call
     made = []
     for email in (ANN["email"], "new@example.com"):
         calls.commands.clear()
-        site.add_dreamer(ANN | {"email": email})
+        add_dreamer(ANN | {"email": email})
         made.append([(name, command.get(name)) for name, command in calls.commands])
 
     assert made[0] == made[1]
@@ -530,7 +531,7 @@ def test_of_two_confirmed_at_once_one_wins(server, db):
     sign_up(**MALLORY)
     sign_up()
 
-    won = run_concurrently(*[partial(in_context, site.set_confirmed, each)
+    won = run_concurrently(*[partial(in_context, set_confirmed, each)
                              for each in db.dreamers.find()])
 
     assert sorted(won) == [False, True]
@@ -582,7 +583,7 @@ def test_pressing_twice_at_once_confirms_once(server, db):
     sign_up()
     ann = find(db)
 
-    pressed = run_concurrently(*[partial(in_context, site.set_confirmed, ann)] * 4)
+    pressed = run_concurrently(*[partial(in_context, set_confirmed, ann)] * 4)
 
     assert pressed == [True] * 4
 

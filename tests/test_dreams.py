@@ -13,6 +13,12 @@ from support.page_parser import form_to, hrefs, words_shown
 from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
+from dreamscape.comments import add_comment, set_reaction
+from dreamscape.dreams import add_dream, remove_dream
+from dreamscape.feed import FEED_VIEWS
+from dreamscape.follows import set_following
+from dreamscape.passwords import hash_password
+from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import add_leftovers
 from dreamscape.database import COMMENT_DEFAULTS, DREAMER_DEFAULTS, DREAM_DEFAULTS
@@ -263,7 +269,7 @@ def test_dreams_of_one_title_made_at_once_have_each_their_slug(real_db, dreamer)
 
     def make(author):
         """Make a dream of the same title."""
-        return lambda: site.add_dream(author, {"title": "Sail", "once": "x", "topics": []})
+        return lambda: add_dream(author, {"title": "Sail", "once": "x", "topics": []})
 
     slugs = run_concurrently(*map(make, authors))
 
@@ -360,7 +366,7 @@ def test_an_edit_may_be_repeated(db, dream, sign_in):
 
 
 def test_an_edit_leaves_followers_comments_and_picture_alone(db, dream, comment, dreamer, sign_in):
-    site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
+    set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
     db.dreams.update_one({}, {"$set": {"picture": "boat-1"}})
 
     sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM)
@@ -468,10 +474,10 @@ def test_a_stranger_deletes_no_dream(db, dream, sign_in, fields):
 
 
 def test_a_deleted_dream_takes_all_that_hangs_on_it_along(db, dream, comment, dreamer, sign_in):
-    site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
-    site.set_reaction(dreamer("mod"), comment, "like")
-    site.add_report(dreamer("bob"), "dream", dream, "It is not kind.")
-    site.add_report(dreamer("ada"), "comment", comment, "It is not kind.")
+    set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
+    set_reaction(dreamer("mod"), comment, "like")
+    add_report(dreamer("bob"), "dream", dream, "It is not kind.")
+    add_report(dreamer("ada"), "comment", comment, "It is not kind.")
 
     sign_in("ada").send(f"/dreams/{dream['slug']}/delete", confirm="1")
 
@@ -489,8 +495,8 @@ def leftover_of(database, dream):
 
 def test_a_deletion_leaves_other_dreams_alone(db, dream, make_dream, dreamer, sign_in):
     other = make_dream(title="Other")
-    site.add_comment(dreamer("bob"), other, "Still here.")
-    site.set_following(dreamer("bob"), {"dream_id": other["_id"]}, True)
+    add_comment(dreamer("bob"), other, "Still here.")
+    set_following(dreamer("bob"), {"dream_id": other["_id"]}, True)
 
     sign_in("ada").send(f"/dreams/{dream['slug']}/delete", confirm="1")
 
@@ -532,9 +538,9 @@ def test_a_deletion_interrupted_anywhere_is_finished_by_another(db, dream, sign_
 
 def test_a_comment_added_during_the_deletion_does_not_stay(db, dream, dreamer):
     """R47."""
-    site.remove_dream(dream)
+    remove_dream(dream)
 
-    assert site.add_comment(dreamer("bob"), dream, "Too late.") is None
+    assert add_comment(dreamer("bob"), dream, "Too late.") is None
     assert leftover_of(db, dream) == {}
 
 
@@ -545,7 +551,7 @@ def test_a_comment_added_during_the_deletion_does_not_stay(db, dream, dreamer):
 def test_a_press_on_a_vanished_dream_leads_back_and_says_so(db, dream, sign_in, action):
     """R47."""
     client = sign_in("bob")
-    site.remove_dream(dream)
+    remove_dream(dream)
 
     response = client.send(f"/dreams/{dream['slug']}/{action}", next="/dreamscape?q=a&own=1")
 
@@ -556,7 +562,7 @@ def test_a_press_on_a_vanished_dream_leads_back_and_says_so(db, dream, sign_in, 
 def test_a_comment_on_a_vanished_dream_is_not_lost(db, dream, sign_in):
     """R47."""
     client, path = sign_in("bob"), f"/dreams/{dream['slug']}/comments"
-    site.remove_dream(dream)
+    remove_dream(dream)
 
     response = client.send(path, body="Dear <Ada>", next="/dreamscape")
 
@@ -600,7 +606,7 @@ def test_an_address_of_nothing_is_not_found(real_db, sign_in, name):
 
 # What is half there ##########################################################
 
-PAGES = ["/", "/dreams", *(f"/dreamscape?view={view}&own=1" for view in site.FEED_VIEWS),
+PAGES = ["/", "/dreams", *(f"/dreamscape?view={view}&own=1" for view in FEED_VIEWS),
          f"/dreams/{UNKNOWN}", f"/dreams/{UNKNOWN}/edit", f"/dreams/{UNKNOWN}/picture",
          f"/dreamers/{UNKNOWN}", "/profile", *map("/profile/{}".format, (
              "about", "picture", "skills", "interests", "data"))]
@@ -656,7 +662,7 @@ def test_a_dream_without_an_owner_renders(db, visitor, path):
     assert "A former dreamer" in response.text
 
 
-@pytest.mark.parametrize("view", site.FEED_VIEWS)
+@pytest.mark.parametrize("view", FEED_VIEWS)
 def test_a_dream_without_an_owner_is_of_no_harm_in_a_feed(db, sign_in, view):
     """R28."""
     db.dreams.insert_one({"_id": ObjectId(UNKNOWN)})
@@ -674,7 +680,7 @@ def test_a_dream_without_an_owner_is_of_no_harm_in_a_feed(db, sign_in, view):
     ("/profile/delete", PROOF | {"confirm": "1"})])
 def test_an_action_on_documents_with_only_an_id_and_an_owner_works(half_there, db, action, fields):
     """R28: of the owner there is no more than what proves who they are."""
-    password = site.hash_password(PROOF["current_password"])
+    password = hash_password(PROOF["current_password"])
     db.dreamers.update_one({"_id": ObjectId(UNKNOWN)}, {"$set": {"password": password}})
 
     assert half_there.send(action, **fields).status_code == 303
@@ -696,8 +702,8 @@ def test_an_action_of_another_on_half_documents_works(half_there, sign_in, actio
 def test_every_document_can_be_written_as_json(db, dream, comment, dreamer, sign_in, name):
     """R6."""
     sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM)
-    site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
-    site.set_reaction(dreamer("ada"), comment, "like")
+    set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
+    set_reaction(dreamer("ada"), comment, "like")
     add_leftovers(["a-picture"])
     with site.app.test_request_context():
         add_draft(dreamer("bob")["_id"], "/dreambuilder", {"title": ["x"]})

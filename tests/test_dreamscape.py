@@ -13,6 +13,11 @@ from support.failing_database import outage
 from support.page_parser import dreams_shown, form_to, hrefs, next_href, query_of, words_shown
 
 import app as site
+from dreamscape.comments import add_comment
+from dreamscape.dreamers import complete_dreamer, set_dreamer
+from dreamscape.dreams import add_dream, trend_score
+from dreamscape.feed import FEED_WAIT, SCAN_MOST, feed_turn, interests_query
+from dreamscape.follows import set_following
 import dreamscape.database
 from dreamscape.database import INDEXES
 from dreamscape.topics import topics_kept
@@ -35,7 +40,7 @@ def add_dreams(dreamer):
                  "words": index_words("Travel")} | fields
                 for number in range(count)]
         for dream in made:
-            dream.setdefault("score", site.trend_score(dream))
+            dream.setdefault("score", trend_score(dream))
         dreamscape.database.db.dreams.insert_many([
             {key: value for key, value in dream.items() if value is not None} for dream in made])
         return [dream["slug"] for dream in reversed(made)]
@@ -46,8 +51,8 @@ def add_dreams(dreamer):
 @pytest.fixture
 def bob_follows_ada(dreamer):
     """Let bob follow ada and care for travel, so that each view shows him her dreams."""
-    site.set_following(dreamer("bob"), {"followed_id": dreamer("ada")["_id"]}, True)
-    site.set_dreamer(dreamer("bob"), {"interests": ["travel"]})
+    set_following(dreamer("bob"), {"followed_id": dreamer("ada")["_id"]}, True)
+    set_dreamer(dreamer("bob"), {"interests": ["travel"]})
 
 
 def walk(client, path, between=lambda: None):
@@ -114,7 +119,7 @@ def test_the_view_on_show_is_marked(db, dream, sign_in):
 def test_trending_shows_what_moves_most_people_first(db, make_dream, dreamer, sign_in):
     """R41."""
     first, second = make_dream(title="Loved"), make_dream(title="Overlooked")
-    site.set_following(dreamer("mod"), {"dream_id": first["_id"]}, True)
+    set_following(dreamer("mod"), {"dream_id": first["_id"]}, True)
 
     shown = titles_in(sign_in("bob"), "/dreamscape?view=trending")
 
@@ -124,7 +129,7 @@ def test_trending_shows_what_moves_most_people_first(db, make_dream, dreamer, si
 def test_a_comment_moves_a_dream_up_in_trending(db, make_dream, dreamer, sign_in):
     """R41."""
     first, second = make_dream(title="Talked about"), make_dream(title="Overlooked")
-    site.add_comment(dreamer("mod"), first, "Wonderful.")
+    add_comment(dreamer("mod"), first, "Wonderful.")
 
     shown = titles_in(sign_in("bob"), "/dreamscape?view=trending")
 
@@ -154,14 +159,14 @@ def born(hours_ago, **counts):
 ])
 def test_a_score_grows_with_what_happens_and_falls_behind_with_age(lower, higher):
     """R41."""
-    assert site.trend_score(lower) < site.trend_score(higher)
+    assert trend_score(lower) < trend_score(higher)
 
 
 def test_after_a_half_life_half_the_points_weigh_the_same():
     """R41."""
     older, newer = born(36, comments=7), born(0, comments=3)
 
-    assert site.trend_score(older) == pytest.approx(site.trend_score(newer))
+    assert trend_score(older) == pytest.approx(trend_score(newer))
 
 
 @pytest.mark.parametrize("counts", [
@@ -170,7 +175,7 @@ def test_a_score_of_missing_and_wrong_counts_is_that_of_none(counts):
     """R28."""
     dream = born(5)
 
-    assert site.trend_score(dream | counts) == site.trend_score(dream)
+    assert trend_score(dream | counts) == trend_score(dream)
 
 
 def test_for_you_chooses_by_interests(db, make_dream, dreamer, sign_in):
@@ -233,7 +238,7 @@ def test_following_shows_dreams_followed(db, make_dream, dreamer, sign_in):
     """R41."""
     followed = make_dream(title="One")
     make_dream(title="Two")
-    site.set_following(dreamer("bob"), {"dream_id": followed["_id"]}, True)
+    set_following(dreamer("bob"), {"dream_id": followed["_id"]}, True)
 
     assert titles_in(sign_in("bob"), "/dreamscape?view=following") == [followed["slug"]]
 
@@ -242,20 +247,20 @@ def test_following_shows_dreams_of_dreamers_followed(db, make_dream, dreamer, si
     """R41."""
     followed = make_dream("ada", title="One")
     make_dream("mallory", title="Two")
-    site.set_following(dreamer("bob"), {"followed_id": dreamer("ada")["_id"]}, True)
+    set_following(dreamer("bob"), {"followed_id": dreamer("ada")["_id"]}, True)
 
     assert titles_in(sign_in("bob"), "/dreamscape?view=following") == [followed["slug"]]
 
 
 def test_following_many_dreamers_shows_the_newest_of_all(db, dreamer, sign_in, monkeypatch):
     """In several queries, some of which find the same."""
-    monkeypatch.setattr(site, "MERGED", 2)
+    monkeypatch.setattr("dreamscape.feed.MERGED", 2)
     slugs = []
     for number in range(24):
         author = dreamer(f"author{number % 7}")
         told = {"title": f"Dream {number}", "description": "x", "topics": ["travel"]}
-        slugs.append(site.add_dream(author, told | {"words": [], "once": str(number)}))
-        site.set_following(dreamer("bob"), {"followed_id": author["_id"]}, True)
+        slugs.append(add_dream(author, told | {"words": [], "once": str(number)}))
+        set_following(dreamer("bob"), {"followed_id": author["_id"]}, True)
     dreams = db.dreams.find({"slug": {"$in": slugs[::2]}})
     db.follows.insert_many([{"dreamer_id": dreamer("bob")["_id"], "dream_id": dream["_id"]}
                             for dream in dreams])
@@ -266,7 +271,7 @@ def test_following_many_dreamers_shows_the_newest_of_all(db, dreamer, sign_in, m
 @pytest.mark.usefixtures("bob_follows_ada")
 def test_a_dream_followed_of_a_dreamer_followed_is_there_once(db, dream, dreamer, sign_in):
     """R41."""
-    site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
+    set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
 
     assert titles_in(sign_in("bob"), "/dreamscape?view=following") == [dream["slug"]]
 
@@ -828,7 +833,7 @@ def test_an_edited_dream_is_found_by_its_new_words_alone(db, dream, sign_in):
 @pytest.fixture
 def rare(db, add_dreams, monkeypatch):
     """Three dreams of ada's on sailing boats among 60 of which each does one of both."""
-    monkeypatch.setattr(site, "SCAN_MOST", 25)
+    monkeypatch.setattr("dreamscape.feed.SCAN_MOST", 25)
     slugs = []
     for number in range(3):
         slugs += add_dreams("ada", 1, f"both-{number}", words=["boats.", "sail.", "boats", "sail"])
@@ -845,7 +850,7 @@ def rare(db, add_dreams, monkeypatch):
 @pytest.mark.usefixtures("bob_follows_ada")
 def test_what_is_rare_is_found_on_one_page_or_a_later_one(db, rare, dreamer, sign_in, path):
     """R43, R48, R49."""
-    site.set_dreamer(dreamer("bob"), {"skills_folded": ["boats sail"], "interests": []})
+    set_dreamer(dreamer("bob"), {"skills_folded": ["boats sail"], "interests": []})
 
     assert walk(sign_in("bob"), path) == rare
 
@@ -853,7 +858,7 @@ def test_what_is_rare_is_found_on_one_page_or_a_later_one(db, rare, dreamer, sig
 def test_followed_dreams_and_those_of_followed_dreamers_are_looked_through_alike(
         db, rare, add_dreams, dreamer, sign_in, monkeypatch):
     """In several walks that come up to different places."""
-    monkeypatch.setattr(site, "MERGED", 1)
+    monkeypatch.setattr("dreamscape.feed.MERGED", 1)
     kim = add_dreams("kim", 40, "kim", words=["boats.", "boats"])
     both = add_dreams("kim", 2, "kims", words=["boats.", "sail.", "boats", "sail"])
     bob = dreamer("bob")
@@ -861,7 +866,7 @@ def test_followed_dreams_and_those_of_followed_dreamers_are_looked_through_alike
         edge = {"dream_id": db.dreams.find_one({"slug": slug})["_id"]}
         db.follows.insert_one({"dreamer_id": bob["_id"]} | edge)
     for name in ("ada", "mod"):
-        site.set_following(bob, {"followed_id": dreamer(name)["_id"]}, True)
+        set_following(bob, {"followed_id": dreamer(name)["_id"]}, True)
 
     assert walk(sign_in("bob"), "/dreamscape?view=following&q=sail+boats") == both + rare
 
@@ -884,7 +889,7 @@ def test_no_page_looks_through_more_dreams_than_a_bound(
         real_db, fill, calls, dreamer, sign_in, view, q):
     """What an index finds is cut off before the words of each are looked at."""
     fill(3)
-    site.set_dreamer(dreamer("bob"), {"skills_folded": ["boats sail", "two words"]})
+    set_dreamer(dreamer("bob"), {"skills_folded": ["boats sail", "two words"]})
     client = sign_in("bob")
     calls.commands.clear()
 
@@ -894,7 +899,7 @@ def test_no_page_looks_through_more_dreams_than_a_bound(
                   if name == "aggregate" and told["aggregate"] == "dreams"]
     unions = [stage["$unionWith"]["pipeline"] for stage in pipeline if "$unionWith" in stage]
     bounds = [next(iter(each[2].values())) for each in [pipeline, *unions]]
-    assert max(bounds) <= site.SCAN_MOST
+    assert max(bounds) <= SCAN_MOST
     assert min(bounds) > 20
 
 
@@ -902,7 +907,7 @@ def test_for_you_compares_few_skills_of_several_words_with_each_dream(dreamer, r
     skills = [f"skill {'x' * number}" for number in range(1, 31)]
     dreamer("bob", skills_folded=skills)
 
-    query = site.interests_query(site.complete_dreamer(dreamer("bob")))
+    query = interests_query(complete_dreamer(dreamer("bob")))
 
     assert len(query["$or"]) <= 8
 
@@ -922,14 +927,14 @@ LOOKING = ["view=for-you", "view=following&topic=travel", "q=sail+world", "topic
 @pytest.fixture
 def bob_sails(dreamer):
     """A skill of bob's has two words."""
-    site.set_dreamer(dreamer("bob"), {"skills_folded": ["sail world"]})
+    set_dreamer(dreamer("bob"), {"skills_folded": ["sail world"]})
 
 
 @pytest.mark.parametrize("state", LOOKING)
 @pytest.mark.usefixtures("bob_sails")
 def test_a_page_that_takes_too_long_says_what_to_do(real_db, dream, sign_in, monkeypatch, state):
     """R35: it is no database that is away."""
-    monkeypatch.setattr(site, "FEED_WAIT", 1e-9)
+    monkeypatch.setattr("dreamscape.feed.FEED_WAIT", 1e-9)
 
     answer = sign_in("bob").get(f"/dreamscape?{state}")
 
@@ -941,10 +946,10 @@ def test_a_page_that_takes_too_long_says_what_to_do(real_db, dream, sign_in, mon
 def test_pages_of_one_dreamer_are_found_one_at_a_time(
         real_db, dream, dreamer, sign_in, monkeypatch):
     # Of so many no two dreamers share one.
-    monkeypatch.setattr(site, "feed_turns", [threading.Lock() for _ in range(100_003)])
+    monkeypatch.setattr("dreamscape.feed.feed_turns", [threading.Lock() for _ in range(100_003)])
     client, other = sign_in("bob"), sign_in("mallory")
 
-    with site.feed_turn(dreamer("bob")):
+    with feed_turn(dreamer("bob")):
         pages = [each.get("/dreamscape?q=sail+world").text for each in (client, other)]
 
     late = "That took too long. Please try again in a moment"
@@ -961,7 +966,7 @@ def test_the_database_itself_stops_what_takes_too_long(real_db, dream, calls, si
     client.get(f"/dreamscape?{state}")
 
     [limit] = [told["maxTimeMS"] for _, told in calls.commands if told.get("aggregate") == "dreams"]
-    assert 0 < limit <= site.FEED_WAIT * 1_000
+    assert 0 < limit <= FEED_WAIT * 1_000
 
 
 @pytest.mark.parametrize("q", ["", "sail", "sail+world"])
@@ -1051,12 +1056,12 @@ def fill(real_db, add_dreams, dreamer):
         slugs = add_dreams("ada", count)
         dreams = [real_db.dreams.find_one({"slug": slug}) for slug in slugs]
         for dream in dreams[:8]:
-            site.add_comment(dreamer("mallory"), dream, "Good luck.")
-            site.set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
-        site.set_following(dreamer("bob"), {"followed_id": dreamer("ada")["_id"]}, True)
+            add_comment(dreamer("mallory"), dream, "Good luck.")
+            set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
+        set_following(dreamer("bob"), {"followed_id": dreamer("ada")["_id"]}, True)
         newest = next(dream for dream in dreams if dream["slug"] == "dream-1")
         for number in range(count):
-            site.add_comment(dreamer("mallory"), newest, f"Good luck {number}.")
+            add_comment(dreamer("mallory"), newest, f"Good luck {number}.")
 
     return add
 
@@ -1216,7 +1221,7 @@ def fields_outside_or(query):
 def test_a_page_deep_down_is_not_walked_to_from_the_first(
         real_db, fill, calls, sign_in, monkeypatch, view):
     """R48: the cursor bounds what an index is walked through, by the first field of its order."""
-    monkeypatch.setattr(site, "FEED_PAGE", 1)
+    monkeypatch.setattr("dreamscape.dreams.FEED_PAGE", 1)
     fill(3)
     client = sign_in("bob")
     second = next_href(client.get(f"/dreamscape?view={view}&own=1").text)

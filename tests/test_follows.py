@@ -8,6 +8,8 @@ from support.page_parser import dreams_shown, form_to, words_shown
 from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
+from dreamscape.dreams import trend_score
+from dreamscape.follows import set_following
 
 FEED = "/dreamscape?view=following&own=1&q=sail"
 KINDS = ["dreams/sail-around-the-world", "dreamers/ada-lovelace"]
@@ -173,7 +175,7 @@ def test_changes_of_mind_at_once_leave_the_count_true(real_db, dream, dreamer, k
     target = {key: dream["_id"] if key == "dream_id" else dreamer("ada")["_id"]}
     bob, wanted = dreamer("bob"), (True, False) * 4
 
-    run_concurrently(*(partial(site.set_following, bob, target, each) for each in wanted))
+    run_concurrently(*(partial(set_following, bob, target, each) for each in wanted))
 
     kind = KINDS[key == "followed_id"]
     assert real_db.follows.count_documents({}) == count_of(real_db, kind)
@@ -184,7 +186,7 @@ def test_follows_at_once_leave_a_true_score(real_db, dream, sign_in):
     post_concurrently([sign_in(name) for name in EIGHT], f"/{KINDS[0]}/follow")
 
     stored = real_db.dreams.find_one({})
-    assert stored["score"] == pytest.approx(site.trend_score(stored))
+    assert stored["score"] == pytest.approx(trend_score(stored))
 
 
 @pytest.mark.parametrize("answer_lost", [False, True])
@@ -337,7 +339,7 @@ def test_a_follow_of_what_vanished_at_that_moment_does_not_stay(db, dream, dream
     bob = dreamer("bob")
     db.dreams.delete_many({}), db.dreamers.delete_many({"slug": "ada-lovelace"})
 
-    assert site.set_following(bob, target, True) is False
+    assert set_following(bob, target, True) is False
     assert db.follows.count_documents({}) == 0
 
 

@@ -9,6 +9,8 @@ from support.html_checker import forms
 from werkzeug.security import check_password_hash
 
 import app as site
+from dreamscape.accounts import browser_name, sign_in_mark
+from dreamscape.passwords import COMMON_PASSWORDS
 from dreamscape.mail import COMPOSERS, NOTICES
 import dreamscape.database
 
@@ -49,7 +51,7 @@ def test_a_common_password_is_refused(db, visitor, password):
 
 
 def test_thousands_of_common_passwords_are_known():
-    assert len(site.COMMON_PASSWORDS) > 5_000
+    assert len(COMMON_PASSWORDS) > 5_000
 
 
 @pytest.mark.parametrize("password", [
@@ -81,7 +83,7 @@ def test_a_hash_costs_32_megabytes():
 
 def test_a_password_is_hashed_again_when_the_cost_has_risen(db, dreamer, visitor, monkeypatch):
     ada = dreamer("ada")
-    monkeypatch.setattr(site, "PASSWORD_METHOD", "scrypt:2048:8:1")
+    monkeypatch.setattr("dreamscape.passwords.PASSWORD_METHOD", "scrypt:2048:8:1")
 
     visitor.send("/login", email="ada@example.com", password=PASSWORD)
 
@@ -92,7 +94,7 @@ def test_a_password_is_hashed_again_when_the_cost_has_risen(db, dreamer, visitor
 
 def test_a_wrong_password_renews_no_hash(db, dreamer, visitor, monkeypatch):
     before = dreamer("ada")["password"]
-    monkeypatch.setattr(site, "PASSWORD_METHOD", "scrypt:2048:8:1")
+    monkeypatch.setattr("dreamscape.passwords.PASSWORD_METHOD", "scrypt:2048:8:1")
 
     visitor.send("/login", email="ada@example.com", password="a wrong one")
 
@@ -240,7 +242,7 @@ def test_all_others_can_be_ended_at_once(ada, sign_in):
 
 
 def test_nobody_ends_the_sign_ins_of_another(db, ada, sign_in):
-    mark = site.sign_in_mark(db.dreamers.find_one({"slug": "ada-lovelace"})["sign_ins"][0]["id"])
+    mark = sign_in_mark(db.dreamers.find_one({"slug": "ada-lovelace"})["sign_ins"][0]["id"])
 
     answer = sign_in("bob").send(f"/profile/sign-ins/{mark}/end")
 
@@ -260,7 +262,7 @@ def test_no_page_tells_the_id_of_a_sign_in(db, ada):
     ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19 Safari/604.1",
      "Safari on iPhone")])
 def test_a_browser_is_called_as_people_call_it(agent, name):
-    assert site.browser_name(agent) == name
+    assert browser_name(agent) == name
 
 
 # Addresses ###################################################################

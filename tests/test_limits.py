@@ -8,6 +8,7 @@ import pytest
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape.passwords import is_password
 from dreamscape.limits import LIMITS, add_use
 
 WRONG = {"email": "ada@example.com", "password": "a wrong password"}
@@ -298,14 +299,14 @@ def test_data_is_downloaded_three_times_an_hour(db, sign_in):
 def test_a_use_is_taken_back_from_the_window_in_which_it_was_counted(db, dreamer, monkeypatch):
     """Or sign-ins over the end of a window would allow more guesses in the next."""
     dreamer("ada")
-    begin, check = site.time.time(), site.is_password
+    begin, check = site.time.time(), is_password
 
     def check_slowly(*args):
         """Check the password while a window ends."""
         monkeypatch.setattr(site.time, "time", lambda: begin + 300)
         return check(*args)
 
-    monkeypatch.setattr(site, "is_password", check_slowly)
+    monkeypatch.setattr("dreamscape.passwords.is_password", check_slowly)
     sign_in_from(HOME)
 
     assert {counter["count"] for counter in db.limits.find()} == {0}

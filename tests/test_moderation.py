@@ -11,6 +11,12 @@ from support.page_parser import comments_shown, dreams_shown, hrefs, next_href, 
 from support.concurrency import post_concurrently
 
 import app as site
+from dreamscape.comments import add_comment
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import complete_dream
+from dreamscape.leaving import remove_dreamer
+from dreamscape.moderation import ACTS, THING_ACTS, set_hidden, set_role
+from dreamscape.reports import add_report, count_open_reports
 import dreamscape.database
 from dreamscape.topics import TOPICS, topics_kept
 from dreamscape.text import quoted
@@ -115,7 +121,7 @@ def test_several_dreamers_report_the_same(db, dream, sign_in):
 def test_a_report_about_what_goes_that_moment_does_not_stay(db, dream, dreamer):
     db.dreams.delete_many({})
 
-    assert not site.add_report(dreamer("bob"), "dream", dream, WHY)
+    assert not add_report(dreamer("bob"), "dream", dream, WHY)
     assert db.reports.count_documents({}) == 0
 
 
@@ -159,8 +165,8 @@ def test_a_deleted_comment_takes_its_reports_along(db, dream, comment, sign_in):
 @pytest.fixture
 def reported(dream, comment, dreamer):
     """Ada's dream and bob's comment on it, each reported."""
-    site.add_report(dreamer("bob"), "dream", dream, "It is about a boat.")
-    site.add_report(dreamer("ada"), "comment", comment, "It is about a sail.")
+    add_report(dreamer("bob"), "dream", dream, "It is about a boat.")
+    add_report(dreamer("ada"), "comment", comment, "It is about a sail.")
 
 
 def test_what_was_reported_is_listed_newest_first(db, reported, sign_in):
@@ -254,10 +260,10 @@ def test_a_count_that_fails_is_told_like_any_failure(db, sign_in, path):
 
 
 def test_the_menu_counts_to_a_limit(db, monkeypatch):
-    monkeypatch.setattr(site, "COUNTED_REPORTS", 3)
+    monkeypatch.setattr("dreamscape.reports.COUNTED_REPORTS", 3)
     db.reports.insert_many([{"dreamer_id": n, "target_id": n} for n in range(5)])
 
-    assert site.count_open_reports({"_id": 9}) == 3
+    assert count_open_reports({"_id": 9}) == 3
 
 
 @pytest.mark.parametrize("kind", ["dream", "comment", "dreamer"])
@@ -283,7 +289,7 @@ def test_a_case_shows_the_thing_and_what_was_said_of_it(db, comment, reported, s
 def offered(client, kind, document):
     """Return the acts that the page of a case offers."""
     page = client.get(f"/moderation/{kind}/{document['_id']}").text
-    return [act for act in site.ACTS if f'formaction="/moderation/{kind}/{document["_id"]}/{act}"'
+    return [act for act in ACTS if f'formaction="/moderation/{kind}/{document["_id"]}/{act}"'
             in page]
 
 
@@ -330,10 +336,10 @@ def test_a_thing_whose_dreamer_left_can_be_looked_after(db, comment, act):
 def accused(make_dream, dreamer):
     """Mod's dream and a comment on it by mod, each reported by bob."""
     mine = make_dream("mod", title="My own dream")
-    comment_id = site.add_comment(dreamer("mod"), mine, "My own comment.")
+    comment_id = add_comment(dreamer("mod"), mine, "My own comment.")
     own = {"dream": mine, "comment": dreamscape.database.db.comments.find_one({"_id": comment_id})}
     for kind, thing in own.items():
-        site.add_report(dreamer("bob"), kind, thing, f"It is about a {kind}.")
+        add_report(dreamer("bob"), kind, thing, f"It is about a {kind}.")
     return own
 
 
@@ -414,14 +420,14 @@ def test_a_list_goes_on_past_reports_about_what_is_ones_own(db, dreamer, sign_in
 
 def test_a_report_about_what_somebody_left_behind_is_listed_whole(db, comment, dreamer, sign_in):
     db.comments.update_one({}, {"$set": {"dreamer_id": None}})
-    site.add_report(dreamer("ada"), "comment", db.comments.find_one(), "It is about a sail.")
+    add_report(dreamer("ada"), "comment", db.comments.find_one(), "It is about a sail.")
 
     assert "It is about a sail." in words_shown(sign_in("mod").get("/moderation").text)
 
 
 def test_a_moderator_who_reported_something_judges_it_like_others(db, dream, dreamer, act):
     """They could act without a report just as well; the log names them either way."""
-    site.add_report(dreamer("mod"), "dream", dream, WHY)
+    add_report(dreamer("mod"), "dream", dream, WHY)
 
     assert act("hide", "dream", dream).status_code == 303
     assert db.audit.find_one()["dreamer_id"] == dreamer("mod")["_id"]
@@ -443,10 +449,10 @@ def test_each_act_is_in_the_log(db, dream, comment, dreamer, admin, act, what, k
     act(what, kind, target, admin)
 
     entry = db.audit.find_one()
-    thing = target if what in site.THING_ACTS else dreamer("ada" if kind == "dream" else "bob")
+    thing = target if what in THING_ACTS else dreamer("ada" if kind == "dream" else "bob")
     told = [entry[key] for key in ("dreamer_id", "role", "act", "target_id", "reason")]
     assert told == [dreamer("zoe")["_id"], "administrator", what, thing["_id"], WHY]
-    assert entry["kind"] == (kind if what in site.THING_ACTS else "dreamer")
+    assert entry["kind"] == (kind if what in THING_ACTS else "dreamer")
     assert before < entry["_id"].generation_time
 
 
@@ -600,7 +606,7 @@ def test_who_deletes_what_is_their_own_is_not_in_the_log(
 def test_the_log_forgets_the_name_of_who_left(db, dreamer, act):
     act("suspend", "dreamer", dreamer("bob"))
 
-    site.remove_dreamer(site.complete_dreamer(dreamer("bob")))
+    remove_dreamer(complete_dreamer(dreamer("bob")))
 
     assert db.audit.find_one()["called"] == "A former dreamer"
 
@@ -610,7 +616,7 @@ def test_the_log_forgets_the_words_of_who_left(db, dream, comment, dreamer, sign
     thing, whose = {"dream": (dream, "ada"), "comment": (comment, "bob")}[kind]
     act("delete", kind, thing)
 
-    site.remove_dreamer(site.complete_dreamer(dreamer(whose)))
+    remove_dreamer(complete_dreamer(dreamer(whose)))
 
     entry, words = db.audit.find_one(), words_shown(sign_in("mod").get("/moderation/audit").text)
     assert (entry["called"], "about_id" in entry) == ("of someone who has left", False)
@@ -620,7 +626,7 @@ def test_the_log_forgets_the_words_of_who_left(db, dream, comment, dreamer, sign
 def test_the_log_keeps_what_was_called_of_who_stays(db, comment, dreamer, act):
     act("delete", "comment", comment)
 
-    site.remove_dreamer(site.complete_dreamer(dreamer("ada")))
+    remove_dreamer(complete_dreamer(dreamer("ada")))
 
     assert db.audit.find_one()["called"] == "I have a sail to give away."
 
@@ -738,11 +744,11 @@ def test_hiding_again_does_not_lower_the_role(db, dream, admin, act):
 
 def test_what_is_hidden_anew_that_moment_stays_hidden(db, dream, admin, act):
     act("hide", "dream", dream)
-    seen = site.complete_dream(db.dreams.find_one())
+    seen = complete_dream(db.dreams.find_one())
     act("show", "dream", dream)
     act("hide", "dream", dream, admin)
 
-    site.set_hidden("dream", seen, None)
+    set_hidden("dream", seen, None)
 
     assert db.dreams.find_one()["hidden"] == WHY
 
@@ -811,7 +817,7 @@ def test_acts_at_the_same_moment_count_once(real_db, dream, comment, dreamer, si
 
 
 def test_an_older_comment_takes_the_place_of_a_hidden_one(db, dream, comment, dreamer, act):
-    newer = [site.add_comment(dreamer("mallory"), dream, f"Number {n}.") for n in range(12)]
+    newer = [add_comment(dreamer("mallory"), dream, f"Number {n}.") for n in range(12)]
 
     for comment_id in newer[2:]:
         act("hide", "comment", {"_id": comment_id})
@@ -829,7 +835,7 @@ def test_nothing_can_be_done_with_a_hidden_comment(db, comment, act, sign_in, ac
 
 
 def test_nothing_hidden_has_to_be_mended(db, dream, comment, dreamer, act):
-    site.add_comment(dreamer("ada"), dream, "Thank you.")
+    add_comment(dreamer("ada"), dream, "Thank you.")
     act("hide", "comment", comment)
 
     assert site.app.test_cli_runner().invoke(args=["recount"]).output == "Mended: 0\n"
@@ -957,7 +963,7 @@ def test_an_administrator_is_made_no_moderator(db, dreamer, admin, act):
 
 
 def test_a_role_changes_only_from_what_it_was(db, dreamer):
-    site.set_role(dreamer("ada", role="administrator"), None, "moderator")
+    set_role(dreamer("ada", role="administrator"), None, "moderator")
 
     assert dreamer("ada")["role"] == "administrator"
 

@@ -14,6 +14,7 @@ from bson import ObjectId
 from support.smtp_server import MailServer, hang_port, trickle_port
 
 import app as site
+from dreamscape.accounts import compose_reset_mail, set_password
 from dreamscape.mail import MAIL_DEADLINE, add_mail, find_due_mail, start_mail
 from dreamscape.settings import derived_key, read_base_url
 
@@ -218,7 +219,7 @@ def test_the_link_begins_with_the_base_url(ada, monkeypatch, url):
     monkeypatch.setitem(site.settings, "BASE_URL", read_base_url({"BASE_URL": url}))
 
     with site.app.app_context():
-        text = site.compose_reset_mail({"email": "ada@example.com"}).body
+        text = compose_reset_mail({"email": "ada@example.com"}).body
 
     assert f"\n{url.rstrip('/')}/password-reset/ey" in text
 
@@ -637,7 +638,7 @@ def test_of_two_links_the_use_of_one_ends_the_other(ada, visitor):
 
 def test_of_two_uses_at_the_same_moment_one_wins(ada):
     """R38."""
-    won = [site.set_password(ada, password) for password in (NEW, "yet another one")]
+    won = [set_password(ada, password) for password in (NEW, "yet another one")]
 
     assert won == [True, False]
     assert can_sign_in(NEW)
@@ -757,7 +758,7 @@ def test_a_link_that_does_not_hold_sets_no_password(ada, visitor, attack):
 def test_every_refusal_reads_the_same(ada, visitor):
     """R39."""
     used = link_for(ada)
-    site.set_password(ada, NEW)
+    set_password(ada, NEW)
     attacks = [ATTACKS[name](ada) for name in ("expired", "tampered claims", "somebody unknown")]
 
     pages = {re.sub('value="[^"]*"', "", visitor.get(link).text) for link in (used, *attacks)}

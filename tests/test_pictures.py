@@ -27,6 +27,7 @@ from support.picture_factory import (
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape.dreams import remove_dream
 from dreamscape.pictures import (
     PictureError, add_leftovers, conversion_turn, convert_picture, picture_name, run_pictures,
     set_picture,
@@ -990,7 +991,7 @@ def test_a_deleted_dream_takes_its_picture_along(db, dream, uploads, sign_in):
 
 def test_a_picture_for_a_dream_deleted_meanwhile_does_not_stay(db, dream, uploads):
     """R21, R47."""
-    site.remove_dream(dream)
+    remove_dream(dream)
 
     set_picture("dreams", dream, sent_picture()[0].read(), "me.jpg", "")
 

@@ -19,6 +19,11 @@ from support.concurrency import run_concurrently
 from support.patches import use_database
 
 import app as site
+from dreamscape.comments import add_comment, set_reaction
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import add_dream, complete_dream
+from dreamscape.follows import set_following
+from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import add_leftovers, set_stored_picture
 import dreamscape.database
@@ -542,16 +547,16 @@ def full(db, dreamer, make_dream, uploads, sign_in):
     for document, kind in ((ada, "dreamers"), (mine, "dreams")):
         set_stored_picture(kind, document, f"me-{document['_id']}", (b"WebP", 4, 3, []), "")
     for writer, reader, dream in ((ada, bob, his), (bob, ada, mine), (bob, ada, his)):
-        comment = {"_id": site.add_comment(writer, dream, f"From {writer['slug']}"),
+        comment = {"_id": add_comment(writer, dream, f"From {writer['slug']}"),
                    "dream_id": dream["_id"]}
-        site.set_reaction(reader, comment, "like")
-    site.add_report(ada, "dream", site.complete_dream(his), "It is not kind.")
-    site.add_report(bob, "dream", site.complete_dream(mine), "It is not kind.")
-    site.set_following(ada, {"dream_id": his["_id"]}, True)
-    site.set_following(ada, {"followed_id": bob["_id"]}, True)
+        set_reaction(reader, comment, "like")
+    add_report(ada, "dream", complete_dream(his), "It is not kind.")
+    add_report(bob, "dream", complete_dream(mine), "It is not kind.")
+    set_following(ada, {"dream_id": his["_id"]}, True)
+    set_following(ada, {"followed_id": bob["_id"]}, True)
     for dream in (mine, second):
-        site.set_following(bob, {"dream_id": dream["_id"]}, True)
-    site.set_following(bob, {"followed_id": ada["_id"]}, True)
+        set_following(bob, {"dream_id": dream["_id"]}, True)
+    set_following(bob, {"followed_id": ada["_id"]}, True)
     return sign_in("ada")
 
 
@@ -889,17 +894,17 @@ class LastMoment(Interrupted):
 
 
 LATE = {
-    "follow a dream": lambda ada, dream, said: site.set_following(
+    "follow a dream": lambda ada, dream, said: set_following(
         ada, {"dream_id": dream["_id"]}, True),
-    "follow a dreamer": lambda ada, dream, said: site.set_following(
+    "follow a dreamer": lambda ada, dream, said: set_following(
         ada, {"followed_id": dream["dreamer_id"]}, True),
-    "be followed": lambda ada, dream, said: site.set_following(
+    "be followed": lambda ada, dream, said: set_following(
         {"_id": dream["dreamer_id"]}, {"followed_id": ada["_id"]}, True),
-    "react": lambda ada, dream, said: site.set_reaction(ada, said, "dislike"),
-    "comment": lambda ada, dream, said: site.add_comment(ada, dream, "One thing more."),
-    "report": lambda ada, dream, said: site.add_report(
-        ada, "dream", site.complete_dream(dream), "It is not kind."),
-    "publish": lambda ada, dream, said: site.add_dream(
+    "react": lambda ada, dream, said: set_reaction(ada, said, "dislike"),
+    "comment": lambda ada, dream, said: add_comment(ada, dream, "One thing more."),
+    "report": lambda ada, dream, said: add_report(
+        ada, "dream", complete_dream(dream), "It is not kind."),
+    "publish": lambda ada, dream, said: add_dream(
         ada, {"title": "Stay", "once": "x", "words": [], "topics": []}),
     "rename": lambda ada, dream, said: add_slug("dreamers", ada["_id"], "Augusta"),
     "draft": lambda ada, dream, said: dreamscape.database.db.drafts.insert_one(
@@ -913,7 +918,7 @@ LATE = {
 def test_what_is_added_while_the_account_goes_is_gone_too(
         db, full, make_dream, uploads, monkeypatch, what):
     """As by a request in flight."""
-    ada, dream = site.complete_dreamer(find_ada(db)), make_dream("bob", title="Bake a cake")
+    ada, dream = complete_dreamer(find_ada(db)), make_dream("bob", title="Bake a cake")
     bread = db.dreams.find_one({"slug": "bake-bread"})["_id"]
     said = db.comments.find_one({"body": "From bob-builder", "dream_id": bread})
     last_moment = LastMoment(db, partial(LATE[what], ada, dream, said))

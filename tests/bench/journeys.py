@@ -11,6 +11,10 @@ from flask_wtf.csrf import generate_csrf
 from support.http_browser import multipart
 
 import app as site
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import FEED_PAGE
+from dreamscape.feed import interests_query, search_conditions
+from dreamscape.follows import find_followed_dreamers
 from dreamscape.database import NEWEST_FIRST, TRENDING_FIRST, db, split_page
 from bench import world
 from bench.picture import make_photo
@@ -88,12 +92,12 @@ def form(path, number, **fields):
 
 def find_cursor(query, order=NEWEST_FIRST):
     """Return the cursor of the page DEEP, or of the last whole one; None where few are."""
-    found = db.dreams.count_documents(query, limit=DEEP * site.FEED_PAGE)
-    if found < 3 * site.FEED_PAGE:
+    found = db.dreams.count_documents(query, limit=DEEP * FEED_PAGE)
+    if found < 3 * FEED_PAGE:
         return None
     # To find the place a benchmark may count up to it; the site never does.
     last = db.dreams.find(query, {"score": 1}).sort(order).skip(
-        found - 2 * site.FEED_PAGE - 1).limit(1)
+        found - 2 * FEED_PAGE - 1).limit(1)
     return split_page([*last] * 2, 1, order)[1]
 
 
@@ -107,23 +111,23 @@ def look_deep(name, path, query, number=None, order=NEWEST_FIRST):
 
 def find_dreamer(number):
     """Return the complete dreamer of a number."""
-    return site.complete_dreamer(db.dreamers.find_one({"email": world.email_of(number)}))
+    return complete_dreamer(db.dreamers.find_one({"email": world.email_of(number)}))
 
 
 def make_feeds():
     """Return the journeys through the Dreamscape."""
     guest = find_dreamer(0)
-    few, many = ({"dreamer_id": {"$in": [*site.find_followed_dreamers(find_dreamer(number))]}}
+    few, many = ({"dreamer_id": {"$in": [*find_followed_dreamers(find_dreamer(number))]}}
                  for number in (0, world.BUSY))
     return [
         *look_deep("Newest", "/dreamscape", {}),
         *look_deep("Trending", "/dreamscape?view=trending", {}, order=TRENDING_FIRST),
-        *look_deep("For you", "/dreamscape?view=for-you", site.interests_query(guest), 0),
+        *look_deep("For you", "/dreamscape?view=for-you", interests_query(guest), 0),
         *look_deep("Following a few", "/dreamscape?view=following", few, 0),
         *look_deep("Following 2,500", "/dreamscape?view=following", many, world.BUSY),
         look("Newest, following 2,500", "/dreamscape", world.BUSY),
         *look_deep("Topic", f"/dreamscape?topic={TOPIC}", {"topics": TOPIC}),
-        *look_deep("Search, a word", f"/dreamscape?q={WORD}", site.search_conditions(WORD)[0]),
+        *look_deep("Search, a word", f"/dreamscape?q={WORD}", search_conditions(WORD)[0]),
         look("Search, two words", f"/dreamscape?{urlencode({'q': WORDS})}"),
     ]
 

@@ -21,7 +21,13 @@ from slugify import slugify
 from support.website import ROOT
 from tqdm import tqdm
 
-import app as site
+import dreamscape.comments
+import dreamscape.dreams
+from dreamscape.comments import RECENT_COMMENTS, set_derived, set_reaction
+from dreamscape.dreamers import TERM_FIELDS, complete_dreamer
+from dreamscape.dreams import find_dream, remove_dream, trend_score
+from dreamscape.follows import set_following
+from dreamscape.passwords import hash_password
 from dreamscape.database import COUNTS, PICTURE_DEFAULTS, add_indexes
 from dreamscape.slugs import SLUG_LENGTH, slug_claim
 from dreamscape.topics import TOPICS
@@ -112,7 +118,7 @@ class World:
         """Begin before anything was made."""
         self.dreams, self.size, self.chance = dreams, dreamers_for(dreams), random.Random(seed)
         self.now = int(time.time())
-        self.writer, self.password = Writer(database), site.hash_password(PASSWORD)
+        self.writer, self.password = Writer(database), hash_password(PASSWORD)
         self.dreamers = [self.make_id(self.moment(number, self.size))
                          for number in range(self.size)]
         self.names = [self.make_name() for _ in range(self.size)]
@@ -177,7 +183,7 @@ class World:
             "email": email_of(number), "bio": told["bio"], "location": told["location"],
             "slug": f"{slug_of(' '.join(name.values()))}-{number + 2}",
             **{key: told[key] for key in ("skills", "experiences", "interests")},
-            **{f"{key}_folded": [*map(fold, told[key])] for key in site.TERM_FIELDS},
+            **{f"{key}_folded": [*map(fold, told[key])] for key in TERM_FIELDS},
             **self.make_picture(_id), **make_sign_in(number, self.size)}
         self.add_owned("dreamers", dreamer)
         self.add_follows("followed_id", dreamer, fans - {number})
@@ -206,8 +212,8 @@ class World:
                   "slug": f"{slug_of(dream['title'])[:SLUG_LENGTH]}-{number + 2}"}
         said = int(share(number, self.dreams, SAID) + self.chance.random())
         ids = sorted(self.add_comment(dream) for _ in range(said))
-        dream |= {"comments": said, "recent_comments": ids[-site.RECENT_COMMENTS:]}
-        dream |= self.make_picture(_id) | {"score": site.trend_score(dream)}
+        dream |= {"comments": said, "recent_comments": ids[-RECENT_COMMENTS:]}
+        dream |= self.make_picture(_id) | {"score": trend_score(dream)}
         self.add_owned("dreams", dream)
         self.add_follows("dream_id", dream, fans)
 
@@ -300,24 +306,24 @@ def check_counts(database):
             if document[count] != true:
                 raise SystemExit(f"{owner} {document['_id']}: {count} is not {true}.")
     for dream in find_sample(database, "dreams"):
-        if site.set_derived(dream):
+        if set_derived(dream):
             raise SystemExit(f"dreams {dream['_id']}: score, words or comments were not true.")
 
 
 def check_shapes(database):
     """Stop where a document has other keys than the same one made by the site."""
-    ada, bob = (site.complete_dreamer(database.dreamers.find_one({"email": email_of(number)}))
+    ada, bob = (complete_dreamer(database.dreamers.find_one({"email": email_of(number)}))
                 for number in (0, 1))
     fields = {"title": "A", "description": "B", "topics": ["travel"], "comments_enabled": True}
-    slug = site.add_dream(ada, fields | {"words": [], "once": "c"})
-    dream = site.find_dream({"slug": slug})
-    comment_id = site.add_comment(bob, dream, "D")
-    site.set_reaction(ada, {"_id": comment_id, "dream_id": dream["_id"]}, "like")
-    site.set_following(bob, {"dream_id": dream["_id"]}, True)
+    slug = dreamscape.dreams.add_dream(ada, fields | {"words": [], "once": "c"})
+    dream = find_dream({"slug": slug})
+    comment_id = dreamscape.comments.add_comment(bob, dream, "D")
+    set_reaction(ada, {"_id": comment_id, "dream_id": dream["_id"]}, "like")
+    set_following(bob, {"dream_id": dream["_id"]}, True)
     for collection in ("dreams", "comments", "reactions", "follows", "slugs"):
         made = database[collection].find_one({}, sort=[("_id", 1)])
         last = database[collection].find_one({"owner_id": dream["_id"]} if collection == "slugs"
                                              else {}, sort=[("_id", -1)])
         if differing := ({*made} ^ {*last}) - {*PICTURE_DEFAULTS}:
             raise SystemExit(f"{collection}: {differing} differ from what the site writes.")
-    site.remove_dream(site.find_dream({"slug": slug}))
+    remove_dream(find_dream({"slug": slug}))

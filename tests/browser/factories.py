@@ -9,6 +9,13 @@ from bson import ObjectId
 from PIL import Image
 
 import app as site
+import dreamscape.comments
+import dreamscape.dreams
+from dreamscape.accounts import UNCONFIRMED_LIFE
+from dreamscape.comments import complete_comment
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import dream_words, find_dream
+from dreamscape.passwords import hash_password
 from dreamscape.database import db
 from dreamscape.slugs import set_slug
 
@@ -18,7 +25,7 @@ PASSWORD = "correct horse battery"
 @functools.cache
 def password_hash():
     """Return the hash of PASSWORD, cached: hashing is slow on purpose."""
-    return site.hash_password(PASSWORD)
+    return hash_password(PASSWORD)
 
 
 def add_person(first_name="Ada", last_name="Lovelace", **fields):
@@ -43,7 +50,7 @@ def add_unconfirmed(first_name="Una", last_name="Umbra"):
     person = add_person(first_name, last_name)
     db.dreamers.update_one({"_id": person["_id"]}, {
         "$rename": {"email": "unconfirmed_email"},
-        "$set": {"ends_at": datetime.now(UTC) + site.UNCONFIRMED_LIFE}})
+        "$set": {"ends_at": datetime.now(UTC) + UNCONFIRMED_LIFE}})
     return reload_person(person)
 
 
@@ -54,7 +61,7 @@ def end_sign_ins(person):
 
 def reload_person(person):
     """Return the current document of a dreamer."""
-    return site.complete_dreamer(db.dreamers.find_one({"_id": person["_id"]}))
+    return complete_dreamer(db.dreamers.find_one({"_id": person["_id"]}))
 
 
 def sign_in_cookie(person, url):
@@ -82,19 +89,19 @@ def add_dream(
         "topics": ["travel"],
         "comments_enabled": True,
     }
-    content |= {"words": site.dream_words(content, author["name"]), "once": secrets.token_hex(8)}
-    return reload_dream(site.add_dream(author, content | fields))
+    content |= {"words": dream_words(content, author["name"]), "once": secrets.token_hex(8)}
+    return reload_dream(dreamscape.dreams.add_dream(author, content | fields))
 
 
 def reload_dream(slug):
     """Return the current document of a dream, or None."""
-    return site.find_dream({"slug": slug})
+    return find_dream({"slug": slug})
 
 
 def add_comment(author, dream, body="I have a sail to give away."):
     """Add a comment; return the complete document."""
-    comment_id = site.add_comment(author, dream, body)
-    return site.complete_comment(db.comments.find_one({"_id": comment_id}))
+    comment_id = dreamscape.comments.add_comment(author, dream, body)
+    return complete_comment(db.comments.find_one({"_id": comment_id}))
 
 
 def comment_bodies(dream):

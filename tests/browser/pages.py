@@ -15,6 +15,10 @@ from browser.factories import (
 )
 
 import app as site
+from dreamscape.accounts import find_dreamer_by_email
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.moderation import add_audit
+from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import set_picture
 from dreamscape.database import NEWEST_FIRST, db, find_joined
@@ -38,7 +42,7 @@ SEND = """([path, fields]) => {
 
 def add_page_data():
     """Add documents that the demo lacks; return people, slugs, ids and tokens."""
-    maya = site.complete_dreamer(site.find_dreamer_by_email(site.DEMO_EMAIL))
+    maya = complete_dreamer(find_dreamer_by_email(site.DEMO_EMAIL))
     other = add_person("Zoë", "Ångström", bio="I build boats.\n\nSlowly.", location="Turku")
     plain = add_dream(
         other, "A dream without a picture", "Only words.", topics=["travel", "home", "arts"]
@@ -61,9 +65,9 @@ def add_page_data():
     banned = add_person("Rude", "Rover", suspended={"until": None, "reason": "It was spam."})
     calm = add_person("Calm", "Keeper", role="moderator")
     for kind, thing in (("dream", loud), ("comment", talk[1])):
-        site.add_report(other, kind, thing, "This is unkind to people. " * 9)
-    site.add_audit(admin, "hide", "dream", hidden, "It asks for money.")
-    site.add_audit(admin, "suspend", "dreamer", banned, "It was spam.", days="for-good")
+        add_report(other, kind, thing, "This is unkind to people. " * 9)
+    add_audit(admin, "hide", "dream", hidden, "It asks for money.")
+    add_audit(admin, "suspend", "dreamer", banned, "It was spam.", days="for-good")
     draft = add_draft(
         maya["_id"],
         f"/dreams/{plain['slug']}/comments",

@@ -16,7 +16,8 @@ from browser.factories import (
     is_followed,
 )
 
-import app as site
+from dreamscape.dreams import remove_dream
+from dreamscape.follows import set_following
 from dreamscape.database import db
 
 STAY = "window.hereSince = 1"
@@ -130,7 +131,7 @@ def test_following_a_dreamer_shows_on_all_their_dreams(visit, ada, bob, word):
 
 def test_unfollowing_offers_to_undo_it(feed, dream, bob, wait_until):
     """R47."""
-    site.set_following(bob, {"dream_id": dream["_id"]}, True)
+    set_following(bob, {"dream_id": dream["_id"]}, True)
     feed.reload()
     press(feed, "Unfollow dream", card(feed, dream))
 
@@ -309,7 +310,7 @@ def test_an_action_works_again_after_a_failure(feed, monitor, dream, bob, wait_u
 def test_a_dream_that_vanished_is_told_where_one_is(visit, dream, word, bob, way):
     """R47."""
     page = visit(f"/dreamscape?topic=travel&q={word}", bob, **way)
-    site.remove_dream(dream)
+    remove_dream(dream)
 
     press(page, "Follow dream", card(page, dream))
 
@@ -322,7 +323,7 @@ def test_what_was_typed_about_a_deleted_dream_is_not_lost(visit, monitor, dream,
     monitor.expect_status(404)
     page = visit(f"/dreams/{dream['slug']}", bob, scripts)
     page.get_by_label("Your comment", exact=True).fill("Fair wind!")
-    site.remove_dream(dream)
+    remove_dream(dream)
 
     press(page, "Send")
 
@@ -334,7 +335,7 @@ def test_unfollowing_in_the_view_of_what_is_followed_keeps_the_place(
     visit, dream, bob, way
 ):
     """R47."""
-    site.set_following(bob, {"dream_id": dream["_id"]}, True)
+    set_following(bob, {"dream_id": dream["_id"]}, True)
     page = visit("/dreamscape?view=following", bob, **way)
     press(page, "Unfollow dream", card(page, dream))
     expect(page.get_by_role("status").get_by_text("You've unfollowed")).to_be_visible()

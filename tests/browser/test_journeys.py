@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from browser.factories import add_dream, add_person, comment_bodies, is_followed, picture_file
 from browser.conftest import PHONE
 
-import app as site
+from dreamscape.dreamers import find_dreamer
 from dreamscape.slugs import set_slug
 
 STOPS = 300  # presses of Tab after which something counts as out of reach
@@ -124,7 +124,7 @@ def test_a_signed_up_dreamer_tells_all_stages_by_keyboard_alone(visit, ada):
     keys.page.keyboard.press("Space")
     keys.enter("^Save and enter the Dreamscape$")
 
-    told = site.find_dreamer({"_id": ada["_id"]})
+    told = find_dreamer({"_id": ada["_id"]})
     assert (told["bio"], told["skills"], told["interests"]) == (
         "I build boats.",
         ["C++"],

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from browser.factories import PASSWORD, add_comment, add_dream, comment_bodies, reload_dream
 
-import app as site
+from dreamscape.dreamers import find_dreamer
 from dreamscape.database import db
 from dreamscape.text import quoted
 
@@ -294,7 +294,7 @@ def test_an_account_is_deleted_after_a_question(visit, ada, scripts):
     page.get_by_role("button", name="Delete", exact=True).click()
 
     expect(page.get_by_role("status").get_by_text("deleted")).to_be_visible()
-    assert site.find_dreamer({"_id": ada["_id"]}) is None
+    assert find_dreamer({"_id": ada["_id"]}) is None
 
 
 def test_a_comment_is_deleted_in_place_after_a_question(visit, ada, bob):

@@ -20,6 +20,10 @@ from support.website import ROOT, Website
 from support.patches import use_database
 
 import app as site
+from dreamscape.comments import add_comment, set_reaction
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import add_dream
+from dreamscape.follows import set_following
 from dreamscape.pictures import set_picture
 from dreamscape.database import db
 
@@ -46,15 +50,15 @@ def furnish(dreamers):
     for dreamer in dreamers:
         for number in range(2):
             fields = {"title": f"Dream {number}", "description": "Far.", "topics": ["travel"]}
-            site.add_dream(dreamer, fields | {"once": str(number), "words": []})
+            add_dream(dreamer, fields | {"once": str(number), "words": []})
         set_picture("dreams", db.dreams.find_one({"dreamer_id": dreamer["_id"]}),
                          picture, "me.jpg", "")
     for dreamer in dreamers:
         for dream in db.dreams.aggregate([{"$sample": {"size": 6}}]):
-            site.set_following(dreamer, {"dream_id": dream["_id"]}, True)
-            site.add_comment(dreamer, dream, f"Bravo {dream['_id']}")
+            set_following(dreamer, {"dream_id": dream["_id"]}, True)
+            add_comment(dreamer, dream, f"Bravo {dream['_id']}")
         for comment in db.comments.aggregate([{"$sample": {"size": 6}}]):
-            site.set_reaction(dreamer, comment, "like")
+            set_reaction(dreamer, comment, "like")
 
 
 def orphans(database, ids):
@@ -78,7 +82,7 @@ def sweep(database, uri):
 def test_deletions_interrupted_by_a_kill_are_finished_by_a_second_run(place):
     website, database = place
     crowd = sign_up_concurrently(website, LEAVING)
-    dreamers = [site.complete_dreamer(each) for each in database.dreamers.find({})]
+    dreamers = [complete_dreamer(each) for each in database.dreamers.find({})]
     furnish(dreamers)
 
     run_concurrently(*(partial(leave, dreamer) for dreamer in crowd),

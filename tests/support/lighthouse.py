@@ -9,6 +9,9 @@ from support.chromium import FLAGS, MISSING, find_chromium
 from support.demo_site import demo_site
 from support.website import ROOT
 from dreamscape.database import NEWEST_FIRST
+from dreamscape.accounts import find_dreamer_by_email
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import find_dreams
 
 LIGHTHOUSE = ROOT / "node_modules/.bin/lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
@@ -21,8 +24,8 @@ def find_pages():
 
     import app as site
 
-    maya = site.complete_dreamer(site.find_dreamer_by_email(site.DEMO_EMAIL))
-    dream = site.find_dreams({"dreamer_id": {"$ne": maya["_id"]}}, NEWEST_FIRST, 1)[0]
+    maya = complete_dreamer(find_dreamer_by_email(site.DEMO_EMAIL))
+    dream = find_dreams({"dreamer_id": {"$ne": maya["_id"]}}, NEWEST_FIRST, 1)[0]
     cookie = sign_in_cookie(maya, site.settings["BASE_URL"])
     return {
         "landing": "/",

@@ -1,0 +1,166 @@
+"""Dreams: finding, scoring and changing them."""
+import math
+from datetime import UTC, datetime
+from itertools import chain
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from dreamscape.database import (
+    AUTHOR_FIELDS, DREAM_DEFAULTS, NEWEST_FIRST, complete, db, find_batches, find_joined,
+    indexed_text, read_position, split_page,
+)
+from dreamscape.dreamers import complete_author
+from dreamscape.limits import add_use_if_left
+from dreamscape.pictures import remove_with_picture
+from dreamscape.slugs import remove_slugs, set_slug
+from dreamscape.text import index_words
+from dreamscape.topics import topic_name
+from dreamscape.visibility import may_see, visible_query
+
+
+# Documents ###################################################################
+
+CARD_FIELDS = dict.fromkeys(
+    ("slug", "title", "description", "topics", "dreamer_id", "comments_enabled", "followers",
+     "comments", "recent_comments", "score", "edited_at", "hidden", "hidden_role", "picture",
+     "picture_alt", "picture_width", "picture_height"), 1) | AUTHOR_FIELDS
+
+
+def complete_dream(document):
+    """Return a dream with every key pages need, its author included."""
+    return complete(document, DREAM_DEFAULTS) | {
+        "slug": document.get("slug") or str(document["_id"]),
+        "created_at": document["_id"].generation_time,
+        "author": complete_author(document),
+    }
+
+
+def find_dreams(query, order, size):
+    """Return at most ``size`` complete dreams with their authors."""
+    return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS)))
+
+
+def find_dream(query):
+    """Return a complete dream with its author, or None."""
+    return next(iter(find_dreams(query, NEWEST_FIRST, 1)), None)
+
+
+def find_visible_dream(viewer, query):
+    """Return a complete dream with its author; None if there is none the viewer may see."""
+    dream = find_dream(query)
+    return dream if dream and may_see(viewer, dream) else None
+
+
+def find_dreams_of(dreamer, viewer, cursor):
+    """Return (dreams, cursor) of one dreamer's dreams that the viewer may see."""
+    position = read_position(cursor, NEWEST_FIRST)
+    query = position | {"dreamer_id": dreamer["_id"]} | visible_query(viewer)
+    found = db.dreams.find(query, CARD_FIELDS).sort(NEWEST_FIRST).limit(FEED_PAGE + 1)
+    return split_page([complete_dream(dream | {"author": [dreamer]}) for dream in found], FEED_PAGE)
+
+
+# Score and counts ############################################################
+
+HALF_LIFE = 36 * 3_600  # seconds
+SCORED = {"followers": 1, "comments": 1, "recent_comments": 1}
+
+
+def trend_score(dream):
+    """Return log2(1 + points) + age of the world / HALF_LIFE: what trending sorts by.
+
+    points: 2 for each follower, 1 for each comment. Adding the time of birth instead of
+    taking the age away keeps the score still between events, so an index can hold it:
+    every HALF_LIFE a newer dream needs half the points. As Reddit's "hot" of 2008 does
+    with log10; the general idea is forward decay (Cormode, Shkapenyuk, Srivastava and
+    Xu, ICDE 2009). Limit: a dream that gains points while somebody pages moves up, past
+    the pages still to come.
+    """
+    points = max(0, 2 * (dream.get("followers") or 0) + (dream.get("comments") or 0))
+    return math.log2(1 + points) + dream["_id"].generation_time.timestamp() / HALF_LIFE
+
+
+def update_counts(dream_id, change):
+    """Change the counts of a dream, and its score with them; return the dream or None."""
+    dream = db.dreams.find_one_and_update({"_id": dream_id}, change, SCORED,
+                                          return_document=ReturnDocument.AFTER)
+    if dream:
+        # Whoever changes the counts meanwhile sets a newer score: this one then misses.
+        same = {key: dream.get(key) for key in ("_id", "followers", "comments")}
+        db.dreams.update_one(same, {"$set": {"score": trend_score(dream)}})
+    return dream
+
+
+# Changing dreams #############################################################
+
+FEED_PAGE = 20  # dreams
+
+
+def dream_words(dream, author_name):
+    """Return a dream's words: title, description, topics and its dreamer's name."""
+    topics = [topic_name(topic) for topic in dream["topics"]]
+    text = " ".join([dream["title"], dream["description"], *topics])
+    return index_words(text) + index_words(author_name, "@")
+
+
+def add_dream(dreamer, fields):
+    """Add a dream, once however often it is sent; return its slug."""
+    dream = fields | {"_id": ObjectId(), "dreamer_id": dreamer["_id"], "followers": 0,
+                      "comments": 0, "recent_comments": []}
+    try:
+        db.dreams.insert_one(dream | {"score": trend_score(dream)})
+    except DuplicateKeyError:
+        there = find_dream({"dreamer_id": dreamer["_id"], "once": indexed_text(fields["once"])})
+        if not there:
+            # It was deleted that very moment: then this one is the first again.
+            return add_dream(dreamer, fields)
+        broken_off = there["slug"] == str(there["_id"])
+        return set_slug("dreams", there, fields["title"]) if broken_off else there["slug"]
+    return set_slug("dreams", dream, fields["title"])
+
+
+def set_dream(dream, fields):
+    """Change a dream; return its slug, or None if the dreamer has the same dream already."""
+    try:
+        db.dreams.update_one({"_id": dream["_id"]},
+                             {"$set": fields | {"edited_at": datetime.now(UTC)}})
+    except DuplicateKeyError:
+        return None
+    # A title may change as often as one likes, its address a few times a day.
+    renamed = fields["title"] != dream["title"]
+    if renamed and add_use_if_left("new title of a dream", dream["_id"]):
+        return set_slug("dreams", dream, fields["title"])
+    return dream["slug"]
+
+
+def remove_dream(dream):
+    """Delete a dream and all that hangs on it.
+
+    The dream itself goes last: interrupted anywhere, doing it again finishes it.
+    """
+    remove_hanging(dream["_id"])
+    remove_slugs(dream)
+    remove_with_picture("dreams", dream)
+    # Once more, for what was added while this went on.
+    remove_hanging(dream["_id"])
+
+
+def remove_hanging(dream_id):
+    """Delete a dream's follows, reports, comments and the reactions to them."""
+    for collection in ("reactions", "comments", "follows", "reports"):
+        db[collection].delete_many({"dream_id": dream_id})
+
+
+def remove_dreams(query):
+    """Delete dreams and all that hangs on them."""
+    for dream in chain.from_iterable(find_batches("dreams", query, {"picture": 1})):
+        remove_dream(dream)
+
+
+def set_author_words(dreamer, new_name):
+    """Have a dreamer's dreams found by a new name, and no longer by the old one."""
+    mine, new = {"dreamer_id": dreamer["_id"]}, index_words(new_name, "@")
+    old = set(index_words(dreamer["name"], "@")) - set(new)
+    db.dreams.update_many(mine, {"$addToSet": {"words": {"$each": new}}})
+    db.dreams.update_many(mine, {"$pullAll": {"words": sorted(old)}})

@@ -1,0 +1,131 @@
+"""Taking one's data along, and deleting an account with all that hangs on it."""
+import io
+from datetime import UTC, datetime
+from itertools import chain, groupby
+from operator import itemgetter
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from dreamscape.comments import remove_reactions
+from dreamscape.database import db, find_batches
+from dreamscape.dreamers import address_of
+from dreamscape.dreams import remove_dreams
+from dreamscape.follows import remove_follows
+from dreamscape.log import log_event
+from dreamscape.moderation import set_audit_called
+from dreamscape.pictures import remove_with_picture
+from dreamscape.slugs import remove_slugs
+
+
+# Export ######################################################################
+
+
+def find_archive(dreamer, dumps, render, read_picture):
+    """Yield (name, chunks of its content) of the files of a dreamer's export.
+
+    Each is written while the database is read, so no more is in memory than a batch.
+    dumps(document): its JSON; render(template, **context): chunks of HTML;
+    read_picture(name): (file name, content).
+    """
+    yield "dreamscape.json", json_pieces(find_exported(dreamer), dumps)
+    kept = by_kind(find_exported(dreamer))
+    yield "dreamscape.html", render("profile/archive.html", kept=kept)
+    dreams = find_batches("dreams", {"dreamer_id": dreamer["_id"]}, {"picture": 1})
+    for document in chain([dreamer], chain.from_iterable(dreams)):
+        if document.get("picture"):
+            name, content = read_picture(document["picture"])
+            yield name, [content]
+
+
+def by_kind(pairs):
+    """Yield (kind, documents) of (kind, document) pairs that come kind by kind."""
+    for kind, group in groupby(pairs, itemgetter(0)):
+        yield kind, map(itemgetter(1), group)
+
+
+def json_pieces(pairs, dumps):
+    """Yield the JSON of (kind, document) pairs, {kind: [document]}, piece by piece."""
+    before = "{"
+    for kind, documents in by_kind(pairs):
+        yield f'{before}\n  "{kind}": ['
+        for number, document in enumerate(documents):
+            yield f"{',' if number else ''}\n    {dumps(document)}"
+        yield "\n  ]"
+        before = ","
+    yield "\n}\n"
+
+
+def zip_pieces(files):
+    """Yield the bytes of a zip while its files, (name, pieces of content) each, come in."""
+    sink = ZipBuffer()
+    with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
+        for name, pieces in files:
+            entry = ZipInfo(name, datetime.now(UTC).timetuple()[:6])
+            entry.compress_type = ZIP_DEFLATED
+            with archive.open(entry, "w") as file:
+                for piece in pieces:
+                    file.write(piece.encode() if isinstance(piece, str) else piece)
+                    if sink.written:
+                        yield sink.take()
+    yield sink.take()
+
+
+class ZipBuffer(io.RawIOBase):
+    """A write buffer that ZipFile fills and zip_pieces drains."""
+
+    written = b""
+
+    def write(self, data):
+        """Keep some bytes."""
+        self.written += bytes(data)
+        return len(data)
+
+    def take(self):
+        """Return what was written since the last time."""
+        taken, self.written = self.written, b""
+        return taken
+
+
+# Keys and hashes; and what would tell whether an address has another account, too.
+UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at")
+
+
+def find_exported(dreamer):
+    """Yield (kind, document) for all a dreamer wrote or did, keys and hashes left out."""
+    mine = {"dreamer_id": dreamer["_id"]}
+    own = {key: dreamer[key] for key in dreamer if key not in UNEXPORTED}
+    yield "dreamer", own | {"email": address_of(dreamer)}
+    for kind in ("dreams", "comments", "follows", "reactions", "reports"):
+        for batch in find_batches(kind, mine, {"words": 0, "once": 0}):
+            yield from ((kind, document) for document in batch)
+
+
+# Deletion ####################################################################
+
+
+def remove_dreamer(dreamer):
+    """Delete a dreamer; what they said to others stays, without their name.
+
+    Their sign-ins end first, so that no new request adds anything. The account goes when all that
+    hangs on it is gone: interrupted before, doing it again finishes it. What requests in flight
+    added meanwhile goes last of all; what is later still, ``flask recount`` removes.
+    """
+    db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": {"sign_ins": []}})
+    remove_traces(dreamer)
+    remove_with_picture("dreamers", dreamer)
+    remove_traces(dreamer)
+    log_event("account_deleted", dreamer_id=dreamer["_id"])
+
+
+def remove_traces(dreamer):
+    """Delete what a dreamer did and shared; take their name from what stays."""
+    mine = {"dreamer_id": dreamer["_id"]}
+    remove_dreams(mine)
+    remove_reactions(mine)
+    remove_follows(mine)
+    remove_follows({"followed_id": dreamer["_id"]})
+    db.reports.delete_many(mine)
+    db.reports.update_many({"about_id": dreamer["_id"]}, {"$set": {"about_id": ""}})
+    db.drafts.delete_many(mine)
+    set_audit_called(dreamer)
+    db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
+    remove_slugs(dreamer)
