@@ -19,19 +19,16 @@ import io
 import json
 import logging
 import math
-import random
 import re
 import secrets
 import socket
 import sys
 import threading
 import time
-import unicodedata
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from itertools import chain, islice
+from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
@@ -40,10 +37,8 @@ import bson
 import click
 import jwt
 import pymongo
-import regex
 from bson import ObjectId
 from cachetools import LRUCache, cached
-from email_validator import EmailNotValidError
 from flask import (
     Flask, Request, abort, after_this_request, flash, g, has_request_context, redirect,
     render_template, request, send_from_directory, session, stream_template, stream_with_context,
@@ -52,14 +47,12 @@ from flask import (
 from flask.json.provider import DefaultJSONProvider
 from flask_compress import Compress
 from flask_mail import Mail
-from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
-from flask_wtf.file import FileField
 from limits import parse as parse_rate
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from markupsafe import escape
-from PIL import Image, ImageDraw, ImageFilter, ImageOps, features
+from PIL import features
 from pymongo.errors import PyMongoError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import (
@@ -69,28 +62,24 @@ from werkzeug.exceptions import (
 )
 from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
-from wtforms import (
-    BooleanField, Field, PasswordField, SelectField, SelectMultipleField, StringField,
-    TextAreaField, ValidationError,
-)
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, StopValidation
+from wtforms import ValidationError
 
 from dreamscape import convert
 from dreamscape.accounts import (
     CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_dreamer_by_email, find_ended_dreamers,
     find_rival, find_sign_ins, find_signed_dreamer, find_signed_in, is_changing_address,
-    is_new_address, remove_sign_ins, set_account, set_confirmed, set_password,
-    set_unconfirmed_email, sign_in_refusal, sign_up_key, update_claims,
+    remove_sign_ins, set_account, set_confirmed, set_password, set_unconfirmed_email,
+    sign_in_refusal, sign_up_key, update_claims,
 )
 from dreamscape.comments import (
-    REACTIONS, RECENT_COMMENTS, add_comment, find_comment, find_comments, find_full_comments,
-    find_recent_comments, folded, remove_comment, set_comment, set_derived, set_reaction,
+    REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
+    folded, remove_comment, set_comment, set_derived, set_reaction,
 )
 from dreamscape.database import (
-    COUNTS, CursorError, DATABASE_WAIT, ENDS, NEWEST_FIRST, add_indexes, db, find_batches,
+    COUNTS, CursorError, DATABASE_WAIT, ENDS, NEWEST_FIRST, add_indexes, find_batches,
     find_database, first_words, indexed, parse_id, remove_edges_of_nobody, set_counts,
 )
+from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_anything, remove_orphans
 from dreamscape.drafts import (
     CONFIRMED_ONLY, DRAFT_BYTES, DRAFT_FIELDS, add_draft, find_draft, find_drafts, remove_draft,
 )
@@ -99,15 +88,19 @@ from dreamscape.dreamers import (
     find_offered_terms, find_visible_dreamer, set_dreamer, stages_left,
 )
 from dreamscape.dreams import (
-    add_dream, dream_words, find_dream, find_dreams, find_dreams_of, find_visible_dream,
-    remove_dream, set_dream, trend_score,
+    add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, remove_dream, set_dream,
 )
 from dreamscape.feed import FEED_VIEWS, find_feed_page
 from dreamscape.follows import find_viewer_state, set_following
+from dreamscape.forms import (
+    AboutForm, AccountForm, ActForm, COMMENT_LENGTH, CommentForm, ConfirmAgainForm, DreamEditForm,
+    DreamForm, DreamPictureForm, FIELD_LENGTH, Form, InterestsForm, LoginForm, PasswordForm,
+    PictureForm, ProofForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TERMS,
+    TERM_LENGTH, TopicForm, described, dream_fields, field_length,
+)
 from dreamscape.leaving import find_archive, remove_dreamer, zip_pieces
 from dreamscape.limits import (
-    LIMITS, account_key, add_use, add_use_if_left, limit_window, network_of, remove_uncounted,
-    remove_uses,
+    LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted, remove_uses,
 )
 from dreamscape.log import JSONLine, log_event, logger
 from dreamscape.mail import add_mail, can_mail, count_mails, send_due_mail, start_mail, use_web
@@ -115,25 +108,19 @@ from dreamscape.moderation import (
     ACTS, COMMAND_LINE, SUSPENSIONS, THING_ACTS, add_audit, add_audit_of_removal, allowed_acts,
     carry_out, find_case, offered_acts, set_role, set_topic,
 )
-from dreamscape.passwords import (
-    COMMON_PASSWORDS, PASSWORD_LENGTH, hash_password, is_password, key_lock, set_renewed_hash,
-)
+from dreamscape.passwords import key_lock, set_renewed_hash
 from dreamscape.pictures import (
-    PICTURES_BUSY, PictureError, StoreError, picture_name, remove_picture, set_picture,
-    set_picture_alt, store, sweep_leftovers, use_store,
+    PICTURES_BUSY, PictureError, StoreError, remove_picture, set_picture, set_picture_alt,
+    sweep_leftovers, use_store,
 )
-from dreamscape.reports import (
-    REASON_LENGTH, add_report, count_open_reports, find_entries_page, find_reports_page,
-)
+from dreamscape.reports import add_report, count_open_reports, find_entries_page, find_reports_page
 from dreamscape.settings import REQUEST_BYTES, absolute, derived_key, settings, stop_start
-from dreamscape.slugs import add_slug, find_slug_owner
+from dreamscape.slugs import find_slug_owner
 from dreamscape.text import (
-    EMAIL_LENGTH, ago, clean_line, clean_text, counted, fold, fold_email, fold_typed,
-    may_hold_address, once_key, paragraphs, parse_email, quoted,
+    ago, clean_line, clean_text, counted, fold, fold_email, may_hold_address, once_key, paragraphs,
+    quoted,
 )
-from dreamscape.topics import (
-    TOPICS_MOST, find_topics, is_topic, new_topic_slug, offered_topics, topic_name,
-)
+from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.visibility import (
     has_ended, is_moderator, is_on_own, is_same, is_unconfirmed, may_remove, may_see, suspension,
 )
@@ -145,9 +132,6 @@ REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 # Maximum lengths of request input. InMemoryRequest truncates to them before anything is matched,
 # normalised or looked up; form fields have lower limits, so a truncated value fails validation.
 HEADER_LENGTH = 8_190  # characters, as gunicorn takes them
-FIELD_LENGTH = 2_000  # characters of a value of a form or a query
-PARAGRAPHS_LENGTH = 100_000  # characters of these fields
-PARAGRAPHS = frozenset(("bio", "body", "description", "reason"))
 FIELD_NAME_LENGTH = 100  # characters, of the name of a sent file too
 FIELDS = 1_000  # of a form
 FORM_TEXT_BYTES = 500_000  # of a URL-encoded form
@@ -161,11 +145,6 @@ class Site(Flask):
     def log_exception(self, exc_info):
         """Log what nobody foresaw."""
         self.logger.error("Something broke on our side", exc_info=exc_info)
-
-
-def field_length(name):
-    """Return how many characters of a form's field are read."""
-    return PARAGRAPHS_LENGTH if name in PARAGRAPHS else FIELD_LENGTH
 
 
 def is_field_name(name):
@@ -902,20 +881,6 @@ def limited(*whats):
 
 # Forms #######################################################################
 
-NAME_LENGTH = 50  # characters
-TERM_LENGTH = 60  # characters of a skill or an experience
-TERMS = 30  # skills, and experiences, of one dreamer
-FALSE_VALUES = ("", "0", "false", "off", "no")
-INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]")
-# With a dot inside, names are initials or short titles before a capital: "J.Smith", "St.John",
-# "Dr.No"; or as short in a script that has no capitals.
-WEB_ADDRESS = regex.compile(r"""
-    @ | :// | [^\s.]\.\w\S*/ | \b(?i:www)[.。] | \S。\S
-    | (?:[\p{L}\p{N}-]\p{M}*){4,}(?:\.\w+)*\.\w{2}      # Evil.Com
-    | [^\s.]\.(?:[\p{Ll}-][\w-]|\p{N})                 # x.com, 10.0.0.1
-    | \.(?i:com|info|net|org)\b                         # X.Com
-    """, regex.VERBOSE)
-
 
 def make_form(form_class, **kwargs):
     """Return a form for the viewer, filled from what was posted or the draft the address names.
@@ -926,155 +891,6 @@ def make_form(form_class, **kwargs):
         draft = find_draft(g.viewer, token, request.path)
         kwargs |= {"formdata": draft["fields"]} if draft else {}
     return form_class(viewer=g.viewer, **kwargs)
-
-
-class Form(FlaskForm):
-    """A form of this site. viewer: who fills it in, a dreamer or None."""
-
-    def __init__(self, viewer=None, **kwargs):
-        """Fill the form from what was posted, or ``formdata`` if given."""
-        self.viewer = viewer
-        super().__init__(**kwargs)
-
-    def fields(self, *names):
-        """Return {name: data} of some fields, with "" for what was left out."""
-        return {name: "" if self[name].data is None else self[name].data for name in names}
-
-
-class Filled:
-    """A validator that refuses an empty field, with a sentence of the form's own."""
-
-    def __init__(self, message):
-        """Keep the sentence, and have browsers ask for the field too."""
-        self.message, self.field_flags = message, {"required": True}
-
-    def __call__(self, form, field):
-        """Stop at an empty field: other messages would only repeat it."""
-        if not field.data:
-            raise StopValidation(self.message)
-
-
-class StopLength(Length):
-    """WTForms' Length, but it stops the validation chain."""
-
-    def __call__(self, form, field):
-        """Stop at a wrong length, and at a text that was cut as it came in."""
-        cut = [text for text in field.raw_data or [] if is_cut(field.name, text)]
-        if cut or not max(0, self.min) <= len(field.data or "") <= self.max:
-            raise StopValidation(self.message)
-
-
-def is_cut(name, text):
-    """Return whether a field's text was truncated as it came in."""
-    return isinstance(text, str) and len(text) >= field_length(name)
-
-
-def length_validators(required, size, *more):
-    """Return the validators of a text field: what it says when empty, its length, and more."""
-    too_long = f"Please use at most {size:,} characters."
-    return [*([Filled(required)] if required else []), StopLength(max=size, message=too_long),
-            *more]
-
-
-def text_field(label, size, required=None, hint="", validators=(), **render):
-    """Return a field for one line of text; ``required`` is what it says when empty."""
-    return StringField(label, length_validators(required, size, *validators), filters=[clean_line],
-                       description=hint, render_kw=render)
-
-
-def textarea_field(label, size, required=None, hint="", **render):
-    """Return a field for paragraphs of text; ``required`` is what it says when empty."""
-    return TextAreaField(label, length_validators(required, size), filters=[clean_text],
-                         description=hint,
-                         render_kw={"rows": 6, "data-js": "grow count"} | render)
-
-
-def valid_email(form, field):
-    """Refuse what cannot be a mail address, or is one we cannot send to, and say why."""
-    try:
-        ascii_email = parse_email(fold_typed(field.data)).ascii_email
-    except EmailNotValidError as error:
-        raise ValidationError(f"That doesn't look like an email address. {error}") from error
-    if not ascii_email:
-        raise ValidationError("We can't send email to addresses with letters like “é” before the "
-                              "@. Please use another one.")
-
-
-def email_field():
-    """Return a field for a mail address."""
-    return StringField("Email", length_validators("Enter your email address.", EMAIL_LENGTH,
-                                                  valid_email), filters=[clean_line],
-                       render_kw={"type": "email", "autocomplete": "email"})
-
-
-def no_web_address(form, field):
-    """Refuse a name that mail programs may show as a link."""
-    name = INVISIBLE.sub("", unicodedata.normalize("NFKC", field.data))
-    if WEB_ADDRESS.search(name):
-        raise ValidationError("Names can't contain web addresses.")
-
-
-class TermsField(Field):
-    """Terms in a dreamer's own words, one an input; inputs left empty do not count."""
-
-    def process_formdata(self, valuelist):
-        """Take the terms as typed, their blanks squeezed."""
-        told = islice(filter(None, valuelist), 10 * TERMS)
-        self.data = [clean_line(value) for value in told]
-
-    def pre_validate(self, form):
-        """Refuse blank, repeated, overlong and too many terms, naming each one."""
-        short = [term for term in self.data if len(term) <= TERM_LENGTH]
-        counts = Counter(map(fold, short))
-        problems = {f"You've listed {quoted(term)} more than once."
-                    for term in short if term and counts[fold(term)] > 1}
-        problems |= {f"{quoted(term[:20] + '…')} is longer than {TERM_LENGTH} characters."
-                     for term in self.data if len(term) > TERM_LENGTH}
-        cut = [value for value in self.raw_data or [] if is_cut(self.name, value)]
-        problems |= {f"Please use at most {TERM_LENGTH} characters per item."} if cut else set()
-        problems |= {"One of the items is blank."} if "" in self.data else set()
-        problems |= {f"You can add up to {TERMS}."} if len(self.data) > TERMS else set()
-        if problems:
-            raise StopValidation(" ".join(sorted(problems)))
-
-
-class TopicsField(SelectMultipleField):
-    """Topics to tick, each counted once."""
-
-    def __init__(self, label, least, most, **kwargs):
-        """Allow ``least`` to ``most`` topics."""
-        super().__init__(label, coerce=clean_line,
-                         choices=[SelectChoice(*topic) for topic in offered_topics().items()],
-                         filters=[lambda slugs: list(dict.fromkeys(slugs or []))], **kwargs)
-        self.least, self.most = least, most
-
-    def pre_validate(self, form):
-        """Refuse unknown topics, too few and too many."""
-        super().pre_validate(form)
-        if not self.least <= len(self.data) <= self.most:
-            raise StopValidation(f"Please choose {self.least} to {self.most} topics.")
-
-
-class Switch(BooleanField):
-    """A box to tick beside a hidden "0", so that unticked differs from not sent at all."""
-
-    def __init__(self, label, unsent, **kwargs):
-        """Mean ``unsent`` when the form holds neither the box nor the hidden field."""
-        super().__init__(label, **kwargs)
-        self.unsent = unsent
-
-    def process_formdata(self, valuelist):
-        """Be on when any value says so."""
-        sent = [value not in FALSE_VALUES for value in valuelist]
-        self.data = any(sent) if sent else self.unsent
-
-
-def described(field, name):
-    """Return the attributes that tie a control to its hint and its errors."""
-    shown = {"hint": field.description, "error": field.errors}
-    texts = [f"{name}-{kind}" for kind in shown if shown[kind]]
-    invalid = {"aria-invalid": "true"} if field.errors else {}
-    return invalid | ({"aria-describedby": " ".join(texts)} if texts else {})
 
 
 @app.template_global()
@@ -1090,11 +906,6 @@ def renew_once():
     again has the old one, and later the same words are something new.
     """
     session["once"] = secrets.token_urlsafe(8)
-
-
-# Converting pictures #########################################################
-
-FORM_BYTES = 5_000  # of a request that brings a picture, for all else in it
 
 
 # Picture store ###############################################################
@@ -1367,44 +1178,6 @@ use_web(render_template, make_link, app.app_context)
 # Passwords ###################################################################
 
 
-def only_text(value):
-    """Return a password exactly as typed, and None for what is no text."""
-    return value if isinstance(value, str) else None
-
-
-def uncommon(form, field):
-    """Refuse a password that many others have, for it is the first to be guessed."""
-    if field.data.lower() in COMMON_PASSWORDS:
-        raise ValidationError("That password is too common and easy to guess. Try three or four "
-                              "random words.")
-
-
-def new_password_field(label="Password"):
-    """Return a field for a password that is to be kept."""
-    shortest, longest = PASSWORD_LENGTH
-    too_long = f"Please use {shortest} to {longest} characters."
-    return PasswordField(
-        label, [Filled("Choose a password."), StopLength(shortest, longest, too_long),
-                uncommon],
-        filters=[only_text],
-        description=f"At least {shortest} characters. A few random words work well.",
-        render_kw={"autocomplete": "new-password"})
-
-
-def own_password(form, field):
-    """Refuse what is not the viewer's password."""
-    if not is_password(form.viewer, field.data or ""):
-        raise ValidationError("That's not your current password." if field.data else
-                              "Enter your password to confirm.")
-
-
-def own_password_field():
-    """Return a field in which the viewer proves to be who they are."""
-    return PasswordField("Current password", [Filled("Enter your password to confirm."),
-                                              own_password],
-                         filters=[only_text], render_kw={"autocomplete": "current-password"})
-
-
 def one_at_a_time(view):
     """Have a view's POSTs of one network run one after the other in this worker.
 
@@ -1447,27 +1220,6 @@ def sign_in_end(mark):
 
 
 # Signing up and in ###########################################################
-
-
-class SignupForm(Form):
-    """What is asked of a new dreamer; all else comes later, stage by stage."""
-
-    first_name = text_field("First name", NAME_LENGTH, "Enter your first name.",
-                            validators=[no_web_address], autocomplete="given-name")
-    last_name = text_field("Last name", NAME_LENGTH, "Enter your last name.",
-                           validators=[no_web_address], autocomplete="family-name")
-    email = email_field()
-    password = new_password_field()
-
-
-class LoginForm(Form):
-    """Address and password of a dreamer."""
-
-    email = StringField("Email", length_validators("Enter your email address.", EMAIL_LENGTH),
-                        filters=[clean_line],
-                        render_kw={"type": "email", "autocomplete": "username"})
-    password = PasswordField("Password", [Filled("Enter your password.")],
-                             filters=[only_text], render_kw={"autocomplete": "current-password"})
 
 
 @app.get("/")
@@ -1535,12 +1287,6 @@ def logout():
 # address; only its owner can use the link, and then every other sign-up with it ends.
 
 
-class ConfirmAgainForm(Form):
-    """The address that the link is sent to, which somebody unconfirmed may correct."""
-
-    email = email_field()
-
-
 def place_after_confirming():
     """Return where the viewer goes on: to what they wrote before, else to the Dreamscape."""
     drafts = viewer_drafts()
@@ -1599,44 +1345,7 @@ def refuse_confirm_link():
 
 # Profile #####################################################################
 
-BIO_LENGTH = 1_000  # characters
-LOCATION_LENGTH = 100  # characters
 BLANK_INPUTS = 3  # for further terms, where there is no JavaScript
-
-
-class AboutForm(Form):
-    """Who a dreamer is, in their own words."""
-
-    bio = textarea_field("About you", BIO_LENGTH,
-                         hint="What drives you? What should people know about you?")
-    location = text_field("Where you are", LOCATION_LENGTH, autocomplete="address-level2",
-                          hint="City, region or country – whatever you're happy to share.")
-
-
-class PictureForm(Form):
-    """A dreamer's picture."""
-
-    picture = FileField("Picture", render_kw={
-        "accept": convert.TYPES, "data-js": "picture", "data-kinds": convert.KINDS,
-        "data-limit": REQUEST_BYTES - FORM_BYTES},
-                        description=f"{convert.KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
-    remove = Switch("Remove picture", unsent=False)
-
-
-class SkillsForm(Form):
-    """What a dreamer can do and has been through."""
-
-    skills = TermsField("Skills", description="What can you do? One skill at a time.")
-    experiences = TermsField(
-        "Experiences", description="What have you done or lived through that could help "
-                                   "someone else?")
-
-
-class InterestsForm(Form):
-    """The topics a dreamer cares for."""
-
-    interests = TopicsField("Interests", 0, TOPICS_MOST,
-                            description="We use these to suggest dreams.")
 
 
 def save_picture(form, collection, document, alt=""):
@@ -1738,42 +1447,6 @@ def profile_reminder():
 # Account #####################################################################
 
 
-class AccountForm(Form):
-    """A dreamer's names and address; the password only where the address changes."""
-
-    first_name, last_name = SignupForm.first_name, SignupForm.last_name
-    email = SignupForm.email
-    current_password = PasswordField(
-        "Current password (only needed to change your email)", filters=[only_text],
-        render_kw={"autocomplete": "current-password"})
-
-    def validate_current_password(self, field):
-        """Ask for the password of whoever gives a new address that is one."""
-        if not self.email.errors and is_new_address(self.viewer, self.email.data):
-            own_password(self, field)
-
-    def validate(self, **options):
-        """Refuse a new name or address, once all else is right, when there were too many."""
-        if not super().validate(**options):
-            return False
-        renamed = f"{self.first_name.data} {self.last_name.data}" != self.viewer["name"]
-        viewer_key = str(self.viewer["_id"])
-        if renamed and not add_use_if_left("new name", viewer_key):
-            self.first_name.errors = ["You can only change your name five times a day. Please try "
-                                      "again tomorrow."]
-        moved = is_new_address(self.viewer, self.email.data)
-        if moved and not add_use_if_left("confirmation mail", viewer_key):
-            self.email.errors = ["That's a lot of new addresses. Please try again in 15 minutes."]
-        return not self.first_name.errors and not self.email.errors
-
-
-class PasswordForm(Form):
-    """The password now and the new one."""
-
-    current_password = own_password_field()
-    password = new_password_field("New password")
-
-
 @app.route("/profile", methods=["GET", "POST"])
 @login_required
 @one_at_a_time
@@ -1808,12 +1481,6 @@ def profile_password():
 
 
 # Data and leaving ############################################################
-
-
-class ProofForm(Form):
-    """The viewer's password, for what only they may do."""
-
-    current_password = own_password_field()
 
 
 @app.route("/profile/data", methods=["GET", "POST"])
@@ -1990,35 +1657,6 @@ def show_comment(comment, dream, reactions):
 
 # Dreams ######################################################################
 
-TITLE_LENGTH = 100  # characters
-DESCRIPTION_LENGTH = 3_000  # characters
-ALT_LENGTH = 300  # characters
-DREAM_TOPICS = (1, 5)
-
-
-class DreamForm(Form):
-    """The Dreambuilder."""
-
-    title = text_field("Your dream in one line", TITLE_LENGTH, "Give your dream a title.",
-                       "What do you hope for?")
-    description = textarea_field("Tell us more", DESCRIPTION_LENGTH, "Tell us a little more.",
-                                 "Why does it matter to you? What do you already have? What would "
-                                 "help?", rows=10)
-    topics = TopicsField("Topics", *DREAM_TOPICS, description="Choose one to five.")
-    comments_enabled = Switch("Allow comments", unsent=True, default=True)
-
-
-class DreamEditForm(DreamForm):
-    """The Dreambuilder for a dream that exists."""
-
-    comments_enabled = Switch("Allow comments", unsent=False)
-
-
-class DreamPictureForm(PictureForm):
-    """A dream's picture, and words for who cannot see it."""
-
-    alt = text_field("Describe the picture for people who can't see it", ALT_LENGTH)
-
 
 def get_dream_or_404(slug):
     """Return the dream of a slug, now or before; 404 if there is none to see."""
@@ -2029,13 +1667,6 @@ def get_own_dream_or_404(slug):
     """Return the viewer's own dream; 403 for another's."""
     dream = get_dream_or_404(slug)
     return dream if is_viewer(dream["dreamer_id"]) else abort(403, "This is someone else's dream.")
-
-
-def dream_fields(form, author):
-    """Return the fields of a dream that a form decides."""
-    fields = form.fields("title", "description", "topics", "comments_enabled")
-    return fields | {"words": dream_words(fields, author["name"]),
-                     "once": once_key(fields["title"], fields["description"], *fields["topics"])}
 
 
 @app.route("/dreambuilder", methods=["GET", "POST"])
@@ -2105,14 +1736,6 @@ def dream_delete(slug):
 
 
 # Comments ####################################################################
-
-COMMENT_LENGTH = 2_000  # characters
-
-
-class CommentForm(Form):
-    """One comment."""
-
-    body = textarea_field("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
 
 
 @app.template_test()
@@ -2313,14 +1936,6 @@ def dreamer_unfollow(slug):
 # Reports #####################################################################
 
 
-class ReportForm(Form):
-    """Why something is reported."""
-
-    reason = textarea_field("What's wrong with it?", REASON_LENGTH, "Tell us what's wrong with it.",
-                            "Only moderators see this. We never tell the author who reported them.",
-                            rows=4)
-
-
 def report(kind, target, dream):
     """Take a report about a dream or a comment on it; ask what is wrong where nothing is said."""
     if is_viewer(target["dreamer_id"]):
@@ -2354,15 +1969,6 @@ def comment_report(comment_id):
 
 
 # Moderation ##################################################################
-
-
-class ActForm(Form):
-    """Why a moderator does something, and for how long where it ends."""
-
-    reason = textarea_field("Reason", REASON_LENGTH, "Please give a reason.",
-                            "The person affected can read this. It's kept in the log.", rows=3)
-    days = SelectField("Length of suspension", coerce=clean_line, default="7",
-                       choices=[SelectChoice(*length) for length in SUSPENSIONS.items()])
 
 
 def get_case_or_404(kind, document_id):
@@ -2423,17 +2029,6 @@ def moderation_act(kind, document_id, act):
 
 
 # Changing topics #############################################################
-
-TOPIC_LENGTH = 40  # characters
-
-
-class TopicForm(Form):
-    """A topic of the site, and why it is added or changed."""
-
-    name = text_field("Name", TOPIC_LENGTH, "Give the topic a name.",
-                      "Dreams with this topic keep it if you rename it.")
-    offered = Switch("People can choose it", unsent=True, default=True)
-    reason = ActForm.reason
 
 
 @app.get("/moderation/topics")
@@ -2522,18 +2117,6 @@ def tell_redirect(response):
 
 
 # Password reset ##############################################################
-
-
-class ResetRequestForm(Form):
-    """Whose password is to be reset."""
-
-    email = email_field()
-
-
-class ResetForm(Form):
-    """The new password."""
-
-    password = new_password_field()
 
 
 def refuse_reset_link():
@@ -2890,18 +2473,6 @@ def recount():
 
 # Demo ########################################################################
 
-DEMO_EMAIL, DEMO_PASSWORD = "maya@dreamscape.test", "dreaming-awake"
-DEMO_WEEKS = 6  # weeks over which the demo's dreams are spread
-DEMO_SIZE = (720, 480)  # pixels of a demo picture
-PALETTES = {  # sky above, sky at the horizon, light, nearest hill
-    "dawn": ("#3b3a6b", "#f6b08e", "#ffe3a8", "#2b2748"),
-    "night": ("#0b1030", "#3a4a8a", "#f4f1d0", "#070a1c"),
-    "sea": ("#3f8fc0", "#d8f0f2", "#fff6d0", "#0f4c66"),
-    "forest": ("#7fb2a4", "#eef3cf", "#fff2b0", "#1d3b2a"),
-    "desert": ("#e58a5b", "#fbdca0", "#fff4cf", "#6b2f2a"),
-    "snow": ("#8aa4c8", "#f3eef5", "#ffffff", "#5a6f92"),
-}
-
 
 @command("seed-demo")
 @click.option("--if-empty", is_flag=True, help="Do nothing if the database isn't empty.")
@@ -2916,139 +2487,3 @@ def seed_demo(if_empty):
     click.echo(f"\n  Dreamscape is at {settings['BASE_URL']}")
     if find_dreamer_by_email(DEMO_EMAIL):
         click.echo(f"  Demo sign-in: {DEMO_EMAIL}, password {DEMO_PASSWORD}\n")
-
-
-def find_anything():
-    """Return whether the database holds a dreamer or a dream."""
-    return any(db[collection].find_one({}, {"_id": 1}) for collection in ("dreamers", "dreams"))
-
-
-def remove_orphans():
-    """Clear what an attempt that broke off left in a database without dreamers and dreams."""
-    for collection in ("slugs", "reactions", "follows", "comments", "reports"):
-        db[collection].delete_many({})
-
-
-def add_demo(told):
-    """Add the demo's documents; what counts as a sign of life goes last."""
-    chance = random.Random("dreamscape")  # nosec B311  # a demo is the same wherever it is seen
-    password = hash_password(DEMO_PASSWORD)
-    dreamers = [demo_dreamer(chance, number, fields | {"password": password})
-                for number, fields in enumerate(told["dreamers"])]
-    dreams = [demo_dream(chance, dreamers[fields["dreamer"]], fields) for fields in told["dreams"]]
-    comments = [demo_comment(chance, dreams[fields["dream"]], dreamers[fields["dreamer"]],
-                             fields["body"]) for fields in told["comments"]]
-    documents = {"reactions": demo_reactions(chance, dreamers, comments),
-                 "follows": demo_follows(chance, dreamers, dreams),
-                 "comments": comments, "dreams": dreams, "dreamers": dreamers}
-    count_demo(documents)
-    for collection, added in documents.items():
-        db[collection].insert_many(added)
-
-
-def demo_id(chance, since=None):
-    """Return an id made at a moment of the demo's weeks, after ``since`` if given."""
-    now = datetime.now(UTC)
-    earliest = since.generation_time if since else now - timedelta(weeks=DEMO_WEEKS)
-    moment = earliest + (now - earliest) * chance.random()
-    return ObjectId(int(moment.timestamp()).to_bytes(4) + chance.randbytes(8))
-
-
-def demo_dreamer(chance, number, fields):
-    """Return a dreamer who told everything, with a drawn face."""
-    _id = demo_id(chance)
-    email = f"{number}@dreamscape.test" if number else DEMO_EMAIL
-    return fields | demo_picture(draw_face(chance)) | {
-        "_id": _id, "email": email,
-        "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
-        **{f"{name}_folded": list(map(fold, fields[name])) for name in TERM_FIELDS}}
-
-
-def demo_dream(chance, dreamer, fields):
-    """Return a dream with a drawn picture."""
-    _id = demo_id(chance, dreamer["_id"])
-    told = {key: fields[key] for key in ("title", "description", "topics")}
-    picture = demo_picture(draw_landscape(chance, PALETTES[fields["palette"]]))
-    return told | picture | {
-        "_id": _id, "dreamer_id": dreamer["_id"], "comments_enabled": True,
-        "slug": add_slug("dreams", _id, told["title"]), "picture_alt": fields["alt"],
-        "words": dream_words(told, complete_dreamer(dreamer)["name"]),
-        "once": once_key(told["title"], told["description"], *told["topics"])}
-
-
-def demo_comment(chance, dream, dreamer, body):
-    """Return a comment on a dream."""
-    return {"_id": demo_id(chance, dream["_id"]), "dream_id": dream["_id"], "body": body,
-            "dreamer_id": dreamer["_id"], "once": once_key(str(dreamer["_id"]), body)}
-
-
-def demo_follows(chance, dreamers, dreams):
-    """Return who follows what: edges to dreams of others, and to others."""
-    edges = [({"dream_id": dream["_id"]}, dream["dreamer_id"], dreamer["_id"])
-             for dreamer in dreamers for dream in chance.sample(dreams, chance.randrange(3, 14))]
-    edges += [({"followed_id": other["_id"]}, other["_id"], dreamer["_id"])
-              for dreamer in dreamers for other in chance.sample(dreamers, chance.randrange(1, 6))]
-    return [target | {"dreamer_id": fan} for target, owner, fan in edges if owner != fan]
-
-
-def demo_reactions(chance, dreamers, comments):
-    """Return what others thought of the comments."""
-    return [{"dreamer_id": dreamer["_id"], "comment_id": comment["_id"],
-             "dream_id": comment["dream_id"],
-             "value": chance.choices(("like", "dislike"), (9, 1))[0]}
-            for comment in comments for dreamer in chance.sample(dreamers, chance.randrange(5))
-            if dreamer["_id"] != comment["dreamer_id"]]
-
-
-def count_demo(documents):
-    """Put the counts, recent comments and scores into the demo's documents."""
-    for owner, count, edges, key, only in COUNTS:
-        counted = Counter(edge.get(key) for edge in documents[edges]
-                          if all(edge.get(name) == only[name] for name in only))
-        for document in documents[owner]:
-            document[count] = counted[document["_id"]]
-    for dream in documents["dreams"]:
-        recent = sorted(comment["_id"] for comment in documents["comments"]
-                        if comment["dream_id"] == dream["_id"])
-        dream |= {"recent_comments": recent[-RECENT_COMMENTS:], "score": trend_score(dream)}
-
-
-def demo_picture(image):
-    """Store a drawn picture; return the fields that show it."""
-    converted = convert.versions(image)
-    name = picture_name()
-    store.add(name, converted)
-    return {"picture": name, "picture_alt": "", "picture_width": converted[1],
-            "picture_height": converted[2]}
-
-
-def draw_landscape(chance, palette):
-    """Return a picture of hills under a sky with one light in it."""
-    (width, height), (above, horizon, light, hill) = DEMO_SIZE, palette
-    sky = ImageOps.colorize(Image.linear_gradient("L").resize(DEMO_SIZE), above, horizon)
-    draw = ImageDraw.Draw(sky)
-    place = chance.randrange(width), chance.randrange(height // 5, height // 2)
-    draw.circle(place, chance.randrange(height // 20, height // 7), fill=light)
-    for layer, grey in enumerate((190, 130, 60, 0)):
-        shade = ImageOps.colorize(Image.new("L", (1, 1), grey), hill, horizon).getpixel((0, 0))
-        base = height * (0.55 + 0.11 * layer)
-        waves = [(chance.uniform(2, 9), chance.uniform(0, math.tau)) for _ in range(3)]
-        ridge = [(x, base + sum(height / 25 * math.sin(x / width * pace + start)
-                                for pace, start in waves)) for x in range(0, width + 8, 8)]
-        draw.polygon([(0, height), *ridge, (width, height)], fill=shade)
-    return sky.filter(ImageFilter.GaussianBlur(1))
-
-
-def draw_face(chance):
-    """Return a friendly round face, all of circles."""
-    above, horizon, light, hill = chance.choice(list(PALETTES.values()))
-    face = Image.new("RGB", (480, 480), above)
-    draw = ImageDraw.Draw(face)
-    draw.circle((240, 520), 200, fill=hill)
-    draw.circle((240, 230), 130, fill=light)
-    hair = 180 + chance.randrange(-25, 5), 360 + chance.randrange(-5, 25)
-    draw.chord((110, 90, 370, 330), *hair, fill=horizon)
-    for x in (195, 285):
-        draw.circle((x, 235), 12, fill=hill)
-    draw.arc((190, 230, 290, 310), 30, 150, fill=hill, width=8)
-    return face

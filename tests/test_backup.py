@@ -9,6 +9,7 @@ from support.backup import dump, restore
 from support.patches import use_database
 
 import app as site
+from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
 from dreamscape.database import INDEXES, add_indexes
 
 
@@ -57,7 +58,7 @@ def test_every_index_fits_what_came_back(databases):
 
 
 def test_a_dreamer_signs_in_after_a_restore(databases, visitor):
-    visitor.send("/login", email=site.DEMO_EMAIL, password=site.DEMO_PASSWORD)
+    visitor.send("/login", email=DEMO_EMAIL, password=DEMO_PASSWORD)
 
     assert visitor.get("/dreamscape").status_code == 200
     assert visitor.get("/dreams").text.count("<article") > 0

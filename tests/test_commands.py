@@ -19,6 +19,7 @@ from support.smtp_server import MailServer
 from support.patches import use_database
 
 import app as site
+from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
 from dreamscape.comments import set_reaction
 from dreamscape.dreams import FEED_PAGE
 from dreamscape.follows import set_following
@@ -456,7 +457,7 @@ def demo(seeded, monkeypatch):
 def maya(demo):
     """A browser in which the demo's dreamer signed in, as the command tells."""
     client = site.app.test_client()
-    client.send("/login", email=site.DEMO_EMAIL, password=site.DEMO_PASSWORD)
+    client.send("/login", email=DEMO_EMAIL, password=DEMO_PASSWORD)
     return client
 
 
@@ -495,7 +496,7 @@ def test_the_demo_is_the_same_each_time(seeded, tmp_path):
 
 
 def test_the_demo_tells_how_to_sign_in(seeded):
-    assert f"Demo sign-in: {site.DEMO_EMAIL}, password {site.DEMO_PASSWORD}\n" in seeded[2]
+    assert f"Demo sign-in: {DEMO_EMAIL}, password {DEMO_PASSWORD}\n" in seeded[2]
     assert "Dreamscape is at http://127.0.0.1:5000\n" in seeded[2]
 
 
@@ -562,5 +563,5 @@ def test_the_demo_is_told_again_where_it_is_already(demo):
 
     ended = run("seed-demo", "--if-empty")
 
-    assert f"Demo sign-in: {site.DEMO_EMAIL}" in ended.output
+    assert f"Demo sign-in: {DEMO_EMAIL}" in ended.output
     assert demo.dreams.count_documents({}) == before

@@ -24,6 +24,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 from wtforms import TextAreaField
 
 import app as site
+from dreamscape.forms import Form, PARAGRAPHS, StopLength, field_length
 from dreamscape.drafts import add_draft
 import dreamscape.database
 from dreamscape.database import add_indexes
@@ -733,7 +734,7 @@ SECONDS = 0.25  # of a processor, that any request may take
 TIMES_PLAIN = 20  # or so many times as long as a plain one
 
 
-def find_forms(form=site.Form):
+def find_forms(form=Form):
     """Return all classes of forms."""
     return [each for child in form.__subclasses__() for each in (child, *find_forms(child))]
 
@@ -871,7 +872,7 @@ def test_every_textarea_may_hold_paragraphs():
              if issubclass(field.field_class, TextAreaField)}
 
     assert areas
-    assert areas <= site.PARAGRAPHS
+    assert areas <= PARAGRAPHS
 
 
 LENGTHS = [(name, check) for form in find_forms() for name, field in find_fields(form).items()
@@ -882,8 +883,8 @@ LENGTHS = [(name, check) for form in find_forms() for name, field in find_fields
 def test_what_is_cut_is_too_long_for_its_field():
     """So nothing is stored that was shortened."""
     assert {"first_name", "password", "title", "body"} <= {name for name, _ in LENGTHS}
-    assert [name for name, check in LENGTHS if check.max >= site.field_length(name)] == []
+    assert [name for name, check in LENGTHS if check.max >= field_length(name)] == []
 
 
 def test_no_validator_sees_a_text_of_a_wrong_length():
-    assert {type(check) for _, check in LENGTHS} == {site.StopLength}
+    assert {type(check) for _, check in LENGTHS} == {StopLength}

@@ -15,6 +15,7 @@ from browser.factories import (
 )
 
 import app as site
+from dreamscape.demo import DEMO_EMAIL
 from dreamscape.accounts import find_dreamer_by_email
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.moderation import add_audit
@@ -42,7 +43,7 @@ SEND = """([path, fields]) => {
 
 def add_page_data():
     """Add documents that the demo lacks; return people, slugs, ids and tokens."""
-    maya = complete_dreamer(find_dreamer_by_email(site.DEMO_EMAIL))
+    maya = complete_dreamer(find_dreamer_by_email(DEMO_EMAIL))
     other = add_person("Zoë", "Ångström", bio="I build boats.\n\nSlowly.", location="Turku")
     plain = add_dream(
         other, "A dream without a picture", "Only words.", topics=["travel", "home", "arts"]

@@ -12,6 +12,7 @@ from dreamscape.database import NEWEST_FIRST
 from dreamscape.accounts import find_dreamer_by_email
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import find_dreams
+from dreamscape.demo import DEMO_EMAIL
 
 LIGHTHOUSE = ROOT / "node_modules/.bin/lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
@@ -24,7 +25,7 @@ def find_pages():
 
     import app as site
 
-    maya = complete_dreamer(find_dreamer_by_email(site.DEMO_EMAIL))
+    maya = complete_dreamer(find_dreamer_by_email(DEMO_EMAIL))
     dream = find_dreams({"dreamer_id": {"$ne": maya["_id"]}}, NEWEST_FIRST, 1)[0]
     cookie = sign_in_cookie(maya, site.settings["BASE_URL"])
     return {
