@@ -8,7 +8,7 @@ from dreamscape.dreams import find_dream, remove_dream
 from dreamscape.log import log_event
 from dreamscape.reports import REASON_LENGTH, REPORTS_PAGE, called, find_entries, remove_reports
 from dreamscape.text import clean_text
-from dreamscape.topics import topics_kept
+from dreamscape.topics import forget_topics
 from dreamscape.visibility import is_moderator, is_on_own, is_same, is_unconfirmed, suspension
 
 SUSPENSIONS = {"7": "A week", "30": "A month", "365": "A year", "for-good": "Permanently"}  # days
@@ -168,4 +168,4 @@ def set_topic(viewer, slug, fields):
     act = "offer" if topic["offered"] else "withdraw"
     add_audit(viewer, act, "topic", topic, fields["reason"])
     db.topics.replace_one({"_id": slug}, topic, upsert=True)
-    topics_kept["until"] = 0.0
+    forget_topics()

@@ -20,6 +20,11 @@ OWN_TOPICS = {slug: {"name": name, "offered": True} for slug, name in TOPICS.ite
 topics_kept = {"until": 0.0, "topics": OWN_TOPICS}  # what find_topics knows, until when
 
 
+def forget_topics():
+    """Read the topics anew at the next look; other workers do within TOPICS_LIFE."""
+    topics_kept["until"] = 0.0
+
+
 def find_topics(now=False):
     """Return {slug: {name, offered}} of all topics, as they are now or were a minute ago."""
     if now or time.monotonic() > topics_kept["until"]:

@@ -39,6 +39,7 @@ from support.html_checker import check_page
 from support.patches import use_database
 
 import app as site
+from dreamscape.database import db as site_db
 import dreamscape.passwords
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer
@@ -273,7 +274,8 @@ def indexed(request):
 @pytest.fixture(autouse=True)
 def own_topics(monkeypatch):
     """The topics are those of the code until a test changes them; nothing is read for them."""
-    monkeypatch.setattr("dreamscape.topics.topics_kept", {"until": float("inf"), "topics": OWN_TOPICS})
+    cache = {"until": float("inf"), "topics": OWN_TOPICS}
+    monkeypatch.setattr("dreamscape.topics.topics_kept", cache)
 
 
 @pytest.fixture(autouse=True)
@@ -351,7 +353,7 @@ def make_dream(dreamer):
         told |= {"words": dream_words(told, author["name"]),
                  "once": once_key(title, description, *topics)} | fields
         slug = add_dream(author, told)
-        return dreamscape.database.db.dreams.find_one({"slug": slug})
+        return site_db.dreams.find_one({"slug": slug})
 
     return make
 
@@ -366,4 +368,4 @@ def dream(make_dream):
 def comment(dreamer, dream):
     """Bob's comment on ada's dream."""
     comment_id = add_comment(dreamer("bob"), dream, "I have a sail to give away.")
-    return dreamscape.database.db.comments.find_one({"_id": comment_id})
+    return site_db.comments.find_one({"_id": comment_id})

@@ -11,9 +11,9 @@ from support.smtp_server import MailServer
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape.database import db as site_db
 from dreamscape.accounts import add_dreamer, compose_confirm_mail, set_confirmed
 
-import dreamscape.database
 from dreamscape.visibility import is_unconfirmed
 from dreamscape.settings import derived_key
 
@@ -602,7 +602,7 @@ def test_an_interrupted_confirmation_is_finished_by_pressing_again(server, db):
 def test_a_deleted_comment_is_not_what_waits_after_confirming(owner, server, dream):
     path = f"/dreams/{dream['slug']}/comments"
     owner.send(path, body="Not so good")
-    owner.send(f"/comments/{dreamscape.database.db.comments.find_one()['_id']}/delete", confirm="1")
+    owner.send(f"/comments/{site_db.comments.find_one()['_id']}/delete", confirm="1")
     change(owner)
 
     answer = confirm(owner, next(mail for mail in server.messages if "/confirm/" in text_of(mail)))

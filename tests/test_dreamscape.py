@@ -13,12 +13,12 @@ from support.failing_database import outage
 from support.page_parser import dreams_shown, form_to, hrefs, next_href, query_of, words_shown
 
 import app as site
+from dreamscape.database import db as site_db
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer, set_dreamer
 from dreamscape.dreams import add_dream, trend_score
 from dreamscape.feed import FEED_WAIT, SCAN_MOST, feed_turn, interests_query
 from dreamscape.follows import set_following
-import dreamscape.database
 from dreamscape.database import INDEXES
 from dreamscape.topics import topics_kept
 from dreamscape.text import ago, fold, index_words
@@ -41,7 +41,7 @@ def add_dreams(dreamer):
                 for number in range(count)]
         for dream in made:
             dream.setdefault("score", trend_score(dream))
-        dreamscape.database.db.dreams.insert_many([
+        site_db.dreams.insert_many([
             {key: value for key, value in dream.items() if value is not None} for dream in made])
         return [dream["slug"] for dream in reversed(made)]
 
@@ -1076,7 +1076,7 @@ def cost(calls, client, path):
 
 def press(calls, client):
     """Return how many database calls each action makes, that of its limit included."""
-    [newest] = dreamscape.database.db.comments.find().sort("_id", -1).limit(1)
+    [newest] = site_db.comments.find().sort("_id", -1).limit(1)
     reaction, costs = f"/comments/{newest['_id']}/reaction", []
     client.send("/dreams/dream-1/follow")
     with pytest.MonkeyPatch.context() as patch:

@@ -11,13 +11,13 @@ from support.page_parser import comments_shown, dreams_shown, hrefs, next_href, 
 from support.concurrency import post_concurrently
 
 import app as site
+from dreamscape.database import db as site_db
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
 from dreamscape.leaving import remove_dreamer
 from dreamscape.moderation import ACTS, THING_ACTS, set_hidden, set_role
 from dreamscape.reports import add_report, count_open_reports
-import dreamscape.database
 from dreamscape.topics import TOPICS, topics_kept
 from dreamscape.text import quoted
 
@@ -337,7 +337,7 @@ def accused(make_dream, dreamer):
     """Mod's dream and a comment on it by mod, each reported by bob."""
     mine = make_dream("mod", title="My own dream")
     comment_id = add_comment(dreamer("mod"), mine, "My own comment.")
-    own = {"dream": mine, "comment": dreamscape.database.db.comments.find_one({"_id": comment_id})}
+    own = {"dream": mine, "comment": site_db.comments.find_one({"_id": comment_id})}
     for kind, thing in own.items():
         add_report(dreamer("bob"), kind, thing, f"It is about a {kind}.")
     return own

@@ -19,6 +19,7 @@ from support.concurrency import run_concurrently
 from support.patches import use_database
 
 import app as site
+from dreamscape.database import db as site_db
 from dreamscape.comments import add_comment, set_reaction
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import add_dream, complete_dream
@@ -26,7 +27,6 @@ from dreamscape.follows import set_following
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import add_leftovers, set_stored_picture
-import dreamscape.database
 from dreamscape.database import BATCH
 from dreamscape.slugs import add_slug
 from dreamscape.text import quoted
@@ -907,7 +907,7 @@ LATE = {
     "publish": lambda ada, dream, said: add_dream(
         ada, {"title": "Stay", "once": "x", "words": [], "topics": []}),
     "rename": lambda ada, dream, said: add_slug("dreamers", ada["_id"], "Augusta"),
-    "draft": lambda ada, dream, said: dreamscape.database.db.drafts.insert_one(
+    "draft": lambda ada, dream, said: site_db.drafts.insert_one(
         {"_id": "draft", "dreamer_id": ada["_id"]}),
     "picture": lambda ada, dream, said: set_stored_picture(
         "dreamers", ada, "late", (b"WebP", 4, 3, []), ""),

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from support.patches import use_database
 
 import app as site
-import dreamscape.database
+from dreamscape.database import db as site_db
 from dreamscape.visibility import MODERATORS
 
 # ada owns the dream, the comment on it and the page that the addresses are about; "suspended" is
@@ -147,7 +147,7 @@ ANY = {"confirm": "1", "reason": "It is not kind.", "current_password": PASSWORD
 def db(monkeypatch):
     """An empty database, one is enough: who may do what is decided before it is asked."""
     use_database(monkeypatch, mongomock.MongoClient(tz_aware=True)["tests"])
-    return dreamscape.database.db
+    return site_db
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def token_of(name):
         return "draft"
     make, role = makers[name]
     with site.app.app_context():
-        return make(dreamscape.database.db.dreamers.find_one({"_id": IDS[role]}))
+        return make(site_db.dreamers.find_one({"_id": IDS[role]}))
 
 
 def outcome(response):

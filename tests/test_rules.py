@@ -23,10 +23,12 @@ from support.patches import use_database
 from werkzeug.test import create_environ, run_wsgi_app
 from wtforms import TextAreaField
 
+from wtforms.validators import Length
+
 import app as site
+from dreamscape.database import db as site_db
 from dreamscape.forms import Form, PARAGRAPHS, StopLength, field_length
 from dreamscape.drafts import add_draft
-import dreamscape.database
 from dreamscape.database import add_indexes
 from dreamscape.limits import LIMITS
 
@@ -77,7 +79,7 @@ def db(monkeypatch):
     """An empty database, one is enough: these rules hold whatever keeps the documents."""
     use_database(monkeypatch, mongomock.MongoClient(tz_aware=True)["tests"])
     add_indexes()
-    return dreamscape.database.db
+    return site_db
 
 
 @pytest.fixture
@@ -87,9 +89,10 @@ def browsers(dream, comment, dreamer, sign_in):
     una has not confirmed her address.
     """
     picture = {"picture": "boat-1", "picture_width": 4, "picture_height": 3}
-    dreamscape.database.db.dreams.update_one({"_id": dream["_id"]}, {"$set": picture})
-    dreamscape.database.db.dreamers.update_one({"_id": dreamer("una")["_id"]}, {"$unset": {"email": ""}, "$set": {
-        "unconfirmed_email": "una@example.com", "ends_at": datetime.now(UTC) + timedelta(days=7)}})
+    site_db.dreams.update_one({"_id": dream["_id"]}, {"$set": picture})
+    site_db.dreamers.update_one({"_id": dreamer("una")["_id"]}, {
+        "$unset": {"email": ""}, "$set": {"unconfirmed_email": "una@example.com",
+                                          "ends_at": datetime.now(UTC) + timedelta(days=7)}})
     return {name: sign_in(name) for name in ("ada", "bob", "mod", "una")}
 
 
@@ -569,7 +572,7 @@ BODIES = {
 @pytest.fixture
 def try_everywhere(client_of, address):
     """Send something to many routes as ada, who may all; return {route: status} of failures."""
-    dreamscape.database.db.dreamers.update_one({"slug": "ada-lovelace"}, {"$set": {"role": "administrator"}})
+    site_db.dreamers.update_one({"slug": "ada-lovelace"}, {"$set": {"role": "administrator"}})
 
     def send(endpoints=SENDING, **kwargs):
         """Send it; whatever signs out goes to a browser that may lose its session."""
@@ -877,7 +880,7 @@ def test_every_textarea_may_hold_paragraphs():
 
 LENGTHS = [(name, check) for form in find_forms() for name, field in find_fields(form).items()
            for check in chain(*(each for each in field.args if isinstance(each, list)))
-           if isinstance(check, site.Length)]
+           if isinstance(check, Length)]
 
 
 def test_what_is_cut_is_too_long_for_its_field():

@@ -17,7 +17,7 @@ from support.deployment import documented_settings
 from support.patches import use_database
 
 import app as site
-import dreamscape.database
+from dreamscape.database import db as site_db
 from dreamscape.database import connect
 from dreamscape.settings import SettingError, read_settings
 
@@ -286,7 +286,7 @@ def test_processes_that_start_together_share_a_secret_key(start):
 
 # Where settings come from ####################################################
 
-SHOW = "import app; print(app.SETTINGS['MONGO_DBNAME'])"
+SHOW = "from dreamscape.settings import settings; print(settings['MONGO_DBNAME'])"
 
 
 def test_the_example_of_settings_can_be_copied_as_it_is(start, tmp_path):
@@ -403,7 +403,7 @@ def test_a_password_typed_during_an_outage_is_not_shown(away, visitor):
 
 def test_an_outage_signs_nobody_out(away, visitor, password_hash):
     """R2."""
-    dreamscape.database.db.dreamers.insert_one({"email": "ada@example.com", "password": password_hash})
+    site_db.dreamers.insert_one({"email": "ada@example.com", "password": password_hash})
     visitor.send("/login", email="ada@example.com", password="correct horse battery")
     away.kill()
     assert visitor.get("/dreams").status_code == 503
@@ -431,7 +431,7 @@ def test_a_worker_that_finds_no_database_says_so_and_starts(away, caplog):
 def test_a_worker_that_starts_makes_the_indexes(away):
     site.prepare_database()
 
-    assert "email_1" in dreamscape.database.db.dreamers.index_information()
+    assert "email_1" in site_db.dreamers.index_information()
 
 
 def test_a_monitor_learns_that_all_is_well(db, visitor):
