@@ -1843,17 +1843,11 @@ def described(field, name):
 
 @app.template_global()
 def form_key():
-    """Return the one-time key of the forms of this page; the first follows from the sign-in."""
-    return session.get("once") or once_key(session.get("sign_in", ""))
+    """Return a random idempotency key for a form; the cards of a page share one.
 
-
-def renew_once():
-    """Have the forms of the next pages carry another one-time key.
-
-    It changes when something was made, not with each page: so two tabs share it, a form sent
-    again has the old one, and later the same words are something new.
+    The unique index holds it for each author and dream.
     """
-    session["once"] = secrets.token_urlsafe(8)
+    return secrets.token_urlsafe(8)
 
 
 # Converting pictures #########################################################
@@ -4098,25 +4092,25 @@ def get_comment_or_404(comment_id):
     return comment, find_seen_dream({"_id": comment["dream_id"]}) or abort_gone("dream")
 
 
-def add_own_comment(dream, body):
-    """Add the viewer's comment, by the key of its form; its id, or lead away as abort_gone."""
-    added = add_comment(g.viewer, dream, body, request.form.get("once", ""))
-    renew_once()
-    return added or abort_gone("dream")
+class UsedKeyError(ValueError):
+    """The idempotency key of a form came with another text before."""
 
 
 def add_comment(dreamer, dream, body, key=""):
     """Add a comment, once however often it is sent; its id, None if the dream is gone.
 
-    key: the one-time key of its form; without one the words alone tell what is the same.
+    key: the idempotency key of its form; without one the words alone tell what is the same.
+    Raises UsedKeyError where the key has made a comment of other words.
     """
-    once = once_key(str(dreamer["_id"]), body, *[key] * bool(key))
+    once = once_key(str(dreamer["_id"]), key or body)
     comment = {"_id": ObjectId(), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
                "body": body, "once": once, "likes": 0, "dislikes": 0}
     try:
         db.comments.insert_one(comment)
     except DuplicateKeyError:
         there = db.comments.find_one({"dream_id": dream["_id"], "once": indexed_text(once)})
+        if there and there["body"] != body:
+            raise UsedKeyError from None
         # It was deleted that very moment: then this one is the first again.
         return there["_id"] if there else add_comment(dreamer, dream, body, key)
     newest = {"$each": [comment["_id"]], "$slice": -RECENT_COMMENTS}
@@ -4182,7 +4176,13 @@ def comment_add(slug):
         abort(403, "Comments on this dream are switched off.")
     if not form.validate_on_submit():
         return page("comment/edit.html", form, dream=dream, post_to=request.path)
-    comment_id = add_own_comment(dream, form.body.data)
+    try:
+        comment_id = add_comment(g.viewer, dream, form.body.data, request.form.get("once", ""))
+    except UsedKeyError:
+        form.body.errors = ["This form has posted another comment already. Send this one again."]
+        return page("comment/edit.html", form, dream=dream, post_to=request.path)
+    if not comment_id:
+        abort_gone("dream")
     say("Your comment is there.")
     return redirect_back(comment_url(dream), f"comment-{comment_id}",
                          find_changed_comments, dream["_id"])
