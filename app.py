@@ -77,8 +77,8 @@ from slugify import slugify
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import (
     BadRequest, ClientDisconnected, HTTPException, MethodNotAllowed, NotFound,
-    RequestEntityTooLarge, SecurityError, TooManyRequests, UnprocessableEntity,
-    UnsupportedMediaType,
+    RequestEntityTooLarge, SecurityError, ServiceUnavailable, TooManyRequests,
+    UnprocessableEntity, UnsupportedMediaType,
 )
 from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -4375,25 +4375,6 @@ def follow(target, wanted, what, undo, fallback, fragment=""):
     return redirect_back(fallback, fragment, find_changed, next(iter(target.values())))
 
 
-def follow_dream(slug, wanted):
-    """Make the viewer follow a dream or not."""
-    dream = get_dream_or_404(slug)
-    if is_viewer(dream["dreamer_id"]):
-        abort(403, "This is your own dream: it is with you anyway.")
-    return follow({"dream_id": dream["_id"]}, wanted, quoted(dream["title"]),
-                  url_for("dream_follow", slug=slug), url_for("dream_show", slug=dream["slug"]),
-                  f"dream-{dream['slug']}")
-
-
-def follow_dreamer(slug, wanted):
-    """Make the viewer follow a dreamer or not."""
-    dreamer = get_dreamer_or_404(slug)
-    if is_viewer(dreamer["_id"]):
-        abort(403, "You cannot follow yourself.")
-    return follow({"followed_id": dreamer["_id"]}, wanted, dreamer["name"],
-                  url_for("dreamer_follow", slug=slug), url_for("dreamer_show", slug=slug))
-
-
 def find_dreamer(query):
     """Return a complete dreamer, or None."""
     found = db.dreamers.find_one(query)
@@ -4420,36 +4401,31 @@ def dreamer_show(slug):
                 followed=find_marks(g.viewer, dreamers=[dreamer])["followed"])
 
 
-@app.post("/dreams/<slug>/follow")
+@app.post("/dreams/<slug>/follow", endpoint="dream_follow", defaults={"wanted": True})
+@app.post("/dreams/<slug>/unfollow", endpoint="dream_unfollow", defaults={"wanted": False})
 @login_required
 @limited("follow")
-def dream_follow(slug):
-    """Follow a dream."""
-    return follow_dream(slug, True)
+def dream_following(slug, wanted):
+    """Follow a dream, or no longer."""
+    dream = get_dream_or_404(slug)
+    if is_viewer(dream["dreamer_id"]):
+        abort(403, "This is your own dream: it is with you anyway.")
+    return follow({"dream_id": dream["_id"]}, wanted, quoted(dream["title"]),
+                  url_for("dream_follow", slug=slug), url_for("dream_show", slug=dream["slug"]),
+                  f"dream-{dream['slug']}")
 
 
-@app.post("/dreams/<slug>/unfollow")
+@app.post("/dreamers/<slug>/follow", endpoint="dreamer_follow", defaults={"wanted": True})
+@app.post("/dreamers/<slug>/unfollow", endpoint="dreamer_unfollow", defaults={"wanted": False})
 @login_required
 @limited("follow")
-def dream_unfollow(slug):
-    """Follow a dream no longer."""
-    return follow_dream(slug, False)
-
-
-@app.post("/dreamers/<slug>/follow")
-@login_required
-@limited("follow")
-def dreamer_follow(slug):
-    """Follow a dreamer."""
-    return follow_dreamer(slug, True)
-
-
-@app.post("/dreamers/<slug>/unfollow")
-@login_required
-@limited("follow")
-def dreamer_unfollow(slug):
-    """Follow a dreamer no longer."""
-    return follow_dreamer(slug, False)
+def dreamer_following(slug, wanted):
+    """Follow a dreamer, or no longer."""
+    dreamer = get_dreamer_or_404(slug)
+    if is_viewer(dreamer["_id"]):
+        abort(403, "You cannot follow yourself.")
+    return follow({"followed_id": dreamer["_id"]}, wanted, dreamer["name"],
+                  url_for("dreamer_follow", slug=slug), url_for("dreamer_show", slug=slug))
 
 
 # Reports #####################################################################
@@ -5136,11 +5112,7 @@ def show_unavailable(error):
     if (request.content_length or 0) > LARGE_BYTES:
         discard_body()
     g.viewer = None
-    response = app.make_response((render_template(
-        "error.html", title=TITLES[503], sentence=SENTENCES[503], again=AGAIN[503],
-        place=place_again(), typed=typed_texts()), 503))
-    response.headers["Retry-After"] = RETRY_AFTER
-    return response
+    return show_error(ServiceUnavailable(retry_after=RETRY_AFTER))
 
 
 def place_again():
