@@ -57,8 +57,8 @@ from pymongo.errors import PyMongoError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import (
     BadRequest, ClientDisconnected, HTTPException, MethodNotAllowed, NotFound,
-    RequestEntityTooLarge, SecurityError, TooManyRequests, UnprocessableEntity,
-    UnsupportedMediaType,
+    RequestEntityTooLarge, SecurityError, ServiceUnavailable, TooManyRequests,
+    UnprocessableEntity, UnsupportedMediaType,
 )
 from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -117,7 +117,7 @@ from dreamscape.reports import add_report, count_open_reports, find_entries_page
 from dreamscape.settings import REQUEST_BYTES, absolute, derived_key, settings, stop_start
 from dreamscape.slugs import find_slug_owner
 from dreamscape.text import (
-    ago, clean_line, clean_text, counted, fold, fold_email, may_hold_address, once_key, paragraphs,
+    ago, clean_line, clean_text, counted, fold, fold_email, may_hold_address, paragraphs,
     quoted,
 )
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
@@ -895,17 +895,11 @@ def make_form(form_class, **kwargs):
 
 @app.template_global()
 def form_key():
-    """Return the one-time key of the forms of this page; the first follows from the sign-in."""
-    return session.get("once") or once_key(session.get("sign_in", ""))
+    """Return a random idempotency key for a form; the cards of a page share one.
 
-
-def renew_once():
-    """Have the forms of the next pages carry another one-time key.
-
-    It changes when something was made, not with each page: so two tabs share it, a form sent
-    again has the old one, and later the same words are something new.
+    A unique index holds it together with the author, the dream and the words.
     """
-    session["once"] = secrets.token_urlsafe(8)
+    return secrets.token_urlsafe(8)
 
 
 # Picture store ###############################################################
@@ -1754,13 +1748,6 @@ def get_comment_or_404(comment_id):
     return comment, dream or abort_gone("dream")
 
 
-def add_own_comment(dream, body):
-    """Add the viewer's comment, by the key of its form; its id, or lead away as abort_gone."""
-    added = add_comment(g.viewer, dream, body, request.form.get("once", ""))
-    renew_once()
-    return added or abort_gone("dream")
-
-
 def comment_url(dream):
     """Return where an action on a comment leads when it does not say."""
     return url_for("dream_show", slug=dream["slug"])
@@ -1776,7 +1763,8 @@ def comment_add(slug):
         abort(403, "Comments are turned off for this dream.")
     if not form.validate_on_submit():
         return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
-    comment_id = add_own_comment(dream, form.body.data)
+    key = request.form.get("once", "")
+    comment_id = add_comment(g.viewer, dream, form.body.data, key) or abort_gone("dream")
     flash_message("Comment posted.")
     return redirect_back(comment_url(dream), f"comment-{comment_id}",
                          find_changed_comments, dream["_id"])
@@ -1868,25 +1856,6 @@ def follow(target, wanted, what, undo, fallback, fragment=""):
     return redirect_back(fallback, fragment, find_changed, next(iter(target.values())))
 
 
-def follow_dream(slug, wanted):
-    """Make the viewer follow a dream or not."""
-    dream = get_dream_or_404(slug)
-    if is_viewer(dream["dreamer_id"]):
-        abort(403, "You can't follow your own dream.")
-    return follow({"dream_id": dream["_id"]}, wanted, quoted(dream["title"]),
-                  url_for("dream_follow", slug=slug), url_for("dream_show", slug=dream["slug"]),
-                  f"dream-{dream['slug']}")
-
-
-def follow_dreamer(slug, wanted):
-    """Make the viewer follow a dreamer or not."""
-    dreamer = get_dreamer_or_404(slug)
-    if is_viewer(dreamer["_id"]):
-        abort(403, "You can't follow yourself.")
-    return follow({"followed_id": dreamer["_id"]}, wanted, dreamer["name"],
-                  url_for("dreamer_follow", slug=slug), url_for("dreamer_show", slug=slug))
-
-
 def get_dreamer_or_404(slug):
     """Return the dreamer of a slug, now or before; 404 if there is none to see."""
     return get_by_slug_or_404("dreamer", find_visible_dreamer, slug)
@@ -1901,36 +1870,31 @@ def dreamer_show(slug):
                        followed=find_viewer_state(g.viewer, dreamers=[dreamer])["followed"])
 
 
-@app.post("/dreams/<slug>/follow")
+@app.post("/dreams/<slug>/follow", endpoint="dream_follow", defaults={"wanted": True})
+@app.post("/dreams/<slug>/unfollow", endpoint="dream_unfollow", defaults={"wanted": False})
 @login_required
 @limited("follow")
-def dream_follow(slug):
-    """Follow a dream."""
-    return follow_dream(slug, True)
+def dream_following(slug, wanted):
+    """Follow a dream, or no longer."""
+    dream = get_dream_or_404(slug)
+    if is_viewer(dream["dreamer_id"]):
+        abort(403, "You can't follow your own dream.")
+    return follow({"dream_id": dream["_id"]}, wanted, quoted(dream["title"]),
+                  url_for("dream_follow", slug=slug), url_for("dream_show", slug=dream["slug"]),
+                  f"dream-{dream['slug']}")
 
 
-@app.post("/dreams/<slug>/unfollow")
+@app.post("/dreamers/<slug>/follow", endpoint="dreamer_follow", defaults={"wanted": True})
+@app.post("/dreamers/<slug>/unfollow", endpoint="dreamer_unfollow", defaults={"wanted": False})
 @login_required
 @limited("follow")
-def dream_unfollow(slug):
-    """Follow a dream no longer."""
-    return follow_dream(slug, False)
-
-
-@app.post("/dreamers/<slug>/follow")
-@login_required
-@limited("follow")
-def dreamer_follow(slug):
-    """Follow a dreamer."""
-    return follow_dreamer(slug, True)
-
-
-@app.post("/dreamers/<slug>/unfollow")
-@login_required
-@limited("follow")
-def dreamer_unfollow(slug):
-    """Follow a dreamer no longer."""
-    return follow_dreamer(slug, False)
+def dreamer_following(slug, wanted):
+    """Follow a dreamer, or no longer."""
+    dreamer = get_dreamer_or_404(slug)
+    if is_viewer(dreamer["_id"]):
+        abort(403, "You can't follow yourself.")
+    return follow({"followed_id": dreamer["_id"]}, wanted, dreamer["name"],
+                  url_for("dreamer_follow", slug=slug), url_for("dreamer_show", slug=slug))
 
 
 # Reports #####################################################################
@@ -2323,11 +2287,7 @@ def show_unavailable(error):
     if (request.content_length or 0) > LARGE_BYTES:
         answer_before_body()
     g.viewer = None
-    response = app.make_response((render_template(
-        "error.html", title=TITLES[503], sentence=SENTENCES[503], again=AGAIN[503],
-        place=place_again(), typed=typed_texts()), 503))
-    response.headers["Retry-After"] = RETRY_AFTER
-    return response
+    return show_error(ServiceUnavailable(retry_after=RETRY_AFTER))
 
 
 def place_again():

@@ -544,7 +544,7 @@ def cards_seen(clients):
     """Return feed and dream as each of some people sees them, without what one visit has alone."""
     pages = [client.get(path).text for client in clients
              for path in ("/dreamscape?own=1", "/dreams/sail-around-the-world")]
-    return [re.sub(r'(?<=name="csrf_token" value=")[^"]+', "", page) for page in pages]
+    return [re.sub(r'name="(csrf_token|once)" value="[^"]+', "", page) for page in pages]
 
 
 def forget_cards():

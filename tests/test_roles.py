@@ -7,6 +7,7 @@ import mongomock
 import pytest
 from bson import ObjectId
 from flask.testing import FlaskClient
+from support.fields import FIELDS, NAMES, PASSWORD
 from support.patches import use_database
 
 import app as site
@@ -124,20 +125,10 @@ TAKEN = {f"{method} {name}" for name, rule in RULES.items()
          for method in rule.methods - {"HEAD", "OPTIONS"}}
 IDS = {role: ObjectId()
        for role in [*ROLES, "another", "dream", "comment", "unconfirmed"]}
-PASSWORD = "correct horse battery"
-DREAM = {"title": "Sail away", "description": "Far.", "topics": "travel"}
-FIELDS = {
-    "signup": {"first_name": "New", "last_name": "Person", "email": "new@example.com",
-               "password": PASSWORD},
+FIELDS = FIELDS | {
     "login": {"email": "dreamer@example.com", "password": PASSWORD},
     "login as-suspended": {"email": "suspended@example.com", "password": PASSWORD},
-    "password_reset": {"email": "nobody@example.com"}, "password_reset_set": {"password": PASSWORD},
-    "profile_password": {"password": "a quite new password"},
-    "profile": {"first_name": "New", "last_name": "Name", "email": "other@example.com"},
-    "profile_picture": {"remove": "1"}, "dream_picture": {"remove": "1"}, "dream_edit": DREAM,
-    "dreambuilder": DREAM, "comment_add": {"body": "Bravo"}, "comment_edit": {"body": "Two"},
-    "comment_reaction": {"value": "like"}, "moderation_topic": {"name": "Travel"},
-    "moderation_topic_new": {"name": "Sailing"},
+    "profile": NAMES | {"email": "other@example.com"},
 }
 # What a form that decides nothing else carries.
 ANY = {"confirm": "1", "reason": "It is not kind.", "current_password": PASSWORD}

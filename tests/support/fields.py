@@ -1,0 +1,23 @@
+"""What the form of each route is sent that takes one, by endpoint, so that it is taken."""
+
+PASSWORD = "correct horse battery"
+PROOF = {"current_password": PASSWORD}
+DREAM = {"title": "Sail away", "description": "Far.", "topics": "travel"}
+NAMES = {"first_name": "Ada", "last_name": "Byron", "email": "ada@example.com"}
+FIELDS = {
+    "comment_add": {"body": "Bravo"}, "comment_edit": {"body": "Two."},
+    "comment_reaction": {"value": "like"}, "comment_delete": {"confirm": "1"},
+    "dream_delete": {"confirm": "1"}, "profile_delete": PROOF | {"confirm": "1"},
+    "profile_password": PROOF | {"password": "a quite new one"}, "profile_data": PROOF,
+    "dreambuilder": DREAM, "dream_edit": DREAM, "dream_picture": {"remove": "1"},
+    "profile_picture": {"remove": "1"}, "profile": NAMES, "profile_about": {"bio": "I count."},
+    "profile_skills": {"skills": "C++"}, "profile_interests": {"interests": "travel"},
+    "confirm": {"email": "una@example.com"},
+    "signup": NAMES | {"email": "new@example.com", "password": "long enough"},
+    "login": {"email": "bob@example.com", "password": PASSWORD},
+    "dream_report": {"reason": "Unkind."}, "comment_report": {"reason": "Unkind."},
+    "moderation_act": {"reason": "Unkind."},
+    "moderation_topic": {"name": "Journeys", "reason": "Shorter."},
+    "moderation_topic_new": {"name": "Sailing", "reason": "Asked for."},
+    "password_reset": {"email": "nobody@example.com"}, "password_reset_set": {"password": PASSWORD},
+}
