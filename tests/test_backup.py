@@ -1,4 +1,4 @@
-"""Backup and restore: what comes back is what was there, and people can sign in."""
+"""Backup and restore: all documents and indexes are restored, and people can sign in."""
 
 from time import monotonic
 
@@ -9,20 +9,20 @@ from support.backup import dump, restore
 from support.patches import use_database
 
 import app as site
-from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
 from dreamscape.database import INDEXES, add_indexes
+from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
 
 
 def contents(database):
-    """Return the documents of every collection that has any, as bytes in an order."""
-    found = {name: sorted(bson.encode(document) for document in database[name].find())
-             for name in database.list_collection_names()}
-    return {name: documents for name, documents in found.items() if documents}
+    """Return {collection: its documents as sorted BSON} without empty collections."""
+    documents = {name: sorted(bson.encode(document) for document in database[name].find())
+                 for name in database.list_collection_names()}
+    return {name: content for name, content in documents.items() if content}
 
 
 @pytest.fixture(scope="module")
 def databases(embedded, tmp_path_factory):
-    """The demo's database and what was restored of it, in the site's place as after init-db."""
+    """(The demo's database, its restored copy, which the site uses, with all indexes)."""
     folder = tmp_path_factory.mktemp("backup")
     with (pymongo.MongoClient(embedded.uri, tz_aware=True) as client,
           pytest.MonkeyPatch.context() as patch):
@@ -44,17 +44,17 @@ def databases(embedded, tmp_path_factory):
             client.drop_database(database)
 
 
-def test_every_document_comes_back(databases):
+def test_every_document_is_restored(databases):
     before, after = map(contents, databases)
 
     assert after == before
     assert {"dreamers", "dreams", "comments", "follows", "reactions", "slugs"} <= after.keys()
 
 
-def test_every_index_fits_what_came_back(databases):
-    made = {name: len(databases[1][name].index_information()) for name in INDEXES}
+def test_every_index_can_be_created_after_a_restore(databases):
+    counts = {name: len(databases[1][name].index_information()) for name in INDEXES}
 
-    assert made == {name: len(models) + 1 for name, models in INDEXES.items()}
+    assert counts == {name: len(models) + 1 for name, models in INDEXES.items()}
 
 
 def test_a_dreamer_signs_in_after_a_restore(databases, visitor):

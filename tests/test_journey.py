@@ -1,4 +1,4 @@
-"""The whole site as people meet it: real gunicorn, two workers, real database, real kills."""
+"""End to end over HTTP: gunicorn with two workers, a real database, and SIGKILL."""
 import io
 import re
 
@@ -16,8 +16,8 @@ STAGES = (
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A database and the site on it, both new."""
+def servers(tmp_path_factory):
+    """(An empty database server, the site on it)."""
     folder = tmp_path_factory.mktemp("journey")
     with EmbeddedDatabase(folder / "database") as database, Website(database.uri, folder) as site:
         yield database, site
@@ -25,18 +25,18 @@ def place(tmp_path_factory):
 
 def photo():
     """Return the bytes of a JPEG."""
-    taken = io.BytesIO()
-    Image.linear_gradient("L").convert("RGB").resize((2000, 1500)).save(taken, "JPEG")
-    return taken.getvalue()
+    file = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").resize((2000, 1500)).save(file, "JPEG")
+    return file.getvalue()
 
 
 @pytest.fixture(scope="module")
-def owner(place):
-    """Somebody who signed up, told everything and shared a dream with a picture."""
-    browser = Browser(place[1].url).sign_up("Ada")
-    for path, told in STAGES:
+def owner(servers):
+    """The browser of ada, who filled in all stages and shared a dream with a picture."""
+    browser = Browser(servers[1].url).sign_up("Ada")
+    for path, fields in STAGES:
         browser.open(path)
-        browser.send("", **told)
+        browser.send("", **fields)
     browser.open("/dreambuilder")
     browser.send("", title="Sail to the islands", description="In my own boat.", topics=["travel"])
     browser.send("", picture=photo(), alt="A boat")
@@ -44,9 +44,9 @@ def owner(place):
 
 
 @pytest.fixture(scope="module")
-def followers(place, owner):
-    """Two who followed the dream and said something."""
-    browsers = [Browser(place[1].url).sign_up(name) for name in ("Bob", "Cyd")]
+def followers(servers, owner):
+    """Two browsers of people who followed the dream and commented."""
+    browsers = [Browser(servers[1].url).sign_up(name) for name in ("Bob", "Cyd")]
     for number, browser in enumerate(browsers):
         browser.open("/dreams/sail-to-the-islands")
         browser.send("/sail-to-the-islands/follow")
@@ -54,7 +54,7 @@ def followers(place, owner):
     return browsers
 
 
-def test_a_new_dreamer_comes_to_a_dream_with_a_picture(owner):
+def test_a_new_dreamer_shares_a_dream_with_a_picture(owner):
     assert owner.url.endswith("/dreams/sail-to-the-islands")
     assert 'alt="A boat" width="1600" height="1200"' in owner.text
 
@@ -66,23 +66,23 @@ def test_two_others_follow_and_comment(owner, followers):
     assert "Fair wind 0!" in page and "Fair wind 1!" in page
 
 
-def test_a_password_is_reset_from_the_printed_mail(place, owner):
+def test_a_password_is_reset_from_the_printed_mail(servers, owner):
     """R36 to R39."""
-    browser = Browser(place[1].url)
+    browser = Browser(servers[1].url)
     browser.open("/password-reset")
     browser.send("/password-reset", email="ada@example.org")
-    link = printed_link(place[1])
+    link = wait_for_printed_link(servers[1])
     browser.open(link)
     browser.send("", password="an even longer one")
 
     browser.send("", email="ada@example.org", password="an even longer one")
 
     assert browser.url.endswith("/dreamscape")
-    assert "/login" in after_opening(owner, "/dreams")
+    assert "/login" in url_after_opening(owner, "/dreams")
 
 
-def test_nothing_is_gone_when_everything_was_killed(place, followers):
-    database, site = place
+def test_no_data_is_lost_when_site_and_database_are_killed(servers, followers):
+    database, site = servers
     site.kill()
     database.kill()
     database.start()
@@ -93,14 +93,14 @@ def test_nothing_is_gone_when_everything_was_killed(place, followers):
     assert "Sail to the islands" in page and "Fair wind 1!" in page
 
 
-def printed_link(site):
-    """Return the newest reset link on the site's terminal, once it is there."""
+def wait_for_printed_link(site):
+    """Return the newest reset link on the site's output, once there is one."""
     while not (links := re.findall(r"http\S+/password-reset/\S+", site.log_path.read_text())):
         assert site.is_healthy()
     return links[-1]
 
 
-def after_opening(browser, path):
-    """Return the address a browser ends at."""
+def url_after_opening(browser, path):
+    """Return the URL after redirects."""
     browser.open(path)
     return browser.url

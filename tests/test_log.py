@@ -1,4 +1,4 @@
-"""The log: a line of JSON a request and an event, and never a secret."""
+"""The log: one line of JSON for each request and event, without secrets."""
 
 import io
 import json
@@ -24,12 +24,12 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def log(monkeypatch):
-    """Return the lines logged so far, each read from JSON: log() or log("sign_in")."""
+    """A function that returns the parsed log lines: log() or log("sign_in")."""
     stream = io.StringIO()
     monkeypatch.setattr(site.log_lines, "stream", stream)
 
     def read(event=None):
-        """Return the lines, of one event if given."""
+        """Return the lines, or those of one event."""
         lines = [json.loads(line) for line in stream.getvalue().splitlines()]
         return [line for line in lines if event in (None, line["event"])]
 
@@ -47,7 +47,7 @@ def test_a_request_is_one_line(real_db, visitor, log):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line["at"])
 
 
-def test_a_request_is_logged_with_its_time(real_db, visitor, log):
+def test_a_request_is_logged_with_its_duration(real_db, visitor, log):
     begin = monotonic()
 
     visitor.get("/login")
@@ -65,40 +65,40 @@ def test_a_request_is_logged_by_its_route_alone(real_db, visitor, log, path, rou
     assert "a-token" not in json.dumps(log())
 
 
-def test_a_request_is_logged_with_who_sent_it(db, dreamer, sign_in, log):
+def test_a_request_is_logged_with_the_dreamers_id(db, dreamer, sign_in, log):
     sign_in("ada").get("/dreams")
 
     assert log("request")[-1]["dreamer_id"] == str(dreamer("ada")["_id"])
 
 
-def test_a_request_of_a_visitor_is_logged_as_nobodys(real_db, visitor, log):
+def test_a_request_of_a_visitor_is_logged_without_an_id(real_db, visitor, log):
     visitor.get("/login")
 
     assert log()[0]["dreamer_id"] is None
 
 
-def test_the_answer_tells_the_id_its_lines_have_in_common(real_db, visitor, log):
+def test_the_response_has_the_request_id_of_its_log_lines(real_db, visitor, log):
     answer = visitor.send("/login", email="ada@example.com", password="wrong")
 
     ids = {line["request_id"] for line in log()[-2:]}
     assert ids == {answer.headers["X-Request-ID"]}
 
 
-def test_two_requests_have_two_ids(real_db, visitor, log):
+def test_each_request_has_its_own_request_id(real_db, visitor, log):
     visitor.get("/login")
     visitor.get("/login")
 
     assert len({line["request_id"] for line in log()}) == 2
 
 
-def test_the_id_of_a_proxy_is_taken(real_db, visitor, log):
+def test_a_request_id_of_a_proxy_is_used(real_db, visitor, log):
     answer = visitor.get("/login", headers={"X-Request-ID": "0af7-6519_16cd"})
 
     assert answer.headers["X-Request-ID"] == log()[0]["request_id"] == "0af7-6519_16cd"
 
 
 @pytest.mark.parametrize("given", ["short", "x" * 65, "a b c d e f", '"quoted"!', "é" * 10, ""])
-def test_an_id_that_is_none_is_not_taken(real_db, visitor, log, given):
+def test_an_invalid_request_id_is_replaced(real_db, visitor, log, given):
     answer = visitor.get("/login", headers={"X-Request-ID": given})
 
     assert re.fullmatch("[0-9a-f]{16}", answer.headers["X-Request-ID"])
@@ -116,7 +116,7 @@ def test_an_id_that_is_none_is_not_taken(real_db, visitor, log, given):
     ("/password-reset", {"email": "ada@example.com"}, "reset_asked"),
     ("/password-reset/nonsense", {"password": "long enough"}, "reset_refused"),
     ("/login", {"email": "ada@example.com", "csrf_token": "forged"}, "form_not_ours")])
-def test_what_a_visitor_tries_is_a_security_event(real_db, dreamer, visitor, log, path, fields,
+def test_an_action_of_a_visitor_is_a_security_event(real_db, dreamer, visitor, log, path, fields,
                                                   event):
     dreamer("ada")
 
@@ -131,7 +131,7 @@ def test_what_a_visitor_tries_is_a_security_event(real_db, dreamer, visitor, log
      "account_deleted"),
     ("/logout", {"csrf_token": "forged"}, "form_not_ours"),
     ("/dreams/sail-around-the-world/edit", {}, "refused")])
-def test_what_a_dreamer_does_is_a_security_event(real_db, dream, sign_in, dreamer, log, path,
+def test_an_action_of_a_dreamer_is_a_security_event(real_db, dream, sign_in, dreamer, log, path,
                                                  fields, event):
     bob, client = dreamer("bob"), sign_in("bob")
 
@@ -151,7 +151,7 @@ def test_a_new_password_is_a_security_event(real_db, dreamer, visitor, log):
     assert [line["dreamer_id"] for line in log("password_changed")] == [str(ada["_id"])]
 
 
-def test_a_sign_in_is_logged_with_whose_it_is(real_db, dreamer, visitor, log):
+def test_a_sign_in_is_logged_with_the_dreamers_id(real_db, dreamer, visitor, log):
     ada = dreamer("ada")
 
     visitor.send("/login", email="ada@example.com", password=PASSWORD)
@@ -159,7 +159,7 @@ def test_a_sign_in_is_logged_with_whose_it_is(real_db, dreamer, visitor, log):
     assert log("sign_in")[0]["dreamer_id"] == str(ada["_id"])
 
 
-def test_a_role_is_a_security_event(db, dreamer, log):
+def test_making_an_administrator_is_a_security_event(db, dreamer, log):
     ada = dreamer("ada")
 
     site.app.test_cli_runner().invoke(args=["make-admin", "ada@example.com"])
@@ -182,10 +182,10 @@ def test_an_ordinary_request_is_no_security_event(real_db, visitor, log):
     assert "security" not in log()[0]
 
 
-# What others say #############################################################
+# Messages and tracebacks #####################################################
 
 
-def test_a_failure_is_a_line_of_json(log):
+def test_an_error_message_is_a_line_of_json(log):
     logger.error("The picture store failed at %s:\n%s", "storing", "two lines")
 
     [line] = log("message")
@@ -193,7 +193,7 @@ def test_a_failure_is_a_line_of_json(log):
     assert line["message"] == "The picture store failed at storing:\ntwo lines"
 
 
-def test_a_mail_address_in_a_failure_is_withheld(log):
+def test_an_email_address_in_a_message_is_redacted(log):
     error = SMTPRecipientsRefused({"ada.l@mail.example.com": (550, b"<ada.l@mail.example.com>?")})
 
     logger.error("A mail was not sent: %s", error)
@@ -205,7 +205,7 @@ def test_a_mail_address_in_a_failure_is_withheld(log):
     ("SECRET_KEY", "the key of keys", "the key of keys"), ("MAIL_PASSWORD", "tell-me", "tell-me"),
     ("MONGO_URI", "mongodb://ada:s3cret@one:1,two:2/x", "s3cret"),
     ("CLOUDINARY_URL", "cloudinary://1234:s3cret@cloud", "s3cret")])
-def test_a_secret_in_a_failure_is_withheld(monkeypatch, log, name, value, secret):
+def test_a_secret_in_a_message_is_redacted(monkeypatch, log, name, value, secret):
     monkeypatch.setitem(site.settings, name, value)
 
     logger.error("It said: %s", value)
@@ -213,7 +213,7 @@ def test_a_secret_in_a_failure_is_withheld(monkeypatch, log, name, value, secret
     assert secret not in log()[0]["message"]
 
 
-def test_what_nobody_foresaw_is_logged_without_its_path(real_db, visitor, monkeypatch, log):
+def test_an_unhandled_exception_is_logged_without_the_path(real_db, visitor, monkeypatch, log):
     monkeypatch.setitem(site.app.view_functions, "password_reset_set", lambda token: 1 / 0)
 
     answer = FlaskClient.open(visitor, "/password-reset/a-token")
@@ -227,36 +227,36 @@ def test_what_nobody_foresaw_is_logged_without_its_path(real_db, visitor, monkey
 # A whole run #################################################################
 
 
-class Spy(TolerantBrowser):
-    """A browser that remembers every secret of the pages it gets, refused ones too."""
+class RecordingBrowser(TolerantBrowser):
+    """A browser that records every secret: typed values, tokens and cookies."""
 
-    def __init__(self, site, known):
-        """Begin at a site; ``known``: the set that secrets are put into."""
+    def __init__(self, site, secrets):
+        """Open a site; secrets are added to the set ``secrets``."""
         super().__init__(site.url)
-        self.known = known
+        self.secrets = secrets
 
     def open(self, *args):
-        """Go to an address and look for what must not be told."""
+        """Request a URL; record the tokens and cookies."""
         super().open(*args)
-        self.known |= {*re.findall(r'name="csrf_token" type="hidden" value="([^"]+)"', self.text),
+        self.secrets |= {*re.findall(r'name="csrf_token" type="hidden" value="([^"]+)"', self.text),
                        *re.findall(r'name="csrf_token" value="([^"]+)"', self.text),
                        *(cookie.value for cookie in self.cookies)}
         return self.text
 
     def send(self, action, picture=None, **fields):
-        """Fill in a form and send it; each text that is typed is a secret, too."""
-        self.known |= {value for value in fields.values() if isinstance(value, str)} - {"1", "0"}
+        """Submit a form; record the typed values."""
+        self.secrets |= {value for value in fields.values() if isinstance(value, str)} - {"1", "0"}
         return super().send(action, picture, **fields)
 
 
 SETTINGS = {"SECRET_KEY": "the secret key of a run that is searched",
             "MAIL_USERNAME": "postman", "MAIL_PASSWORD": "what the postman knows"}
-KEEPER = "the-word-of-the-keeper"
+DATABASE_PASSWORD = "a-password-of-the-database"
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A site with all its parts in processes of their own: database, mail, gunicorn."""
+def servers(tmp_path_factory):
+    """The site on gunicorn with a real database and a mail server."""
     folder = tmp_path_factory.mktemp("log")
     with (EmbeddedDatabase(folder / "database") as database,
           MailServer("postman", SETTINGS["MAIL_PASSWORD"]) as mail,
@@ -266,10 +266,10 @@ def place(tmp_path_factory):
 
 
 def uri_with_password(database):
-    """Return the address of a database for a user of its own."""
+    """Create a database user; return the URI with its password."""
     with MongoClient(database.uri) as client:
-        client.admin.command("createUser", "keeper", pwd=KEEPER, roles=["root"])
-    return database.uri.replace("//", f"//keeper:{KEEPER}@")
+        client.admin.command("createUser", "site", pwd=DATABASE_PASSWORD, roles=["root"])
+    return database.uri.replace("//", f"//site:{DATABASE_PASSWORD}@")
 
 
 def enter(browser, name, password, path="/signup", **fields):
@@ -279,15 +279,15 @@ def enter(browser, name, password, path="/signup", **fields):
 
 
 def confirm(browser, mail):
-    """Open the link of the newest mail that confirms an address, and press its button."""
+    """Confirm an address by the link of the newest mail."""
     token = wait_for_link(mail, "/confirm/")
-    browser.known.add(token)
+    browser.secrets.add(token)
     browser.open(f"/confirm/{token}")
     browser.send("")
     mail.clear()
 
 
-def share(ada, mail):
+def share_dream(ada, mail):
     """Sign ada up, and have her share a dream with a picture."""
     enter(ada, "ada", "the first password of ada", first_name="Ada", last_name="Lovelace")
     confirm(ada, mail)
@@ -298,26 +298,26 @@ def share(ada, mail):
     ada.send("", picture=b"no picture at all", alt="Broken words")
 
 
-def answer(bob, website, mail):
-    """Sign bob up, have him comment and do what he must not, and again after his sign-in ended."""
+def comment(bob, website, mail):
+    """Sign bob up; comment, be refused an edit, and comment again after the session ended."""
     enter(bob, "bob", "the only password of bob", first_name="Bob", last_name="Builder")
     confirm(bob, mail)
     bob.open("/dreams/sail-to-the-islands")
     bob.send("/comments", body="I have a sail to give away.")
     bob.open("/dreams/sail-to-the-islands/edit")
     bob.open("/dreams/sail-to-the-islands")
-    phone = Spy(website, bob.known)
+    phone = RecordingBrowser(website, bob.secrets)
     enter(phone, "bob", "the only password of bob", "/login")
     phone.open("/profile")
     phone.send("/others/end")
     bob.send("/comments", body="Typed after the end of a session.")
-    bob.known.add(re.search("/drafts/([^/?&]+)", unquote(bob.url))[1])
+    bob.secrets.add(re.search("/drafts/([^/?&]+)", unquote(bob.url))[1])
     enter(bob, "bob", "a wrong password of bob", "/login")
     bob.send("", email="bob@dreamers.example.org", password="the only password of bob")
 
 
 def wait_for_link(mail, path="/password-reset/"):
-    """Return the token of the first link to a path that comes by mail, after whatever else."""
+    """Return the token of the first mailed link to a path."""
     for count in range(1, 20):
         body = mail.wait_for(count, timeout=10)[-1].get_body(("plain",)).get_content()
         if found := re.search(path + r"(ey\S+)", body):
@@ -325,8 +325,8 @@ def wait_for_link(mail, path="/password-reset/"):
     raise AssertionError("no link came")
 
 
-def forget(ada, website, mail):
-    """Have ada reset her password: by a mail that is refused at first, and by wrong links."""
+def reset_password(ada, website, mail):
+    """Reset ada's password: the first mail is refused, and wrong links are tried."""
     mail.refuse = True
     ada.open("/password-reset")
     ada.send("/password-reset", email="ada@dreamers.example.org")
@@ -336,7 +336,7 @@ def forget(ada, website, mail):
     ada.send("/password-reset", email="nobody@dreamers.example.org")
     ada.send("/password-reset", email="ada@dreamers.example.org")
     token = wait_for_link(mail)
-    ada.known.add(token)
+    ada.secrets.add(token)
     for path in (f"/password-reset/{token}x", f"/nowhere/{token}?draft={token}",
                  f"/login?draft={token}", f"/dreams/{token}", f"/password-reset/{token}"):
         ada.open(path)
@@ -344,18 +344,18 @@ def forget(ada, website, mail):
 
 
 @pytest.fixture(scope="module")
-def run(place):
-    """What a whole run logged, and every secret, token, address and text that was used."""
-    website, mail = place
-    known = {*SETTINGS.values(), KEEPER}
-    ada, bob = Spy(website, known), Spy(website, known)
-    share(ada, mail)
-    answer(bob, website, mail)
-    forget(ada, website, mail)
+def run(servers):
+    """(The site after a whole run, every secret, token, address and text used in it)."""
+    website, mail = servers
+    secrets = {*SETTINGS.values(), DATABASE_PASSWORD}
+    ada, bob = RecordingBrowser(website, secrets), RecordingBrowser(website, secrets)
+    share_dream(ada, mail)
+    comment(bob, website, mail)
+    reset_password(ada, website, mail)
     enter(ada, "ada", "the second password of ada", "/login")
     ada.open("/profile")
     ada.send("/profile/delete", confirm="1", current_password="the second password of ada")
-    return website, known
+    return website, secrets
 
 
 def test_every_line_of_a_run_is_json(run):
@@ -367,10 +367,10 @@ def test_every_line_of_a_run_is_json(run):
 
 
 def test_a_run_logs_no_secret(run):
-    website, known = run
+    website, secrets = run
 
-    found = [secret for secret in known if secret in website.output]
+    found = [secret for secret in secrets if secret in website.output]
 
-    print(f"\n{len(website.output.splitlines())} lines, {len(known)} secrets, {len(found)} found")
-    assert len(known) > 40
+    print(f"\n{len(website.output.splitlines())} lines, {len(secrets)} secrets, {len(found)} found")
+    assert len(secrets) > 40
     assert found == []

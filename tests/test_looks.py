@@ -1,4 +1,4 @@
-"""What pages look like, as far as a server decides it: drawings, the style sheet, moods, errors."""
+"""Generated drawings, assets, colour moods, metadata of public pages, and error pages."""
 
 import json
 import re
@@ -12,7 +12,7 @@ import app as site
 
 DRAWN = "/drawn/{}/{}.svg"
 STATIC = Path(site.app.static_folder)
-FOR_GOOD = "public, max-age=31536000, immutable"
+IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 # Drawings ####################################################################
@@ -32,16 +32,16 @@ def test_no_two_drawings_look_alike(db, visitor, kind):
     assert len(drawings) == 50
 
 
-def test_a_drawing_is_kept_by_browsers_for_good(db, visitor):
+def test_a_drawing_is_cached_forever(db, visitor):
     answer = visitor.get(DRAWN.format("dream", ObjectId()))
 
     assert answer.mimetype == "image/svg+xml"
-    assert answer.headers["Cache-Control"] == FOR_GOOD
+    assert answer.headers["Cache-Control"] == IMMUTABLE
 
 
 @pytest.mark.parametrize("path", ["/drawn/dream/x.svg", "/drawn/dream/.svg", "/drawn/dream/123.svg",
                                   "/drawn/topic/5f0000000000000000000000.svg"])
-def test_what_is_no_id_or_kind_is_not_drawn(db, visitor, path):
+def test_an_invalid_id_or_kind_has_no_drawing(db, visitor, path):
     assert visitor.get(path).status_code == 404
 
 
@@ -53,8 +53,8 @@ def test_a_dream_without_a_picture_has_its_own_drawing(db, visitor, dream):
 # The style sheet and the scripts #############################################
 
 
-def asset(visitor, name, mark=None):
-    """Return the answer for the style sheet or a script, of this version or another."""
+def get_asset(visitor, name, mark=None):
+    """Return the response for an asset, of this version or another."""
     return visitor.get(f"/assets/{mark or site.read_assets()[1]}/{name}")
 
 
@@ -62,17 +62,17 @@ def test_pages_name_the_style_sheet_and_scripts_of_this_version(db, visitor):
     paths = re.findall(r'(?:href|src)="(/assets/\w+/[\w.]+)"', visitor.get("/").text)
 
     assert {path.split("/")[-1] for path in paths} >= {"style.css", "theme.js", "main.js"}
-    assert {visitor.get(path).headers["Cache-Control"] for path in paths} == {FOR_GOOD}
+    assert {visitor.get(path).headers["Cache-Control"] for path in paths} == {IMMUTABLE}
 
 
 def test_the_style_sheet_holds_every_file(db, visitor):
-    sheet = asset(visitor, "style.css").text
+    sheet = get_asset(visitor, "style.css").text
 
     assert all(file.read_text("utf-8") in sheet for file in STATIC.glob("css/*.css"))
 
 
-def test_what_a_script_imports_is_of_its_own_version(db, visitor):
-    """A relative name leads into the folder of the same mark."""
+def test_scripts_import_scripts_of_the_same_version(db, visitor):
+    """A relative import has the same version in its URL."""
     scripts = {file.name: file.read_text("utf-8") for file in STATIC.glob("js/*.js")}
     imported = {name for text in scripts.values() for name in re.findall(r'from "([^"]+)"', text)}
 
@@ -80,25 +80,25 @@ def test_what_a_script_imports_is_of_its_own_version(db, visitor):
     assert all(name.startswith("./") for name in imported)
 
 
-def scripts_under(name):
-    """Return the names of the scripts that a script imports, and those that they import."""
+def find_imports(name):
+    """Return the names of all scripts that a script imports, directly or not."""
     direct = set(re.findall(r'from "\./(\w+\.js)"', (STATIC / "js" / name).read_text("utf-8")))
-    return direct.union(*map(scripts_under, direct))
+    return direct.union(*map(find_imports, direct))
 
 
-def test_what_is_fetched_beforehand_is_what_the_scripts_import(db, visitor):
-    """A browser else learns of a script when it has read the one that imports it."""
+def test_every_imported_script_is_preloaded(db, visitor):
+    """Otherwise imports are fetched one level after the other."""
     page = visitor.get("/login").text
 
     preloads = re.findall(r'<link rel="(?:module)?preload" href="/assets/\w+/([^"]+)"', page)
-    assert preloads == sorted(scripts_under("main.js"))
+    assert preloads == sorted(find_imports("main.js"))
     assert page.count("preload") == len(preloads)
 
 
 @pytest.mark.parametrize(("name", "kind"), [
     ("style.css", "text/css"), ("main.js", "text/javascript")])
-def test_an_older_page_gets_what_there_is_but_not_for_good(db, visitor, name, kind):
-    answer = asset(visitor, name, "older")
+def test_an_asset_of_another_version_is_served_but_not_immutable(db, visitor, name, kind):
+    answer = get_asset(visitor, name, "older")
 
     assert answer.mimetype == kind
     assert not answer.cache_control.immutable
@@ -106,12 +106,12 @@ def test_an_older_page_gets_what_there_is_but_not_for_good(db, visitor, name, ki
 
 @pytest.mark.parametrize("name", ["nothing.js", "app.py", "..", "style", "%00.css", "js"])
 def test_nothing_else_is_an_asset(db, visitor, name):
-    assert asset(visitor, name).status_code == 404
+    assert get_asset(visitor, name).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/assets/x/style.css", "/assets/x/main.js",
                                   "/drawn/dream/5f0000000000000000000000.svg"])
-def test_text_is_sent_compressed_to_who_can_read_it(db, visitor, path):
+def test_text_is_compressed_if_accepted(db, visitor, path):
     small = FlaskClient.open(visitor, path, headers={"Accept-Encoding": "gzip"})
 
     assert small.content_encoding == "gzip"
@@ -151,12 +151,12 @@ PUBLIC = ["/dreams/sail-around-the-world", "/dreamers/ada-lovelace", "/"]
 
 @pytest.mark.parametrize("name", ["og:title", "og:url", "og:image", "twitter:card", "description"])
 @pytest.mark.parametrize("path", PUBLIC)
-def test_a_public_page_says_how_it_looks_in_a_chat(db, visitor, dream, path, name):
+def test_a_public_page_has_metadata_for_link_previews(db, visitor, dream, path, name):
     assert visitor.get(path).text.count(f'="{name}" content="') == 1
 
 
 @pytest.mark.parametrize("path", PUBLIC)
-def test_addresses_for_other_sites_begin_with_base_url(db, visitor, dream, path):
+def test_absolute_urls_begin_with_base_url(db, visitor, dream, path):
     page = visitor.get(path, headers={"Host": "127.0.0.1:81", "X-Forwarded-Host": "evil"}).text
     shown = re.findall(r'(?:"canonical" href|og:url" content|og:image" content)="([^"]+)"', page)
 
@@ -167,7 +167,7 @@ def test_addresses_for_other_sites_begin_with_base_url(db, visitor, dream, path)
 # Errors ######################################################################
 
 
-def test_something_too_large_is_refused_to_dreamers_kindly(db, sign_in):
+def test_a_too_large_upload_is_refused_with_advice(db, sign_in):
     answer = sign_in("ada").post("/profile/picture", data={"picture": "x" * 10_500_000})
 
     assert answer.status_code == 413
@@ -175,7 +175,7 @@ def test_something_too_large_is_refused_to_dreamers_kindly(db, sign_in):
 
 
 @pytest.mark.parametrize("code", [403, 404, 405, 413, 415, 422, 429, 500, 503])
-def test_every_error_has_words_of_its_own(code):
+def test_every_error_has_a_title_and_a_sentence(code):
     assert site.TITLES[code]
     assert site.SENTENCES[code]
 

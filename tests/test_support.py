@@ -1,4 +1,4 @@
-"""The supports of the tests are not vacuous: each one finds or keeps what it says it does."""
+"""The helpers of the tests work: servers store what they get, checks find what they should."""
 
 import io
 import re
@@ -24,7 +24,7 @@ from support.smtp_server import MailServer, hang_port
 
 @pytest.fixture
 def database(tmp_path):
-    """Give a database of the test's own."""
+    """A database server for one test."""
     with EmbeddedDatabase(tmp_path / "data") as database:
         yield database
 
@@ -36,12 +36,12 @@ def insert(database, document):
 
 
 def find_all(database):
-    """Return the documents of the test without their ids."""
+    """Return all documents without their ids."""
     with MongoClient(database.uri) as client:
         return list(client.test.things.find({}, {"_id": 0}))
 
 
-def test_the_database_keeps_acknowledged_writes_over_a_kill(database):
+def test_acknowledged_writes_survive_a_kill_of_the_database(database):
     insert(database, {"name": "ada"})
 
     database.kill()
@@ -59,7 +59,7 @@ def test_the_database_starts_again_on_the_same_port(database):
     assert database.port == port
 
 
-def test_a_stopped_database_no_longer_answers(database):
+def test_a_stopped_database_refuses_connections(database):
     database.stop()
 
     with pytest.raises(ConnectionRefusedError):
@@ -78,13 +78,13 @@ def test_a_database_that_cannot_start_shows_its_log(tmp_path):
 
 @pytest.fixture
 def mail_server():
-    """Give a mail server that takes everything."""
+    """A mail server that accepts everything."""
     with MailServer() as server:
         yield server
 
 
 def send_mail(server, login=None, **headers):
-    """Send a mail to bob the way an application would."""
+    """Send a mail to bob over SMTP."""
     message = EmailMessage()
     message["From"], message["To"] = "ada@example.org", "bob@example.org"
     message["Subject"] = headers.get("subject", "Hello")
@@ -95,7 +95,7 @@ def send_mail(server, login=None, **headers):
         client.send_message(message, to_addrs=headers.get("to", ["bob@example.org"]))
 
 
-def test_the_mail_server_keeps_a_mail(mail_server):
+def test_the_mail_server_stores_a_mail(mail_server):
     send_mail(mail_server, subject="Grüße")
 
     [message] = mail_server.wait_for(1)
@@ -104,7 +104,7 @@ def test_the_mail_server_keeps_a_mail(mail_server):
     assert message.get_content() == "Dear Bob\n"
 
 
-def test_the_mail_server_keeps_the_envelope(mail_server):
+def test_the_mail_server_stores_the_envelope(mail_server):
     send_mail(mail_server, to=["hidden@example.org"])
 
     [message] = mail_server.wait_for(1)
@@ -120,7 +120,7 @@ def test_waiting_for_a_mail_that_does_not_come_fails(mail_server):
         mail_server.wait_for(2, timeout=0.1)
 
 
-def test_a_refusing_mail_server_keeps_nothing(mail_server):
+def test_a_refusing_mail_server_stores_nothing(mail_server):
     mail_server.refuse = True
 
     with pytest.raises(smtplib.SMTPDataError, match="554"):
@@ -129,7 +129,7 @@ def test_a_refusing_mail_server_keeps_nothing(mail_server):
     assert mail_server.messages == []
 
 
-def test_a_mail_server_with_a_login_takes_mail_from_its_user():
+def test_a_mail_server_with_a_login_accepts_mail_from_its_user():
     with MailServer("ada", "right") as server:
         send_mail(server, login=("ada", "right"))
 
@@ -141,12 +141,12 @@ def test_a_mail_server_with_a_login_refuses_a_wrong_password():
         send_mail(server, login=("ada", "wrong"))
 
 
-def test_a_mail_server_with_a_login_refuses_strangers():
+def test_a_mail_server_with_a_login_refuses_mail_without_it():
     with MailServer("ada", "right") as server, pytest.raises(smtplib.SMTPDataError, match="530"):
         send_mail(server)
 
 
-def test_a_hanging_port_is_connected_but_silent():
+def test_a_hanging_port_accepts_a_connection_and_never_responds():
     with hang_port() as port, pytest.raises(smtplib.SMTPServerDisconnected, match="timed out"):
         smtplib.SMTP("127.0.0.1", port, timeout=0.2)
 
@@ -156,7 +156,7 @@ def test_a_hanging_port_is_connected_but_silent():
 
 @pytest.fixture
 def cloud():
-    """Give a Cloudinary account of the test's own."""
+    """A Cloudinary account for one test."""
     with CloudinaryServer() as server:
         yield server
 
@@ -174,7 +174,7 @@ def upload(cloud, picture=None, **options):
     return uploader.upload(picture or make_picture(), **options)
 
 
-def test_an_upload_is_kept_as_it_was_sent(cloud):
+def test_an_upload_is_stored_unchanged(cloud):
     picture = make_picture()
 
     upload(cloud, picture)
@@ -182,7 +182,7 @@ def test_an_upload_is_kept_as_it_was_sent(cloud):
     assert cloud.pictures == {"dreams/sea": picture}
 
 
-def test_an_upload_is_answered_with_what_the_picture_is(cloud):
+def test_an_upload_returns_the_format_and_size_of_the_picture(cloud):
     answer = upload(cloud)
 
     assert (answer["public_id"], answer["format"]) == ("dreams/sea", "webp")
@@ -216,7 +216,7 @@ def test_an_unknown_picture_is_not_delivered(cloud, path):
         urllib.request.urlopen(f"{cloud.prefix}/{path}", timeout=5)
 
 
-def test_a_call_is_kept_with_its_params(cloud):
+def test_a_call_is_recorded_with_its_params(cloud):
     upload(cloud, tags=["sea", "sky"])
 
     [(action, params)] = cloud.requests
@@ -258,7 +258,7 @@ def test_a_call_that_was_signed_long_ago_is_refused(cloud, monkeypatch):
         upload(cloud)
 
 
-def test_a_sha256_signature_is_understood(cloud):
+def test_a_sha256_signature_is_accepted(cloud):
     upload(cloud, signature_algorithm="sha256")
 
     signature = cloud.requests[0][1]["signature"]
@@ -289,7 +289,7 @@ def test_a_public_id_that_cloudinary_forbids_is_refused(cloud, public_id):
         upload(cloud, public_id=public_id)
 
 
-def test_a_destroyed_picture_is_gone(cloud):
+def test_a_destroyed_picture_is_deleted(cloud):
     upload(cloud)
 
     answer = uploader.destroy("dreams/sea", **cloud.config)
@@ -305,7 +305,7 @@ def test_destroying_a_picture_twice_says_not_found(cloud):
     assert cloud.deleted == []
 
 
-def test_the_url_leads_the_sdk_to_the_server(cloud, monkeypatch):
+def test_the_url_configures_the_sdk_for_the_server(cloud, monkeypatch):
     monkeypatch.delenv("CLOUDINARY_CLOUD_NAME", raising=False)
     monkeypatch.setenv("CLOUDINARY_URL", cloud.url)
 
@@ -352,7 +352,7 @@ def test_a_mode_that_does_not_exist_is_an_error(cloud):
 
 # Pages #######################################################################
 
-GOOD_PAGE = """<!doctype html>
+VALID_PAGE = """<!doctype html>
 <html lang="en">
 <head><title>Dreams</title><link rel="stylesheet" href="/static/app.css"></head>
 <body>
@@ -379,7 +379,7 @@ GOOD_PAGE = """<!doctype html>
 </html>
 """
 
-# What is broken, what it becomes, and what the fault says of it.
+# (Valid markup, its broken replacement, a pattern of the fault).
 FAULTS = [
     ("<!doctype html>\n", "", "line 1: .*DOCTYPE"),
     ("<p>All of them.</p>", "<p><div>All</div></p>", "line 8: .*end tag.*<p><div>All"),
@@ -428,18 +428,18 @@ FAULTS = [
 ]
 
 
-def test_a_good_page_has_no_faults():
-    assert check_page(GOOD_PAGE) == []
+def test_a_valid_page_has_no_faults():
+    assert check_page(VALID_PAGE) == []
 
 
-@pytest.mark.parametrize(("good", "bad", "words"), FAULTS)
-def test_a_fault_of_a_page_is_found(good, bad, words):
-    page = GOOD_PAGE.replace(good, bad, 1)
+@pytest.mark.parametrize(("valid", "broken", "message"), FAULTS)
+def test_a_fault_of_a_page_is_found(valid, broken, message):
+    page = VALID_PAGE.replace(valid, broken, 1)
 
     faults = "\n".join(check_page(page))
 
-    assert page != GOOD_PAGE
-    assert re.search(words, faults), faults
+    assert page != VALID_PAGE
+    assert re.search(message, faults), faults
 
 
 @pytest.mark.parametrize(
@@ -456,20 +456,20 @@ def test_a_fault_of_a_page_is_found(good, bad, words):
         '<form method="post"><input type="hidden" name="csrf_token" value="a"></form>',
     ],
 )
-def test_what_is_no_fault_is_let_through(extra):
-    assert check_page(GOOD_PAGE.replace("<ul>", f"{extra}<ul>")) == []
+def test_valid_markup_is_no_fault(extra):
+    assert check_page(VALID_PAGE.replace("<ul>", f"{extra}<ul>")) == []
 
 
 # Forms #######################################################################
 
 
 def fields(markup):
-    """Return the fields of a form with this markup in it."""
+    """Return the fields of a form with this markup."""
     [form] = forms(f"<!doctype html><title>Form</title><form>{markup}</form>")
     return form["fields"]
 
 
-def test_a_form_is_read_with_where_and_how_it_is_sent():
+def test_a_form_is_parsed_with_action_method_and_enctype():
     html = '<form action="/dreams" method="POST" enctype="multipart/form-data"></form>'
 
     assert forms(html) == [
@@ -477,7 +477,7 @@ def test_a_form_is_read_with_where_and_how_it_is_sent():
     ]
 
 
-def test_a_bare_form_is_sent_to_its_page_by_get():
+def test_a_form_without_attributes_is_sent_to_its_page_by_get():
     [form] = forms("<form></form>")
 
     assert (form["action"], form["method"]) == ("", "get")
@@ -529,15 +529,15 @@ def test_a_control_is_sent_as_a_browser_sends_it(markup, sent):
         '<input name="a" value="x" form="other">',
     ],
 )
-def test_a_control_is_left_out_as_a_browser_does(markup):
+def test_a_control_that_browsers_do_not_send_is_left_out(markup):
     assert fields(markup) == {}
 
 
-def test_a_control_elsewhere_is_sent_with_the_form_it_names():
+def test_a_control_outside_a_form_is_sent_with_the_form_it_names():
     [form] = forms('<form id="f"></form><input form="f" name="a" value="x">')
 
     assert form["fields"] == {"a": ["x"]}
 
 
-def test_a_form_in_a_template_is_not_there():
+def test_a_form_in_a_template_element_is_ignored():
     assert forms("<template><form></form></template>") == []

@@ -1,4 +1,4 @@
-"""Storms of dreamers who all do the same at the same moment, on gunicorn with two workers."""
+"""Load tests: many dreamers do the same at the same moment, on gunicorn with two workers."""
 
 import random
 from collections import Counter
@@ -11,16 +11,16 @@ from support.database import EmbeddedDatabase
 from support.concurrency import run_concurrently
 from support.website import Website
 
-CROWD = 50
-PRESSING = 40
+USERS = 50
+CLIENTS = 40
 ROUNDS = 5
 DREAM = {"title": "Sail to the islands", "description": "In a boat of mine.", "topics": ["travel"]}
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """The site and its database."""
-    folder = tmp_path_factory.mktemp("crowds")
+def servers(tmp_path_factory):
+    """(The running site, its database)."""
+    folder = tmp_path_factory.mktemp("users")
     with (EmbeddedDatabase(folder / "database", durable=False) as database,
           Website(database.uri, folder, RATELIMIT_ENABLED="0") as website,
           MongoClient(database.uri) as client):
@@ -28,46 +28,46 @@ def place(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def crowd(place):
-    """Fifty of one name, who signed up at once."""
-    return sign_up_concurrently(place[0], CROWD)
+def users(servers):
+    """Fifty dreamers of the same name, who signed up at once."""
+    return sign_up_concurrently(servers[0], USERS)
 
 
 @pytest.fixture
-def db(place):
+def db(servers):
     """The database of the site."""
-    return place[1]
+    return servers[1]
 
 
 @pytest.fixture
-def dream(db, crowd):
-    """A new dream of the last of the crowd, with a comment of the last but one."""
+def dream(db, users):
+    """A new dream of the last user, with a comment by the last but one."""
     title = f"Dream {random.randrange(10 ** 9)}"
-    crowd[-1].post("/dreambuilder", **DREAM | {"title": title})
-    made = db.dreams.find_one({"title": title})
-    crowd[-2].post(f"/dreams/{made['slug']}/comments", body="I have a sail.")
-    return made
+    users[-1].post("/dreambuilder", **DREAM | {"title": title})
+    dream = db.dreams.find_one({"title": title})
+    users[-2].post(f"/dreams/{dream['slug']}/comments", body="I have a sail.")
+    return dream
 
 
-def test_equal_names_get_distinct_slugs(db, crowd):
+def test_equal_names_get_distinct_slugs(db, users):
     slugs = [dreamer.get("slug") for dreamer in db.dreamers.find({"last_name": "Bee"})]
 
-    print(f"\n{CROWD} sign-ups of one name at once: {len(set(slugs))} slugs")
-    assert len(set(slugs) - {None}) == CROWD
+    print(f"\n{USERS} sign-ups of one name at once: {len(set(slugs))} slugs")
+    assert len(set(slugs) - {None}) == USERS
 
 
-def test_equal_titles_get_distinct_slugs(db, crowd):
+def test_equal_titles_get_distinct_slugs(db, users):
     statuses = run_concurrently(*(partial(dreamer.post, "/dreambuilder", **DREAM)
-                                  for dreamer in crowd))
+                                  for dreamer in users))
 
     slugs = db.dreams.distinct("slug", {"title": DREAM["title"]})
-    print(f"\n{CROWD} dreams of one title at once: {len(slugs)} slugs, {Counter(statuses)}")
-    assert statuses == [303] * CROWD
-    assert len(slugs) == CROWD
+    print(f"\n{USERS} dreams of one title at once: {len(slugs)} slugs, {Counter(statuses)}")
+    assert statuses == [303] * USERS
+    assert len(slugs) == USERS
 
 
-def change_minds(dreamer, paths, **fields):
-    """Press buttons in any order, then the last one or not."""
+def post_randomly(dreamer, paths, **fields):
+    """Post forms to random paths with random values."""
     for _ in range(ROUNDS):
         path = random.choice(paths)
         assert dreamer.post(path, **{name: random.choice(values)
@@ -75,55 +75,55 @@ def change_minds(dreamer, paths, **fields):
 
 
 @pytest.mark.parametrize("kind", ["dreams", "dreamers"])
-def test_a_storm_of_follows_leaves_the_count_equal_to_the_edges(db, crowd, dream, kind):
+def test_concurrent_follows_leave_the_count_equal_to_the_edges(db, users, dream, kind):
     target = dream if kind == "dreams" else db.dreamers.find_one({"_id": dream["dreamer_id"]})
     paths = [f"/{kind}/{target['slug']}/{verb}" for verb in ("follow", "unfollow")]
 
-    run_concurrently(*(partial(change_minds, dreamer, paths) for dreamer in crowd[:PRESSING]))
+    run_concurrently(*(partial(post_randomly, dreamer, paths) for dreamer in users[:CLIENTS]))
 
     key = {"dreams": "dream_id", "dreamers": "followed_id"}[kind]
     edges = db.follows.count_documents({key: target["_id"]})
     count = db[kind].find_one({"_id": target["_id"]})["followers"]
-    print(f"\n{PRESSING * ROUNDS} presses on {kind}: {edges} edges, counted {count}")
+    print(f"\n{CLIENTS * ROUNDS} requests on {kind}: {edges} edges, counted {count}")
     assert count == edges > 0
 
 
-def test_a_storm_of_reactions_leaves_the_counts_equal_to_the_edges(db, crowd, dream):
+def test_concurrent_reactions_leave_the_counts_equal_to_the_edges(db, users, dream):
     comment = db.comments.find_one({"dream_id": dream["_id"]})
     paths = [f"/comments/{comment['_id']}/reaction"]
 
-    run_concurrently(*(partial(change_minds, dreamer, paths, value=["like", "dislike", "none"])
-                       for dreamer in crowd[:PRESSING]))
+    run_concurrently(*(partial(post_randomly, dreamer, paths, value=["like", "dislike", "none"])
+                       for dreamer in users[:CLIENTS]))
 
-    found = Counter(each["value"] for each in db.reactions.find({"comment_id": comment["_id"]}))
+    values = Counter(each["value"] for each in db.reactions.find({"comment_id": comment["_id"]}))
     counted = db.comments.find_one({"_id": comment["_id"]})
-    print(f"\n{PRESSING * ROUNDS} reactions: {dict(found)}, "
+    print(f"\n{CLIENTS * ROUNDS} reactions: {dict(values)}, "
           f"counted {counted['likes']} and {counted['dislikes']}")
-    assert (counted["likes"], counted["dislikes"]) == (found["like"], found["dislike"])
+    assert (counted["likes"], counted["dislikes"]) == (values["like"], values["dislike"])
 
 
 @pytest.mark.parametrize("kind", ["dreams", "comments"])
-def test_a_form_sent_ten_times_at_once_makes_one_thing(db, crowd, dream, kind):
+def test_a_form_sent_ten_times_at_once_makes_one_document(db, users, dream, kind):
     words = f"Once {random.randrange(10 ** 9)}"
     path = {"dreams": "/dreambuilder", "comments": f"/dreams/{dream['slug']}/comments"}[kind]
     fields = {"dreams": DREAM | {"title": words}, "comments": {"body": words}}[kind]
 
-    run_concurrently(*[partial(crowd[0].post, path, **fields)] * 10)
+    run_concurrently(*[partial(users[0].post, path, **fields)] * 10)
 
     assert db[kind].count_documents({"title" if kind == "dreams" else "body": words}) == 1
 
 
 @pytest.mark.parametrize("round", range(5))
-def test_a_dream_deleted_under_a_crowd_leaves_no_orphan(db, crowd, dream, round):
+def test_a_dream_deleted_during_other_requests_leaves_no_orphan(db, users, dream, round):
     comment, path = db.comments.find_one({"dream_id": dream["_id"]}), f"/dreams/{dream['slug']}"
-    places = [f"{path}/follow", f"{path}/comments", f"/comments/{comment['_id']}/reaction"]
-    acts = [partial(dreamer.post, places[number % 3], body="Bravo", value="like")
-            for number, dreamer in enumerate(crowd[:-2])]
+    paths = [f"{path}/follow", f"{path}/comments", f"/comments/{comment['_id']}/reaction"]
+    acts = [partial(dreamer.post, paths[number % 3], body="Bravo", value="like")
+            for number, dreamer in enumerate(users[:-2])]
 
-    statuses = run_concurrently(*acts, partial(crowd[-1].post, f"{path}/delete", confirm="1"))
+    statuses = run_concurrently(*acts, partial(users[-1].post, f"{path}/delete", confirm="1"))
 
     orphans = {name: db[name].count_documents({"dream_id": dream["_id"]})
                for name in ("comments", "follows", "reactions")}
-    print(f"\na dream deleted under {len(acts)} presses, {Counter(statuses)}: left {orphans}")
+    print(f"\na dream deleted under {len(acts)} requests, {Counter(statuses)}: left {orphans}")
     assert db.dreams.find_one({"_id": dream["_id"]}) is None
     assert set(orphans.values()) == {0}

@@ -12,7 +12,7 @@ from support.slow_clients import slow_clients
 from support.website import Website
 
 STOPS = 10
-CROWD = 50
+CLIENTS = 50
 MOST_RESET = 0.25  # of the requests sent before the signal; 0.06 measured
 
 
@@ -42,7 +42,7 @@ def test_a_stop_cuts_off_no_answer(embedded, tmp_path):
     before, after = Counter(), Counter()
     for _ in range(STOPS):
         with (Website(embedded.uri, tmp_path) as website,
-              generate_load(website.port, CROWD) as samples):
+              generate_load(website.port, CLIENTS) as samples):
             sleep(1)
             stopped = monotonic()
             os.kill(website.process.pid, signal.SIGTERM)
@@ -51,8 +51,8 @@ def test_a_stop_cuts_off_no_answer(embedded, tmp_path):
         before.update(each.outcome for each in in_flight if each.sent <= stopped)
         after.update(each.outcome for each in in_flight if each.sent > stopped)
 
-    print(f"\n{STOPS} stops under {CROWD} clients, requests sent before the signal: "
+    print(f"\n{STOPS} stops under {CLIENTS} clients, requests sent before the signal: "
           f"{dict(before)}, after it: {dict(after)}")
-    assert before.total() >= STOPS * CROWD * 0.9
+    assert before.total() >= STOPS * CLIENTS * 0.9
     assert {*before, *after} <= {"page", "ConnectionResetError"}
     assert before["ConnectionResetError"] <= before.total() * MOST_RESET

@@ -1,4 +1,4 @@
-"""Storms of kill -9: the site in the middle of deletions, the database under write load."""
+"""Tests with SIGKILL: the site during account deletions, the database under write load."""
 
 import os
 import random
@@ -20,22 +20,22 @@ from support.website import ROOT, Website
 from support.patches import use_database
 
 import app as site
-from dreamscape.comments import add_comment, set_reaction
 from dreamscape.dreamers import complete_dreamer
+from dreamscape.comments import add_comment, set_reaction
 from dreamscape.dreams import add_dream
 from dreamscape.follows import set_following
 from dreamscape.pictures import set_picture
 from dreamscape.database import db
 
-LEAVING = 20
+DELETIONS = 20
 KILLS = 50
 WRITERS = 4
 KEYS = ("_id", "dreamer_id", "followed_id", "owner_id")
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
-    """A durable database, also in this process's place, and the site on it."""
+def servers(tmp_path, monkeypatch):
+    """(The site, its durable database, which this process uses too)."""
     with (EmbeddedDatabase(tmp_path / "database") as database,
           Website(database.uri, tmp_path, RATELIMIT_ENABLED="0") as website,
           MongoClient(database.uri, tz_aware=True) as client):
@@ -44,8 +44,8 @@ def place(tmp_path, monkeypatch):
         yield website, client["dreamscape"]
 
 
-def furnish(dreamers):
-    """Give each two dreams, one with a picture, and have all follow, comment and like."""
+def add_content(dreamers):
+    """Add two dreams each, one with a picture, and follows, comments and likes of all."""
     picture = encode(photo(80, 60), "JPEG")
     for dreamer in dreamers:
         for number in range(2):
@@ -61,70 +61,70 @@ def furnish(dreamers):
             set_reaction(dreamer, comment, "like")
 
 
-def orphans(database, ids):
-    """Return {collection: how many documents still tell of these dreamers, or hang on nothing}."""
+def count_orphans(database, ids):
+    """Return {collection: how many documents refer to these dreamers, or to nothing}."""
     dreams, comments = database.dreams.distinct("_id"), database.comments.distinct("_id")
-    hanging = [{"dream_id": {"$exists": True, "$nin": [*dreams, None]}},
+    dangling = [{"dream_id": {"$exists": True, "$nin": [*dreams, None]}},
                {"comment_id": {"$exists": True, "$nin": comments}}]
-    query = {"$or": [{key: {"$in": ids}} for key in KEYS] + hanging}
+    query = {"$or": [{key: {"$in": ids}} for key in KEYS] + dangling}
     return {name: database[name].count_documents(query)
             for name in ("dreamers", "dreams", "comments", "follows", "reactions", "slugs")}
 
 
 def sweep(database, uri):
-    """Delete the pictures that belong to nobody, as if their hour were over; return the rest."""
+    """Run sweep-pictures with every waiting time over; return the remaining files."""
     database.leftovers.update_many({}, {"$set": {"due_at": datetime.now(UTC)}})
     subprocess.run([sys.executable, "-m", "flask", "--app", "app", "sweep-pictures"], cwd=ROOT,
                    env=os.environ | uri, check=True, stdout=subprocess.DEVNULL)
     return [*(site.settings["UPLOADS"].iterdir())]
 
 
-def test_deletions_interrupted_by_a_kill_are_finished_by_a_second_run(place):
-    website, database = place
-    crowd = sign_up_concurrently(website, LEAVING)
+def test_deletions_interrupted_by_a_kill_are_finished_by_a_second_run(servers):
+    website, database = servers
+    users = sign_up_concurrently(website, DELETIONS)
     dreamers = [complete_dreamer(each) for each in database.dreamers.find({})]
-    furnish(dreamers)
+    add_content(dreamers)
 
-    run_concurrently(*(partial(leave, dreamer) for dreamer in crowd),
-                     partial(kill_amid_deletions, website, database))
+    run_concurrently(*(partial(delete_account, dreamer) for dreamer in users),
+                     partial(kill_during_deletions, website, database))
     unfinished = database.dreamers.count_documents({})
-    begun = LEAVING * 2 - database.dreams.count_documents({})
+    begun = DELETIONS * 2 - database.dreams.count_documents({})
     website.start()
-    run_concurrently(*(partial(leave_again, dreamer) for dreamer in crowd))
+    run_concurrently(*(partial(retry_deletion, dreamer) for dreamer in users))
 
-    left = orphans(database, [dreamer["_id"] for dreamer in dreamers])
+    left = count_orphans(database, [dreamer["_id"] for dreamer in dreamers])
     pictures = sweep(database, website.settings)
-    print(f"\n{LEAVING} deletions, {unfinished} unfinished at the kill ({begun} of "
-          f"{2 * LEAVING} dreams were gone); after a second run: {left}, {len(pictures)} pictures")
+    print(f"\n{DELETIONS} deletions, {unfinished} unfinished at the kill ({begun} of "
+          f"{2 * DELETIONS} dreams deleted); after a second run: {left}, {len(pictures)} pictures")
     assert unfinished > 0 and begun > 0
     assert set(left.values()) == {0}
     assert pictures == []
 
 
-def kill_amid_deletions(website, database):
-    """Kill the site once some dreams are gone: how soon that is depends on the machine."""
+def kill_during_deletions(website, database):
+    """Kill the site once some dreams are deleted: how soon that is depends on the machine."""
     deadline = monotonic() + 60
-    while database.dreams.count_documents({}) > 2 * LEAVING - 4 and monotonic() < deadline:
+    while database.dreams.count_documents({}) > 2 * DELETIONS - 4 and monotonic() < deadline:
         sleep(0.01)
     website.kill()
 
 
-def leave(dreamer):
-    """Have somebody delete their account; True unless the site dies meanwhile."""
+def delete_account(dreamer):
+    """Delete a dreamer's account; False if the site was killed meanwhile."""
     try:
         return dreamer.post("/profile/delete", confirm="1", current_password=PASSWORD) == 303
     except OSError:
         return False
 
 
-def leave_again(dreamer):
-    """Have somebody whose account is still there sign in, for that has ended, and delete it."""
+def retry_deletion(dreamer):
+    """Delete an account that still exists, after signing in again."""
     if dreamer.sign_in():
-        leave(dreamer)
+        delete_account(dreamer)
 
 
 def write(uri, acknowledged):
-    """Insert until the database dies, noting what it said it had."""
+    """Insert until the database is killed; record the acknowledged ids."""
     with MongoClient(uri, w="majority", retryWrites=False, serverSelectionTimeoutMS=200,
                      socketTimeoutMS=2_000) as client:
         try:

@@ -1,4 +1,4 @@
-"""Eight hostile pictures at once, round after round: what they cost the site and its pages."""
+"""Eight hostile pictures at once, in rounds: memory of the processes, time of other pages."""
 
 import threading
 import time
@@ -17,10 +17,10 @@ from support.picture_factory import (
 from support.concurrency import run_concurrently
 from support.website import Website
 
-PAUSE = 0.05  # seconds between two looks
+INTERVAL = 0.05  # seconds between two samples
 ULTRAFAST = {"quality": 30, "enc_params": {"preset": "ultrafast"}}
 BOMB = zlib.compress(bytes(400_000_000), 9)
-PROMISED = 300, 2  # megabytes of a process, seconds of a page
+LIMITS = 300, 2  # megabytes of a process, seconds of a page
 
 
 def colours(mode="RGB"):
@@ -50,9 +50,9 @@ MAKERS = {
 
 @pytest.fixture(scope="module")
 def files():
-    """The bytes of each hostile picture; of one more the half is missing."""
-    made = {name: make() for name, make in MAKERS.items()}
-    return made | {"half a PNG": made["PNG with transparency"][:300_000]}
+    """{name: bytes of each hostile picture}, a truncated one included."""
+    files = {name: make() for name, make in MAKERS.items()}
+    return files | {"half a PNG": files["PNG with transparency"][:300_000]}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def website(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browsers(website):
-    """Eight dreamers who are about to choose a picture."""
+    """The browsers of eight dreamers who are signed in."""
     browsers = [Browser(website.url) for _ in range(8)]
     for number, browser in enumerate(browsers):
         browser.open("/signup")
@@ -75,50 +75,50 @@ def browsers(website):
     return browsers
 
 
-class Watch(threading.Thread):
-    """Notes, until it is stopped, how long a page takes and how large processes become."""
+class Monitor(threading.Thread):
+    """Sample, until stopped, how long a page takes and how much memory processes use."""
 
     def __init__(self, website):
-        """Begin with nothing seen."""
+        """Start without samples."""
         super().__init__()
         self.website, self.stopped = website, threading.Event()
         self.seconds, self.workers, self.converting = [], {}, {}
 
     def run(self):
-        """Look, again and again."""
-        while not self.stopped.wait(PAUSE):
+        """Time a page in a loop."""
+        while not self.stopped.wait(INTERVAL):
             begin = time.perf_counter()
             Browser(self.website.url).open("/")
             self.seconds.append(time.perf_counter() - begin)
 
-    def look(self):
-        """Note the largest memory so far of each worker and of each process of a picture."""
+    def record_memory(self):
+        """Record the peak memory of each worker and each picture process."""
         for worker in children(self.website.process.pid):
-            self.workers[worker] = largest_memory(worker)
+            self.workers[worker] = peak_memory(worker)
             for child in children(worker):
-                self.converting[child] = largest_memory(child)
+                self.converting[child] = peak_memory(child)
 
     def __enter__(self):
-        """Begin to look at pages, and at processes more often."""
-        self.eye = threading.Thread(target=self.look_often)
-        self.eye.start()
+        """Start sampling pages, and processes more often."""
+        self.memory_thread = threading.Thread(target=self.sample_memory)
+        self.memory_thread.start()
         self.start()
         return self
 
-    def look_often(self):
-        """Look at processes until it is stopped."""
-        while not self.stopped.wait(PAUSE / 5):
-            self.look()
+    def sample_memory(self):
+        """Record memory in a loop."""
+        while not self.stopped.wait(INTERVAL / 5):
+            self.record_memory()
 
     def __exit__(self, *error):
-        """Stop looking."""
+        """Stop sampling."""
         self.stopped.set()
         self.join()
-        self.eye.join()
+        self.memory_thread.join()
 
 
 def children(pid):
-    """Return the processes a process has started, by whichever of its threads."""
+    """Return the ids of a process's children, whichever thread started them."""
     try:
         lists = [(task / "children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
     except OSError:
@@ -126,8 +126,8 @@ def children(pid):
     return [int(child) for child in " ".join(lists).split()]
 
 
-def largest_memory(pid):
-    """Return the largest memory of a process so far, in megabytes; 0 if it has ended."""
+def peak_memory(pid):
+    """Return the peak memory of a process in megabytes; 0 if it has ended."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
@@ -137,7 +137,7 @@ def largest_memory(pid):
 
 
 def send(browser, data):
-    """Send a picture; return the status of the answer and what is said by the field."""
+    """Send a picture; return the status and the error message by the field."""
     browser.open("/profile/picture")
     try:
         browser.send("", picture=data)
@@ -147,11 +147,11 @@ def send(browser, data):
     return 200, "stored"
 
 
-def test_eight_hostile_pictures_at_once(website, browsers, files):
-    """Memory of each process, and seconds of another page, stay below what is promised."""
+def test_eight_hostile_pictures_at_once_stay_within_limits(website, browsers, files):
+    """Memory of each process, and seconds of another page, stay below LIMITS."""
     names = [*files, *[next(iter(files))] * 7]
     rounds = [names[first:first + 8] for first in range(0, len(names), 8)]
-    with Watch(website) as watch:
+    with Monitor(website) as monitor:
         for chosen in rounds:
             begin = time.perf_counter()
             answers = run_concurrently(*(partial(send, browser, files[name])
@@ -162,10 +162,10 @@ def test_eight_hostile_pictures_at_once(website, browsers, files):
                 print(f"  {name:26} {len(files[name]):>10,} bytes: {answer}")
             assert {code for code, _ in answers} <= {200, 422}
 
-    print(f"Memory of the workers: {[round(size) for size in watch.workers.values()]} MB; "
-          f"of {len(watch.converting)} processes of a picture at most "
-          f"{max(watch.converting.values()):.0f} MB")
-    print(f"Another page: {len(watch.seconds)} times, at most {max(watch.seconds):.2f} s")
-    memory, seconds = PROMISED
-    assert max([*watch.workers.values(), *watch.converting.values()]) < memory
-    assert max(watch.seconds) < seconds
+    print(f"Memory of the workers: {[round(size) for size in monitor.workers.values()]} MB; "
+          f"of {len(monitor.converting)} picture processes at most "
+          f"{max(monitor.converting.values()):.0f} MB")
+    print(f"Another page: {len(monitor.seconds)} times, at most {max(monitor.seconds):.2f} s")
+    memory, seconds = LIMITS
+    assert max([*monitor.workers.values(), *monitor.converting.values()]) < memory
+    assert max(monitor.seconds) < seconds

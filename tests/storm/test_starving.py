@@ -1,4 +1,4 @@
-"""One person, or a crowd of slow clients, who keep other people's pictures waiting."""
+"""Fairness of uploads: one person, or many slow clients, against other people's pictures."""
 
 import threading
 import time
@@ -31,8 +31,8 @@ def sign_up(website):
     return TolerantBrowser(website.url).sign_up(f"Person{time.time_ns()}")
 
 
-def tabs_of(browser, number):
-    """Return browsers with the session of another one, each on the page of its picture."""
+def open_tabs(browser, number):
+    """Return browsers with the session of another one, each on the picture page."""
     tabs = [TolerantBrowser(browser.url) for _ in range(number)]
     for tab in tabs:
         for cookie in browser.cookies:
@@ -42,12 +42,12 @@ def tabs_of(browser, number):
 
 
 @contextmanager
-def sending(tabs, data):
-    """Send a picture from each tab at once; gives the list of (when answered, status)."""
+def send_from_all(tabs, data):
+    """Send a picture from each tab at once; yield the list of (response time, status)."""
     answers = []
 
     def send(tab):
-        """Send it, and note the answer."""
+        """Send it, and record the response."""
         with suppress(TimeoutError):
             tab.send("", picture=data)
             answers.append((time.monotonic(), tab.status))
@@ -62,8 +62,8 @@ def sending(tabs, data):
             thread.join()
 
 
-def send_often(browser, data, times):
-    """Send a picture again and again; return [(when it began, when answered, status)]."""
+def send_repeatedly(browser, data, times):
+    """Send a picture several times; return [(start, end, status)]."""
     sent = []
     for _ in range(times):
         browser.open("/profile/picture")
@@ -73,7 +73,7 @@ def send_often(browser, data, times):
     return sent
 
 
-def seconds(sent):
+def format_seconds(sent):
     """Return how long each picture took, as text."""
     return ", ".join(f"{end - begin:.1f}" for begin, end, _ in sent) + " s"
 
@@ -85,24 +85,24 @@ MAKERS = {"noise": lambda: encode(noise(1_600, 4_800), "JPEG", quality=80),
 @pytest.mark.parametrize("kind", MAKERS)
 def test_a_picture_waits_for_one_of_eight_that_another_person_sends_at_once(website, kind):
     data, other = MAKERS[kind](), sign_up(website)
-    [(begin, end, _)] = send_often(other, SMALL, 1)
+    [(begin, end, _)] = send_repeatedly(other, SMALL, 1)
     alone = end - begin
 
-    with sending(tabs_of(sign_up(website), AT_ONCE), data) as answers:
+    with send_from_all(open_tabs(sign_up(website), AT_ONCE), data) as answers:
         time.sleep(1)  # until all eight wait
-        sent = send_often(other, SMALL, 4)
+        sent = send_repeatedly(other, SMALL, 4)
 
     converted = [moment for moment, status in answers if status != 429]
     before = [sum(begin < moment < end for moment in converted) for begin, end, _ in sent]
     print(f"\n{AT_ONCE} pictures of {kind} ({len(data):,} bytes) at once, answered "
           f"{sorted(status for _, status in answers)}:\n  four small ones of another took "
-          f"{seconds(sent)} ({alone:.1f} alone), while {before} of the {AT_ONCE} ended")
+          f"{format_seconds(sent)} ({alone:.1f} alone), while {before} of the {AT_ONCE} ended")
     assert [status for *_, status in sent] == [200] * 4
     assert max(before) <= 2  # the one that was converted, and one that was just answered
 
 
 @pytest.mark.parametrize("people", [0, 2])
-def test_slow_bodies_hold_up_no_picture(website, people):
+def test_slow_bodies_delay_no_picture(website, people):
     slow = [sign_up(website) for _ in range(people)] or [None]
     honest = sign_up(website)
 
@@ -110,10 +110,10 @@ def test_slow_bodies_hold_up_no_picture(website, people):
 
     with slow_connections(website.port, starts):
         time.sleep(1)  # until all sockets have been accepted
-        sent = send_often(honest, LARGE, 3)
+        sent = send_repeatedly(honest, LARGE, 3)
 
     print(f"\n{SOCKETS} slow large bodies of {people or 'no'} people: three pictures of "
-          f"{len(LARGE):,} bytes took {seconds(sent)}")
+          f"{len(LARGE):,} bytes took {format_seconds(sent)}")
     assert [status for *_, status in sent] == [200] * 3
     assert max(end - begin for begin, end, _ in sent) < 8
 
@@ -121,7 +121,7 @@ def test_slow_bodies_hold_up_no_picture(website, people):
 def test_one_person_gets_no_more_than_a_minute_of_conversions(website):
     data, tab = MAKERS["endless scans"](), sign_up(website)
 
-    sent = send_often(tab, data, 10)
+    sent = send_repeatedly(tab, data, 10)
 
-    print(f"\nTen hostile pictures one after another: {seconds(sent)}")
+    print(f"\nTen hostile pictures one after another: {format_seconds(sent)}")
     assert "try this one again in 15 minutes" in tab.text

@@ -1,4 +1,4 @@
-"""Storms on the proxy to the database: long outages, and lost answers in a crowd."""
+"""Faults of the database connection under load: long outages and lost responses."""
 
 from contextlib import ExitStack
 from time import monotonic, sleep
@@ -18,8 +18,8 @@ LOSSES = 25
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """A durable database, the proxy to it, and the site that knows only the proxy."""
+def servers(tmp_path_factory):
+    """(The site on a durable database behind a fault proxy, the proxy, the database)."""
     folder = tmp_path_factory.mktemp("outages")
     with ExitStack() as stack:
         database = stack.enter_context(EmbeddedDatabase(folder / "database"))
@@ -31,16 +31,16 @@ def place(tmp_path_factory):
 
 def sign_up(website, name):
     """Return the browser of a new dreamer."""
-    reader = TolerantBrowser(website.url)
-    reader.open("/signup")
-    reader.send("", first_name=name, last_name="Traveller", email=f"{name}@example.org",
+    browser = TolerantBrowser(website.url)
+    browser.open("/signup")
+    browser.send("", first_name=name, last_name="Traveller", email=f"{name}@example.org",
                 password="a long password")
-    return reader
+    return browser
 
 
 @pytest.mark.parametrize("fault", [FaultProxy.refuse, FaultProxy.hang], ids=["refuses", "hangs"])
-def test_a_long_outage_is_over_within_ten_seconds(place, fault):
-    website, proxy, _ = place
+def test_a_long_outage_is_over_within_ten_seconds(servers, fault):
+    website, proxy, _ = servers
     fault(proxy)
     sleep(LONG)
     proxy.open()
@@ -50,27 +50,27 @@ def test_a_long_outage_is_over_within_ten_seconds(place, fault):
         sleep(0.1)
 
     seconds = monotonic() - begin
-    print(f"\n{fault.__name__} for {LONG} s: well again after {seconds:.1f} s")
+    print(f"\n{fault.__name__} for {LONG} s: healthy after {seconds:.1f} s")
     assert seconds < 10
 
 
-def test_lost_answers_in_a_crowd_leave_each_dream_once(place):
-    website, proxy, database = place
-    readers = [sign_up(website, f"dreamer{number}") for number in range(DREAMERS)]
+def test_lost_responses_under_load_store_each_dream_once(servers):
+    website, proxy, database = servers
+    browsers = [sign_up(website, f"dreamer{number}") for number in range(DREAMERS)]
     lost_answers = proxy.lost_answers
 
-    def dream(number):
-        """Have a dreamer share dreams, each sent again until it is taken."""
-        reader = readers[number]
+    def share_dreams(number):
+        """Share a dreamer's dreams, each sent again until it is accepted."""
+        browser = browsers[number]
         for count in range(DREAMS // DREAMERS):
-            reader.status = 503
-            while reader.status == 503:
-                reader.open("/dreambuilder")
-                reader.send("", title=f"Dream {count} of {number}", description="Far.",
+            browser.status = 503
+            while browser.status == 503:
+                browser.open("/dreambuilder")
+                browser.send("", title=f"Dream {count} of {number}", description="Far.",
                             topics=["travel"])
 
     proxy.drop_answers(b"\x02insert\x00", LOSSES)
-    run_concurrently(*(lambda number=number: dream(number) for number in range(DREAMERS)))
+    run_concurrently(*(lambda number=number: share_dreams(number) for number in range(DREAMERS)))
 
     dreams = database.dreams.count_documents({})
     print(f"\n{proxy.lost_answers - lost_answers} answers lost, {dreams} dreams of {DREAMS}")
