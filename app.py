@@ -64,6 +64,16 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
+from dreamscape.text import (
+    FIELD_LENGTH, ago, clean_line, clean_text, counted, field_length, fold, fold_email,
+    may_hold_address, paragraphs, quoted,
+)
+from dreamscape.forms import (
+    AboutForm, AccountForm, ActForm, COMMENT_LENGTH, CommentForm, ConfirmAgainForm, DRAFT_FIELDS,
+    DreamEditForm, DreamForm, DreamPictureForm, Form, InterestsForm, LoginForm, PasswordForm,
+    PictureForm, ProofForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TERMS,
+    TERM_LENGTH, TopicForm, described, dream_fields,
+)
 from dreamscape import convert
 from dreamscape.accounts import (
     CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_dreamer_by_email, find_ended_dreamers,
@@ -76,12 +86,12 @@ from dreamscape.comments import (
     folded, remove_comment, set_comment, set_derived, set_reaction,
 )
 from dreamscape.database import (
-    COUNTS, CursorError, DATABASE_WAIT, ENDS, NEWEST_FIRST, add_indexes, find_batches,
+    COUNTS, DATABASE_WAIT, ENDS, NEWEST_FIRST, SUBJECTS, CursorError, add_indexes, find_batches,
     find_database, first_words, indexed, parse_id, remove_edges_of_nobody, set_counts,
 )
 from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_anything, remove_orphans
 from dreamscape.drafts import (
-    CONFIRMED_ONLY, DRAFT_BYTES, DRAFT_FIELDS, add_draft, find_draft, find_drafts, remove_draft,
+    DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft,
 )
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, address_of, complete_dreamer, find_account, find_dreamer,
@@ -92,12 +102,6 @@ from dreamscape.dreams import (
 )
 from dreamscape.feed import FEED_VIEWS, find_feed_page
 from dreamscape.follows import find_viewer_state, set_following
-from dreamscape.forms import (
-    AboutForm, AccountForm, ActForm, COMMENT_LENGTH, CommentForm, ConfirmAgainForm, DreamEditForm,
-    DreamForm, DreamPictureForm, FIELD_LENGTH, Form, InterestsForm, LoginForm, PasswordForm,
-    PictureForm, ProofForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TERMS,
-    TERM_LENGTH, TopicForm, described, dream_fields, field_length,
-)
 from dreamscape.leaving import find_archive, remove_dreamer, zip_pieces
 from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted, remove_uses,
@@ -116,10 +120,6 @@ from dreamscape.pictures import (
 from dreamscape.reports import add_report, count_open_reports, find_entries_page, find_reports_page
 from dreamscape.settings import REQUEST_BYTES, absolute, derived_key, settings, stop_start
 from dreamscape.slugs import find_slug_owner
-from dreamscape.text import (
-    ago, clean_line, clean_text, counted, fold, fold_email, may_hold_address, paragraphs,
-    quoted,
-)
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.visibility import (
     has_ended, is_moderator, is_on_own, is_same, is_unconfirmed, may_remove, may_see, suspension,
@@ -297,46 +297,7 @@ logging.getLogger().addHandler(log_lines)
 logger.setLevel(logging.INFO)
 
 
-# Database ####################################################################
-#
-# When something was made is told by its _id. Any key but _id may be missing from an old
-# document: complete_dream and its kin fill in what pages need.
-#
-# dreamers  email (folded), password (hash), slug, first_name, last_name, bio, location,
-#           picture*, skills and experiences as typed with skills_folded and
-#           experiences_folded, interests [topic], role (None, "moderator" or
-#           "administrator"), followers (count), reminded (stages need no more mention),
-#           sign_ins [{id, at, browser}] (the newest 20), suspended {until (None: for good),
-#           reason}, unconfirmed_email (an address that a link was sent to), ends_at (when an
-#           account without a confirmed address ends; missing in all others), sign_up_key
-# dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*,
-#           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
-#           first), score (see trend_score), words (see index_words), edited_at,
-#           once (see once_key), hidden*
-# comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
-#           (counts), edited_at, once, hidden* (then it is in none of its dream's counts)
-# follows   one an edge: dreamer_id, and dream_id or followed_id
-# reactions one a dreamer a comment: dreamer_id, comment_id, dream_id, value
-# reports   one a dreamer a thing, gone when a moderator has acted: dreamer_id, kind ("dream"
-#           or "comment"), target_id, about_id, dream_id, called (its words when reported),
-#           reason
-# audit     what moderators did: dreamer_id (None: on the command line), role, act (see ACTS),
-#           kind, target_id, about_id, called, reason, days (of a suspension)
-# slugs     present slugs and the last old ones: _id (see slug_claim), owner_id (None: gone),
-#           given_at (the last time; missing: before such times were written)
-# drafts    what somebody wrote that could not be sent yet: _id (a random token), dreamer_id, path,
-#           fields [[name, [value]]], is_undo, expires_at
-# mails     what is still to be sent: kind, email, dreamer_id (of a link), tries, due_at
-# topics    what moderators made of the site's topics: _id (slug), name, offered
-# limits    how often something was done: _id (what, by whom, window), count, expireAt
-# leftovers names of pictures that may belong to nobody: _id, due_at
-#
-# picture*  picture (the store's name; missing, None and "" all mean none), picture_alt,
-#           picture_width and picture_height in pixels
-# hidden*   why a moderator hid it, and hidden_role, the role of who did; missing where everybody
-#           sees it. Hidden ones are few, so that indexes leave them to the last step:
-#           {"hidden": None} goes with any query
-# about_id  whose dream or comment it is ("": of somebody who has left)
+# Starting ####################################################################
 
 
 def prepare_database():
@@ -346,7 +307,7 @@ def prepare_database():
         start_mail(0)
     except PyMongoError as error:
         logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
-                         "until it can: %s", first_words(error))
+                     "until it can: %s", first_words(error))
 
 
 # Viewer ######################################################################
@@ -483,6 +444,10 @@ def release_upload_slot(error):
 
 
 # Guards ######################################################################
+
+# What others would see, so that it asks for a confirmed address.
+CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
+                  "comment_report", "comment_reaction")
 
 
 def is_own_origin(origin):
@@ -2311,7 +2276,8 @@ app.jinja_env.globals.update(
     QUERY_LENGTH=QUERY_LENGTH, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
     TERM_LENGTH=TERM_LENGTH, THING_ACTS=THING_ACTS, absolute=absolute, described=described,
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
-    offered_topics=offered_topics, suspension=suspension)
+    moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
+    suspension=suspension)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              topic_name=topic_name)
 app.jinja_env.tests.update(addressed=may_hold_address, folded=folded, known_topic=is_topic)

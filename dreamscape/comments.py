@@ -7,8 +7,8 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, COMMENT_DEFAULTS, NEWEST_FIRST, complete, db, find_batches, find_joined,
-    indexed_text, read_position, split_page,
+    AUTHOR_FIELDS, COMMENT_DEFAULTS, NEWEST_FIRST, add_subject, complete, db, find_batches,
+    find_joined, indexed_text, read_position, split_page,
 )
 from dreamscape.dreamers import complete_author, complete_dreamer
 from dreamscape.dreams import complete_dream, dream_words, trend_score, update_counts
@@ -19,9 +19,7 @@ from dreamscape.visibility import visible_query
 
 # Comments ####################################################################
 
-COMMENT_FIELDS = dict.fromkeys(
-    ("dream_id", "dreamer_id", "body", "likes", "dislikes", "edited_at", "hidden",
-     "hidden_role"), 1) | AUTHOR_FIELDS
+COMMENT_FIELDS = dict.fromkeys(COMMENT_DEFAULTS, 1) | AUTHOR_FIELDS
 RECENT_COMMENTS = 10  # ids kept in a dream: three are shown, the rest replace deleted ones
 SHOWN_COMMENTS = 3  # of each dream of a feed
 COMMENTS_PAGE = 50  # comments on a dream's page
@@ -147,6 +145,16 @@ def set_derived(dream):
     return bool(set_recent_comments(dream) + changed)
 
 
+def set_anonymous(dreamer):
+    """Take the name of a dreamer who leaves from what they said: it stays."""
+    db.comments.update_many({"dreamer_id": dreamer["_id"]},
+                            {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
+
+
+add_subject("comments", exported=True, of_dream="dream_id", moderated=("body",),
+            when_leaving=set_anonymous)
+
+
 # Reactions ###################################################################
 
 REACTIONS = ("like", "dislike", "none")
@@ -186,3 +194,7 @@ def remove_reactions(query):
         comment = {"_id": reaction.get("comment_id"), "dream_id": None}
         set_reaction({"_id": reaction.get("dreamer_id")}, comment, "none")
     db.reactions.delete_many(query)
+
+
+add_subject("reactions", exported=True, of_dream="dream_id",
+            when_leaving=lambda dreamer: remove_reactions({"dreamer_id": dreamer["_id"]}))

@@ -1,8 +1,10 @@
-"""TODO database."""
+"""The connection, the shape and indexes of each collection, paging by key, and counts."""
 import math
 import threading
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
+from typing import NamedTuple
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient
@@ -66,6 +68,45 @@ def first_words(error):
 
 
 # Collections #################################################################
+#
+# When something was made is told by its _id. Any key but _id may be missing from an old
+# document: complete_dream and its kin fill in what pages need.
+#
+# dreamers  email (folded), password (hash), slug, first_name, last_name, bio, location,
+#           picture*, skills and experiences as typed with skills_folded and
+#           experiences_folded, interests [topic], role (None, "moderator" or
+#           "administrator"), followers (count), reminded (stages need no more mention),
+#           sign_ins [{id, at, browser}] (the newest 20), suspended {until (None: for good),
+#           reason}, unconfirmed_email (an address that a link was sent to), ends_at (when an
+#           account without a confirmed address ends; missing in all others), sign_up_key
+# dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*,
+#           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
+#           first), score (see trend_score), words (see index_words), edited_at,
+#           once (see once_key), hidden*
+# comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
+#           (counts), edited_at, once, hidden* (then it is in none of its dream's counts)
+# follows   one an edge: dreamer_id, and dream_id or followed_id
+# reactions one a dreamer a comment: dreamer_id, comment_id, dream_id, value
+# reports   one a dreamer a thing, gone when a moderator has acted: dreamer_id, kind ("dream"
+#           or "comment"), target_id, about_id, dream_id, called (its words when reported),
+#           reason
+# audit     what moderators did: dreamer_id (None: on the command line), role, act (see ACTS),
+#           kind, target_id, about_id, called, reason, days (of a suspension)
+# slugs     present slugs and the last old ones: _id (see slug_claim), owner_id (None: gone),
+#           given_at (the last time; missing: before such times were written)
+# drafts    what somebody wrote that could not be sent yet: _id (a random token), dreamer_id, path,
+#           fields [[name, [value]]], is_undo, expires_at
+# mails     what is still to be sent: kind, email, dreamer_id (of a link), tries, due_at
+# topics    what moderators made of the site's topics: _id (slug), name, offered
+# limits    how often something was done: _id (what, by whom, window), count, expireAt
+# leftovers names of pictures that may belong to nobody: _id, due_at
+#
+# picture*  picture (the store's name; missing, None and "" all mean none), picture_alt,
+#           picture_width and picture_height in pixels
+# hidden*   why a moderator hid it, and hidden_role, the role of who did; missing where everybody
+#           sees it. Hidden ones are few, so that indexes leave them to the last step:
+#           {"hidden": None} goes with any query
+# about_id  whose dream or comment it is ("": of somebody who has left)
 
 BATCH = 500  # documents a maintenance command holds at a time
 NEWEST_FIRST = [("_id", DESCENDING)]
@@ -265,6 +306,39 @@ def cursor_after(document, order):
     """Return the cursor of what comes after a document; read_position reads it."""
     score = "" if document.get("score") is None else document["score"]
     return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document["_id"])
+
+
+# Subjects ####################################################################
+
+SUBJECTS = {}  # collection: its Subject; the order is that of the imports
+
+
+class Subject(NamedTuple):
+    """What becomes of the documents of a collection, as the module that owns it says.
+
+    exported: whether a dreamer downloads those with their dreamer_id. when_leaving(dreamer):
+    deletes, or makes anonymous, what refers to a dreamer who leaves; None where nothing does.
+    of_dream: the key of the dream that they are deleted with. searched: the text fields that a
+    search of dreams looks at. moderated: those that moderators see of a thing that is reported.
+    """
+
+    exported: bool = False
+    when_leaving: Callable | None = None
+    of_dream: str | None = None
+    searched: tuple = ()
+    moderated: tuple = ()
+
+
+def add_subject(collection, **row):
+    """Add the row of a collection to the table that export, deletion and moderation walk."""
+    SUBJECTS[collection] = Subject(**row)
+
+
+def remove_of_dream(dream_id):
+    """Delete what hangs on a dream: comments, follows, and all else whose subject says so."""
+    for collection, subject in SUBJECTS.items():
+        if subject.of_dream:
+            db[collection].delete_many({subject.of_dream: dream_id})
 
 
 # Counting again ##############################################################

@@ -1,7 +1,7 @@
 """What somebody wrote that could not be sent yet.
 
 When their sign-in had ended, before their address was confirmed, or in a comment they deleted
-(is_undo). Only the fields of DRAFT_FIELDS, and only for their author.
+(is_undo). Only the fields of DRAFT_FIELDS in forms.py, and only for their author.
 """
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -9,19 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pymongo import DESCENDING
 from werkzeug.datastructures import MultiDict
 
-from dreamscape.database import db
+from dreamscape.database import add_subject, db
 
-DREAM_FIELDS = ("title", "description", "topics", "comments_enabled")
-DRAFT_FIELDS = {  # endpoint: the fields of its form that are kept
-    "dreambuilder": DREAM_FIELDS, "dream_edit": DREAM_FIELDS,
-    "comment_add": ("body", "next"), "comment_edit": ("body", "next"),
-    "dream_report": ("reason", "next"), "comment_report": ("reason", "next"),
-    "profile_about": ("bio", "location"), "profile_skills": ("skills", "experiences"),
-    "profile_interests": ("interests",),
-}
-# What others would see, so that it asks for a confirmed address.
-CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
-                  "comment_report", "comment_reaction")
 DRAFT_LIFE = timedelta(days=3)  # as long as a link that confirms an address
 DRAFT_BYTES = 20_000
 DRAFTS_KEPT = 10  # of one person
@@ -68,3 +57,8 @@ def find_drafts(dreamer, path=None):
 def remove_draft(dreamer, token):
     """Delete a draft of a dreamer's; return how many there were."""
     return db.drafts.delete_one({"_id": token, "dreamer_id": dreamer["_id"]}).deleted_count
+
+
+# Not exported: whoever wrote one finds it under /drafts, and it expires within days.
+add_subject("drafts",
+            when_leaving=lambda dreamer: db.drafts.delete_many({"dreamer_id": dreamer["_id"]}))

@@ -2,7 +2,9 @@
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import AUTHOR_DEFAULTS, DREAMER_DEFAULTS, NEWEST_FIRST, complete, db
+from dreamscape.database import (
+    AUTHOR_DEFAULTS, DREAMER_DEFAULTS, NEWEST_FIRST, add_subject, complete, db,
+)
 from dreamscape.visibility import may_see_dreamer
 
 
@@ -87,3 +89,7 @@ def stages_left(dreamer):
             "profile_skills": dreamer["skills"] or dreamer["experiences"],
             "profile_interests": dreamer["interests"]}
     return [stage for stage in STAGES if not told[stage]]
+
+
+# The document itself is exported and deleted by leaving.py, around all others.
+add_subject("dreamers", moderated=("bio", "location"))

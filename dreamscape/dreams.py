@@ -8,8 +8,8 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, DREAM_DEFAULTS, NEWEST_FIRST, complete, db, find_batches, find_joined,
-    indexed_text, read_position, split_page,
+    AUTHOR_FIELDS, DREAM_DEFAULTS, NEWEST_FIRST, SUBJECTS, add_subject, complete, db, find_batches,
+    find_joined, indexed_text, read_position, remove_of_dream, split_page,
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.limits import add_use_if_left
@@ -22,10 +22,7 @@ from dreamscape.visibility import may_see, visible_query
 
 # Documents ###################################################################
 
-CARD_FIELDS = dict.fromkeys(
-    ("slug", "title", "description", "topics", "dreamer_id", "comments_enabled", "followers",
-     "comments", "recent_comments", "score", "edited_at", "hidden", "hidden_role", "picture",
-     "picture_alt", "picture_width", "picture_height"), 1) | AUTHOR_FIELDS
+CARD_FIELDS = dict.fromkeys(("slug", *DREAM_DEFAULTS), 1) | AUTHOR_FIELDS
 
 
 def complete_dream(document):
@@ -98,9 +95,10 @@ FEED_PAGE = 20  # dreams
 
 
 def dream_words(dream, author_name):
-    """Return a dream's words: title, description, topics and its dreamer's name."""
+    """Return a dream's words: of its searched texts, its topics and its dreamer's name."""
     topics = [topic_name(topic) for topic in dream["topics"]]
-    text = " ".join([dream["title"], dream["description"], *topics])
+    texts = [dream[field] for field in SUBJECTS["dreams"].searched]
+    text = " ".join([*texts, *topics])
     return index_words(text) + index_words(author_name, "@")
 
 
@@ -139,17 +137,11 @@ def remove_dream(dream):
 
     The dream itself goes last: interrupted anywhere, doing it again finishes it.
     """
-    remove_hanging(dream["_id"])
+    remove_of_dream(dream["_id"])
     remove_slugs(dream)
     remove_with_picture("dreams", dream)
     # Once more, for what was added while this went on.
-    remove_hanging(dream["_id"])
-
-
-def remove_hanging(dream_id):
-    """Delete a dream's follows, reports, comments and the reactions to them."""
-    for collection in ("reactions", "comments", "follows", "reports"):
-        db[collection].delete_many({"dream_id": dream_id})
+    remove_of_dream(dream["_id"])
 
 
 def remove_dreams(query):
@@ -164,3 +156,8 @@ def set_author_words(dreamer, new_name):
     old = set(index_words(dreamer["name"], "@")) - set(new)
     db.dreams.update_many(mine, {"$addToSet": {"words": {"$each": new}}})
     db.dreams.update_many(mine, {"$pullAll": {"words": sorted(old)}})
+
+
+add_subject("dreams", exported=True, searched=("title", "description"),
+            moderated=("title", "description", "picture_alt"),
+            when_leaving=lambda dreamer: remove_dreams({"dreamer_id": dreamer["_id"]}))

@@ -3,7 +3,7 @@ from itertools import chain
 
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import db, find_batches
+from dreamscape.database import add_subject, db, find_batches
 from dreamscape.dreams import update_counts
 
 FOLLOWED_MOST = 10_000  # dreamers whose dreams are looked for in "Following"
@@ -80,3 +80,12 @@ def remove_follows(query):
             if edge.get(key):
                 set_following({"_id": edge.get("dreamer_id")}, {key: edge[key]}, False)
     db.follows.delete_many(query)
+
+
+def remove_edges_of(dreamer):
+    """Unfollow all that a dreamer who leaves follows, and have nobody follow them."""
+    remove_follows({"dreamer_id": dreamer["_id"]})
+    remove_follows({"followed_id": dreamer["_id"]})
+
+
+add_subject("follows", exported=True, of_dream="dream_id", when_leaving=remove_edges_of)

@@ -12,8 +12,13 @@ from wtforms import (
     TextAreaField, ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
+from wtforms.fields.core import UnboundField
 from wtforms.validators import Length, StopValidation
 
+from dreamscape.text import (
+    EMAIL_LENGTH, clean_line, clean_text, field_length, fold, fold_typed, once_key, parse_email,
+    quoted,
+)
 from dreamscape import convert
 from dreamscape.accounts import is_new_address
 from dreamscape.dreams import dream_words
@@ -22,22 +27,7 @@ from dreamscape.moderation import SUSPENSIONS
 from dreamscape.passwords import COMMON_PASSWORDS, PASSWORD_LENGTH, is_password
 from dreamscape.reports import REASON_LENGTH
 from dreamscape.settings import REQUEST_BYTES
-from dreamscape.text import (
-    EMAIL_LENGTH, clean_line, clean_text, fold, fold_typed, once_key, parse_email, quoted,
-)
 from dreamscape.topics import TOPICS_MOST, offered_topics
-
-
-# Input limits ################################################################
-
-FIELD_LENGTH = 2_000  # characters of a value of a form or a query
-PARAGRAPHS_LENGTH = 100_000  # characters of these fields
-PARAGRAPHS = frozenset(("bio", "body", "description", "reason"))
-
-
-def field_length(name):
-    """Return how many characters of a form's field are read."""
-    return PARAGRAPHS_LENGTH if name in PARAGRAPHS else FIELD_LENGTH
 
 
 # Fields ######################################################################
@@ -68,6 +58,13 @@ class Form(FlaskForm):
     def fields(self, *names):
         """Return {name: data} of some fields, with "" for what was left out."""
         return {name: "" if self[name].data is None else self[name].data for name in names}
+
+
+def field_names(form_class):
+    """Return the names of a form class's own fields, in their order."""
+    fields = {name: getattr(form_class, name) for name in dir(form_class)}
+    unbound = {name: field for name, field in fields.items() if isinstance(field, UnboundField)}
+    return sorted(unbound, key=lambda name: unbound[name].creation_counter)
 
 
 class Filled:
@@ -388,7 +385,7 @@ class DreamPictureForm(PictureForm):
 
 def dream_fields(form, author):
     """Return the fields of a dream that a form decides."""
-    fields = form.fields("title", "description", "topics", "comments_enabled")
+    fields = form.fields(*field_names(DreamForm))
     return fields | {"words": dream_words(fields, author["name"]),
                      "once": once_key(fields["title"], fields["description"], *fields["topics"])}
 
@@ -441,3 +438,15 @@ class ResetForm(Form):
     """The new password."""
 
     password = new_password_field()
+
+
+# Drafts ######################################################################
+
+DRAFT_FIELDS = {  # endpoint: the fields of its form that a draft holds, and where to return to
+    endpoint: (*field_names(form_class), *more) for endpoint, form_class, *more in (
+        ("dreambuilder", DreamForm), ("dream_edit", DreamEditForm),
+        ("comment_add", CommentForm, "next"), ("comment_edit", CommentForm, "next"),
+        ("dream_report", ReportForm, "next"), ("comment_report", ReportForm, "next"),
+        ("profile_about", AboutForm), ("profile_skills", SkillsForm),
+        ("profile_interests", InterestsForm))
+}

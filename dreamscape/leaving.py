@@ -5,15 +5,10 @@ from itertools import chain, groupby
 from operator import itemgetter
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from dreamscape.comments import remove_reactions
-from dreamscape.database import db, find_batches
+from dreamscape.database import SUBJECTS, db, find_batches
 from dreamscape.dreamers import address_of
-from dreamscape.dreams import remove_dreams
-from dreamscape.follows import remove_follows
 from dreamscape.log import log_event
-from dreamscape.moderation import set_audit_called
 from dreamscape.pictures import remove_with_picture
-from dreamscape.slugs import remove_slugs
 
 
 # Export ######################################################################
@@ -94,7 +89,7 @@ def find_exported(dreamer):
     mine = {"dreamer_id": dreamer["_id"]}
     own = {key: dreamer[key] for key in dreamer if key not in UNEXPORTED}
     yield "dreamer", own | {"email": address_of(dreamer)}
-    for kind in ("dreams", "comments", "follows", "reactions", "reports"):
+    for kind in (name for name, subject in SUBJECTS.items() if subject.exported):
         for batch in find_batches(kind, mine, {"words": 0, "once": 0}):
             yield from ((kind, document) for document in batch)
 
@@ -117,15 +112,7 @@ def remove_dreamer(dreamer):
 
 
 def remove_traces(dreamer):
-    """Delete what a dreamer did and shared; take their name from what stays."""
-    mine = {"dreamer_id": dreamer["_id"]}
-    remove_dreams(mine)
-    remove_reactions(mine)
-    remove_follows(mine)
-    remove_follows({"followed_id": dreamer["_id"]})
-    db.reports.delete_many(mine)
-    db.reports.update_many({"about_id": dreamer["_id"]}, {"$set": {"about_id": ""}})
-    db.drafts.delete_many(mine)
-    set_audit_called(dreamer)
-    db.comments.update_many(mine, {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
-    remove_slugs(dreamer)
+    """Delete what a dreamer did and shared, or make it anonymous, as each subject says."""
+    for subject in SUBJECTS.values():
+        if subject.when_leaving:
+            subject.when_leaving(dreamer)

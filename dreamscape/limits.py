@@ -14,7 +14,7 @@ from limits import RateLimitItem, parse as parse_rate
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from dreamscape.database import db
+from dreamscape.database import add_subject, db
 from dreamscape.settings import derived_key, settings
 from dreamscape.text import clean_line, fold_known_email
 
@@ -140,3 +140,7 @@ def remove_uncounted(counters, status):
     with suppress(PyMongoError):
         remove_uses([counter_id for what, counter_id in counters.items()
                      if not COUNTED[LIMITS[what].counts](status)])
+
+
+# Counters expire with their window.
+add_subject("limits")

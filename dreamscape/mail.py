@@ -16,7 +16,7 @@ from flask_mail import Connection, Mail, Message
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import PyMongoError
 
-from dreamscape.database import db
+from dreamscape.database import add_subject, db
 from dreamscape.log import logger
 from dreamscape.settings import absolute, settings
 from dreamscape.text import smtp_address
@@ -276,3 +276,7 @@ def start_timer(timer):
                 waiting.cancel()
             mail_timer.update(timer=timer, at=at)
         timer.start()
+
+
+# Sent within a day; to somebody who has left nothing is sent.
+add_subject("mails")

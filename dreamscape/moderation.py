@@ -2,7 +2,7 @@
 from datetime import UTC, datetime, timedelta
 
 from dreamscape.comments import find_comment, recount_comment, remove_comment, uncount_comment
-from dreamscape.database import db, parse_id
+from dreamscape.database import add_subject, db, parse_id
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.dreams import find_dream, remove_dream
 from dreamscape.log import log_event
@@ -169,3 +169,7 @@ def set_topic(viewer, slug, fields):
     add_audit(viewer, act, "topic", topic, fields["reason"])
     db.topics.replace_one({"_id": slug}, topic, upsert=True)
     forget_topics()
+
+
+# The log stays; it forgets the names and words of those who have left.
+add_subject("audit", when_leaving=set_audit_called)

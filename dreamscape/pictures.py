@@ -15,7 +15,7 @@ from itertools import accumulate, chain
 from types import SimpleNamespace
 
 from dreamscape import convert
-from dreamscape.database import PICTURE_DEFAULTS, db, find_batches
+from dreamscape.database import PICTURE_DEFAULTS, add_subject, db, find_batches
 from dreamscape.limits import LIMITS, add_use
 from dreamscape.log import logger
 from dreamscape.settings import settings
@@ -232,3 +232,7 @@ def remove_with_picture(collection, document):
     add_leftovers([document.get("picture")])
     gone = db[collection].find_one_and_delete({"_id": document["_id"]}, {"picture": 1})
     remove_leftover(gone and gone.get("picture"))
+
+
+# Names of pictures alone, until the next sweep.
+add_subject("leftovers")

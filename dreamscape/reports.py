@@ -4,7 +4,7 @@ from contextlib import suppress
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, NEWEST_FIRST, complete, db, find_joined, read_position, split_page,
+    AUTHOR_FIELDS, NEWEST_FIRST, add_subject, complete, db, find_joined, read_position, split_page,
 )
 from dreamscape.dreamers import complete_author
 
@@ -74,3 +74,12 @@ def find_reports_page(viewer, cursor):
     """
     reports, cursor = find_entries_page("reports", cursor)
     return [report for report in reports if report["about_id"] != viewer["_id"]], cursor
+
+
+def remove_reports_of(dreamer):
+    """Delete the reports of a dreamer who leaves; those about what was theirs forget whose."""
+    db.reports.delete_many({"dreamer_id": dreamer["_id"]})
+    db.reports.update_many({"about_id": dreamer["_id"]}, {"$set": {"about_id": ""}})
+
+
+add_subject("reports", exported=True, of_dream="dream_id", when_leaving=remove_reports_of)

@@ -7,7 +7,7 @@ from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 from slugify import slugify
 
-from dreamscape.database import BATCH, db, parse_id
+from dreamscape.database import BATCH, add_subject, db, parse_id
 
 SLUG_LENGTH = 60  # characters
 OLD_SLUGS = 20  # of a document that lead to it; older ones are free again
@@ -71,3 +71,6 @@ def find_slug_owner(collection, slug):
 def remove_slugs(document):
     """Part a document from its slugs; who comes later gets none of them."""
     db.slugs.update_many({"owner_id": document["_id"]}, {"$set": {"owner_id": None}})
+
+
+add_subject("slugs", when_leaving=remove_slugs)

@@ -3,7 +3,7 @@ import time
 
 from slugify import slugify
 
-from dreamscape.database import complete, db
+from dreamscape.database import add_subject, complete, db
 from dreamscape.slugs import SLUG_LENGTH
 
 TOPICS = {
@@ -53,3 +53,6 @@ def new_topic_slug(name):
     """Return the slug of a new topic, or None where there is such a topic, or enough of them."""
     slug, topics = slugify(name, max_length=SLUG_LENGTH), find_topics(now=True)
     return None if not slug or slug in topics or len(topics) >= TOPICS_MOST else slug
+
+
+add_subject("topics")

@@ -48,7 +48,7 @@ from dreamscape.passwords import hash_password
 import dreamscape.database
 from dreamscape.database import DATABASE_WAIT, INDEXES, add_indexes
 from dreamscape.slugs import add_slug
-from dreamscape.topics import OWN_TOPICS
+from dreamscape.topics import OWN_TOPICS, topics_kept
 from dreamscape.text import once_key
 
 BASE_URL = "http://127.0.0.1:5000"
@@ -274,8 +274,8 @@ def indexed(request):
 @pytest.fixture(autouse=True)
 def own_topics(monkeypatch):
     """The topics are those of the code until a test changes them; nothing is read for them."""
-    cache = {"until": float("inf"), "topics": OWN_TOPICS}
-    monkeypatch.setattr("dreamscape.topics.topics_kept", cache)
+    monkeypatch.setitem(topics_kept, "until", float("inf"))
+    monkeypatch.setitem(topics_kept, "topics", OWN_TOPICS)
 
 
 @pytest.fixture(autouse=True)

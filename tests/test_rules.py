@@ -27,8 +27,9 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 import app as site
+from dreamscape.text import PARAGRAPHS, field_length
+from dreamscape.forms import Form, StopLength
 from dreamscape.database import db as site_db
-from dreamscape.forms import Form, PARAGRAPHS, StopLength, field_length
 from dreamscape.drafts import add_draft
 from dreamscape.database import add_indexes
 from dreamscape.limits import LIMITS
