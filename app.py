@@ -64,15 +64,15 @@ from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
-from dreamscape.text import (
-    FIELD_LENGTH, ago, clean_line, clean_text, counted, field_length, fold, fold_email,
-    may_hold_address, paragraphs, quoted,
-)
 from dreamscape.forms import (
     AboutForm, AccountForm, ActForm, COMMENT_LENGTH, CommentForm, ConfirmAgainForm, DRAFT_FIELDS,
-    DreamEditForm, DreamForm, DreamPictureForm, Form, InterestsForm, LoginForm, PasswordForm,
-    PictureForm, ProofForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TERMS,
-    TERM_LENGTH, TopicForm, described, dream_fields,
+    DreamEditForm, DreamForm, DreamPictureForm, InterestsForm, LoginForm, PasswordForm, PictureForm,
+    ProofForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TopicForm,
+    dream_fields, field_length,
+)
+from dreamscape.fields import FIELD_LENGTH, Form, TERMS, TERM_LENGTH, described
+from dreamscape.text import (
+    ago, clean_line, clean_text, counted, fold, fold_email, may_hold_address, paragraphs, quoted,
 )
 from dreamscape import convert
 from dreamscape.accounts import (

@@ -45,18 +45,6 @@ def once_key(*parts):
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-# Input limits ################################################################
-
-FIELD_LENGTH = 2_000  # characters of a value of a form or a query
-PARAGRAPHS_LENGTH = 100_000  # characters of these fields
-PARAGRAPHS = frozenset(("bio", "body", "description", "reason"))
-
-
-def field_length(name):
-    """Return how many characters of a form's field are read."""
-    return PARAGRAPHS_LENGTH if name in PARAGRAPHS else FIELD_LENGTH
-
-
 # Words for search ############################################################
 
 PREFIX_LENGTH = 15  # characters of a word that searching compares

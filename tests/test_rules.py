@@ -27,8 +27,8 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 import app as site
-from dreamscape.text import PARAGRAPHS, field_length
-from dreamscape.forms import Form, StopLength
+from dreamscape.forms import PARAGRAPHS, field_length
+from dreamscape.fields import Form, StopLength
 from dreamscape.database import db as site_db
 from dreamscape.drafts import add_draft
 from dreamscape.database import add_indexes
