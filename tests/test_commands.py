@@ -14,7 +14,7 @@ from time import monotonic
 import pytest
 from bson import ObjectId
 from conftest import seed_demo
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.smtp import MailServer
 
 import app as site
@@ -77,14 +77,14 @@ def test_init_db_leaves_documents_alone(db, indexed, dream):
     assert db.dreams.find_one() == dream
 
 
-def test_two_processes_can_init_a_database_at_once(embedded, embedded_database):
-    environ = {"MONGO_URI": embedded.uri, "MONGO_DBNAME": "at_once"}
+def test_two_processes_can_init_a_database_at_once(mongodb, database_name, tests_database):
+    environ = {"MONGO_URI": mongodb.uri, "MONGO_DBNAME": database_name("at_once")}
 
     processes = [begin("init-db", **environ) for _ in range(3)]
 
     ended = [(process.communicate(timeout=60), process.returncode) for process in processes]
     assert ended == [(("", ""), 0)] * 3
-    made = indexes(embedded_database.client["at_once"])["dreamers"]
+    made = indexes(tests_database.client[environ["MONGO_DBNAME"]])["dreamers"]
     assert len(made) == len(site.INDEXES["dreamers"]) + 1
 
 
@@ -92,7 +92,7 @@ def test_two_processes_can_init_a_database_at_once(embedded, embedded_database):
 def starting(tmp_path, monkeypatch):
     """A database server that does not run yet, in the site's place."""
     monkeypatch.setattr(site, "DATABASE_WAIT", 500)
-    with EmbeddedDatabase(tmp_path / "database") as server:
+    with DatabaseServer(tmp_path / "database") as server:
         database = site.connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "starting"})
         monkeypatch.setattr(site, "db", database)
         server.kill()

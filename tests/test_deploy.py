@@ -11,7 +11,7 @@ from pathlib import Path
 import pymongo
 import pytest
 from PIL import Image
-from support.deployment import DATABASE, HOST, Deployment, documented_settings
+from support.deployment import HOST, Deployment, documented_settings
 from support.pictures import encode, photo
 from support.website import ROOT, TOOLS, free_port
 
@@ -25,12 +25,13 @@ NEEDED = {"SECRET_KEY", "MONGO_URI", "BASE_URL"}  # in production
 
 
 @pytest.fixture(scope="module")
-def deployment(embedded, tmp_path_factory):
+def deployment(mongodb, database_name, tmp_path_factory):
     """The site in production, on a database that was empty before its release."""
-    with Deployment(embedded.uri, tmp_path_factory.mktemp("deployment")) as deployment:
+    name, folder = database_name("deployment"), tmp_path_factory.mktemp("deployment")
+    with Deployment(mongodb.uri, name, folder) as deployment:
         yield deployment
-    with pymongo.MongoClient(embedded.uri) as client:
-        client.drop_database(DATABASE)
+    with pymongo.MongoClient(mongodb.uri) as client:
+        client.drop_database(name)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo import MongoClient
 from support.browser import Reader
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.pictures import encode, photo
 from support.smtp import MailServer
 from support.website import Website
@@ -257,7 +257,7 @@ KEEPER = "the-word-of-the-keeper"
 def place(tmp_path_factory):
     """A site with all its parts in processes of their own: database, mail, gunicorn."""
     folder = tmp_path_factory.mktemp("log")
-    with (EmbeddedDatabase(folder / "database") as database,
+    with (DatabaseServer(folder / "database") as database,
           MailServer("postman", SETTINGS["MAIL_PASSWORD"]) as mail,
           Website(uri_with_password(database), folder, MAIL_SERVER=mail.host,
                   MAIL_PORT=str(mail.port), **SETTINGS) as website):

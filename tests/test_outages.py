@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from pymongo import MongoClient
 from support.browser import Reader
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.html import forms
 from support.proxy import HOST, Wire
 from support.website import Website
@@ -25,7 +25,7 @@ RECOVERY = 10  # seconds until all is well again
 def place(tmp_path_factory):
     """A durable database, the wire to it, and the site that knows only the wire."""
     folder = tmp_path_factory.mktemp("outages")
-    with (EmbeddedDatabase(folder / "database") as database, Wire(database.port) as wire,
+    with (DatabaseServer(folder / "database") as database, Wire(database.port) as wire,
           Website(f"mongodb://{HOST}:{wire.port}/?{STRAIGHT}", folder,
                   RATELIMIT_ENABLED="0") as website,
           MongoClient(database.uri) as client):

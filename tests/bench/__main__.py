@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 from pymongo import MongoClient
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.website import ROOT
 
 SECRET_KEY = "a secret of the benchmark, long enough"
@@ -49,7 +49,7 @@ def stage(uri):
     with tempfile.TemporaryDirectory(prefix="dreamscape-bench-") as name:
         folder = Path(name)
         database = (nullcontext() if uri
-                    else EmbeddedDatabase(folder / "database", durable=False))
+                    else DatabaseServer(folder / "database", durable=False))
         with database as embedded:
             for setting in [name for name in os.environ if name.startswith(FOREIGN)]:
                 del os.environ[setting]

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from pymongo import MongoClient
 from support.crowd import gather
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.together import together
 from support.website import Website
 
@@ -21,7 +21,7 @@ DREAM = {"title": "Sail to the islands", "description": "In a boat of mine.", "t
 def place(tmp_path_factory):
     """The site and its database."""
     folder = tmp_path_factory.mktemp("crowds")
-    with (EmbeddedDatabase(folder / "database", durable=False) as database,
+    with (DatabaseServer(folder / "database", durable=False) as database,
           Website(database.uri, folder, RATELIMIT_ENABLED="0") as website,
           MongoClient(database.uri) as client):
         yield website, client["dreamscape"]

@@ -22,8 +22,9 @@ def seconds_for_a_page(website):
 
 
 @pytest.mark.parametrize(("heads", "bodies"), [(200, 0), (0, 200), (100, 100)])
-def test_200_slow_clients_leave_a_page_below_two_seconds(embedded, tmp_path, heads, bodies):
-    with (Website(embedded.uri, tmp_path) as website,
+def test_200_slow_clients_leave_a_page_below_two_seconds(
+        mongodb, database_name, tmp_path, heads, bodies):
+    with (Website(mongodb.uri, tmp_path, MONGO_DBNAME=database_name("storm")) as website,
           slow_clients(website.port, heads, bodies) as clients):
         sleep(2)
         times = [seconds_for_a_page(website) for _ in range(20)]
@@ -35,10 +36,11 @@ def test_200_slow_clients_leave_a_page_below_two_seconds(embedded, tmp_path, hea
     assert max(times) < 2
 
 
-def test_no_stop_loses_a_request_in_flight(embedded, tmp_path):
-    in_flight = []
+def test_no_stop_loses_a_request_in_flight(mongodb, database_name, tmp_path):
+    in_flight, name = [], database_name("storm")
     for _ in range(STOPS):
-        with Website(embedded.uri, tmp_path) as website, load(website.port, CROWD) as asked:
+        with (Website(mongodb.uri, tmp_path, MONGO_DBNAME=name) as website,
+              load(website.port, CROWD) as asked):
             sleep(1)
             stopped = monotonic()
             os.kill(website.process.pid, signal.SIGTERM)

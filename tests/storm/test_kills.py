@@ -13,7 +13,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from support.crowd import PASSWORD, gather
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.pictures import encode, photo
 from support.together import together
 from support.website import ROOT, Website
@@ -29,7 +29,7 @@ KEYS = ("_id", "dreamer_id", "followed_id", "owner_id")
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """A durable database, also in this process's place, and the site on it."""
-    with (EmbeddedDatabase(tmp_path / "database") as database,
+    with (DatabaseServer(tmp_path / "database") as database,
           Website(database.uri, tmp_path, RATELIMIT_ENABLED="0") as website,
           MongoClient(database.uri, tz_aware=True) as client):
         monkeypatch.setattr(site, "db", client["dreamscape"])
@@ -129,7 +129,7 @@ def write(uri, acknowledged):
 
 def test_kills_of_the_database_lose_no_acknowledged_write(tmp_path):
     acknowledged, lost = [], 0
-    with EmbeddedDatabase(tmp_path / "database") as database:
+    with DatabaseServer(tmp_path / "database") as database:
         for _ in range(KILLS):
             before = len(acknowledged)
             kill = Timer(random.uniform(0.1, 0.6), database.kill)

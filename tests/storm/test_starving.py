@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 import pytest
 from support.browser import Reader
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.pictures import encode, endless_jpeg, noise, photo
 from support.slow import picture_start, slow_senders
 from support.website import Website
@@ -21,7 +21,7 @@ LARGE = encode(photo(4_000, 3_000), "JPEG", quality=98)
 def website(tmp_path_factory):
     """The site as it is served, with two workers, its limits on."""
     folder = tmp_path_factory.mktemp("starving")
-    with (EmbeddedDatabase(folder / "database") as database,
+    with (DatabaseServer(folder / "database") as database,
           Website(database.uri, folder) as website):
         yield website
 

@@ -6,7 +6,7 @@ from time import monotonic, sleep
 import pytest
 from pymongo import MongoClient
 from support.browser import Reader
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.proxy import HOST, Wire
 from support.together import together
 from support.website import Website
@@ -22,7 +22,7 @@ def place(tmp_path_factory):
     """A durable database, the wire to it, and the site that knows only the wire."""
     folder = tmp_path_factory.mktemp("outages")
     with ExitStack() as stack:
-        database = stack.enter_context(EmbeddedDatabase(folder / "database"))
+        database = stack.enter_context(DatabaseServer(folder / "database"))
         wire = stack.enter_context(Wire(database.port))
         uri = f"mongodb://{HOST}:{wire.port}/?directConnection=true"
         website = stack.enter_context(Website(uri, folder, RATELIMIT_ENABLED="0"))

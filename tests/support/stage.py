@@ -7,7 +7,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.website import ROOT, Website
 
 SECRET_KEY = "a secret of the tools, long enough"
@@ -18,7 +18,7 @@ def demo_site():
     """Serve the demo for a while; the settings are this process's too, so that app can be used."""
     with (
         tempfile.TemporaryDirectory(prefix="dreamscape-stage-") as folder,
-        EmbeddedDatabase(Path(folder, "database")) as database,
+        DatabaseServer(Path(folder, "database")) as database,
     ):
         os.environ |= {"MONGO_URI": database.uri, "DATA_DIR": folder, "SECRET_KEY": SECRET_KEY}
         subprocess.run(
