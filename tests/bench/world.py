@@ -311,9 +311,11 @@ def check_shapes(database):
     site.set_reaction(ada, {"_id": comment_id, "dream_id": dream["_id"]}, "like")
     site.set_following(bob, {"dream_id": dream["_id"]}, True)
     for collection in ("dreams", "comments", "reactions", "follows", "slugs"):
-        made = database[collection].find_one({}, sort=[("_id", 1)])
+        # A follow of a dreamer has another key than one of a dream.
+        like = {"dream_id": {"$exists": True}} if collection == "follows" else {}
+        made = database[collection].find_one(like, sort=[("_id", 1)])
         last = database[collection].find_one({"owner_id": dream["_id"]} if collection == "slugs"
-                                             else {}, sort=[("_id", -1)])
+                                             else like, sort=[("_id", -1)])
         if differing := ({*made} ^ {*last}) - {*site.PICTURE_DEFAULTS}:
             raise SystemExit(f"{collection}: {differing} differ from what the site writes.")
     site.remove_dream(site.find_dream({"slug": slug}))
