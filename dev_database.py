@@ -211,8 +211,13 @@ def main():
     os.execv(command[0], [*command, "--log-level", "WARNING"])
 
 
-if __name__ == "__main__":
+def run():
+    """Be the program; end with one line where the server cannot start."""
     try:
         main()
     except StartError as error:
         sys.exit(f"The database cannot start: {error}")
+
+
+if __name__ == "__main__":
+    run()
