@@ -12,7 +12,7 @@ from support.database import SecantusServer
 from support.html import forms
 from support.outage import outage
 from support.pages import dreams_shown, form_to, hrefs, next_href, query_of, words_shown
-from support.plans import SORT, costly_stages, explain, indexes_of
+from support.plans import costly_stages, explain, indexes_of
 
 import app as site
 
@@ -1165,8 +1165,7 @@ def is_bounded(collection, plan):
     """Return whether a plan reads by an index, and sorts no more than one document."""
     unique = {index.document["name"] for index in site.INDEXES[collection]
               if index.document.get("unique")}
-    return not costly_stages(plan) or (
-        costly_stages(plan) == {SORT} and indexes_of(plan) <= unique)
+    return not costly_stages(plan, unique)
 
 
 def test_every_query_of_a_page_has_an_index_for_it(planner, fill, calls, sign_in):

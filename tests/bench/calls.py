@@ -79,7 +79,9 @@ def costly(database, name, command):
         plans = explain(database, name, command)
     except PyMongoError:
         return []
-    return sorted(set().union(*map(costly_stages, plans)))
+    unique = {index.document["name"] for index in site.INDEXES.get(command[name], ())
+              if index.document.get("unique")}
+    return sorted(set().union(*(costly_stages(plan, unique) for plan in plans)))
 
 
 def send(request):

@@ -33,9 +33,13 @@ def stages_of(plan):
     return stages.union(*map(stages_of, parts))
 
 
-def costly_stages(stages):
-    """Return which stages of a plan read everything, or all that matches."""
-    return {stage for stage, _ in stages} & {COLLSCAN, SORT}
+def costly_stages(stages, unique):
+    """Return which stages of a plan read everything, or sort all that matches.
+
+    unique: the names of the collection's unique indexes; to sort what one of them finds is nothing.
+    """
+    costly = {stage for stage, _ in stages} & {COLLSCAN, SORT}
+    return costly - {SORT} if indexes_of(stages) <= unique else costly
 
 
 def indexes_of(stages):
