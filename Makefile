@@ -1,4 +1,5 @@
 # make run starts everything; make test runs every test. Python 3.11 or later is all they need.
+# GUNICORN_CMD_ARGS=--reload make run restarts the site whenever a file changes.
 # make storm tries faults and crowds for many minutes, and prints figures.
 # make bench measures speed and memory: make bench DREAMS="1000 10000", on $MONGO_URI if given.
 # make audit asks Lighthouse (Node 20 or later), make screenshots takes a picture of every page.

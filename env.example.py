@@ -12,8 +12,8 @@ for name, value in {
     # Where the site is: links in mail begin with it, and no other address is answered. https
     # makes cookies Secure and sends HSTS. Without it: http://127.0.0.1 and the port.
     "BASE_URL": "",  # https://dreams.example.org
-    # Any MongoDB: one server, a replica set, a sharded cluster, Atlas. Without it the embedded
-    # server of make run; required once BASE_URL is https.
+    # Any MongoDB from 6.0 on: a replica set, a sharded cluster, Atlas; one server alone answers
+    # 503 where an answer is lost. Without it that of make run; required once BASE_URL is https.
     "MONGO_URI": "",  # mongodb+srv://USER:PASSWORD@CLUSTER.mongodb.net
     "MONGO_DBNAME": "dreamscape",
     # Where pictures are kept. Without it they go to DATA_DIR/uploads, so to one machine.
@@ -27,7 +27,7 @@ for name, value in {
     "MAIL_USERNAME": "",  # with MAIL_PASSWORD, or neither
     "MAIL_PASSWORD": "",
     "MAIL_DEFAULT_SENDER": "",  # dreamscape@ and the host of BASE_URL
-    # What the embedded defaults keep: database, pictures, secret key. A folder; data.
+    # What is kept here without the above: database, pictures, secret key. A folder; data.
     "DATA_DIR": "",
     # 1 behind one proxy, as on Heroku: then the address it forwards is believed.
     "BEHIND_PROXY": "",

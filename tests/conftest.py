@@ -1,7 +1,8 @@
 """The cast and the stage: ada owns, bob follows, mallory must not.
 
 Every test that asks for ``db`` runs twice: on mongomock, and through the real driver on
-the embedded server. Every page a client gets is checked: no 5xx, valid HTML.
+MongoDB, that of TEST_MONGO_URI or one of the worker's own. Every page a client gets is
+checked: no 5xx, valid HTML.
 """
 import functools
 import os
@@ -19,6 +20,8 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 own_folder = tempfile.TemporaryDirectory(prefix="dreamscape-tests-")  # gone when all is done
 HOME = Path(own_folder.name)
+# On a server that others use, too, every name begins with this.
+DATABASES = f"dreamscape_tests_{secrets.token_hex(4)}"
 OWN_SETTINGS = ("SECRET_KEY", "BASE_URL", "PORT", "WEB_CONCURRENCY")
 for name in [*os.environ]:
     if name.startswith(("MAIL_", "CLOUDINARY_", "MONGO_")) or name in OWN_SETTINGS:
@@ -32,24 +35,24 @@ import pytest
 from bson import ObjectId
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
-from pymongo import DeleteMany
 from pymongo.monitoring import CommandListener
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer, GivenServer
 from support.html_checker import check_page
+
 from support.patches import use_database
 
 import app as site
-from dreamscape.database import db as site_db
-import dreamscape.passwords
-from dreamscape.comments import add_comment
-from dreamscape.dreamers import complete_dreamer
-from dreamscape.dreams import add_dream, dream_words
-from dreamscape.passwords import hash_password
-import dreamscape.database
-from dreamscape.database import DATABASE_WAIT, INDEXES, add_indexes
-from dreamscape.slugs import add_slug
 from dreamscape.topics import OWN_TOPICS, topics_kept
+from dreamscape.database import DATABASE_WAIT, INDEXES, add_indexes, db as site_db
 from dreamscape.text import once_key
+from dreamscape.passwords import hash_password
+from dreamscape.dreams import add_dream, dream_words
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.slugs import add_slug
+from dreamscape.comments import add_comment
+import dev_database
+import dreamscape.database
+import dreamscape.passwords
 
 BASE_URL = "http://127.0.0.1:5000"
 PASSWORD = "correct horse battery"
@@ -172,16 +175,30 @@ def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: "db" in item.fixturenames)
 
 
+def pytest_report_header():
+    """Say which database server the tests use besides mongomock."""
+    uri = os.environ.get("TEST_MONGO_URI")
+    return f"database: {dev_database.describe_uri(uri) if uri else dev_database.describe_server()}"
+
+
 @pytest.fixture(scope="session")
-def embedded():
-    """The embedded database server, one for a run's worker."""
-    with EmbeddedDatabase(HOME / "database", durable=False) as server:
+def mongodb():
+    """The database server: the one of TEST_MONGO_URI, else one for a run's worker."""
+    uri = os.environ.get("TEST_MONGO_URI")
+    with (GivenServer(uri, DATABASES) if uri
+          else DatabaseServer(HOME / "database", durable=False)) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
+def database_name():
+    """Name a database of this worker: database_name("browser")."""
+    return lambda name: f"{DATABASES}_{name}"
+
+
+@pytest.fixture(scope="session")
 def calls():
-    """What the driver sends to the embedded server."""
+    """What the driver sends to MongoDB."""
     return Calls()
 
 
@@ -198,17 +215,18 @@ def add_strict_indexes(database):
 
 
 @pytest.fixture(scope="session")
-def embedded_database(embedded, calls):
-    """A database on the embedded server with its strict indexes."""
-    with pymongo.MongoClient(embedded.uri, tz_aware=True, event_listeners=[calls]) as client:
-        add_strict_indexes(client["tests"])
-        yield client["tests"]
+def tests_database(mongodb, database_name, calls):
+    """A database on MongoDB with its strict indexes."""
+    with pymongo.MongoClient(mongodb.uri, tz_aware=True, event_listeners=[calls]) as client:
+        database = client[database_name("tests")]
+        add_strict_indexes(database)
+        yield database
 
 
-@pytest.fixture(params=["mongomock", "embedded"])
+@pytest.fixture(params=["mongomock", "mongodb"])
 def db(request, monkeypatch):
     """An empty database with its strict indexes, in the site's place."""
-    if request.param == "embedded":
+    if request.param == "mongodb":
         return request.getfixturevalue("real_db")
     database = mongomock.MongoClient(tz_aware=True)["tests"]
     use_database(monkeypatch, database)
@@ -217,25 +235,23 @@ def db(request, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def empty(embedded_database, calls):
-    """A function that empties the database on the embedded server."""
+def empty(tests_database, calls):
+    """A function that empties the database on MongoDB."""
     def work():
-        """Delete every document, in one call."""
-        if calls.written:
-            full = [DeleteMany({}, namespace=f"{embedded_database.name}.{collection}")
-                    for collection in calls.written]
-            embedded_database.client.bulk_write(full)
-            calls.written.clear()
+        """Delete every document of the collections that were written to."""
+        for collection in [*calls.written]:  # emptying one is a write, too
+            tests_database[collection].delete_many({})
+        calls.written.clear()
 
     return work
 
 
 @pytest.fixture
-def real_db(embedded_database, empty, monkeypatch):
-    """An empty database on the embedded server, for what mongomock cannot show."""
-    use_database(monkeypatch, embedded_database)
+def real_db(tests_database, empty, monkeypatch):
+    """An empty database on MongoDB, for what mongomock cannot show."""
+    use_database(monkeypatch, tests_database)
     empty()
-    return embedded_database
+    return tests_database
 
 
 def seed_demo(folder):
@@ -256,7 +272,7 @@ def seeded(tmp_path_factory):
 
 
 def database_of(request):
-    """Return the database of a test: what it asks for, or the one on the embedded server."""
+    """Return the database of a test: what it asks for, or the one on MongoDB."""
     return request.getfixturevalue("db" if "db" in request.fixturenames else "real_db")
 
 

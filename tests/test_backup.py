@@ -21,12 +21,12 @@ def contents(database):
 
 
 @pytest.fixture(scope="module")
-def databases(embedded, tmp_path_factory):
-    """(The demo's database, its restored copy, which the site uses, with all indexes)."""
+def databases(mongodb, database_name, tmp_path_factory):
+    """The demo's database and what was restored of it, in the site's place as after init-db."""
     folder = tmp_path_factory.mktemp("backup")
-    with (pymongo.MongoClient(embedded.uri, tz_aware=True) as client,
+    with (pymongo.MongoClient(mongodb.uri, tz_aware=True) as client,
           pytest.MonkeyPatch.context() as patch):
-        before, after = client["before"], client["after"]
+        before, after = (client[database_name(name)] for name in ("before", "after"))
         patch.setitem(site.settings, "UPLOADS", folder / "uploads")
         use_database(patch, before)
         assert site.app.test_cli_runner().invoke(args=["seed-demo"]).exit_code == 0

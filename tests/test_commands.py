@@ -14,17 +14,18 @@ from time import monotonic
 import pytest
 from bson import ObjectId
 from conftest import seed_demo
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.smtp_server import MailServer
+
 from support.patches import use_database
 
 import app as site
+from dreamscape.database import ENDS, INDEXES, connect
 from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
 from dreamscape.comments import set_reaction
 from dreamscape.dreams import FEED_PAGE
 from dreamscape.follows import set_following
 from dreamscape.reports import add_report
-from dreamscape.database import ENDS, INDEXES, connect
 
 ROOT = Path(site.__file__).parent
 DEMO = json.loads((ROOT / "templates" / "demo.json").read_text("utf-8"))
@@ -84,14 +85,14 @@ def test_init_db_leaves_documents_alone(db, indexed, dream):
     assert db.dreams.find_one() == dream
 
 
-def test_two_processes_can_init_a_database_at_once(embedded, embedded_database):
-    environ = {"MONGO_URI": embedded.uri, "MONGO_DBNAME": "at_once"}
+def test_two_processes_can_init_a_database_at_once(mongodb, database_name, tests_database):
+    environ = {"MONGO_URI": mongodb.uri, "MONGO_DBNAME": database_name("at_once")}
 
     processes = [begin("init-db", **environ) for _ in range(3)]
 
     ended = [(process.communicate(timeout=60), process.returncode) for process in processes]
     assert ended == [(("", ""), 0)] * 3
-    made = indexes(embedded_database.client["at_once"])["dreamers"]
+    made = indexes(tests_database.client[environ["MONGO_DBNAME"]])["dreamers"]
     assert len(made) == len(INDEXES["dreamers"]) + 1
 
 
@@ -99,7 +100,7 @@ def test_two_processes_can_init_a_database_at_once(embedded, embedded_database):
 def starting(tmp_path, monkeypatch):
     """A database server that does not run yet, in the site's place."""
     monkeypatch.setattr("dreamscape.database.DATABASE_WAIT", 500)
-    with EmbeddedDatabase(tmp_path / "database") as server:
+    with DatabaseServer(tmp_path / "database") as server:
         database = connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "starting"})
         use_database(monkeypatch, database)
         server.kill()

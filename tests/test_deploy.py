@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pymongo
 import pytest
+import yaml
 from PIL import Image
-from support.deployment import DATABASE, HOST, Deployment, documented_settings
+from support.deployment import HOST, Deployment, documented_settings
 from support.picture_factory import encode, photo
 from support.website import ROOT, TOOLS, free_port
 
@@ -26,12 +27,13 @@ NEEDED = {"SECRET_KEY", "MONGO_URI", "BASE_URL"}  # in production
 
 
 @pytest.fixture(scope="module")
-def deployment(embedded, tmp_path_factory):
+def deployment(mongodb, database_name, tmp_path_factory):
     """The site in production, on a database that was empty before its release."""
-    with Deployment(embedded.uri, tmp_path_factory.mktemp("deployment")) as deployment:
+    name, folder = database_name("deployment"), tmp_path_factory.mktemp("deployment")
+    with Deployment(mongodb.uri, name, folder) as deployment:
         yield deployment
-    with pymongo.MongoClient(embedded.uri) as client:
-        client.drop_database(DATABASE)
+    with pymongo.MongoClient(mongodb.uri) as client:
+        client.drop_database(name)
 
 
 @pytest.fixture(scope="module")
@@ -202,3 +204,61 @@ def test_what_one_click_sets_by_itself_lets_the_site_start(tmp_path):
     settings = read_settings({"DATA_DIR": str(tmp_path), **values, **typed})
 
     assert settings["BEHIND_PROXY"] is True
+
+
+# Docker Compose, and GitHub ###################################################
+
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
+WORKFLOW = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text())
+MONGO_PORT = "27017"
+
+
+def test_compose_serves_the_image_once_its_database_is_healthy():
+    place = COMPOSE["services"]["site"]
+
+    assert place["build"] == "."
+    assert place["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert "flask --app app init-db" in place["command"][-1]
+
+
+def test_compose_starts_a_replica_set_that_its_health_check_initiates():
+    database = COMPOSE["services"]["database"]
+
+    assert "--replSet" in database["command"]
+    assert "rs.initiate" in database["healthcheck"]["test"][-1]
+    assert "replicaSet=dreamscape" in COMPOSE["services"]["site"]["environment"]["MONGO_URI"]
+
+
+def test_compose_keeps_what_people_write():
+    kept = {place for service in COMPOSE["services"].values() for place in service["volumes"]}
+
+    assert kept == {"database:/data/db", "uploads:/data"}
+    assert {*COMPOSE["volumes"]} == {"database", "uploads"}
+
+
+def test_compose_shows_this_machine_alone_the_site_and_nobody_the_database():
+    assert COMPOSE["services"]["site"]["ports"] == ["127.0.0.1:5000:5000"]
+    assert "ports" not in COMPOSE["services"]["database"]
+
+
+def test_compose_names_known_settings_alone(tmp_path):
+    given = COMPOSE["services"]["site"]["environment"]
+
+    assert {*given} <= documented_settings()
+    assert read_settings({"DATA_DIR": str(tmp_path), **given})["BASE_URL"] == given["BASE_URL"]
+
+
+def test_every_mongodb_that_is_promised_meets_the_tests():
+    job = WORKFLOW["jobs"]["test"]
+    steps = [step.get("run", "") for step in job["steps"]]
+
+    assert job["strategy"]["matrix"]["mongo"] == ["7", "8"]
+    assert any("mongo:${{ matrix.mongo }} --replSet" in run for run in steps)
+    assert any("rs.initiate" in run for run in steps)
+
+
+def test_github_runs_make_test_on_its_mongodb():
+    [step] = [step for step in WORKFLOW["jobs"]["test"]["steps"] if step.get("run") == "make test"]
+
+    assert MONGO_PORT in step["env"]["TEST_MONGO_URI"]
+    assert WORKFLOW["permissions"] == {"contents": "read"}

@@ -117,10 +117,12 @@ def status_of(url, body=None):
         return error.code
 
 
-def test_three_very_long_emails_at_once_block_no_worker(embedded, tmp_path):
+def test_three_endless_addresses_at_once_stop_nobody(mongodb, database_name, tmp_path):
     """Each of them would keep one of the two workers busy for half a minute."""
     body = ("email=a" + "\u0300" * 60_000 + "\u0316" * 60_000 + "&password=x").encode()
-    with Website(embedded.uri, tmp_path) as website, ThreadPoolExecutor(3) as pool:
+    name = database_name("hostile")
+    with (Website(mongodb.uri, tmp_path, MONGO_DBNAME=name) as website,
+          ThreadPoolExecutor(3) as pool):
         tries = [pool.submit(status_of, f"{website.url}/login", body) for _ in range(3)]
         waits = []
         while len(waits) < 10 or not all(attempt.done() for attempt in tries):

@@ -5,7 +5,7 @@ import re
 import pytest
 from PIL import Image
 from support.http_browser import Browser
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.website import Website
 
 STAGES = (
@@ -19,7 +19,7 @@ STAGES = (
 def servers(tmp_path_factory):
     """(An empty database server, the site on it)."""
     folder = tmp_path_factory.mktemp("journey")
-    with EmbeddedDatabase(folder / "database") as database, Website(database.uri, folder) as site:
+    with DatabaseServer(folder / "database") as database, Website(database.uri, folder) as site:
         yield database, site
 
 

@@ -26,7 +26,7 @@ UNLIMITED = {
 
 @pytest.fixture
 def db(real_db, monkeypatch):
-    """The embedded database, with the limits on; no test meets the end of a window."""
+    """The database on MongoDB, with the limits on; no test meets the end of a window."""
     now = time.time()
     monkeypatch.setattr(site, "time", SimpleNamespace(time=lambda: now, monotonic=time.monotonic))
     monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from pymongo import MongoClient
 from support.http_browser import TolerantBrowser
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.picture_factory import encode, photo
 from support.smtp_server import MailServer
 from support.website import Website
@@ -258,7 +258,7 @@ DATABASE_PASSWORD = "a-password-of-the-database"
 def servers(tmp_path_factory):
     """The site on gunicorn with a real database and a mail server."""
     folder = tmp_path_factory.mktemp("log")
-    with (EmbeddedDatabase(folder / "database") as database,
+    with (DatabaseServer(folder / "database") as database,
           MailServer("postman", SETTINGS["MAIL_PASSWORD"]) as mail,
           Website(uri_with_password(database), folder, MAIL_SERVER=mail.host,
                   MAIL_PORT=str(mail.port), **SETTINGS) as website):

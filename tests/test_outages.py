@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from pymongo import MongoClient
 from support.http_browser import TolerantBrowser
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.html_checker import forms
 from support.fault_proxy import HOST, FaultProxy
 from support.website import Website
@@ -25,7 +25,7 @@ RECOVERY = 10  # seconds until all is well again
 def place(tmp_path_factory):
     """A durable database, the proxy to it, and the site that knows only the proxy."""
     folder = tmp_path_factory.mktemp("outages")
-    with (EmbeddedDatabase(folder / "database") as database, FaultProxy(database.port) as proxy,
+    with (DatabaseServer(folder / "database") as database, FaultProxy(database.port) as proxy,
           Website(f"mongodb://{HOST}:{proxy.port}/?{STRAIGHT}", folder,
                   RATELIMIT_ENABLED="0") as website,
           MongoClient(database.uri) as client):

@@ -960,7 +960,7 @@ def press_until_signed_out(client, dream, said, number):
     return 100
 
 
-@pytest.mark.parametrize("db", ["embedded"], indirect=True)
+@pytest.mark.parametrize("db", ["mongodb"], indirect=True)
 def test_leaving_under_the_presses_of_other_browsers_leaves_no_trace(db, full, sign_in):
     """R46."""
     ada, dream = find_ada(db)["_id"], db.dreams.find_one({"slug": "bake-bread"})

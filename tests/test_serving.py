@@ -20,9 +20,9 @@ from support.website import Website
 
 
 @pytest.fixture
-def website(embedded, tmp_path):
+def website(mongodb, database_name, tmp_path):
     """The site on gunicorn."""
-    with Website(embedded.uri, tmp_path) as website:
+    with Website(mongodb.uri, tmp_path, MONGO_DBNAME=database_name("serving")) as website:
         yield website
 
 
@@ -87,7 +87,7 @@ HASTY = ("import app as site\nsite.BODY_SECONDS = site.TURN_WAIT = 2\nsite.BODY_
 
 
 @pytest.fixture
-def hasty_website(embedded, tmp_path):
+def hasty_website(mongodb, database_name, tmp_path):
     """The site on gunicorn, its deadlines two seconds."""
     (tmp_path / "hasty.py").write_text(HASTY)
 
@@ -96,7 +96,7 @@ def hasty_website(embedded, tmp_path):
 
         command = ("gunicorn", "--pythonpath", str(tmp_path), "hasty:app")
 
-    with HastyWebsite(embedded.uri, tmp_path) as website:
+    with HastyWebsite(mongodb.uri, tmp_path, MONGO_DBNAME=database_name("serving")) as website:
         yield website
 
 
@@ -214,9 +214,10 @@ def test_a_drain_ends_at_its_deadline(hasty_website):
 
 
 @pytest.fixture
-def trusting_website(embedded, tmp_path):
+def trusting_website(mongodb, database_name, tmp_path):
     """The site with one worker, on a host whose environment has gunicorn trust everybody."""
-    with Website(embedded.uri, tmp_path, FORWARDED_ALLOW_IPS="*", WEB_CONCURRENCY="1") as website:
+    settings = {"MONGO_DBNAME": database_name("serving"), "FORWARDED_ALLOW_IPS": "*"}
+    with Website(mongodb.uri, tmp_path, WEB_CONCURRENCY="1", **settings) as website:
         yield website
 
 

@@ -12,7 +12,7 @@ from time import monotonic
 
 import pytest
 from PIL import features
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.deployment import documented_settings
 from support.patches import use_database
 
@@ -62,7 +62,7 @@ def start(tmp_path):
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """A database server that tests may kill."""
-    with EmbeddedDatabase(tmp_path_factory.mktemp("outage") / "database") as server:
+    with DatabaseServer(tmp_path_factory.mktemp("outage") / "database") as server:
         yield server
         server.kill()
 

@@ -15,7 +15,7 @@ from cloudinary.exceptions import AuthorizationRequired, BadRequest, Error, Gene
 from PIL import Image
 from pymongo import MongoClient
 from support.cloudinary_server import HASH_BY_SIGNATURE_LENGTH, CloudinaryServer
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.html_checker import check_page, forms
 from support.smtp_server import MailServer, hang_port
 
@@ -24,8 +24,8 @@ from support.smtp_server import MailServer, hang_port
 
 @pytest.fixture
 def database(tmp_path):
-    """A database server for one test."""
-    with EmbeddedDatabase(tmp_path / "data") as database:
+    """Give a database of the test's own."""
+    with DatabaseServer(tmp_path / "data") as database:
         yield database
 
 
@@ -70,7 +70,7 @@ def test_a_database_that_cannot_start_shows_its_log(tmp_path):
     (tmp_path / "data" / "WiredTiger.lock").mkdir(parents=True)
 
     with pytest.raises(RuntimeError, match=r"WiredTiger\.lock"):
-        EmbeddedDatabase(tmp_path / "data")
+        DatabaseServer(tmp_path / "data")
 
 
 # Mail ########################################################################

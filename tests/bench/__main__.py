@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 from pymongo import MongoClient
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.website import ROOT
 
 SECRET_KEY = "a secret of the benchmark, long enough"
@@ -32,10 +32,7 @@ def read_options():
                         help="at a time; 1 is always among them")
     parser.add_argument("--uri", default=os.environ.get("MONGO_URI"),
                         help="a MongoDB, on which databases dreamscape_bench_N are made; "
-                        "default: $MONGO_URI, else the embedded server")
-    parser.add_argument("--explain", default="executionStats", metavar="VERBOSITY",
-                        help="queryPlanner where to run a plan takes too long, none where to plan "
-                        "does")
+                        "default: $MONGO_URI, else one of its own")
     parser.add_argument("--only", default="", help="journeys whose name holds this")
     parser.add_argument("--output", type=Path, default=ROOT / "bench.json")
     options = parser.parse_args()
@@ -49,11 +46,11 @@ def stage(uri):
     with tempfile.TemporaryDirectory(prefix="dreamscape-bench-") as name:
         folder = Path(name)
         database = (nullcontext() if uri
-                    else EmbeddedDatabase(folder / "database", durable=False))
-        with database as embedded:
+                    else DatabaseServer(folder / "database", durable=False))
+        with database as own:
             for setting in [name for name in os.environ if name.startswith(FOREIGN)]:
                 del os.environ[setting]
-            os.environ |= {"MONGO_URI": uri or embedded.uri, "DATA_DIR": name,
+            os.environ |= {"MONGO_URI": uri or own.uri, "DATA_DIR": name,
                            "SECRET_KEY": SECRET_KEY, "BASE_URL": "http://127.0.0.1:5000",
                            "WEB_CONCURRENCY": str(os.cpu_count())}
             yield folder

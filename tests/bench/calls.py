@@ -1,20 +1,20 @@
 """What the database does for one request: the driver's calls, and what the server read for each."""
 
+from contextlib import contextmanager, suppress
 from statistics import median
 from time import perf_counter
 from urllib.parse import urlsplit
 
 from flask import g, template_rendered
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.monitoring import CommandListener
+from support.plans import OPTIONS, costly_stages, explain
 
 import app as site
-from dreamscape.database import db
+from dreamscape.database import INDEXES, db
 
 QUIET = ("hello", "ping", "endSessions", "killCursors")
 SHARE_TURNS = 9
-EXPLAINED = {"find": ("filter", "projection", "sort", "limit"), "aggregate": ("pipeline", "cursor")}
-COSTLY = {"COLLSCAN", "SORT"}  # stages that read everything, or all that matches
 
 
 class Calls(CommandListener):
@@ -48,46 +48,41 @@ class Calls(CommandListener):
         self.waited = 0
 
 
-def examined(told):
-    """Return how many documents the server says it examined, joined ones too; None if silent."""
-    whole = told.get("executionStats", {}).get("totalDocsExamined")
-    stages = [stage.get("$cursor", stage) for stage in told.get("stages", ())]
-    parts = [stage.get("executionStats", stage).get("totalDocsExamined") for stage in stages]
-    known = [int(part) for part in parts if part is not None]
-    return whole if whole is not None else sum(known) if known else None
+@contextmanager
+def profiled(database):
+    """Have the server profile what is asked of a database; a profile is read from examined().
 
-
-def stages_of(plan):
-    """Return the names of all stages of a plan."""
-    parts = plan.values() if isinstance(plan, dict) else plan if isinstance(plan, list) else ()
-    names = {plan["stage"]} if isinstance(plan, dict) and "stage" in plan else set()
-    return names.union(*map(stages_of, parts))
-
-
-def winning_plans(told):
-    """Yield each plan that won, wherever it stands in what was explained."""
-    if isinstance(told, dict) and "winningPlan" in told:
-        yield told["winningPlan"]
-    elif isinstance(told, (dict, list)):
-        for part in told.values() if isinstance(told, dict) else told:
-            yield from winning_plans(part)
-
-
-def explain(database, name, command, verbosity):
-    """Return {read, costly} of a find or an aggregate; None where nobody tells.
-
-    read: how many documents the server examines, None where it only plans; costly: the COSTLY
-    stages of its plan.
+    Servers without a profiler stay as they are.
     """
-    if verbosity == "none":
-        return None
-    asked = {key: command[key] for key in (name, *EXPLAINED[name]) if key in command}
+    with suppress(OperationFailure):
+        database.command("profile", 0)
+        database["system.profile"].drop()
+        database.command("profile", 2)
+    yield
+    with suppress(OperationFailure):
+        database.command("profile", 0)
+
+
+def examined(database):
+    """Return how many documents the server examined for each query it profiled, joins included.
+
+    The queries stand in the order in which they ended: [(collection, documents or None)].
+    """
+    profile = database["system.profile"].find({"op": {"$in": ["query", "command"]}})
+    asked = [(entry["command"], entry.get("docsExamined")) for entry in profile]
+    return [(command[name], documents) for command, documents in asked
+            for name in OPTIONS if name in command]
+
+
+def costly(database, name, command):
+    """Return the stages of a query's plans that read too much; none where nobody plans."""
     try:
-        told = database.command("explain", asked, verbosity=verbosity)
+        plans = explain(database, name, command)
     except PyMongoError:
-        return None
-    costly = COSTLY.intersection(*map(stages_of, winning_plans(told)))
-    return {"read": examined(told), "costly": sorted(costly)}
+        return []
+    unique = {index.document["name"] for index in INDEXES.get(command[name], ())
+              if index.document.get("unique")}
+    return sorted(set().union(*(costly_stages(plan, unique) for plan in plans)))
 
 
 def send(request):
@@ -125,27 +120,43 @@ def remember(request):
     return shown[0]
 
 
-def count_calls(calls, journey, verbosity):
+def send_twice(calls, journey):
+    """Send a journey's request at two turns; return what each was: (calls, brought, examined)."""
+    for turn in range(2):
+        request = journey.ask(0, turn)
+        with profiled(db):
+            calls.reset()
+            status = send(request)
+            sent, brought = [*calls.commands.items()], dict(calls.brought)
+        if status != journey.expected:
+            raise SystemExit(f"{journey.name}: {status} instead of {journey.expected}")
+        yield sent, brought, examined(db)
+
+
+def describe_queries(sent, brought, read):
+    """Return [{of, brought, read, costly}] of the queries among the calls of a request.
+
+    read: how many documents the server examined, None where it has no profile of just these.
+    """
+    asked = [(key, name, command) for key, (name, command) in sent if name in OPTIONS]
+    is_whole = [of for of, _ in read] == [command[name] for _, name, command in asked]
+    documents = [count for _, count in read] if is_whole else [None] * len(asked)
+    return [{"of": command[name], "brought": brought.get(key, 0), "read": count,
+             "costly": costly(db, name, command)}
+            for (key, name, command), count in zip(asked, documents, strict=True)]
+
+
+def count_calls(calls, journey):
     """Return the calls of a request: how many, and of each query what it reads and brings.
 
     Of two turns the one with more, for they may differ. costly: the collections of which the
     server reads more than it must, as its plans say.
     """
-    turns = []
-    for turn in range(2):
-        request = journey.ask(0, turn)
-        calls.reset()
-        status = send(request)
-        if status != journey.expected:
-            raise SystemExit(f"{journey.name}: {status} instead of {journey.expected}")
-        turns.append(([*calls.commands.items()], dict(calls.brought)))
-    commands, brought = max(turns, key=lambda sent: len(sent[0]))
-    queries = [{"of": command[name], "brought": brought.get(key, 0),
-                **(explain(db, name, command, verbosity) or {})}
-               for key, (name, command) in commands if name in EXPLAINED]
-    known = [query for query in queries if query.get("read") is not None and query["brought"]]
-    return {"calls": len(commands), "queries": queries,
+    sent, brought, read = max(send_twice(calls, journey), key=lambda turn: len(turn[0]))
+    queries = describe_queries(sent, brought, read)
+    known = [query for query in queries if query["read"] is not None and query["brought"]]
+    return {"calls": len(sent), "queries": queries,
             "database_share": measure_share(calls, journey) if journey.is_page else None,
-            "costly": sorted({query["of"] for query in queries if query.get("costly")}),
+            "costly": sorted({query["of"] for query in queries if query["costly"]}),
             "read_for_one": max((round(query["read"] / query["brought"], 1) for query in known),
                                 default=None)}

@@ -9,8 +9,8 @@ from pymongo import MongoClient
 from support.website import Website
 from tqdm import tqdm
 
-from dreamscape.database import db, indexed
 from dreamscape.topics import find_topics
+from dreamscape.database import indexed
 from dreamscape.log import logger
 from bench import calls, journeys, world
 from bench.drive import Target, alternate, ratio
@@ -35,9 +35,10 @@ class Bench:
         self.name, self.calls = f"dreamscape_bench_{dreams}", calls.Calls()
         # A client without the site's limit of time, for indexes take long to make.
         client = MongoClient(self.uri, tz_aware=True, event_listeners=[self.calls])
-        db.database = client[self.name]
+        db = client[self.name]
         self.figures = {"dreams": dreams, "seconds": world.fill_world(db, dreams, SEED)}
         indexed.set()
+        journeys.sign_in.cache_clear()  # the same numbers are other dreamers in each world
         # The lines of the site in this process are no part of what is printed.
         logger.setLevel("WARNING")
         self.journeys = [journey for journey in journeys.make_journeys()
@@ -46,8 +47,7 @@ class Bench:
     def run(self):
         """Measure everything; return the figures."""
         find_topics()  # which a worker asks for once a minute is no part of a page
-        counted = [calls.count_calls(self.calls, journey, self.options.explain)
-                   for journey in self.journeys]
+        counted = [calls.count_calls(self.calls, journey) for journey in self.journeys]
         # Whoever presses a button so often is limited, so here nobody is; the calls above are
         # those with the limits.
         settings = {"MONGO_DBNAME": self.name, "RATELIMIT_ENABLED": "0"}

@@ -21,6 +21,7 @@ from slugify import slugify
 from support.website import ROOT
 from tqdm import tqdm
 
+from dreamscape.database import COUNTS, PICTURE_DEFAULTS, add_indexes
 import dreamscape.comments
 import dreamscape.dreams
 from dreamscape.comments import RECENT_COMMENTS, set_derived, set_reaction
@@ -28,7 +29,6 @@ from dreamscape.dreamers import TERM_FIELDS, complete_dreamer
 from dreamscape.dreams import find_dream, remove_dream, trend_score
 from dreamscape.follows import set_following
 from dreamscape.passwords import hash_password
-from dreamscape.database import COUNTS, PICTURE_DEFAULTS, add_indexes
 from dreamscape.slugs import SLUG_LENGTH, slug_claim
 from dreamscape.topics import TOPICS
 from dreamscape.text import fold, index_words, once_key
@@ -321,9 +321,11 @@ def check_shapes(database):
     set_reaction(ada, {"_id": comment_id, "dream_id": dream["_id"]}, "like")
     set_following(bob, {"dream_id": dream["_id"]}, True)
     for collection in ("dreams", "comments", "reactions", "follows", "slugs"):
-        made = database[collection].find_one({}, sort=[("_id", 1)])
+        # A follow of a dreamer has another key than one of a dream.
+        like = {"dream_id": {"$exists": True}} if collection == "follows" else {}
+        made = database[collection].find_one(like, sort=[("_id", 1)])
         last = database[collection].find_one({"owner_id": dream["_id"]} if collection == "slugs"
-                                             else {}, sort=[("_id", -1)])
+                                             else like, sort=[("_id", -1)])
         if differing := ({*made} ^ {*last}) - {*PICTURE_DEFAULTS}:
             raise SystemExit(f"{collection}: {differing} differ from what the site writes.")
     remove_dream(find_dream({"slug": slug}))

@@ -1,4 +1,4 @@
-"""A real Chromium on the real site: gunicorn with two workers, the embedded database, the demo.
+"""A real Chromium on the real site: gunicorn with two workers, a real MongoDB, the demo.
 
 People are signed in by their session cookie. A console error, or a request to another host,
 fails the test in which it happens.
@@ -37,16 +37,16 @@ def browser_type_launch_args(browser_type_launch_args):
 
 
 @pytest.fixture(scope="session")
-def website(embedded, seeded):
-    """The running site on a database with the demo data."""
+def website(mongodb, database_name, seeded):
+    """The site (its url) on a database that holds the demo."""
     pictures, demo, _ = seeded
-    database = pymongo.MongoClient(embedded.uri, tz_aware=True)["browser"]
+    database = pymongo.MongoClient(mongodb.uri, tz_aware=True)[database_name("browser")]
     for name in demo.list_collection_names():
         database[name].insert_many(demo[name].find())
     uploads = site.settings["UPLOADS"]
     shutil.copytree(pictures, uploads, dirs_exist_ok=True)
     website = Website(
-        embedded.uri, uploads.parent, MONGO_DBNAME="browser", RATELIMIT_ENABLED="0"
+        mongodb.uri, uploads.parent, MONGO_DBNAME=database.name, RATELIMIT_ENABLED="0"
     )
     with website:
         website.database = database

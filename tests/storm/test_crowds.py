@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from pymongo import MongoClient
 from support.concurrent_users import sign_up_concurrently
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.concurrency import run_concurrently
 from support.website import Website
 
@@ -19,9 +19,9 @@ DREAM = {"title": "Sail to the islands", "description": "In a boat of mine.", "t
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory):
-    """(The running site, its database)."""
-    folder = tmp_path_factory.mktemp("users")
-    with (EmbeddedDatabase(folder / "database", durable=False) as database,
+    """The site and its database."""
+    folder = tmp_path_factory.mktemp("crowds")
+    with (DatabaseServer(folder / "database", durable=False) as database,
           Website(database.uri, folder, RATELIMIT_ENABLED="0") as website,
           MongoClient(database.uri) as client):
         yield website, client["dreamscape"]

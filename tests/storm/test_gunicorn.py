@@ -24,8 +24,9 @@ def seconds_for_a_page(website):
 
 
 @pytest.mark.parametrize(("heads", "bodies"), [(200, 0), (0, 200), (100, 100)])
-def test_200_slow_clients_leave_a_page_below_two_seconds(embedded, tmp_path, heads, bodies):
-    with (Website(embedded.uri, tmp_path) as website,
+def test_200_slow_clients_leave_a_page_below_two_seconds(
+        mongodb, database_name, tmp_path, heads, bodies):
+    with (Website(mongodb.uri, tmp_path, MONGO_DBNAME=database_name("storm")) as website,
           slow_clients(website.port, heads, bodies) as clients):
         sleep(2)
         times = [seconds_for_a_page(website) for _ in range(20)]
@@ -37,11 +38,11 @@ def test_200_slow_clients_leave_a_page_below_two_seconds(embedded, tmp_path, hea
     assert max(times) < 2
 
 
-def test_a_stop_cuts_off_no_answer(embedded, tmp_path):
+def test_a_stop_cuts_off_no_answer(mongodb, database_name, tmp_path):
     """What comes after the signal waits in the backlog until it is reset: a proxy tries again."""
     before, after = Counter(), Counter()
     for _ in range(STOPS):
-        with (Website(embedded.uri, tmp_path) as website,
+        with (Website(mongodb.uri, tmp_path, MONGO_DBNAME=database_name("storm")) as website,
               generate_load(website.port, CLIENTS) as samples):
             sleep(1)
             stopped = monotonic()

@@ -13,7 +13,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from support.concurrent_users import PASSWORD, sign_up_concurrently
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.picture_factory import encode, photo
 from support.concurrency import run_concurrently
 from support.website import ROOT, Website
@@ -35,8 +35,8 @@ KEYS = ("_id", "dreamer_id", "followed_id", "owner_id")
 
 @pytest.fixture
 def servers(tmp_path, monkeypatch):
-    """(The site, its durable database, which this process uses too)."""
-    with (EmbeddedDatabase(tmp_path / "database") as database,
+    """A durable database, also in this process's place, and the site on it."""
+    with (DatabaseServer(tmp_path / "database") as database,
           Website(database.uri, tmp_path, RATELIMIT_ENABLED="0") as website,
           MongoClient(database.uri, tz_aware=True) as client):
         use_database(monkeypatch, client["dreamscape"])
@@ -136,7 +136,7 @@ def write(uri, acknowledged):
 
 def test_kills_of_the_database_lose_no_acknowledged_write(tmp_path):
     acknowledged, lost = [], 0
-    with EmbeddedDatabase(tmp_path / "database") as database:
+    with DatabaseServer(tmp_path / "database") as database:
         for _ in range(KILLS):
             before = len(acknowledged)
             kill = Timer(random.uniform(0.1, 0.6), database.kill)

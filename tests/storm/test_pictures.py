@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from support.http_browser import Browser
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.picture_factory import (
     DEEP, FORTY, RGBA, blank_png, encode, endless_jpeg, gif_with_oversized_frame, noise, png,
 )
@@ -59,7 +59,7 @@ def files():
 def website(tmp_path_factory):
     """The site as it is served, with two workers."""
     folder = tmp_path_factory.mktemp("storm")
-    with (EmbeddedDatabase(folder / "database") as database,
+    with (DatabaseServer(folder / "database") as database,
           Website(database.uri, folder, RATELIMIT_ENABLED="0") as website):
         yield website
 

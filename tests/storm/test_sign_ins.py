@@ -4,7 +4,7 @@ from time import perf_counter, sleep
 
 import pytest
 from support.http_browser import TolerantBrowser
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.concurrency import run_concurrently
 from support.website import Website
 
@@ -17,7 +17,7 @@ MOST_DELAY = 1  # second that a right sign-in may take longer
 def website(tmp_path_factory):
     """The site behind a proxy, with its limits on, and two people."""
     folder = tmp_path_factory.mktemp("sign_ins")
-    with (EmbeddedDatabase(folder / "database", durable=False) as database,
+    with (DatabaseServer(folder / "database", durable=False) as database,
           Website(database.uri, folder, BEHIND_PROXY="1") as website):
         for name in ("ada", "bob"):
             browser_from(website, "203.0.113.1").sign_up(name, PASSWORD)

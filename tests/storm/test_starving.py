@@ -6,9 +6,9 @@ from contextlib import contextmanager, suppress
 
 import pytest
 from support.http_browser import TolerantBrowser
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.picture_factory import encode, endless_jpeg, noise, photo
-from support.slow_clients import slow_connections, start_of_upload
+from support.slow_clients import start_of_upload, slow_connections
 from support.website import Website
 
 AT_ONCE = 8
@@ -21,7 +21,7 @@ LARGE = encode(photo(4_000, 3_000), "JPEG", quality=98)
 def website(tmp_path_factory):
     """The site as it is served, with two workers, its limits on."""
     folder = tmp_path_factory.mktemp("starving")
-    with (EmbeddedDatabase(folder / "database") as database,
+    with (DatabaseServer(folder / "database") as database,
           Website(database.uri, folder) as website):
         yield website
 

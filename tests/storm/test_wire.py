@@ -6,7 +6,7 @@ from time import monotonic, sleep
 import pytest
 from pymongo import MongoClient
 from support.http_browser import TolerantBrowser
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.fault_proxy import HOST, FaultProxy
 from support.concurrency import run_concurrently
 from support.website import Website
@@ -22,7 +22,7 @@ def servers(tmp_path_factory):
     """(The site on a durable database behind a fault proxy, the proxy, the database)."""
     folder = tmp_path_factory.mktemp("outages")
     with ExitStack() as stack:
-        database = stack.enter_context(EmbeddedDatabase(folder / "database"))
+        database = stack.enter_context(DatabaseServer(folder / "database"))
         proxy = stack.enter_context(FaultProxy(database.port))
         uri = f"mongodb://{HOST}:{proxy.port}/?directConnection=true"
         website = stack.enter_context(Website(uri, folder, RATELIMIT_ENABLED="0"))

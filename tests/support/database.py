@@ -1,9 +1,9 @@
-"""Run the project's real database server on files of a test's own."""
+"""Run a real database server on files of a test's own: the one that `make run` starts here."""
 
 import atexit
+import random
 import re
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
@@ -11,15 +11,26 @@ from time import monotonic
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-HOST = "127.0.0.1"
+import dev_database
+
+HOST = dev_database.HOST
 START_SECONDS = 60
 STOP_SECONDS = 20
 POLL_SECONDS = 0.05
 PING_MILLISECONDS = 1000
 LOG_TAIL_CHARACTERS = 3000
+CACHE_GIGABYTES = 0.25  # the least that mongod takes
+# Below those the kernel gives to clients, so that a server which is killed finds its port free.
+PORTS = range(20_000, 30_000)
 
 
-class EmbeddedDatabase:
+def pick_port():
+    """Return a port of this machine that nobody listens on just now."""
+    return next(port for port in iter(lambda: random.choice(PORTS), None)
+                if dev_database.is_free(port))
+
+
+class ServerProcess:
     """A database server in a process of its own, running as soon as it is made.
 
     It can be stopped or killed, and started again with the same port and files.
@@ -28,9 +39,7 @@ class EmbeddedDatabase:
     def __init__(self, storage_path, durable=True):
         """Start a server on a free port that keeps its files in ``storage_path``.
 
-        durable: whether a write is on the disk before it is acknowledged, and retried by
-        drivers; neither is for speed: at each write the server walks through all those of the
-        last half-hour that might be retried.
+        durable: whether a write is on the disk before it is acknowledged.
         """
         self.storage_path = Path(storage_path).resolve()
         self.log_path = self.storage_path.with_name(f"{self.storage_path.name}.log")
@@ -56,7 +65,7 @@ class EmbeddedDatabase:
     @property
     def uri(self):
         """Return the server's address without a database: ``mongodb://127.0.0.1:27017``."""
-        return f"mongodb://{HOST}:{self.port}" + "/?retryWrites=false" * (not self._durable)
+        return f"mongodb://{HOST}:{self.port}"
 
     @property
     def is_running(self):
@@ -97,21 +106,53 @@ class EmbeddedDatabase:
     def _launch(self):
         """Start the process with an empty log, on the port it had if it had one."""
         self.storage_path.mkdir(parents=True, exist_ok=True)
-        command = [
-            str(Path(sys.executable).with_name("secantusd-py")),
-            *("--host", HOST, "--port", str(self._port or 0), "--log-level", "INFO"),
-            *("--storage-path", str(self.storage_path)),
-            *(["--sync-on-commit"] if self._durable else []),
-        ]
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                command,
+                self._command(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # The server would read a secantusd.toml of the directory it starts in.
+                # SecantusDB would read a secantusd.toml of the directory it starts in.
                 cwd=self.storage_path,
             )
+
+    def _log_tail(self):
+        """Return the end of what the server has logged since it was last started."""
+        return self.log_path.read_text(errors="replace")[-LOG_TAIL_CHARACTERS:]
+
+
+class MongoServer(ServerProcess):
+    """A mongod, as a replica set of one member."""
+
+    def _command(self):
+        """Return the command that starts it."""
+        self._port = self._port or pick_port()
+        return dev_database.mongod_command(self.storage_path, self._port, CACHE_GIGABYTES)
+
+    def _answers(self):
+        """Return True once it answers and takes writes."""
+        return dev_database.is_ready(self._port)
+
+    def _log_tail(self):
+        """Return what went wrong, which stands far from the end of its log."""
+        return dev_database.read_errors(self.log_path)
+
+
+class SecantusServer(ServerProcess):
+    """A SecantusDB, where no mongod runs."""
+
+    @property
+    def uri(self):
+        """Return the server's address, on which writes are retried only if they are durable.
+
+        At each write the server walks through all those of the last half-hour that might be.
+        """
+        return super().uri + "/?retryWrites=false" * (not self._durable)
+
+    def _command(self):
+        """Return the command that starts it."""
+        return [*dev_database.secantus_command(self.storage_path, self._port or 0, self._durable),
+                "--log-level", "INFO"]
 
     def _answers(self):
         """Return True once the server has logged its port and answers a ping there."""
@@ -127,6 +168,24 @@ class EmbeddedDatabase:
             return False
         return True
 
-    def _log_tail(self):
-        """Return the end of what the server has logged since it was last started."""
-        return self.log_path.read_text(errors="replace")[-LOG_TAIL_CHARACTERS:]
+
+DatabaseServer = MongoServer if dev_database.find_mongod() else SecantusServer
+
+
+class GivenServer:
+    """A server that runs already: only the databases of this run are dropped at the end."""
+
+    def __init__(self, uri, prefix):
+        """Take the address, and what the names of this run's databases begin with."""
+        self.uri, self._prefix = uri, prefix
+
+    def __enter__(self):
+        """Return the server."""
+        return self
+
+    def __exit__(self, *error):
+        """Drop the databases of this run."""
+        with MongoClient(self.uri) as client:
+            for name in client.list_database_names():
+                if name.startswith(self._prefix):
+                    client.drop_database(name)

@@ -7,7 +7,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from support.database import EmbeddedDatabase
+from support.database import DatabaseServer
 from support.website import ROOT, Website
 
 SECRET_KEY = "a secret of the tools, long enough"
@@ -18,7 +18,7 @@ def demo_site():
     """Serve the demo; the settings apply to this process too, so that app can be imported."""
     with (
         tempfile.TemporaryDirectory(prefix="dreamscape-demo-") as folder,
-        EmbeddedDatabase(Path(folder, "database")) as database,
+        DatabaseServer(Path(folder, "database")) as database,
     ):
         os.environ |= {"MONGO_URI": database.uri, "DATA_DIR": folder, "SECRET_KEY": SECRET_KEY}
         subprocess.run(

@@ -12,8 +12,7 @@ from support.http_browser import Browser
 from support.website import ROOT, TOOLS, Website
 
 HOST = "dreams.example.org"
-DATABASE = "deployment"
-ADDRESS = "203.0.113.7"  # of the visitors, in X-Forwarded-For
+ADDRESS = "203.0.113.7"  # where the visitors come from, as the proxy tells
 STOP_TIMEOUT = 30  # seconds
 
 
@@ -47,10 +46,10 @@ class Deployment(Website):
 
     command = ("honcho", "start", "web")
 
-    def __init__(self, mongo_uri, folder):
-        """Release and serve, with the data in a folder."""
+    def __init__(self, mongo_uri, database_name, folder):
+        """Release, and serve, with the data in a folder."""
         super().__init__(mongo_uri, folder, BASE_URL=f"https://{HOST}", BEHIND_PROXY="1",
-                         MONGO_DBNAME=DATABASE,
+                         MONGO_DBNAME=database_name,
                          SECRET_KEY="a secret of the deployment, long enough")
 
     def start(self):
