@@ -625,20 +625,83 @@ COUNTS = (
     ("comments", "dislikes", "reactions", "comment_id", {"value": "dislike"}),
 )
 
-indexed = threading.Event()  # set once this process knows that the indexes are there
+INDEX_WAIT = 86_400  # seconds that making the indexes of a large database may take
+INDEX_PAUSE = 10  # seconds between two tries
+indexed = threading.Event()  # set once this process knows that the unique indexes are there
+all_indexed = threading.Event()  # set once it knows that all are
+index_thread = threading.Lock()  # held while a thread of this process makes indexes
 
 
 def add_indexes():
-    """Make every index that is missing; safe to repeat, and in two processes at once."""
-    for collection, indexes in INDEXES.items():
-        db[collection].create_indexes(indexes)
-    indexed.set()
+    """Make every index that is missing, unique ones first; safe to repeat, and at once.
+
+    The server joins createIndexes of an index that is being built to that build, which goes
+    on when the process that began it is gone, but ends with its time limit.
+    """
+    for is_unique, event in ((True, indexed), (False, all_indexed)):
+        for collection, indexes in INDEXES.items():
+            wanted = [index for index in indexes if ("unique" in index.document) is is_unique]
+            if wanted:
+                db[collection].create_indexes(wanted)
+        event.set()
+
+
+def build_indexes():
+    """Make the missing indexes, and try again until all are there."""
+    with index_thread:
+        while not all_indexed.is_set():
+            try:
+                with pymongo.timeout(INDEX_WAIT):
+                    add_indexes()
+            except PyMongoError as error:
+                app.logger.error("Indexes could not be built, the next try is in %s seconds: %s",
+                                 INDEX_PAUSE, first_words(error))
+                time.sleep(INDEX_PAUSE)
+
+
+def start_index_build():
+    """Make the missing indexes in the background, unless that is under way."""
+    if not index_thread.locked():
+        threading.Thread(target=build_indexes, daemon=True).start()
+
+
+def wait_for_unique_indexes():
+    """Return once what decides uniqueness is there, or fail as an unreachable database does."""
+    if not indexed.is_set():
+        start_index_build()
+        if not indexed.wait(DATABASE_WAIT / 1_000):
+            raise PyMongoError("The unique indexes are not there yet")
+
+
+def find_missing_indexes():
+    """Return which indexes are missing or being built, as ["dreams.slug_1"].
+
+    No longer asked for once this process knows that all are there.
+    """
+    missing = []
+    for collection, indexes in INDEXES.items() if not all_indexed.is_set() else ():
+        built, names = find_built_indexes(collection), [each.document["name"] for each in indexes]
+        missing += [f"{collection}.{name}" for name in names if name not in built]
+    return missing
+
+
+def find_built_indexes(collection):
+    """Return the names of a collection's indexes that queries can use, as a set."""
+    listed = {index["name"] for index in db[collection].list_indexes()}
+    # Those being built are listed, too; and statistics of no collection are an error.
+    stats = db[collection].aggregate([{"$collStats": {"storageStats": {}}},
+                                      {"$project": {"storageStats.indexBuilds": 1}}]
+                                     ) if listed else ()
+    return listed.difference(*(each["storageStats"].get("indexBuilds", ()) for each in stats))
 
 
 def prepare_database():
-    """Make the indexes when a worker starts and send what mail waits, or say what fails."""
+    """Start the index build when a worker starts and send what mail waits, or say what fails."""
     try:
-        add_indexes()
+        # The thread would wait for a database that is away, and say nothing.
+        if missing := find_missing_indexes():
+            app.logger.info("Indexes are being made: %s", ", ".join(missing))
+        start_index_build()
         start_mail(0)
     except PyMongoError as error:
         app.logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
@@ -857,9 +920,7 @@ def load_viewer():
     g.viewer, g.former_id, g.open_reports = None, None, 0
     if request.endpoint in VIEWERLESS:
         return
-    if not indexed.is_set():
-        # The database was away when this worker started: nothing is unique without indexes.
-        add_indexes()
+    wait_for_unique_indexes()
     if "sign_in" not in session:
         return
     found = find_viewer()
@@ -5311,10 +5372,11 @@ def place_again():
 
 @app.get("/healthz")
 def healthz():
-    """Tell a monitor whether pages can be served."""
-    if find_database():
-        return {"status": "ok"}
-    return {"status": "the database cannot be reached"}, 503
+    """Tell a monitor whether pages can be served, and which indexes they have to do without."""
+    if not find_database():
+        return {"status": "the database cannot be reached"}, 503
+    missing = find_missing_indexes()
+    return {"status": "ok"} | ({"missing_indexes": missing} if missing else {})
 
 
 def find_database():
@@ -5328,7 +5390,6 @@ def find_database():
 # Commands ####################################################################
 
 DATABASE_START = 60  # seconds init-db waits for a database that is starting
-INDEX_WAIT = 3_600  # seconds that making the indexes of a large database may take
 
 
 def command(name):

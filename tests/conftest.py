@@ -135,6 +135,7 @@ mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
 site.app.test_client_class = Visitor
 site.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed alone
 site.indexed.set()  # what a test works on has its indexes
+site.all_indexed.set()
 site.app.config["RATELIMIT_ENABLED"] = False  # test_limits.py is where they are tried
 
 
