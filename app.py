@@ -86,8 +86,11 @@ from dreamscape.comments import (
     folded, remove_comment, set_comment, set_derived, set_reaction,
 )
 from dreamscape.database import (
-    COUNTS, DATABASE_WAIT, ENDS, NEWEST_FIRST, SUBJECTS, CursorError, add_indexes, find_batches,
-    find_database, first_words, indexed, parse_id, remove_edges_of_nobody, set_counts,
+    COUNTS, DATABASE_WAIT, ENDS, NEWEST_FIRST, SUBJECTS, CursorError, find_batches, find_database,
+    first_words, parse_id, remove_edges_of_nobody, set_counts,
+)
+from dreamscape.indexes import (
+    INDEX_WAIT, add_indexes, find_missing_indexes, start_index_build, wait_for_unique_indexes,
 )
 from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_anything, remove_orphans
 from dreamscape.drafts import (
@@ -301,13 +304,16 @@ logger.setLevel(logging.INFO)
 
 
 def prepare_database():
-    """Make the indexes when a worker starts and send what mail waits, or say what fails."""
+    """Start the index build when a worker starts and send what mail waits, or say what fails."""
     try:
-        add_indexes()
+        # The thread would wait for a database that is away, and say nothing.
+        if missing := find_missing_indexes():
+            logger.info("Indexes are being made: %s", ", ".join(missing))
+        start_index_build()
         start_mail(0)
     except PyMongoError as error:
         logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
-                     "until it can: %s", first_words(error))
+                         "until it can: %s", first_words(error))
 
 
 # Viewer ######################################################################
@@ -367,9 +373,7 @@ def load_viewer():
     g.viewer, g.former_id, g.open_reports = None, None, 0
     if request.endpoint in VIEWERLESS:
         return
-    if not indexed.is_set():
-        # The database was away when this worker started: nothing is unique without indexes.
-        add_indexes()
+    wait_for_unique_indexes()
     if "sign_in" not in session:
         return
     found = find_signed_in(parse_id(session.get("dreamer_id")), session.get("sign_in"))
@@ -2263,10 +2267,11 @@ def place_again():
 
 @app.get("/healthz")
 def healthz():
-    """Tell a monitor whether pages can be served."""
-    if find_database():
-        return {"status": "ok"}
-    return {"status": "the database cannot be reached"}, 503
+    """Tell a monitor whether pages can be served, and which indexes they have to do without."""
+    if not find_database():
+        return {"status": "the database cannot be reached"}, 503
+    missing = find_missing_indexes()
+    return {"status": "ok"} | ({"missing_indexes": missing} if missing else {})
 
 
 # What templates know #########################################################
@@ -2286,7 +2291,6 @@ app.jinja_env.tests.update(addressed=may_hold_address, folded=folded, known_topi
 # Commands ####################################################################
 
 DATABASE_START = 60  # seconds init-db waits for a database that is starting
-INDEX_WAIT = 3_600  # seconds that making the indexes of a large database may take
 
 
 def command(name):

@@ -1,6 +1,5 @@
 """The connection, the shape and indexes of each collection, paging by key, and counts."""
 import math
-import threading
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -184,18 +183,6 @@ COUNTS = (
     ("comments", "likes", "reactions", "comment_id", {"value": "like"}),
     ("comments", "dislikes", "reactions", "comment_id", {"value": "dislike"}),
 )
-
-
-# Indexes #####################################################################
-
-indexed = threading.Event()  # set once this process knows that the indexes are there
-
-
-def add_indexes():
-    """Make every index that is missing; safe to repeat, and in two processes at once."""
-    for collection, indexes in INDEXES.items():
-        db[collection].create_indexes(indexes)
-    indexed.set()
 
 
 # Missing keys ################################################################

@@ -1,8 +1,7 @@
 """The Dreamscape: its views and its search, each page a bounded walk of indexes."""
 import threading
-from contextlib import contextmanager
-from itertools import islice
-from operator import itemgetter
+from contextlib import ExitStack, contextmanager
+from itertools import islice, pairwise, takewhile
 
 import pymongo
 from bson import ObjectId
@@ -10,8 +9,8 @@ from pymongo import DESCENDING
 from pymongo.errors import PyMongoError
 
 from dreamscape.database import (
-    JOIN_AUTHOR, NEWEST_FIRST, TRENDING_FIRST, all_of, cursor_after, db, first_words, read_position,
-    split_page,
+    JOIN_AUTHOR, NEWEST_FIRST, TRENDING_FIRST, all_of, cursor_after, db, first_words, page_stages,
+    read_position, split_page,
 )
 from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.follows import find_followed_dreamers
@@ -24,7 +23,9 @@ from dreamscape.text import PREFIX_LENGTH, longest_first, skill_words, words_of
 FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
               "following": "Following"}
 MERGED = 100  # dreamers in one query, where MongoDB merges 200 values in all
-SCAN_MOST = 1_000  # dreams looked at for a page, where an index alone cannot tell which are wanted
+SCAN_MOST = 1_000  # dreams, or follows of dreams, looked at for a page
+PARTS = (1, 10)  # pages of a scan that are looked at together
+COUNT_MOST = 500  # dreams counted for each word of a search
 LONG_SKILLS = 8  # of several words, that "For you" looks for
 FEED_WAIT = 1  # seconds that may take, and wait for its turn
 feed_turns = [threading.Lock() for _ in range(256)]  # two dreamers seldom share one
@@ -56,7 +57,7 @@ def interests_query(viewer, whole=True):
 
 
 def feed_conditions(viewer, feed):
-    """Return what the dreams of a feed have to meet; an index serves the first best.
+    """Return what the dreams of a feed have to meet; an index serves each but the last.
 
     For "For you" that may be a first one which lets in too many, before the one that tells.
     """
@@ -67,6 +68,31 @@ def feed_conditions(viewer, feed):
     if feed["view"] == "for-you":
         chosen = [exact] if superset == exact else [superset, exact]
     return [condition for condition in [*search, *topic, *chosen] if condition]
+
+
+def union_stages(pipelines):
+    """Return one pipeline of several, each with its collection; that of the first is its own."""
+    (_, first), *others = pipelines
+    return [*first, *({"$unionWith": {"coll": collection, "pipeline": stages}}
+                      for collection, stages in others)]
+
+
+def find_rarest_first(conditions):
+    """Return conditions, first those that the fewest dreams meet, as far as an index tells.
+
+    An index counts COUNT_MOST of each at most, all in one call and without reading a dream;
+    those that are as frequent stay in their order, and those on several fields come last.
+    """
+    counted = [condition for condition in conditions if "$or" not in condition]
+    if len(counted) < 2:
+        return conditions
+    found = db.dreams.aggregate(union_stages(
+        ("dreams", [{"$match": condition}, {"$limit": COUNT_MOST},
+                    {"$group": {"_id": {"$literal": number}, "count": {"$sum": 1}}}])
+        for number, condition in enumerate(counted)))
+    counts = {each["_id"]: each["count"] for each in found}
+    numbers = sorted(range(len(counted)), key=lambda number: counts.get(number, 0))
+    return [*(counted[number] for number in numbers), *conditions[len(counted):]]
 
 
 # Scanning indexes ############################################################
@@ -90,64 +116,73 @@ def following_scans(viewer, feed, kept, position):
 
 def followed_stages():
     """Return the stages that make a dream of each edge that leads to one."""
-    return [{"$lookup": {"from": "dreams", "localField": "dream_id", "foreignField": "_id",
+    # Of an edge only what its index holds: so no edge is read.
+    return [{"$project": {"_id": 0, "dream_id": 1}},
+            {"$lookup": {"from": "dreams", "localField": "dream_id", "foreignField": "_id",
                          "as": "dream"}},
             {"$unwind": "$dream"}, {"$replaceRoot": {"newRoot": "$dream"}}]
 
 
 def scan_stages(scan, wanted, size, most):
-    """Return the stages that find a scan's first dreams, among ``most`` documents if given."""
-    _, query, order, stages = scan
-    return [{"$match": query}, {"$sort": dict(order)}, *([{"$limit": most}] if most else []),
-            *stages, {"$match": wanted}, {"$limit": size}]
+    """Return the stages that find a scan's first dreams and, if there are fewer, its end.
+
+    In parts, each larger than the one before: MongoDB reads 4 MB ahead before it joins or
+    matches, but begins no $unionWith whose documents are not asked for. most: how many
+    documents are looked at, or None where nearly each is a dream that is wanted.
+    """
+    collection, query, order, stages = scan
+    if not most:
+        return page_stages(all_of(query, wanted), order, size)
+    ordered = [{"$match": query}, {"$sort": dict(order)}]
+    bounds = sorted({0, most, *(min(most, times * size) for times in PARTS)})
+    parts = [[*ordered, {"$skip": start}, {"$limit": stop - start}, *stages, {"$match": wanted}]
+             for start, stop in pairwise(bounds)]
+    end = [*ordered, {"$skip": most - 1}, {"$limit": 1},
+           {"$project": {"_id": {"$ifNull": ["$dream_id", "$_id"]}, "score": 1,
+                         "is_end": {"$literal": True}}}]
+    return [*union_stages((collection, part) for part in [*parts, end]), {"$limit": size}]
 
 
-def scan_end(scan, most):
-    """Return the stage that adds the last of ``most`` documents of a scan, marked as the end."""
-    collection, query, order, _ = scan
-    last = [{"$match": query}, {"$sort": dict(order)}, {"$skip": most - 1}, {"$limit": 1},
-            {"$project": {"_id": {"$ifNull": ["$dream_id", "$_id"]}, "score": 1,
-                          "is_end": {"$literal": True}}}]
-    return {"$unionWith": {"coll": collection, "pipeline": last}}
-
-
-def find_scanned(scans, wanted, order, size, most=None):
+def find_scanned(scans, wanted, order, size, is_filtered):
     """Return (dreams, end): at most ``size`` dreams of index scans, with authors, in one call.
 
     scans: (collection, query, order, stages) each: what an index finds in its order, and the
-    stages that make dreams of it; the first is of dreams. most: how many documents are looked
-    at in all, though ``size`` of each scan at least, or None where about each is wanted. end: the
-    document at which the scans stopped, or None if they came to their own end.
+    stages that make dreams of it; the first is of dreams. is_filtered: whether many are not
+    wanted; then SCAN_MOST are looked at in all, though ``size`` of each scan at least. end: the
+    document at which a scan stopped before there were enough, or None; the next page goes on.
     """
-    most = most and max(size, most // len(scans))
-    first, *others = [scan_stages(scan, wanted, size, most) for scan in scans]
-    unions = [{"$unionWith": {"coll": scan[0], "pipeline": stages}}
-              for scan, stages in zip(scans[1:], others, strict=True)]
-    # Each may be found twice, and one of them three times: so there are enough different ones.
-    merged = [*unions, {"$sort": dict(order)}, {"$limit": 2 * size}] if others else []
-    ends = [scan_end(scan, most) for scan in scans] if most else []
-    found = list(db.dreams.aggregate([*first, *merged, JOIN_AUTHOR, {"$project": CARD_FIELDS},
-                                      *ends]))
-    end = max((each for each in found if "is_end" in each), key=itemgetter("_id"), default=None)
-    # Of one scan all that was found comes before its end.
-    dreams = {each["_id"]: each for each in found if "is_end" not in each
-              and (not others or not end or each["_id"] >= end["_id"])}
-    return list(map(complete_dream, islice(dreams.values(), size))), end
+    most = max(size, SCAN_MOST // len(scans))
+    pipeline = union_stages((scan[0], scan_stages(scan, wanted, size, most if is_filtered or scan[3]
+                                                  else None)) for scan in scans)
+    if len(scans) > 1:
+        # Each may be found twice, and one of them three times: so there are enough different
+        # ones. Where a scan ended may be a dream as well, which comes before its end.
+        pipeline += [{"$sort": dict(order) | {"is_end": 1}}, {"$limit": 2 * size}]
+    found = list(db.dreams.aggregate([*pipeline, JOIN_AUTHOR,
+                                      {"$project": CARD_FIELDS | {"is_end": 1}}]))
+    dreams = {each["_id"]: complete_dream(each)
+              for each in takewhile(lambda each: "is_end" not in each, found)}
+    return [*dreams.values()][:size], next((each for each in found if "is_end" in each), None)
 
 
 def find_feed_page(viewer, feed, kept, cursor):
     """Return (dreams, cursor) of a page of the feed; dreams is None if that took too long.
 
     kept: ids of what was unfollowed a moment ago, which stay on this one page. A page
-    may hold few dreams, or none, and still have a cursor: see find_scanned.
+    may hold few dreams, or none, and still have a cursor: see find_scanned. Only what no index
+    answers alone has a timeout.
     """
     order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
     position = read_position(cursor, order)
-    dreams, end = find_feed(viewer, feed, kept, position, order)
-    if dreams is None:
-        return None, None
-    shown, cursor = split_page(dreams, FEED_PAGE, order)
-    return shown, cursor or (end and cursor_after(end, order))
+    conditions = feed_conditions(viewer, feed)
+    with ExitStack() as limits:
+        if len(conditions) + (feed["view"] == "following") > 1:
+            for limit in (suppress_timeouts(), feed_turn(viewer), pymongo.timeout(FEED_WAIT)):
+                limits.enter_context(limit)
+        dreams, end = find_wanted(viewer, feed, kept, position, order, conditions)
+        shown, following = split_page(dreams, FEED_PAGE, order)
+        return shown, following or (end and cursor_after(end, order))
+    return None, None
 
 
 @contextmanager
@@ -178,21 +213,13 @@ def feed_turn(viewer):
         turn.release()
 
 
-def find_feed(viewer, feed, kept, position, order):
-    """Return (dreams, end), as find_scanned does, of what comes after a position of a feed.
-
-    A query that no index answers alone has a timeout: (None, None) past it.
-    """
-    conditions = feed_conditions(viewer, feed)
+def find_wanted(viewer, feed, kept, position, order, conditions):
+    """Return (dreams, end), as find_scanned does, of what meets all conditions."""
     if feed["view"] == "following":
         scans = following_scans(viewer, feed, kept, position)
     else:
-        best = conditions.pop(0) if conditions else {}
+        best, *conditions = find_rarest_first(conditions) or [{}]
         scans = [("dreams", all_of(position, best), order, [])]
     others = {} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}}
     wanted = all_of(others, {"hidden": None}, *conditions)
-    if not conditions:
-        return find_scanned(scans, wanted, order, FEED_PAGE + 1)
-    with suppress_timeouts(), feed_turn(viewer), pymongo.timeout(FEED_WAIT):
-        return find_scanned(scans, wanted, order, FEED_PAGE + 1, SCAN_MOST)
-    return None, None
+    return find_scanned(scans, wanted, order, FEED_PAGE + 1, bool(conditions))

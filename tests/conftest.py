@@ -43,7 +43,8 @@ from support.patches import use_database
 
 import app as site
 from dreamscape.topics import OWN_TOPICS, topics_kept
-from dreamscape.database import DATABASE_WAIT, INDEXES, add_indexes, db as site_db
+from dreamscape.database import DATABASE_WAIT, INDEXES, db as site_db
+from dreamscape.indexes import add_indexes
 from dreamscape.text import once_key
 from dreamscape.passwords import hash_password
 from dreamscape.dreams import add_dream, dream_words
@@ -51,7 +52,7 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.slugs import add_slug
 from dreamscape.comments import add_comment
 import dev_database
-import dreamscape.database
+import dreamscape.indexes
 import dreamscape.passwords
 
 BASE_URL = "http://127.0.0.1:5000"
@@ -146,7 +147,8 @@ def union_with(found, database, union):
 mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
 site.app.test_client_class = Visitor
 dreamscape.passwords.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed alone
-dreamscape.database.indexed.set()  # what a test works on has its indexes
+dreamscape.indexes.indexed.set()  # what a test works on has its indexes
+dreamscape.indexes.all_indexed.set()
 site.settings["RATELIMIT_ENABLED"] = False  # test_limits.py is where they are tried
 
 

@@ -9,7 +9,8 @@ from support.backup import dump, restore
 from support.patches import use_database
 
 import app as site
-from dreamscape.database import INDEXES, add_indexes
+from dreamscape.database import INDEXES
+from dreamscape.indexes import add_indexes
 from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
 
 

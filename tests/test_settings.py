@@ -6,17 +6,20 @@ import re
 import stat
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 from PIL import features
+from pymongo import MongoClient
 from support.database import DatabaseServer
 from support.deployment import documented_settings
 from support.patches import use_database
 
 import app as site
+from dreamscape.indexes import all_indexed, build_indexes, find_missing_indexes
 from dreamscape.database import db as site_db
 from dreamscape.database import connect
 from dreamscape.settings import SettingError, read_settings
@@ -419,6 +422,7 @@ def test_a_static_file_needs_no_database(away, visitor):
     assert visitor.get("/static/img/logo.svg").status_code == 200
 
 
+@pytest.mark.usefixtures("knows_no_index")
 def test_a_worker_that_finds_no_database_says_so_and_starts(away, caplog):
     """R2."""
     away.kill()
@@ -428,10 +432,103 @@ def test_a_worker_that_finds_no_database_says_so_and_starts(away, caplog):
     assert "The database in MONGO_URI cannot be used" in caplog.text
 
 
+@pytest.fixture
+def knows_no_index(monkeypatch):
+    """This process knows of no index yet, and tries again at once; its thread ends with it."""
+    for name in ("indexed", "all_indexed"):
+        monkeypatch.setattr(site, name, threading.Event())
+    monkeypatch.setattr("dreamscape.indexes.index_thread", threading.Lock())
+    monkeypatch.setattr("dreamscape.indexes.INDEX_PAUSE", 0.1)
+
+
+@pytest.mark.usefixtures("knows_no_index")
 def test_a_worker_that_starts_makes_the_indexes(away):
     site.prepare_database()
 
+    assert all_indexed.wait(20)
     assert "email_1" in site_db.dreamers.index_information()
+    assert "words_1__id_-1" in site_db.dreams.index_information()
+
+
+@pytest.mark.usefixtures("knows_no_index")
+def test_a_request_to_a_worker_that_started_without_a_database_makes_the_indexes(away, visitor):
+    """R2."""
+    assert visitor.get("/login").status_code == 200
+
+    assert all_indexed.wait(20)
+    assert "email_1" in site_db.dreamers.index_information()
+
+
+@pytest.fixture
+def slow_index(away, knows_no_index, server):
+    """A database of which an index takes seconds to make, longer than any call of a page may."""
+    with MongoClient(server.uri) as client:
+        database = client["outage"]
+        database.audit.drop()
+        keys = [*range(1_000)]
+        database.audit.insert_many([{"target_id": keys} for _ in range(3_000)])
+        yield database
+        # Which ends the build, too; then the thread has nothing left to wait for.
+        database.audit.drop()
+        build_indexes()
+
+
+def wait_until(is_true):
+    """Return whether something comes true within a minute."""
+    deadline = monotonic() + 60
+    while not is_true() and monotonic() < deadline:
+        sleep(0.02)
+    return is_true()
+
+
+def test_pages_are_served_while_an_index_that_decides_nothing_is_made(slow_index, visitor):
+    status = visitor.get("/login").status_code
+
+    assert (status, all_indexed.is_set()) == (200, False)
+
+
+def test_a_monitor_learns_which_indexes_are_missing(slow_index, visitor):
+    visitor.get("/login")
+
+    health = visitor.get("/healthz")
+
+    assert (health.status_code, health.json["status"]) == (200, "ok")
+    assert "audit.target_id_1" in health.json["missing_indexes"]
+    assert "dreamers.email_1" not in health.json["missing_indexes"]
+
+
+def test_an_index_is_made_however_long_it_takes_and_is_not_begun_anew(slow_index, visitor):
+    visitor.get("/login")
+
+    assert all_indexed.wait(60)
+
+    assert "target_id_1" in slow_index.audit.index_information()
+    assert visitor.get("/healthz").json == {"status": "ok"}
+
+
+def test_an_index_goes_on_being_made_when_its_worker_dies(slow_index, away):
+    code = "import app, pymongo\nwith pymongo.timeout(60): app.add_indexes()"
+    environ = {"MONGO_URI": away.uri, "MONGO_DBNAME": "outage"}
+    with subprocess.Popen([sys.executable, "-c", code], env=os.environ | environ) as worker:
+        assert wait_until(lambda: "target_id_1" in slow_index.audit.index_information())
+        worker.kill()
+
+    assert "audit.target_id_1" in find_missing_indexes()
+    assert wait_until(lambda: "audit.target_id_1" not in find_missing_indexes())
+
+
+@pytest.mark.usefixtures("knows_no_index")
+def test_no_page_is_shown_before_what_decides_uniqueness_is_there(away, visitor):
+    with MongoClient(away.uri) as client:
+        dreamers = client["outage"].dreamers
+        dreamers.drop()
+        dreamers.insert_many([{"email": "ada@example.com"}, {"email": "ada@example.com"}])
+
+        assert visitor.get("/login").status_code == 503
+
+        dreamers.drop()
+    assert all_indexed.wait(20)
+    assert visitor.get("/login").status_code == 200
 
 
 def test_a_monitor_learns_that_all_is_well(db, visitor):

@@ -10,7 +10,7 @@ from support.website import Website
 from tqdm import tqdm
 
 from dreamscape.topics import find_topics
-from dreamscape.database import indexed
+from dreamscape.indexes import indexed
 from dreamscape.log import logger
 from bench import calls, journeys, world
 from bench.drive import Target, alternate, ratio

@@ -21,7 +21,8 @@ from slugify import slugify
 from support.website import ROOT
 from tqdm import tqdm
 
-from dreamscape.database import COUNTS, PICTURE_DEFAULTS, add_indexes
+from dreamscape.database import COUNTS, PICTURE_DEFAULTS
+from dreamscape.indexes import add_indexes
 import dreamscape.comments
 import dreamscape.dreams
 from dreamscape.comments import RECENT_COMMENTS, set_derived, set_reaction
