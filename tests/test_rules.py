@@ -31,7 +31,7 @@ from dreamscape.forms import PARAGRAPHS, field_length
 from dreamscape.fields import Form, StopLength
 from dreamscape.database import db as site_db
 from dreamscape.drafts import add_draft
-from dreamscape.database import add_indexes
+from dreamscape.indexes import add_indexes
 from dreamscape.limits import LIMITS
 
 ROOT = Path(site.__file__).parent
