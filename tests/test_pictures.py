@@ -424,7 +424,7 @@ def test_what_broke_a_process_is_logged(broken_process, caplog):
 def test_one_picture_at_a_time_is_converted_and_the_next_waits(monkeypatch):
     monkeypatch.setattr(site, "PICTURE_WAIT", 0.1)
 
-    with site.conversion_turn(), pytest.raises(site.PictureError, match="Many pictures"):
+    with site.conversion_turn(), pytest.raises(site.PictureError, match="lot of pictures"):
         site.convert_picture(encode(corners(), "PNG"), "me.png", ID)
 
     assert site.convert_picture(encode(corners(), "PNG"), "me.png", ID)[1:3] == (80, 40)
