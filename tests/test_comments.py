@@ -377,6 +377,12 @@ def test_a_dream_without_comments_invites_a_visitor_to_sign_in(db, dream, visito
     assert f"/login?next=/dreams/{dream['slug']}" in hrefs(page)
 
 
+def test_a_dream_without_comments_tells_its_owner_to_share_it(db, dream, sign_in):
+    page = sign_in("ada").get(f"/dreams/{dream['slug']}").text
+
+    assert "No comments yet. Share your dream to get the first." in words_shown(page)
+
+
 def test_a_dream_without_comments_has_the_form_for_the_first(db, dream, sign_in):
     """R35."""
     page = sign_in("bob").get(f"/dreams/{dream['slug']}").text

@@ -503,6 +503,21 @@ def test_a_deletion_leaves_other_dreams_alone(db, dream, make_dream, dreamer, si
     assert leftover_of(db, other) == {"dreams": 1, "slugs": 1, "comments": 1, "follows": 1}
 
 
+@pytest.mark.parametrize(("picture", "says"), [
+    (None, "deletes the dream, 0 comments"),
+    ("ab" * 16, "deletes the dream, its picture, 0 comments")])
+def test_a_deletion_names_what_goes(db, dream, sign_in, picture, says):
+    db.dreams.update_one({}, {"$set": {"picture": picture}})
+
+    assert says in words_shown(sign_in("ada").send(f"/dreams/{dream['slug']}/delete").text)
+
+
+def test_a_dream_without_topics_shows_none(db, dream, visitor):
+    db.dreams.update_one({}, {"$set": {"topics": []}})
+
+    assert 'aria-label="Topics"' not in visitor.get(f"/dreams/{dream['slug']}").text
+
+
 def test_a_deletion_is_told(db, dream, sign_in):
     client = sign_in("ada")
 

@@ -978,6 +978,17 @@ def test_making_an_administrator_is_in_the_log(db, dreamer, sign_in):
             + quoted("Bob Builder")) in words
 
 
+@pytest.mark.parametrize(("role", "button"), [
+    (None, "Make Bob 100% a moderator"), ("moderator", "Remove Bob 100% as moderator")])
+def test_a_button_names_whose_role_it_changes(db, dreamer, sign_in, role, button):
+    person = dreamer("bob", role=role, last_name="100%")
+    dreamer("ada", role="administrator")
+
+    page = sign_in("ada").get(f"/moderation/dreamer/{person['_id']}").text
+
+    assert f">{button}</button>" in page
+
+
 # What a page costs ###########################################################
 
 

@@ -27,11 +27,11 @@ from support.picture_factory import (
 from support.concurrency import run_concurrently
 
 import app as site
-from dreamscape.dreams import remove_dream
 from dreamscape.pictures import (
     PictureError, add_leftovers, conversion_turn, convert_picture, picture_name, run_pictures,
     set_picture,
 )
+from dreamscape.dreams import remove_dream
 from dreamscape.limits import LIMITS, Limit, add_use
 from dreamscape.text import quoted
 from dreamscape import convert
@@ -432,7 +432,7 @@ def test_what_broke_a_process_is_logged(broken_process, caplog):
 def test_one_picture_at_a_time_is_converted_and_the_next_waits(monkeypatch):
     monkeypatch.setattr("dreamscape.pictures.PICTURE_WAIT", 0.1)
 
-    with conversion_turn(), pytest.raises(PictureError, match="Many pictures"):
+    with conversion_turn(), pytest.raises(PictureError, match="lot of pictures"):
         convert_picture(encode(corners(), "PNG"), "me.png", ID)
 
     assert convert_picture(encode(corners(), "PNG"), "me.png", ID)[1:3] == (80, 40)

@@ -274,7 +274,7 @@ def test_a_broken_line_is_told_and_the_button_stays_true(feed, monitor, dream, b
 
     press(feed, "Follow dream", card(feed, dream))
 
-    expect(feed.get_by_role("status").get_by_text("did not reach us")).to_be_visible()
+    expect(feed.get_by_role("status").get_by_text("couldn't connect")).to_be_visible()
     expect(
         card(feed, dream).get_by_role("button", name=re.compile("^Follow dream"))
     ).to_be_visible()
@@ -290,7 +290,7 @@ def test_a_server_that_fails_is_told_and_nothing_typed_is_lost(visit, monitor, d
 
     press(page, "Send")
 
-    expect(page.get_by_role("status").get_by_text(re.compile("did not work"))).to_be_visible()
+    expect(page.get_by_role("status").get_by_text(re.compile("didn't work"))).to_be_visible()
     expect(page.get_by_label("Your comment", exact=True)).to_have_value("Fair wind!")
 
 
@@ -299,7 +299,7 @@ def test_an_action_works_again_after_a_failure(feed, monitor, dream, bob, wait_u
     monitor.expect_network_error()
     feed.route("**/follow", lambda route: route.abort(), times=1)
     press(feed, "Follow dream", card(feed, dream))
-    expect(feed.get_by_role("status").get_by_text("did not reach us")).to_be_visible()
+    expect(feed.get_by_role("status").get_by_text("couldn't connect")).to_be_visible()
     feed.wait_for_timeout(600)
 
     press(feed, "Follow dream", card(feed, dream))

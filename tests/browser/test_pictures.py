@@ -285,7 +285,7 @@ def test_a_picture_can_be_skipped_with_one_click(visit, ada, dream, scripts):
     """R11."""
     page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts)
 
-    page.get_by_role("link", name="Skip").click()
+    page.get_by_role("link", name="Skip", exact=True).click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text(dream["title"])
 
@@ -299,5 +299,5 @@ def test_a_line_that_breaks_while_sending_loses_nothing(visit, monitor, ada, dre
 
     save(page)
 
-    expect(page.get_by_role("status").get_by_text("did not reach us")).to_be_visible()
+    expect(page.get_by_role("status").get_by_text("couldn't connect")).to_be_visible()
     expect(page.get_by_role("img", name=PREVIEW)).to_be_visible()
