@@ -16,7 +16,7 @@ from support.page_parser import dreams_shown, form_to, hrefs, next_href, query_o
 from support.plans import costly_stages, explain, indexes_of
 
 import app as site
-from dreamscape.text import ago, fold, index_words
+from dreamscape.text import fold, index_words
 from dreamscape.feed import FEED_WAIT, SCAN_MOST, feed_turn, interests_query
 from dreamscape.database import INDEXES, db as site_db
 from dreamscape.comments import add_comment
@@ -609,8 +609,8 @@ def test_a_card_grows_old_while_it_is_kept(db, dream, sign_in, monkeypatch):
     client = sign_in("bob")
     client.get("/dreamscape")
 
-    monkeypatch.setattr("dreamscape.text.ago", lambda moment: "an age ago")
-    monkeypatch.setitem(site.app.jinja_env.filters, "ago", ago)
+    monkeypatch.setattr(site, "ago", lambda moment: "an age ago")
+    monkeypatch.setitem(site.app.jinja_env.filters, "ago", site.ago)
 
     assert "an age ago" in client.get("/dreamscape").text
 
@@ -1287,7 +1287,7 @@ def fields_outside_or(query):
 def test_a_page_deep_down_is_not_walked_to_from_the_first(
         real_db, fill, calls, sign_in, monkeypatch, view):
     """R48: the cursor bounds what an index is walked through, by the first field of its order."""
-    monkeypatch.setattr("dreamscape.dreams.FEED_PAGE", 1)
+    monkeypatch.setattr("dreamscape.feed.FEED_PAGE", 1)
     fill(3)
     client = sign_in("bob")
     second = next_href(client.get(f"/dreamscape?view={view}&own=1").text)

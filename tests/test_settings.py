@@ -436,7 +436,7 @@ def test_a_worker_that_finds_no_database_says_so_and_starts(away, caplog):
 def knows_no_index(monkeypatch):
     """This process knows of no index yet, and tries again at once; its thread ends with it."""
     for name in ("indexed", "all_indexed"):
-        monkeypatch.setattr(site, name, threading.Event())
+        monkeypatch.setattr(f"dreamscape.indexes.{name}", threading.Event())
     monkeypatch.setattr("dreamscape.indexes.index_thread", threading.Lock())
     monkeypatch.setattr("dreamscape.indexes.INDEX_PAUSE", 0.1)
 
