@@ -19,7 +19,7 @@ from support.deployment import documented_settings
 from support.patches import use_database
 
 import app as site
-from dreamscape.indexes import all_indexed, build_indexes, find_missing_indexes
+from dreamscape.indexes import all_indexed, build_indexes, find_missing_indexes, indexed
 from dreamscape.database import db as site_db
 from dreamscape.database import connect
 from dreamscape.settings import SettingError, read_settings
@@ -435,10 +435,11 @@ def test_a_worker_that_finds_no_database_says_so_and_starts(away, caplog):
 @pytest.fixture
 def knows_no_index(monkeypatch):
     """This process knows of no index yet, and tries again at once; its thread ends with it."""
-    for name in ("indexed", "all_indexed"):
-        monkeypatch.setattr(f"dreamscape.indexes.{name}", threading.Event())
     monkeypatch.setattr("dreamscape.indexes.index_thread", threading.Lock())
     monkeypatch.setattr("dreamscape.indexes.INDEX_PAUSE", 0.1)
+    indexed.clear(), all_indexed.clear()
+    yield
+    indexed.set(), all_indexed.set()
 
 
 @pytest.mark.usefixtures("knows_no_index")
@@ -507,7 +508,8 @@ def test_an_index_is_made_however_long_it_takes_and_is_not_begun_anew(slow_index
 
 
 def test_an_index_goes_on_being_made_when_its_worker_dies(slow_index, away):
-    code = "import app, pymongo\nwith pymongo.timeout(60): app.add_indexes()"
+    code = ("import pymongo; from dreamscape.indexes import add_indexes\n"
+            "with pymongo.timeout(60): add_indexes()")
     environ = {"MONGO_URI": away.uri, "MONGO_DBNAME": "outage"}
     with subprocess.Popen([sys.executable, "-c", code], env=os.environ | environ) as worker:
         assert wait_until(lambda: "target_id_1" in slow_index.audit.index_information())
