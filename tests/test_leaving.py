@@ -1,5 +1,6 @@
 """Taking one's data along, and leaving for good: what is exported, deleted and made anonymous."""
 
+import ast
 import io
 import json
 import secrets
@@ -7,10 +8,13 @@ import tracemalloc
 import zipfile
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
+import bson
 import pytest
 from bson import ObjectId
 from conftest import find_ada
+from pymongo.database import Database
 from support.html_checker import check_page
 from support.concurrency import run_concurrently
 from support.failing_database import Interrupted
@@ -18,16 +22,17 @@ from support.page_parser import error_of, form_of
 from support.patches import use_database
 
 import app as site
-from dreamscape.database import db as site_db
+from dreamscape.database import INDEXES, SUBJECTS, db as site_db
 from dreamscape.comments import add_comment, set_reaction
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import add_dream, complete_dream
 from dreamscape.follows import set_following
+from dreamscape.leaving import find_exported, remove_dreamer
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import add_leftovers, set_stored_picture
 from dreamscape.database import BATCH
-from dreamscape.slugs import add_slug
+from dreamscape.slugs import add_slug, slug_claim
 
 LEAVING = {"confirm": "1", "current_password": "correct horse battery"}
 
@@ -456,3 +461,201 @@ def test_leaving_that_was_interrupted_leaves_nothing_that_cannot_be_mended(
         assert counts == (0, 0), f"call {at}"
 
     assert at > 20
+
+
+# The table of subjects #######################################################
+
+MODULES = [*(Path(site.__file__).parent / "dreamscape").glob("*.py")]
+OF_NOBODY = {  # collections whose documents refer to no dreamer
+    "topics": "the site's own",
+    "leftovers": "names of pictures alone",
+}
+NOT_EXPORTED = {
+    "dreamers": "the dreamer's own document, which comes first, as dreamer",
+    "drafts": "shown under /drafts, and gone within days",
+    "mails": "sent or given up within a day",
+    "audit": "what moderators decided; whoever is affected reads the reason on the site",
+    "slugs": "hashes of addresses that lead to what is exported",
+    "limits": "counters that expire with their window",
+} | OF_NOBODY
+KEEPS_ID = {  # collections that may hold the id of one who has left
+    "audit": "who did what stays traceable; the id leads to nobody, names and words are blanked",
+    "mails": "nothing is sent to who has left; the entry is deleted within a day",
+    "limits": "counters that expire with their window",
+}
+
+
+def find_collections(codes):
+    """Return the names of all collections: of those with indexes, and db.NAME in some code."""
+    attributes = [node for code in codes for node in ast.walk(ast.parse(code))
+                  if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "db"]
+    return {*INDEXES} | {node.attr for node in attributes if not hasattr(Database, node.attr)
+                         and node.attr != "database"}
+
+
+def read_modules():
+    """Return the code of the modules."""
+    return [path.read_text("utf-8") for path in MODULES]
+
+
+def find_collections_without_subject(codes):
+    """Return the collections that have no row in the table of subjects."""
+    return sorted(find_collections(codes).difference(SUBJECTS))
+
+
+def sample_documents(ada, bob):
+    """Return {collection: documents that refer to ada}, as bob and ada would have made them."""
+    dream, bobs, comment, mod = (ObjectId() for _ in range(4))
+    about = {"dream_id": bobs, "kind": "comment", "called": "Hello", "reason": "It is not kind."}
+    return {
+        "dreamers": [{"_id": ada, "first_name": "Ada", "last_name": "Lovelace",
+                      "email": "ada@example.com", "sign_ins": []}],
+        "dreams": [{"_id": dream, "dreamer_id": ada, "title": "Sail", "description": "Far."}],
+        "comments": [{"_id": comment, "dreamer_id": ada, "dream_id": bobs, "body": "Hello",
+                      "once": "key"}],
+        "follows": [{"dreamer_id": ada, "dream_id": bobs}, {"dreamer_id": bob, "followed_id": ada}],
+        "reactions": [{"dreamer_id": ada, "comment_id": ObjectId(), "dream_id": bobs,
+                       "value": "like"}],
+        "reports": [{"dreamer_id": ada, "target_id": ObjectId(), "about_id": bob} | about,
+                    {"dreamer_id": bob, "target_id": comment, "about_id": ada} | about],
+        "audit": [{"dreamer_id": mod, "act": "suspend", "kind": "dreamer", "target_id": ada,
+                   "called": "Ada Lovelace"},
+                  {"dreamer_id": mod, "act": "hide", "kind": "dream", "target_id": dream,
+                   "about_id": ada, "called": "Sail"}],
+        "drafts": [{"_id": "draft", "dreamer_id": ada, "path": "/dreambuilder",
+                    "fields": [["title", ["Sail"]]]}],
+        "mails": [{"kind": "confirm", "email": "ada@example.com", "dreamer_id": ada, "tries": 0}],
+        "slugs": [{"_id": slug_claim("dreamers", "ada-lovelace"), "owner_id": ada}],
+        "limits": [{"_id": f"new name {ada} 1", "count": 1}],
+        "topics": [],
+        "leftovers": [],
+    }
+
+
+def refers_to(document, dreamer_id):
+    """Return whether a document holds the id of a dreamer anywhere, or its hexadecimal digits."""
+    stored = bson.encode(document)
+    return dreamer_id.binary in stored or str(dreamer_id).encode() in stored
+
+
+def find_uncovered(samples, dreamer_id):
+    """Return the collections of which there is no sample that refers to a dreamer."""
+    return sorted(name for name in find_collections(read_modules()).difference(OF_NOBODY)
+                  if not samples.get(name)
+                  or not all(refers_to(each, dreamer_id) for each in samples[name]))
+
+
+@pytest.fixture
+def samples(db, dreamer):
+    """The documents of sample_documents, stored; nothing else is in the database but bob."""
+    samples = sample_documents(ObjectId(), dreamer("bob")["_id"])
+    for collection, documents in samples.items():
+        for document in documents:
+            db[collection].insert_one(document)
+    return samples
+
+
+def find_documents(db):
+    """Return (collection, document) for every document of the database."""
+    return [(name, document) for name in db.list_collection_names()
+            for document in db[name].find()]
+
+
+def find_traces(db, dreamer_id, words=(b"Lovelace", b"Sail")):
+    """Return the collections that hold a dreamer's words, or the id where it may not stay."""
+    return sorted({name for name, document in find_documents(db)
+                   if (name not in KEEPS_ID and refers_to(document, dreamer_id))
+                   or any(word in bson.encode(document) for word in words)})
+
+
+def find_unexported(db, dreamer_id):
+    """Return the collections of which a dreamer's document is not exported, but for those named."""
+    dreamer = db.dreamers.find_one({"_id": dreamer_id})
+    exported = [document["_id"] for _, document in find_exported(dreamer)]
+    return sorted({name for name, document in find_documents(db)
+                   if document.get("dreamer_id", document["_id"]) == dreamer_id
+                   and name not in {*NOT_EXPORTED} - {"dreamers"}
+                   and document["_id"] not in exported})
+
+
+def test_every_collection_has_a_row():
+    assert find_collections_without_subject(read_modules()) == []
+    assert sorted(SUBJECTS) == sorted(find_collections(read_modules()))
+
+
+def test_every_collection_has_a_sample():
+    ada = ObjectId()
+
+    assert find_uncovered(sample_documents(ada, ObjectId()), ada) == []
+
+
+def test_leaving_leaves_no_trace_in_any_collection(db, samples):
+    ada = samples["dreamers"][0]
+    assert find_traces(db, ada["_id"]) == sorted(
+        {*samples} - {*OF_NOBODY} - {*KEEPS_ID} | {"audit"})
+
+    remove_dreamer(ada)
+
+    assert find_traces(db, ada["_id"]) == []
+
+
+def test_what_stays_of_a_dreamer_is_anonymous(db, samples):
+    remove_dreamer(samples["dreamers"][0])
+
+    comment = db.comments.find_one()
+    assert (comment["body"], comment["dreamer_id"]) == ("Hello", None)
+
+
+def test_every_document_of_a_dreamer_is_exported(db, samples):
+    assert find_unexported(db, samples["dreamers"][0]["_id"]) == []
+
+
+def test_what_is_not_exported_is_named_with_the_reason():
+    assert {name for name, row in SUBJECTS.items() if not row.exported} == {*NOT_EXPORTED}
+
+
+def test_a_collection_without_a_row_would_be_noticed(monkeypatch):
+    assert find_collections_without_subject(["db.thanks.insert_one({})"]) == ["thanks"]
+
+    monkeypatch.setitem(INDEXES, "offers", [])
+    assert find_collections_without_subject([]) == ["offers"]
+
+
+def test_a_collection_without_a_sample_would_be_noticed(monkeypatch):
+    ada = ObjectId()
+    monkeypatch.setitem(INDEXES, "offers", [])
+
+    assert find_uncovered(sample_documents(ada, ObjectId()), ada) == ["offers"]
+    for documents in ([], [{"of": "somebody else"}]):
+        samples = sample_documents(ada, ObjectId()) | {"offers": documents}
+        assert find_uncovered(samples, ada) == ["offers"]
+
+
+@pytest.mark.parametrize("reference", ["id", "list", "text"])
+def test_a_trace_that_is_left_would_be_noticed(db, samples, reference):
+    ada = samples["dreamers"][0]
+    value = {"id": ada["_id"], "list": [{"by": [ada["_id"]]}], "text": f"by {ada['_id']}"}
+    db.offers.insert_one({"value": value[reference]})
+
+    remove_dreamer(ada)
+
+    assert find_traces(db, ada["_id"]) == ["offers"]
+    db.offers.drop()
+
+
+@pytest.mark.parametrize("collection", [name for name, row in SUBJECTS.items()
+                                        if row.when_leaving])
+def test_a_subject_that_forgets_who_leaves_would_be_noticed(db, samples, monkeypatch, collection):
+    ada, row = samples["dreamers"][0], SUBJECTS[collection]
+    monkeypatch.setitem(SUBJECTS, collection, row._replace(when_leaving=None))
+
+    remove_dreamer(ada)
+
+    assert collection in find_traces(db, ada["_id"])
+
+
+@pytest.mark.parametrize("collection", [name for name, row in SUBJECTS.items() if row.exported])
+def test_a_subject_that_is_not_exported_would_be_noticed(db, samples, monkeypatch, collection):
+    monkeypatch.setitem(SUBJECTS, collection, SUBJECTS[collection]._replace(exported=False))
+
+    assert find_unexported(db, samples["dreamers"][0]["_id"]) == [collection]
