@@ -8,6 +8,7 @@ import tracemalloc
 import zipfile
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import bson
@@ -22,11 +23,16 @@ from support.page_parser import error_of, form_of
 from support.patches import use_database
 
 import app as site
-from dreamscape.database import INDEXES, SUBJECTS, db as site_db
+from dreamscape import forms
+from dreamscape.database import (
+    COMMENT_DEFAULTS, DREAM_DEFAULTS, DREAMER_DEFAULTS, INDEXES, SUBJECTS, db as site_db,
+)
 from dreamscape.comments import add_comment, set_reaction
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import add_dream, complete_dream
+from dreamscape.fields import Form, field_names, text_field
 from dreamscape.follows import set_following
+from dreamscape.forms import DRAFT_FIELDS, is_form
 from dreamscape.leaving import find_exported, remove_dreamer
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
@@ -659,3 +665,135 @@ def test_a_subject_that_is_not_exported_would_be_noticed(db, samples, monkeypatc
     monkeypatch.setitem(SUBJECTS, collection, SUBJECTS[collection]._replace(exported=False))
 
     assert find_unexported(db, samples["dreamers"][0]["_id"]) == [collection]
+
+
+# Text fields #################################################################
+
+DEFAULTS = {"dreamers": DREAMER_DEFAULTS, "dreams": DREAM_DEFAULTS, "comments": COMMENT_DEFAULTS}
+NOT_TEXT = {  # keys with a text that nobody types, or that is not for others to read
+    "slug": "made from a name or a title",
+    "picture": "a random name",
+    "email": "seen by its owner alone",
+    "unconfirmed_email": "seen by its owner alone",
+    "dreamers.picture_alt": "nobody is asked to describe their own picture",
+}
+STAYS = {"comments.body": "what was said to others stays, without a name"}
+NOT_DRAFTED = {
+    "dreamers.first_name": "typed again sooner than a draft is found",
+    "dreamers.last_name": "typed again sooner than a draft is found",
+    "dreams.picture_alt": "sent with a picture, which no draft holds",
+}
+
+
+def find_text_fields():
+    """Return the texts that people type, by the defaults of documents, as {"dreams.title"}."""
+    return {f"{collection}.{key}" for collection, defaults in DEFAULTS.items()
+            for key, value in defaults.items() if isinstance(value, str)
+            and not {key, f"{collection}.{key}"} & {*NOT_TEXT}}
+
+
+def marker_of(field):
+    """Return a text that stands in one field only."""
+    return f"marker of {field}."
+
+
+def find_unmarked(fields, text):
+    """Return those fields whose marker is not in a text."""
+    return sorted(field for field in fields if marker_of(field) not in text)
+
+
+def key_of(field):
+    """Return the key of a field: "title" of "dreams.title"."""
+    return field.partition(".")[2]
+
+
+def is_typed(field):
+    """Return whether a form has an input for a field."""
+    names = {key_of(field), key_of(field).removeprefix("picture_")}
+    return any(names & {*field_names(each)} for each in vars(forms).values() if is_form(each))
+
+
+def find_undrafted():
+    """Return the fields that are typed into a form, but that no draft holds."""
+    drafted = {*chain.from_iterable(DRAFT_FIELDS.values())}
+    return sorted(field for field in find_text_fields() - {*NOT_DRAFTED}
+                  if is_typed(field) and key_of(field) not in drafted)
+
+
+def find_unshown(moderator, kind, document_id):
+    """Return the fields of a thing that the page of a moderator about it does not show."""
+    fields = [field for field in find_text_fields() if field.startswith(f"{kind}s.")]
+    return find_unmarked(fields, moderator.get(f"/moderation/{kind}/{document_id}").text)
+
+
+@pytest.fixture
+def add_marked(db, make_dream):
+    """A function that stores a dreamer, a dream and a comment with a marker in each text field."""
+    def add():
+        """Return {kind: document}."""
+        owner, dream = ObjectId(), make_dream("bob")
+        own = {"dreamer_id": owner}
+        documents = {"dreamer": {"_id": owner}, "dream": own | {"picture": "boat-1"},
+                     "comment": own | {"dream_id": dream["_id"]}}
+        for kind, document in documents.items():
+            document |= {key_of(field): marker_of(field) for field in find_text_fields()
+                         if field.startswith(f"{kind}s.")}
+            documents[kind] = document | {"_id": db[f"{kind}s"].insert_one(document).inserted_id}
+        return documents
+
+    return add
+
+
+@pytest.fixture
+def find_forgotten(db, add_marked, sign_in):
+    """A function that returns {what is done with texts: [fields that it leaves out]}."""
+    def find():
+        """Add documents, then show, export and delete them."""
+        documents, moderator = add_marked(), sign_in("mod")
+        unshown = [find_unshown(moderator, kind, document["_id"])
+                   for kind, document in documents.items()]
+        exported = str([*find_exported(documents["dreamer"])])
+        remove_dreamer(documents["dreamer"])
+        gone = find_unmarked(find_text_fields(), str(find_documents(db)))
+        return {"export": find_unmarked(find_text_fields(), exported),
+                "deletion": sorted(find_text_fields() - {*gone} - {*STAYS}),
+                "moderation": [*chain.from_iterable(unshown)], "drafts": find_undrafted()}
+
+    return find
+
+
+def test_the_text_fields_are_known():
+    assert {"dreams.title", "dreamers.bio", "comments.body"} <= find_text_fields()
+    assert all(map(is_typed, find_text_fields()))
+
+
+def test_every_text_field_is_exported_deleted_shown_to_moderators_and_drafted(find_forgotten):
+    assert find_forgotten() == {"export": [], "deletion": [], "moderation": [], "drafts": []}
+
+
+@pytest.mark.parametrize("collection", DEFAULTS)
+def test_a_text_field_not_shown_to_moderators_would_be_noticed(
+        find_forgotten, monkeypatch, collection):
+    monkeypatch.setitem(DEFAULTS[collection], "motto", "")
+
+    assert find_forgotten()["moderation"] == [f"{collection}.motto"]
+
+
+def test_a_text_field_that_stays_would_be_noticed(find_forgotten, monkeypatch):
+    monkeypatch.setitem(COMMENT_DEFAULTS, "motto", "")
+
+    assert find_forgotten()["deletion"] == ["comments.motto"]
+
+
+def test_a_text_field_that_is_not_exported_would_be_noticed(find_forgotten, monkeypatch):
+    monkeypatch.setattr("dreamscape.leaving.UNEXPORTED", ("bio",))
+
+    assert find_forgotten()["export"] == ["dreamers.bio"]
+
+
+def test_a_text_field_of_a_form_without_drafts_would_be_noticed(find_forgotten, monkeypatch):
+    monkeypatch.setitem(DREAM_DEFAULTS, "motto", "")
+    monkeypatch.setattr(forms, "MottoForm", type("MottoForm", (Form,), {
+        "motto": text_field("Motto", 9)}), raising=False)
+
+    assert find_forgotten()["drafts"] == ["dreams.motto"]
