@@ -15,6 +15,7 @@ ORDER = (
     "settings", "log", "text", "database", "indexes", "visibility", "limits", "slugs", "topics",
     "convert", "pictures", "mail", "drafts", "dreamers", "passwords", "reports", "dreams",
     "comments", "follows", "accounts", "feed", "moderation", "leaving", "fields", "forms", "demo",
+    "commands",
 )
 WEB = {"app", "g", "request", "session", "abort", "url_for", "flash", "render_template"}
 
