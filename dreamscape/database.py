@@ -9,12 +9,12 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient
 from pymongo.errors import PyMongoError
 
-from dreamscape.settings import settings, stop_start
+from dreamscape.settings import exit_at_startup, settings
 
 
 # Connection ##################################################################
 
-DATABASE_WAIT = 5_000  # milliseconds a call of the database may take, all its retries included
+DATABASE_TIMEOUT = 5_000  # milliseconds a call of the database may take, all its retries included
 
 
 def connect(where):
@@ -25,13 +25,13 @@ def connect(where):
     """
     client = MongoClient(
         where["MONGO_URI"], tz_aware=True, connect=False, appname="dreamscape",
-        timeoutMS=DATABASE_WAIT, serverSelectionTimeoutMS=DATABASE_WAIT,
-        connectTimeoutMS=DATABASE_WAIT, w="majority",
+        timeoutMS=DATABASE_TIMEOUT, serverSelectionTimeoutMS=DATABASE_TIMEOUT,
+        connectTimeoutMS=DATABASE_TIMEOUT, w="majority",
     )
     return client[where["MONGO_DBNAME"]]
 
 
-class Handle:
+class DatabaseProxy:
     """The database, the same for every module; tests put another one into ``database``."""
 
     def __init__(self, database):
@@ -48,9 +48,9 @@ class Handle:
 
 
 try:
-    db = Handle(connect(settings))
+    db = DatabaseProxy(connect(settings))
 except (PyMongoError, ValueError, OSError) as error:
-    stop_start(f"MONGO_URI or MONGO_DBNAME is wrong: {error}")
+    exit_at_startup(f"MONGO_URI or MONGO_DBNAME is wrong: {error}")
 
 
 def find_database():
@@ -61,7 +61,7 @@ def find_database():
         return False
 
 
-def first_words(error):
+def short_message(error):
     """Return what the driver says went wrong, without the timeouts and servers it lists."""
     return str(error).partition(" (configured timeouts")[0][:300]
 
@@ -81,7 +81,7 @@ def first_words(error):
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*,
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
-#           once (see once_key), hidden*
+#           once (see idempotency_key), hidden*
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
 #           (counts), edited_at, once, hidden* (then it is in none of its dream's counts)
 # follows   one an edge: dreamer_id, and dream_id or followed_id
@@ -165,7 +165,7 @@ INDEXES = {
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }
 # What an edge needs at its ends: (collection of edges, which edges, key, collection).
-ENDS = (
+REFERENCES = (
     ("follows", {}, "dreamer_id", "dreamers"),
     ("follows", {}, "followed_id", "dreamers"),
     ("follows", {}, "dream_id", "dreams"),
@@ -229,7 +229,7 @@ def page_stages(query, order, size):
     return [{"$match": query}, {"$sort": dict(order)}, {"$limit": size}]
 
 
-def find_joined(collection, query, order, size, fields):
+def find_with_authors(collection, query, order, size, fields):
     """Return at most ``size`` documents of a collection, with their authors, in one call."""
     return list(db[collection].aggregate([*page_stages(query, order, size), JOIN_AUTHOR,
                                           {"$project": fields}]))
@@ -252,7 +252,7 @@ class CursorError(ValueError):
     """A cursor that no page of ours has made."""
 
 
-def read_position(cursor, order):
+def parse_cursor(cursor, order):
     """Return the query for what comes after a cursor; {} at the start.
 
     Raises CursorError.
@@ -267,14 +267,14 @@ def read_position(cursor, order):
         return {"_id": {"$lt": last}}
     if not score:
         return {"score": None, "_id": {"$lt": last}}
-    score = read_score(score)
+    score = parse_score(score)
     # By $or alone a planner may walk the index from its top: what bounds the walk is said apart.
     return {"score": {"$not": {"$gt": score}},
             "$or": [{"score": {"$lt": score}}, {"score": score, "_id": {"$lt": last}},
                     {"score": None}]}
 
 
-def read_score(text):
+def parse_score(text):
     """Return the finite number written in a cursor; raise CursorError."""
     with suppress(ValueError):
         if math.isfinite(score := float(text)):
@@ -290,7 +290,7 @@ def split_page(found, size, order=NEWEST_FIRST):
 
 
 def cursor_after(document, order):
-    """Return the cursor of what comes after a document; read_position reads it."""
+    """Return the cursor of what comes after a document; parse_cursor reads it."""
     score = "" if document.get("score") is None else document["score"]
     return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document["_id"])
 
@@ -321,7 +321,7 @@ def add_subject(collection, **row):
     SUBJECTS[collection] = Subject(**row)
 
 
-def remove_of_dream(dream_id):
+def remove_dream_documents(dream_id):
     """Delete what hangs on a dream: comments, follows, and all else whose subject says so."""
     for collection, subject in SUBJECTS.items():
         if subject.of_dream:
@@ -331,7 +331,7 @@ def remove_of_dream(dream_id):
 # Counting again ##############################################################
 
 
-def remove_edges_of_nobody(edges, only, key, owner):
+def remove_dangling_edges(edges, only, key, owner):
     """Delete the edges one end of which is gone; return how many there were."""
     removed = 0
     for batch in find_batches(edges, only, {key: 1}):

@@ -30,7 +30,7 @@ def ada(db, sign_in):
 @pytest.fixture
 def told(db, monkeypatch):
     """A function that returns (kind, address) of the mails in the outbox; none is sent."""
-    monkeypatch.setattr("dreamscape.mail.start_mail", lambda delay: None)
+    monkeypatch.setattr("dreamscape.mail.schedule_mail", lambda delay: None)
     return lambda: [(mail["kind"], mail["email"]) for mail in db.mails.find()]
 
 

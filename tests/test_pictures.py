@@ -28,7 +28,7 @@ from support.concurrency import run_concurrently
 
 import app as site
 from dreamscape.pictures import (
-    PictureError, add_leftovers, conversion_turn, convert_picture, picture_name, run_pictures,
+    PictureError, add_leftovers, conversion_slot, convert_picture, new_picture_name, run_converter,
     set_picture,
 )
 from dreamscape.dreams import remove_dream
@@ -38,7 +38,7 @@ from dreamscape import convert
 
 ROOT = Path(site.__file__).parent
 DREAM = "/dreams/sail-around-the-world"
-RUN_PICTURES = run_pictures
+RUN_PICTURES = run_converter
 ID = ObjectId("65f000000000000000000000")
 PLACES = {"dreams": f"{DREAM}/picture", "dreamers": "/profile/picture"}
 MULTIPART = "multipart/form-data; boundary=x"
@@ -383,7 +383,7 @@ def test_what_asks_for_hours_is_ended():
     """A progressive JPEG may say the same a hundred thousand times."""
     sent = endless_jpeg(6_000, 6_000, 2_000)
 
-    ended = run_code("convert.SECONDS = 1; convert.main()", sent)
+    ended = run_code("convert.CPU_SECONDS = 1; convert.main()", sent)
 
     assert ended.returncode < 0
     assert ended.stdout == b""
@@ -411,7 +411,7 @@ def broken_process(tmp_path, monkeypatch):
 @pytest.mark.parametrize("code", ["import os; os.abort()", "1/0", "import time; time.sleep(60)"])
 def test_however_a_process_breaks_it_is_a_refusal(broken_process, monkeypatch, code):
     """R1."""
-    monkeypatch.setattr("dreamscape.pictures.PICTURE_TIME", 1)
+    monkeypatch.setattr("dreamscape.pictures.PICTURE_TIMEOUT", 1)
     broken_process(code)
 
     refused = f"{quoted('me')} couldn't be opened"
@@ -430,9 +430,9 @@ def test_what_broke_a_process_is_logged(broken_process, caplog):
 
 
 def test_one_picture_at_a_time_is_converted_and_the_next_waits(monkeypatch):
-    monkeypatch.setattr("dreamscape.pictures.PICTURE_WAIT", 0.1)
+    monkeypatch.setattr("dreamscape.pictures.PICTURE_QUEUE_TIMEOUT", 0.1)
 
-    with conversion_turn(), pytest.raises(PictureError, match="lot of pictures"):
+    with conversion_slot(), pytest.raises(PictureError, match="lot of pictures"):
         convert_picture(encode(corners(), "PNG"), "me.png", ID)
 
     assert convert_picture(encode(corners(), "PNG"), "me.png", ID)[1:3] == (80, 40)
@@ -448,7 +448,7 @@ def test_pictures_that_wait_leave_threads_for_pages():
 def test_a_picture_scaled_in_bands_shows_no_seam(monkeypatch, mode):
     """R16: it is the same as one scaled at once."""
     image = photo(2_000, 600).convert("L" if mode == "I;16" else "RGBA").convert(mode)
-    whole = convert.plain(image).resize((1_600, 480), Image.Resampling.LANCZOS)
+    whole = convert.to_plain_mode(image).resize((1_600, 480), Image.Resampling.LANCZOS)
     monkeypatch.setattr(convert, "BAND_PIXELS", 100_000)
 
     shrunk = convert.shrink(image)
@@ -477,7 +477,7 @@ def run_once(data):
 @pytest.fixture
 def quick(monkeypatch):
     """What was converted by an earlier test is not converted again."""
-    monkeypatch.setattr("dreamscape.pictures.run_pictures", lambda data: run_once(bytes(data)))
+    monkeypatch.setattr("dreamscape.pictures.run_converter", lambda data: run_once(bytes(data)))
 
 
 @pytest.fixture
@@ -528,7 +528,7 @@ def test_a_stored_name_is_random_whatever_was_sent(real_db, dream, uploads, file
 
 def test_the_same_picture_never_has_the_same_name():
     """R12."""
-    assert len({picture_name() for _ in range(500)}) == 500
+    assert len({new_picture_name() for _ in range(500)}) == 500
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -881,7 +881,7 @@ def counted(real_db, monkeypatch, uploads):
         return run_once(bytes(data))
 
     run_once(sent_picture()[0].read())
-    monkeypatch.setattr("dreamscape.pictures.run_pictures", run)
+    monkeypatch.setattr("dreamscape.pictures.run_converter", run)
 
 
 def test_whose_pictures_took_all_their_time_is_told_to_wait(
@@ -929,10 +929,10 @@ def test_each_width_is_encoded_twice_at_most(monkeypatch, make):
     monkeypatch.setattr(convert, "write_webp", lambda *args, **options: (
         encodings.append(options) or write(*args, **options)))
 
-    *_, smaller = convert.versions(make(1_600, 2_400))
+    *_, smaller = convert.encode_versions(make(1_600, 2_400))
 
     assert len(encodings) <= 2 * (1 + len(convert.WIDTHS))
-    assert all(len(webp) <= convert.BYTES for webp in smaller)
+    assert all(len(webp) <= convert.MAX_BYTES for webp in smaller)
 
 
 # Replacing and removing ######################################################
