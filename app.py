@@ -4,19 +4,13 @@ How a request flows: hooks load the viewer and check that a form is ours -> a gu
 who may -> a loader finds the document or answers 404 -> one verb reads or writes ->
 a template shows it, or 303 leads on.
 
-Configuration is read by dreamscape/settings.py.
-Sections, in reading order: Application, Log, Database, Documents, Viewer, Large
-bodies, Guards, Pages and ways back, Drafts, Limits, Words and time, Slugs, Topics, Forms,
-Converting pictures, Picture store, Pictures of dreams and dreamers, Style sheet and scripts,
-Tokens, Mail, Outbox, Passwords, Sign-ins, Signing up and in, Confirming an address, Profile,
-Account, Data and leaving, Dreamscape, Finding dreams, Cards, Dreams, Comments, Reactions, Follows,
-Reports, Moderation, Changing topics, Fragments, Password reset, Errors, Commands, Demo.
+Here are the hooks, guards, routes and error pages, and the two helpers for pictures (from Pillow
+to Cloudinary) and for JWT tokens. What would be true without the web is in dreamscape/.
 """
 import functools
 import hashlib
 import hmac
 import io
-import json
 import logging
 import math
 import re
@@ -34,9 +28,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
 
 import bson
-import click
 import jwt
-import pymongo
 from bson import ObjectId
 from cachetools import LRUCache, cached
 from flask import (
@@ -72,28 +64,24 @@ from dreamscape.forms import (
 )
 from dreamscape.fields import FIELD_LENGTH, TERMS, TERM_LENGTH, Form, described
 from dreamscape.text import (
-    ago, clean_line, clean_text, counted, fold_case, fold_email, may_contain_link, paragraphs,
-    quoted,
+    PATH_LENGTH, ago, clean_line, clean_text, counted, fold_case, fold_email, may_contain_link,
+    paragraphs, quoted, safe_path,
 )
 from dreamscape import convert
+from dreamscape.commands import COMMANDS
 from dreamscape.accounts import (
-    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_dreamer_by_email, find_ended_dreamers,
-    find_rival, find_sign_ins, find_signed_dreamer, find_signed_in, is_changing_address,
-    remove_sign_ins, set_account, set_confirmed, set_password, set_unconfirmed_email,
-    sign_in_refusal, sign_up_key, update_claims,
+    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_rival, find_sign_ins,
+    find_signed_dreamer, find_signed_in, is_changing_address, remove_sign_ins, set_account,
+    set_confirmed, set_password, set_unconfirmed_email, sign_in_refusal, sign_up_key,
 )
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
-    folded, remove_comment, set_comment, set_derived, set_reaction,
+    folded, remove_comment, set_comment, set_reaction,
 )
 from dreamscape.database import (
-    COUNTS, DATABASE_TIMEOUT, NEWEST_FIRST, REFERENCES, SUBJECTS, CursorError, find_batches,
-    find_database, parse_id, remove_dangling_edges, set_counts, short_message,
+    NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
-from dreamscape.indexes import (
-    INDEX_TIMEOUT, add_indexes, find_missing_indexes, start_index_build, wait_for_unique_indexes,
-)
-from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_anything, remove_orphans
+from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, address_of, complete_dreamer, find_account, find_dreamer,
@@ -109,15 +97,15 @@ from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted_uses, remove_uses,
 )
 from dreamscape.log import JSONFormatter, log_event, logger
-from dreamscape.mail import add_mail, can_mail, count_mails, schedule_mail, send_due_mails, use_web
+from dreamscape.mail import add_mail, can_mail, schedule_mail, use_web
 from dreamscape.moderation import (
-    ACTS, COMMAND_LINE, SUSPENSIONS, THING_ACTS, add_audit, add_audit_of_removal, allowed_acts,
-    carry_out, find_case, offered_acts, set_role, set_topic,
+    ACTS, SUSPENSIONS, THING_ACTS, add_audit_of_removal, allowed_acts, carry_out, find_case,
+    offered_acts, set_topic,
 )
 from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
     PICTURES_BUSY, PictureError, StoreError, remove_picture, set_picture, set_picture_alt,
-    sweep_leftovers, use_store,
+    use_store,
 )
 from dreamscape.reports import add_report, count_open_reports, find_entries_page, find_reports_page
 from dreamscape.settings import REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, settings
@@ -298,9 +286,6 @@ log_lines.setFormatter(JSONFormatter(request_facts))
 # What other libraries have to say becomes such lines, too.
 logging.getLogger().addHandler(log_lines)
 logger.setLevel(logging.INFO)
-
-
-# Starting ####################################################################
 
 
 def prepare_database():
@@ -532,15 +517,8 @@ def is_viewer(dreamer_id):
     return is_same(g.viewer, dreamer_id)
 
 
-@app.template_global()
-def looks_after(document, dream=None):
-    """Return whether a dream, or a comment on ``dream``, is the viewer's own to delete."""
-    return is_on_own(g.viewer, document, dream)
-
-
 # Pages and ways back #########################################################
 
-PATH_LENGTH = 1_500  # characters of a path that is led back to
 ADDRESSES = 2_000  # of this site, cached in a worker: 12 MB at the worst
 own_urls = app.url_map.bind("")  # builds paths outside of any request
 WRITTEN = ("title", "description", "body", "bio", "reason")  # what an error page shows to be copied
@@ -572,13 +550,6 @@ def typed_texts():
     except (ClientDisconnected, RequestEntityTooLarge):
         return []  # The body is too large or cut off.
     return [*filter(None, (clean_text(text) for name in WRITTEN for text in form.getlist(name)))]
-
-
-def safe_path(path):
-    """Return ``path`` when it is one of this site's own, else None."""
-    if not path or len(path) > PATH_LENGTH or not re.match(r"/(?![/\\])", path):
-        return None
-    return None if "\\" in path or any(not character.isprintable() for character in path) else path
 
 
 @app.template_global("url_for")
@@ -688,9 +659,6 @@ def get_by_slug_or_404(what, find, slug):
 
 
 # Drafts ######################################################################
-#
-# What somebody wrote when their sign-in had ended, before their address was confirmed, or in a
-# comment they deleted (is_undo). Only the fields of DRAFT_FIELDS, and only for their author.
 
 
 def typed_fields():
@@ -776,20 +744,11 @@ def draft_show(token):
 
 
 # Limits ######################################################################
-#
-# Fixed-window counters in the database, shared by all workers; incremented before the view runs,
-# so that of many requests at once no more pass than a row allows, and decremented after it where
-# its outcome does not count.
 
 
 def by_network():
     """Return the network a request comes from."""
     return network_of(request.remote_addr or "")
-
-
-def by_wide_network():
-    """Return the wide network of a request: an IPv4 /24 or an IPv6 /48."""
-    return network_of(request.remote_addr or "", 24, 48)
 
 
 def by_viewer():
@@ -805,7 +764,8 @@ def by_account():
 
 LIMIT_KEYS = {"network": by_network, "viewer": by_viewer, "account": by_account,
               "account and network": lambda: f"{by_account()} {by_network()}",
-              "account and wide network": lambda: f"{by_account()} {by_wide_network()}"}
+              "account and wide network":
+                  lambda: f"{by_account()} {network_of(request.remote_addr or '', 24, 48)}"}
 
 
 def refuse_too_many(what):
@@ -846,9 +806,6 @@ def limited(*whats):
         guarded.limits = whats
         return guarded
     return decorate
-
-
-# Forms #######################################################################
 
 
 def make_form(form_class, **kwargs):
@@ -1004,15 +961,11 @@ def upload(name):
     return keep_for_good(send_from_directory(folder, name, mimetype="image/webp"))
 
 
-def drawn_numbers(document_id):
-    """Return 32 numbers from 0 to 1 that an id stands for: other ids, other numbers."""
-    return [byte / 255 for byte in hashlib.sha256(document_id.binary).digest()]
-
-
 @app.get("/drawn/<any(dream, dreamer):kind>/<document_id>.svg")
 def drawn(kind, document_id):
     """Draw a dream or a dreamer without a picture, always the same and unlike any other."""
-    numbers = drawn_numbers(parse_id(document_id) or abort(404))
+    digest = hashlib.sha256((parse_id(document_id) or abort(404)).binary).digest()
+    numbers = [byte / 255 for byte in digest]  # from 0 to 1; other ids have others
     response = app.make_response(render_template(f"drawn/{kind}.svg", n=numbers))
     response.mimetype = "image/svg+xml"
     return keep_for_good(response)
@@ -1023,16 +976,12 @@ def drawn(kind, document_id):
 ASSET_TYPES = {"css": "text/css", "js": "text/javascript"}
 
 
-def read_files(kind):
-    """Return {name: text} of the "css" or "js" files, in the order of their names."""
-    files = sorted(Path(app.static_folder, kind).glob(f"*.{kind}"))
-    return {file.name: file.read_text("utf-8") for file in files}
-
-
 @functools.cache
 def read_assets():
     """Return ({name: text}, mark): style.css of all its files, the scripts, and their version."""
-    assets = {"style.css": "\n".join(read_files("css").values())} | read_files("js")
+    styles, scripts = ({file.name: file.read_text("utf-8") for file in sorted(
+        Path(app.static_folder, kind).glob(f"*.{kind}"))} for kind in ("css", "js"))
+    assets = {"style.css": "\n".join(styles.values())} | scripts
     return assets, hashlib.sha256("".join(assets.values()).encode()).hexdigest()[:12]
 
 
@@ -1062,83 +1011,54 @@ def asset(mark, file):
 
 # Tokens ######################################################################
 
-RESET_AUDIENCE = "password-reset"
-CONFIRM_AUDIENCE = "confirm-address"
 JWT_ALGORITHM = "HS256"
+TOKENS = {  # audience: (path of its page, how long a token holds, the texts it is bound to)
+    "password-reset": ("password-reset", RESET_LIFE, lambda dreamer: {
+        "password": dreamer.get("password"), "address": address_of(dreamer)}),
+    "confirm-address": ("confirm", CONFIRM_LIFE, lambda dreamer: {
+        "address": dreamer.get("unconfirmed_email") or dreamer.get("email")}),
+}
 
 
 def fingerprint(audience, text):
-    """Return an HMAC of what a token is bound to, from which it cannot be told."""
+    """Return an HMAC of a text that a token is bound to: once it changes, the token is void."""
     return hmac.new(derived_key(audience), (text or "").encode(), "sha256").hexdigest()
 
 
-def make_token(audience, life, dreamer, **bound_to):
-    """Return a JWT for one purpose; bound_to: claim=text, of which it holds fingerprints."""
-    claims = {"sub": str(dreamer["_id"]), "aud": audience, "exp": datetime.now(UTC) + life}
-    claims |= {name: fingerprint(audience, text) for name, text in bound_to.items()}
+def find_fingerprints(audience, dreamer):
+    """Return {claim: fingerprint} of what a dreamer's tokens are bound to."""
+    texts = TOKENS[audience][2](dreamer)
+    return {claim: fingerprint(audience, text) for claim, text in texts.items()}
+
+
+def make_token(audience, dreamer):
+    """Return a JWT with which a dreamer may do one thing."""
+    claims = {"sub": str(dreamer["_id"]), "aud": audience,
+              "exp": datetime.now(UTC) + TOKENS[audience][1]}
+    claims |= find_fingerprints(audience, dreamer)
     return jwt.encode(claims, derived_key(audience), JWT_ALGORITHM)
 
 
 def find_token_dreamer(audience, token):
-    """Return (dreamer, claims) of a token; (None, {}) if it does not hold or they are gone."""
+    """Return the dreamer of a token; None if it is void or expired, or they are gone."""
     try:
         claims = jwt.decode(token, derived_key(audience), algorithms=[JWT_ALGORITHM],
                             audience=audience, options={"require": ["exp", "aud", "sub"]})
     except jwt.PyJWTError:
-        return None, {}
+        return None
     dreamer = find_account({"_id": parse_id(claims["sub"])})
-    return (dreamer, claims) if dreamer and not has_ended(dreamer) else (None, {})
+    is_valid = dreamer and not has_ended(dreamer) and all(
+        hmac.compare_digest(str(claims.get(claim)).encode(), expected.encode())
+        for claim, expected in find_fingerprints(audience, dreamer).items())
+    return dreamer if is_valid else None
 
 
-def is_bound(audience, claims, **bound_to):
-    """Return whether the claims of a token are the fingerprints of these texts."""
-    return all(hmac.compare_digest(str(claims.get(name)).encode(),
-                                   fingerprint(audience, text).encode())
-               for name, text in bound_to.items())
-
-
-def make_reset_token(dreamer):
-    """Return a JWT that allows one new password, for RESET_LIFE."""
-    return make_token(RESET_AUDIENCE, RESET_LIFE, dreamer, password=dreamer.get("password"),
-                      address=address_of(dreamer))
-
-
-def find_reset_dreamer(token):
-    """Return the dreamer a reset link is for, or None if it has expired or was used."""
-    dreamer, claims = find_token_dreamer(RESET_AUDIENCE, token)
-    return dreamer if dreamer and is_bound(
-        RESET_AUDIENCE, claims, password=dreamer.get("password"),
-        address=address_of(dreamer)) else None
-
-
-def make_confirm_token(dreamer):
-    """Return a JWT that confirms the address a dreamer gave last, for CONFIRM_LIFE."""
-    return make_token(CONFIRM_AUDIENCE, CONFIRM_LIFE, dreamer,
-                      address=dreamer.get("unconfirmed_email"))
-
-
-def find_confirm_dreamer(token):
-    """Return the dreamer whose address a link confirms, or has confirmed; else None."""
-    dreamer, claims = find_token_dreamer(CONFIRM_AUDIENCE, token)
-    return dreamer if dreamer and is_bound(
-        CONFIRM_AUDIENCE, claims,
-        address=dreamer.get("unconfirmed_email") or dreamer.get("email")) else None
-
-
-def make_link(purpose, dreamer):
-    """Return the address, with a token, that confirms an address or resets a password."""
-    make, path = {"confirm": (make_confirm_token, "confirm"),
-                  "password_reset": (make_reset_token, "password-reset")}[purpose]
-    return absolute_url(f"/{path}/{make(dreamer)}")
-
-
-# Mail ########################################################################
+def make_link(audience, dreamer):
+    """Return the address of a page with a token for it, for an email."""
+    return absolute_url(f"/{TOKENS[audience][0]}/{make_token(audience, dreamer)}")
 
 
 use_web(render_template, make_link, app.app_context)
-
-
-# Passwords ###################################################################
 
 
 def one_at_a_time(view):
@@ -1244,10 +1164,6 @@ def logout():
 
 
 # Confirming an address #######################################################
-#
-# Where mail is sent, an account is unconfirmed until its link is used: nobody else sees it, and
-# what others would see waits as a draft (see CONFIRMED_ONLY). Anybody can sign up with another's
-# address; only its owner can use the link, and then every other sign-up with it ends.
 
 
 def place_after_confirming():
@@ -1278,7 +1194,7 @@ def confirm():
 @app.route("/confirm/<token>", methods=["GET", "POST"])
 def confirm_address(token):
     """Confirm an address by a POST alone: mail scanners follow links."""
-    dreamer, form = find_confirm_dreamer(token), make_form(Form)
+    dreamer, form = find_token_dreamer("confirm-address", token), make_form(Form)
     if dreamer and not is_viewer(dreamer["_id"]) and find_rival(dreamer):
         return ask_whose_link()
     if dreamer and dreamer.get("unconfirmed_email") and not form.validate_on_submit():
@@ -1512,9 +1428,6 @@ def feed_url(feed, **changes):
     """Return the first page of a feed with some of its state changed."""
     state = feed | changes | {"own": "1" if (feed | changes)["own"] else None}
     return known_url("dreamscape", **{key: value for key, value in state.items() if value})
-
-
-# Finding dreams ##############################################################
 
 
 @app.get("/dreamscape")
@@ -1784,9 +1697,6 @@ def comment_delete(comment_id):
                          find_changed_comments, dream["_id"])
 
 
-# Reactions ###################################################################
-
-
 @app.post("/comments/<comment_id>/reaction")
 @login_required
 @limited("reaction")
@@ -1917,12 +1827,6 @@ def case_url(entry):
     return url_for("moderation_case", kind=entry["kind"], document_id=entry["target_id"])
 
 
-@app.template_global("offered_acts")
-def viewer_acts(case):
-    """Return what the viewer can do in a case."""
-    return offered_acts(g.viewer, case)
-
-
 @app.get("/moderation")
 @moderator_required
 def moderation_queue():
@@ -1959,9 +1863,6 @@ def moderation_act(kind, document_id, act):
     carry_out(g.viewer, case, act, form.reason.data, form.days.data)
     flash_message("Done. Logged.")
     return redirect(url_for("moderation_queue"), 303)
-
-
-# Changing topics #############################################################
 
 
 @app.get("/moderation/topics")
@@ -2081,7 +1982,7 @@ def password_reset():
 @one_at_a_time
 def password_reset_set(token):
     """Set the new password."""
-    dreamer, form = find_reset_dreamer(token), make_form(ResetForm)
+    dreamer, form = find_token_dreamer("password-reset", token), make_form(ResetForm)
     if not dreamer:
         return refuse_reset_link()
     if not form.validate_on_submit():
@@ -2175,10 +2076,7 @@ def show_error(error):
     return response
 
 
-@app.errorhandler(CursorError)
-def show_malformed_cursor(error):
-    """Answer 404 to a cursor that no page has made."""
-    return show_error(NotFound())
+app.register_error_handler(CursorError, lambda error: show_error(NotFound()))
 
 
 @app.errorhandler(SecurityError)
@@ -2281,8 +2179,9 @@ app.jinja_env.globals.update(
     QUERY_LENGTH=QUERY_LENGTH, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
     TERM_LENGTH=TERM_LENGTH, THING_ACTS=THING_ACTS, absolute_url=absolute_url, described=described,
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
+    looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
-    current_suspension=current_suspension)
+    offered_acts=lambda case: offered_acts(g.viewer, case), current_suspension=current_suspension)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              topic_name=topic_name)
 app.jinja_env.tests.update(addressed=may_contain_link, folded=folded, known_topic=is_topic)
@@ -2290,130 +2189,5 @@ app.jinja_env.tests.update(addressed=may_contain_link, folded=folded, known_topi
 
 # Commands ####################################################################
 
-DATABASE_START = 60  # seconds init-db waits for a database that is starting
-
-
-def command(name):
-    """Register a command that says in one line when the database fails."""
-    def register(work):
-        """Wrap the command's work."""
-        @app.cli.command(name)
-        @functools.wraps(work)
-        def guarded(*args, **kwargs):
-            """Do it, or say what failed."""
-            try:
-                work(*args, **kwargs)
-            except PyMongoError as error:
-                sentence = f"The database cannot be used: {short_message(error)}"
-                raise click.ClickException(sentence) from error
-        return guarded
-    return register
-
-
-@command("init-db")
-def init_db():
-    """Make all indexes, waiting for a database that is just starting."""
-    deadline = time.monotonic() + DATABASE_START
-    while not find_database() and time.monotonic() < deadline:
-        time.sleep(1)  # One that is starting may refuse at once, without a wait.
-    with pymongo.timeout(INDEX_TIMEOUT if find_database() else DATABASE_TIMEOUT / 1_000):
-        update_claims()
-        add_indexes()
-
-
-def get_confirmed_dreamer(email):
-    """Return the dreamer with a confirmed address, and say who it is; end the command if none."""
-    dreamer = find_dreamer_by_email(email)
-    if not dreamer:
-        raise click.ClickException(f"No one has confirmed the address {email}.")
-    dreamer = complete_dreamer(dreamer)
-    since = dreamer["_id"].generation_time
-    click.echo(f"{dreamer['name']} ({dreamer['slug']}), on Dreamscape since {since:%-d %B %Y}")
-    return dreamer
-
-
-@command("reset-link")
-@click.argument("email")
-def reset_link(email):
-    """Print a link that sets a new password for the dreamer with this address."""
-    dreamer = get_confirmed_dreamer(email)
-    log_event("reset_asked", dreamer_id=dreamer["_id"])
-    click.echo(make_link("password_reset", dreamer))
-
-
-@command("sweep-accounts")
-def sweep_accounts():
-    """Delete accounts whose address was not confirmed in time, with all they hold."""
-    count = 0
-    for dreamer in find_ended_dreamers():
-        remove_dreamer(dreamer)
-        count += 1
-    click.echo(f"Accounts deleted: {count}")
-
-
-@command("make-admin")
-@click.argument("email")
-def make_admin(email):
-    """Make the dreamer with this address an administrator."""
-    dreamer = get_confirmed_dreamer(email)
-    if sys.stdin.isatty():
-        click.confirm("Make this person an administrator?", abort=True)
-    add_audit(COMMAND_LINE, "make-admin", "dreamer", dreamer, "Asked for on the command line.")
-    set_dreamer(dreamer, {"role": "administrator"})
-    log_event("role_given", dreamer_id=dreamer["_id"], role="administrator")
-    click.echo(f"{dreamer['name']} is an administrator.")
-
-
-@command("remove-admin")
-@click.argument("email")
-def remove_admin(email):
-    """Take the role from the administrator with this address."""
-    dreamer = complete_dreamer(find_dreamer_by_email(email) or {})
-    if dreamer["role"] != "administrator":
-        raise click.ClickException(f"No administrator has the address {email}.")
-    add_audit(COMMAND_LINE, "remove-admin", "dreamer", dreamer, "Asked for on the command line.")
-    set_role(dreamer, "administrator", None)
-    click.echo(f"{dreamer['name']} is no longer an administrator.")
-
-
-@command("send-mail")
-def send_mail():
-    """Send what is due in the outbox, and say how many mails remain."""
-    send_due_mails()
-    click.echo(f"Emails still to be sent: {count_mails()}")
-
-
-@command("sweep-pictures")
-def sweep_pictures():
-    """Delete pictures that belong to nobody: failed deletes and broken-off uploads."""
-    done = sweep_leftovers()
-    click.echo(f"Pictures deleted: {done['deleted']}, in use: {done['in use']}, "
-               f"failed and kept for the next sweep: {done['failed']}")
-
-
-@command("recount")
-def recount():
-    """Remove orphaned edges; mend stored counts, recent comments, scores and search words."""
-    mended = sum(remove_dangling_edges(*end) for end in REFERENCES)
-    mended += sum(set_counts(*count) for count in COUNTS)
-    for batch in find_batches("dreams", {}, None):
-        mended += sum(map(set_derived, batch))
-    click.echo(f"Mended: {mended}")
-
-
-# Demo ########################################################################
-
-
-@command("seed-demo")
-@click.option("--if-empty", is_flag=True, help="Do nothing if the database isn't empty.")
-def seed_demo(if_empty):
-    """Fill an empty database with a lively place, and say how to sign in."""
-    occupied = find_anything()
-    if occupied and not if_empty:
-        raise click.ClickException("This database isn't empty. Nothing was changed.")
-    if not occupied:
-        remove_orphans()
-        add_demo(json.loads(Path(app.root_path, "templates/demo.json").read_text("utf-8")))
-    click.echo(f"\n  Dreamscape is at {settings['BASE_URL']}")
-    if find_dreamer_by_email(DEMO_EMAIL):
-        click.echo(f"  Demo sign-in: {DEMO_EMAIL}, password {DEMO_PASSWORD}\n")
+for command in COMMANDS:
+    app.cli.add_command(command)

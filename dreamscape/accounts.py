@@ -195,7 +195,7 @@ def compose_confirm_mail(entry):
     if is_known:
         return compose_notice("address_known", entry)
     return compose("confirm", email, "Confirm your email address", days=CONFIRM_LIFE.days,
-                   link=web.make_link("confirm", dreamer))
+                   link=web.make_link("confirm-address", dreamer))
 
 
 COMPOSERS["confirm"] = compose_confirm_mail
@@ -341,7 +341,7 @@ def compose_reset_mail(entry):
     name = "" if is_unconfirmed(dreamer) else dreamer.get("first_name")
     return compose("password_reset", address_of(dreamer), "Reset your Dreamscape password",
                    name=name, minutes=int(RESET_LIFE.total_seconds() // 60),
-                   link=web.make_link("password_reset", dreamer))
+                   link=web.make_link("password-reset", dreamer))
 
 
 COMPOSERS["password_reset"] = compose_reset_mail

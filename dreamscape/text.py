@@ -97,6 +97,18 @@ def skill_words(skill):
     return [f"{word}." for word in longest_first(words)]
 
 
+# Paths #######################################################################
+
+PATH_LENGTH = 1_500  # characters of a path that is read
+
+
+def safe_path(path):
+    """Return ``path`` when it is one of this site's own, else None."""
+    if not path or len(path) > PATH_LENGTH or not re.match(r"/(?![/\\])", path):
+        return None
+    return None if "\\" in path or any(not character.isprintable() for character in path) else path
+
+
 # Email addresses #############################################################
 
 EMAIL_LENGTH = 254  # characters, the limit of SMTP

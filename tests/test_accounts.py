@@ -13,12 +13,12 @@ from support.html_checker import forms
 from support.smtp_server import MailServer
 
 import app as site
+from dreamscape.text import PATH_LENGTH, safe_path, smtp_address
 from dreamscape.accounts import add_dreamer
 from dreamscape.passwords import hash_password
 from dreamscape.drafts import add_draft, remove_old_drafts
 from dreamscape.mail import compose_notice, send_message
 from dreamscape.slugs import set_slug, slug_claim
-from dreamscape.text import smtp_address
 from dreamscape.settings import read_settings
 
 PASSWORD = "correct horse battery"
@@ -410,12 +410,12 @@ OTHER_SITES = [
     "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "\t//evil.example",
     " //evil.example", "/\n/evil.example", "/\r\n/evil.example", "/dreams\r\nSet-Cookie: a=b",
     "/dreams\x00", "/\x7f/x", "/dreams\u2028", "/\u200b/evil.example", "/dreams\\..\\x",
-    "javascript:alert(1)", "dreams", "", "%2f%2fevil.example", "/" + "x" * site.PATH_LENGTH]
+    "javascript:alert(1)", "dreams", "", "%2f%2fevil.example", "/" + "x" * PATH_LENGTH]
 
 
 @pytest.mark.parametrize("place", OTHER_SITES)
 def test_a_next_that_is_not_of_this_site_is_no_path(place):
-    assert site.safe_path(place) is None
+    assert safe_path(place) is None
 
 
 @pytest.mark.parametrize("place", OTHER_SITES)
@@ -427,7 +427,7 @@ def test_a_sign_in_never_leads_to_another_site(db, sign_in, place):
 
 @pytest.mark.parametrize("place", [
     "/dreams", "/dreamscape?view=trending&q=a+b#dream-x", "/a//b", "/@x", "/dreamers/日本",
-    "/%2f%2fevil.example", "/" + "x" * (site.PATH_LENGTH - 1)])
+    "/%2f%2fevil.example", "/" + "x" * (PATH_LENGTH - 1)])
 def test_a_sign_in_leads_to_where_one_was_going(db, sign_in, place):
     answer = sign_in("bob").get("/login", query_string={"next": place})
 
@@ -503,7 +503,7 @@ def test_the_cookie_is_set_and_cleared_with_the_same_attributes(db, monkeypatch,
     """R32."""
     settings = read_settings({"DATA_DIR": str(tmp_path)} | (HTTPS if https else {}))
     for name in [name for name in settings if name.startswith("SESSION_COOKIE")]:
-        monkeypatch.setitem(site.app.config, name, settings[name])
+        monkeypatch.setitem(site.settings, name, settings[name])
     client = site.app.test_client()
     base = f"http{'s' * https}://localhost"
 
@@ -604,7 +604,7 @@ def test_the_session_of_a_deleted_dreamer_means_signed_out(db, sign_in):
 def test_a_session_ends_after_its_days(db, sign_in, monkeypatch):
     client = sign_in("ada")
 
-    monkeypatch.setitem(site.app.config, "PERMANENT_SESSION_LIFETIME", timedelta(seconds=-1))
+    monkeypatch.setitem(site.settings, "PERMANENT_SESSION_LIFETIME", timedelta(seconds=-1))
 
     assert not is_signed_in(client)
 

@@ -122,7 +122,7 @@ def test_init_db_waits_for_a_database_that_starts(starting):
 
 def test_init_db_gives_up_with_one_line(starting, monkeypatch):
     """R2."""
-    monkeypatch.setattr(site, "DATABASE_START", 1)
+    monkeypatch.setattr("dreamscape.commands.DATABASE_START", 1)
     begin = monotonic()
 
     ended = run("init-db")

@@ -193,7 +193,7 @@ def test_a_changed_password_is_told(ada, told):
 
 
 def test_a_password_that_was_reset_is_told(dreamer, visitor, told):
-    link = f"/password-reset/{site.make_reset_token(dreamer('ada'))}"
+    link = f"/password-reset/{site.make_token('password-reset', dreamer('ada'))}"
 
     visitor.send(link, password=NEW["password"])
 
@@ -340,7 +340,7 @@ def test_a_page_with_a_message_is_not_kept_for_others(public, sign_in):
 
 
 def test_the_page_of_a_reset_link_tells_nobody_its_address(dreamer, visitor):
-    link = f"/password-reset/{site.make_reset_token(dreamer('ada'))}"
+    link = f"/password-reset/{site.make_token('password-reset', dreamer('ada'))}"
 
     assert visitor.get(link).headers["Referrer-Policy"] == "no-referrer"
 

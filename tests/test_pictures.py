@@ -27,13 +27,13 @@ from support.picture_factory import (
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape.text import PATH_LENGTH, quoted
 from dreamscape.pictures import (
     PictureError, add_leftovers, conversion_slot, convert_picture, new_picture_name, run_converter,
     set_picture,
 )
 from dreamscape.dreams import remove_dream
 from dreamscape.limits import LIMITS, Limit, add_use
-from dreamscape.text import quoted
 from dreamscape import convert
 
 ROOT = Path(site.__file__).parent
@@ -858,7 +858,7 @@ def test_a_body_that_cannot_be_read_while_the_database_is_away_is_told_so(
 
 
 def test_a_body_for_a_path_that_is_too_long_is_left_unread(real_db, visitor, monkeypatch):
-    path = "/" + "x" * (site.PATH_LENGTH + 1)
+    path = "/" + "x" * (PATH_LENGTH + 1)
 
     answer, position = post_bytes(visitor, path, 2_000_000, monkeypatch)
 

@@ -88,9 +88,9 @@ def address(dream, comment, dreamer, browsers):
                   "kind": "dream", "document_id": str(dream["_id"]), "mark": "others",
                   "file": "main.js", "slug": dream["slug"], "act": "hide"}
         draft = add_draft(dreamer("ada")["_id"], "/dreambuilder", {"title": ["Fly"]})
-        tokens = {"confirm_address": site.make_confirm_token(dreamer("una")),
+        tokens = {"confirm_address": site.make_token("confirm-address", dreamer("una")),
                   "draft_delete": draft["_id"]}
-        reset = site.make_reset_token(dreamer("ada"))
+        reset = site.make_token("password-reset", dreamer("ada"))
 
     def build(endpoint):
         """Fill a route's address in."""

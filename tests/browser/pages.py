@@ -93,8 +93,8 @@ def add_page_data():
         others_comment=str(talk[0]["_id"]),
         draft=draft["_id"],
         unconfirmed=unconfirmed,
-        confirm_token=site.make_confirm_token(unconfirmed),
-        token=site.make_reset_token(db.dreamers.find_one({"_id": other["_id"]})),
+        confirm_token=site.make_token("confirm-address", unconfirmed),
+        token=site.make_token("password-reset", db.dreamers.find_one({"_id": other["_id"]})),
         ada_of_demo=find_with_authors(
             "dreamers", {"slug": {"$exists": True}}, NEWEST_FIRST, 9, {"slug": 1}
         )[-1]["slug"],
