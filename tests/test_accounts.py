@@ -18,7 +18,7 @@ from dreamscape.text import PATH_LENGTH, safe_path, smtp_address
 from dreamscape.accounts import add_dreamer
 from dreamscape.passwords import hash_password
 from dreamscape.drafts import add_draft, remove_old_drafts
-from dreamscape.mail import compose_notice, deliver
+from dreamscape.mail import compose_notice, send_message
 from dreamscape.slugs import set_slug, slug_claim
 from dreamscape.settings import read_settings
 
@@ -200,7 +200,7 @@ def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
         monkeypatch.setitem(site.settings, "MAIL_SERVER", server.host)
         monkeypatch.setitem(site.settings, "MAIL_PORT", server.port)
 
-        deliver(compose_notice("welcome", {"email": address}))
+        send_message(compose_notice("welcome", {"email": address}))
 
         [message] = server.wait_for(1)
     assert (message.recipients, message["To"]) == ([envelope], envelope)
@@ -250,7 +250,7 @@ def test_a_name_that_was_cut_is_refused(db, visitor, name):
 
 
 def test_nothing_looks_at_an_address_that_is_too_long(db, visitor, monkeypatch):
-    monkeypatch.setattr("dreamscape.text.fold_typed",
+    monkeypatch.setattr("dreamscape.text.lower_email",
                         lambda address: pytest.fail("It was looked at."))
 
     answers = [visitor.send(path, **ANN | {"email": "x" * 255})
@@ -816,7 +816,7 @@ def test_a_person_has_at_most_ten_drafts(db, former):
 
 
 def test_all_drafts_together_are_limited(db, former, monkeypatch):
-    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MOST", 0)
+    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MAX", 0)
 
     answer = send_own(former, "/dreambuilder", title="Fly", description="far")
 
@@ -849,7 +849,7 @@ def test_a_draft_of_a_form_that_is_refused_stays(db, sign_in, former):
 
 
 def test_a_comment_is_deleted_however_many_drafts_there_are(db, comment, sign_in, monkeypatch):
-    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MOST", 0)
+    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MAX", 0)
 
     answer = sign_in("bob").send(f"/comments/{comment['_id']}/delete", confirm="1")
 

@@ -24,7 +24,7 @@ FIREFOX = "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
 @pytest.fixture
 def told(db, monkeypatch):
     """A function that returns (kind, address) of the mails in the outbox; none is sent."""
-    monkeypatch.setattr("dreamscape.mail.start_mail", lambda delay: None)
+    monkeypatch.setattr("dreamscape.mail.schedule_mail", lambda delay: None)
     return lambda: [(mail["kind"], mail["email"]) for mail in db.mails.find()]
 
 
