@@ -1457,7 +1457,8 @@ def dreams():
 # in at last; nobody can guess what stands there, so no text of a dreamer holds it.
 
 KEPT = 4_000_000  # characters, of five hundred cards or two thousand comments
-BLANKS = {name: f"{name}-{secrets.token_hex(16)}" for name in ("csrf_token", "form_key", "here")}
+BLANKS = {name: f"{name}-{secrets.token_hex(16)}"
+          for name in ("csrf_token", "form_key", "current_path")}
 BLANK_FIELDS = {name: functools.partial(str, blank) for name, blank in BLANKS.items()}
 
 
@@ -1508,9 +1509,9 @@ def render_card(dream, comments, followed, reactions, first):
 def fill_blanks(html):
     """Return HTML with what belongs to this visit in the place of its BLANKS, escaped."""
     # As a part of an address it is written in its own way.
-    html = html.replace(f"next={BLANKS['here']}", f"next={quote(current_path())}")
+    html = html.replace(f"next={BLANKS['current_path']}", f"next={quote(current_path())}")
     # Each value is asked for only where it is needed: a token would set a session cookie.
-    values = {"csrf_token": generate_csrf, "form_key": form_key, "here": current_path}
+    values = {"csrf_token": generate_csrf, "form_key": form_key, "current_path": current_path}
     for name, find_value in values.items():
         if BLANKS[name] in html:
             html = html.replace(BLANKS[name], find_value())

@@ -360,6 +360,17 @@ def sign_in(dreamer):
 
 
 @pytest.fixture
+def ada(db, sign_in):
+    """Ada's browser."""
+    return sign_in("ada")
+
+
+def find_ada(db):
+    """Return ada's document."""
+    return db.dreamers.find_one({"email": "ada@example.com"})
+
+
+@pytest.fixture
 def make_dream(dreamer):
     """Make a dream: make_dream("ada", title=...) returns its document."""
     def make(name="ada", title="Sail around the world", description="With a boat I build myself.",
@@ -387,3 +398,10 @@ def comment(dreamer, dream):
     """Bob's comment on ada's dream."""
     comment_id = add_comment(dreamer("bob"), dream, "I have a sail to give away.")
     return site_db.comments.find_one({"_id": comment_id})
+
+
+@pytest.fixture
+def uploads(tmp_path, monkeypatch):
+    """An empty folder for local pictures."""
+    monkeypatch.setitem(site.settings, "UPLOADS", tmp_path / "uploads")
+    return tmp_path / "uploads"

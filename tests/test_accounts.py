@@ -10,6 +10,7 @@ import pytest
 from bson import ObjectId
 from flask import Flask
 from support.html_checker import forms
+from support.page_parser import form_of
 from support.smtp_server import MailServer
 
 import app as site
@@ -59,11 +60,6 @@ def sign(app, kept):
 def next_of(answer):
     """Return the path that an answer asks the sign-in to lead back to."""
     return parse_qs(urlsplit(answer.location).query)["next"][0]
-
-
-def form_of(page, name):
-    """Return the fields of the form that holds a field."""
-    return next(form["fields"] for form in forms(page.text) if name in form["fields"])
 
 
 def at_once(work, count=20):

@@ -1,12 +1,12 @@
 """What keeps an account its owner's: passwords, sign-ins that can be ended, mails that tell."""
 
 import re
-from html import unescape
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from support.html_checker import forms
+from support.page_parser import error_of
 from werkzeug.security import check_password_hash, generate_password_hash
 
 import app as site
@@ -22,22 +22,10 @@ FIREFOX = "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
 
 
 @pytest.fixture
-def ada(db, sign_in):
-    """Ada's browser."""
-    return sign_in("ada")
-
-
-@pytest.fixture
 def told(db, monkeypatch):
     """A function that returns (kind, address) of the mails in the outbox; none is sent."""
     monkeypatch.setattr("dreamscape.mail.schedule_mail", lambda delay: None)
     return lambda: [(mail["kind"], mail["email"]) for mail in db.mails.find()]
-
-
-def error_of(page, name):
-    """Return the message by a field, "" for none."""
-    found = re.search(rf'id="{name}-error">([^<]*)<', page.text)
-    return unescape(found[1]) if found else ""
 
 
 # Passwords ###################################################################

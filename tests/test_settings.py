@@ -20,7 +20,9 @@ from support.patches import use_database
 
 import app as site
 from dreamscape import indexes
-from dreamscape.indexes import build_indexes, find_missing_indexes
+from dreamscape.indexes import (
+    all_indexes_ready, build_indexes, find_missing_indexes, unique_indexes_ready,
+)
 from dreamscape.database import db as site_db
 from dreamscape.database import connect
 from dreamscape.settings import SettingError, read_settings
@@ -436,10 +438,11 @@ def test_a_worker_that_finds_no_database_says_so_and_starts(away, caplog):
 @pytest.fixture
 def knows_no_index(monkeypatch):
     """This process knows of no index yet, and tries again at once; its thread ends with it."""
-    for name in ("unique_indexes_ready", "all_indexes_ready"):
-        monkeypatch.setattr(indexes, name, threading.Event())
     monkeypatch.setattr("dreamscape.indexes.index_build_lock", threading.Lock())
     monkeypatch.setattr("dreamscape.indexes.INDEX_RETRY_DELAY", 0.1)
+    unique_indexes_ready.clear(), all_indexes_ready.clear()
+    yield
+    unique_indexes_ready.set(), all_indexes_ready.set()
 
 
 @pytest.mark.usefixtures("knows_no_index")
@@ -508,7 +511,7 @@ def test_an_index_is_made_however_long_it_takes_and_is_not_begun_anew(slow_index
 
 
 def test_an_index_goes_on_being_made_when_its_worker_dies(slow_index, away):
-    code = ("import pymongo\nfrom dreamscape.indexes import add_indexes\n"
+    code = ("import pymongo; from dreamscape.indexes import add_indexes\n"
             "with pymongo.timeout(60): add_indexes()")
     environ = {"MONGO_URI": away.uri, "MONGO_DBNAME": "outage"}
     with subprocess.Popen([sys.executable, "-c", code], env=os.environ | environ) as worker:

@@ -1287,7 +1287,7 @@ def fields_outside_or(query):
 def test_a_page_deep_down_is_not_walked_to_from_the_first(
         real_db, fill, calls, sign_in, monkeypatch, view):
     """R48: the cursor bounds what an index is walked through, by the first field of its order."""
-    monkeypatch.setattr("dreamscape.dreams.FEED_PAGE", 1)
+    monkeypatch.setattr("dreamscape.feed.FEED_PAGE", 1)
     fill(3)
     client = sign_in("bob")
     second = next_href(client.get(f"/dreamscape?view={view}&own=1").text)
