@@ -67,23 +67,23 @@ from wtforms import ValidationError
 from dreamscape.forms import (
     AboutForm, AccountForm, ActForm, COMMENT_LENGTH, CommentForm, ConfirmAgainForm, DRAFT_FIELDS,
     DreamEditForm, DreamForm, DreamPictureForm, InterestsForm, LoginForm, PasswordForm, PictureForm,
-    ProofForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TopicForm,
+    OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TopicForm,
     dream_fields, field_length,
 )
-from dreamscape.fields import FIELD_LENGTH, Form, TERMS, TERM_LENGTH, described
+from dreamscape.fields import FIELD_LENGTH, Form, TERMS, TERM_LENGTH, aria_attributes
 from dreamscape.text import (
     ago, clean_line, clean_text, counted, fold, fold_email, may_hold_address, paragraphs, quoted,
 )
 from dreamscape import convert
 from dreamscape.accounts import (
-    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_dreamer_by_email, find_ended_dreamers,
-    find_rival, find_sign_ins, find_signed_dreamer, find_signed_in, is_changing_address,
-    remove_sign_ins, set_account, set_confirmed, set_password, set_unconfirmed_email,
-    sign_in_refusal, sign_up_key, update_claims,
+    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_dreamer_by_email,
+    find_dreamer_by_password, find_expired_dreamers, find_same_unconfirmed, find_session_dreamer,
+    find_sign_ins, is_email_pending, remove_sign_ins, set_account, set_email_confirmed,
+    set_password, set_unconfirmed_email, sign_in_refusal, sign_up_key, update_claimed_emails,
 )
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
-    folded, remove_comment, set_comment, set_derived, set_reaction,
+    is_collapsed, remove_comment, set_comment, set_derived_fields, set_reaction,
 )
 from dreamscape.database import (
     COUNTS, DATABASE_WAIT, ENDS, NEWEST_FIRST, SUBJECTS, CursorError, find_batches, find_database,
@@ -92,28 +92,30 @@ from dreamscape.database import (
 from dreamscape.indexes import (
     INDEX_WAIT, add_indexes, find_missing_indexes, start_index_build, wait_for_unique_indexes,
 )
-from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_anything, remove_orphans
+from dreamscape.demo import (
+    DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_any_document, remove_partial_demo,
+)
 from dreamscape.drafts import (
     DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft,
 )
 from dreamscape.dreamers import (
-    STAGES, TERM_FIELDS, address_of, complete_dreamer, find_account, find_dreamer,
-    find_offered_terms, find_visible_dreamer, set_dreamer, stages_left,
+    STAGES, TERM_FIELDS, complete_dreamer, email_of, find_account, find_dreamer,
+    find_suggested_terms, find_visible_dreamer, set_dreamer, unfinished_stages,
 )
 from dreamscape.dreams import (
     add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, remove_dream, set_dream,
 )
 from dreamscape.feed import FEED_VIEWS, find_feed_page
 from dreamscape.follows import find_viewer_state, set_following
-from dreamscape.leaving import find_archive, remove_dreamer, zip_pieces
+from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted, remove_uses,
 )
 from dreamscape.log import JSONLine, log_event, logger
 from dreamscape.mail import add_mail, can_mail, count_mails, send_due_mail, start_mail, use_web
 from dreamscape.moderation import (
-    ACTS, COMMAND_LINE, SUSPENSIONS, THING_ACTS, add_audit, add_audit_of_removal, allowed_acts,
-    carry_out, find_case, offered_acts, set_role, set_topic,
+    ACTS, COMMAND_LINE, CONTENT_ACTS, SUSPENSIONS, add_audit, add_audit_of_removal, allowed_acts,
+    execute_act, find_case, offered_acts, set_role, set_topic,
 )
 from dreamscape.passwords import key_lock, set_renewed_hash
 from dreamscape.pictures import (
@@ -376,7 +378,7 @@ def load_viewer():
     wait_for_unique_indexes()
     if "sign_in" not in session:
         return
-    found = find_signed_in(parse_id(session.get("dreamer_id")), session.get("sign_in"))
+    found = find_session_dreamer(parse_id(session.get("dreamer_id")), session.get("sign_in"))
     if found:
         g.viewer = complete_dreamer(found)
         g.open_reports = count_open_reports(g.viewer) if is_moderator(g.viewer) else 0
@@ -1100,7 +1102,7 @@ def is_bound(audience, claims, **bound_to):
 def make_reset_token(dreamer):
     """Return a JWT that allows one new password, for RESET_LIFE."""
     return make_token(RESET_AUDIENCE, RESET_LIFE, dreamer, password=dreamer.get("password"),
-                      address=address_of(dreamer))
+                      address=email_of(dreamer))
 
 
 def find_reset_dreamer(token):
@@ -1108,7 +1110,7 @@ def find_reset_dreamer(token):
     dreamer, claims = find_token_dreamer(RESET_AUDIENCE, token)
     return dreamer if dreamer and is_bound(
         RESET_AUDIENCE, claims, password=dreamer.get("password"),
-        address=address_of(dreamer)) else None
+        address=email_of(dreamer)) else None
 
 
 def make_confirm_token(dreamer):
@@ -1173,7 +1175,7 @@ def sign_in_end(mark):
     """End one of the viewer's sign-ins, or with "others" all but this one."""
     sign_ins = find_sign_ins(g.viewer, session["sign_in"])
     ended = [entry for entry in sign_ins
-             if not entry["here"] and mark in ("others", entry["mark"])]
+             if not entry["here"] and mark in ("others", entry["public_id"])]
     if not ended and mark != "others":
         abort_gone("session")
     remove_sign_ins(g.viewer, [entry["id"] for entry in ended])
@@ -1223,7 +1225,7 @@ def login():
     form = make_form(LoginForm)
     if form.validate_on_submit():
         with key_lock(by_account()):
-            dreamer = find_signed_dreamer(form.email.data, form.password.data)
+            dreamer = find_dreamer_by_password(form.email.data, form.password.data)
         refusal = sign_in_refusal(dreamer)
         if not refusal:
             set_renewed_hash(dreamer, form.password.data)
@@ -1279,11 +1281,11 @@ def confirm():
 def confirm_address(token):
     """Confirm an address by a POST alone: mail scanners follow links."""
     dreamer, form = find_confirm_dreamer(token), make_form(Form)
-    if dreamer and not is_viewer(dreamer["_id"]) and find_rival(dreamer):
+    if dreamer and not is_viewer(dreamer["_id"]) and find_same_unconfirmed(dreamer):
         return ask_whose_link()
     if dreamer and dreamer.get("unconfirmed_email") and not form.validate_on_submit():
         return render_page("account/confirm_address.html", form, dreamer=complete_dreamer(dreamer))
-    if not dreamer or (form.validate_on_submit() and not set_confirmed(dreamer)):
+    if not dreamer or (form.validate_on_submit() and not set_email_confirmed(dreamer)):
         return refuse_confirm_link()
     flash_message("Your email is confirmed.")
     # After the sign-in, /confirm redirects to the drafts.
@@ -1336,7 +1338,7 @@ def stages_to_mention():
     viewer = g.get("viewer")  # An address that cannot be read at all loads none.
     if not viewer or viewer["reminded"] or request.endpoint in STAGES:
         return []
-    return stages_left(viewer)
+    return unfinished_stages(viewer)
 
 
 @app.template_global()
@@ -1381,7 +1383,7 @@ def profile_skills():
     form = make_form(SkillsForm, data=g.viewer)
     if not form.validate_on_submit():
         return render_page("profile/skills.html", form,
-                           offered={name: find_offered_terms(name) for name in TERM_FIELDS})
+                           offered={name: find_suggested_terms(name) for name in TERM_FIELDS})
     terms = form.fields(*TERM_FIELDS)
     folded = {f"{name}_folded": list(map(fold, terms[name])) for name in TERM_FIELDS}
     set_dreamer(g.viewer, terms | folded)
@@ -1416,16 +1418,16 @@ def profile_reminder():
 @limited("own password")
 def profile():
     """The dreamer's own account page."""
-    form = make_form(AccountForm, data=g.viewer | {"email": address_of(g.viewer)})
+    form = make_form(AccountForm, data=g.viewer | {"email": email_of(g.viewer)})
     if form.validate_on_submit():
         if set_account(g.viewer, form.fields("first_name", "last_name", "email")):
-            changing = is_changing_address(g.viewer, form.email.data)
+            changing = is_email_pending(g.viewer, form.email.data)
             flash_message(
                 f"We've sent a link to {form.email.data}. Your email changes once you confirm it."
                 if changing else "Profile saved.")
             return redirect(url_for("profile"), 303)
         form.email.errors = ["This email belongs to another account."]
-    return render_page("profile/account.html", form, left=stages_left(g.viewer),
+    return render_page("profile/account.html", form, left=unfinished_stages(g.viewer),
                        sign_ins=find_sign_ins(g.viewer, session["sign_in"]))
 
 
@@ -1452,11 +1454,11 @@ def profile_password():
 @limited("own password", "export")
 def profile_data():
     """Send everything kept about the viewer as a zip, once the password is given."""
-    form = make_form(ProofForm)
+    form = make_form(OwnPasswordForm)
     if not form.validate_on_submit():
         return render_page("profile/data.html", form)
     return app.response_class(
-        stream_with_context(zip_pieces(find_archive(
+        stream_with_context(stream_zip(export_files(
             g.viewer, app.json.dumps, stream_template, read_stored))), mimetype="application/zip",
         headers={"Content-Disposition": "attachment; filename=dreamscape.zip"})
 
@@ -1468,7 +1470,7 @@ def profile_data():
 def profile_delete():
     """Delete the account and all that hangs on it, once the password is given."""
     asked = request.form.get("confirm") == "1"
-    form = make_form(ProofForm) if asked else make_form(ProofForm, formdata=None)
+    form = make_form(OwnPasswordForm) if asked else make_form(OwnPasswordForm, formdata=None)
     if not asked or not form.validate():
         return render_page("profile/delete.html", form)
     remove_dreamer(g.viewer)
@@ -1560,7 +1562,7 @@ def viewer_key(*documents):
 def comment_key(comment, dream, reactions):
     """Return all that the HTML of a comment depends on, but for its BLANKS."""
     return (bson.encode(comment), *viewer_key(comment, dream), reactions.get(comment["_id"]),
-            folded(comment) and opened(comment), ago(comment["created_at"]))
+            is_collapsed(comment) and is_expanded(comment), ago(comment["created_at"]))
 
 
 def card_key(dream, comments, followed, reactions, first):
@@ -1701,9 +1703,9 @@ def dream_delete(slug):
 # Comments ####################################################################
 
 
-@app.template_test()
-def opened(comment):
-    """Return whether a folded comment is open: the address says so, or its button was pressed."""
+@app.template_test("expanded")
+def is_expanded(comment):
+    """Return whether a collapsed comment is expanded: ``open`` names it, or it got a reaction."""
     return (str(comment["_id"]) in page_args().getlist("open")
             or request.endpoint == "comment_reaction")
 
@@ -1801,7 +1803,7 @@ def comment_reaction(comment_id):
     set_reaction(g.viewer, comment, value)
     return redirect_back(comment_url(dream), f"comment-{comment_id}",
                          find_changed_comment, comment["_id"],
-                         opened=comment_id if folded(comment) else None)
+                         opened=comment_id if is_collapsed(comment) else None)
 
 
 # Follows #####################################################################
@@ -1956,7 +1958,7 @@ def moderation_act(kind, document_id, act):
         abort(403, "You can't make this decision.")
     if not form.validate_on_submit():
         return render_page("moderation/case.html", form, case=case)
-    carry_out(g.viewer, case, act, form.reason.data, form.days.data)
+    execute_act(g.viewer, case, act, form.reason.data, form.days.data)
     flash_message("Done. Logged.")
     return redirect(url_for("moderation_queue"), 303)
 
@@ -2089,7 +2091,7 @@ def password_reset_set(token):
     if not set_password(dreamer, form.password.data):
         return refuse_reset_link()
     if is_unconfirmed(dreamer):
-        set_confirmed(dreamer)
+        set_email_confirmed(dreamer)
     session.clear()
     flash_message("Password changed. You can sign in now.")
     return redirect(url_for("login"), 303)
@@ -2277,15 +2279,16 @@ def healthz():
 # What templates know #########################################################
 
 app.jinja_env.globals.update(
-    ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH, FEED_VIEWS=FEED_VIEWS,
+    ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH,
+    CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
-    TERM_LENGTH=TERM_LENGTH, THING_ACTS=THING_ACTS, absolute=absolute, described=described,
+    TERM_LENGTH=TERM_LENGTH, absolute=absolute, aria_attributes=aria_attributes,
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
     suspension=suspension)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              topic_name=topic_name)
-app.jinja_env.tests.update(addressed=may_hold_address, folded=folded, known_topic=is_topic)
+app.jinja_env.tests.update(addressed=may_hold_address, collapsed=is_collapsed, known_topic=is_topic)
 
 
 # Commands ####################################################################
@@ -2317,7 +2320,7 @@ def init_db():
     while not find_database() and time.monotonic() < deadline:
         time.sleep(1)  # One that is starting may refuse at once, without a wait.
     with pymongo.timeout(INDEX_WAIT if find_database() else DATABASE_WAIT / 1_000):
-        update_claims()
+        update_claimed_emails()
         add_indexes()
 
 
@@ -2345,7 +2348,7 @@ def reset_link(email):
 def sweep_accounts():
     """Delete accounts whose address was not confirmed in time, with all they hold."""
     count = 0
-    for dreamer in find_ended_dreamers():
+    for dreamer in find_expired_dreamers():
         remove_dreamer(dreamer)
         count += 1
     click.echo(f"Accounts deleted: {count}")
@@ -2397,7 +2400,7 @@ def recount():
     mended = sum(remove_edges_of_nobody(*end) for end in ENDS)
     mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
-        mended += sum(map(set_derived, batch))
+        mended += sum(map(set_derived_fields, batch))
     click.echo(f"Mended: {mended}")
 
 
@@ -2408,11 +2411,11 @@ def recount():
 @click.option("--if-empty", is_flag=True, help="Do nothing if the database isn't empty.")
 def seed_demo(if_empty):
     """Fill an empty database with a lively place, and say how to sign in."""
-    occupied = find_anything()
+    occupied = find_any_document()
     if occupied and not if_empty:
         raise click.ClickException("This database isn't empty. Nothing was changed.")
     if not occupied:
-        remove_orphans()
+        remove_partial_demo()
         add_demo(json.loads(Path(app.root_path, "templates/demo.json").read_text("utf-8")))
     click.echo(f"\n  Dreamscape is at {settings['BASE_URL']}")
     if find_dreamer_by_email(DEMO_EMAIL):

@@ -58,7 +58,7 @@ def field_names(form_class):
     return sorted(unbound, key=lambda name: unbound[name].creation_counter)
 
 
-class Filled:
+class Required:
     """A validator that refuses an empty field, with a sentence of the form's own."""
 
     def __init__(self, message):
@@ -76,12 +76,12 @@ class StopLength(Length):
 
     def __call__(self, form, field):
         """Stop at a wrong length, and at a text that was cut as it came in."""
-        cut = [text for text in field.raw_data or [] if is_cut(field, text)]
+        cut = [text for text in field.raw_data or [] if is_truncated(field, text)]
         if cut or not max(0, self.min) <= len(field.data or "") <= self.max:
             raise StopValidation(self.message)
 
 
-def is_cut(field, text):
+def is_truncated(field, text):
     """Return whether a field's text was truncated as it came in."""
     longest = PARAGRAPHS_LENGTH if isinstance(field, TextAreaField) else FIELD_LENGTH
     return isinstance(text, str) and len(text) >= longest
@@ -90,7 +90,7 @@ def is_cut(field, text):
 def length_validators(required, size, *more):
     """Return the validators of a text field: what it says when empty, its length, and more."""
     too_long = f"Please use at most {size:,} characters."
-    return [*([Filled(required)] if required else []), StopLength(max=size, message=too_long),
+    return [*([Required(required)] if required else []), StopLength(max=size, message=too_long),
             *more]
 
 
@@ -107,7 +107,7 @@ def textarea_field(label, size, required=None, hint="", **render):
                          render_kw={"rows": 6, "data-js": "grow count"} | render)
 
 
-def valid_email(form, field):
+def check_email(form, field):
     """Refuse what cannot be a mail address, or is one we cannot send to, and say why."""
     try:
         ascii_email = parse_email(fold_typed(field.data)).ascii_email
@@ -121,11 +121,11 @@ def valid_email(form, field):
 def email_field():
     """Return a field for a mail address."""
     return StringField("Email", length_validators("Enter your email address.", EMAIL_LENGTH,
-                                                  valid_email), filters=[clean_line],
+                                                  check_email), filters=[clean_line],
                        render_kw={"type": "email", "autocomplete": "email"})
 
 
-def no_web_address(form, field):
+def refuse_web_address(form, field):
     """Refuse a name that mail programs may show as a link."""
     name = INVISIBLE.sub("", unicodedata.normalize("NFKC", field.data))
     if WEB_ADDRESS.search(name):
@@ -148,7 +148,7 @@ class TermsField(Field):
                     for term in short if term and counts[fold(term)] > 1}
         problems |= {f"{quoted(term[:20] + '…')} is longer than {TERM_LENGTH} characters."
                      for term in self.data if len(term) > TERM_LENGTH}
-        cut = [value for value in self.raw_data or [] if is_cut(self, value)]
+        cut = [value for value in self.raw_data or [] if is_truncated(self, value)]
         problems |= {f"Please use at most {TERM_LENGTH} characters per item."} if cut else set()
         problems |= {"One of the items is blank."} if "" in self.data else set()
         problems |= {f"You can add up to {TERMS}."} if len(self.data) > TERMS else set()
@@ -187,12 +187,12 @@ class Switch(BooleanField):
         self.data = any(sent) if sent else self.unsent
 
 
-def only_text(value):
+def text_or_none(value):
     """Return a password exactly as typed, and None for what is no text."""
     return value if isinstance(value, str) else None
 
 
-def uncommon(form, field):
+def refuse_common_password(form, field):
     """Refuse a password that many others have, for it is the first to be guessed."""
     if field.data.lower() in COMMON_PASSWORDS:
         raise ValidationError("That password is too common and easy to guess. Try three or four "
@@ -204,14 +204,14 @@ def new_password_field(label="Password"):
     shortest, longest = PASSWORD_LENGTH
     too_long = f"Please use {shortest} to {longest} characters."
     return PasswordField(
-        label, [Filled("Choose a password."), StopLength(shortest, longest, too_long),
-                uncommon],
-        filters=[only_text],
+        label, [Required("Choose a password."), StopLength(shortest, longest, too_long),
+                refuse_common_password],
+        filters=[text_or_none],
         description=f"At least {shortest} characters. A few random words work well.",
         render_kw={"autocomplete": "new-password"})
 
 
-def own_password(form, field):
+def check_own_password(form, field):
     """Refuse what is not the viewer's password."""
     if not is_password(form.viewer, field.data or ""):
         raise ValidationError("That's not your current password." if field.data else
@@ -220,12 +220,12 @@ def own_password(form, field):
 
 def own_password_field():
     """Return a field in which the viewer proves to be who they are."""
-    return PasswordField("Current password", [Filled("Enter your password to confirm."),
-                                              own_password],
-                         filters=[only_text], render_kw={"autocomplete": "current-password"})
+    return PasswordField("Current password", [Required("Enter your password to confirm."),
+                                              check_own_password],
+                         filters=[text_or_none], render_kw={"autocomplete": "current-password"})
 
 
-def described(field, name):
+def aria_attributes(field, name):
     """Return the attributes that tie a control to its hint and its errors."""
     shown = {"hint": field.description, "error": field.errors}
     texts = [f"{name}-{kind}" for kind in shown if shown[kind]]

@@ -5,13 +5,13 @@ from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from dreamscape.fields import (
-    FIELD_LENGTH, Filled, Form, NAME_LENGTH, PARAGRAPHS_LENGTH, Switch, TermsField, TopicsField,
-    email_field, field_names, length_validators, new_password_field, no_web_address, only_text,
-    own_password, own_password_field, text_field, textarea_field,
+    FIELD_LENGTH, Form, NAME_LENGTH, PARAGRAPHS_LENGTH, Required, Switch, TermsField, TopicsField,
+    check_own_password, email_field, field_names, length_validators, new_password_field,
+    own_password_field, refuse_web_address, text_field, text_or_none, textarea_field,
 )
 from dreamscape.text import EMAIL_LENGTH, clean_line, once_key
 from dreamscape import convert
-from dreamscape.accounts import is_new_address
+from dreamscape.accounts import is_new_email
 from dreamscape.dreams import dream_words
 from dreamscape.limits import add_use_if_left
 from dreamscape.moderation import SUSPENSIONS
@@ -24,9 +24,9 @@ class SignupForm(Form):
     """What is asked of a new dreamer; all else comes later, stage by stage."""
 
     first_name = text_field("First name", NAME_LENGTH, "Enter your first name.",
-                            validators=[no_web_address], autocomplete="given-name")
+                            validators=[refuse_web_address], autocomplete="given-name")
     last_name = text_field("Last name", NAME_LENGTH, "Enter your last name.",
-                           validators=[no_web_address], autocomplete="family-name")
+                           validators=[refuse_web_address], autocomplete="family-name")
     email = email_field()
     password = new_password_field()
 
@@ -37,8 +37,8 @@ class LoginForm(Form):
     email = StringField("Email", length_validators("Enter your email address.", EMAIL_LENGTH),
                         filters=[clean_line],
                         render_kw={"type": "email", "autocomplete": "username"})
-    password = PasswordField("Password", [Filled("Enter your password.")],
-                             filters=[only_text], render_kw={"autocomplete": "current-password"})
+    password = PasswordField("Password", [Required("Enter your password.")],
+                             filters=[text_or_none], render_kw={"autocomplete": "current-password"})
 
 
 class ConfirmAgainForm(Form):
@@ -93,13 +93,13 @@ class AccountForm(Form):
     first_name, last_name = SignupForm.first_name, SignupForm.last_name
     email = SignupForm.email
     current_password = PasswordField(
-        "Current password (only needed to change your email)", filters=[only_text],
+        "Current password (only needed to change your email)", filters=[text_or_none],
         render_kw={"autocomplete": "current-password"})
 
     def validate_current_password(self, field):
         """Ask for the password of whoever gives a new address that is one."""
-        if not self.email.errors and is_new_address(self.viewer, self.email.data):
-            own_password(self, field)
+        if not self.email.errors and is_new_email(self.viewer, self.email.data):
+            check_own_password(self, field)
 
     def validate(self, **options):
         """Refuse a new name or address, once all else is right, when there were too many."""
@@ -110,7 +110,7 @@ class AccountForm(Form):
         if renamed and not add_use_if_left("new name", viewer_key):
             self.first_name.errors = ["You can only change your name five times a day. Please try "
                                       "again tomorrow."]
-        moved = is_new_address(self.viewer, self.email.data)
+        moved = is_new_email(self.viewer, self.email.data)
         if moved and not add_use_if_left("confirmation mail", viewer_key):
             self.email.errors = ["That's a lot of new addresses. Please try again in 15 minutes."]
         return not self.first_name.errors and not self.email.errors
@@ -123,7 +123,7 @@ class PasswordForm(Form):
     password = new_password_field("New password")
 
 
-class ProofForm(Form):
+class OwnPasswordForm(Form):
     """The viewer's password, for what only they may do."""
 
     current_password = own_password_field()
@@ -231,17 +231,17 @@ DRAFT_FIELDS = {  # endpoint: the fields of its form that a draft holds, and whe
 # Reading input ###############################################################
 
 
-def is_form(value):
+def is_form_class(value):
     """Return whether a value of this module is one of its forms."""
     return isinstance(value, type) and issubclass(value, Form)
 
 
-PARAGRAPHS = frozenset(
-    name for form_class in filter(is_form, [*globals().values()])
+PARAGRAPH_FIELDS = frozenset(
+    name for form_class in filter(is_form_class, [*globals().values()])
     for name in field_names(form_class)
     if getattr(form_class, name).field_class is TextAreaField)
 
 
 def field_length(name):
     """Return how many characters of a form's field are read."""
-    return PARAGRAPHS_LENGTH if name in PARAGRAPHS else FIELD_LENGTH
+    return PARAGRAPHS_LENGTH if name in PARAGRAPH_FIELDS else FIELD_LENGTH

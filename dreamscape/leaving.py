@@ -6,7 +6,7 @@ from operator import itemgetter
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from dreamscape.database import SUBJECTS, db, find_batches
-from dreamscape.dreamers import address_of
+from dreamscape.dreamers import email_of
 from dreamscape.log import log_event
 from dreamscape.pictures import remove_with_picture
 
@@ -14,15 +14,15 @@ from dreamscape.pictures import remove_with_picture
 # Export ######################################################################
 
 
-def find_archive(dreamer, dumps, render, read_picture):
+def export_files(dreamer, dumps, render, read_picture):
     """Yield (name, chunks of its content) of the files of a dreamer's export.
 
     Each is written while the database is read, so no more is in memory than a batch.
     dumps(document): its JSON; render(template, **context): chunks of HTML;
     read_picture(name): (file name, content).
     """
-    yield "dreamscape.json", json_pieces(find_exported(dreamer), dumps)
-    kept = by_kind(find_exported(dreamer))
+    yield "dreamscape.json", stream_json(find_exported_documents(dreamer), dumps)
+    kept = group_by_kind(find_exported_documents(dreamer))
     yield "dreamscape.html", render("profile/archive.html", kept=kept)
     dreams = find_batches("dreams", {"dreamer_id": dreamer["_id"]}, {"picture": 1})
     for document in chain([dreamer], chain.from_iterable(dreams)):
@@ -31,16 +31,16 @@ def find_archive(dreamer, dumps, render, read_picture):
             yield name, [content]
 
 
-def by_kind(pairs):
+def group_by_kind(pairs):
     """Yield (kind, documents) of (kind, document) pairs that come kind by kind."""
     for kind, group in groupby(pairs, itemgetter(0)):
         yield kind, map(itemgetter(1), group)
 
 
-def json_pieces(pairs, dumps):
+def stream_json(pairs, dumps):
     """Yield the JSON of (kind, document) pairs, {kind: [document]}, piece by piece."""
     before = "{"
-    for kind, documents in by_kind(pairs):
+    for kind, documents in group_by_kind(pairs):
         yield f'{before}\n  "{kind}": ['
         for number, document in enumerate(documents):
             yield f"{',' if number else ''}\n    {dumps(document)}"
@@ -49,7 +49,7 @@ def json_pieces(pairs, dumps):
     yield "\n}\n"
 
 
-def zip_pieces(files):
+def stream_zip(files):
     """Yield the bytes of a zip while its files, (name, pieces of content) each, come in."""
     sink = ZipBuffer()
     with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
@@ -65,7 +65,7 @@ def zip_pieces(files):
 
 
 class ZipBuffer(io.RawIOBase):
-    """A write buffer that ZipFile fills and zip_pieces drains."""
+    """A write buffer that ZipFile fills and stream_zip drains."""
 
     written = b""
 
@@ -84,11 +84,11 @@ class ZipBuffer(io.RawIOBase):
 UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at")
 
 
-def find_exported(dreamer):
+def find_exported_documents(dreamer):
     """Yield (kind, document) for all a dreamer wrote or did, keys and hashes left out."""
     mine = {"dreamer_id": dreamer["_id"]}
     own = {key: dreamer[key] for key in dreamer if key not in UNEXPORTED}
-    yield "dreamer", own | {"email": address_of(dreamer)}
+    yield "dreamer", own | {"email": email_of(dreamer)}
     for kind in (name for name, subject in SUBJECTS.items() if subject.exported):
         for batch in find_batches(kind, mine, {"words": 0, "once": 0}):
             yield from ((kind, document) for document in batch)
@@ -105,13 +105,13 @@ def remove_dreamer(dreamer):
     added meanwhile goes last of all; what is later still, ``flask recount`` removes.
     """
     db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": {"sign_ins": []}})
-    remove_traces(dreamer)
+    remove_dreamer_data(dreamer)
     remove_with_picture("dreamers", dreamer)
-    remove_traces(dreamer)
+    remove_dreamer_data(dreamer)
     log_event("account_deleted", dreamer_id=dreamer["_id"])
 
 
-def remove_traces(dreamer):
+def remove_dreamer_data(dreamer):
     """Delete what a dreamer did and shared, or make it anonymous, as each subject says."""
     for subject in SUBJECTS.values():
         if subject.when_leaving:

@@ -1,12 +1,12 @@
 """What moderators do, and the log of it."""
 from datetime import UTC, datetime, timedelta
 
-from dreamscape.comments import find_comment, recount_comment, remove_comment, uncount_comment
+from dreamscape.comments import find_comment, add_to_counts, remove_comment, remove_from_counts
 from dreamscape.database import add_subject, db, parse_id
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.dreams import find_dream, remove_dream
 from dreamscape.log import log_event
-from dreamscape.reports import REASON_LENGTH, REPORTS_PAGE, called, find_entries, remove_reports
+from dreamscape.reports import REASON_LENGTH, REPORTS_PAGE, find_entries, label_of, remove_reports
 from dreamscape.text import clean_text
 from dreamscape.topics import forget_topics
 from dreamscape.visibility import is_moderator, is_on_own, is_same, is_unconfirmed, suspension
@@ -26,7 +26,7 @@ ACTS = {  # act: (its button, what the log says)
     "offer": ("", "offered"),
     "withdraw": ("", "stopped offering"),
 }
-THING_ACTS = ("hide", "show", "delete", "dismiss")
+CONTENT_ACTS = ("hide", "show", "delete", "dismiss")
 DREAMER_ACTS = ("suspend", "restore")
 ROLE_ACTS = ("promote", "demote")
 COMMAND_LINE = {"_id": None, "role": "command line"}  # who acts where nobody is signed in
@@ -37,11 +37,11 @@ def add_audit(actor, act, kind, document, reason, **more):
     whose = {"about_id": document["dreamer_id"]} if document.get("dreamer_id") else {}
     db.audit.insert_one({
         "dreamer_id": actor["_id"], "role": actor["role"], "act": act, "kind": kind,
-        "target_id": document["_id"], "called": called(kind, document), "reason": reason,
+        "target_id": document["_id"], "called": label_of(kind, document), "reason": reason,
         **whose, **more})
 
 
-def set_audit_called(dreamer):
+def set_audit_anonymous(dreamer):
     """Blank in the log the name of one who leaves, and the words of what was theirs."""
     db.audit.update_many({"target_id": dreamer["_id"]}, {"$set": {"called": "A former dreamer"}})
     db.audit.update_many({"about_id": dreamer["_id"]}, {
@@ -71,7 +71,7 @@ def set_hidden(kind, document, reason, role=None):
         # Hidden already: then it takes an administrator to show it again.
         db[f"{kind}s"].update_one({"_id": document["_id"], "hidden": {"$ne": None}}, change)
     if changed and kind == "comment":
-        count_again = uncount_comment if reason else recount_comment
+        count_again = remove_from_counts if reason else add_to_counts
         count_again(document)
 
 
@@ -105,7 +105,7 @@ def find_case(viewer, kind, document_id):
     return {"kind": kind, "document": document, "dreamer": dreamer, "reports": reports}
 
 
-def may_show(viewer, document):
+def may_unhide(viewer, document):
     """Return whether the viewer may show again what somebody of no higher role hid.
 
     From before the role was kept it may have been an administrator.
@@ -120,8 +120,8 @@ def allowed_acts(viewer, case):
     if dreamer and is_same(viewer, dreamer["_id"]):
         return []
     is_dreamer = case["kind"] == "dreamer"
-    acts = [] if is_dreamer else [act for act in THING_ACTS
-                                  if act != "show" or may_show(viewer, case["document"])]
+    acts = [] if is_dreamer else [act for act in CONTENT_ACTS
+                                  if act != "show" or may_unhide(viewer, case["document"])]
     # An administrator loses the role on the command line only: nobody else may keep one out.
     if dreamer and dreamer["role"] != "administrator" and (above or not is_moderator(dreamer)):
         acts += DREAMER_ACTS
@@ -139,11 +139,11 @@ def offered_acts(viewer, case):
     return [act for act in allowed_acts(viewer, case) if not idle.get(act)]
 
 
-def carry_out(viewer, case, act, reason, days):
+def execute_act(viewer, case, act, reason, days):
     """Do what a moderator decided, and close the reports that asked for it."""
     kind, document, dreamer = case["kind"], case["document"], case["dreamer"]
     # The log comes first: no act goes without its entry, though one may break off after it.
-    if act in THING_ACTS:
+    if act in CONTENT_ACTS:
         add_audit(viewer, act, kind, document, reason)
     else:
         add_audit(viewer, act, "dreamer", dreamer, reason, days=days if act == "suspend" else "")
@@ -172,4 +172,4 @@ def set_topic(viewer, slug, fields):
 
 
 # The log stays; it forgets the names and words of those who have left.
-add_subject("audit", when_leaving=set_audit_called)
+add_subject("audit", when_leaving=set_audit_anonymous)

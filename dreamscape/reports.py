@@ -9,9 +9,9 @@ from dreamscape.database import (
 from dreamscape.dreamers import complete_author
 
 REASON_LENGTH = 500  # characters
-CALLED_LENGTH = 100  # characters of a comment that tell which one it was
+LABEL_LENGTH = 100  # characters of a comment that tell which one it was
 REPORTS_PAGE = 20  # reports, or entries of the log
-COUNTED_REPORTS = 99  # the most that the menu of a moderator counts
+MAX_COUNTED_REPORTS = 99  # the most that the menu of a moderator counts
 REPORT_FIELDS = dict.fromkeys(
     ("dreamer_id", "kind", "target_id", "about_id", "called", "reason", "role", "act", "days"),
     1) | AUTHOR_FIELDS
@@ -19,10 +19,10 @@ REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "reaso
                    "act": "", "days": "", "dreamer_id": None, "about_id": None}
 
 
-def called(kind, document):
+def label_of(kind, document):
     """Return what a thing is called in words, once it may be gone."""
     if kind == "comment":
-        return document["body"][:CALLED_LENGTH]
+        return document["body"][:LABEL_LENGTH]
     return document["title" if kind == "dream" else "name"]
 
 
@@ -31,7 +31,7 @@ def add_report(dreamer, kind, target, reason):
     report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
               "dream_id": target.get("dream_id") or target["_id"],
               "about_id": target.get("dreamer_id") or "",
-              "called": called(kind, target), "reason": reason}
+              "called": label_of(kind, target), "reason": reason}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)
     if db[f"{kind}s"].find_one({"_id": target["_id"]}, {"_id": 1}):
@@ -48,10 +48,10 @@ def remove_reports(target_id):
 def count_open_reports(viewer):
     """Return how many reports are open but for those about the viewer's own, up to a limit.
 
-    Of the index on about_id COUNTED_REPORTS entries are read, however many are left out.
+    Of the index on about_id MAX_COUNTED_REPORTS entries are read, however many are left out.
     """
     found = db.reports.find({"about_id": {"$ne": viewer["_id"]}}, {"_id": 1}).sort("about_id")
-    return len(list(found.limit(COUNTED_REPORTS)))
+    return len(list(found.limit(MAX_COUNTED_REPORTS)))
 
 
 def find_entries(collection, query, size):
