@@ -1,4 +1,4 @@
-"""A lively place for an empty database, drawn and written from code."""
+"""Demo data for an empty database, with pictures drawn by Pillow."""
 import math
 import random
 from collections import Counter
@@ -21,7 +21,7 @@ from dreamscape.text import fold, once_key
 # Filling a database ##########################################################
 
 DEMO_EMAIL, DEMO_PASSWORD = "maya@dreamscape.test", "dreaming-awake"
-DEMO_WEEKS = 6  # weeks over which the demo's dreams are spread
+DEMO_WEEKS = 6  # before now, over which creation times are spread
 
 
 def find_any_document():
@@ -30,38 +30,38 @@ def find_any_document():
 
 
 def remove_partial_demo():
-    """Clear what an attempt that broke off left in a database without dreamers and dreams."""
+    """Remove what an interrupted add_demo left in a database without dreamers and dreams."""
     for collection in ("slugs", "reactions", "follows", "comments", "reports"):
         db[collection].delete_many({})
 
 
-def add_demo(told):
-    """Add the demo's documents; what counts as a sign of life goes last."""
-    rng = random.Random("dreamscape")  # nosec B311  # a demo is the same wherever it is seen
+def add_demo(content):
+    """Add the demo's documents; dreams and dreamers last, as find_any_document looks for them."""
+    rng = random.Random("dreamscape")  # nosec B311  # seeded: the demo is always the same
     password = hash_password(DEMO_PASSWORD)
     dreamers = [demo_dreamer(rng, number, fields | {"password": password})
-                for number, fields in enumerate(told["dreamers"])]
-    dreams = [demo_dream(rng, dreamers[fields["dreamer"]], fields) for fields in told["dreams"]]
+                for number, fields in enumerate(content["dreamers"])]
+    dreams = [demo_dream(rng, dreamers[fields["dreamer"]], fields) for fields in content["dreams"]]
     comments = [demo_comment(rng, dreams[fields["dream"]], dreamers[fields["dreamer"]],
-                             fields["body"]) for fields in told["comments"]]
+                             fields["body"]) for fields in content["comments"]]
     documents = {"reactions": demo_reactions(rng, dreamers, comments),
                  "follows": demo_follows(rng, dreamers, dreams),
                  "comments": comments, "dreams": dreams, "dreamers": dreamers}
     set_demo_counts(documents)
-    for collection, added in documents.items():
-        db[collection].insert_many(added)
+    for collection, batch in documents.items():
+        db[collection].insert_many(batch)
 
 
 def demo_id(rng, since=None):
-    """Return an id made at a moment of the demo's weeks, after ``since`` if given."""
+    """Return an id with a random creation time in DEMO_WEEKS, after the id ``since`` if given."""
     now = datetime.now(UTC)
     earliest = since.generation_time if since else now - timedelta(weeks=DEMO_WEEKS)
-    moment = earliest + (now - earliest) * rng.random()
-    return ObjectId(int(moment.timestamp()).to_bytes(4) + rng.randbytes(8))
+    created_at = earliest + (now - earliest) * rng.random()
+    return ObjectId(int(created_at.timestamp()).to_bytes(4) + rng.randbytes(8))
 
 
 def demo_dreamer(rng, number, fields):
-    """Return a dreamer who told everything, with a drawn face."""
+    """Return a dreamer with a complete profile and a drawn picture."""
     _id = demo_id(rng)
     email = f"{number}@dreamscape.test" if number else DEMO_EMAIL
     return fields | demo_picture(draw_face(rng)) | {
@@ -73,13 +73,13 @@ def demo_dreamer(rng, number, fields):
 def demo_dream(rng, dreamer, fields):
     """Return a dream with a drawn picture."""
     _id = demo_id(rng, dreamer["_id"])
-    told = {key: fields[key] for key in ("title", "description", "topics")}
+    texts = {key: fields[key] for key in ("title", "description", "topics")}
     picture = demo_picture(draw_landscape(rng, PALETTES[fields["palette"]]))
-    return told | picture | {
+    return texts | picture | {
         "_id": _id, "dreamer_id": dreamer["_id"], "comments_enabled": True,
-        "slug": add_slug("dreams", _id, told["title"]), "picture_alt": fields["alt"],
-        "words": dream_words(told, complete_dreamer(dreamer)["name"]),
-        "once": once_key(told["title"], told["description"], *told["topics"])}
+        "slug": add_slug("dreams", _id, texts["title"]), "picture_alt": fields["alt"],
+        "words": dream_words(texts, complete_dreamer(dreamer)["name"]),
+        "once": once_key(texts["title"], texts["description"], *texts["topics"])}
 
 
 def demo_comment(rng, dream, dreamer, body):
@@ -89,16 +89,17 @@ def demo_comment(rng, dream, dreamer, body):
 
 
 def demo_follows(rng, dreamers, dreams):
-    """Return who follows what: edges to dreams of others, and to others."""
+    """Return follows of other dreamers and of their dreams."""
     edges = [({"dream_id": dream["_id"]}, dream["dreamer_id"], dreamer["_id"])
              for dreamer in dreamers for dream in rng.sample(dreams, rng.randrange(3, 14))]
     edges += [({"followed_id": other["_id"]}, other["_id"], dreamer["_id"])
               for dreamer in dreamers for other in rng.sample(dreamers, rng.randrange(1, 6))]
-    return [target | {"dreamer_id": fan} for target, owner, fan in edges if owner != fan]
+    return [target | {"dreamer_id": follower} for target, owner, follower in edges
+            if owner != follower]
 
 
 def demo_reactions(rng, dreamers, comments):
-    """Return what others thought of the comments."""
+    """Return reactions to the comments of others."""
     return [{"dreamer_id": dreamer["_id"], "comment_id": comment["_id"],
              "dream_id": comment["dream_id"],
              "value": rng.choices(("like", "dislike"), (9, 1))[0]}
@@ -107,7 +108,7 @@ def demo_reactions(rng, dreamers, comments):
 
 
 def set_demo_counts(documents):
-    """Put the counts, recent comments and scores into the demo's documents."""
+    """Set the counts, recent comments and scores of the demo's documents, before their insert."""
     for owner, count, edges, key, only in COUNTS:
         counted = Counter(edge.get(key) for edge in documents[edges]
                           if all(edge.get(name) == only[name] for name in only))
@@ -133,7 +134,7 @@ PALETTES = {  # sky above, sky at the horizon, light, nearest hill
 
 
 def demo_picture(image):
-    """Store a drawn picture; return the fields that show it."""
+    """Store a picture; return its fields of a document."""
     converted = convert.versions(image)
     name = picture_name()
     store.add(name, converted)
@@ -142,7 +143,7 @@ def demo_picture(image):
 
 
 def draw_landscape(rng, palette):
-    """Return a picture of hills under a sky with one light in it."""
+    """Return a drawn landscape: hills, a sky, and a sun or moon."""
     (width, height), (above, horizon, light, hill) = DEMO_SIZE, palette
     sky = ImageOps.colorize(Image.linear_gradient("L").resize(DEMO_SIZE), above, horizon)
     draw = ImageDraw.Draw(sky)
@@ -159,7 +160,7 @@ def draw_landscape(rng, palette):
 
 
 def draw_face(rng):
-    """Return a friendly round face, all of circles."""
+    """Return a drawn round face."""
     above, horizon, light, hill = rng.choice(list(PALETTES.values()))
     face = Image.new("RGB", (480, 480), above)
     draw = ImageDraw.Draw(face)
