@@ -624,7 +624,7 @@ def page_args():
 def redirect_back(fallback, fragment="", find_changed=None, changed_id=None, opened=None):
     """Lead to ``next``, or to ``fallback``, at an element's id.
 
-    opened: the id of a comment that was folded away and stays open there. JavaScript asks for
+    opened: the id of a collapsed comment that stays expanded there. JavaScript asks for
     what changed instead (see Fragments): ``find_changed(changed_id)``.
     """
     if find_changed and "X-Fragment" in request.headers:

@@ -65,8 +65,8 @@ def set_hidden(kind, document, reason, role=None):
     else:
         before = {"hidden": {"$ne": None}, "hidden_role": document["hidden_role"]}
         change = {"$unset": {"hidden": "", "hidden_role": ""}}
-    unchanged = {"_id": document["_id"]} | before
-    changed = db[f"{kind}s"].update_one(unchanged, change).modified_count
+    query = {"_id": document["_id"]} | before
+    changed = db[f"{kind}s"].update_one(query, change).modified_count
     if role == "administrator" and not changed:
         # Already hidden: from now on only an administrator can unhide it.
         db[f"{kind}s"].update_one({"_id": document["_id"], "hidden": {"$ne": None}}, change)
