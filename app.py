@@ -4,19 +4,13 @@ How a request flows: hooks load the viewer and check that a form is ours -> a gu
 who may -> a loader finds the document or answers 404 -> one verb reads or writes ->
 a template shows it, or 303 leads on.
 
-Configuration is read by dreamscape/settings.py.
-Sections, in reading order: Application, Log, Database, Documents, Viewer, Large
-bodies, Guards, Pages and ways back, Drafts, Limits, Words and time, Slugs, Topics, Forms,
-Converting pictures, Picture store, Pictures of dreams and dreamers, Style sheet and scripts,
-Tokens, Mail, Outbox, Passwords, Sign-ins, Signing up and in, Confirming an address, Profile,
-Account, Data and leaving, Dreamscape, Finding dreams, Cards, Dreams, Comments, Reactions, Follows,
-Reports, Moderation, Changing topics, Fragments, Password reset, Errors, Commands, Demo.
+Here are the hooks, guards, routes and error pages, and the two helpers for pictures (from Pillow
+to Cloudinary) and for JWT tokens. What would be true without the web is in dreamscape/.
 """
 import functools
 import hashlib
 import hmac
 import io
-import json
 import logging
 import math
 import re
@@ -34,9 +28,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
 
 import bson
-import click
 import jwt
-import pymongo
 from bson import ObjectId
 from cachetools import LRUCache, cached
 from flask import (
@@ -65,39 +57,33 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
 from dreamscape.forms import (
-    AboutForm, AccountForm, ActForm, COMMENT_LENGTH, CommentForm, ConfirmAgainForm, DRAFT_FIELDS,
+    COMMENT_LENGTH, DRAFT_FIELDS, AboutForm, AccountForm, ActForm, CommentForm, ConfirmAgainForm,
     DreamEditForm, DreamForm, DreamPictureForm, InterestsForm, LoginForm, PasswordForm, PictureForm,
     OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TopicForm,
     dream_fields, field_length,
 )
-from dreamscape.fields import FIELD_LENGTH, Form, TERMS, TERM_LENGTH, aria_attributes
+from dreamscape.fields import FIELD_LENGTH, TERMS, TERM_LENGTH, Form, aria_attributes
 from dreamscape.text import (
-    ago, clean_line, clean_text, counted, fold, fold_email, may_hold_address, paragraphs, quoted,
+    PATH_LENGTH, ago, clean_line, clean_text, counted, fold_case, fold_email, may_contain_link,
+    paragraphs, quoted, safe_path,
 )
 from dreamscape import convert
+from dreamscape.commands import COMMANDS
 from dreamscape.accounts import (
-    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_dreamer_by_email,
-    find_dreamer_by_password, find_expired_dreamers, find_same_unconfirmed, find_session_dreamer,
-    find_sign_ins, is_email_pending, remove_sign_ins, set_account, set_email_confirmed,
-    set_password, set_unconfirmed_email, sign_in_refusal, sign_up_key, update_claimed_emails,
+    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_dreamer_by_password,
+    find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
+    set_account, set_email_confirmed, set_password, set_unconfirmed_email, sign_in_refusal,
+    sign_up_key,
 )
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
-    is_collapsed, remove_comment, set_comment, set_derived_fields, set_reaction,
+    is_collapsed, remove_comment, set_comment, set_reaction,
 )
 from dreamscape.database import (
-    COUNTS, DATABASE_WAIT, ENDS, NEWEST_FIRST, SUBJECTS, CursorError, find_batches, find_database,
-    first_words, parse_id, remove_edges_of_nobody, set_counts,
+    NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
-from dreamscape.indexes import (
-    INDEX_WAIT, add_indexes, find_missing_indexes, start_index_build, wait_for_unique_indexes,
-)
-from dreamscape.demo import (
-    DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_any_document, remove_partial_demo,
-)
-from dreamscape.drafts import (
-    DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft,
-)
+from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
+from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, complete_dreamer, email_of, find_account, find_dreamer,
     find_suggested_terms, find_visible_dreamer, set_dreamer, unfinished_stages,
@@ -109,25 +95,26 @@ from dreamscape.feed import FEED_VIEWS, find_feed_page
 from dreamscape.follows import find_viewer_state, set_following
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
-    LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted, remove_uses,
+    LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted_uses, remove_uses,
 )
-from dreamscape.log import JSONLine, log_event, logger
-from dreamscape.mail import add_mail, can_mail, count_mails, send_due_mail, start_mail, use_web
+from dreamscape.log import JSONFormatter, log_event, logger
+from dreamscape.mail import add_mail, can_mail, schedule_mail, use_web
 from dreamscape.moderation import (
-    ACTS, COMMAND_LINE, CONTENT_ACTS, SUSPENSIONS, add_audit, add_audit_of_removal, allowed_acts,
-    execute_act, find_case, offered_acts, set_role, set_topic,
+    ACTS, CONTENT_ACTS, SUSPENSIONS, add_audit_of_removal, allowed_acts, execute_act, find_case,
+    offered_acts, set_topic,
 )
-from dreamscape.passwords import key_lock, set_renewed_hash
+from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
     PICTURES_BUSY, PictureError, StoreError, remove_picture, set_picture, set_picture_alt,
-    sweep_leftovers, use_store,
+    use_store,
 )
 from dreamscape.reports import add_report, count_open_reports, find_entries_page, find_reports_page
-from dreamscape.settings import REQUEST_BYTES, absolute, derived_key, settings, stop_start
+from dreamscape.settings import REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, settings
 from dreamscape.slugs import find_slug_owner
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.visibility import (
-    has_ended, is_moderator, is_on_own, is_same, is_unconfirmed, may_remove, may_see, suspension,
+    current_suspension, has_ended, is_moderator, is_on_own, is_same, is_unconfirmed, may_remove,
+    may_see,
 )
 
 # Application #################################################################
@@ -232,7 +219,7 @@ class JSONProvider(DefaultJSONProvider):
 
 if not features.check("webp"):
     # A Pillow built from source without libwebp can write little more than PNG.
-    stop_start("this Pillow cannot write WebP. Install the pinned version's own wheel.")
+    exit_at_startup("this Pillow cannot write WebP. Install the pinned version's own wheel.")
 
 
 app = Site(__name__)
@@ -288,7 +275,7 @@ def log_request(response):
     """Log how a request was answered, and tell its id."""
     if response.status_code in REFUSALS:
         log_event(REFUSALS[response.status_code])
-    logger.info("request", extra={"told": {
+    logger.info("request", extra={"fields": {
         "event": "request", "method": request.method, "status": response.status_code,
         "ms": round((time.monotonic() - request.began) * 1_000)}})
     response.headers["X-Request-ID"] = request.id
@@ -296,13 +283,10 @@ def log_request(response):
 
 
 log_lines = logging.StreamHandler(sys.stdout)
-log_lines.setFormatter(JSONLine(request_facts))
+log_lines.setFormatter(JSONFormatter(request_facts))
 # What other libraries have to say becomes such lines, too.
 logging.getLogger().addHandler(log_lines)
 logger.setLevel(logging.INFO)
-
-
-# Starting ####################################################################
 
 
 def prepare_database():
@@ -312,10 +296,10 @@ def prepare_database():
         if missing := find_missing_indexes():
             logger.info("Indexes are being made: %s", ", ".join(missing))
         start_index_build()
-        start_mail(0)
+        schedule_mail(0)
     except PyMongoError as error:
         logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
-                         "until it can: %s", first_words(error))
+                         "until it can: %s", short_message(error))
 
 
 # Viewer ######################################################################
@@ -534,15 +518,8 @@ def is_viewer(dreamer_id):
     return is_same(g.viewer, dreamer_id)
 
 
-@app.template_global()
-def looks_after(document, dream=None):
-    """Return whether a dream, or a comment on ``dream``, is the viewer's own to delete."""
-    return is_on_own(g.viewer, document, dream)
-
-
 # Pages and ways back #########################################################
 
-PATH_LENGTH = 1_500  # characters of a path that is led back to
 ADDRESSES = 2_000  # of this site, cached in a worker: 12 MB at the worst
 own_urls = app.url_map.bind("")  # builds paths outside of any request
 WRITTEN = ("title", "description", "body", "bio", "reason")  # what an error page shows to be copied
@@ -576,20 +553,13 @@ def typed_texts():
     return [*filter(None, (clean_text(text) for name in WRITTEN for text in form.getlist(name)))]
 
 
-def safe_path(path):
-    """Return ``path`` when it is one of this site's own, else None."""
-    if not path or len(path) > PATH_LENGTH or not re.match(r"/(?![/\\])", path):
-        return None
-    return None if "\\" in path or any(not character.isprintable() for character in path) else path
-
-
 @app.template_global("url_for")
 @functools.lru_cache(ADDRESSES, typed=True)
 def known_url(endpoint, **values):
     """Return an address of this site, as url_for does, cached.
 
     A page holds hundreds, many of them equal. No request can change them: they are built by an
-    adapter of the site's own. Those for other sites are made by ``absolute``.
+    adapter of the site's own. Those for other sites are made by ``absolute_url``.
     """
     return own_urls.build(endpoint, values)
 
@@ -690,9 +660,6 @@ def get_by_slug_or_404(what, find, slug):
 
 
 # Drafts ######################################################################
-#
-# What somebody wrote when their sign-in had ended, before their address was confirmed, or in a
-# comment they deleted (is_undo). Only the fields of DRAFT_FIELDS, and only for their author.
 
 
 def typed_fields():
@@ -778,20 +745,11 @@ def draft_show(token):
 
 
 # Limits ######################################################################
-#
-# Fixed-window counters in the database, shared by all workers; incremented before the view runs,
-# so that of many requests at once no more pass than a row allows, and decremented after it where
-# its outcome does not count.
 
 
 def by_network():
     """Return the network a request comes from."""
     return network_of(request.remote_addr or "")
-
-
-def by_wide_network():
-    """Return the wide network of a request: an IPv4 /24 or an IPv6 /48."""
-    return network_of(request.remote_addr or "", 24, 48)
 
 
 def by_viewer():
@@ -807,7 +765,8 @@ def by_account():
 
 LIMIT_KEYS = {"network": by_network, "viewer": by_viewer, "account": by_account,
               "account and network": lambda: f"{by_account()} {by_network()}",
-              "account and wide network": lambda: f"{by_account()} {by_wide_network()}"}
+              "account and wide network":
+                  lambda: f"{by_account()} {network_of(request.remote_addr or '', 24, 48)}"}
 
 
 def refuse_too_many(what):
@@ -843,14 +802,11 @@ def limited(*whats):
                 response = app.make_response(view(*args, **kwargs))
                 status = response.status_code
             finally:
-                remove_uncounted(counters, status)
+                remove_uncounted_uses(counters, status)
             return response
         guarded.limits = whats
         return guarded
     return decorate
-
-
-# Forms #######################################################################
 
 
 def make_form(form_class, **kwargs):
@@ -910,7 +866,7 @@ def store_failures(doing):
         raise StoreError from error
 
 
-def stored_names(name, width=convert.WIDTH):
+def stored_names(name, width=convert.MAX_WIDTH):
     """Return the names under which a picture of some width, or of any, is kept in the folder."""
     return [name, *[f"{name}-{smaller}" for smaller in convert.widths_below(width)]]
 
@@ -918,7 +874,7 @@ def stored_names(name, width=convert.WIDTH):
 def store_picture(name, converted):
     """Store a picture under its name, whole or not at all; raise StoreError.
 
-    converted: as convert.versions returns it. Cloudinary makes the smaller ones itself.
+    converted: as convert.encode_versions returns it. Cloudinary makes the smaller ones itself.
     """
     whole, width, _, smaller = converted
     with store_failures(f"storing {name}"):
@@ -948,7 +904,7 @@ def read_stored(name):
             return f"pictures/{name}.webp", answer.read()
     except OSError as error:
         logger.error("The picture %s could not be read: %s", name, error)
-        return f"pictures/{name}.txt", absolute(picture_url(name))
+        return f"pictures/{name}.txt", absolute_url(picture_url(name))
 
 
 def delete_stored(name):
@@ -1006,15 +962,11 @@ def upload(name):
     return keep_for_good(send_from_directory(folder, name, mimetype="image/webp"))
 
 
-def drawn_numbers(document_id):
-    """Return 32 numbers from 0 to 1 that an id stands for: other ids, other numbers."""
-    return [byte / 255 for byte in hashlib.sha256(document_id.binary).digest()]
-
-
 @app.get("/drawn/<any(dream, dreamer):kind>/<document_id>.svg")
 def drawn(kind, document_id):
     """Draw a dream or a dreamer without a picture, always the same and unlike any other."""
-    numbers = drawn_numbers(parse_id(document_id) or abort(404))
+    digest = hashlib.sha256((parse_id(document_id) or abort(404)).binary).digest()
+    numbers = [byte / 255 for byte in digest]  # from 0 to 1; other ids have others
     response = app.make_response(render_template(f"drawn/{kind}.svg", n=numbers))
     response.mimetype = "image/svg+xml"
     return keep_for_good(response)
@@ -1025,16 +977,12 @@ def drawn(kind, document_id):
 ASSET_TYPES = {"css": "text/css", "js": "text/javascript"}
 
 
-def read_files(kind):
-    """Return {name: text} of the "css" or "js" files, in the order of their names."""
-    files = sorted(Path(app.static_folder, kind).glob(f"*.{kind}"))
-    return {file.name: file.read_text("utf-8") for file in files}
-
-
 @functools.cache
 def read_assets():
     """Return ({name: text}, mark): style.css of all its files, the scripts, and their version."""
-    assets = {"style.css": "\n".join(read_files("css").values())} | read_files("js")
+    styles, scripts = ({file.name: file.read_text("utf-8") for file in sorted(
+        Path(app.static_folder, kind).glob(f"*.{kind}"))} for kind in ("css", "js"))
+    assets = {"style.css": "\n".join(styles.values())} | scripts
     return assets, hashlib.sha256("".join(assets.values()).encode()).hexdigest()[:12]
 
 
@@ -1064,83 +1012,54 @@ def asset(mark, file):
 
 # Tokens ######################################################################
 
-RESET_AUDIENCE = "password-reset"
-CONFIRM_AUDIENCE = "confirm-address"
 JWT_ALGORITHM = "HS256"
+TOKENS = {  # audience: (path of its page, how long a token holds, the texts it is bound to)
+    "password-reset": ("password-reset", RESET_LIFE, lambda dreamer: {
+        "password": dreamer.get("password"), "address": email_of(dreamer)}),
+    "confirm-address": ("confirm", CONFIRM_LIFE, lambda dreamer: {
+        "address": dreamer.get("unconfirmed_email") or dreamer.get("email")}),
+}
 
 
 def fingerprint(audience, text):
-    """Return an HMAC of what a token is bound to, from which it cannot be told."""
+    """Return an HMAC of a text that a token is bound to: once it changes, the token is void."""
     return hmac.new(derived_key(audience), (text or "").encode(), "sha256").hexdigest()
 
 
-def make_token(audience, life, dreamer, **bound_to):
-    """Return a JWT for one purpose; bound_to: claim=text, of which it holds fingerprints."""
-    claims = {"sub": str(dreamer["_id"]), "aud": audience, "exp": datetime.now(UTC) + life}
-    claims |= {name: fingerprint(audience, text) for name, text in bound_to.items()}
+def find_fingerprints(audience, dreamer):
+    """Return {claim: fingerprint} of what a dreamer's tokens are bound to."""
+    texts = TOKENS[audience][2](dreamer)
+    return {claim: fingerprint(audience, text) for claim, text in texts.items()}
+
+
+def make_token(audience, dreamer):
+    """Return a JWT with which a dreamer may do one thing."""
+    claims = {"sub": str(dreamer["_id"]), "aud": audience,
+              "exp": datetime.now(UTC) + TOKENS[audience][1]}
+    claims |= find_fingerprints(audience, dreamer)
     return jwt.encode(claims, derived_key(audience), JWT_ALGORITHM)
 
 
 def find_token_dreamer(audience, token):
-    """Return (dreamer, claims) of a token; (None, {}) if it does not hold or they are gone."""
+    """Return the dreamer of a token; None if it is void or expired, or they are gone."""
     try:
         claims = jwt.decode(token, derived_key(audience), algorithms=[JWT_ALGORITHM],
                             audience=audience, options={"require": ["exp", "aud", "sub"]})
     except jwt.PyJWTError:
-        return None, {}
+        return None
     dreamer = find_account({"_id": parse_id(claims["sub"])})
-    return (dreamer, claims) if dreamer and not has_ended(dreamer) else (None, {})
+    is_valid = dreamer and not has_ended(dreamer) and all(
+        hmac.compare_digest(str(claims.get(claim)).encode(), expected.encode())
+        for claim, expected in find_fingerprints(audience, dreamer).items())
+    return dreamer if is_valid else None
 
 
-def is_bound(audience, claims, **bound_to):
-    """Return whether the claims of a token are the fingerprints of these texts."""
-    return all(hmac.compare_digest(str(claims.get(name)).encode(),
-                                   fingerprint(audience, text).encode())
-               for name, text in bound_to.items())
-
-
-def make_reset_token(dreamer):
-    """Return a JWT that allows one new password, for RESET_LIFE."""
-    return make_token(RESET_AUDIENCE, RESET_LIFE, dreamer, password=dreamer.get("password"),
-                      address=email_of(dreamer))
-
-
-def find_reset_dreamer(token):
-    """Return the dreamer a reset link is for, or None if it has expired or was used."""
-    dreamer, claims = find_token_dreamer(RESET_AUDIENCE, token)
-    return dreamer if dreamer and is_bound(
-        RESET_AUDIENCE, claims, password=dreamer.get("password"),
-        address=email_of(dreamer)) else None
-
-
-def make_confirm_token(dreamer):
-    """Return a JWT that confirms the address a dreamer gave last, for CONFIRM_LIFE."""
-    return make_token(CONFIRM_AUDIENCE, CONFIRM_LIFE, dreamer,
-                      address=dreamer.get("unconfirmed_email"))
-
-
-def find_confirm_dreamer(token):
-    """Return the dreamer whose address a link confirms, or has confirmed; else None."""
-    dreamer, claims = find_token_dreamer(CONFIRM_AUDIENCE, token)
-    return dreamer if dreamer and is_bound(
-        CONFIRM_AUDIENCE, claims,
-        address=dreamer.get("unconfirmed_email") or dreamer.get("email")) else None
-
-
-def make_link(purpose, dreamer):
-    """Return the address, with a token, that confirms an address or resets a password."""
-    make, path = {"confirm": (make_confirm_token, "confirm"),
-                  "password_reset": (make_reset_token, "password-reset")}[purpose]
-    return absolute(f"/{path}/{make(dreamer)}")
-
-
-# Mail ########################################################################
+def make_link(audience, dreamer):
+    """Return the address of a page with a token for it, for an email."""
+    return absolute_url(f"/{TOKENS[audience][0]}/{make_token(audience, dreamer)}")
 
 
 use_web(render_template, make_link, app.app_context)
-
-
-# Passwords ###################################################################
 
 
 def one_at_a_time(view):
@@ -1228,7 +1147,7 @@ def login():
             dreamer = find_dreamer_by_password(form.email.data, form.password.data)
         refusal = sign_in_refusal(dreamer)
         if not refusal:
-            set_renewed_hash(dreamer, form.password.data)
+            update_outdated_hash(dreamer, form.password.data)
             start_session(dreamer)
             return redirect(place, 303)
         form.password.errors = [refusal]
@@ -1246,10 +1165,6 @@ def logout():
 
 
 # Confirming an address #######################################################
-#
-# Where mail is sent, an account is unconfirmed until its link is used: nobody else sees it, and
-# what others would see waits as a draft (see CONFIRMED_ONLY). Anybody can sign up with another's
-# address; only its owner can use the link, and then every other sign-up with it ends.
 
 
 def place_after_confirming():
@@ -1280,7 +1195,7 @@ def confirm():
 @app.route("/confirm/<token>", methods=["GET", "POST"])
 def confirm_address(token):
     """Confirm an address by a POST alone: mail scanners follow links."""
-    dreamer, form = find_confirm_dreamer(token), make_form(Form)
+    dreamer, form = find_token_dreamer("confirm-address", token), make_form(Form)
     if dreamer and not is_viewer(dreamer["_id"]) and find_same_unconfirmed(dreamer):
         return ask_whose_link()
     if dreamer and dreamer.get("unconfirmed_email") and not form.validate_on_submit():
@@ -1385,7 +1300,7 @@ def profile_skills():
         return render_page("profile/skills.html", form,
                            offered={name: find_suggested_terms(name) for name in TERM_FIELDS})
     terms = form.fields(*TERM_FIELDS)
-    folded = {f"{name}_folded": list(map(fold, terms[name])) for name in TERM_FIELDS}
+    folded = {f"{name}_folded": list(map(fold_case, terms[name])) for name in TERM_FIELDS}
     set_dreamer(g.viewer, terms | folded)
     return stage_done("profile_skills")
 
@@ -1516,9 +1431,6 @@ def feed_url(feed, **changes):
     return known_url("dreamscape", **{key: value for key, value in state.items() if value})
 
 
-# Finding dreams ##############################################################
-
-
 @app.get("/dreamscape")
 @login_required
 def dreamscape():
@@ -1546,7 +1458,8 @@ def dreams():
 # in at last; nobody can guess what stands there, so no text of a dreamer holds it.
 
 KEPT = 4_000_000  # characters, of five hundred cards or two thousand comments
-BLANKS = {name: f"{name}-{secrets.token_hex(16)}" for name in ("csrf_token", "form_key", "here")}
+BLANKS = {name: f"{name}-{secrets.token_hex(16)}"
+          for name in ("csrf_token", "form_key", "current_path")}
 BLANK_FIELDS = {name: functools.partial(str, blank) for name, blank in BLANKS.items()}
 
 
@@ -1597,9 +1510,9 @@ def render_card(dream, comments, followed, reactions, first):
 def fill_blanks(html):
     """Return HTML with what belongs to this visit in the place of its BLANKS, escaped."""
     # As a part of an address it is written in its own way.
-    html = html.replace(f"next={BLANKS['here']}", f"next={quote(current_path())}")
+    html = html.replace(f"next={BLANKS['current_path']}", f"next={quote(current_path())}")
     # Each value is asked for only where it is needed: a token would set a session cookie.
-    values = {"csrf_token": generate_csrf, "form_key": form_key, "here": current_path}
+    values = {"csrf_token": generate_csrf, "form_key": form_key, "current_path": current_path}
     for name, find_value in values.items():
         if BLANKS[name] in html:
             html = html.replace(BLANKS[name], find_value())
@@ -1786,9 +1699,6 @@ def comment_delete(comment_id):
                          find_changed_comments, dream["_id"])
 
 
-# Reactions ###################################################################
-
-
 @app.post("/comments/<comment_id>/reaction")
 @login_required
 @limited("reaction")
@@ -1919,12 +1829,6 @@ def case_url(entry):
     return url_for("moderation_case", kind=entry["kind"], document_id=entry["target_id"])
 
 
-@app.template_global("offered_acts")
-def viewer_acts(case):
-    """Return what the viewer can do in a case."""
-    return offered_acts(g.viewer, case)
-
-
 @app.get("/moderation")
 @moderator_required
 def moderation_queue():
@@ -1961,9 +1865,6 @@ def moderation_act(kind, document_id, act):
     execute_act(g.viewer, case, act, form.reason.data, form.days.data)
     flash_message("Done. Logged.")
     return redirect(url_for("moderation_queue"), 303)
-
-
-# Changing topics #############################################################
 
 
 @app.get("/moderation/topics")
@@ -2083,7 +1984,7 @@ def password_reset():
 @one_at_a_time
 def password_reset_set(token):
     """Set the new password."""
-    dreamer, form = find_reset_dreamer(token), make_form(ResetForm)
+    dreamer, form = find_token_dreamer("password-reset", token), make_form(ResetForm)
     if not dreamer:
         return refuse_reset_link()
     if not form.validate_on_submit():
@@ -2177,10 +2078,7 @@ def show_error(error):
     return response
 
 
-@app.errorhandler(CursorError)
-def show_malformed_cursor(error):
-    """Answer 404 to a cursor that no page has made."""
-    return show_error(NotFound())
+app.register_error_handler(CursorError, lambda error: show_error(NotFound()))
 
 
 @app.errorhandler(SecurityError)
@@ -2254,7 +2152,7 @@ def show_stale_form(error):
 @app.errorhandler(PyMongoError)
 def show_unavailable(error):
     """Say that the database is away; it is asked again at the next request."""
-    logger.error("The database failed: %s", first_words(error))
+    logger.error("The database failed: %s", short_message(error))
     if (request.content_length or 0) > LARGE_BYTES:
         answer_before_body()
     g.viewer = None
@@ -2282,141 +2180,17 @@ app.jinja_env.globals.update(
     ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH,
     CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
-    TERM_LENGTH=TERM_LENGTH, absolute=absolute, aria_attributes=aria_attributes,
+    TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
+    looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
-    suspension=suspension)
+    offered_acts=lambda case: offered_acts(g.viewer, case), current_suspension=current_suspension)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              topic_name=topic_name)
-app.jinja_env.tests.update(addressed=may_hold_address, collapsed=is_collapsed, known_topic=is_topic)
+app.jinja_env.tests.update(addressed=may_contain_link, collapsed=is_collapsed, known_topic=is_topic)
 
 
 # Commands ####################################################################
 
-DATABASE_START = 60  # seconds init-db waits for a database that is starting
-
-
-def command(name):
-    """Register a command that says in one line when the database fails."""
-    def register(work):
-        """Wrap the command's work."""
-        @app.cli.command(name)
-        @functools.wraps(work)
-        def guarded(*args, **kwargs):
-            """Do it, or say what failed."""
-            try:
-                work(*args, **kwargs)
-            except PyMongoError as error:
-                sentence = f"The database cannot be used: {first_words(error)}"
-                raise click.ClickException(sentence) from error
-        return guarded
-    return register
-
-
-@command("init-db")
-def init_db():
-    """Make all indexes, waiting for a database that is just starting."""
-    deadline = time.monotonic() + DATABASE_START
-    while not find_database() and time.monotonic() < deadline:
-        time.sleep(1)  # One that is starting may refuse at once, without a wait.
-    with pymongo.timeout(INDEX_WAIT if find_database() else DATABASE_WAIT / 1_000):
-        update_claimed_emails()
-        add_indexes()
-
-
-def get_confirmed_dreamer(email):
-    """Return the dreamer with a confirmed address, and say who it is; end the command if none."""
-    dreamer = find_dreamer_by_email(email)
-    if not dreamer:
-        raise click.ClickException(f"No one has confirmed the address {email}.")
-    dreamer = complete_dreamer(dreamer)
-    since = dreamer["_id"].generation_time
-    click.echo(f"{dreamer['name']} ({dreamer['slug']}), on Dreamscape since {since:%-d %B %Y}")
-    return dreamer
-
-
-@command("reset-link")
-@click.argument("email")
-def reset_link(email):
-    """Print a link that sets a new password for the dreamer with this address."""
-    dreamer = get_confirmed_dreamer(email)
-    log_event("reset_asked", dreamer_id=dreamer["_id"])
-    click.echo(make_link("password_reset", dreamer))
-
-
-@command("sweep-accounts")
-def sweep_accounts():
-    """Delete accounts whose address was not confirmed in time, with all they hold."""
-    count = 0
-    for dreamer in find_expired_dreamers():
-        remove_dreamer(dreamer)
-        count += 1
-    click.echo(f"Accounts deleted: {count}")
-
-
-@command("make-admin")
-@click.argument("email")
-def make_admin(email):
-    """Make the dreamer with this address an administrator."""
-    dreamer = get_confirmed_dreamer(email)
-    if sys.stdin.isatty():
-        click.confirm("Make this person an administrator?", abort=True)
-    add_audit(COMMAND_LINE, "make-admin", "dreamer", dreamer, "Asked for on the command line.")
-    set_dreamer(dreamer, {"role": "administrator"})
-    log_event("role_given", dreamer_id=dreamer["_id"], role="administrator")
-    click.echo(f"{dreamer['name']} is an administrator.")
-
-
-@command("remove-admin")
-@click.argument("email")
-def remove_admin(email):
-    """Take the role from the administrator with this address."""
-    dreamer = complete_dreamer(find_dreamer_by_email(email) or {})
-    if dreamer["role"] != "administrator":
-        raise click.ClickException(f"No administrator has the address {email}.")
-    add_audit(COMMAND_LINE, "remove-admin", "dreamer", dreamer, "Asked for on the command line.")
-    set_role(dreamer, "administrator", None)
-    click.echo(f"{dreamer['name']} is no longer an administrator.")
-
-
-@command("send-mail")
-def send_mail():
-    """Send what is due in the outbox, and say how many mails remain."""
-    send_due_mail()
-    click.echo(f"Emails still to be sent: {count_mails()}")
-
-
-@command("sweep-pictures")
-def sweep_pictures():
-    """Delete pictures that belong to nobody: failed deletes and broken-off uploads."""
-    done = sweep_leftovers()
-    click.echo(f"Pictures deleted: {done['deleted']}, in use: {done['in use']}, "
-               f"failed and kept for the next sweep: {done['failed']}")
-
-
-@command("recount")
-def recount():
-    """Remove orphaned edges; mend stored counts, recent comments, scores and search words."""
-    mended = sum(remove_edges_of_nobody(*end) for end in ENDS)
-    mended += sum(set_counts(*count) for count in COUNTS)
-    for batch in find_batches("dreams", {}, None):
-        mended += sum(map(set_derived_fields, batch))
-    click.echo(f"Mended: {mended}")
-
-
-# Demo ########################################################################
-
-
-@command("seed-demo")
-@click.option("--if-empty", is_flag=True, help="Do nothing if the database isn't empty.")
-def seed_demo(if_empty):
-    """Fill an empty database with a lively place, and say how to sign in."""
-    occupied = find_any_document()
-    if occupied and not if_empty:
-        raise click.ClickException("This database isn't empty. Nothing was changed.")
-    if not occupied:
-        remove_partial_demo()
-        add_demo(json.loads(Path(app.root_path, "templates/demo.json").read_text("utf-8")))
-    click.echo(f"\n  Dreamscape is at {settings['BASE_URL']}")
-    if find_dreamer_by_email(DEMO_EMAIL):
-        click.echo(f"  Demo sign-in: {DEMO_EMAIL}, password {DEMO_PASSWORD}\n")
+for command in COMMANDS:
+    app.cli.add_command(command)

@@ -18,12 +18,12 @@ from dreamscape.dreamers import email_of, complete_dreamer, find_dreamer, set_dr
 from dreamscape.dreams import set_author_name
 from dreamscape.limits import account_key, add_use_if_left
 from dreamscape.log import log_event
-from dreamscape.mail import COMPOSERS, add_mail, compose, compose_notice, confirms_addresses, web
+from dreamscape.mail import COMPOSERS, add_mail, compose, compose_notice, confirms_emails, web
 from dreamscape.passwords import hash_password, is_password
 from dreamscape.settings import derived_key
 from dreamscape.slugs import set_slug
-from dreamscape.text import fold_email, fold_known_email, once_key, quoted
-from dreamscape.visibility import has_ended, is_unconfirmed, suspension
+from dreamscape.text import fold_email, fold_email_or_none, idempotency_key, quoted
+from dreamscape.visibility import current_suspension, has_ended, is_unconfirmed
 
 
 # Sign-ins ####################################################################
@@ -51,7 +51,7 @@ def find_session_dreamer(dreamer_id, sign_in):
     if not dreamer_id or not sign_in:
         return None
     dreamer = db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in})
-    return None if dreamer and (suspension(dreamer) or has_ended(dreamer)) else dreamer
+    return None if dreamer and (current_suspension(dreamer) or has_ended(dreamer)) else dreamer
 
 
 def browser_name(user_agent):
@@ -88,8 +88,8 @@ def sign_in_refusal(dreamer):
     if not dreamer:
         log_event("sign_in_refused")
         hint = " If you haven't confirmed your email yet, use the link we sent you."
-        return "That email or password isn't right." + hint * confirms_addresses()
-    ban = suspension(dreamer)
+        return "That email or password isn't right." + hint * confirms_emails()
+    ban = current_suspension(dreamer)
     if not ban:
         return None
     log_event("sign_in_refused", dreamer_id=dreamer["_id"])
@@ -106,13 +106,13 @@ SIGN_UP_RETRY = timedelta(minutes=1)  # within which a repeated sign-up returns 
 
 def find_dreamer_by_email(address):
     """Return the dreamer with this confirmed email address, or None."""
-    email = fold_known_email(address)
+    email = fold_email_or_none(address)
     return email and db.dreamers.find_one({"email": email})
 
 
 def find_unconfirmed_dreamers(address):
     """Return the MAX_UNCONFIRMED newest unconfirmed accounts with an email address."""
-    email = fold_known_email(address)
+    email = fold_email_or_none(address)
     if not email:
         return []
     query = {"unconfirmed_email": indexed_text(email), "ends_at": {"$gt": datetime.now(UTC)}}
@@ -126,14 +126,14 @@ def find_dreamer_by_password(address, password):
     of each kind is hashed, so that the response time doesn't reveal whether there is an account.
     """
     candidates = [find_dreamer_by_email(address), *find_unconfirmed_dreamers(address)]
-    if len(candidates) == 1 and confirms_addresses():
+    if len(candidates) == 1 and confirms_emails():
         candidates.append(None)
     return next((dreamer for dreamer in candidates if is_password(dreamer, password)), None)
 
 
 def sign_up_key(session_key, fields):
     """Return the idempotency key of a sign-up: an HMAC of its session, address and password."""
-    parts = once_key(session_key, fields["email"], fields["password"])
+    parts = idempotency_key(session_key, fields["email"], fields["password"])
     return hmac.digest(derived_key("sign-up"), parts.encode(), "sha256").hex()
 
 
@@ -168,7 +168,7 @@ def add_dreamer(fields, key=None):
 
 def email_fields(email):
     """Return a new account's fields for its email address, confirmed or unconfirmed."""
-    if not confirms_addresses():
+    if not confirms_emails():
         return {"email": email}
     return {"unconfirmed_email": email, "ends_at": datetime.now(UTC) + UNCONFIRMED_LIFE}
 
@@ -195,7 +195,7 @@ def compose_confirm_mail(entry):
     if is_known:
         return compose_notice("address_known", entry)
     return compose("confirm", email, "Confirm your email address", days=CONFIRM_LIFE.days,
-                   link=web.make_link("confirm", dreamer))
+                   link=web.make_link("confirm-address", dreamer))
 
 
 COMPOSERS["confirm"] = compose_confirm_mail
@@ -264,7 +264,7 @@ def find_expired_dreamers():
 
 def update_claimed_emails():
     """Migrate claimed_email to unconfirmed_email, where mail is sent. Idempotent."""
-    if not confirms_addresses():
+    if not confirms_emails():
         return
     db.dreamers.update_many({"claimed_email": {"$type": "string"}}, {
         "$rename": {"claimed_email": "unconfirmed_email"},
@@ -282,17 +282,17 @@ def is_new_email(dreamer, address):
 
 def is_email_pending(dreamer, address):
     """Return whether an email address that a dreamer entered has to be confirmed first."""
-    return confirms_addresses() and fold_email(address) != dreamer["email"]
+    return confirms_emails() and fold_email(address) != dreamer["email"]
 
 
 def set_email(dreamer, email):
     """Change a dreamer's email address, pending confirmation if mail is sent; False if taken."""
-    if confirms_addresses():
+    if confirms_emails():
         set_unconfirmed_email(dreamer, email)
     elif not set_dreamer(dreamer, {"email": email, "unconfirmed_email": None, "ends_at": None}):
         return False
     if dreamer["email"]:
-        add_mail("address_change_asked" if confirms_addresses() else "address_changed",
+        add_mail("address_change_asked" if confirms_emails() else "address_changed",
                  dreamer["email"])
     return True
 
@@ -342,7 +342,7 @@ def compose_reset_mail(entry):
     name = "" if is_unconfirmed(dreamer) else dreamer.get("first_name")
     return compose("password_reset", email_of(dreamer), "Reset your Dreamscape password",
                    name=name, minutes=int(RESET_LIFE.total_seconds() // 60),
-                   link=web.make_link("password_reset", dreamer))
+                   link=web.make_link("password-reset", dreamer))
 
 
 COMPOSERS["password_reset"] = compose_reset_mail

@@ -10,13 +10,13 @@ from pymongo import DESCENDING
 from pymongo.errors import PyMongoError
 
 from dreamscape.database import (
-    JOIN_AUTHOR, NEWEST_FIRST, TRENDING_FIRST, all_of, cursor_after, db, first_words, page_stages,
-    read_position, split_page,
+    JOIN_AUTHOR, NEWEST_FIRST, TRENDING_FIRST, all_of, cursor_after, db, short_message, page_stages,
+    parse_cursor, split_page,
 )
 from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.follows import find_followed_dreamers
 from dreamscape.log import logger
-from dreamscape.text import PREFIX_LENGTH, longest_first, skill_words, words_of
+from dreamscape.text import PREFIX_LENGTH, longest_first, skill_words, split_words
 
 
 # What a feed shows ###########################################################
@@ -33,7 +33,7 @@ def search_conditions(text):
 
     A search without any word matches nothing.
     """
-    prefixes = [word[:PREFIX_LENGTH] for word in words_of(text)[:SEARCH_WORDS]]
+    prefixes = [word[:PREFIX_LENGTH] for word in split_words(text)[:SEARCH_WORDS]]
     return [{"words": {"$in": [prefix, f"@{prefix}"]}}
             for prefix in longest_first(prefixes) or [""]]
 
@@ -205,7 +205,7 @@ def limited_query(viewer):
     except PyMongoError as error:
         if not error.timeout:
             raise
-        logger.warning("A feed query timed out: %s", first_words(error))
+        logger.warning("A feed query timed out: %s", short_message(error))
         raise FeedTimeoutError from error
     finally:
         lock.release()
@@ -218,7 +218,7 @@ def find_feed_page(viewer, feed, unfollowed_ids, cursor):
     A page may have few dreams, or none, and still a cursor: see find_scanned_dreams.
     """
     order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
-    position = read_position(cursor, order)
+    position = parse_cursor(cursor, order)
     conditions = feed_conditions(viewer, feed)
     # One condition alone is answered by its index.
     is_scan = len(conditions) + (feed["view"] == "following") > 1

@@ -4,11 +4,11 @@ from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from dreamscape.fields import (
-    FIELD_LENGTH, Form, NAME_LENGTH, PARAGRAPHS_LENGTH, Required, Switch, TermsField, TopicsField,
+    FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, Form, Required, Switch, TermsField, TopicsField,
     check_own_password, email_field, field_names, length_validators, new_password_field,
     own_password_field, refuse_web_address, text_field, text_or_none, textarea_field,
 )
-from dreamscape.text import EMAIL_LENGTH, clean_line, once_key
+from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key
 from dreamscape import convert
 from dreamscape.accounts import is_new_email
 from dreamscape.dreams import dream_words
@@ -16,7 +16,7 @@ from dreamscape.limits import add_use_if_left
 from dreamscape.moderation import SUSPENSIONS
 from dreamscape.reports import REASON_LENGTH
 from dreamscape.settings import REQUEST_BYTES
-from dreamscape.topics import TOPICS_MOST
+from dreamscape.topics import TOPICS_MAX
 
 
 class SignupForm(Form):
@@ -64,9 +64,9 @@ class PictureForm(Form):
     """Upload or removal of a picture."""
 
     picture = FileField("Picture", render_kw={
-        "accept": convert.TYPES, "data-js": "picture", "data-kinds": convert.KINDS,
+        "accept": convert.MIME_TYPES, "data-js": "picture", "data-kinds": convert.FORMAT_NAMES,
         "data-limit": REQUEST_BYTES - FORM_BYTES},
-                        description=f"{convert.KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
+        description=f"{convert.FORMAT_NAMES}, up to {REQUEST_BYTES // 1_000_000} MB.")
     remove = Switch("Remove picture", unsent=False)
 
 
@@ -82,7 +82,7 @@ class SkillsForm(Form):
 class InterestsForm(Form):
     """Last stage of the profile: topics of interest."""
 
-    interests = TopicsField("Interests", 0, TOPICS_MOST,
+    interests = TopicsField("Interests", 0, TOPICS_MAX,
                             description="We use these to suggest dreams.")
 
 
@@ -161,8 +161,8 @@ class DreamPictureForm(PictureForm):
 def dream_fields(form, author):
     """Return a dream's fields from a form, with its search words and idempotency key."""
     fields = form.fields(*field_names(DreamForm))
-    return fields | {"words": dream_words(fields, author["name"]),
-                     "once": once_key(fields["title"], fields["description"], *fields["topics"])}
+    key = idempotency_key(fields["title"], fields["description"], *fields["topics"])
+    return fields | {"words": dream_words(fields, author["name"]), "once": key}
 
 
 COMMENT_LENGTH = 2_000  # characters

@@ -10,15 +10,16 @@ import pytest
 from bson import ObjectId
 from flask import Flask
 from support.html_checker import forms
+from support.page_parser import form_of
 from support.smtp_server import MailServer
 
 import app as site
+from dreamscape.text import PATH_LENGTH, safe_path, smtp_address
 from dreamscape.accounts import add_dreamer
 from dreamscape.passwords import hash_password
 from dreamscape.drafts import add_draft, remove_old_drafts
-from dreamscape.mail import compose_notice, deliver
+from dreamscape.mail import compose_notice, send_message
 from dreamscape.slugs import set_slug, slug_claim
-from dreamscape.text import smtp_address
 from dreamscape.settings import read_settings
 
 PASSWORD = "correct horse battery"
@@ -59,11 +60,6 @@ def sign(app, kept):
 def next_of(answer):
     """Return the path that an answer asks the sign-in to lead back to."""
     return parse_qs(urlsplit(answer.location).query)["next"][0]
-
-
-def form_of(page, name):
-    """Return the fields of the form that holds a field."""
-    return next(form["fields"] for form in forms(page.text) if name in form["fields"])
 
 
 def at_once(work, count=20):
@@ -204,7 +200,7 @@ def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
         monkeypatch.setitem(site.settings, "MAIL_SERVER", server.host)
         monkeypatch.setitem(site.settings, "MAIL_PORT", server.port)
 
-        deliver(compose_notice("welcome", {"email": address}))
+        send_message(compose_notice("welcome", {"email": address}))
 
         [message] = server.wait_for(1)
     assert (message.recipients, message["To"]) == ([envelope], envelope)
@@ -254,7 +250,7 @@ def test_a_name_that_was_cut_is_refused(db, visitor, name):
 
 
 def test_nothing_looks_at_an_address_that_is_too_long(db, visitor, monkeypatch):
-    monkeypatch.setattr("dreamscape.text.fold_typed",
+    monkeypatch.setattr("dreamscape.text.lower_email",
                         lambda address: pytest.fail("It was looked at."))
 
     answers = [visitor.send(path, **ANN | {"email": "x" * 255})
@@ -410,12 +406,12 @@ OTHER_SITES = [
     "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "\t//evil.example",
     " //evil.example", "/\n/evil.example", "/\r\n/evil.example", "/dreams\r\nSet-Cookie: a=b",
     "/dreams\x00", "/\x7f/x", "/dreams\u2028", "/\u200b/evil.example", "/dreams\\..\\x",
-    "javascript:alert(1)", "dreams", "", "%2f%2fevil.example", "/" + "x" * site.PATH_LENGTH]
+    "javascript:alert(1)", "dreams", "", "%2f%2fevil.example", "/" + "x" * PATH_LENGTH]
 
 
 @pytest.mark.parametrize("place", OTHER_SITES)
 def test_a_next_that_is_not_of_this_site_is_no_path(place):
-    assert site.safe_path(place) is None
+    assert safe_path(place) is None
 
 
 @pytest.mark.parametrize("place", OTHER_SITES)
@@ -427,7 +423,7 @@ def test_a_sign_in_never_leads_to_another_site(db, sign_in, place):
 
 @pytest.mark.parametrize("place", [
     "/dreams", "/dreamscape?view=trending&q=a+b#dream-x", "/a//b", "/@x", "/dreamers/日本",
-    "/%2f%2fevil.example", "/" + "x" * (site.PATH_LENGTH - 1)])
+    "/%2f%2fevil.example", "/" + "x" * (PATH_LENGTH - 1)])
 def test_a_sign_in_leads_to_where_one_was_going(db, sign_in, place):
     answer = sign_in("bob").get("/login", query_string={"next": place})
 
@@ -503,7 +499,7 @@ def test_the_cookie_is_set_and_cleared_with_the_same_attributes(db, monkeypatch,
     """R32."""
     settings = read_settings({"DATA_DIR": str(tmp_path)} | (HTTPS if https else {}))
     for name in [name for name in settings if name.startswith("SESSION_COOKIE")]:
-        monkeypatch.setitem(site.app.config, name, settings[name])
+        monkeypatch.setitem(site.settings, name, settings[name])
     client = site.app.test_client()
     base = f"http{'s' * https}://localhost"
 
@@ -604,7 +600,7 @@ def test_the_session_of_a_deleted_dreamer_means_signed_out(db, sign_in):
 def test_a_session_ends_after_its_days(db, sign_in, monkeypatch):
     client = sign_in("ada")
 
-    monkeypatch.setitem(site.app.config, "PERMANENT_SESSION_LIFETIME", timedelta(seconds=-1))
+    monkeypatch.setitem(site.settings, "PERMANENT_SESSION_LIFETIME", timedelta(seconds=-1))
 
     assert not is_signed_in(client)
 
@@ -820,7 +816,7 @@ def test_a_person_has_at_most_ten_drafts(db, former):
 
 
 def test_all_drafts_together_are_limited(db, former, monkeypatch):
-    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MOST", 0)
+    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MAX", 0)
 
     answer = send_own(former, "/dreambuilder", title="Fly", description="far")
 
@@ -853,7 +849,7 @@ def test_a_draft_of_a_form_that_is_refused_stays(db, sign_in, former):
 
 
 def test_a_comment_is_deleted_however_many_drafts_there_are(db, comment, sign_in, monkeypatch):
-    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MOST", 0)
+    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MAX", 0)
 
     answer = sign_in("bob").send(f"/comments/{comment['_id']}/delete", confirm="1")
 

@@ -314,7 +314,8 @@ def test_a_link_for_an_address_that_was_corrected_confirms_nothing(server, db):
 
 def forged(dreamer, **changed):
     """Return the path of a link with a token whose claims are changed."""
-    claims = site.jwt.decode(site.make_confirm_token(dreamer), options={"verify_signature": False})
+    token = site.make_token("confirm-address", dreamer)
+    claims = site.jwt.decode(token, options={"verify_signature": False})
     key = derived_key(changed.pop("key", "confirm-address"))
     return f"/confirm/{site.jwt.encode(claims | changed, key, 'HS256')}"
 
@@ -333,14 +334,15 @@ def test_a_reset_token_confirms_nothing_and_the_other_way_round(server, db, visi
     sign_up()
     ann = find(db)
 
-    assert visitor.get(f"/confirm/{site.make_reset_token(ann)}").status_code == 422
-    assert visitor.get(f"/password-reset/{site.make_confirm_token(ann)}").status_code == 422
+    assert visitor.get(f"/confirm/{site.make_token('password-reset', ann)}").status_code == 422
+    confirm = site.make_token('confirm-address', ann)
+    assert visitor.get(f"/password-reset/{confirm}").status_code == 422
 
 
 def test_the_link_lasts_three_days(server, db):
     sign_up()
 
-    claims = site.jwt.decode(site.make_confirm_token(find(db)),
+    claims = site.jwt.decode(site.make_token("confirm-address", find(db)),
                              options={"verify_signature": False})
     lasts = claims["exp"] - datetime.now(UTC).timestamp()
     assert timedelta(days=3).total_seconds() - 5 < lasts <= timedelta(days=3).total_seconds()
@@ -470,7 +472,7 @@ def test_no_name_of_somebody_unconfirmed_stands_in_a_mail(owner, server):
 def test_a_known_address_signs_up_with_the_calls_of_an_unknown_one(real_db, calls, monkeypatch):
     """What is read and written is the same, so that time does not tell either."""
     monkeypatch.setitem(site.settings, "MAIL_SERVER", "mail.example.com")
-    monkeypatch.setattr("dreamscape.mail.start_mail", lambda pause: None)
+    monkeypatch.setattr("dreamscape.mail.schedule_mail", lambda pause: None)
     real_db.dreamers.insert_one({"email": ANN["email"]})
     made = []
     for email in (ANN["email"], "new@example.com"):
@@ -493,7 +495,7 @@ def test_a_squatter_confirms_nothing(owner, db, server):
     squatter = sign_up(**MALLORY)
     mallory = db.dreamers.find_one({"unconfirmed_email": ANN["email"]})
 
-    answer = squatter.send(f"/confirm/{site.make_confirm_token(mallory)}")
+    answer = squatter.send(f"/confirm/{site.make_token('confirm-address', mallory)}")
 
     assert answer.status_code == 422
     assert find(db, email=ANN["email"])["first_name"] == "Ann"
@@ -637,7 +639,7 @@ def test_where_several_signed_up_a_reset_opens_no_account(server, db):
 
 def test_a_reset_link_does_not_confirm_an_address_that_was_corrected(server, db):
     squatter = sign_up(**MALLORY)
-    token = site.make_reset_token(find(db))
+    token = site.make_token("password-reset", find(db))
     squatter.send("/confirm", email="mallory@example.com")
 
     answer = site.app.test_client().send(f"/password-reset/{token}", password="a new password")

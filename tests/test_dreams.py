@@ -22,7 +22,7 @@ from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import add_leftovers
 from dreamscape.database import COMMENT_DEFAULTS, DREAMER_DEFAULTS, DREAM_DEFAULTS
-from dreamscape.text import may_hold_address, quoted
+from dreamscape.text import may_contain_link, quoted
 
 PROOF = {"current_password": "correct horse battery"}
 DREAM = {"title": "Sail away", "description": "Far, and back.", "topics": "travel"}
@@ -591,7 +591,7 @@ def test_a_comment_on_a_vanished_dream_is_not_lost(db, dream, sign_in):
     "http://localhost", "http://[::1]/", "a%.com", "x..com", "пример.com", "https://", "1.2.3.4"])
 def test_a_text_without_the_signs_of_an_address_has_none(text):
     """To look for the signs first is quicker, and must miss nothing."""
-    assert may_hold_address(text) or "<a " not in urlize(text)
+    assert may_contain_link(text) or "<a " not in urlize(text)
 
 
 # Addresses ###################################################################

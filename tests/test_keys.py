@@ -1,12 +1,12 @@
 """What keeps an account its owner's: passwords, sign-ins that can be ended, mails that tell."""
 
 import re
-from html import unescape
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from support.html_checker import forms
+from support.page_parser import error_of
 from werkzeug.security import check_password_hash, generate_password_hash
 
 import app as site
@@ -22,22 +22,10 @@ FIREFOX = "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
 
 
 @pytest.fixture
-def ada(db, sign_in):
-    """Ada's browser."""
-    return sign_in("ada")
-
-
-@pytest.fixture
 def told(db, monkeypatch):
     """A function that returns (kind, address) of the mails in the outbox; none is sent."""
-    monkeypatch.setattr("dreamscape.mail.start_mail", lambda delay: None)
+    monkeypatch.setattr("dreamscape.mail.schedule_mail", lambda delay: None)
     return lambda: [(mail["kind"], mail["email"]) for mail in db.mails.find()]
-
-
-def error_of(page, name):
-    """Return the message by a field, "" for none."""
-    found = re.search(rf'id="{name}-error">([^<]*)<', page.text)
-    return unescape(found[1]) if found else ""
 
 
 # Passwords ###################################################################
@@ -193,7 +181,7 @@ def test_a_changed_password_is_told(ada, told):
 
 
 def test_a_password_that_was_reset_is_told(dreamer, visitor, told):
-    link = f"/password-reset/{site.make_reset_token(dreamer('ada'))}"
+    link = f"/password-reset/{site.make_token('password-reset', dreamer('ada'))}"
 
     visitor.send(link, password=NEW["password"])
 
@@ -340,7 +328,7 @@ def test_a_page_with_a_message_is_not_kept_for_others(public, sign_in):
 
 
 def test_the_page_of_a_reset_link_tells_nobody_its_address(dreamer, visitor):
-    link = f"/password-reset/{site.make_reset_token(dreamer('ada'))}"
+    link = f"/password-reset/{site.make_token('password-reset', dreamer('ada'))}"
 
     assert visitor.get(link).headers["Referrer-Policy"] == "no-referrer"
 

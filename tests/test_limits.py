@@ -8,8 +8,8 @@ import pytest
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape.limits import LIMITS, add_use, network_of
 from dreamscape.passwords import is_password
-from dreamscape.limits import LIMITS, add_use
 
 WRONG = {"email": "ada@example.com", "password": "a wrong password"}
 RIGHT = {"email": "ada@example.com", "password": "correct horse battery"}
@@ -324,8 +324,7 @@ def test_a_crowd_signs_in_at_once_from_one_network(db, dreamer):
 @pytest.mark.parametrize(("address", "network"), [
     ("2001:db8:1:2:3::4", "2001:db8:1::/48"), ("203.0.113.7", "203.0.113.0/24"), ("", "unknown")])
 def test_a_wide_network_is_what_one_customer_has(address, network):
-    with site.app.test_request_context(environ_base={"REMOTE_ADDR": address}):
-        assert site.by_wide_network() == network
+    assert network_of(address, 24, 48) == network
 
 
 def test_a_prefix_of_a_provider_has_one_first_try(db, dreamer):

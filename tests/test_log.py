@@ -144,7 +144,7 @@ def test_an_action_of_a_dreamer_is_a_security_event(real_db, dream, sign_in, dre
 def test_a_new_password_is_a_security_event(real_db, dreamer, visitor, log):
     ada = dreamer("ada")
     with site.app.test_request_context():
-        token = site.make_reset_token(ada)
+        token = site.make_token("password-reset", ada)
 
     visitor.send(f"/password-reset/{token}", password="an even longer one")
 

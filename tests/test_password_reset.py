@@ -15,7 +15,7 @@ from support.smtp_server import MailServer, hang_port, trickle_port
 
 import app as site
 from dreamscape.accounts import compose_reset_mail, set_password
-from dreamscape.mail import MAIL_DEADLINE, add_mail, find_due_mail, start_mail
+from dreamscape.mail import MAIL_DEADLINE, add_mail, schedule_mail, set_mail_lease
 from dreamscape.settings import derived_key, read_base_url
 
 PASSWORD = "correct horse battery"
@@ -62,7 +62,7 @@ def ask(client, email="ada@example.com", **options):
 
 def link_for(dreamer):
     """Return the path of a link that is good for a dreamer."""
-    return f"/password-reset/{site.make_reset_token(dreamer)}"
+    return f"/password-reset/{site.make_token('password-reset', dreamer)}"
 
 
 def claims_for(dreamer, **changed):
@@ -76,7 +76,7 @@ def claims_for(dreamer, **changed):
 
 def forge(claims, key=None, algorithm="HS256", **headers):
     """Return the path of a link with a token of one's own making."""
-    key = derived_key(site.RESET_AUDIENCE) if key is None else key
+    key = derived_key("password-reset") if key is None else key
     token = jwt.encode(claims, key, algorithm, headers)
     return f"/password-reset/{token}"
 
@@ -339,7 +339,7 @@ def test_a_mail_that_failed_rests_before_it_is_tried_again(ada, visitor, server,
 
 def test_a_mail_that_failed_is_tried_again_by_itself(ada, visitor, server, monkeypatch):
     """R40."""
-    monkeypatch.setattr("dreamscape.mail.MAIL_PAUSE", timedelta(seconds=0.8))
+    monkeypatch.setattr("dreamscape.mail.MAIL_RETRY_DELAY", timedelta(seconds=0.8))
     server.refuse = True
     ask(visitor)
 
@@ -458,7 +458,7 @@ def test_a_mail_server_that_is_away_is_logged(ada, visitor, monkeypatch, caplog)
 
 def test_a_mail_server_that_hangs_does_not_hold_up_the_answer(ada, visitor, monkeypatch, caplog):
     """R40."""
-    monkeypatch.setattr("dreamscape.mail.MAIL_WAIT", 2)
+    monkeypatch.setattr("dreamscape.mail.MAIL_TIMEOUT", 2)
     form = {"csrf_token": visitor.token(), "email": "ada@example.com"}
     with hang_port() as port:
         set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
@@ -517,7 +517,7 @@ def test_a_mail_that_is_being_sent_belongs_to_one_sender_past_the_deadline(db, a
     """R40."""
     add_mail("password_reset", "ada@example.com")
 
-    entry = find_due_mail()
+    entry = set_mail_lease()
 
     lease = entry["due_at"] - datetime.now(UTC)
     assert lease > timedelta(seconds=2 * MAIL_DEADLINE - 9)
@@ -538,7 +538,7 @@ def timers(db, monkeypatch):
     ([60], [60]), ([60, 240], [60]), ([240, 60], [60]), ([60, 60, 60], [60])])
 def test_one_timer_waits_for_the_mail_due_first(timers, delays, left):
     for delay in delays:
-        start_mail(delay)
+        schedule_mail(delay)
 
     assert timers() == left
 
@@ -549,7 +549,7 @@ def test_the_timer_comes_back_when_the_next_mail_is_due(db, timers, pauses, left
     due = [datetime.now(UTC) + timedelta(seconds=pause) for pause in pauses]
     db.mails.insert_many([{"due_at": at} for at in due]) if due else None
 
-    start_mail(0)
+    schedule_mail(0)
     for thread in threading.enumerate():
         if getattr(thread, "interval", None) == 0:
             thread.join()
@@ -777,7 +777,7 @@ def test_a_refusal_offers_to_ask_again(ada, visitor, server):
 
 def test_a_link_expires_after_a_quarter_of_an_hour(ada):
     """R37."""
-    token = site.make_reset_token(ada)
+    token = site.make_token("password-reset", ada)
 
     claims = jwt.decode(token, options={"verify_signature": False})
     assert 895 < claims["exp"] - datetime.now(UTC).timestamp() <= 900
@@ -785,7 +785,7 @@ def test_a_link_expires_after_a_quarter_of_an_hour(ada):
 
 @pytest.mark.parametrize("part", [0, 1])
 def test_a_token_tells_nothing_of_the_password(ada, part):
-    token = site.make_reset_token(ada).split(".")[part]
+    token = site.make_token("password-reset", ada).split(".")[part]
 
     told = base64.urlsafe_b64decode(token + "==").decode()
     assert ada["password"] not in told

@@ -191,13 +191,12 @@ def address(row):
 
 def token_of(name):
     """Return a token that is good for a route: for its owner, or for somebody unconfirmed."""
-    makers = {"password_reset_set": (site.make_reset_token, "owner"),
-              "confirm_address": (site.make_confirm_token, "unconfirmed")}
-    if name not in makers:
+    audiences = {"password_reset_set": ("password-reset", "owner"),
+                 "confirm_address": ("confirm-address", "unconfirmed")}
+    if name not in audiences:
         return "draft"
-    make, role = makers[name]
-    with site.app.app_context():
-        return make(site_db.dreamers.find_one({"_id": IDS[role]}))
+    audience, role = audiences[name]
+    return site.make_token(audience, site_db.dreamers.find_one({"_id": IDS[role]}))
 
 
 def outcome(response):

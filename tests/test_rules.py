@@ -35,8 +35,9 @@ from dreamscape.indexes import add_indexes
 from dreamscape.limits import LIMITS
 
 ROOT = Path(site.__file__).parent
+# All but the process that decodes pictures.
 CODE = "\n".join(path.read_text("utf-8") for path in (
-    ROOT / "app.py", *sorted((ROOT / "dreamscape").glob("*.py"))))
+    ROOT / "app.py", *sorted((ROOT / "dreamscape").glob("*.py"))) if path.name != "convert.py")
 TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("utf-8")
              for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
@@ -88,9 +89,9 @@ def address(dream, comment, dreamer, browsers):
                   "kind": "dream", "document_id": str(dream["_id"]), "mark": "others",
                   "file": "main.js", "slug": dream["slug"], "act": "hide"}
         draft = add_draft(dreamer("ada")["_id"], "/dreambuilder", {"title": ["Fly"]})
-        tokens = {"confirm_address": site.make_confirm_token(dreamer("una")),
+        tokens = {"confirm_address": site.make_token("confirm-address", dreamer("una")),
                   "draft_delete": draft["_id"]}
-        reset = site.make_reset_token(dreamer("ada"))
+        reset = site.make_token("password-reset", dreamer("ada"))
 
     def build(endpoint):
         """Fill a route's address in."""

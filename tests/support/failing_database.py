@@ -55,3 +55,45 @@ class _FailingCollection:
         """Return a method that fails during the outage."""
         method = getattr(self._collection, name)
         return lambda *args, **kwargs: self._database.execute(lambda: method(*args, **kwargs))
+
+
+class Interrupted:
+    """A database on the way to which, or on whose way back, one call is lost.
+
+    at: the number of the call, or the name of the method whose first call is lost.
+    lost: "request", which then never arrives, or "answer", of what was carried out.
+    """
+
+    def __init__(self, database, at, lost):
+        """Stand before a database."""
+        self.database, self.at, self.lost = database, at, lost
+        self.count, self.is_over = 0, False
+
+    def __getattr__(self, name):
+        """Return a collection."""
+        return InterruptedCollection(self, self.database[name])
+
+    __getitem__ = __getattr__
+
+    def call(self, method, name, args, options):
+        """Carry out a call, unless it is the one to be lost."""
+        self.count += 1
+        is_lost = not self.is_over and self.at in (self.count, name)
+        self.is_over |= is_lost
+        result = None if is_lost and self.lost == "request" else method(*args, **options)
+        if is_lost:
+            raise AutoReconnect("The connection was lost.")
+        return result
+
+
+class InterruptedCollection:
+    """A collection of such a database."""
+
+    def __init__(self, database, collection):
+        """Stand before a collection."""
+        self.database, self.collection = database, collection
+
+    def __getattr__(self, name):
+        """Return a method."""
+        method = getattr(self.collection, name)
+        return lambda *args, **options: self.database.call(method, name, args, options)

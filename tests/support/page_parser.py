@@ -41,3 +41,14 @@ def form_to(html, action):
 def query_of(address):
     """Return the query of a URL as {name: value}."""
     return {name: values[-1] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+def form_of(page, name):
+    """Return the fields of the form that holds a field."""
+    return next(form["fields"] for form in forms(page.text) if name in form["fields"])
+
+
+def error_of(page, name):
+    """Return the message by a field, "" for none."""
+    found = re.search(rf'id="{name}-error">([^<]*)<', page.text)
+    return unescape(found[1]) if found else ""

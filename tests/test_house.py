@@ -1,0 +1,122 @@
+"""Where code lives: routes in app.py, all else in dreamscape/, whose modules import one way."""
+
+import ast
+from inspect import unwrap
+from pathlib import Path
+
+import pytest
+
+import app as site
+
+ROOT = Path(site.__file__).parent
+MODULES = {path.stem: path.read_text("utf-8") for path in (ROOT / "dreamscape").glob("[!_]*.py")}
+# Each module imports only modules that stand before it.
+ORDER = (
+    "settings", "log", "text", "database", "indexes", "visibility", "limits", "slugs", "topics",
+    "convert", "pictures", "mail", "drafts", "dreamers", "passwords", "reports", "dreams",
+    "comments", "follows", "accounts", "feed", "moderation", "leaving", "fields", "forms", "demo",
+    "commands",
+)
+WEB = {"app", "g", "request", "session", "abort", "url_for", "flash", "render_template"}
+
+
+def find_imports(code):
+    """Return what some code imports, as {"dreamscape.text.fold_case", "app"}."""
+    nodes = [*ast.walk(ast.parse(code))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return names | {f"{'.' * node.level}{node.module or ''}.{alias.name}" for node in nodes
+                    if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+
+def find_names(node):
+    """Return the names that a syntax tree reads or sets, those it imports included."""
+    return {name for each in ast.walk(node) for name in (
+        [each.id] if isinstance(each, ast.Name) else
+        [each.asname or each.name] if isinstance(each, ast.alias) else [])}
+
+
+def find_app_imports(code):
+    """Return the imports of app, and relative ones, which would hide what they import."""
+    return sorted(name for name in find_imports(code) if name.partition(".")[0] in ("app", ""))
+
+
+def find_later_imports(module, code):
+    """Return the modules that a module imports but that do not stand before it in ORDER."""
+    imported = {name.split(".")[1] for name in find_imports(code)
+                if name.startswith("dreamscape.")}
+    return sorted(imported.difference(ORDER[:ORDER.index(module)]))
+
+
+def find_web_names(code):
+    """Return the names of the web that some code uses."""
+    return sorted(find_names(ast.parse(code)) & WEB)
+
+
+def find_views(code):
+    """Return the functions of some code that a decorator makes a route of the app."""
+    return [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.FunctionDef)
+            and any(ast.unparse(made).startswith(("app.get(", "app.post(", "app.route("))
+                    for made in node.decorator_list)]
+
+
+def find_views_with_database(code):
+    """Return the names of the views that use the database themselves."""
+    return [view.name for view in find_views(code) if "db" in find_names(view)]
+
+
+def test_every_module_has_its_place_in_the_order():
+    assert sorted(ORDER) == sorted(MODULES)
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_a_module_does_not_import_the_web(module):
+    assert find_app_imports(MODULES[module]) == []
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_a_module_imports_only_modules_before_it(module):
+    assert find_later_imports(module, MODULES[module]) == []
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_a_module_names_nothing_of_the_web(module):
+    assert find_web_names(MODULES[module]) == []
+
+
+def test_every_view_is_in_app():
+    views = {unwrap(view) for endpoint, view in site.app.view_functions.items()
+             if endpoint != "static"}  # Flask's own
+
+    assert {view.__module__ for view in views} == {"app"}
+    found = {view.name for view in find_views((ROOT / "app.py").read_text("utf-8"))}
+    assert {view.__name__ for view in views} <= found
+
+
+def test_no_view_names_the_database():
+    assert find_views_with_database((ROOT / "app.py").read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("code", ["import app", "import app as site", "from app import store",
+                                  "def late():\n    import app", "from . import text"])
+def test_an_import_of_the_web_would_be_noticed(code):
+    assert find_app_imports(code)
+
+
+@pytest.mark.parametrize("code", ["import dreamscape.forms", "from dreamscape import forms",
+                                  "from dreamscape.forms import DreamForm",
+                                  "def late():\n    from dreamscape import forms",
+                                  "from dreamscape.text import fold"])
+def test_an_import_of_a_later_module_would_be_noticed(code):
+    assert find_later_imports("text", code)
+
+
+@pytest.mark.parametrize("name", sorted(WEB))
+def test_a_name_of_the_web_would_be_noticed(name):
+    assert find_web_names(f"def work():\n    return {name}.thing") == [name]
+    assert find_web_names(f"from flask import {name}") == [name]
+
+
+def test_a_view_with_the_database_would_be_noticed():
+    code = "@app.get('/')\n@login_required\ndef landing():\n    return db.dreams.find_one()"
+
+    assert find_views_with_database(code) == ["landing"]
