@@ -11,7 +11,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 import app as site
 from dreamscape.database import db as site_db
-from dreamscape.accounts import browser_name, sign_in_mark
+from dreamscape.accounts import browser_name, public_sign_in_id
 from dreamscape.passwords import COMMON_PASSWORDS
 from dreamscape.mail import COMPOSERS, NOTICES
 
@@ -232,7 +232,7 @@ def test_all_others_can_be_ended_at_once(ada, sign_in):
 
 
 def test_nobody_ends_the_sign_ins_of_another(db, ada, sign_in):
-    mark = sign_in_mark(db.dreamers.find_one({"slug": "ada-lovelace"})["sign_ins"][0]["id"])
+    mark = public_sign_in_id(db.dreamers.find_one({"slug": "ada-lovelace"})["sign_ins"][0]["id"])
 
     answer = sign_in("bob").send(f"/profile/sign-ins/{mark}/end")
 
