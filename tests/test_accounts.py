@@ -11,14 +11,12 @@ from bson import ObjectId
 from flask import Flask
 from support.html_checker import forms
 from support.page_parser import form_of
-from support.smtp_server import MailServer
 
 import app as site
-from dreamscape.text import PATH_LENGTH, safe_path, smtp_address
+from dreamscape.text import PATH_LENGTH, safe_path
 from dreamscape.accounts import add_dreamer
 from dreamscape.passwords import hash_password
 from dreamscape.drafts import add_draft, remove_old_drafts
-from dreamscape.mail import compose_notice, deliver
 from dreamscape.slugs import set_slug, slug_claim
 from dreamscape.settings import read_settings
 
@@ -190,26 +188,6 @@ def test_a_domain_of_other_letters_is_kept_in_one_form(db, visitor, typed, kept)
     visitor.send("/signup", **ANN | {"email": typed})
 
     assert db.dreamers.find_one()["email"] == kept
-
-
-@pytest.mark.parametrize(("address", "envelope"), [
-    ("ada@faß.de", "ada@xn--fa-hia.de"), ("ada@fass.de", "ada@fass.de"),
-    ("ada@νικος.gr", "ada@xn--uxachkp.gr")])
-def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
-    with MailServer() as server, site.app.test_request_context():
-        monkeypatch.setitem(site.settings, "MAIL_SERVER", server.host)
-        monkeypatch.setitem(site.settings, "MAIL_PORT", server.port)
-
-        deliver(compose_notice("welcome", {"email": address}))
-
-        [message] = server.wait_for(1)
-    assert (message.recipients, message["To"]) == ([envelope], envelope)
-
-
-@pytest.mark.parametrize("address", ["é@example.com", "nobody"])
-def test_mail_to_an_address_smtp_cannot_take_fails_in_a_known_way(monkeypatch, address):
-    with pytest.raises(UnicodeError):
-        smtp_address(address)
 
 
 WEB_ADDRESSES = [

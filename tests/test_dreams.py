@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
-from jinja2.utils import urlize
 from support.html_checker import forms
 from support.failing_database import outage
 from support.page_parser import form_to, hrefs, words_shown
@@ -22,7 +21,7 @@ from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import add_leftovers
 from dreamscape.database import COMMENT_DEFAULTS, DREAMER_DEFAULTS, DREAM_DEFAULTS
-from dreamscape.text import may_hold_address, quoted
+from dreamscape.text import quoted
 
 PROOF = {"current_password": "correct horse battery"}
 DREAM = {"title": "Sail away", "description": "Far, and back.", "topics": "travel"}
@@ -583,15 +582,6 @@ def test_a_comment_on_a_vanished_dream_is_not_lost(db, dream, sign_in):
 
     assert response.status_code == 404
     assert "Dear &lt;Ada&gt;</textarea>" in response.text
-
-
-@pytest.mark.parametrize("text", [
-    "", "No address, in two sentences. None at all.", "<b>&</b> 3.5 m", "see www.example.com",
-    "a@b.org", "(https://example.com/a?b=c&d)", "example.net,", "mailto:me@example.com", "@home",
-    "http://localhost", "http://[::1]/", "a%.com", "x..com", "пример.com", "https://", "1.2.3.4"])
-def test_a_text_without_the_signs_of_an_address_has_none(text):
-    """To look for the signs first is quicker, and must miss nothing."""
-    assert may_hold_address(text) or "<a " not in urlize(text)
 
 
 # Addresses ###################################################################

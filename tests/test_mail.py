@@ -11,7 +11,9 @@ from support.mail import ASKED, ask, set_mail
 from support.smtp_server import MailServer, hang_port, trickle_port
 
 import app as site
-from dreamscape.mail import MAIL_DEADLINE, add_mail, find_due_mail, start_mail
+from dreamscape.mail import (
+    MAIL_DEADLINE, add_mail, compose_notice, deliver, find_due_mail, start_mail,
+)
 
 
 @pytest.fixture
@@ -47,6 +49,20 @@ def test_without_a_mail_server_the_mail_is_printed(ada, visitor, capsys):
     printed = capsys.readouterr().out
     assert "To: ada@example.com\nSubject: Reset your Dreamscape password\n" in printed
     assert "\nhttp://127.0.0.1:5000/password-reset/ey" in printed
+
+
+@pytest.mark.parametrize(("address", "envelope"), [
+    ("ada@faß.de", "ada@xn--fa-hia.de"), ("ada@fass.de", "ada@fass.de"),
+    ("ada@νικος.gr", "ada@xn--uxachkp.gr")])
+def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
+    with MailServer() as server, site.app.test_request_context():
+        monkeypatch.setitem(site.settings, "MAIL_SERVER", server.host)
+        monkeypatch.setitem(site.settings, "MAIL_PORT", server.port)
+
+        deliver(compose_notice("welcome", {"email": address}))
+
+        [message] = server.wait_for(1)
+    assert (message.recipients, message["To"]) == ([envelope], envelope)
 
 
 # A mail that cannot be sent ##################################################
