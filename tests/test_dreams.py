@@ -9,11 +9,11 @@ from bson import ObjectId
 from support.html_checker import forms
 from support.failing_database import outage
 from support.page_parser import form_to, hrefs, words_shown
-from support.concurrency import post_concurrently, run_concurrently
+from support.concurrency import post_concurrently
 
 import app as site
 from dreamscape.comments import add_comment, set_reaction
-from dreamscape.dreams import add_dream, remove_dream
+from dreamscape.dreams import remove_dream
 from dreamscape.feed import FEED_VIEWS
 from dreamscape.follows import set_following
 from dreamscape.passwords import hash_password
@@ -230,98 +230,6 @@ def test_a_dream_interrupted_anywhere_has_a_readable_address_when_sent_again(db,
     again = client.post("/dreambuilder", data=fields)
 
     assert again.location == "/dreams/sail-away/picture"
-
-
-# Slugs #######################################################################
-
-
-@pytest.mark.parametrize(("title", "slug"), [
-    ("Sail away", "sail-away"), ("../../etc/passwd", "etc-passwd"), ("Плавать", "plavat"),
-    ("環遊世界", "huan-you-shi-jie"), ("🚣", "dream"), ("C++ & C#", "c-c"), ("-- —", "dream"),
-    ("Ünïcødé", "unicode"), ("a/b?c=d#e", "a-b-c-d-e"), ("picture", "picture")])
-def test_a_dream_has_a_readable_slug(db, sign_in, title, slug):
-    """R31."""
-    send_dream(sign_in("ada"), title=title)
-
-    assert slug_of(db, title) == slug
-
-
-def test_a_slug_of_a_long_title_is_short_and_ends_with_a_word(db, sign_in):
-    send_dream(sign_in("ada"), title="wandering " * 10)
-
-    slug = db.dreams.find_one({})["slug"]
-    assert len(slug) <= 60
-    assert slug.endswith("wandering")
-
-
-def test_twelve_dreams_of_one_title_have_twelve_slugs(db, make_dream):
-    """R31."""
-    slugs = {make_dream(title="Sail", description=str(number))["slug"] for number in range(12)}
-
-    assert len(slugs) == 12
-    assert {"sail", "sail-2", "sail-9"} <= slugs
-
-
-def test_dreams_of_one_title_made_at_once_have_each_their_slug(real_db, dreamer):
-    """R31: under any concurrency."""
-    authors = [dreamer(name) for name in ("ada", "bob", "cleo", "dan", "eve", "kim", "li", "zoe")]
-
-    def make(author):
-        """Make a dream of the same title."""
-        return lambda: add_dream(author, {"title": "Sail", "once": "x", "topics": []})
-
-    slugs = run_concurrently(*map(make, authors))
-
-    assert len(set(slugs)) == 8
-    assert sorted(dream["slug"] for dream in real_db.dreams.find()) == sorted(slugs)
-
-
-@pytest.mark.parametrize("page", ["", "/edit", "/picture"])
-def test_an_old_slug_leads_to_the_new_one_for_good(db, dream, sign_in, page):
-    """R31."""
-    client = sign_in("ada")
-    client.send(f"/dreams/{dream['slug']}/edit", **DREAM)
-
-    response = client.get(f"/dreams/{dream['slug']}{page}?cursor=x&open=y")
-
-    assert response.status_code == 301
-    assert response.location == f"/dreams/sail-away{page}?cursor=x&open=y"
-
-
-def test_an_old_slug_takes_actions_too(db, dream, sign_in):
-    """R31."""
-    sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM)
-
-    response = sign_in("bob").send(f"/dreams/{dream['slug']}/follow")
-
-    assert response.location == "/dreams/sail-away#dream-sail-away"
-
-
-def test_an_old_slug_is_never_given_to_another_dream(db, dream, make_dream, sign_in):
-    """R31."""
-    sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM)
-
-    other = make_dream("bob", title=dream["title"])
-
-    assert other["slug"] == f"{dream['slug']}-2"
-
-
-def test_a_dream_gets_its_old_slug_back_with_its_old_title(db, dream, sign_in):
-    """R31."""
-    client = sign_in("ada")
-    client.send(f"/dreams/{dream['slug']}/edit", **DREAM)
-
-    client.send("/dreams/sail-away/edit", **DREAM | {"title": dream["title"]})
-
-    assert slug_of(db, dream["title"]) == dream["slug"]
-
-
-def test_the_id_of_a_dream_leads_to_its_slug(db, dream, visitor):
-    """R31."""
-    response = visitor.get(f"/dreams/{dream['_id']}")
-
-    assert response.status_code == 301
-    assert response.location == f"/dreams/{dream['slug']}"
 
 
 # Editing #####################################################################
