@@ -12,7 +12,7 @@ from support.page_parser import form_of, next_of
 
 import app as site
 from dreamscape.text import PATH_LENGTH, safe_path
-from dreamscape.accounts import add_dreamer
+from dreamscape.accounts import add_dreamer, browser_name, sign_in_mark
 from dreamscape.passwords import hash_password
 from dreamscape.settings import read_settings
 
@@ -49,6 +49,9 @@ def read_session(client):
 def sign(app, kept):
     """Return a session as the cookie in which an app would keep it."""
     return app.session_interface.get_signing_serializer(app).dumps(kept)
+
+
+FIREFOX = "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
 
 
 # Sign-up #####################################################################
@@ -705,3 +708,59 @@ def test_a_dream_whose_dreamer_is_gone_has_a_page(db, visitor):
     dream = db.dreams.insert_one({"dreamer_id": ObjectId()}).inserted_id
 
     assert "A former dreamer" in visitor.get(f"/dreams/{dream}").text
+
+
+# Where one is signed in ######################################################
+
+
+def test_the_account_page_tells_where_one_is_signed_in(db, dreamer, visitor, ada):
+    visitor.post("/login", headers={"User-Agent": FIREFOX}, data={
+        "csrf_token": visitor.token(), "email": "ada@example.com", "password": PASSWORD})
+
+    page = ada.get("/profile").text
+
+    assert "Firefox on Android, signed in" in page
+    assert page.count(">Sign out</button>") == 2  # the other one, and the menu's
+
+
+def test_a_sign_in_can_be_ended_from_another(ada, sign_in):
+    other = sign_in("ada")
+    path = re.search('action="(/profile/sign-ins/[0-9a-f]+/end)"', ada.get("/profile").text)[1]
+
+    ada.send(path)
+
+    assert other.get("/dreams").status_code == 303
+    assert ada.get("/dreams").status_code == 200
+
+
+def test_all_others_can_be_ended_at_once(ada, sign_in):
+    others = [sign_in("ada") for _ in range(3)]
+
+    ada.send("/profile/sign-ins/others/end")
+
+    assert {other.get("/dreams").status_code for other in others} == {303}
+    assert "Signed out on your other devices." in ada.get("/dreams").text
+
+
+def test_nobody_ends_the_sign_ins_of_another(db, ada, sign_in):
+    mark = sign_in_mark(db.dreamers.find_one({"slug": "ada-lovelace"})["sign_ins"][0]["id"])
+
+    answer = sign_in("bob").send(f"/profile/sign-ins/{mark}/end")
+
+    assert answer.status_code == 404
+    assert ada.get("/dreams").status_code == 200
+
+
+def test_no_page_tells_the_id_of_a_sign_in(db, ada):
+    page = ada.get("/profile").text
+
+    assert db.dreamers.find_one()["sign_ins"][0]["id"] not in page
+
+
+@pytest.mark.parametrize(("agent", "name"), [
+    (FIREFOX, "Firefox on Android"), ("", "A browser"), ("curl/8.1", "A browser"),
+    ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19 Safari/604.1",
+     "Safari on iPhone")])
+def test_a_browser_is_called_as_people_call_it(agent, name):
+    assert browser_name(agent) == name

@@ -12,7 +12,7 @@ from support.smtp_server import MailServer, hang_port, trickle_port
 
 import app as site
 from dreamscape.mail import (
-    MAIL_DEADLINE, add_mail, compose_notice, deliver, find_due_mail, start_mail,
+    COMPOSERS, MAIL_DEADLINE, NOTICES, add_mail, compose_notice, deliver, find_due_mail, start_mail,
 )
 
 
@@ -63,6 +63,17 @@ def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
 
         [message] = server.wait_for(1)
     assert (message.recipients, message["To"]) == ([envelope], envelope)
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+def test_a_mail_tells_the_same_as_text_and_as_html(kind):
+    with site.app.app_context():
+        mail = COMPOSERS[kind]({"email": "ada@example.com"})
+
+    assert mail.subject == NOTICES[kind][0]
+    for part in (mail.body, mail.html):
+        for path in NOTICES[kind][2].values():
+            assert f"http://127.0.0.1:5000{path}" in part
 
 
 # A mail that cannot be sent ##################################################
