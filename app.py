@@ -57,14 +57,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
 from dreamscape.forms import (
-    AboutForm, AccountForm, ActForm, COMMENT_LENGTH, CommentForm, ConfirmAgainForm, DRAFT_FIELDS,
+    COMMENT_LENGTH, DRAFT_FIELDS, AboutForm, AccountForm, ActForm, CommentForm, ConfirmAgainForm,
     DreamEditForm, DreamForm, DreamPictureForm, InterestsForm, LoginForm, PasswordForm, PictureForm,
     ProofForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TopicForm,
     dream_fields, field_length,
 )
-from dreamscape.fields import FIELD_LENGTH, Form, TERMS, TERM_LENGTH, described
+from dreamscape.fields import FIELD_LENGTH, TERMS, TERM_LENGTH, Form, described
 from dreamscape.text import (
-    PATH_LENGTH, ago, clean_line, clean_text, counted, fold, fold_email, may_hold_address,
+    PATH_LENGTH, ago, clean_line, clean_text, counted, fold_case, fold_email, may_contain_link,
     paragraphs, quoted, safe_path,
 )
 from dreamscape import convert
@@ -79,15 +79,10 @@ from dreamscape.comments import (
     folded, remove_comment, set_comment, set_reaction,
 )
 from dreamscape.database import (
-    NEWEST_FIRST, SUBJECTS, CursorError, find_database,
-    first_words, parse_id,
+    NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
-from dreamscape.indexes import (
-    find_missing_indexes, start_index_build, wait_for_unique_indexes,
-)
-from dreamscape.drafts import (
-    DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft,
-)
+from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
+from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, address_of, complete_dreamer, find_account, find_dreamer,
     find_offered_terms, find_visible_dreamer, set_dreamer, stages_left,
@@ -99,25 +94,26 @@ from dreamscape.feed import FEED_VIEWS, find_feed_page
 from dreamscape.follows import find_viewer_state, set_following
 from dreamscape.leaving import find_archive, remove_dreamer, zip_pieces
 from dreamscape.limits import (
-    LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted, remove_uses,
+    LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted_uses, remove_uses,
 )
-from dreamscape.log import JSONLine, log_event, logger
-from dreamscape.mail import add_mail, can_mail, start_mail, use_web
+from dreamscape.log import JSONFormatter, log_event, logger
+from dreamscape.mail import add_mail, can_mail, schedule_mail, use_web
 from dreamscape.moderation import (
-    ACTS, SUSPENSIONS, THING_ACTS, add_audit_of_removal, allowed_acts,
-    carry_out, find_case, offered_acts, set_topic,
+    ACTS, SUSPENSIONS, THING_ACTS, add_audit_of_removal, allowed_acts, carry_out, find_case,
+    offered_acts, set_topic,
 )
-from dreamscape.passwords import key_lock, set_renewed_hash
+from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
     PICTURES_BUSY, PictureError, StoreError, remove_picture, set_picture, set_picture_alt,
     use_store,
 )
 from dreamscape.reports import add_report, count_open_reports, find_entries_page, find_reports_page
-from dreamscape.settings import REQUEST_BYTES, absolute, derived_key, settings, stop_start
+from dreamscape.settings import REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, settings
 from dreamscape.slugs import find_slug_owner
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.visibility import (
-    has_ended, is_moderator, is_on_own, is_same, is_unconfirmed, may_remove, may_see, suspension,
+    current_suspension, has_ended, is_moderator, is_on_own, is_same, is_unconfirmed, may_remove,
+    may_see,
 )
 
 # Application #################################################################
@@ -222,7 +218,7 @@ class JSONProvider(DefaultJSONProvider):
 
 if not features.check("webp"):
     # A Pillow built from source without libwebp can write little more than PNG.
-    stop_start("this Pillow cannot write WebP. Install the pinned version's own wheel.")
+    exit_at_startup("this Pillow cannot write WebP. Install the pinned version's own wheel.")
 
 
 app = Site(__name__)
@@ -278,7 +274,7 @@ def log_request(response):
     """Log how a request was answered, and tell its id."""
     if response.status_code in REFUSALS:
         log_event(REFUSALS[response.status_code])
-    logger.info("request", extra={"told": {
+    logger.info("request", extra={"fields": {
         "event": "request", "method": request.method, "status": response.status_code,
         "ms": round((time.monotonic() - request.began) * 1_000)}})
     response.headers["X-Request-ID"] = request.id
@@ -286,7 +282,7 @@ def log_request(response):
 
 
 log_lines = logging.StreamHandler(sys.stdout)
-log_lines.setFormatter(JSONLine(request_facts))
+log_lines.setFormatter(JSONFormatter(request_facts))
 # What other libraries have to say becomes such lines, too.
 logging.getLogger().addHandler(log_lines)
 logger.setLevel(logging.INFO)
@@ -299,10 +295,10 @@ def prepare_database():
         if missing := find_missing_indexes():
             logger.info("Indexes are being made: %s", ", ".join(missing))
         start_index_build()
-        start_mail(0)
+        schedule_mail(0)
     except PyMongoError as error:
         logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
-                         "until it can: %s", first_words(error))
+                         "until it can: %s", short_message(error))
 
 
 # Viewer ######################################################################
@@ -562,7 +558,7 @@ def known_url(endpoint, **values):
     """Return an address of this site, as url_for does, cached.
 
     A page holds hundreds, many of them equal. No request can change them: they are built by an
-    adapter of the site's own. Those for other sites are made by ``absolute``.
+    adapter of the site's own. Those for other sites are made by ``absolute_url``.
     """
     return own_urls.build(endpoint, values)
 
@@ -805,7 +801,7 @@ def limited(*whats):
                 response = app.make_response(view(*args, **kwargs))
                 status = response.status_code
             finally:
-                remove_uncounted(counters, status)
+                remove_uncounted_uses(counters, status)
             return response
         guarded.limits = whats
         return guarded
@@ -869,7 +865,7 @@ def store_failures(doing):
         raise StoreError from error
 
 
-def stored_names(name, width=convert.WIDTH):
+def stored_names(name, width=convert.MAX_WIDTH):
     """Return the names under which a picture of some width, or of any, is kept in the folder."""
     return [name, *[f"{name}-{smaller}" for smaller in convert.widths_below(width)]]
 
@@ -877,7 +873,7 @@ def stored_names(name, width=convert.WIDTH):
 def store_picture(name, converted):
     """Store a picture under its name, whole or not at all; raise StoreError.
 
-    converted: as convert.versions returns it. Cloudinary makes the smaller ones itself.
+    converted: as convert.encode_versions returns it. Cloudinary makes the smaller ones itself.
     """
     whole, width, _, smaller = converted
     with store_failures(f"storing {name}"):
@@ -907,7 +903,7 @@ def read_stored(name):
             return f"pictures/{name}.webp", answer.read()
     except OSError as error:
         logger.error("The picture %s could not be read: %s", name, error)
-        return f"pictures/{name}.txt", absolute(picture_url(name))
+        return f"pictures/{name}.txt", absolute_url(picture_url(name))
 
 
 def delete_stored(name):
@@ -1059,7 +1055,7 @@ def find_token_dreamer(audience, token):
 
 def make_link(audience, dreamer):
     """Return the address of a page with a token for it, for an email."""
-    return absolute(f"/{TOKENS[audience][0]}/{make_token(audience, dreamer)}")
+    return absolute_url(f"/{TOKENS[audience][0]}/{make_token(audience, dreamer)}")
 
 
 use_web(render_template, make_link, app.app_context)
@@ -1150,7 +1146,7 @@ def login():
             dreamer = find_signed_dreamer(form.email.data, form.password.data)
         refusal = sign_in_refusal(dreamer)
         if not refusal:
-            set_renewed_hash(dreamer, form.password.data)
+            update_outdated_hash(dreamer, form.password.data)
             start_session(dreamer)
             return redirect(place, 303)
         form.password.errors = [refusal]
@@ -1303,7 +1299,7 @@ def profile_skills():
         return render_page("profile/skills.html", form,
                            offered={name: find_offered_terms(name) for name in TERM_FIELDS})
     terms = form.fields(*TERM_FIELDS)
-    folded = {f"{name}_folded": list(map(fold, terms[name])) for name in TERM_FIELDS}
+    folded = {f"{name}_folded": list(map(fold_case, terms[name])) for name in TERM_FIELDS}
     set_dreamer(g.viewer, terms | folded)
     return stage_done("profile_skills")
 
@@ -1461,7 +1457,8 @@ def dreams():
 # in at last; nobody can guess what stands there, so no text of a dreamer holds it.
 
 KEPT = 4_000_000  # characters, of five hundred cards or two thousand comments
-BLANKS = {name: f"{name}-{secrets.token_hex(16)}" for name in ("csrf_token", "form_key", "here")}
+BLANKS = {name: f"{name}-{secrets.token_hex(16)}"
+          for name in ("csrf_token", "form_key", "current_path")}
 BLANK_FIELDS = {name: functools.partial(str, blank) for name, blank in BLANKS.items()}
 
 
@@ -1512,9 +1509,9 @@ def render_card(dream, comments, followed, reactions, first):
 def fill_blanks(html):
     """Return HTML with what belongs to this visit in the place of its BLANKS, escaped."""
     # As a part of an address it is written in its own way.
-    html = html.replace(f"next={BLANKS['here']}", f"next={quote(current_path())}")
+    html = html.replace(f"next={BLANKS['current_path']}", f"next={quote(current_path())}")
     # Each value is asked for only where it is needed: a token would set a session cookie.
-    values = {"csrf_token": generate_csrf, "form_key": form_key, "here": current_path}
+    values = {"csrf_token": generate_csrf, "form_key": form_key, "current_path": current_path}
     for name, find_value in values.items():
         if BLANKS[name] in html:
             html = html.replace(BLANKS[name], find_value())
@@ -2154,7 +2151,7 @@ def show_stale_form(error):
 @app.errorhandler(PyMongoError)
 def show_unavailable(error):
     """Say that the database is away; it is asked again at the next request."""
-    logger.error("The database failed: %s", first_words(error))
+    logger.error("The database failed: %s", short_message(error))
     if (request.content_length or 0) > LARGE_BYTES:
         answer_before_body()
     g.viewer = None
@@ -2181,14 +2178,14 @@ def healthz():
 app.jinja_env.globals.update(
     ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH, FEED_VIEWS=FEED_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
-    TERM_LENGTH=TERM_LENGTH, THING_ACTS=THING_ACTS, absolute=absolute, described=described,
+    TERM_LENGTH=TERM_LENGTH, THING_ACTS=THING_ACTS, absolute_url=absolute_url, described=described,
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
-    offered_acts=lambda case: offered_acts(g.viewer, case), suspension=suspension)
+    offered_acts=lambda case: offered_acts(g.viewer, case), current_suspension=current_suspension)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              topic_name=topic_name)
-app.jinja_env.tests.update(addressed=may_hold_address, folded=folded, known_topic=is_topic)
+app.jinja_env.tests.update(addressed=may_contain_link, folded=folded, known_topic=is_topic)
 
 
 # Commands ####################################################################

@@ -16,13 +16,13 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from dreamscape.settings import SettingError, load_environment, read_number, read_switch
+from dreamscape.settings import SettingError, load_environment, read_boolean, read_number
 
 load_environment()
 try:
     bind = f"0.0.0.0:{read_number(os.environ, 'PORT', 5000)}"
     workers = read_number(os.environ, "WEB_CONCURRENCY", os.cpu_count() or 1)
-    behind_proxy = read_switch(os.environ, "BEHIND_PROXY")
+    behind_proxy = read_boolean(os.environ, "BEHIND_PROXY")
 except SettingError as error:
     sys.exit(f"Dreamscape cannot start: {error}")
 # A stopping worker answers what it has accepted and closes the listening socket. Connections that

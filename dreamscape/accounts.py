@@ -18,12 +18,12 @@ from dreamscape.dreamers import address_of, complete_dreamer, find_dreamer, set_
 from dreamscape.dreams import set_author_words
 from dreamscape.limits import account_key, add_use_if_left
 from dreamscape.log import log_event
-from dreamscape.mail import COMPOSERS, add_mail, compose, compose_notice, confirms_addresses, web
+from dreamscape.mail import COMPOSERS, add_mail, compose, compose_notice, confirms_emails, web
 from dreamscape.passwords import hash_password, is_password
 from dreamscape.settings import derived_key
 from dreamscape.slugs import set_slug
-from dreamscape.text import fold_email, fold_known_email, once_key, quoted
-from dreamscape.visibility import has_ended, is_unconfirmed, suspension
+from dreamscape.text import fold_email, fold_email_or_none, idempotency_key, quoted
+from dreamscape.visibility import current_suspension, has_ended, is_unconfirmed
 
 
 # Sign-ins ####################################################################
@@ -51,7 +51,7 @@ def find_signed_in(dreamer_id, sign_in):
     if not dreamer_id or not sign_in:
         return None
     found = db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in})
-    return None if found and (suspension(found) or has_ended(found)) else found
+    return None if found and (current_suspension(found) or has_ended(found)) else found
 
 
 def browser_name(user_agent):
@@ -88,8 +88,8 @@ def sign_in_refusal(dreamer):
     if not dreamer:
         log_event("sign_in_refused")
         hint = " If you haven't confirmed your email yet, use the link we sent you."
-        return "That email or password isn't right." + hint * confirms_addresses()
-    told = suspension(dreamer)
+        return "That email or password isn't right." + hint * confirms_emails()
+    told = current_suspension(dreamer)
     if not told:
         return None
     log_event("sign_in_refused", dreamer_id=dreamer["_id"])
@@ -106,13 +106,13 @@ SIGN_UP_AGAIN = timedelta(minutes=1)  # in which the same form signs in to the a
 
 def find_dreamer_by_email(address):
     """Return the dreamer whose confirmed address this is, or None."""
-    folded_address = fold_known_email(address)
+    folded_address = fold_email_or_none(address)
     return folded_address and db.dreamers.find_one({"email": folded_address})
 
 
 def find_unconfirmed(address):
     """Return the newest UNCONFIRMED_TRIED accounts that an address was given for."""
-    folded_address = fold_known_email(address)
+    folded_address = fold_email_or_none(address)
     query = {"unconfirmed_email": indexed_text(folded_address),
              "ends_at": {"$gt": datetime.now(UTC)}}
     return list(db.dreamers.find(query).sort(NEWEST_FIRST).limit(UNCONFIRMED_TRIED)
@@ -127,14 +127,14 @@ def find_signed_dreamer(address, password):
     not tell whether there is an account.
     """
     candidates = [find_dreamer_by_email(address), *find_unconfirmed(address)]
-    if len(candidates) == 1 and confirms_addresses():
+    if len(candidates) == 1 and confirms_emails():
         candidates.append(None)
     return next((each for each in candidates if is_password(each, password)), None)
 
 
 def sign_up_key(session_key, fields):
     """Return the idempotency key of a sign-up: an HMAC of its session, address and password."""
-    parts = once_key(session_key, fields["email"], fields["password"])
+    parts = idempotency_key(session_key, fields["email"], fields["password"])
     return hmac.digest(derived_key("sign-up"), parts.encode(), "sha256").hex()
 
 
@@ -168,7 +168,7 @@ def add_dreamer(fields, key=None):
 
 def new_address(address):
     """Return the fields of a new account's address."""
-    if not confirms_addresses():
+    if not confirms_emails():
         return {"email": address}
     return {"unconfirmed_email": address, "ends_at": datetime.now(UTC) + UNCONFIRMED_LIFE}
 
@@ -263,7 +263,7 @@ def find_ended_dreamers():
 
 def update_claims():
     """Migrate claimed_email to unconfirmed_email, where mail is sent; safe to repeat."""
-    if not confirms_addresses():
+    if not confirms_emails():
         return
     db.dreamers.update_many({"claimed_email": {"$type": "string"}}, {
         "$rename": {"claimed_email": "unconfirmed_email"},
@@ -281,17 +281,17 @@ def is_new_address(dreamer, address):
 
 def is_changing_address(dreamer, address):
     """Return whether an address a dreamer gave waits for its confirmation."""
-    return confirms_addresses() and fold_email(address) != dreamer["email"]
+    return confirms_emails() and fold_email(address) != dreamer["email"]
 
 
 def set_address(dreamer, address):
     """Give a dreamer a new address, once it is confirmed where mail is sent; False if taken."""
-    if confirms_addresses():
+    if confirms_emails():
         set_unconfirmed_email(dreamer, address)
     elif not set_dreamer(dreamer, {"email": address, "unconfirmed_email": None, "ends_at": None}):
         return False
     if dreamer["email"]:
-        add_mail("address_change_asked" if confirms_addresses() else "address_changed",
+        add_mail("address_change_asked" if confirms_emails() else "address_changed",
                  dreamer["email"])
     return True
 

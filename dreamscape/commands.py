@@ -13,15 +13,15 @@ from pymongo.errors import PyMongoError
 from dreamscape.accounts import find_dreamer_by_email, find_ended_dreamers, update_claims
 from dreamscape.comments import set_derived
 from dreamscape.database import (
-    COUNTS, DATABASE_WAIT, ENDS, find_batches, find_database, first_words, remove_edges_of_nobody,
-    set_counts,
+    COUNTS, DATABASE_TIMEOUT, REFERENCES, find_batches, find_database, remove_dangling_edges,
+    set_counts, short_message,
 )
 from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_anything, remove_orphans
 from dreamscape.dreamers import complete_dreamer, set_dreamer
-from dreamscape.indexes import INDEX_WAIT, add_indexes
+from dreamscape.indexes import INDEX_TIMEOUT, add_indexes
 from dreamscape.leaving import remove_dreamer
 from dreamscape.log import log_event
-from dreamscape.mail import count_mails, send_due_mail, web
+from dreamscape.mail import count_mails, send_due_mails, web
 from dreamscape.moderation import COMMAND_LINE, add_audit, set_role
 from dreamscape.pictures import sweep_leftovers
 from dreamscape.settings import settings
@@ -43,7 +43,7 @@ def command(name):
             try:
                 work(*args, **kwargs)
             except PyMongoError as error:
-                sentence = f"The database cannot be used: {first_words(error)}"
+                sentence = f"The database cannot be used: {short_message(error)}"
                 raise click.ClickException(sentence) from error
         COMMANDS.append(guarded)
         return guarded
@@ -56,7 +56,7 @@ def init_db():
     deadline = time.monotonic() + DATABASE_START
     while not find_database() and time.monotonic() < deadline:
         time.sleep(1)  # One that is starting may refuse at once, without a wait.
-    with pymongo.timeout(INDEX_WAIT if find_database() else DATABASE_WAIT / 1_000):
+    with pymongo.timeout(INDEX_TIMEOUT if find_database() else DATABASE_TIMEOUT / 1_000):
         update_claims()
         add_indexes()
 
@@ -119,7 +119,7 @@ def remove_admin(email):
 @command("send-mail")
 def send_mail():
     """Send what is due in the outbox, and say how many mails remain."""
-    send_due_mail()
+    send_due_mails()
     click.echo(f"Emails still to be sent: {count_mails()}")
 
 
@@ -134,7 +134,7 @@ def sweep_pictures():
 @command("recount")
 def recount():
     """Remove orphaned edges; mend stored counts, recent comments, scores and search words."""
-    mended = sum(remove_edges_of_nobody(*end) for end in ENDS)
+    mended = sum(remove_dangling_edges(*end) for end in REFERENCES)
     mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
         mended += sum(map(set_derived, batch))

@@ -8,12 +8,12 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
     AUTHOR_FIELDS, COMMENT_DEFAULTS, NEWEST_FIRST, add_subject, complete, db, find_batches,
-    find_joined, indexed_text, read_position, split_page,
+    find_with_authors, indexed_text, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author, complete_dreamer
 from dreamscape.dreams import complete_dream, dream_words, trend_score, update_counts
 from dreamscape.reports import remove_reports
-from dreamscape.text import once_key
+from dreamscape.text import idempotency_key
 from dreamscape.visibility import visible_query
 
 
@@ -41,7 +41,7 @@ def folded(comment):
 
 def find_full_comments(query, size):
     """Return at most ``size`` complete comments with their authors, newest first."""
-    return list(map(complete_comment, find_joined("comments", query, NEWEST_FIRST, size,
+    return list(map(complete_comment, find_with_authors("comments", query, NEWEST_FIRST, size,
                                                   COMMENT_FIELDS)))
 
 
@@ -52,7 +52,7 @@ def find_comment(query):
 
 def find_comments(dream, viewer, cursor):
     """Return (comments, cursor) of a dream, newest first, that the viewer may see."""
-    position = read_position(cursor, NEWEST_FIRST)
+    position = parse_cursor(cursor, NEWEST_FIRST)
     query = position | {"dream_id": dream["_id"]} | visible_query(viewer)
     return split_page(find_full_comments(query, COMMENTS_PAGE + 1), COMMENTS_PAGE)
 
@@ -72,7 +72,7 @@ def add_comment(dreamer, dream, body, key=""):
 
     key: the one-time key of its form; without one the words alone tell what is the same.
     """
-    once = once_key(str(dreamer["_id"]), body, *[key] * bool(key))
+    once = idempotency_key(str(dreamer["_id"]), body, *[key] * bool(key))
     comment = {"_id": ObjectId(), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
                "body": body, "once": once, "likes": 0, "dislikes": 0}
     try:
@@ -90,7 +90,7 @@ def add_comment(dreamer, dream, body, key=""):
 
 def set_comment(comment, body):
     """Change a comment's words; False if its author said exactly that here already."""
-    once = once_key(str(comment["dreamer_id"]), body)
+    once = idempotency_key(str(comment["dreamer_id"]), body)
     try:
         db.comments.update_one({"_id": comment["_id"]}, {"$set": {
             "body": body, "once": once, "edited_at": datetime.now(UTC)}})

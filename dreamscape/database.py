@@ -1,4 +1,8 @@
-"""The connection, the shape and indexes of each collection, paging by key, and counts."""
+"""MongoDB: the connection, the schema and indexes of each collection, cursors for paging, counts.
+
+Look here for what a document holds (Collections) and which collections follow the life of a
+dreamer or a dream (Subjects).
+"""
 import math
 from collections import Counter
 from collections.abc import Callable
@@ -9,37 +13,36 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel, MongoClient
 from pymongo.errors import PyMongoError
 
-from dreamscape.settings import settings, stop_start
+from dreamscape.settings import exit_at_startup, settings
 
 
 # Connection ##################################################################
 
-DATABASE_WAIT = 5_000  # milliseconds a call of the database may take, all its retries included
+DATABASE_TIMEOUT = 5_000  # milliseconds for an operation, including its retries
 
 
-def connect(where):
-    """Return the database that MONGO_URI and MONGO_DBNAME name; nothing is sent before a query.
+def connect(config):
+    """Return the database named by MONGO_URI and MONGO_DBNAME; connects at the first query.
 
-    A write counts when most of a replica set has it; the driver sends a call again whose
-    answer was lost, and the database knows it again.
+    Write concern "majority"; retryable reads and writes are on, as pymongo's default.
     """
     client = MongoClient(
-        where["MONGO_URI"], tz_aware=True, connect=False, appname="dreamscape",
-        timeoutMS=DATABASE_WAIT, serverSelectionTimeoutMS=DATABASE_WAIT,
-        connectTimeoutMS=DATABASE_WAIT, w="majority",
+        config["MONGO_URI"], tz_aware=True, connect=False, appname="dreamscape",
+        timeoutMS=DATABASE_TIMEOUT, serverSelectionTimeoutMS=DATABASE_TIMEOUT,
+        connectTimeoutMS=DATABASE_TIMEOUT, w="majority",
     )
-    return client[where["MONGO_DBNAME"]]
+    return client[config["MONGO_DBNAME"]]
 
 
-class Handle:
-    """The database, the same for every module; tests put another one into ``database``."""
+class DatabaseProxy:
+    """A proxy of the database that every module shares; tests replace its ``database``."""
 
     def __init__(self, database):
-        """Hand out the collections of a database."""
+        """Proxy a pymongo Database."""
         self.database = database
 
     def __getattr__(self, name):
-        """Return what the database has of this name: a collection, or a method of pymongo's."""
+        """Return an attribute of the database: a collection, or a method."""
         return getattr(self.database, name)
 
     def __getitem__(self, collection):
@@ -48,66 +51,66 @@ class Handle:
 
 
 try:
-    db = Handle(connect(settings))
+    db = DatabaseProxy(connect(settings))
 except (PyMongoError, ValueError, OSError) as error:
-    stop_start(f"MONGO_URI or MONGO_DBNAME is wrong: {error}")
+    exit_at_startup(f"MONGO_URI or MONGO_DBNAME is wrong: {error}")
 
 
 def find_database():
-    """Return whether the database answers."""
+    """Return whether the database answers a ping."""
     try:
         return bool(db.command("ping"))
     except PyMongoError:
         return False
 
 
-def first_words(error):
-    """Return what the driver says went wrong, without the timeouts and servers it lists."""
+def short_message(error):
+    """Return a pymongo error's message without its list of timeouts and servers."""
     return str(error).partition(" (configured timeouts")[0][:300]
 
 
 # Collections #################################################################
 #
-# When something was made is told by its _id. Any key but _id may be missing from an old
-# document: complete_dream and its kin fill in what pages need.
+# The creation time is the ObjectId's timestamp. Any key but _id may be missing from an old
+# document: complete_dream, complete_dreamer and complete_comment add defaults.
 #
-# dreamers  email (folded), password (hash), slug, first_name, last_name, bio, location,
+# dreamers  email (see fold_email), password (hash), slug, first_name, last_name, bio, location,
 #           picture*, skills and experiences as typed with skills_folded and
-#           experiences_folded, interests [topic], role (None, "moderator" or
-#           "administrator"), followers (count), reminded (stages need no more mention),
-#           sign_ins [{id, at, browser}] (the newest 20), suspended {until (None: for good),
-#           reason}, unconfirmed_email (an address that a link was sent to), ends_at (when an
-#           account without a confirmed address ends; missing in all others), sign_up_key
+#           experiences_folded (see fold_case), interests [topic], role (None, "moderator" or
+#           "administrator"), followers (count), reminded (the reminder to finish the profile is
+#           off), sign_ins [{id, at, browser}] (the newest 20 sessions), suspended {until (None:
+#           permanently), reason}, unconfirmed_email (a confirmation link was sent there), ends_at
+#           (when an unconfirmed account expires; missing in all others), sign_up_key
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*,
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
-#           once (see once_key), hidden*
+#           once (see idempotency_key), hidden*
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
-#           (counts), edited_at, once, hidden* (then it is in none of its dream's counts)
-# follows   one an edge: dreamer_id, and dream_id or followed_id
-# reactions one a dreamer a comment: dreamer_id, comment_id, dream_id, value
-# reports   one a dreamer a thing, gone when a moderator has acted: dreamer_id, kind ("dream"
-#           or "comment"), target_id, about_id, dream_id, called (its words when reported),
-#           reason
-# audit     what moderators did: dreamer_id (None: on the command line), role, act (see ACTS),
-#           kind, target_id, about_id, called, reason, days (of a suspension)
-# slugs     present slugs and the last old ones: _id (see slug_claim), owner_id (None: gone),
-#           given_at (the last time; missing: before such times were written)
-# drafts    what somebody wrote that could not be sent yet: _id (a random token), dreamer_id, path,
+#           (counts), edited_at, once, hidden* (its dream's counts leave it out)
+# follows   one document an edge: dreamer_id, and dream_id or followed_id
+# reactions one document per dreamer and comment: dreamer_id, comment_id, dream_id, value
+# reports   one open report per dreamer and target, deleted once a moderator has acted:
+#           dreamer_id, kind ("dream" or "comment"), target_id, about_id, dream_id, called (its
+#           title or an excerpt when it was reported), reason
+# audit     the moderators' audit log: dreamer_id (None: on the command line), role, act (see
+#           ACTS), kind, target_id, about_id, called, reason, days (of a suspension)
+# slugs     current slugs and the latest old ones: _id (see slug_claim), owner_id (None: its
+#           document was deleted), given_at (when it was last assigned; missing in old documents)
+# drafts    form input that could not be submitted yet: _id (a random token), dreamer_id, path,
 #           fields [[name, [value]]], is_undo, expires_at
-# mails     what is still to be sent: kind, email, dreamer_id (of a link), tries, due_at
-# topics    what moderators made of the site's topics: _id (slug), name, offered
-# limits    how often something was done: _id (what, by whom, window), count, expireAt
-# leftovers names of pictures that may belong to nobody: _id, due_at
+# mails     the outbox, a queue: kind, email, dreamer_id (for a token), tries, due_at
+# topics    the moderators' changes of the topics: _id (slug), name, offered
+# limits    rate limit counters: _id (limit, key, window), count, expireAt
+# leftovers names of pictures that may be orphaned: _id, due_at
 #
-# picture*  picture (the store's name; missing, None and "" all mean none), picture_alt,
+# picture*  picture (its name in the store; missing, None and "" all mean none), picture_alt,
 #           picture_width and picture_height in pixels
-# hidden*   why a moderator hid it, and hidden_role, the role of who did; missing where everybody
-#           sees it. Hidden ones are few, so that indexes leave them to the last step:
-#           {"hidden": None} goes with any query
-# about_id  whose dream or comment it is ("": of somebody who has left)
+# hidden*   the reason why a moderator hid it, and hidden_role, that moderator's role; both missing
+#           on visible documents. Few are hidden, so no index has the key: {"hidden": None} is
+#           added to queries as a filter
+# about_id  the author of the dream or comment ("" for one who has left)
 
-BATCH = 500  # documents a maintenance command holds at a time
+BATCH = 500  # documents a maintenance command loads at a time
 NEWEST_FIRST = [("_id", DESCENDING)]
 TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
 INDEXES = {
@@ -139,8 +142,8 @@ INDEXES = {
         IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
     ],
     "follows": [
-        # An edge lacks dream_id or followed_id, which counts as null: so one index keeps
-        # both kinds of edge unique.
+        # A missing dream_id or followed_id is indexed as null, so that one index makes both
+        # kinds of edge unique.
         IndexModel([("dreamer_id", ASCENDING), ("dream_id", ASCENDING),
                     ("followed_id", ASCENDING)], unique=True),
         IndexModel("dream_id"),
@@ -164,8 +167,8 @@ INDEXES = {
     "slugs": [IndexModel([("owner_id", ASCENDING), ("given_at", DESCENDING)])],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }
-# What an edge needs at its ends: (collection of edges, which edges, key, collection).
-ENDS = (
+# References between collections: (collection of edges, filter, key, referenced collection).
+REFERENCES = (
     ("follows", {}, "dreamer_id", "dreamers"),
     ("follows", {}, "followed_id", "dreamers"),
     ("follows", {}, "dream_id", "dreams"),
@@ -175,7 +178,7 @@ ENDS = (
     ("reports", {"kind": "dream"}, "target_id", "dreams"),
     ("reports", {"kind": "comment"}, "target_id", "comments"),
 )
-# What each stored count counts: (collection, count, collection of edges, key, which edges).
+# Denormalised counts: (collection, field, collection of edges, key, filter).
 COUNTS = (
     ("dreams", "followers", "follows", "dream_id", {}),
     ("dreams", "comments", "comments", "dream_id", {"hidden": None}),
@@ -185,9 +188,9 @@ COUNTS = (
 )
 
 
-# Missing keys ################################################################
+# Defaults ####################################################################
 
-# What a byline shows.
+# The fields of a byline.
 AUTHOR_DEFAULTS = {"_id": None, "slug": "", "first_name": "", "last_name": "", "picture": ""}
 AUTHOR_FIELDS = dict.fromkeys((f"author.{name}" for name in AUTHOR_DEFAULTS), 1)
 JOIN_AUTHOR = {"$lookup": {"from": "dreamers", "localField": "dreamer_id",
@@ -211,102 +214,105 @@ def complete(document, defaults):
     return defaults | {key: value for key, value in document.items() if value is not None}
 
 
-# Queries and pages ###########################################################
+# Queries and paging ##########################################################
 
 
 def all_of(*queries):
-    """Return the query for what meets all of some queries."""
+    """Return the $and of some queries, leaving out empty ones."""
     return {"$and": [query for query in queries if query] or [{}]}
 
 
 def indexed_text(value):
-    """Return the condition for a text that lets an index of texts alone serve it."""
+    """Return the condition for a string that can use a partial index on strings."""
     return {"$eq": value, "$type": "string"}
 
 
 def page_stages(query, order, size):
-    """Return the stages that find the first ``size`` documents of a query in an order."""
+    """Return the pipeline stages for the first ``size`` documents of a query in an order."""
     return [{"$match": query}, {"$sort": dict(order)}, {"$limit": size}]
 
 
-def find_joined(collection, query, order, size, fields):
-    """Return at most ``size`` documents of a collection, with their authors, in one call."""
+def find_with_authors(collection, query, order, size, fields):
+    """Return at most ``size`` documents joined with their authors by one aggregation."""
     return list(db[collection].aggregate([*page_stages(query, order, size), JOIN_AUTHOR,
                                           {"$project": fields}]))
 
 
 def find_batches(collection, query, fields):
-    """Yield lists of at most BATCH documents, by _id, however many there are."""
-    last = {}
-    while found := list(db[collection].find(query | last, fields).sort("_id", 1).limit(BATCH)):
-        yield found
-        last = {"_id": {"$gt": found[-1]["_id"]}}
+    """Yield all documents of a query in order of _id, as lists of at most BATCH."""
+    after = {}
+    while batch := list(db[collection].find(query | after, fields).sort("_id", 1).limit(BATCH)):
+        yield batch
+        after = {"_id": {"$gt": batch[-1]["_id"]}}
 
 
 def parse_id(text):
-    """Return the ObjectId written in ``text``, or None where it is none."""
+    """Return the ObjectId that ``text`` is the hex form of, else None."""
     return ObjectId(text) if isinstance(text, str) and ObjectId.is_valid(text) else None
 
 
 class CursorError(ValueError):
-    """A cursor that no page of ours has made."""
+    """An invalid cursor."""
 
 
-def read_position(cursor, order):
-    """Return the query for what comes after a cursor; {} at the start.
+def parse_cursor(cursor, order):
+    """Return the query for the documents after a cursor, {} without one; raise CursorError.
 
-    Raises CursorError.
+    cursor: as cursor_after formats it.
     """
     if not cursor:
         return {}
-    score, _, last = cursor.rpartition("_")
-    last = parse_id(last)
-    if not last:
+    score, _, last_id = cursor.rpartition("_")
+    last_id = parse_id(last_id)
+    if not last_id:
         raise CursorError(cursor)
     if order is not TRENDING_FIRST:
-        return {"_id": {"$lt": last}}
+        return {"_id": {"$lt": last_id}}
     if not score:
-        return {"score": None, "_id": {"$lt": last}}
-    score = read_score(score)
-    # By $or alone a planner may walk the index from its top: what bounds the walk is said apart.
+        return {"score": None, "_id": {"$lt": last_id}}
+    score = parse_score(score)
+    # With $or alone the planner may scan the index from its start: the bound is a condition apart.
     return {"score": {"$not": {"$gt": score}},
-            "$or": [{"score": {"$lt": score}}, {"score": score, "_id": {"$lt": last}},
+            "$or": [{"score": {"$lt": score}}, {"score": score, "_id": {"$lt": last_id}},
                     {"score": None}]}
 
 
-def read_score(text):
-    """Return the finite number written in a cursor; raise CursorError."""
+def parse_score(text):
+    """Return the finite number in a cursor; raise CursorError."""
     with suppress(ValueError):
         if math.isfinite(score := float(text)):
             return score
     raise CursorError(text)
 
 
-def split_page(found, size, order=NEWEST_FIRST):
-    """Return (the first ``size`` of found documents, the cursor of what follows or None)."""
-    if len(found) <= size:
-        return found, None
-    return found[:size], cursor_after(found[size - 1], order)
+def split_page(documents, size, order=NEWEST_FIRST):
+    """Return (the first ``size`` documents, the cursor of the next page or None).
+
+    documents: up to ``size`` + 1; one more than a page means that there is a next one.
+    """
+    if len(documents) <= size:
+        return documents, None
+    return documents[:size], cursor_after(documents[size - 1], order)
 
 
 def cursor_after(document, order):
-    """Return the cursor of what comes after a document; read_position reads it."""
+    """Return the cursor for the documents after this one, as parse_cursor reads it."""
     score = "" if document.get("score") is None else document["score"]
     return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document["_id"])
 
 
 # Subjects ####################################################################
 
-SUBJECTS = {}  # collection: its Subject; the order is that of the imports
+SUBJECTS = {}  # collection -> Subject, in the order in which modules are imported
 
 
 class Subject(NamedTuple):
-    """What becomes of the documents of a collection, as the module that owns it says.
+    """How the documents of a collection are exported, deleted, searched and moderated.
 
-    exported: whether a dreamer downloads those with their dreamer_id. when_leaving(dreamer):
-    deletes, or makes anonymous, what refers to a dreamer who leaves; None where nothing does.
-    of_dream: the key of the dream that they are deleted with. searched: the text fields that a
-    search of dreams looks at. moderated: those that moderators see of a thing that is reported.
+    exported: whether a dreamer's export contains those with their dreamer_id.
+    when_leaving(dreamer): deletes or anonymises the documents of a deleted account, or None.
+    of_dream: the key that references a dream, with which they are deleted. searched: the text
+    fields that searches of dreams cover. moderated: the text fields shown to moderators.
     """
 
     exported: bool = False
@@ -317,45 +323,49 @@ class Subject(NamedTuple):
 
 
 def add_subject(collection, **row):
-    """Add the row of a collection to the table that export, deletion and moderation walk."""
+    """Register a collection in SUBJECTS, which export, deletion and moderation iterate."""
     SUBJECTS[collection] = Subject(**row)
 
 
-def remove_of_dream(dream_id):
-    """Delete what hangs on a dream: comments, follows, and all else whose subject says so."""
+def remove_dream_documents(dream_id):
+    """Delete the documents that reference a dream, in all collections with of_dream."""
     for collection, subject in SUBJECTS.items():
         if subject.of_dream:
             db[collection].delete_many({subject.of_dream: dream_id})
 
 
-# Counting again ##############################################################
+# Repairs #####################################################################
 
 
-def remove_edges_of_nobody(edges, only, key, owner):
-    """Delete the edges one end of which is gone; return how many there were."""
+def remove_dangling_edges(edges, only, key, owner):
+    """Delete the edges that reference a missing document; return how many were deleted.
+
+    Takes a row of REFERENCES.
+    """
     removed = 0
     for batch in find_batches(edges, only, {key: 1}):
-        ends = {edge["_id"]: edge[key] for edge in batch if edge.get(key)}
-        there = {each["_id"] for each in db[owner].find(
-            {"_id": {"$in": [*set(ends.values())]}}, {"_id": 1})}
-        gone = [edge_id for edge_id, end in ends.items() if end not in there]
-        removed += db[edges].delete_many({"_id": {"$in": gone}}).deleted_count
+        references = {edge["_id"]: edge[key] for edge in batch if edge.get(key)}
+        existing = {document["_id"] for document in db[owner].find(
+            {"_id": {"$in": [*set(references.values())]}}, {"_id": 1})}
+        dangling = [edge_id for edge_id, owner_id in references.items()
+                    if owner_id not in existing]
+        removed += db[edges].delete_many({"_id": {"$in": dangling}}).deleted_count
     return removed
 
 
 def set_counts(owner, count, edges, key, only):
-    """Set one stored count to what it counts; return how many were wrong.
+    """Recompute one denormalised count, a row of COUNTS; return how many were wrong.
 
-    A count that changes at the same moment is left as it is.
+    Compare-and-set: a count that changes meanwhile is left as it is.
     """
     wrong = 0
     for batch in find_batches(owner, {}, {count: 1}):
-        counted = Counter({group["_id"]: group["count"] for group in db[edges].aggregate([
+        counts = Counter({group["_id"]: group["count"] for group in db[edges].aggregate([
             {"$match": {key: {"$in": [document["_id"] for document in batch]}} | only},
             {"$group": {"_id": f"${key}", "count": {"$sum": 1}}}])})
         for document in batch:
-            stored, true = document.get(count), counted[document["_id"]]
-            if stored != true:
+            stored, actual = document.get(count), counts[document["_id"]]
+            if stored != actual:
                 wrong += db[owner].update_one({"_id": document["_id"], count: stored},
-                                              {"$set": {count: true}}).modified_count
+                                              {"$set": {count: actual}}).modified_count
     return wrong

@@ -13,9 +13,9 @@ from dreamscape.database import COUNTS, db
 from dreamscape.dreamers import TERM_FIELDS, complete_dreamer
 from dreamscape.dreams import dream_words, trend_score
 from dreamscape.passwords import hash_password
-from dreamscape.pictures import picture_name, store
+from dreamscape.pictures import new_picture_name, store
 from dreamscape.slugs import add_slug
-from dreamscape.text import fold, once_key
+from dreamscape.text import fold_case, idempotency_key
 
 
 # Filling a database ##########################################################
@@ -67,7 +67,7 @@ def demo_dreamer(chance, number, fields):
     return fields | demo_picture(draw_face(chance)) | {
         "_id": _id, "email": email,
         "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
-        **{f"{name}_folded": list(map(fold, fields[name])) for name in TERM_FIELDS}}
+        **{f"{name}_folded": list(map(fold_case, fields[name])) for name in TERM_FIELDS}}
 
 
 def demo_dream(chance, dreamer, fields):
@@ -79,13 +79,13 @@ def demo_dream(chance, dreamer, fields):
         "_id": _id, "dreamer_id": dreamer["_id"], "comments_enabled": True,
         "slug": add_slug("dreams", _id, told["title"]), "picture_alt": fields["alt"],
         "words": dream_words(told, complete_dreamer(dreamer)["name"]),
-        "once": once_key(told["title"], told["description"], *told["topics"])}
+        "once": idempotency_key(told["title"], told["description"], *told["topics"])}
 
 
 def demo_comment(chance, dream, dreamer, body):
     """Return a comment on a dream."""
     return {"_id": demo_id(chance, dream["_id"]), "dream_id": dream["_id"], "body": body,
-            "dreamer_id": dreamer["_id"], "once": once_key(str(dreamer["_id"]), body)}
+            "dreamer_id": dreamer["_id"], "once": idempotency_key(str(dreamer["_id"]), body)}
 
 
 def demo_follows(chance, dreamers, dreams):
@@ -134,8 +134,8 @@ PALETTES = {  # sky above, sky at the horizon, light, nearest hill
 
 def demo_picture(image):
     """Store a drawn picture; return the fields that show it."""
-    converted = convert.versions(image)
-    name = picture_name()
+    converted = convert.encode_versions(image)
+    name = new_picture_name()
     store.add(name, converted)
     return {"picture": name, "picture_alt": "", "picture_width": converted[1],
             "picture_height": converted[2]}

@@ -11,29 +11,29 @@ from werkzeug.datastructures import MultiDict
 
 from dreamscape.database import add_subject, db
 
-DRAFT_LIFE = timedelta(days=3)  # as long as a link that confirms an address
+DRAFT_LIFETIME = timedelta(days=3)  # as long as a link that confirms an address
 DRAFT_BYTES = 20_000
-DRAFTS_KEPT = 10  # of one person
-DRAFTS_MOST = 10_000  # of all: 200 MB at the worst
+DRAFTS_PER_DREAMER = 10  # of one person
+DRAFTS_MAX = 10_000  # of all: 200 MB at the worst
 
 
 def add_draft(dreamer_id, path, fields, is_undo=False):
     """Store a form's fields as a dreamer's draft; return it, None if there are too many."""
-    if db.drafts.estimated_document_count() >= DRAFTS_MOST:
+    if db.drafts.estimated_document_count() >= DRAFTS_MAX:
         return None
     draft = {"_id": secrets.token_urlsafe(16), "dreamer_id": dreamer_id, "path": path,
              "fields": [[name, values] for name, values in fields.items()],
-             "is_undo": is_undo, "expires_at": datetime.now(UTC) + DRAFT_LIFE}
+             "is_undo": is_undo, "expires_at": datetime.now(UTC) + DRAFT_LIFETIME}
     db.drafts.insert_one(draft)
     remove_old_drafts(dreamer_id)
     return draft
 
 
 def remove_old_drafts(dreamer_id):
-    """Delete a dreamer's drafts but the newest DRAFTS_KEPT."""
+    """Delete a dreamer's drafts but the newest DRAFTS_PER_DREAMER."""
     kept = db.drafts.find({"dreamer_id": dreamer_id}, {"_id": 1}).sort(
-        "expires_at", DESCENDING).limit(2 * DRAFTS_KEPT)
-    db.drafts.delete_many({"_id": {"$in": [draft["_id"] for draft in kept][DRAFTS_KEPT:]}})
+        "expires_at", DESCENDING).limit(2 * DRAFTS_PER_DREAMER)
+    db.drafts.delete_many({"_id": {"$in": [draft["_id"] for draft in kept][DRAFTS_PER_DREAMER:]}})
 
 
 def complete_draft(draft):
@@ -50,7 +50,7 @@ def find_draft(viewer, token, path=None):
 def find_drafts(dreamer, path=None):
     """Return a dreamer's unsent drafts, newest first; those for one path if given."""
     query = {"dreamer_id": dreamer["_id"], "is_undo": False} | ({"path": path} if path else {})
-    found = db.drafts.find(query).sort("expires_at", DESCENDING).limit(DRAFTS_KEPT)
+    found = db.drafts.find(query).sort("expires_at", DESCENDING).limit(DRAFTS_PER_DREAMER)
     return list(map(complete_draft, found))
 
 

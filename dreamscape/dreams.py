@@ -9,12 +9,12 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
     AUTHOR_FIELDS, DREAM_DEFAULTS, NEWEST_FIRST, SUBJECTS, add_subject, complete, db, find_batches,
-    find_joined, indexed_text, read_position, remove_of_dream, split_page,
+    find_with_authors, indexed_text, parse_cursor, remove_dream_documents, split_page,
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.limits import add_use_if_left
 from dreamscape.pictures import remove_with_picture
-from dreamscape.slugs import remove_slugs, set_slug
+from dreamscape.slugs import set_slug, set_slugs_orphaned
 from dreamscape.text import index_words
 from dreamscape.topics import topic_name
 from dreamscape.visibility import may_see, visible_query
@@ -36,7 +36,7 @@ def complete_dream(document):
 
 def find_dreams(query, order, size):
     """Return at most ``size`` complete dreams with their authors."""
-    return list(map(complete_dream, find_joined("dreams", query, order, size, CARD_FIELDS)))
+    return list(map(complete_dream, find_with_authors("dreams", query, order, size, CARD_FIELDS)))
 
 
 def find_dream(query):
@@ -52,7 +52,7 @@ def find_visible_dream(viewer, query):
 
 def find_dreams_of(dreamer, viewer, cursor):
     """Return (dreams, cursor) of one dreamer's dreams that the viewer may see."""
-    position = read_position(cursor, NEWEST_FIRST)
+    position = parse_cursor(cursor, NEWEST_FIRST)
     query = position | {"dreamer_id": dreamer["_id"]} | visible_query(viewer)
     found = db.dreams.find(query, CARD_FIELDS).sort(NEWEST_FIRST).limit(FEED_PAGE + 1)
     return split_page([complete_dream(dream | {"author": [dreamer]}) for dream in found], FEED_PAGE)
@@ -137,11 +137,11 @@ def remove_dream(dream):
 
     The dream itself goes last: interrupted anywhere, doing it again finishes it.
     """
-    remove_of_dream(dream["_id"])
-    remove_slugs(dream)
+    remove_dream_documents(dream["_id"])
+    set_slugs_orphaned(dream)
     remove_with_picture("dreams", dream)
     # Once more, for what was added while this went on.
-    remove_of_dream(dream["_id"])
+    remove_dream_documents(dream["_id"])
 
 
 def remove_dreams(query):

@@ -9,13 +9,13 @@ from pymongo import DESCENDING
 from pymongo.errors import PyMongoError
 
 from dreamscape.database import (
-    JOIN_AUTHOR, NEWEST_FIRST, TRENDING_FIRST, all_of, cursor_after, db, first_words, page_stages,
-    read_position, split_page,
+    JOIN_AUTHOR, NEWEST_FIRST, TRENDING_FIRST, all_of, cursor_after, db, page_stages, parse_cursor,
+    short_message, split_page,
 )
 from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.follows import find_followed_dreamers
 from dreamscape.log import logger
-from dreamscape.text import PREFIX_LENGTH, longest_first, skill_words, words_of
+from dreamscape.text import PREFIX_LENGTH, longest_first, skill_words, split_words
 
 
 # Views #######################################################################
@@ -35,7 +35,7 @@ SEARCH_WORDS = 8  # words of a query that count
 
 def search_conditions(text):
     """Return a condition for each word of ``text``, which a dream holds whole or begins with."""
-    starts = [word[:PREFIX_LENGTH] for word in words_of(text)[:SEARCH_WORDS]]
+    starts = [word[:PREFIX_LENGTH] for word in split_words(text)[:SEARCH_WORDS]]
     return [{"words": {"$in": [start, f"@{start}"]}} for start in longest_first(starts) or [""]]
 
 
@@ -173,7 +173,7 @@ def find_feed_page(viewer, feed, kept, cursor):
     answers alone has a timeout.
     """
     order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
-    position = read_position(cursor, order)
+    position = parse_cursor(cursor, order)
     conditions = feed_conditions(viewer, feed)
     with ExitStack() as limits:
         if len(conditions) + (feed["view"] == "following") > 1:
@@ -195,7 +195,7 @@ def suppress_timeouts():
     except PyMongoError as error:
         if not error.timeout:
             raise
-        logger.warning("A page of the feed took too long: %s", first_words(error))
+        logger.warning("A page of the feed took too long: %s", short_message(error))
 
 
 @contextmanager

@@ -15,8 +15,7 @@ from wtforms.fields.core import UnboundField
 from wtforms.validators import Length, StopValidation
 
 from dreamscape.text import (
-    EMAIL_LENGTH, clean_line, clean_text, fold, fold_typed, parse_email,
-    quoted,
+    EMAIL_LENGTH, clean_line, clean_text, fold_case, lower_email, parse_email, quoted,
 )
 from dreamscape.passwords import COMMON_PASSWORDS, PASSWORD_LENGTH, is_password
 from dreamscape.topics import offered_topics
@@ -110,7 +109,7 @@ def textarea_field(label, size, required=None, hint="", **render):
 def valid_email(form, field):
     """Refuse what cannot be a mail address, or is one we cannot send to, and say why."""
     try:
-        ascii_email = parse_email(fold_typed(field.data)).ascii_email
+        ascii_email = parse_email(lower_email(field.data)).ascii_email
     except EmailNotValidError as error:
         raise ValidationError(f"That doesn't look like an email address. {error}") from error
     if not ascii_email:
@@ -143,9 +142,9 @@ class TermsField(Field):
     def pre_validate(self, form):
         """Refuse blank, repeated, overlong and too many terms, naming each one."""
         short = [term for term in self.data if len(term) <= TERM_LENGTH]
-        counts = Counter(map(fold, short))
+        counts = Counter(map(fold_case, short))
         problems = {f"You've listed {quoted(term)} more than once."
-                    for term in short if term and counts[fold(term)] > 1}
+                    for term in short if term and counts[fold_case(term)] > 1}
         problems |= {f"{quoted(term[:20] + '…')} is longer than {TERM_LENGTH} characters."
                      for term in self.data if len(term) > TERM_LENGTH}
         cut = [value for value in self.raw_data or [] if is_cut(self, value)]

@@ -5,11 +5,11 @@ from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from dreamscape.fields import (
-    FIELD_LENGTH, Filled, Form, NAME_LENGTH, PARAGRAPHS_LENGTH, Switch, TermsField, TopicsField,
+    FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, Filled, Form, Switch, TermsField, TopicsField,
     email_field, field_names, length_validators, new_password_field, no_web_address, only_text,
     own_password, own_password_field, text_field, textarea_field,
 )
-from dreamscape.text import EMAIL_LENGTH, clean_line, once_key
+from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key
 from dreamscape import convert
 from dreamscape.accounts import is_new_address
 from dreamscape.dreams import dream_words
@@ -17,7 +17,7 @@ from dreamscape.limits import add_use_if_left
 from dreamscape.moderation import SUSPENSIONS
 from dreamscape.reports import REASON_LENGTH
 from dreamscape.settings import REQUEST_BYTES
-from dreamscape.topics import TOPICS_MOST
+from dreamscape.topics import TOPICS_MAX
 
 
 class SignupForm(Form):
@@ -65,9 +65,9 @@ class PictureForm(Form):
     """A dreamer's picture."""
 
     picture = FileField("Picture", render_kw={
-        "accept": convert.TYPES, "data-js": "picture", "data-kinds": convert.KINDS,
+        "accept": convert.MIME_TYPES, "data-js": "picture", "data-kinds": convert.FORMAT_NAMES,
         "data-limit": REQUEST_BYTES - FORM_BYTES},
-                        description=f"{convert.KINDS}, up to {REQUEST_BYTES // 1_000_000} MB.")
+        description=f"{convert.FORMAT_NAMES}, up to {REQUEST_BYTES // 1_000_000} MB.")
     remove = Switch("Remove picture", unsent=False)
 
 
@@ -83,7 +83,7 @@ class SkillsForm(Form):
 class InterestsForm(Form):
     """The topics a dreamer cares for."""
 
-    interests = TopicsField("Interests", 0, TOPICS_MOST,
+    interests = TopicsField("Interests", 0, TOPICS_MAX,
                             description="We use these to suggest dreams.")
 
 
@@ -162,8 +162,8 @@ class DreamPictureForm(PictureForm):
 def dream_fields(form, author):
     """Return the fields of a dream that a form decides."""
     fields = form.fields(*field_names(DreamForm))
-    return fields | {"words": dream_words(fields, author["name"]),
-                     "once": once_key(fields["title"], fields["description"], *fields["topics"])}
+    key = idempotency_key(fields["title"], fields["description"], *fields["topics"])
+    return fields | {"words": dream_words(fields, author["name"]), "once": key}
 
 
 COMMENT_LENGTH = 2_000  # characters

@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from dreamscape.database import add_subject, db
 from dreamscape.settings import derived_key, settings
-from dreamscape.text import clean_line, fold_known_email
+from dreamscape.text import clean_line, fold_email_or_none
 
 
 class Limit(NamedTuple):
@@ -89,7 +89,7 @@ def network_of(address, ipv4=32, ipv6=64):
 
 def account_key(address):
     """Return an HMAC of an address, folded as accounts are found by it."""
-    folded_address = fold_known_email(clean_line(address)) or ""
+    folded_address = fold_email_or_none(clean_line(address)) or ""
     return hmac.digest(derived_key("limits"), folded_address.encode(), "sha256").hex()
 
 
@@ -135,7 +135,7 @@ def remove_uses(counter_ids):
         db.limits.update_many({"_id": {"$in": counter_ids}}, {"$inc": {"count": -1}})
 
 
-def remove_uncounted(counters, status):
+def remove_uncounted_uses(counters, status):
     """Take back the uses for which a status does not count; what was done stays done."""
     with suppress(PyMongoError):
         remove_uses([counter_id for what, counter_id in counters.items()

@@ -1,8 +1,7 @@
-"""Lines of JSON on standard output, and what never gets into them.
+"""Logging: one JSON object a line on standard output, with secrets and addresses redacted.
 
-A line for each request and each event. It tells routes, ids and numbers: never a path or a query,
-which hold tokens, nor anything that was typed. Only a developer's terminal shows more: without a
-mail server it shows the emails.
+Each request and each security event is a line of route, ids and numbers: never the path or the
+query string, which hold tokens, nor user input. Without a mail server emails are printed, too.
 """
 import json
 import logging
@@ -12,44 +11,47 @@ from datetime import UTC, datetime
 from dreamscape.settings import settings
 
 logger = logging.getLogger("dreamscape")
-ADDRESS = re.compile(r"[^\s@<>(){}'\":;,]+@[^\s@<>(){}'\":;,]+")
+EMAIL_ADDRESS = re.compile(r"[^\s@<>(){}'\":;,]+@[^\s@<>(){}'\":;,]+")
 
 
 def read_secrets():
-    """Return the keys and passwords of the settings, those inside of addresses too."""
+    """Return the keys and passwords in the settings, including those inside URLs."""
     urls = f"{settings['MONGO_URI']} {settings['CLOUDINARY_URL']}"
-    kept = [settings["SECRET_KEY"], settings["MAIL_PASSWORD"]]
-    found = filter(None, kept + re.findall(r"//[^:@/\s]*:([^@\s]+)@", urls))
-    # A shorter one stands in ordinary words, and its gaps would tell it.
-    return [secret for secret in found if len(secret) > 5]
+    keys = [settings["SECRET_KEY"], settings["MAIL_PASSWORD"]]
+    values = filter(None, keys + re.findall(r"//[^:@/\s]*:([^@\s]+)@", urls))
+    # A shorter secret occurs inside ordinary words, where the replacements would reveal it.
+    return [secret for secret in values if len(secret) > 5]
 
 
-def withhold(text):
-    """Return what others say went wrong, without secrets and mail addresses."""
+def redact(text):
+    """Return a library's message without secrets and email addresses."""
     for secret in read_secrets():
         text = text.replace(secret, "(secret)")
-    return ADDRESS.sub("(address)", text)
+    return EMAIL_ADDRESS.sub("(address)", text)
 
 
-class JSONLine(logging.Formatter):
-    """A record of the log as one line of JSON. find_facts: returns what each line begins with."""
+class JSONFormatter(logging.Formatter):
+    """Formats a record as one JSON line.
 
-    def __init__(self, find_facts):
-        """Begin each line with the facts of the request it is about."""
+    request_fields: returns the fields of the current request, a dict.
+    """
+
+    def __init__(self, request_fields):
+        """Add the fields of the current request to every line."""
         super().__init__()
-        self.find_facts = find_facts
+        self.request_fields = request_fields
 
     def format(self, record):
-        """Return when and how grave it was, in which request, and what."""
+        """Return the time, the level, the request's fields and the event's as JSON."""
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        told = getattr(record, "told", None) or {
-            "event": "message", "logger": record.name, "message": withhold(record.getMessage())}
+        fields = getattr(record, "fields", None) or {
+            "event": "message", "logger": record.name, "message": redact(record.getMessage())}
         if record.exc_info:
-            told |= {"trace": withhold(self.formatException(record.exc_info))}
-        line = {"at": moment, "level": record.levelname.lower()} | self.find_facts() | told
+            fields |= {"trace": redact(self.formatException(record.exc_info))}
+        line = {"at": moment, "level": record.levelname.lower()} | self.request_fields() | fields
         return json.dumps(line, default=str)
 
 
-def log_event(event, **told):
-    """Log something that matters to security: ids and numbers, nothing that was typed."""
-    logger.info(event, extra={"told": {"event": event, "security": True, **told}})
+def log_event(event, **fields):
+    """Log a security event: ids and numbers, never user input."""
+    logger.info(event, extra={"fields": {"event": event, "security": True, **fields}})

@@ -18,19 +18,19 @@ from pymongo.errors import PyMongoError
 
 from dreamscape.database import add_subject, db
 from dreamscape.log import logger
-from dreamscape.settings import absolute, settings
+from dreamscape.settings import absolute_url, settings
 from dreamscape.text import smtp_address
 
 
 # Composing ###################################################################
 
-MAIL_WAIT = 10  # seconds for the mail server to answer
+MAIL_TIMEOUT = 10  # seconds for the mail server to answer
 MAIL_DEADLINE = 60  # seconds for one mail: connecting, TLS, login and sending together
 # Lease of a mail that is being sent; past it the process that sent it has died.
 MAIL_LEASE = timedelta(seconds=2 * MAIL_DEADLINE)
-MAIL_PAUSE = timedelta(minutes=1)  # before a mail that failed is tried again; doubled each time
-MAIL_PAUSE_MOST = timedelta(hours=4)
-MAIL_LIFE = timedelta(days=1)  # a mail that fails when it is older is given up
+MAIL_RETRY_DELAY = timedelta(minutes=1)  # before a mail that failed is tried again; doubled each time
+MAIL_RETRY_DELAY_MAX = timedelta(hours=4)
+MAIL_MAX_AGE = timedelta(days=1)  # a mail that fails when it is older is given up
 NOTICES = {  # kind of mail: subject, what it says, what to press and where that leads
     "welcome": (
         "Welcome to Dreamscape",
@@ -76,7 +76,7 @@ def use_web(render, make_link, context):
     web.render, web.make_link, web.context = render, make_link, context
 
 
-def confirms_addresses():
+def confirms_emails():
     """Return whether addresses are confirmed by a link: where mail is sent."""
     return bool(settings["MAIL_SERVER"])
 
@@ -86,7 +86,7 @@ def can_mail():
 
     On https without MAIL_SERVER nothing is: a log would keep links that are keys.
     """
-    return confirms_addresses() or not settings["SESSION_COOKIE_SECURE"]
+    return confirms_emails() or not settings["SESSION_COOKIE_SECURE"]
 
 
 def compose(kind, email, subject, **context):
@@ -100,7 +100,7 @@ def compose_notice(kind, entry):
     """Return the mail of a kind in NOTICES."""
     subject, words, links = NOTICES[kind]
     return compose("notice", entry.get("email"), subject, words=words,
-                   links={label: absolute(path) for label, path in links.items()})
+                   links={label: absolute_url(path) for label, path in links.items()})
 
 
 COMPOSERS.update((kind, functools.partial(compose_notice, kind)) for kind in NOTICES)
@@ -143,7 +143,7 @@ class MailConnection(Connection):
         kind, tls = (SMTP_SSL, {"context": checked}) if state.use_ssl else (SMTP, {})
         # It connects when it is initialised, and shut_down needs it before that.
         self.host = host = kind.__new__(kind)
-        host.__init__(state.server, state.port, timeout=MAIL_WAIT, **tls)
+        host.__init__(state.server, state.port, timeout=MAIL_TIMEOUT, **tls)
         if state.use_tls:
             host.starttls(context=checked)
         if state.username:
@@ -159,7 +159,7 @@ class MailConnection(Connection):
             super().__exit__(*error)
 
 
-def deliver(message):
+def send_message(message):
     """Send a mail; without MAIL_SERVER print it for a developer to read.
 
     Raises SMTPException, OSError, UnicodeError.
@@ -187,10 +187,10 @@ def add_mail(kind, email, dreamer=None):
         db.mails.insert_one({"kind": kind, "email": email, "tries": 0,
                              "dreamer_id": dreamer and dreamer["_id"],
                              "due_at": datetime.now(UTC)})
-        start_mail(0)
+        schedule_mail(0)
 
 
-def find_due_mail():
+def set_mail_lease():
     """Return a mail to send now, or None; nobody else gets it before MAIL_LEASE is over."""
     now = datetime.now(UTC)
     return db.mails.find_one_and_update(
@@ -198,7 +198,7 @@ def find_due_mail():
         sort=[("due_at", ASCENDING)], return_document=ReturnDocument.AFTER)
 
 
-def find_mail_pause():
+def find_mail_delay():
     """Return in how many seconds the next mail is due; None while the outbox is empty."""
     entry = db.mails.find_one({"due_at": {"$ne": None}}, {"due_at": 1},
                               sort=[("due_at", ASCENDING)])
@@ -210,60 +210,60 @@ def count_mails():
     return db.mails.estimated_document_count()
 
 
-def remove_sent_mail(entry):
+def send_entry(entry):
     """Send one mail of the outbox and take it out, or put it off when that failed."""
     if entry.get("kind") not in COMPOSERS:
         # A newer version of the site may know it.
-        return update_failed_mail(entry, "unknown kind")
+        return update_failed_entry(entry, "unknown kind")
     try:
         message = COMPOSERS[entry["kind"]](entry)
         if message:
-            deliver(message)
+            send_message(message)
     except UnicodeError as error:
         logger.error("A mail (%s, %s) cannot be sent: %s", entry["kind"], entry["_id"], error)
     except (SMTPException, OSError) as error:
-        return update_failed_mail(entry, error)
+        return update_failed_entry(entry, error)
     return db.mails.delete_one({"_id": entry["_id"]})
 
 
-def update_failed_mail(entry, error):
-    """Put a mail off, for twice as long each time; one older than MAIL_LIFE is given up."""
+def update_failed_entry(entry, error):
+    """Put a mail off, for twice as long each time; one older than MAIL_MAX_AGE is given up."""
     now, same = datetime.now(UTC), {"_id": entry["_id"], "tries": entry["tries"]}
     described = entry.get("kind"), entry["_id"], entry["tries"], error
-    if now - entry["_id"].generation_time > MAIL_LIFE:
+    if now - entry["_id"].generation_time > MAIL_MAX_AGE:
         logger.error("A mail (%s, %s) is given up after try %s: %s", *described)
         return db.mails.delete_one(same)
     logger.warning("A mail (%s, %s) was not sent, try %s: %s", *described)
     # Eight times doubled it is longer than the longest pause.
-    pause = min(MAIL_PAUSE * 2 ** min(entry["tries"] - 1, 8), MAIL_PAUSE_MOST)
+    pause = min(MAIL_RETRY_DELAY * 2 ** min(entry["tries"] - 1, 8), MAIL_RETRY_DELAY_MAX)
     return db.mails.update_one(same, {"$set": {"due_at": now + pause}})
 
 
-def send_due_mail():
+def send_due_mails():
     """Send what is due in the outbox."""
-    for entry in iter(find_due_mail, None):
-        remove_sent_mail(entry)
+    for entry in iter(set_mail_lease, None):
+        send_entry(entry)
 
 
-def start_mail(delay):
+def schedule_mail(delay):
     """Send what is due after ``delay`` seconds, in a thread, and the rest when it is due."""
     def work():
         """Send, and come back when the next mail is due."""
         with web.context():
             try:
-                send_due_mail()
-                pause = find_mail_pause()
+                send_due_mails()
+                pause = find_mail_delay()
             except PyMongoError as error:
-                pause = MAIL_PAUSE.total_seconds()
+                pause = MAIL_RETRY_DELAY.total_seconds()
                 logger.error("The outbox could not be read: %s", error)
         if pause is not None:
-            start_mail(pause)
+            schedule_mail(pause)
     timer = threading.Timer(delay, work)
     timer.daemon = True
-    start_timer(timer)
+    schedule_timer(timer)
 
 
-def start_timer(timer):
+def schedule_timer(timer):
     """Start a timer for mail; of waiting ones only the earliest stays."""
     now = time.monotonic()
     at = now + timer.interval

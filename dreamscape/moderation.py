@@ -8,8 +8,10 @@ from dreamscape.dreams import find_dream, remove_dream
 from dreamscape.log import log_event
 from dreamscape.reports import REASON_LENGTH, REPORTS_PAGE, called, find_entries, remove_reports
 from dreamscape.text import clean_text
-from dreamscape.topics import forget_topics
-from dreamscape.visibility import is_moderator, is_on_own, is_same, is_unconfirmed, suspension
+from dreamscape.topics import clear_topics_cache
+from dreamscape.visibility import (
+    current_suspension, is_moderator, is_on_own, is_same, is_unconfirmed,
+)
 
 SUSPENSIONS = {"7": "A week", "30": "A month", "365": "A year", "for-good": "Permanently"}  # days
 ACTS = {  # act: (its button, what the log says)
@@ -132,7 +134,7 @@ def allowed_acts(viewer, case):
 def offered_acts(viewer, case):
     """Return those allowed acts that would change something."""
     hidden, dreamer = case["document"].get("hidden"), case["dreamer"] or complete_dreamer({})
-    role, suspended = dreamer["role"], suspension(dreamer)
+    role, suspended = dreamer["role"], current_suspension(dreamer)
     idle = {"hide": hidden, "show": not hidden, "dismiss": not case["reports"],
             "suspend": suspended, "restore": not suspended,
             "promote": role or suspended, "demote": not role}
@@ -168,7 +170,7 @@ def set_topic(viewer, slug, fields):
     act = "offer" if topic["offered"] else "withdraw"
     add_audit(viewer, act, "topic", topic, fields["reason"])
     db.topics.replace_one({"_id": slug}, topic, upsert=True)
-    forget_topics()
+    clear_topics_cache()
 
 
 # The log stays; it forgets the names and words of those who have left.

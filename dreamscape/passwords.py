@@ -14,7 +14,7 @@ PASSWORD_LENGTH = (8, 256)  # characters
 # The ones that guessers try first: thirty thousand, of which these are long enough.
 COMMON_PASSWORDS = frozenset(filter(lambda word: len(word) >= PASSWORD_LENGTH[0],
                                     FREQUENCY_LISTS["passwords"]))
-hashing = threading.BoundedSemaphore(2)  # hashes at a time in a worker, for the memory they take
+hashing_slots = threading.BoundedSemaphore(2)  # hashes at a time in a worker, for the memory they take
 key_locks = WeakValueDictionary()  # network or account -> its lock while a password is checked
 key_locks_lock = threading.Lock()
 # 32 MB and some 60 ms: Werkzeug's own choice.
@@ -32,12 +32,12 @@ def key_lock(key):
 
 def hash_password(password):
     """Return what is kept of a password."""
-    with hashing:
+    with hashing_slots:
         return generate_password_hash(password, PASSWORD_METHOD)
 
 
 @functools.cache
-def nobodys_password():
+def dummy_hash():
     """Return the hash that an unknown address is checked against, to take as long."""
     return hash_password(secrets.token_hex())
 
@@ -45,12 +45,12 @@ def nobodys_password():
 def is_password(dreamer, password):
     """Return whether this is a dreamer's password; without a dreamer it takes as long."""
     known = dreamer and dreamer.get("password")
-    compared = known or nobodys_password()
-    with hashing:
+    compared = known or dummy_hash()
+    with hashing_slots:
         return check_password_hash(compared, password) and bool(known)
 
 
-def set_renewed_hash(dreamer, password):
+def update_outdated_hash(dreamer, password):
     """Hash the right password again where the cost has risen since it was kept."""
     kept = dreamer["password"]
     if not kept.startswith(f"{PASSWORD_METHOD}$"):

@@ -24,13 +24,13 @@ from dreamscape.text import clean_line, quoted
 
 # Converting ##################################################################
 
-PICTURE_WAIT = 15  # seconds a picture waits for those before it
-PICTURE_TIME = 12  # seconds until its process is ended, even if it never gets to work
+PICTURE_QUEUE_TIMEOUT = 15  # seconds a picture waits for those before it
+PICTURE_TIMEOUT = 12  # seconds until its process is ended, even if it never gets to work
 PICTURES_BUSY = ("We're getting a lot of pictures right now. Nothing else was lost. Please send "
                  "yours again in a minute.")
 TOO_MANY_CONVERSIONS = ("You've sent a lot of large pictures. Please try this one again in 15 "
                         "minutes.")
-conversion_turns = threading.BoundedSemaphore(1)  # of this worker
+conversion_semaphore = threading.BoundedSemaphore(1)  # of this worker
 
 
 class PictureError(ValueError):
@@ -38,24 +38,24 @@ class PictureError(ValueError):
 
 
 def convert_picture(data, filename, dreamer_id):
-    """Return what is stored of a dreamer's picture, as convert.versions does.
+    """Return what is stored of a dreamer's picture, as convert.encode_versions does.
 
     A process of its own runs convert.py, and its time is counted. Raises PictureError.
     """
-    refuse_too_many_conversions(dreamer_id)
-    with conversion_turn():
+    check_conversion_limit(dreamer_id)
+    with conversion_slot():
         began = time.monotonic()
-        code, answer = run_pictures(data)
+        code, answer = run_converter(data)
         milliseconds = round((time.monotonic() - began) * 1_000)
     add_use("milliseconds of conversions", str(dreamer_id), milliseconds)
     if code:
-        words = answer.decode() if code == convert.REFUSED else convert.DAMAGED
+        words = answer.decode() if code == convert.EXIT_REFUSED else convert.DAMAGED
         raise PictureError(f"{quoted(clean_line(filename)[:80])} {words}")
-    return read_versions(answer)
+    return parse_versions(answer)
 
 
-def read_versions(answer):
-    """Return what convert.versions does from the output of convert.py."""
+def parse_versions(answer):
+    """Return what convert.encode_versions does from the output of convert.py."""
     numbers, _, webps = answer.partition(b"\n")
     width, height, *sizes = map(int, numbers.split())
     ends = accumulate(sizes)
@@ -63,19 +63,19 @@ def read_versions(answer):
     return whole, width, height, smaller
 
 
-def refuse_too_many_conversions(dreamer_id):
+def check_conversion_limit(dreamer_id):
     """Raise PictureError when a dreamer's pictures took as much time as their limit allows."""
     what = "milliseconds of conversions"
     if add_use(what, str(dreamer_id), 0)[1] >= LIMITS[what].rate.amount:
         raise PictureError(TOO_MANY_CONVERSIONS)
 
 
-def run_pictures(data):
+def run_converter(data):
     """Return (exit code, output) of the process that converts a picture."""
     try:
         ended = subprocess.run(  # nosec B603  # people send what it reads, never what it runs
             [sys.executable, "-P", convert.__file__], input=data, check=False, capture_output=True,
-            timeout=PICTURE_TIME)
+            timeout=PICTURE_TIMEOUT)
     except (OSError, subprocess.TimeoutExpired) as error:
         logger.warning("A picture was given up: %s", error)
         return -1, b""
@@ -85,19 +85,19 @@ def run_pictures(data):
 
 
 @contextmanager
-def conversion_turn():
+def conversion_slot():
     """Wait until no other picture is converted on this machine; raise PictureError at last.
 
     Two workers and one such process fit into 512 MB; one for each worker would not. One thread
     of each worker waits for the lock, so workers take turns, and it gets it in finite time.
     """
-    if not conversion_turns.acquire(timeout=PICTURE_WAIT):
+    if not conversion_semaphore.acquire(timeout=PICTURE_QUEUE_TIMEOUT):
         raise PictureError(PICTURES_BUSY)
     try:
         with machine_lock("all"):
             yield
     finally:
-        conversion_turns.release()
+        conversion_semaphore.release()
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def machine_lock(name):
         yield
 
 
-def picture_name():
+def new_picture_name():
     """Return a random name for a picture."""
     return secrets.token_hex(16)
 
@@ -182,13 +182,13 @@ def set_picture(collection, document, data, filename, alt):
     dreamer_id = document.get("dreamer_id", document["_id"])
     with machine_lock(str(dreamer_id)[-2:]):
         converted = convert_picture(data, filename, dreamer_id)
-        set_stored_picture(collection, document, picture_name(), converted, alt)
+        set_stored_picture(collection, document, new_picture_name(), converted, alt)
 
 
 def set_stored_picture(collection, document, name, converted, alt):
     """Give a document a new picture, then delete its old one.
 
-    converted: as convert.versions returns it. Raises StoreError with the document unchanged.
+    converted: as convert.encode_versions returns it. Raises StoreError with the document unchanged.
     Interrupted anywhere, ``flask sweep-pictures`` deletes what belongs to nobody.
     """
     add_leftovers([name, document.get("picture")])

@@ -4,7 +4,8 @@ from contextlib import suppress
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, NEWEST_FIRST, add_subject, complete, db, find_joined, read_position, split_page,
+    AUTHOR_FIELDS, NEWEST_FIRST, add_subject, complete, db, find_with_authors, parse_cursor,
+    split_page,
 )
 from dreamscape.dreamers import complete_author
 
@@ -58,12 +59,12 @@ def find_entries(collection, query, size):
     """Return at most ``size`` complete reports, or entries of the log, newest first."""
     return [complete(entry, REPORT_DEFAULTS) | {"created_at": entry["_id"].generation_time,
                                                 "author": complete_author(entry)}
-            for entry in find_joined(collection, query, NEWEST_FIRST, size, REPORT_FIELDS)]
+            for entry in find_with_authors(collection, query, NEWEST_FIRST, size, REPORT_FIELDS)]
 
 
 def find_entries_page(collection, cursor):
     """Return (entries, cursor) of all reports or of the log."""
-    position = read_position(cursor, NEWEST_FIRST)
+    position = parse_cursor(cursor, NEWEST_FIRST)
     return split_page(find_entries(collection, position, REPORTS_PAGE + 1), REPORTS_PAGE)
 
 

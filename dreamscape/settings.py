@@ -1,4 +1,8 @@
-"""The environment, read and checked once, into Flask's settings."""
+"""Configuration: the environment, .env and env.py, validated once into ``settings``.
+
+``settings`` is what Flask's config gets; its names are documented in env.example.py. Also the keys
+derived from SECRET_KEY, and absolute URLs of this site.
+"""
 import hmac
 import os
 import re
@@ -14,31 +18,32 @@ from urllib.parse import urlsplit
 from dotenv import load_dotenv
 
 EMBEDDED_MONGO_URI = "mongodb://127.0.0.1:27027"  # what Procfile.dev starts
-SESSION_LIFE = timedelta(days=30)
-REQUEST_MEGABYTES = 10  # the largest request where nothing else is set, a picture included
-STATIC_AGE = 3_600  # seconds a browser keeps an icon
-# No other site can ask for pages as a dreamer (SameSite), so their size tells it nothing.
-COMPRESSED = ("text/html", "text/css", "text/javascript", "image/svg+xml", "application/json",
+SESSION_LIFETIME = timedelta(days=30)
+REQUEST_MEGABYTES = 10  # default limit of a request body, pictures included
+STATIC_MAX_AGE = 3_600  # seconds, Cache-Control of icons
+# Compression can't leak secrets to other sites here (BREACH): SameSite cookies keep their
+# requests signed out.
+COMPRESSED_TYPES = ("text/html", "text/css", "text/javascript", "image/svg+xml", "application/json",
               "application/manifest+json")
 LOOPBACK = ("127.0.0.1", "localhost")
-SWITCHES = {"1": True, "true": True, "yes": True, "on": True,
+BOOLEANS = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}
 
 
 class SettingError(ValueError):
-    """A setting that is missing, half given or wrong, with a line that says so."""
+    """A missing, incomplete or invalid setting; the message is one line for whoever deploys."""
 
 
-def read_switch(environ, name, default=""):
-    """Return a yes-or-no setting as a bool."""
+def read_boolean(environ, name, default=""):
+    """Return a setting as a bool; SettingError unless it is one of BOOLEANS."""
     value = environ.get(name, default).strip().lower()
-    if value not in SWITCHES:
+    if value not in BOOLEANS:
         raise SettingError(f"{name} must be 1 or 0, not {value!r}.")
-    return SWITCHES[value]
+    return BOOLEANS[value]
 
 
 def read_number(environ, name, default):
-    """Return a port-like setting as an int from 1 to 65535."""
+    """Return a setting as an int from 1 to 65535, the range of a port."""
     value = environ.get(name) or str(default)
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65_535:
         raise SettingError(f"{name} must be a number from 1 to 65535, not {value!r}.")
@@ -46,12 +51,12 @@ def read_number(environ, name, default):
 
 
 def read_base_url(environ):
-    """Return BASE_URL, its scheme in small letters and no slash at its end."""
-    own = f"http://127.0.0.1:{read_number(environ, 'PORT', 5000)}"
-    url = (environ.get("BASE_URL") or own).strip().rstrip("/")
+    """Return BASE_URL with a lower-case scheme and without a trailing slash."""
+    local_url = f"http://127.0.0.1:{read_number(environ, 'PORT', 5000)}"
+    url = (environ.get("BASE_URL") or local_url).strip().rstrip("/")
     try:
         parts = urlsplit(url)
-        # Reading the port is what checks it.
+        # parts.port raises ValueError for an invalid port.
         valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         valid = False
@@ -60,20 +65,20 @@ def read_base_url(environ):
     return parts.geturl()
 
 
-def own_hosts(base_url):
-    """Return the hosts under which the site answers: its own, or this machine's names."""
+def trusted_hosts(base_url):
+    """Return TRUSTED_HOSTS: the host of BASE_URL, or both loopback names for a local one."""
     host = urlsplit(base_url).hostname
     return [*LOOPBACK] if host in LOOPBACK else [host]
 
 
 def read_mail_settings(environ, host):
     """Return Flask-Mail's settings; MAIL_SERVER is None when mail is printed."""
-    given = [name for name in environ if name.startswith("MAIL_") and environ[name]]
-    if given and "MAIL_SERVER" not in given:
-        raise SettingError(f"{given[0]} is set but MAIL_SERVER isn't. Set both or neither.")
-    if ("MAIL_USERNAME" in given) != ("MAIL_PASSWORD" in given):
+    names = [name for name in environ if name.startswith("MAIL_") and environ[name]]
+    if names and "MAIL_SERVER" not in names:
+        raise SettingError(f"{names[0]} is set but MAIL_SERVER isn't. Set both or neither.")
+    if ("MAIL_USERNAME" in names) != ("MAIL_PASSWORD" in names):
         raise SettingError("MAIL_USERNAME and MAIL_PASSWORD go together. Set both or neither.")
-    tls, ssl = (read_switch(environ, f"MAIL_USE_{kind}") for kind in ("TLS", "SSL"))
+    tls, ssl = (read_boolean(environ, f"MAIL_USE_{kind}") for kind in ("TLS", "SSL"))
     if tls and ssl:
         raise SettingError("MAIL_USE_TLS and MAIL_USE_SSL can't both be on. Choose one.")
     return {
@@ -88,51 +93,51 @@ def read_mail_settings(environ, host):
 
 
 def cookie_settings(https):
-    """Return Flask's settings of the session's cookie; on https it is bound to this host."""
+    """Return Flask's session cookie settings; on https with the __Host- prefix."""
     return {
         "SESSION_COOKIE_NAME": "__Host-session" if https else "session",
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "PERMANENT_SESSION_LIFETIME": SESSION_LIFE,
+        "PERMANENT_SESSION_LIFETIME": SESSION_LIFETIME,
     }
 
 
 def make_data_dir(environ):
-    """Make the folder of the embedded defaults where it is missing; return its path."""
+    """Create DATA_DIR if it is missing; return its path, or raise SettingError."""
     folder = Path(environ.get("DATA_DIR") or "data").absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):  # Pictures need it later: that is too late to learn it.
+        with TemporaryFile(dir=folder):  # Fail at startup, not at the first upload.
             return folder
     except OSError as error:
         raise SettingError(f"DATA_DIR {folder} cannot be used: {error.strerror}.") from error
 
 
-def keep_secret_key(folder):
-    """Return the random key kept in the data folder, made at the first start.
+def load_secret_key(folder):
+    """Return the secret key stored in the data folder; the first start generates it.
 
-    Written aside and then linked, so that of several processes that start together
-    one key wins and none reads half of it.
+    Written to a temporary file, then linked: the link is atomic, so that processes starting
+    at the same time use the same key and none reads a partial file.
     """
-    kept, fresh = folder / "secret_key", folder / f"secret_key.{secrets.token_hex(4)}"
+    path, temporary = folder / "secret_key", folder / f"secret_key.{secrets.token_hex(4)}"
     try:
-        if not kept.exists():
-            fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_hex(32))
+        if not path.exists():
+            temporary.touch(mode=0o600)
+            temporary.write_text(secrets.token_hex(32))
             with suppress(FileExistsError):
-                os.link(fresh, kept)
-            fresh.unlink()
-        key = kept.read_text().strip()
+                os.link(temporary, path)
+            temporary.unlink()
+        key = path.read_text().strip()
     except OSError as error:
         raise SettingError(f"DATA_DIR {folder} cannot be used: {error.strerror}.") from error
     if not key:
-        raise SettingError(f"{kept} is empty. Delete it and start again to get a new key.")
+        raise SettingError(f"{path} is empty. Delete it and start again to get a new key.")
     return key
 
 
 def read_settings(environ):
-    """Return Flask's settings read from ``environ``; raise SettingError with one line."""
+    """Return Flask's settings read from ``environ``; raise SettingError."""
     base_url = read_base_url(environ)
     https = base_url.startswith("https:")
     missing = [name for name in ("SECRET_KEY", "MONGO_URI") if https and not environ.get(name)]
@@ -143,41 +148,41 @@ def read_settings(environ):
         raise SettingError("CLOUDINARY_URL must look like cloudinary://KEY:SECRET@CLOUD.")
     data_dir = make_data_dir(environ)
     return {
-        "SECRET_KEY": environ.get("SECRET_KEY") or keep_secret_key(data_dir),
+        "SECRET_KEY": environ.get("SECRET_KEY") or load_secret_key(data_dir),
         "BASE_URL": base_url,
         "MONGO_URI": environ.get("MONGO_URI") or EMBEDDED_MONGO_URI,
         "MONGO_DBNAME": environ.get("MONGO_DBNAME") or "dreamscape",
         "CLOUDINARY_URL": cloudinary_url,
         "UPLOADS": data_dir / "uploads", "PICTURE_LOCK": data_dir / "converting",
         **read_mail_settings(environ, urlsplit(base_url).hostname),
-        "TRUSTED_HOSTS": own_hosts(base_url),
-        "BEHIND_PROXY": read_switch(environ, "BEHIND_PROXY"),
-        "RATELIMIT_ENABLED": read_switch(environ, "RATELIMIT_ENABLED", "1"),
+        "TRUSTED_HOSTS": trusted_hosts(base_url),
+        "BEHIND_PROXY": read_boolean(environ, "BEHIND_PROXY"),
+        "RATELIMIT_ENABLED": read_boolean(environ, "RATELIMIT_ENABLED", "1"),
         **cookie_settings(https),
-        "SEND_FILE_MAX_AGE_DEFAULT": STATIC_AGE,
-        "COMPRESS_MIMETYPES": COMPRESSED,
+        "SEND_FILE_MAX_AGE_DEFAULT": STATIC_MAX_AGE,
+        "COMPRESS_MIMETYPES": COMPRESSED_TYPES,
         "MAX_CONTENT_LENGTH":
             1_000_000 * read_number(environ, "REQUEST_MEGABYTES", REQUEST_MEGABYTES),
-        # A form lives as long as the session; and Flask-WTF's own check of every request
-        # is replaced by refuse_forged_post, which gives the typed text back.
+        # CSRF tokens expire with the session. refuse_forged_post replaces Flask-WTF's check of
+        # every request: it returns the form with what was typed.
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_CHECK_DEFAULT": False,
         "WTF_CSRF_SSL_STRICT": False,
-        "WTF_CSRF_HEADERS": (),  # only a form's own field brings the token
+        "WTF_CSRF_HEADERS": (),  # the token is accepted from the form field only
     }
 
 
 def load_environment():
-    """Add the settings of .env, and then of env.py, where the environment has none."""
+    """Add to os.environ what .env and then env.py set; existing variables take precedence."""
     load_dotenv()
     if Path("env.py").exists():
         runpy.run_path("env.py")
 
 
-def stop_start(line):
-    """End the process with one line that says why.
+def exit_at_startup(line):
+    """Print why the site can't start, and exit with status 3.
 
-    3 is gunicorn's code for a worker that will never boot: any other is started again.
+    3 is gunicorn's WORKER_BOOT_ERROR: it then stops instead of restarting the worker.
     """
     print(f"Dreamscape cannot start: {line}", file=sys.stderr, flush=True)
     raise SystemExit(3)
@@ -187,17 +192,17 @@ load_environment()
 try:
     settings = read_settings(os.environ)
 except SettingError as error:
-    stop_start(error)
+    exit_at_startup(error)
 
 
 REQUEST_BYTES = settings["MAX_CONTENT_LENGTH"]
 
 
 def derived_key(purpose):
-    """Return the key of one purpose: 32 bytes that serve nothing else."""
+    """Return a 32-byte key for one purpose, derived from SECRET_KEY by HMAC-SHA256."""
     return hmac.digest(settings["SECRET_KEY"].encode(), purpose.encode(), "sha256")
 
 
-def absolute(url):
-    """Return an address of this site as other sites have to write it."""
+def absolute_url(url):
+    """Return a path of this site as an absolute URL; an absolute URL is returned unchanged."""
     return url if url.startswith("http") else settings["BASE_URL"] + url

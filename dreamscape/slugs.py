@@ -68,9 +68,9 @@ def find_slug_owner(collection, slug):
     return claim.get("owner_id") if claim else parse_id(slug)
 
 
-def remove_slugs(document):
+def set_slugs_orphaned(document):
     """Part a document from its slugs; who comes later gets none of them."""
     db.slugs.update_many({"owner_id": document["_id"]}, {"$set": {"owner_id": None}})
 
 
-add_subject("slugs", when_leaving=remove_slugs)
+add_subject("slugs", when_leaving=set_slugs_orphaned)

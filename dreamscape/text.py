@@ -1,4 +1,4 @@
-"""Cleaning what was typed, words for search, email addresses, and words on pages."""
+"""Text without the database: cleaning input, search tokens, email addresses, formatting."""
 import hashlib
 import re
 import unicodedata
@@ -18,39 +18,39 @@ BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
 def clean_text(text):
-    """Return typed text without control characters, its line ends as newlines, stripped.
+    """Return input stripped, with \\n as line ends and without control characters.
 
-    Anything that is not text, as a file sent under a text field's name, becomes "".
+    None stays None; other values that aren't text, such as a file, become "".
     """
     if not isinstance(text, str):
         return None if text is None else ""
     text = CONTROLS.sub("", LINE_ENDS.sub("\n", text)).strip()
-    # What consists of blanks and invisible characters alone says nothing.
+    # Text of whitespace and invisible characters alone counts as empty.
     return text if VISIBLE.search(text) else ""
 
 
 def clean_line(text):
-    """Return clean_text on one line, without marks that turn the writing direction."""
+    """Return clean_text on one line, without bidirectional control characters."""
     text = clean_text(text)
     return text and " ".join(BIDI_CONTROLS.sub("", text).split())
 
 
-def fold(text):
-    """Return the form of a term in which equal terms are equal."""
+def fold_case(text):
+    """Return a text normalised for comparison: NFKC, case-folded, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def once_key(*parts):
-    """Return the key under which a unique index takes the same text only once."""
+def idempotency_key(*parts):
+    """Return a SHA-256 of some texts: with a unique index it makes an insert idempotent."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-# Words for search ############################################################
+# Search tokens ###############################################################
 
-PREFIX_LENGTH = 15  # characters of a word that searching compares
-# What is often left out: accents, and the vowel signs of Hebrew and Arabic.
+PREFIX_LENGTH = 15  # characters, of the longest indexed prefix of a word
+# Often omitted in searches: accents, and the vowel signs of Hebrew and Arabic.
 ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
-# Scripts that set no spaces between words.
+# Scripts without spaces between words.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 LETTERS = r"\p{L}\p{M}\p{N}"
 WORDS = regex.compile(
@@ -58,40 +58,42 @@ WORDS = regex.compile(
 STARTS_UNSPACED = regex.compile(rf"[{UNSPACED}]", regex.V1)
 
 
-def words_of(text):
-    """Return the words of a text, folded and without accents, in their order.
+def split_words(text):
+    """Return the words of a text in their order, case-folded and without accents.
 
-    Where a script sets no spaces every character begins a word of two characters.
+    Scripts without spaces are split into overlapping bigrams.
     """
-    folded = unicodedata.normalize("NFKD", fold(text))
-    bare = unicodedata.normalize("NFC", ACCENTS.sub("", folded))
+    decomposed = unicodedata.normalize("NFKD", fold_case(text))
+    bare = unicodedata.normalize("NFC", ACCENTS.sub("", decomposed))
     words = []
     for run in WORDS.findall(bare):
-        pairs = (run[i:i + 2] for i in range(len(run)))
-        words.extend(pairs if STARTS_UNSPACED.match(run) else [run])
+        bigrams = (run[i:i + 2] for i in range(len(run)))
+        words.extend(bigrams if STARTS_UNSPACED.match(run) else [run])
     return words
 
 
 def index_words(text, mark=""):
-    """Return what a search finds a text by: the beginnings of each word, and "word." whole.
+    """Return a text's tokens for the search index: prefixes of each word, and "word." whole.
 
-    ``mark`` goes before each one: names are kept as "@name" beside the other words of a
-    dream, so that a new name can replace the old one.
+    mark: a prefix of each token. An author's name is stored as "@name" tokens among the words of
+    a dream, so that a new name can replace the old one.
     """
-    words = set(words_of(text))
-    starts = {word[:size] for word in words for size in range(1, min(len(word), PREFIX_LENGTH) + 1)}
-    return sorted(f"{mark}{token}" for token in starts | {f"{word}." for word in words})
+    words = set(split_words(text))
+    prefixes = {word[:size] for word in words
+                for size in range(1, min(len(word), PREFIX_LENGTH) + 1)}
+    return sorted(f"{mark}{token}" for token in prefixes | {f"{word}." for word in words})
 
 
 def longest_first(words):
-    """Return words, those first that are likely the rarest: long ones, as Zipf found."""
+    """Return words longest first: long words are rarer (Zipf), so more selective in a query."""
     return sorted(words, key=len, reverse=True)
 
 
 def skill_words(skill):
-    """Return the words that a dream holds which asks for a skill; [] for one without words."""
-    # The last character of an unspaced run stands alone only where a run of the dream ends.
-    words = [word for word in words_of(skill) if len(word) > 1 or not STARTS_UNSPACED.match(word)]
+    """Return the tokens that match dreams asking for a skill; [] if it has no words."""
+    # The last character of an unspaced run is a token only where a run of the dream ends.
+    words = [word for word in split_words(skill)
+             if len(word) > 1 or not STARTS_UNSPACED.match(word)]
     return [f"{word}." for word in longest_first(words)]
 
 
@@ -109,32 +111,32 @@ def safe_path(path):
 
 # Email addresses #############################################################
 
-EMAIL_LENGTH = 254  # characters, as SMTP allows
+EMAIL_LENGTH = 254  # characters, the limit of SMTP
 
 
-def fold_typed(address):
-    """Normalise an address for comparison: NFKC, stripped, lower case.
+def lower_email(address):
+    """Return an address in NFKC, stripped and in lower case.
 
-    Not by casefold(): faß.de and fass.de are two domains by IDNA 2008.
+    Without casefold(): in IDNA 2008 faß.de and fass.de are different domains.
     """
     return unicodedata.normalize("NFKC", address).strip().lower()
 
 
 def parse_email(address):
-    """Return email-validator's result for an address; EmailNotValidError if it is none."""
-    # Whether a domain takes mail is for the mail to find out; .test is for trying things.
+    """Return email-validator's result for an address; raise EmailNotValidError."""
+    # No DNS lookup: an undeliverable address fails when it is sent to. .test is for development.
     return validate_email(address, check_deliverability=False, test_environment=True)
 
 
 def fold_email(address):
-    """Return the form of an address in which equal addresses are equal; ValueError if none."""
-    return parse_email(fold_typed(address)).normalized
+    """Return an address normalised for comparison; raise EmailNotValidError, a ValueError."""
+    return parse_email(lower_email(address)).normalized
 
 
 def smtp_address(address):
-    """Return a folded address as SMTP takes it, its domain in Punycode; UnicodeError if none.
+    """Return an address for SMTP, its domain in Punycode; raise UnicodeError.
 
-    Flask-Mail would encode the domain by IDNA 2003, and send to another one.
+    Flask-Mail would use IDNA 2003, which can encode it as a different domain.
     """
     try:
         ascii_email = parse_email(address).ascii_email
@@ -145,21 +147,21 @@ def smtp_address(address):
     return ascii_email
 
 
-def fold_known_email(address):
-    """Return an address folded, or None for what is none."""
+def fold_email_or_none(address):
+    """Return fold_email of an address, or None if it is invalid or too long."""
     with suppress(EmailNotValidError):
         return fold_email(address) if len(address) <= EMAIL_LENGTH else None
 
 
-# Words on pages ##############################################################
+# Formatting ##################################################################
 
-ADDRESS_SIGNS = re.compile(r"\S\.\S|://|@")  # one of these is in whatever urlize makes a link
+LINK_SIGNS = re.compile(r"\S\.\S|://|@")  # each link that urlize makes contains one
 AGES = ((31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"),
         (3_600, "hour"), (60, "minute"))  # seconds
 
 
 def ago(moment):
-    """Return how long ago a moment was, in words: "3 hours ago"."""
+    """Return the age of a datetime in words: "3 hours ago"."""
     seconds = (datetime.now(UTC) - moment).total_seconds()
     for length, unit in AGES:
         if count := int(seconds // length) if seconds >= length else 0:
@@ -168,17 +170,17 @@ def ago(moment):
 
 
 def paragraphs(text):
-    """Return the paragraphs of a text: what stands between blank lines."""
+    """Return the paragraphs of a text, which blank lines separate."""
     return [part for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
-def may_hold_address(text):
-    """Return whether a text is worth looking for addresses, which takes long (see linked)."""
-    return bool(ADDRESS_SIGNS.search(text))
+def may_contain_link(text):
+    """Return whether a text may contain a link: a cheap test before urlize, which is slow."""
+    return bool(LINK_SIGNS.search(text))
 
 
 def quoted(text):
-    """Return a text in quotes, isolated: whatever its script, it turns nothing around it."""
+    """Return a text in quotes and Unicode isolates, so that its direction stays inside."""
     return f"“\u2068{text}\u2069”"
 
 

@@ -13,25 +13,25 @@ TOPICS = {
     "sport": "Sport", "technology": "Technology", "travel": "Travel", "work": "Work and business",
     "writing": "Writing",
 }
-TOPICS_MOST = 100
-TOPICS_LIFE = 60  # seconds after which a worker looks for what another has changed
+TOPICS_MAX = 100
+TOPICS_CACHE_TTL = 60  # seconds after which a worker looks for what another has changed
 TOPIC_DEFAULTS = {"name": "A topic", "offered": True}
-OWN_TOPICS = {slug: {"name": name, "offered": True} for slug, name in TOPICS.items()}
-topics_kept = {"until": 0.0, "topics": OWN_TOPICS}  # what find_topics knows, until when
+DEFAULT_TOPICS = {slug: {"name": name, "offered": True} for slug, name in TOPICS.items()}
+topics_cache = {"until": 0.0, "topics": DEFAULT_TOPICS}  # what find_topics knows, until when
 
 
-def forget_topics():
-    """Read the topics anew at the next look; other workers do within TOPICS_LIFE."""
-    topics_kept["until"] = 0.0
+def clear_topics_cache():
+    """Read the topics anew at the next look; other workers do within TOPICS_CACHE_TTL."""
+    topics_cache["until"] = 0.0
 
 
 def find_topics(now=False):
     """Return {slug: {name, offered}} of all topics, as they are now or were a minute ago."""
-    if now or time.monotonic() > topics_kept["until"]:
+    if now or time.monotonic() > topics_cache["until"]:
         changed = {topic["_id"]: complete(topic, TOPIC_DEFAULTS)
-                   for topic in db.topics.find(limit=TOPICS_MOST)}
-        topics_kept.update(until=time.monotonic() + TOPICS_LIFE, topics=OWN_TOPICS | changed)
-    return topics_kept["topics"]
+                   for topic in db.topics.find(limit=TOPICS_MAX)}
+        topics_cache.update(until=time.monotonic() + TOPICS_CACHE_TTL, topics=DEFAULT_TOPICS | changed)
+    return topics_cache["topics"]
 
 
 def offered_topics():
@@ -52,7 +52,7 @@ def topic_name(slug):
 def new_topic_slug(name):
     """Return the slug of a new topic, or None where there is such a topic, or enough of them."""
     slug, topics = slugify(name, max_length=SLUG_LENGTH), find_topics(now=True)
-    return None if not slug or slug in topics or len(topics) >= TOPICS_MOST else slug
+    return None if not slug or slug in topics or len(topics) >= TOPICS_MAX else slug
 
 
 add_subject("topics")

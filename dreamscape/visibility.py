@@ -12,7 +12,7 @@ def is_moderator(dreamer):
     return bool(dreamer) and dreamer["role"] in MODERATORS
 
 
-def suspension(dreamer):
+def current_suspension(dreamer):
     """Return {until, reason} of a suspension that still holds, else None."""
     told = dreamer.get("suspended")
     over = told and told.get("until") and told["until"] <= datetime.now(UTC)

@@ -44,10 +44,10 @@ from support.patches import use_database
 from support.smtp_server import MailServer
 
 import app as site
-from dreamscape.topics import OWN_TOPICS, topics_kept
-from dreamscape.database import DATABASE_WAIT, INDEXES, db as site_db
+from dreamscape.topics import DEFAULT_TOPICS, topics_cache
+from dreamscape.database import DATABASE_TIMEOUT, INDEXES, db as site_db
 from dreamscape.indexes import add_indexes
-from dreamscape.text import once_key
+from dreamscape.text import idempotency_key
 from dreamscape.passwords import hash_password
 from dreamscape.dreams import add_dream, dream_words
 from dreamscape.dreamers import complete_dreamer
@@ -149,8 +149,8 @@ def union_with(found, database, union):
 mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
 site.app.test_client_class = Visitor
 dreamscape.passwords.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed alone
-dreamscape.indexes.indexed.set()  # what a test works on has its indexes
-dreamscape.indexes.all_indexed.set()
+dreamscape.indexes.unique_indexes_ready.set()  # what a test works on has its indexes
+dreamscape.indexes.all_indexes_ready.set()
 site.settings["RATELIMIT_ENABLED"] = False  # test_limits.py is where they are tried
 
 
@@ -294,8 +294,8 @@ def indexed(request):
 @pytest.fixture(autouse=True)
 def own_topics(monkeypatch):
     """The topics are those of the code until a test changes them; nothing is read for them."""
-    monkeypatch.setitem(topics_kept, "until", float("inf"))
-    monkeypatch.setitem(topics_kept, "topics", OWN_TOPICS)
+    monkeypatch.setitem(topics_cache, "until", float("inf"))
+    monkeypatch.setitem(topics_cache, "topics", DEFAULT_TOPICS)
 
 
 @pytest.fixture(autouse=True)
@@ -308,7 +308,7 @@ def no_late_mail(monkeypatch):
     for thread in threading.enumerate():
         if isinstance(thread, threading.Timer):
             thread.cancel()
-            thread.join(DATABASE_WAIT / 1_000)
+            thread.join(DATABASE_TIMEOUT / 1_000)
 
 
 @pytest.fixture
@@ -382,7 +382,7 @@ def make_dream(dreamer):
                 "comments_enabled": True}
         author = complete_dreamer(dreamer(name))
         told |= {"words": dream_words(told, author["name"]),
-                 "once": once_key(title, description, *topics)} | fields
+                 "once": idempotency_key(title, description, *topics)} | fields
         slug = add_dream(author, told)
         return site_db.dreams.find_one({"slug": slug})
 

@@ -216,7 +216,7 @@ def test_a_name_that_was_cut_is_refused(db, visitor, name):
 
 
 def test_nothing_looks_at_an_address_that_is_too_long(db, visitor, monkeypatch):
-    monkeypatch.setattr("dreamscape.text.fold_typed",
+    monkeypatch.setattr("dreamscape.text.lower_email",
                         lambda address: pytest.fail("It was looked at."))
 
     answers = [visitor.send(path, **ANN | {"email": "x" * 255})

@@ -20,7 +20,7 @@ from support.smtp_server import MailServer
 from support.patches import use_database
 
 import app as site
-from dreamscape.database import ENDS, INDEXES, connect
+from dreamscape.database import INDEXES, REFERENCES, connect
 from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
 from dreamscape.comments import set_reaction
 from dreamscape.dreams import FEED_PAGE
@@ -99,7 +99,7 @@ def test_two_processes_can_init_a_database_at_once(mongodb, database_name, tests
 @pytest.fixture
 def starting(tmp_path, monkeypatch):
     """A database server that does not run yet, in the site's place."""
-    monkeypatch.setattr("dreamscape.database.DATABASE_WAIT", 500)
+    monkeypatch.setattr("dreamscape.database.DATABASE_TIMEOUT", 500)
     with DatabaseServer(tmp_path / "database") as server:
         database = connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "starting"})
         use_database(monkeypatch, database)
@@ -287,7 +287,7 @@ def edges(db):
     return [edge for name in ("follows", "reactions", "reports") for edge in db[name].find()]
 
 
-@pytest.mark.parametrize("end", ENDS, ids=lambda end: f"{end[0]} {end[2]} {end[3]}")
+@pytest.mark.parametrize("end", REFERENCES, ids=lambda end: f"{end[0]} {end[2]} {end[3]}")
 def test_recount_removes_edges_of_nobody(place, dreamer, dream, comment, end):
     collection, only, key, _ = end
     for kind, thing in (("dream", dream), ("comment", comment)):

@@ -472,7 +472,7 @@ def test_no_name_of_somebody_unconfirmed_stands_in_a_mail(owner, server):
 def test_a_known_address_signs_up_with_the_calls_of_an_unknown_one(real_db, calls, monkeypatch):
     """What is read and written is the same, so that time does not tell either."""
     monkeypatch.setitem(site.settings, "MAIL_SERVER", "mail.example.com")
-    monkeypatch.setattr("dreamscape.mail.start_mail", lambda pause: None)
+    monkeypatch.setattr("dreamscape.mail.schedule_mail", lambda pause: None)
     real_db.dreamers.insert_one({"email": ANN["email"]})
     made = []
     for email in (ANN["email"], "new@example.com"):

@@ -344,7 +344,7 @@ def test_what_asks_for_hours_is_ended():
     """A progressive JPEG may say the same a hundred thousand times."""
     sent = endless_jpeg(6_000, 6_000, 2_000)
 
-    ended = run_code("convert.SECONDS = 1; convert.main()", sent)
+    ended = run_code("convert.CPU_SECONDS = 1; convert.main()", sent)
 
     assert ended.returncode < 0
     assert ended.stdout == b""
@@ -363,7 +363,7 @@ def test_no_other_decoder_is_ever_loaded():
 def test_a_picture_scaled_in_bands_shows_no_seam(monkeypatch, mode):
     """R16: it is the same as one scaled at once."""
     image = photo(2_000, 600).convert("L" if mode == "I;16" else "RGBA").convert(mode)
-    whole = convert.plain(image).resize((1_600, 480), Image.Resampling.LANCZOS)
+    whole = convert.to_plain_mode(image).resize((1_600, 480), Image.Resampling.LANCZOS)
     monkeypatch.setattr(convert, "BAND_PIXELS", 100_000)
 
     shrunk = convert.shrink(image)
@@ -392,7 +392,7 @@ def test_each_width_is_encoded_twice_at_most(monkeypatch, make):
     monkeypatch.setattr(convert, "write_webp", lambda *args, **options: (
         encodings.append(options) or write(*args, **options)))
 
-    *_, smaller = convert.versions(make(1_600, 2_400))
+    *_, smaller = convert.encode_versions(make(1_600, 2_400))
 
     assert len(encodings) <= 2 * (1 + len(convert.WIDTHS))
-    assert all(len(webp) <= convert.BYTES for webp in smaller)
+    assert all(len(webp) <= convert.MAX_BYTES for webp in smaller)

@@ -16,14 +16,14 @@ from support.page_parser import dreams_shown, form_to, hrefs, next_href, query_o
 from support.plans import costly_stages, explain, indexes_of
 
 import app as site
-from dreamscape.text import ago, fold, index_words
+from dreamscape.text import ago, fold_case, index_words
 from dreamscape.feed import FEED_WAIT, SCAN_MOST, feed_turn, interests_query
 from dreamscape.database import INDEXES, db as site_db
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer, set_dreamer
 from dreamscape.dreams import add_dream, trend_score
 from dreamscape.follows import set_following
-from dreamscape.topics import topics_kept
+from dreamscape.topics import topics_cache
 
 VIEWS = ("latest", "trending", "for-you", "following")
 DATABASE_CALLS = 5
@@ -204,7 +204,7 @@ def test_for_you_chooses_by_skills(real_db, make_dream, dreamer, sign_in, skill,
     """R41."""
     wanted = make_dream(title="One", description=description)
     make_dream(title="Two", description="Nothing of the kind.")
-    dreamer("bob", skills=[skill], skills_folded=[fold(skill)])
+    dreamer("bob", skills=[skill], skills_folded=[fold_case(skill)])
 
     assert titles_in(sign_in("bob"), "/dreamscape?view=for-you") == [wanted["slug"]]
 
@@ -217,7 +217,7 @@ def test_for_you_chooses_by_skills(real_db, make_dream, dreamer, sign_in, skill,
 def test_for_you_takes_no_other_word(real_db, make_dream, dreamer, sign_in, skill, description):
     """R41."""
     make_dream(title="One", description=description)
-    dreamer("bob", skills=[skill], skills_folded=[fold(skill)])
+    dreamer("bob", skills=[skill], skills_folded=[fold_case(skill)])
 
     assert titles_in(sign_in("bob"), "/dreamscape?view=for-you") == []
 
@@ -537,7 +537,7 @@ CHANGES = {
     "a comment's likes": lambda db: db.comments.update_one({}, {"$inc": {"likes": 1}}),
     "a folded comment": lambda db: db.comments.update_one({}, {"$set": {"dislikes": 3}}),
     "no comment": lambda db: db.comments.delete_many({}),
-    "a topic's name": lambda db: topics_kept.update(topics={"travel": {
+    "a topic's name": lambda db: topics_cache.update(topics={"travel": {
         "name": "Abroad", "offered": True}}),
 }
 
@@ -588,7 +588,7 @@ def test_a_card_that_was_kept_links_a_topic_that_is_known_now(db, make_dream, si
     client = sign_in("bob")
     before = client.get("/dreamscape").text
 
-    topics_kept.update(topics={"sailing": {"name": "sailing", "offered": True}})
+    topics_cache.update(topics={"sailing": {"name": "sailing", "offered": True}})
     after = client.get("/dreamscape").text
 
     assert ['href="/dreamscape?topic=sailing"' in page for page in (before, after)] == [False, True]
@@ -1287,7 +1287,7 @@ def fields_outside_or(query):
 def test_a_page_deep_down_is_not_walked_to_from_the_first(
         real_db, fill, calls, sign_in, monkeypatch, view):
     """R48: the cursor bounds what an index is walked through, by the first field of its order."""
-    monkeypatch.setattr("dreamscape.dreams.FEED_PAGE", 1)
+    monkeypatch.setattr("dreamscape.feed.FEED_PAGE", 1)
     fill(3)
     client = sign_in("bob")
     second = next_href(client.get(f"/dreamscape?view={view}&own=1").text)

@@ -21,7 +21,7 @@ WEB = {"app", "g", "request", "session", "abort", "url_for", "flash", "render_te
 
 
 def find_imports(code):
-    """Return what some code imports, as {"dreamscape.text.fold", "app"}."""
+    """Return what some code imports, as {"dreamscape.text.fold_case", "app"}."""
     nodes = [*ast.walk(ast.parse(code))]
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     return names | {f"{'.' * node.level}{node.module or ''}.{alias.name}" for node in nodes

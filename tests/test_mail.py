@@ -12,7 +12,8 @@ from support.smtp_server import MailServer, hang_port, trickle_port
 
 import app as site
 from dreamscape.mail import (
-    COMPOSERS, MAIL_DEADLINE, NOTICES, add_mail, compose_notice, deliver, find_due_mail, start_mail,
+    COMPOSERS, MAIL_DEADLINE, NOTICES, add_mail, compose_notice, schedule_mail, send_message,
+    set_mail_lease,
 )
 
 
@@ -59,7 +60,7 @@ def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
         monkeypatch.setitem(site.settings, "MAIL_SERVER", server.host)
         monkeypatch.setitem(site.settings, "MAIL_PORT", server.port)
 
-        deliver(compose_notice("welcome", {"email": address}))
+        send_message(compose_notice("welcome", {"email": address}))
 
         [message] = server.wait_for(1)
     assert (message.recipients, message["To"]) == ([envelope], envelope)
@@ -140,7 +141,7 @@ def test_a_mail_that_failed_rests_before_it_is_tried_again(ada, visitor, server,
 
 def test_a_mail_that_failed_is_tried_again_by_itself(ada, visitor, server, monkeypatch):
     """R40."""
-    monkeypatch.setattr("dreamscape.mail.MAIL_PAUSE", timedelta(seconds=0.8))
+    monkeypatch.setattr("dreamscape.mail.MAIL_RETRY_DELAY", timedelta(seconds=0.8))
     server.refuse = True
     ask(visitor)
 
@@ -259,7 +260,7 @@ def test_a_mail_server_that_is_away_is_logged(ada, visitor, monkeypatch, caplog)
 
 def test_a_mail_server_that_hangs_does_not_hold_up_the_answer(ada, visitor, monkeypatch, caplog):
     """R40."""
-    monkeypatch.setattr("dreamscape.mail.MAIL_WAIT", 2)
+    monkeypatch.setattr("dreamscape.mail.MAIL_TIMEOUT", 2)
     form = {"csrf_token": visitor.token(), "email": "ada@example.com"}
     with hang_port() as port:
         set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
@@ -318,7 +319,7 @@ def test_a_mail_that_is_being_sent_belongs_to_one_sender_past_the_deadline(db, a
     """R40."""
     add_mail("password_reset", "ada@example.com")
 
-    entry = find_due_mail()
+    entry = set_mail_lease()
 
     lease = entry["due_at"] - datetime.now(UTC)
     assert lease > timedelta(seconds=2 * MAIL_DEADLINE - 9)
@@ -339,7 +340,7 @@ def timers(db, monkeypatch):
     ([60], [60]), ([60, 240], [60]), ([240, 60], [60]), ([60, 60, 60], [60])])
 def test_one_timer_waits_for_the_mail_due_first(timers, delays, left):
     for delay in delays:
-        start_mail(delay)
+        schedule_mail(delay)
 
     assert timers() == left
 
@@ -350,7 +351,7 @@ def test_the_timer_comes_back_when_the_next_mail_is_due(db, timers, pauses, left
     due = [datetime.now(UTC) + timedelta(seconds=pause) for pause in pauses]
     db.mails.insert_many([{"due_at": at} for at in due]) if due else None
 
-    start_mail(0)
+    schedule_mail(0)
     for thread in threading.enumerate():
         if getattr(thread, "interval", None) == 0:
             thread.join()

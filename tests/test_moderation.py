@@ -18,7 +18,7 @@ from dreamscape.dreams import complete_dream
 from dreamscape.leaving import remove_dreamer
 from dreamscape.moderation import ACTS, THING_ACTS, set_hidden, set_role
 from dreamscape.reports import add_report, count_open_reports
-from dreamscape.topics import TOPICS, topics_kept
+from dreamscape.topics import TOPICS, topics_cache
 from dreamscape.text import quoted
 
 SLUG = "sail-around-the-world"
@@ -1091,7 +1091,7 @@ def test_a_topic_that_cannot_be_is_refused_by_the_field(db, shape, fields, says)
 
 
 def test_there_are_never_more_topics_than_a_page_can_offer(db, shape, monkeypatch):
-    monkeypatch.setattr("dreamscape.topics.TOPICS_MOST", len(TOPICS))
+    monkeypatch.setattr("dreamscape.topics.TOPICS_MAX", len(TOPICS))
 
     assert shape("new", name="Sailing").status_code == 422
 
@@ -1104,7 +1104,7 @@ def test_a_worker_learns_what_another_changed(db, sign_in):
     db.topics.insert_one({"_id": "sailing", "name": "Sailing"})
     before = topics_of(sign_in("bob"))
 
-    topics_kept["until"] = 0  # a minute has gone by
+    topics_cache["until"] = 0  # a minute has gone by
     after = topics_of(sign_in("bob"))
 
     assert ("sailing" in before, after["sailing"]) == (False, "Sailing")

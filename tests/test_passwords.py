@@ -18,7 +18,7 @@ ANN = {"first_name": "Ann", "last_name": "Bee", "email": "ann@example.com"}
 @pytest.fixture
 def told(db, monkeypatch):
     """A function that returns (kind, address) of the mails in the outbox; none is sent."""
-    monkeypatch.setattr("dreamscape.mail.start_mail", lambda delay: None)
+    monkeypatch.setattr("dreamscape.mail.schedule_mail", lambda delay: None)
     return lambda: [(mail["kind"], mail["email"]) for mail in db.mails.find()]
 
 

@@ -25,7 +25,7 @@ from support.concurrency import run_concurrently
 import app as site
 from dreamscape.text import PATH_LENGTH, quoted
 from dreamscape.pictures import (
-    PictureError, add_leftovers, conversion_turn, convert_picture, picture_name, run_pictures,
+    PictureError, add_leftovers, conversion_slot, convert_picture, new_picture_name, run_converter,
     set_picture,
 )
 from dreamscape.dreams import remove_dream
@@ -34,7 +34,7 @@ from dreamscape import convert
 
 ROOT = Path(site.__file__).parent
 DREAM = "/dreams/sail-around-the-world"
-RUN_PICTURES = run_pictures
+RUN_PICTURES = run_converter
 ID = ObjectId("65f000000000000000000000")
 PLACES = {"dreams": f"{DREAM}/picture", "dreamers": "/profile/picture"}
 MULTIPART = "multipart/form-data; boundary=x"
@@ -71,7 +71,7 @@ def broken_process(tmp_path, monkeypatch):
 @pytest.mark.parametrize("code", ["import os; os.abort()", "1/0", "import time; time.sleep(60)"])
 def test_however_a_process_breaks_it_is_a_refusal(broken_process, monkeypatch, code):
     """R1."""
-    monkeypatch.setattr("dreamscape.pictures.PICTURE_TIME", 1)
+    monkeypatch.setattr("dreamscape.pictures.PICTURE_TIMEOUT", 1)
     broken_process(code)
 
     refused = f"{quoted('me')} couldn't be opened"
@@ -90,9 +90,9 @@ def test_what_broke_a_process_is_logged(broken_process, caplog):
 
 
 def test_one_picture_at_a_time_is_converted_and_the_next_waits(monkeypatch):
-    monkeypatch.setattr("dreamscape.pictures.PICTURE_WAIT", 0.1)
+    monkeypatch.setattr("dreamscape.pictures.PICTURE_QUEUE_TIMEOUT", 0.1)
 
-    with conversion_turn(), pytest.raises(PictureError, match="lot of pictures"):
+    with conversion_slot(), pytest.raises(PictureError, match="lot of pictures"):
         convert_picture(encode(corners(), "PNG"), "me.png", ID)
 
     assert convert_picture(encode(corners(), "PNG"), "me.png", ID)[1:3] == (80, 40)
@@ -124,7 +124,7 @@ def run_once(data):
 @pytest.fixture
 def quick(monkeypatch):
     """What was converted by an earlier test is not converted again."""
-    monkeypatch.setattr("dreamscape.pictures.run_pictures", lambda data: run_once(bytes(data)))
+    monkeypatch.setattr("dreamscape.pictures.run_converter", lambda data: run_once(bytes(data)))
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_a_stored_name_is_random_whatever_was_sent(real_db, dream, uploads, file
 
 def test_the_same_picture_never_has_the_same_name():
     """R12."""
-    assert len({picture_name() for _ in range(500)}) == 500
+    assert len({new_picture_name() for _ in range(500)}) == 500
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -528,7 +528,7 @@ def counted(real_db, monkeypatch, uploads):
         return run_once(bytes(data))
 
     run_once(sent_picture()[0].read())
-    monkeypatch.setattr("dreamscape.pictures.run_pictures", run)
+    monkeypatch.setattr("dreamscape.pictures.run_converter", run)
 
 
 def test_whose_pictures_took_all_their_time_is_told_to_wait(

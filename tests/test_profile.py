@@ -271,7 +271,7 @@ def test_equal_terms_are_refused_however_they_are_written(db, ada, first, second
 
 
 def test_nothing_looks_at_a_term_that_is_too_long(ada, monkeypatch):
-    monkeypatch.setattr("dreamscape.text.fold", lambda term: pytest.fail("It was looked at."))
+    monkeypatch.setattr("dreamscape.text.fold_case", lambda term: pytest.fail("It was looked at."))
 
     answer = ada.send("/profile/skills", skills=["x" * 61, "x" * 61])
 

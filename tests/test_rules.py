@@ -35,8 +35,9 @@ from dreamscape.indexes import add_indexes
 from dreamscape.limits import LIMITS
 
 ROOT = Path(site.__file__).parent
+# All but the process that decodes pictures.
 CODE = "\n".join(path.read_text("utf-8") for path in (
-    ROOT / "app.py", *sorted((ROOT / "dreamscape").glob("*.py"))))
+    ROOT / "app.py", *sorted((ROOT / "dreamscape").glob("*.py"))) if path.name != "convert.py")
 TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("utf-8")
              for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",

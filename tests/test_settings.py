@@ -19,7 +19,10 @@ from support.deployment import documented_settings
 from support.patches import use_database
 
 import app as site
-from dreamscape.indexes import all_indexed, build_indexes, find_missing_indexes
+from dreamscape import indexes
+from dreamscape.indexes import (
+    all_indexes_ready, build_indexes, find_missing_indexes, unique_indexes_ready,
+)
 from dreamscape.database import db as site_db
 from dreamscape.database import connect
 from dreamscape.settings import SettingError, read_settings
@@ -74,7 +77,7 @@ def server(tmp_path_factory):
 def away(server, monkeypatch):
     """The server in the site's place, running; a request waits one second for it."""
     server.start()
-    monkeypatch.setattr("dreamscape.database.DATABASE_WAIT", 1_000)
+    monkeypatch.setattr("dreamscape.database.DATABASE_TIMEOUT", 1_000)
     database = connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "outage"})
     use_database(monkeypatch, database)
     yield server
@@ -435,17 +438,18 @@ def test_a_worker_that_finds_no_database_says_so_and_starts(away, caplog):
 @pytest.fixture
 def knows_no_index(monkeypatch):
     """This process knows of no index yet, and tries again at once; its thread ends with it."""
-    for name in ("indexed", "all_indexed"):
-        monkeypatch.setattr(site, name, threading.Event())
-    monkeypatch.setattr("dreamscape.indexes.index_thread", threading.Lock())
-    monkeypatch.setattr("dreamscape.indexes.INDEX_PAUSE", 0.1)
+    monkeypatch.setattr("dreamscape.indexes.index_build_lock", threading.Lock())
+    monkeypatch.setattr("dreamscape.indexes.INDEX_RETRY_DELAY", 0.1)
+    unique_indexes_ready.clear(), all_indexes_ready.clear()
+    yield
+    unique_indexes_ready.set(), all_indexes_ready.set()
 
 
 @pytest.mark.usefixtures("knows_no_index")
 def test_a_worker_that_starts_makes_the_indexes(away):
     site.prepare_database()
 
-    assert all_indexed.wait(20)
+    assert indexes.all_indexes_ready.wait(20)
     assert "email_1" in site_db.dreamers.index_information()
     assert "words_1__id_-1" in site_db.dreams.index_information()
 
@@ -455,7 +459,7 @@ def test_a_request_to_a_worker_that_started_without_a_database_makes_the_indexes
     """R2."""
     assert visitor.get("/login").status_code == 200
 
-    assert all_indexed.wait(20)
+    assert indexes.all_indexes_ready.wait(20)
     assert "email_1" in site_db.dreamers.index_information()
 
 
@@ -484,7 +488,7 @@ def wait_until(is_true):
 def test_pages_are_served_while_an_index_that_decides_nothing_is_made(slow_index, visitor):
     status = visitor.get("/login").status_code
 
-    assert (status, all_indexed.is_set()) == (200, False)
+    assert (status, indexes.all_indexes_ready.is_set()) == (200, False)
 
 
 def test_a_monitor_learns_which_indexes_are_missing(slow_index, visitor):
@@ -500,14 +504,15 @@ def test_a_monitor_learns_which_indexes_are_missing(slow_index, visitor):
 def test_an_index_is_made_however_long_it_takes_and_is_not_begun_anew(slow_index, visitor):
     visitor.get("/login")
 
-    assert all_indexed.wait(60)
+    assert indexes.all_indexes_ready.wait(60)
 
     assert "target_id_1" in slow_index.audit.index_information()
     assert visitor.get("/healthz").json == {"status": "ok"}
 
 
 def test_an_index_goes_on_being_made_when_its_worker_dies(slow_index, away):
-    code = "import app, pymongo\nwith pymongo.timeout(60): app.add_indexes()"
+    code = ("import pymongo; from dreamscape.indexes import add_indexes\n"
+            "with pymongo.timeout(60): add_indexes()")
     environ = {"MONGO_URI": away.uri, "MONGO_DBNAME": "outage"}
     with subprocess.Popen([sys.executable, "-c", code], env=os.environ | environ) as worker:
         assert wait_until(lambda: "target_id_1" in slow_index.audit.index_information())
@@ -527,7 +532,7 @@ def test_no_page_is_shown_before_what_decides_uniqueness_is_there(away, visitor)
         assert visitor.get("/login").status_code == 503
 
         dreamers.drop()
-    assert all_indexed.wait(20)
+    assert indexes.all_indexes_ready.wait(20)
     assert visitor.get("/login").status_code == 200
 
 

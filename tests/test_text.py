@@ -3,7 +3,7 @@
 import pytest
 from jinja2.utils import urlize
 
-from dreamscape.text import may_hold_address, smtp_address
+from dreamscape.text import may_contain_link, smtp_address
 
 
 @pytest.mark.parametrize("address", ["é@example.com", "nobody"])
@@ -18,4 +18,4 @@ def test_mail_to_an_address_smtp_cannot_take_fails_in_a_known_way(monkeypatch, a
     "http://localhost", "http://[::1]/", "a%.com", "x..com", "пример.com", "https://", "1.2.3.4"])
 def test_a_text_without_the_signs_of_an_address_has_none(text):
     """To look for the signs first is quicker, and must miss nothing."""
-    assert may_hold_address(text) or "<a " not in urlize(text)
+    assert may_contain_link(text) or "<a " not in urlize(text)

@@ -10,7 +10,7 @@ from support.website import Website
 from tqdm import tqdm
 
 from dreamscape.topics import find_topics
-from dreamscape.indexes import indexed
+from dreamscape.indexes import unique_indexes_ready
 from dreamscape.log import logger
 from bench import calls, journeys, world
 from bench.drive import Target, alternate, ratio
@@ -37,7 +37,7 @@ class Bench:
         client = MongoClient(self.uri, tz_aware=True, event_listeners=[self.calls])
         db = client[self.name]
         self.figures = {"dreams": dreams, "seconds": world.fill_world(db, dreams, SEED)}
-        indexed.set()
+        unique_indexes_ready.set()
         journeys.sign_in.cache_clear()  # the same numbers are other dreamers in each world
         # The lines of the site in this process are no part of what is printed.
         logger.setLevel("WARNING")

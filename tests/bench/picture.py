@@ -37,7 +37,7 @@ def convert_by_vips(data):
     # Only whoever is measured loads it, for it counts as memory.
     import pyvips
 
-    small = pyvips.Image.thumbnail_buffer(data, convert.WIDTH, height=convert.HEIGHT,
+    small = pyvips.Image.thumbnail_buffer(data, convert.MAX_WIDTH, height=convert.MAX_HEIGHT,
                                           size="down", output_profile="srgb")
     # A thumbnail of a file is read row by row; it is looked at more than once here.
     small, kept = small.copy_memory(), {"Q": convert.QUALITY, "keep": "none"}

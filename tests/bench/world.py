@@ -32,7 +32,7 @@ from dreamscape.follows import set_following
 from dreamscape.passwords import hash_password
 from dreamscape.slugs import SLUG_LENGTH, slug_claim
 from dreamscape.topics import TOPICS
-from dreamscape.text import fold, index_words, once_key
+from dreamscape.text import fold_case, idempotency_key, index_words
 
 PASSWORD = "dreaming of numbers"
 GUESTS = 32  # dreamers who are signed in, and as many more who are about to
@@ -58,7 +58,7 @@ slug_of = cache(slugify)
 
 
 @cache
-def words_of(text, mark=""):
+def split_words(text, mark=""):
     """Return index_words as a set, kept: the same words come again and again."""
     return frozenset(index_words(text, mark))
 
@@ -184,7 +184,7 @@ class World:
             "email": email_of(number), "bio": told["bio"], "location": told["location"],
             "slug": f"{slug_of(' '.join(name.values()))}-{number + 2}",
             **{key: told[key] for key in ("skills", "experiences", "interests")},
-            **{f"{key}_folded": [*map(fold, told[key])] for key in TERM_FIELDS},
+            **{f"{key}_folded": [*map(fold_case, told[key])] for key in TERM_FIELDS},
             **self.make_picture(_id), **make_sign_in(number, self.size)}
         self.add_owned("dreamers", dreamer)
         self.add_follows("followed_id", dreamer, fans - {number})
@@ -196,11 +196,12 @@ class World:
         description = f"{sentence} {SLEPT.format(nights)}"
         topics = self.chance.sample([*TOPICS], self.chance.randint(1, 3))
         name = " ".join(self.names[owner].values())
-        words = words_of(title).union(words_of(sentence), words_of(SLEPT), index_words(nights),
-                                      *(words_of(TOPICS[topic]) for topic in topics))
+        words = split_words(title).union(
+            split_words(sentence), split_words(SLEPT), index_words(nights),
+            *(split_words(TOPICS[topic]) for topic in topics))
         return {"title": title, "description": description, "topics": topics,
-                "comments_enabled": True, "words": sorted(words) + sorted(words_of(name, "@")),
-                "once": once_key(title, description, *topics)}
+                "comments_enabled": True, "words": sorted(words) + sorted(split_words(name, "@")),
+                "once": idempotency_key(title, description, *topics)}
 
     def add_dream(self, number):
         """Put in a dream with all that hangs on it."""
@@ -223,7 +224,7 @@ class World:
         author, body = self.anyone(), self.chance.choice(BODIES)
         comment = {"_id": self.make_later_id(dream["_id"].generation_time.timestamp()),
                    "dream_id": dream["_id"], "dreamer_id": self.dreamers[author], "body": body}
-        comment["once"] = once_key(str(comment["dreamer_id"]), body, str(comment["_id"]))
+        comment["once"] = idempotency_key(str(comment["dreamer_id"]), body, str(comment["_id"]))
         fans = self.draw_fans(self.chance.choice((0, 0, 0, 1, 1, 2)), author)
         values = {fan: self.chance.choices(("like", "dislike"), (9, 1))[0] for fan in fans}
         for fan, value in values.items():

@@ -22,7 +22,7 @@ from dreamscape.moderation import add_audit
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import set_picture
-from dreamscape.database import NEWEST_FIRST, db, find_joined
+from dreamscape.database import NEWEST_FIRST, db, find_with_authors
 
 SEND = """([path, fields]) => {
   const form = document.createElement("form");
@@ -95,7 +95,7 @@ def add_page_data():
         unconfirmed=unconfirmed,
         confirm_token=site.make_token("confirm-address", unconfirmed),
         token=site.make_token("password-reset", db.dreamers.find_one({"_id": other["_id"]})),
-        ada_of_demo=find_joined(
+        ada_of_demo=find_with_authors(
             "dreamers", {"slug": {"$exists": True}}, NEWEST_FIRST, 9, {"slug": 1}
         )[-1]["slug"],
     )

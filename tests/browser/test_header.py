@@ -218,3 +218,18 @@ def test_on_paper_a_dream_has_its_words_its_picture_and_what_was_said(visit, ada
     page.emulate_media(media="print")
 
     expect(page.locator(part)).to_be_visible()
+
+
+# The feed ####################################################################
+
+
+@pytest.mark.parametrize("way", [{}, {"java_script_enabled": False}], ids=["scripts", "no-scripts"])
+def test_the_tick_box_of_ones_own_dreams_is_turned_by_space(visit, ada, way):
+    """R42."""
+    page = visit("/dreamscape", ada, **way)
+    box = page.get_by_role("checkbox", name="Include my dreams")
+
+    box.press("Space")
+
+    page.wait_for_url("**/dreamscape?*own=1")
+    expect(box).to_be_checked()
