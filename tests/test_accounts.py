@@ -566,7 +566,7 @@ def test_the_session_of_a_deleted_dreamer_means_signed_out(db, sign_in):
 def test_a_session_ends_after_its_days(db, sign_in, monkeypatch):
     client = sign_in("ada")
 
-    monkeypatch.setitem(site.settings, "PERMANENT_SESSION_LIFETIME", timedelta(seconds=-1))
+    monkeypatch.setitem(site.app.config, "PERMANENT_SESSION_LIFETIME", timedelta(seconds=-1))
 
     assert not is_signed_in(client)
 
