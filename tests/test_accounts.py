@@ -465,7 +465,7 @@ def test_the_cookie_is_set_and_cleared_with_the_same_attributes(db, monkeypatch,
     """R32."""
     settings = read_settings({"DATA_DIR": str(tmp_path)} | (HTTPS if https else {}))
     for name in [name for name in settings if name.startswith("SESSION_COOKIE")]:
-        monkeypatch.setitem(site.settings, name, settings[name])
+        monkeypatch.setitem(site.app.config, name, settings[name])
     client = site.app.test_client()
     base = f"http{'s' * https}://localhost"
 
