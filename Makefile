@@ -1,9 +1,10 @@
 # make run starts everything; make test runs every test. Python 3.11 or later is all they need.
 # GUNICORN_CMD_ARGS=--reload make run restarts the site whenever a file changes.
-# make storm tries faults and crowds for many minutes, and prints figures.
-# make bench measures speed and memory: make bench DREAMS="1000 10000", on $MONGO_URI if given.
-# make audit asks Lighthouse (Node 20 or later), make screenshots takes a picture of every page.
-# make pins writes requirements*.txt from requirements*.in, make holes looks for known holes in them.
+# make storm runs fault injection and load tests for many minutes, and prints figures.
+# make bench measures speed and memory: make bench DREAMS="1000 10000", on $MONGO_URI if set.
+# make audit runs Lighthouse (Node 20 or later), make screenshots captures every page.
+# make pins compiles requirements*.in to requirements*.txt, make holes checks them for known
+# vulnerabilities.
 
 PYTHON ?= python3
 READY := .venv/.ready
@@ -19,11 +20,11 @@ COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --
 run: $(READY)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/honcho -f Procfile.dev start
 
-# Lines and branches of the site are counted: not of tests, though it warns that it cannot, and not
-# of a file "frozen", which is what Python names as the origin of modules of its own.
+# Line and branch coverage of the site only: not of tests (hence the ignored warning), nor of
+# "frozen", the file name of Python's frozen modules.
 COUNTED := .coverage.json
 COUNT := .venv/bin/python -W "ignore:Unable to activate pytest branch" -m slipcover --branch
-# What is compiled is kept, whatever the shell says: tests start a hundred processes.
+# Cache bytecode even if the shell disables it: tests start a hundred processes.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY) lint chromium html-validate
 	$(COUNT) --omit "tests/*,frozen" --json --out $(COUNTED) -m pytest
@@ -34,37 +35,37 @@ lint: $(READY)
 	.venv/bin/bandit --quiet --recursive app.py dreamscape gunicorn.conf.py
 	.venv/bin/python -m pytest -q -n 0 tests/test_rules.py -k "no_code_has or no_template_has"
 
-# What is too long for each day: many at once, and things that break; figures are printed.
+# Load tests and fault injection, too slow for make test.
 storm: $(READY)
 	.venv/bin/python -m pytest -s -n 0 tests/storm
 
-# Page by page against the same from memory; more options by BENCH="--seconds 1 --only Newest".
+# Each page against a baseline served from memory; options: BENCH="--seconds 1 --only Newest".
 DREAMS ?= 1000
 bench: .venv/.bench-ready
 	@$(BENCH_RUN) --dreams $(DREAMS) $(BENCH)
 
-# After a change of requirements*.in: every version and the hashes of its files, for all Pythons.
+# Run after a change of requirements*.in: pins versions with hashes, for all supported Pythons.
 pins: $(READY)
 	.venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) tests/bench/requirements.in -c requirements-dev.txt -o tests/bench/requirements.txt
 
-# Known holes of what is installed, as the public lists have them today.
+# Known vulnerabilities of the pinned versions, from today's public databases.
 holes: $(READY)
 	.venv/bin/pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	.venv/bin/pip-audit --disable-pip --require-hashes -r requirements.txt
 
-# Lighthouse's four scores of the main pages, on a phone.
+# Lighthouse's four scores of the main pages, with its mobile settings.
 audit: $(READY) chromium
 	@test -x node_modules/.bin/lighthouse || $(NPM_INSTALL)
 	@$(TOOL).lighthouse
 
-# Every page, light and dark, on a phone and on a desk, into screenshots/.
+# Every page in the light and the dark theme, in phone and desktop sizes, into screenshots/.
 screenshots: $(READY) chromium
 	@$(TOOL).screenshots
 
-# The browser of the tests: found, or installed, or one line that says it is missing.
+# Finds or installs the browser for tests; prints one line if neither works.
 chromium: $(READY)
 	@$(TOOL).chromium
 
@@ -76,8 +77,8 @@ html-validate:
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache node_modules screenshots test-results
 
-# Debian ships Python without what makes an environment; root can fetch it, others are told.
-# Asked for in / any Python will do: here pyenv would insist on the host's, see .python-version.
+# Debian packages venv separately: install it if root, else print how.
+# cd /: in this folder pyenv would insist on the version in .python-version.
 $(READY): requirements.txt requirements-dev.txt
 	@cd / && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Dreamscape needs Python 3.11 or later.")'
 	@cd / && $(PYTHON) -c 'import ensurepip' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update -q && apt-get install -qy python3-venv; } \
@@ -86,7 +87,7 @@ $(READY): requirements.txt requirements-dev.txt
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# What make bench needs besides; nothing that is there already changes.
+# Additional requirements of make bench; installed versions don't change.
 .venv/.bench-ready: $(READY) tests/bench/requirements.txt
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.txt
 	@touch $@

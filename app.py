@@ -1870,7 +1870,7 @@ def moderation_act(kind, document_id, act):
 @moderator_required
 def moderation_topics():
     """Show the site's topics, and what can be done with them."""
-    return render_page("moderation/topics.html", topics=find_topics(now=True))
+    return render_page("moderation/topics.html", topics=find_topics(fresh=True))
 
 
 @app.route("/moderation/topics/new", methods=["GET", "POST"])
@@ -1891,7 +1891,7 @@ def moderation_topic_new():
 @moderator_required
 def moderation_topic(slug):
     """Rename a topic, and say whether people may choose it."""
-    topic = find_topics(now=True).get(slug) or abort_gone("topic")
+    topic = find_topics(fresh=True).get(slug) or abort_gone("topic")
     form = make_form(TopicForm, data=topic)
     if not form.validate_on_submit():
         return render_page("moderation/topic.html", form, slug=slug)

@@ -1,17 +1,16 @@
-"""How gunicorn serves Dreamscape; PORT and WEB_CONCURRENCY come from the environment.
+"""Gunicorn's configuration; PORT and WEB_CONCURRENCY come from the environment.
 
-A request that comes slowly keeps a thread waiting: its head for as long as it likes, for
-gunicorn's threads know no time limit, and its body for a minute, by a timer of app.py. With
-THREADS of them 200 such clients leave pages as quick as ever; a proxy in front has to cover
-more: take in heads and bodies before it passes them on, end those that take longer than a
-minute, limit connections an address, and speak TLS.
-nginx does all this (by client_header_timeout, client_body_timeout, limit_conn and, as a
-default, proxy_request_buffering); Heroku's router ends a request after 30 seconds but does
-not hold back bodies.
+A slow client (slowloris) occupies a thread: gthread has no timeout for request headers, and a
+timer in app.py ends slow request bodies after a minute. With ``threads`` below, 200 slow clients
+don't slow pages down. More need a proxy that buffers requests, ends those that take longer than a
+minute, limits connections per address, and terminates TLS.
+nginx does all this (client_header_timeout, client_body_timeout, limit_conn and, by default,
+proxy_request_buffering). Heroku's router ends a request after 30 seconds, but does not buffer
+bodies.
 """
 import ctypes
 import os
-import subprocess  # nosec B404  # it tries the settings and nothing else
+import subprocess  # nosec B404  # it validates the settings and nothing else
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -25,47 +24,47 @@ try:
     behind_proxy = read_boolean(os.environ, "BEHIND_PROXY")
 except SettingError as error:
     sys.exit(f"Dreamscape cannot start: {error}")
-# A stopping worker answers what it has accepted and closes the listening socket. Connections that
-# are still in the backlog are reset then: a proxy retries them.
+# A stopping worker answers accepted requests and closes the listening socket. Connections still
+# in the backlog are reset then; a proxy retries them.
 worker_class = "gthread"
-# Measured with 200 slow clients, half of them in the body, on two workers: with "sync" and
-# with 4 threads no page came in 15 seconds, with 256 each within 0.05. Threads are made when
-# they are needed: a worker grew by 6 MB.
+# Measured with 200 slow clients, half of them sending a body, on two workers: with "sync" and with
+# 4 threads no page arrived within 15 seconds, with 256 each within 0.05. Threads start on demand:
+# a worker grew by 6 MB.
 threads = 256
-# Heroku gives 30 seconds: to a request, and to a process that is asked to stop.
+# Heroku allows 30 seconds for a request, and 30 between SIGTERM and SIGKILL.
 timeout, graceful_timeout = 30, 25
-# A proxy keeps its connections open (Heroku's router for 90 seconds) and should be the one that
-# closes them: else it may ask by one that is just being closed. Strangers get little time.
+# Longer than a proxy keeps idle connections (Heroku's router: 90 seconds), so that the proxy closes
+# them: otherwise it may send a request while this side closes. Short for direct clients.
 keepalive = 100 if behind_proxy else 2
-# With --reload a change of these starts it anew, too.
+# --reload watches these, too.
 reload_extra_files = [str(path) for folder in ("static", "templates")
                       for path in Path(folder).rglob("*.*")]
-# Nobody steers it from outside, so it leaves no socket in the home folder.
+# Unused; it would create a socket in the home folder.
 control_socket_disable = True
-# Trust no forwarded headers here: with BEHIND_PROXY app.py does. Unset,
-# the first is FORWARDED_ALLOW_IPS, which Heroku sets to everybody, and the second would let them
-# set SCRIPT_NAME and PATH_INFO.
-forwarded_allow_ips, forwarder_headers = "", "NONE"  # no address, and no header has that name
-# app.py writes a line of its own for each request; this one would tell paths and addresses.
+# Forwarded headers are trusted in app.py only, with BEHIND_PROXY. The default of the first is
+# FORWARDED_ALLOW_IPS, which Heroku sets to *; the default of the second would allow clients to set
+# SCRIPT_NAME and PATH_INFO.
+forwarded_allow_ips, forwarder_headers = "", "NONE"  # no address; a header that doesn't exist
+# app.py logs each request; an access log would contain paths and IP addresses.
 accesslog = None
 MMAP_THRESHOLD, LARGE_BLOCK = -3, 1_000_000  # glibc's M_MMAP_THRESHOLD, in bytes
 
 
 def on_starting(server):
-    """Stop with one line before any worker starts when the settings are wrong."""
-    # In a process of its own: what app opens must not be shared by forked workers.
+    """Exit with one line, before any worker starts, if the settings are invalid."""
+    # In a subprocess: forked workers must not share what importing app opens.
     if subprocess.run([sys.executable, "-c", "import app"], check=False).returncode:  # nosec B603
         sys.exit(3)
 
 
 def post_fork(server, worker):
-    """Have glibc, where it is, return freed pictures to the system: it keeps them per thread."""
+    """Make glibc return freed large buffers to the system; its arenas keep them per thread."""
     with suppress(AttributeError):
         ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def post_worker_init(worker):
-    """Make missing indexes, or say why the database cannot be used; log as the app does."""
+    """Log in the app's JSON format; build missing indexes, or log why the database fails."""
     from app import log_lines, prepare_database
 
     worker.log.error_log.handlers = [log_lines]

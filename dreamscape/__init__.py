@@ -1,1 +1,32 @@
-"""What is true of Dreamscape without the web."""
+"""Everything of Dreamscape that needs no request: rules, queries, email, pictures, forms.
+
+Nothing here imports app.py. Each module imports only modules above it in this list:
+
+settings     configuration from the environment, validated
+log          JSON log lines, redaction of secrets
+text         cleaning input, search tokens, email addresses, formatting
+database     connection, schema, indexes, cursors, denormalised counts
+indexes      building the indexes in the background
+visibility   authorisation: who may see, delete and moderate what
+limits       rate limits and their counters
+slugs        unique slugs and redirects from old ones
+topics       the site's topics and their cache
+convert      the subprocess that converts one picture
+pictures     converting, storing and deleting pictures
+mail         composing and sending email, the outbox
+drafts       form input that could not be submitted yet
+dreamers     reading dreamers, their defaults and bylines
+passwords    hashing and checking passwords
+reports      reports of dreams and comments
+dreams       dreams: defaults, search words, adding, changing, deleting
+comments     comments, reactions and their counts
+follows      following dreams and dreamers
+accounts     sign-up, sign-in, sessions, email confirmation, profile
+feed         the feed's views, trending score and search
+moderation   moderators' actions and the audit log
+leaving      data export and account deletion
+fields       WTForms fields and validators
+forms        WTForms forms
+demo         demo data for an empty database
+commands     commands of the ``flask`` command line
+"""

@@ -1,13 +1,12 @@
-"""What becomes of a sent picture: WebP, upright, in sRGB, of modest size, without metadata.
+"""The subprocess that converts one picture to WebP: upright, sRGB, resized, without metadata.
 
-``python convert.py < sent > stored`` writes a line of numbers – width, height, and how many bytes
-each WebP has – and the WebPs: the whole one and those of widths_below. Or it ends with EXIT_REFUSED
-and a sentence without its subject.
+``python convert.py < upload > webps`` writes a line of numbers – width, height and the size in
+bytes of each WebP – then the WebPs: full size and those of widths_below. For a refused picture it
+exits with EXIT_REFUSED and a message that lacks its subject (the file name).
 
-Decoders are where hostile files do their harm, and what they need cannot be told beforehand: a
-file of 10 MB asks for a gigabyte or for an hour. So the site decodes nothing itself. It starts
-this for each picture, under limits a thread cannot be given, and all the memory is free again
-when it ends. It loads little else than Pillow: a tenth of a second and 20 MB.
+Image decoders are an attack surface, and a file of 10 MB can demand a gigabyte or an hour. So web
+workers decode nothing: each picture gets a process with memory and CPU limits, which threads can't
+have, and all its memory is freed at its end. It imports little but Pillow: 0.1 seconds and 20 MB.
 """
 import io
 import math
@@ -18,31 +17,31 @@ import warnings
 
 from PIL import (
     AvifImagePlugin, Image, ImageCms, ImageOps, UnidentifiedImageError,
-    WebPImagePlugin,  # noqa: F401 - or Pillow would load every decoder it has to find this one
+    WebPImagePlugin,  # noqa: F401 - without it Pillow would import all its plugins
 )
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")  # MPO opens as JPEG
 FORMAT_NAMES = "JPEG, PNG, WebP, GIF, AVIF and HEIC"
 MIME_TYPES = "image/jpeg,image/png,image/webp,image/gif,image/avif,image/heic,image/heif"
-MAX_WIDTH, MAX_HEIGHT = 1_600, 4_800  # pixels, of what is stored
-WIDTHS = (160, 480, 960)  # pixels, of what is stored beside it for small places and screens
-MAX_PIXELS = 40_000_000  # of what is sent
-MAX_SIDE = 12_000  # pixels, of what is sent
-MAX_BYTES = 300_000  # of what is stored
+MAX_WIDTH, MAX_HEIGHT = 1_600, 4_800  # pixels of the output
+WIDTHS = (160, 480, 960)  # pixels, of the smaller outputs for srcset
+MAX_PIXELS = 40_000_000  # of the input
+MAX_SIDE = 12_000  # pixels of the input
+MAX_BYTES = 300_000  # of each output
 QUALITY = 80  # of WebP
-# Where that takes more than MAX_BYTES, of colours and of transparency: in the same size if it is less
-# than LOW_EXCESS times too much, else in a smaller one.
+# Where QUALITY takes more than MAX_BYTES: LOW_QUALITY in the same size if it is less than
+# LOW_EXCESS times MAX_BYTES, else SMALLER_QUALITY in a smaller size. Both for colour and alpha.
 LOW_QUALITY, LOW_EXCESS, SMALLER_QUALITY = 40, 1.2, 50
-BAND_PIXELS = 1_000_000  # of what is sent, that are copied at a time
+BAND_PIXELS = 1_000_000  # of the input, resized at a time
 SRGB = ImageCms.createProfile("sRGB")
 ORIENTATION = 0x0112  # the EXIF tag
 SIDEWAYS = (5, 6, 7, 8)  # its values that swap width and height
-# 40 megapixels take 160 MB once they are decoded; with its code the process stays below 300 MB.
-MEMORY_BYTES = 256 * 1_048_576  # bytes of data
-CPU_SECONDS = 8  # of a processor, several times what 40 megapixels need
-EXIT_REFUSED = 3  # how the process ends when it refuses a picture
+# 40 megapixels take 160 MB decoded; including its code the process stays below 300 MB.
+MEMORY_BYTES = 256 * 1_048_576  # RLIMIT_DATA
+CPU_SECONDS = 8  # RLIMIT_CPU, several times what 40 megapixels need
+EXIT_REFUSED = 3  # exit status for a refused picture
 BOMB_ERRORS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
-# Whatever a hostile or broken file makes Pillow and its codecs raise.
+# The exceptions that Pillow and its codecs raise for malformed files.
 PILLOW_ERRORS = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError,
                  AttributeError, ArithmeticError, MemoryError, RuntimeError, struct.error)
 UNKNOWN = f"isn't a picture we can read. We accept {FORMAT_NAMES}."
@@ -51,32 +50,32 @@ TOO_LARGE = (f"has too many pixels. The limit is {MAX_PIXELS // 1_000_000} megap
 DAMAGED = ("couldn't be opened. It may be damaged or too complex. Try saving it as a "
            "JPEG.")
 
-# A part of a file is no more welcome than a file that is too large.
+# Pillow's own limit, which also applies to parts of a file, such as frames.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-# One thread, whatever the machine has.
+# One thread: by default it starts one per CPU.
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
 class RefusedError(Exception):
-    """A picture that is refused, with a sentence that lacks its subject."""
+    """A picture that is refused; the message lacks its subject, the file name."""
 
 
 def formats_for(data):
-    """Return the formats that some bytes may have; what reads HEIC takes as long as all others.
+    """Return the formats to try for some bytes; register HEIC only for ISO base media files.
 
-    So it is loaded only for a file of ISO boxes, as HEIC and AVIF are.
+    Importing pillow_heif takes as long as importing all of Pillow. HEIC and AVIF are ISO files.
     """
     if data[4:8] != b"ftyp":
         return FORMATS
     import pillow_heif
-    # One thread and the main image alone: whatever else a file brings is not looked at.
+    # Decode the main image only, in one thread.
     pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False,
                                      decode_threads=1)
     return *FORMATS, "HEIF"
 
 
 def open_picture(data):
-    """Return the picture in some bytes, not yet decoded; raise RefusedError if too large."""
+    """Return the image in some bytes, not yet decoded; raise RefusedError if it is too large."""
     image = Image.open(io.BytesIO(data), formats=formats_for(data))
     if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_SIDE:
         raise RefusedError(TOO_LARGE)
@@ -84,14 +83,14 @@ def open_picture(data):
 
 
 def to_eight_bits(image):
-    """Return a picture of 16-bit greys with 8-bit ones; others as they are."""
+    """Return an image, converted to 8 bits a channel if it is 16-bit greyscale."""
     if image.mode != "I" and not image.mode.startswith("I;16"):
         return image
     return image.convert("I").point(lambda grey: grey * (1 / 257)).convert("L")
 
 
 def to_plain_mode(image):
-    """Return a picture as greys, colours or inks, with its transparency beside them."""
+    """Return an image in mode L, RGB, RGBA or CMYK: palettes and masks become channels."""
     mode, image = "RGBA" if image.has_transparency_data else "RGB", to_eight_bits(image)
     if image.mode in ("L", "RGB", "RGBA", "CMYK") and "transparency" not in image.info:
         return image
@@ -99,23 +98,23 @@ def to_plain_mode(image):
 
 
 def fit_size(size, width, height):
-    """Return a size at most so large, its aspect kept, never enlarged."""
+    """Return a size scaled down to fit width and height, with the same aspect ratio."""
     scale = min(1, width / size[0], height / size[1])
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def stored_size(image):
-    """Return the size in which a picture is stored, before it is turned upright."""
+    """Return the output size of an image, in the orientation before EXIF is applied."""
     limits = MAX_WIDTH, MAX_HEIGHT
     sideways = image.getexif().get(ORIENTATION) in SIDEWAYS
     return fit_size(image.size, *(reversed(limits) if sideways else limits))
 
 
 def shrink(image):
-    """Return a decoded picture in the size in which it is stored, in a to_plain_mode mode.
+    """Return a decoded image in its output size and in a mode of to_plain_mode.
 
-    Band by band, for each change of a whole picture makes a copy of it. Therefore it comes
-    first, as draft does for a JPEG: what follows has a few megapixels to turn and to colour.
+    In bands, as each operation on a full image would copy it. It is the first operation after
+    decoding, so that the later ones (orientation, colours) work on a few megapixels.
     """
     width, height = stored_size(image)
     if (width, height) == image.size:
@@ -129,10 +128,10 @@ def shrink(image):
 
 
 def shrink_band(image, size, top, rows):
-    """Return some rows of what a picture becomes in a smaller size."""
+    """Return ``rows`` rows, from row ``top``, of an image resized to ``size``."""
     scale = image.height / size[1]
     upper, lower = top * scale, min(image.height, (top + rows) * scale)
-    # Lanczos looks at three pixels of the smaller size each way, so bands show no seam.
+    # Lanczos has a radius of three output pixels: with that margin bands have no seams.
     first = max(0, math.floor(upper - 3 * scale) - 1)
     last = min(image.height, math.ceil(lower + 3 * scale) + 1)
     band = to_plain_mode(image.crop((0, first, image.width, last)))
@@ -141,87 +140,85 @@ def shrink_band(image, size, top, rows):
 
 
 def to_srgb(image):
-    """Return a picture of a to_plain_mode mode in sRGB, with its transparency if it has any."""
+    """Return an image converted from its ICC profile to sRGB, as RGB or RGBA."""
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
         return ImageCms.profileToProfile(image, source, SRGB, outputMode=mode)
     except (KeyError, OSError, ImageCms.PyCMSError):
-        # Without a profile, or with one that is broken or for other colours, they stay.
+        # A missing, invalid or mismatched profile: assume sRGB.
         return image.convert(mode)
 
 
 def write_webp(image, **options):
-    """Return a picture as WebP without metadata."""
-    coded = io.BytesIO()
-    image.save(coded, "WEBP", **options)
-    return coded.getvalue()
+    """Return an image encoded as WebP without metadata."""
+    buffer = io.BytesIO()
+    image.save(buffer, "WEBP", **options)
+    return buffer.getvalue()
 
 
 def encode_webp(image, density=0):
-    """Return (WebP of at most MAX_BYTES, width, height, density), after two encodings at most.
+    """Return (WebP of at most MAX_BYTES, width, height, density); encode at most twice.
 
-    density: bytes of a pixel at QUALITY where those are too many, else 0. Given that of a
-    narrower copy, a picture is not encoded at QUALITY, for noise takes seconds.
+    density: bytes per pixel at QUALITY if they exceed MAX_BYTES, else 0. With the density of a
+    narrower version the attempt at QUALITY is skipped: for noise it takes seconds.
     """
     if not density:
-        coded = write_webp(image, quality=QUALITY)
-        if len(coded) <= MAX_BYTES:
-            return coded, *image.size, 0
-        density = len(coded) / (image.width * image.height)
+        webp = write_webp(image, quality=QUALITY)
+        if len(webp) <= MAX_BYTES:
+            return webp, *image.size, 0
+        density = len(webp) / (image.width * image.height)
     image, quality = fit_bytes(image, density * image.width * image.height / MAX_BYTES)
     return write_webp(image, quality=quality, alpha_quality=quality), *image.size, density
 
 
 def fit_bytes(image, excess):
-    """Return (picture, quality) that take MAX_BYTES at most; excess: how many times that at QUALITY.
+    """Return (image, quality) that encode to at most MAX_BYTES.
 
-    Tried with text, random transparency, a chessboard and noise of several frequencies: with
-    LOW_QUALITY they take at most 0.83 of it; shrunk by a power of 0.6 all fit, by 0.5 half of them.
+    excess: size at QUALITY / MAX_BYTES. Measured with text, random transparency, a chessboard and
+    noise of several frequencies: LOW_QUALITY takes at most 0.83 of the size at QUALITY; scaled by
+    excess ** -0.6 all fit, by excess ** -0.5 half of them.
     """
     if excess < LOW_EXCESS:
         return image, LOW_QUALITY
-    # Sharp edges take more bytes a pixel in a smaller size.
+    # Not -0.5: sharp edges take more bytes per pixel in a smaller image.
     scale = excess ** -0.6
     smaller = fit_size(image.size, image.width * scale, image.height * scale)
     return image.resize(smaller, Image.Resampling.LANCZOS), SMALLER_QUALITY
 
 
 def widths_below(width):
-    """Return in which widths a picture of some width is stored, too."""
+    """Return the widths of the smaller versions of an image of some width."""
     return [smaller for smaller in WIDTHS if smaller < width]
 
 
 def encode_versions(image):
-    """Return (WebP, width, height, [WebP]): a picture, and it in each of widths_below."""
-    images, coded, density = [image], [], 0
+    """Return (WebP, width, height, [WebP]): full size, and one for each of widths_below."""
+    images, webps, density = [image], [], 0
     for narrow in reversed(widths_below(image.width)):
-        # Each from the one before: what is thrown away once is not looked at again.
+        # Resizing the previous, smaller version is faster than resizing the full size.
         size = fit_size(images[0].size, narrow, MAX_HEIGHT)
         images.insert(0, images[0].resize(size, Image.Resampling.LANCZOS))
-    # The narrowest first: it costs least to learn from it that wider ones will be too large.
+    # Narrowest first: its density predicts cheaply whether wider ones exceed MAX_BYTES.
     for version in images:
         webp, width, height, density = encode_webp(version, density)
-        coded.append(webp)
-    return coded[-1], width, height, coded[:len(widths_below(width))]
+        webps.append(webp)
+    return webps[-1], width, height, webps[:len(widths_below(width))]
 
 
 def decode(data):
-    """Return the first frame of a sent picture in the size in which it is stored.
-
-    What it took in its own size is free again afterwards.
-    """
+    """Return the first frame in its output size; the full-size image is freed on return."""
     image = open_picture(data)
-    # A JPEG is decoded no larger than needed.
+    # draft lets the JPEG decoder scale down while decoding.
     image.draft(None, (MAX_WIDTH, MAX_WIDTH))
     image.load()
     return shrink(image)
 
 
 def convert(data):
-    """Return what is stored of a sent picture, as encode_versions does.
+    """Return an upload converted, as encode_versions returns it; raise RefusedError.
 
-    Upright, in sRGB, one frame, at most MAX_WIDTH wide. Raises RefusedError.
+    One frame, upright, in sRGB, at most MAX_WIDTH wide and MAX_HEIGHT high.
     """
     try:
         with warnings.catch_warnings():
@@ -236,21 +233,20 @@ def convert(data):
 
 
 def limit_process():
-    """Bound what this process may take."""
+    """Limit the memory and CPU time of this process."""
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
 
 
 def main():
-    """Convert the picture that comes in, or say why not."""
+    """Convert the picture on stdin to stdout, or write why it is refused."""
     limit_process()
     try:
         whole, width, height, smaller = convert(sys.stdin.buffer.read())
     except RefusedError as refusal:
         sys.stdout.buffer.write(str(refusal).encode())
         sys.exit(EXIT_REFUSED)
-    numbers = [width, height, *map(len, [whole, *smaller])]
-    print(*numbers, flush=True)
+    print(width, height, *map(len, [whole, *smaller]), flush=True)
     sys.stdout.buffer.write(b"".join([whole, *smaller]))
 
 

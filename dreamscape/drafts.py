@@ -1,7 +1,7 @@
-"""What somebody wrote that could not be sent yet.
+"""Drafts: form input that could not be submitted, stored for its author until it expires.
 
-When their sign-in had ended, before their address was confirmed, or in a comment they deleted
-(is_undo). Only the fields of DRAFT_FIELDS in forms.py, and only for their author.
+Stored when the session had expired, when the email address is unconfirmed, and as the undo of a
+deleted comment (is_undo). They hold only the fields in DRAFT_FIELDS of forms.py.
 """
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -11,14 +11,14 @@ from werkzeug.datastructures import MultiDict
 
 from dreamscape.database import add_subject, db
 
-DRAFT_LIFETIME = timedelta(days=3)  # as long as a link that confirms an address
+DRAFT_LIFETIME = timedelta(days=3)  # as long as a confirmation link is valid
 DRAFT_BYTES = 20_000
-DRAFTS_PER_DREAMER = 10  # of one person
-DRAFTS_MAX = 10_000  # of all: 200 MB at the worst
+DRAFTS_PER_DREAMER = 10
+DRAFTS_MAX = 10_000  # in all: at most 200 MB
 
 
 def add_draft(dreamer_id, path, fields, is_undo=False):
-    """Store a form's fields as a dreamer's draft; return it, None if there are too many."""
+    """Store a form's fields as a draft; return it, or None when there are DRAFTS_MAX."""
     if db.drafts.estimated_document_count() >= DRAFTS_MAX:
         return None
     draft = {"_id": secrets.token_urlsafe(16), "dreamer_id": dreamer_id, "path": path,
@@ -30,10 +30,11 @@ def add_draft(dreamer_id, path, fields, is_undo=False):
 
 
 def remove_old_drafts(dreamer_id):
-    """Delete a dreamer's drafts but the newest DRAFTS_PER_DREAMER."""
-    kept = db.drafts.find({"dreamer_id": dreamer_id}, {"_id": 1}).sort(
+    """Delete a dreamer's drafts except the newest DRAFTS_PER_DREAMER."""
+    newest = db.drafts.find({"dreamer_id": dreamer_id}, {"_id": 1}).sort(
         "expires_at", DESCENDING).limit(2 * DRAFTS_PER_DREAMER)
-    db.drafts.delete_many({"_id": {"$in": [draft["_id"] for draft in kept][DRAFTS_PER_DREAMER:]}})
+    old_ids = [draft["_id"] for draft in newest][DRAFTS_PER_DREAMER:]
+    db.drafts.delete_many({"_id": {"$in": old_ids}})
 
 
 def complete_draft(draft):
@@ -42,23 +43,23 @@ def complete_draft(draft):
 
 
 def find_draft(viewer, token, path=None):
-    """Return the viewer's own draft, or None; for ``path`` if given."""
-    found = viewer and db.drafts.find_one({"_id": token, "dreamer_id": viewer["_id"]})
-    return complete_draft(found) if found and path in (None, found["path"]) else None
+    """Return the viewer's draft, or None; only if it is for ``path``, where that is given."""
+    draft = viewer and db.drafts.find_one({"_id": token, "dreamer_id": viewer["_id"]})
+    return complete_draft(draft) if draft and path in (None, draft["path"]) else None
 
 
 def find_drafts(dreamer, path=None):
-    """Return a dreamer's unsent drafts, newest first; those for one path if given."""
+    """Return a dreamer's drafts without undos, newest first; all, or those for ``path``."""
     query = {"dreamer_id": dreamer["_id"], "is_undo": False} | ({"path": path} if path else {})
-    found = db.drafts.find(query).sort("expires_at", DESCENDING).limit(DRAFTS_PER_DREAMER)
-    return list(map(complete_draft, found))
+    drafts = db.drafts.find(query).sort("expires_at", DESCENDING).limit(DRAFTS_PER_DREAMER)
+    return list(map(complete_draft, drafts))
 
 
 def remove_draft(dreamer, token):
-    """Delete a draft of a dreamer's; return how many there were."""
+    """Delete a dreamer's draft; return the number deleted, 0 or 1."""
     return db.drafts.delete_one({"_id": token, "dreamer_id": dreamer["_id"]}).deleted_count
 
 
-# Not exported: whoever wrote one finds it under /drafts, and it expires within days.
+# Not exported: drafts expire within days, and their author finds them at /drafts.
 add_subject("drafts",
             when_leaving=lambda dreamer: db.drafts.delete_many({"dreamer_id": dreamer["_id"]}))

@@ -97,7 +97,7 @@ FEED_PAGE = 20  # dreams
 def dream_words(dream, author_name):
     """Return a dream's words: of its searched texts, its topics and its dreamer's name."""
     topics = [topic_name(topic) for topic in dream["topics"]]
-    texts = [dream[field] for field in SUBJECTS["dreams"].searched]
+    texts = [dream.get(field) or "" for field in SUBJECTS["dreams"].searched]
     text = " ".join([*texts, *topics])
     return index_words(text) + index_words(author_name, "@")
 

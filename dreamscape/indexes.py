@@ -1,4 +1,7 @@
-"""Making indexes: only the unique ones are waited for, the others are built meanwhile."""
+"""Building indexes in the background; requests wait for the unique ones only.
+
+INDEXES in database.py defines them.
+"""
 import threading
 import time
 
@@ -8,18 +11,18 @@ from pymongo.errors import PyMongoError
 from dreamscape.database import DATABASE_TIMEOUT, INDEXES, db, short_message
 from dreamscape.log import logger
 
-INDEX_TIMEOUT = 86_400  # seconds that making the indexes of a large database may take
-INDEX_RETRY_DELAY = 10  # seconds between two tries
-unique_indexes_ready = threading.Event()  # set once this process knows that the unique indexes are there
-all_indexes_ready = threading.Event()  # set once it knows that all are
-index_build_lock = threading.Lock()  # held while a thread of this process makes indexes
+INDEX_TIMEOUT = 86_400  # seconds, for building the indexes of a large database
+INDEX_RETRY_DELAY = 10  # seconds
+# Set once this process has seen the unique indexes, and all indexes, built.
+unique_indexes_ready, all_indexes_ready = threading.Event(), threading.Event()
+index_build_lock = threading.Lock()  # held by the thread of this process that builds indexes
 
 
 def add_indexes():
-    """Make every index that is missing, unique ones first; safe to repeat, and at once.
+    """Build the missing indexes, unique ones first; safe to repeat and to run concurrently.
 
-    The server joins createIndexes of an index that is being built to that build, which goes
-    on when the process that began it is gone, but ends with its time limit.
+    The server attaches createIndexes to a build of the same index that is in progress. A build
+    survives the process that started it, but not that process's timeout.
     """
     for is_unique, event in ((True, unique_indexes_ready), (False, all_indexes_ready)):
         for collection, indexes in INDEXES.items():
@@ -30,7 +33,7 @@ def add_indexes():
 
 
 def build_indexes():
-    """Make the missing indexes, and try again until all are there."""
+    """Build the missing indexes, and retry until all are built."""
     with index_build_lock:
         while not all_indexes_ready.is_set():
             try:
@@ -43,13 +46,13 @@ def build_indexes():
 
 
 def start_index_build():
-    """Make the missing indexes in the background, unless that is under way."""
+    """Build the missing indexes in a background thread, unless one is running."""
     if not index_build_lock.locked():
         threading.Thread(target=build_indexes, daemon=True).start()
 
 
 def wait_for_unique_indexes():
-    """Return once what decides uniqueness is there, or fail as an unreachable database does."""
+    """Block until the unique indexes are built; raise PyMongoError after DATABASE_TIMEOUT."""
     if not unique_indexes_ready.is_set():
         start_index_build()
         if not unique_indexes_ready.wait(DATABASE_TIMEOUT / 1_000):
@@ -57,9 +60,9 @@ def wait_for_unique_indexes():
 
 
 def find_missing_indexes():
-    """Return which indexes are missing or being built, as ["dreams.slug_1"].
+    """Return the names of indexes that are missing or being built, as ["dreams.slug_1"].
 
-    No longer asked for once this process knows that all are there.
+    Queries the database until all_indexes_ready is set.
     """
     missing = []
     for collection, indexes in INDEXES.items() if not all_indexes_ready.is_set() else ():
@@ -69,9 +72,9 @@ def find_missing_indexes():
 
 
 def find_built_indexes(collection):
-    """Return the names of a collection's indexes that queries can use, as a set."""
+    """Return the names of a collection's finished indexes, a set."""
     listed = {index["name"] for index in db[collection].list_indexes()}
-    # Those being built are listed, too; and statistics of no collection are an error.
+    # list_indexes includes indexes being built; $collStats fails for a missing collection.
     stats = db[collection].aggregate([{"$collStats": {"storageStats": {}}},
                                       {"$project": {"storageStats.indexBuilds": 1}}]
                                      ) if listed else ()

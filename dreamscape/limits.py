@@ -1,7 +1,7 @@
-"""How often something may be done: fixed-window counters in the database.
+"""Rate limits: LIMITS lists them, and fixed-window counters in the database enforce them.
 
-Shared by all workers; incremented before the work, so that of many requests at once no more pass
-than a row allows, and decremented after it where its outcome does not count.
+All workers share the counters. They are incremented before the work, so that concurrent requests
+can't exceed a limit, and decremented after it where the response status does not count.
 """
 import hmac
 import time
@@ -20,11 +20,11 @@ from dreamscape.text import clean_line, fold_email_or_none
 
 
 class Limit(NamedTuple):
-    """How often something may be done.
+    """One rate limit.
 
-    keyed_by: by whom it is counted, a key of LIMIT_KEYS. counts: which answers count, a key of
-    COUNTED. exempts_first: whether the first request in the window of the row before passes
-    all the same.
+    keyed_by: what requests are counted by, a key of LIMIT_KEYS. counts: which responses count, a
+    key of COUNTED. exempts_first: whether a request passes in spite of this limit when it is the
+    first in the window of the limit above it.
     """
 
     rate: RateLimitItem
@@ -33,8 +33,8 @@ class Limit(NamedTuple):
     exempts_first: bool = False
 
 
-# Guesses from many networks do not lock an account's owner out: from a network
-# that has not guessed, one try is answered however many there were elsewhere.
+# Distributed password guessing can't lock an account's owner out: the first attempt from a network
+# is exempt from the limit of the account.
 LIMITS = {
     "sign-in to an account from a network":
         Limit(parse_rate("10 per 5 minutes"), "account and network", "refused"),
@@ -67,15 +67,15 @@ LIMITS = {
     "new title of a dream": Limit(parse_rate("5 per 1 day"), "viewer"),
     "report": Limit(parse_rate("30 per 15 minutes"), "viewer"),
 }
-COUNTED = {  # which statuses count; None when the view raised
+COUNTED = {  # whether a response status counts; None when the view raised
     "all": lambda status: True, "refused": lambda status: status == 422,
     "accepted": lambda status: status not in (None, 422)}
 
 
 def network_of(address, ipv4=32, ipv6=64):
-    """Return the network of an address as text: an IPv4 address or an IPv6 /64.
+    """Return the network of an IP address as text: by default an IPv4 address or an IPv6 /64.
 
-    ipv4, ipv6: lengths of the prefixes; a /64 is one home.
+    ipv4, ipv6: prefix lengths; a household usually has a /64.
     """
     try:
         address = ip_address(address)
@@ -88,22 +88,22 @@ def network_of(address, ipv4=32, ipv6=64):
 
 
 def account_key(address):
-    """Return an HMAC of an address, folded as accounts are found by it."""
+    """Return an HMAC of a normalised email address, so that counters store no addresses."""
     folded_address = fold_email_or_none(clean_line(address)) or ""
     return hmac.digest(derived_key("limits"), folded_address.encode(), "sha256").hex()
 
 
 def limit_window(what):
-    """Return (number, end) of the present window of a row of LIMITS."""
+    """Return (number, end) of the current window of a limit."""
     length = LIMITS[what].rate.get_expiry()
     window = int(time.time() // length)
     return window, datetime.fromtimestamp((window + 1) * length, UTC)
 
 
 def add_use(what, key, amount=1):
-    """Add uses by a row of LIMITS to the counter of its window; return (counter's id, count).
+    """Increment a limit's counter of the current window; return (its _id, its new count).
 
-    (None, 0) where limits are off.
+    what: a key of LIMITS. Returns (None, 0) where RATELIMIT_ENABLED is off.
     """
     if not settings["RATELIMIT_ENABLED"]:
         return None, 0
@@ -114,14 +114,14 @@ def add_use(what, key, amount=1):
         counter = db.limits.find_one_and_update(same, change, upsert=True,
                                                 return_document=ReturnDocument.AFTER)
     except DuplicateKeyError:
-        return add_use(what, key, amount)  # another request has just inserted it
-    # The embedded server may return nothing of an upsert that it has carried out.
+        return add_use(what, key, amount)  # a concurrent request inserted it
+    # The embedded server may return None after an upsert.
     counter = counter or db.limits.find_one(same) or {"count": amount}
     return same["_id"], counter["count"]
 
 
 def add_use_if_left(what, key):
-    """Add a use by a row of LIMITS; False, and none is added, if its window has enough."""
+    """Count a use and return True, or return False where the limit is reached."""
     counter_id, count = add_use(what, key)
     if count <= LIMITS[what].rate.amount:
         return True
@@ -130,13 +130,16 @@ def add_use_if_left(what, key):
 
 
 def remove_uses(counter_ids):
-    """Take one use from each of some counters, in whose windows they were added."""
+    """Decrement some counters by one use each."""
     if counter_ids:
         db.limits.update_many({"_id": {"$in": counter_ids}}, {"$inc": {"count": -1}})
 
 
 def remove_uncounted_uses(counters, status):
-    """Take back the uses for which a status does not count; what was done stays done."""
+    """Decrement the counters for which a status does not count; ignore a failing database.
+
+    counters: {limit: counter's _id}. The work is done by then, so its response stays.
+    """
     with suppress(PyMongoError):
         remove_uses([counter_id for what, counter_id in counters.items()
                      if not COUNTED[LIMITS[what].counts](status)])

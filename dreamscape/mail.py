@@ -1,6 +1,6 @@
-"""Emails: composing, sending, and the outbox, which tries again for a day.
+"""Emails: composing, sending over SMTP, and the outbox, a queue that retries for a day.
 
-A request puts an email into the outbox; it is sent after the answer.
+A request only queues an email, by add_mail; a thread sends it.
 """
 import functools
 import socket
@@ -24,14 +24,14 @@ from dreamscape.text import smtp_address
 
 # Composing ###################################################################
 
-MAIL_TIMEOUT = 10  # seconds for the mail server to answer
-MAIL_DEADLINE = 60  # seconds for one mail: connecting, TLS, login and sending together
-# Lease of a mail that is being sent; past it the process that sent it has died.
+MAIL_TIMEOUT = 10  # seconds for each reply of the mail server
+MAIL_DEADLINE = 60  # seconds for one email: connecting, TLS, login and sending together
+# How long a process may take for an email before another one sends it.
 MAIL_LEASE = timedelta(seconds=2 * MAIL_DEADLINE)
-MAIL_RETRY_DELAY = timedelta(minutes=1)  # before a mail that failed is tried again; doubled each time
+MAIL_RETRY_DELAY = timedelta(minutes=1)  # doubled at each retry
 MAIL_RETRY_DELAY_MAX = timedelta(hours=4)
-MAIL_MAX_AGE = timedelta(days=1)  # a mail that fails when it is older is given up
-NOTICES = {  # kind of mail: subject, what it says, what to press and where that leads
+MAIL_MAX_AGE = timedelta(days=1)  # no retries after that
+NOTICES = {  # kind: (subject, text, {label of a button: path})
     "welcome": (
         "Welcome to Dreamscape",
         "Your account is ready. Write down what you hope for, and find people who can help make "
@@ -62,44 +62,44 @@ NOTICES = {  # kind of mail: subject, what it says, what to press and where that
         "The password of your Dreamscape account was changed, and you're signed out everywhere "
         "else. If it wasn't you, choose a new one now.",
         {"Choose a new password": "/password-reset"})}
-COMPOSERS = {}  # kind of mail -> function of its entry that makes its Message, or None for no mail
-# What mails need of Flask, as use_web was given it.
+COMPOSERS = {}  # kind -> function(entry of the outbox): a Message, or None to send nothing
+# The functions of app.py that use_web set.
 web = SimpleNamespace(render=None, make_link=None, context=None)
 
 
 def use_web(render, make_link, context):
-    """Make mails with these functions of the web.
+    """Set the functions of app.py that emails are composed and sent with.
 
-    render(template, **context): text; make_link(purpose, dreamer): an address with a token;
-    context(): the context manager in which Flask-Mail works.
+    render(template, **context): a string; make_link(purpose, dreamer): a URL with a token;
+    context(): a context manager, Flask's application context.
     """
     web.render, web.make_link, web.context = render, make_link, context
 
 
 def confirms_emails():
-    """Return whether addresses are confirmed by a link: where mail is sent."""
+    """Return whether sign-up asks to confirm the address: only where email can be sent."""
     return bool(settings["MAIL_SERVER"])
 
 
 def can_mail():
-    """Return whether mail is sent, or printed for a developer on http.
+    """Return whether emails are sent, or printed in development.
 
-    On https without MAIL_SERVER nothing is: a log would keep links that are keys.
+    In production (https) without MAIL_SERVER neither: printed links would put tokens in the log.
     """
     return confirms_emails() or not settings["SESSION_COOKIE_SECURE"]
 
 
 def compose(kind, email, subject, **context):
-    """Return a Message made from the templates of a kind of mail."""
+    """Return a Message with text and HTML from templates/mail/<kind>."""
     return Message(subject, recipients=[email],
                    body=web.render(f"mail/{kind}.txt", subject=subject, **context),
                    html=web.render(f"mail/{kind}.html", subject=subject, **context))
 
 
 def compose_notice(kind, entry):
-    """Return the mail of a kind in NOTICES."""
-    subject, words, links = NOTICES[kind]
-    return compose("notice", entry.get("email"), subject, words=words,
+    """Return the Message for an entry of a kind in NOTICES."""
+    subject, text, links = NOTICES[kind]
+    return compose("notice", entry.get("email"), subject, words=text,
                    links={label: absolute_url(path) for label, path in links.items()})
 
 
@@ -110,59 +110,59 @@ COMPOSERS.update((kind, functools.partial(compose_notice, kind)) for kind in NOT
 
 
 class MailConnection(Connection):
-    """Flask-Mail's connection, with the time limits it lacks."""
+    """Flask-Mail's Connection with timeouts, a deadline and verified TLS."""
 
     @contextmanager
     def deadline(self):
-        """Shut the socket down at MAIL_DEADLINE, whatever the server sends meanwhile."""
-        self.ends_at, over = time.monotonic() + MAIL_DEADLINE, threading.Event()
+        """Shut down the socket at MAIL_DEADLINE: a slow server can evade socket timeouts."""
+        self.ends_at, done = time.monotonic() + MAIL_DEADLINE, threading.Event()
 
         def watch():
-            """Shut it down, and any socket that is opened later."""
-            pause = MAIL_DEADLINE
-            while not over.wait(pause):
+            """Shut down the socket, then each second any that was opened since."""
+            delay = MAIL_DEADLINE
+            while not done.wait(delay):
                 self.shut_down()
-                pause = 1
+                delay = 1
 
         threading.Thread(target=watch, daemon=True).start()
         try:
             yield
         finally:
-            over.set()
+            done.set()
 
     def shut_down(self):
-        """End the TCP connection, if there is one."""
+        """Shut down the TCP connection, if there is one."""
         with suppress(OSError):
             if self.host and self.host.sock:
-                # An SSLSocket's own shutdown() would let a write that follows go out in the clear.
+                # After SSLSocket.shutdown() a later write would be sent unencrypted.
                 socket.socket.shutdown(self.host.sock, socket.SHUT_RDWR)
 
     def configure_host(self):
-        """Return a signed-in connection to the mail server."""
-        state, checked = self.mail, ssl.create_default_context()
-        kind, tls = (SMTP_SSL, {"context": checked}) if state.use_ssl else (SMTP, {})
-        # It connects when it is initialised, and shut_down needs it before that.
-        self.host = host = kind.__new__(kind)
-        host.__init__(state.server, state.port, timeout=MAIL_TIMEOUT, **tls)
-        if state.use_tls:
-            host.starttls(context=checked)
-        if state.username:
-            host.login(state.username, state.password)
-        # While a name was looked up there was no socket to shut down.
+        """Return an authenticated connection to the mail server; verify its certificate."""
+        config, context = self.mail, ssl.create_default_context()
+        smtp, tls = (SMTP_SSL, {"context": context}) if config.use_ssl else (SMTP, {})
+        # __init__ connects, and shut_down needs self.host while it does.
+        self.host = host = smtp.__new__(smtp)
+        host.__init__(config.server, config.port, timeout=MAIL_TIMEOUT, **tls)
+        if config.use_tls:
+            host.starttls(context=context)
+        if config.username:
+            host.login(config.username, config.password)
+        # During the DNS lookup there was no socket to shut down.
         if time.monotonic() > self.ends_at:
             raise TimeoutError("the deadline of the mail is over")
         return host
 
     def __exit__(self, *error):
-        """Leave; a mail that was taken is not sent again for a farewell that failed."""
+        """Ignore errors on QUIT: the message was already accepted."""
         with suppress(SMTPException, OSError):
             super().__exit__(*error)
 
 
 def send_message(message):
-    """Send a mail; without MAIL_SERVER print it for a developer to read.
+    """Send an email, or print it without MAIL_SERVER.
 
-    Raises SMTPException, OSError, UnicodeError.
+    Raises SMTPException, OSError, and UnicodeError for an address that SMTP can't carry.
     """
     if settings["MAIL_SERVER"]:
         message.recipients = [*map(smtp_address, message.recipients)]
@@ -177,12 +177,12 @@ def send_message(message):
 
 # Outbox ######################################################################
 
-mail_timer = {"timer": None, "at": 0.0}  # the timer that waits in this process, and until when
+mail_timer = {"timer": None, "at": 0.0}  # this process's waiting threading.Timer, its due time
 mail_timer_lock = threading.Lock()
 
 
 def add_mail(kind, email, dreamer=None):
-    """Put a mail into the outbox and have it sent after the answer, where mail is sent."""
+    """Add an email to the outbox and send it in a thread; do nothing unless can_mail."""
     if can_mail():
         db.mails.insert_one({"kind": kind, "email": email, "tries": 0,
                              "dreamer_id": dreamer and dreamer["_id"],
@@ -191,7 +191,7 @@ def add_mail(kind, email, dreamer=None):
 
 
 def set_mail_lease():
-    """Return a mail to send now, or None; nobody else gets it before MAIL_LEASE is over."""
+    """Lease the next due email to this process for MAIL_LEASE; return it, or None."""
     now = datetime.now(UTC)
     return db.mails.find_one_and_update(
         {"due_at": {"$lte": now}}, {"$set": {"due_at": now + MAIL_LEASE}, "$inc": {"tries": 1}},
@@ -199,21 +199,21 @@ def set_mail_lease():
 
 
 def find_mail_delay():
-    """Return in how many seconds the next mail is due; None while the outbox is empty."""
+    """Return the seconds until the next email is due; None while the outbox is empty."""
     entry = db.mails.find_one({"due_at": {"$ne": None}}, {"due_at": 1},
                               sort=[("due_at", ASCENDING)])
     return entry and max(0.0, (entry["due_at"] - datetime.now(UTC)).total_seconds())
 
 
 def count_mails():
-    """Return how many mails are in the outbox."""
+    """Return how many emails are in the outbox."""
     return db.mails.estimated_document_count()
 
 
 def send_entry(entry):
-    """Send one mail of the outbox and take it out, or put it off when that failed."""
+    """Send one email and remove it from the outbox, or schedule a retry if that failed."""
     if entry.get("kind") not in COMPOSERS:
-        # A newer version of the site may know it.
+        # During a deployment a worker of the newer version may know it.
         return update_failed_entry(entry, "unknown kind")
     try:
         message = COMPOSERS[entry["kind"]](entry)
@@ -223,48 +223,53 @@ def send_entry(entry):
         logger.error("A mail (%s, %s) cannot be sent: %s", entry["kind"], entry["_id"], error)
     except (SMTPException, OSError) as error:
         return update_failed_entry(entry, error)
-    return db.mails.delete_one({"_id": entry["_id"]})
+    return remove_entry(entry)
+
+
+def remove_entry(entry):
+    """Delete an email from the outbox."""
+    db.mails.delete_one({"_id": entry["_id"]})
 
 
 def update_failed_entry(entry, error):
-    """Put a mail off, for twice as long each time; one older than MAIL_MAX_AGE is given up."""
+    """Schedule a retry with exponential backoff; delete an email older than MAIL_MAX_AGE."""
     now, same = datetime.now(UTC), {"_id": entry["_id"], "tries": entry["tries"]}
     described = entry.get("kind"), entry["_id"], entry["tries"], error
     if now - entry["_id"].generation_time > MAIL_MAX_AGE:
         logger.error("A mail (%s, %s) is given up after try %s: %s", *described)
         return db.mails.delete_one(same)
     logger.warning("A mail (%s, %s) was not sent, try %s: %s", *described)
-    # Eight times doubled it is longer than the longest pause.
-    pause = min(MAIL_RETRY_DELAY * 2 ** min(entry["tries"] - 1, 8), MAIL_RETRY_DELAY_MAX)
-    return db.mails.update_one(same, {"$set": {"due_at": now + pause}})
+    # Doubled eight times it exceeds the maximum; more could overflow.
+    delay = min(MAIL_RETRY_DELAY * 2 ** min(entry["tries"] - 1, 8), MAIL_RETRY_DELAY_MAX)
+    return db.mails.update_one(same, {"$set": {"due_at": now + delay}})
 
 
 def send_due_mails():
-    """Send what is due in the outbox."""
+    """Send all emails that are due."""
     for entry in iter(set_mail_lease, None):
         send_entry(entry)
 
 
 def schedule_mail(delay):
-    """Send what is due after ``delay`` seconds, in a thread, and the rest when it is due."""
+    """Send due emails after ``delay`` seconds, in a thread, until the outbox is empty."""
     def work():
-        """Send, and come back when the next mail is due."""
+        """Send due emails and schedule the next run."""
         with web.context():
             try:
                 send_due_mails()
-                pause = find_mail_delay()
+                next_delay = find_mail_delay()
             except PyMongoError as error:
-                pause = MAIL_RETRY_DELAY.total_seconds()
+                next_delay = MAIL_RETRY_DELAY.total_seconds()
                 logger.error("The outbox could not be read: %s", error)
-        if pause is not None:
-            schedule_mail(pause)
+        if next_delay is not None:
+            schedule_mail(next_delay)
     timer = threading.Timer(delay, work)
     timer.daemon = True
     schedule_timer(timer)
 
 
 def schedule_timer(timer):
-    """Start a timer for mail; of waiting ones only the earliest stays."""
+    """Start a timer that sends email; only the earliest waiting one is retained."""
     now = time.monotonic()
     at = now + timer.interval
     with mail_timer_lock:
@@ -278,5 +283,5 @@ def schedule_timer(timer):
         timer.start()
 
 
-# Sent within a day; to somebody who has left nothing is sent.
+# Emptied within a day; composers of links return None for a deleted account.
 add_subject("mails")

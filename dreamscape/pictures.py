@@ -1,6 +1,6 @@
-"""Pictures of dreams and dreamers: converting, storing, and never losing track of one.
+"""Pictures of dreams and dreamers: converting in a subprocess, storing, deleting orphans.
 
-Where they are kept is told by app.py, see use_store.
+app.py provides the store (local files or Cloudinary), see use_store; convert.py is the subprocess.
 """
 import fcntl
 import secrets
@@ -24,72 +24,72 @@ from dreamscape.text import clean_line, quoted
 
 # Converting ##################################################################
 
-PICTURE_QUEUE_TIMEOUT = 15  # seconds a picture waits for those before it
-PICTURE_TIMEOUT = 12  # seconds until its process is ended, even if it never gets to work
+PICTURE_QUEUE_TIMEOUT = 15  # seconds a picture waits in the queue
+PICTURE_TIMEOUT = 12  # seconds until the subprocess is killed
 PICTURES_BUSY = ("We're getting a lot of pictures right now. Nothing else was lost. Please send "
                  "yours again in a minute.")
 TOO_MANY_CONVERSIONS = ("You've sent a lot of large pictures. Please try this one again in 15 "
                         "minutes.")
-conversion_semaphore = threading.BoundedSemaphore(1)  # of this worker
+conversion_semaphore = threading.BoundedSemaphore(1)  # per worker
 
 
 class PictureError(ValueError):
-    """A picture that is refused, with a sentence for the person."""
+    """A picture that is refused; the message is shown to the person."""
 
 
 def convert_picture(data, filename, dreamer_id):
-    """Return what is stored of a dreamer's picture, as convert.encode_versions does.
+    """Return convert.encode_versions' result for a dreamer's upload; raise PictureError.
 
-    A process of its own runs convert.py, and its time is counted. Raises PictureError.
+    The time of the subprocess counts towards the dreamer's rate limit.
     """
     check_conversion_limit(dreamer_id)
     with conversion_slot():
-        began = time.monotonic()
-        code, answer = run_converter(data)
-        milliseconds = round((time.monotonic() - began) * 1_000)
+        started_at = time.monotonic()
+        code, output = run_converter(data)
+        milliseconds = round((time.monotonic() - started_at) * 1_000)
     add_use("milliseconds of conversions", str(dreamer_id), milliseconds)
     if code:
-        words = answer.decode() if code == convert.EXIT_REFUSED else convert.DAMAGED
-        raise PictureError(f"{quoted(clean_line(filename)[:80])} {words}")
-    return parse_versions(answer)
+        reason = output.decode() if code == convert.EXIT_REFUSED else convert.DAMAGED
+        raise PictureError(f"{quoted(clean_line(filename)[:80])} {reason}")
+    return parse_versions(output)
 
 
-def parse_versions(answer):
-    """Return what convert.encode_versions does from the output of convert.py."""
-    numbers, _, webps = answer.partition(b"\n")
-    width, height, *sizes = map(int, numbers.split())
+def parse_versions(output):
+    """Return convert.encode_versions' result from the output of convert.py."""
+    header, _, webps = output.partition(b"\n")
+    width, height, *sizes = map(int, header.split())
     ends = accumulate(sizes)
     whole, *smaller = [webps[end - size:end] for size, end in zip(sizes, ends, strict=True)]
     return whole, width, height, smaller
 
 
 def check_conversion_limit(dreamer_id):
-    """Raise PictureError when a dreamer's pictures took as much time as their limit allows."""
+    """Raise PictureError when a dreamer has used up the conversion time of their rate limit."""
     what = "milliseconds of conversions"
     if add_use(what, str(dreamer_id), 0)[1] >= LIMITS[what].rate.amount:
         raise PictureError(TOO_MANY_CONVERSIONS)
 
 
 def run_converter(data):
-    """Return (exit code, output) of the process that converts a picture."""
+    """Convert a picture in a subprocess; return its (exit code, output), (-1, b"") on timeout."""
     try:
-        ended = subprocess.run(  # nosec B603  # people send what it reads, never what it runs
+        process = subprocess.run(  # nosec B603  # user input is its stdin, never its arguments
             [sys.executable, "-P", convert.__file__], input=data, check=False, capture_output=True,
             timeout=PICTURE_TIMEOUT)
     except (OSError, subprocess.TimeoutExpired) as error:
         logger.warning("A picture was given up: %s", error)
         return -1, b""
-    if ended.stderr:
-        logger.warning("A picture broke its process: %s", ended.stderr[-300:])
-    return ended.returncode, ended.stdout
+    if process.stderr:
+        logger.warning("A picture broke its process: %s", process.stderr[-300:])
+    return process.returncode, process.stdout
 
 
 @contextmanager
 def conversion_slot():
-    """Wait until no other picture is converted on this machine; raise PictureError at last.
+    """Hold this machine's conversion slot; raise PictureError after PICTURE_QUEUE_TIMEOUT.
 
-    Two workers and one such process fit into 512 MB; one for each worker would not. One thread
-    of each worker waits for the lock, so workers take turns, and it gets it in finite time.
+    Two workers and one converter fit into 512 MB; one converter per worker would not. The
+    semaphore lets one thread of each worker wait for the file lock, so no worker is starved.
     """
     if not conversion_semaphore.acquire(timeout=PICTURE_QUEUE_TIMEOUT):
         raise PictureError(PICTURES_BUSY)
@@ -102,7 +102,7 @@ def conversion_slot():
 
 @contextmanager
 def machine_lock(name):
-    """Hold a file lock shared by all workers of this machine; wait without a timeout."""
+    """Hold a file lock that all workers of this machine share; blocks without a timeout."""
     with settings["PICTURE_LOCK"].with_suffix(f".{name}").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -115,36 +115,36 @@ def new_picture_name():
 
 # Storing #####################################################################
 
-LEFTOVER_AGE = timedelta(hours=1)  # after that no upload is still under way
+LEFTOVER_AGE = timedelta(hours=1)  # longer than any upload takes
 
 
 class StoreError(RuntimeError):
-    """The picture store failed, with a sentence for the person."""
+    """The picture store failed; the message is shown to the person."""
 
     def __init__(self):
-        """Say it in the site's words."""
+        """Set the message, which is always the same."""
         super().__init__("We couldn't save the picture. Nothing else was lost. Please try "
                          "again in a minute.")
 
 
-# Where pictures are kept, as use_store was given it.
+# The picture store that use_store set.
 store = SimpleNamespace(add=None, delete=None)
 
 
 def use_store(add, delete):
-    """Keep pictures in a store: add(name, converted), delete(name); both raise StoreError."""
+    """Set the picture store: add(name, converted) and delete(name), which raise StoreError."""
     store.add, store.delete = add, delete
 
 
 def add_leftovers(names, age=LEFTOVER_AGE):
-    """Remember pictures that would belong to nobody if this were interrupted."""
+    """Record pictures that an interruption would orphan; the sweep checks them after ``age``."""
     for name in filter(None, names):
         db.leftovers.update_one({"_id": name}, {"$set": {"due_at": datetime.now(UTC) + age}},
                                 upsert=True)
 
 
 def remove_leftover(name):
-    """Delete a picture that belongs to nobody; False when it stays for the next sweep."""
+    """Delete an orphaned picture; return False if that failed, so that the sweep retries it."""
     if not name:
         return True
     try:
@@ -157,7 +157,7 @@ def remove_leftover(name):
 
 
 def remove_if_unused(name):
-    """Delete a picture that nobody shows; return "deleted", "in use" or "failed"."""
+    """Delete a picture unless a document has it; return "deleted", "in use" or "failed"."""
     if any(db[owner].find_one({"picture": name}, {"_id": 1}) for owner in ("dreams", "dreamers")):
         db.leftovers.delete_one({"_id": name})
         return "in use"
@@ -165,7 +165,7 @@ def remove_if_unused(name):
 
 
 def sweep_leftovers():
-    """Delete pictures that nobody shows, as far as they are due; return a Counter of outcomes."""
+    """Delete the orphaned pictures that are due; return a Counter of remove_if_unused."""
     due = find_batches("leftovers", {"due_at": {"$lte": datetime.now(UTC)}}, {})
     return Counter(remove_if_unused(leftover["_id"]) for leftover in chain.from_iterable(due))
 
@@ -174,10 +174,10 @@ def sweep_leftovers():
 
 
 def set_picture(collection, document, data, filename, alt):
-    """Give a document a picture as it was sent; raise PictureError or StoreError.
+    """Convert an upload and set it as a document's picture; raise PictureError or StoreError.
 
-    One at a time for each dreamer, so that those who send many wait behind all others. The lock
-    is of the dreamer's id's last byte: few files, and whoever shares it waits a little longer.
+    One upload of a dreamer at a time, so that many from one can't fill the queue. There are 256
+    locks, by the last byte of the dreamer's _id, to keep lock files few.
     """
     dreamer_id = document.get("dreamer_id", document["_id"])
     with machine_lock(str(dreamer_id)[-2:]):
@@ -186,10 +186,10 @@ def set_picture(collection, document, data, filename, alt):
 
 
 def set_stored_picture(collection, document, name, converted, alt):
-    """Give a document a new picture, then delete its old one.
+    """Store a picture, set it on a document, then delete the previous one; raise StoreError.
 
-    converted: as convert.encode_versions returns it. Raises StoreError with the document unchanged.
-    Interrupted anywhere, ``flask sweep-pictures`` deletes what belongs to nobody.
+    converted: as convert.encode_versions returns it. On StoreError the document is unchanged.
+    After an interruption ``flask sweep-pictures`` deletes whichever picture is orphaned.
     """
     add_leftovers([name, document.get("picture")])
     store.add(name, converted)
@@ -203,19 +203,19 @@ def set_stored_picture(collection, document, name, converted, alt):
 
 
 def set_picture_fields(collection, document_id, change):
-    """Change a document's picture; return the document before that, None if it is gone.
+    """Change a document's picture; return the document before that, None if it was deleted.
 
-    Of several pictures at once each replaces the one it saw, so that each is deleted.
+    Compare-and-set: of concurrent changes each returns the picture that it replaced.
     """
     while before := db[collection].find_one({"_id": document_id}, {"picture": 1}):
-        seen = {"_id": document_id, "picture": before.get("picture")}
-        if db[collection].update_one(seen, change).matched_count:
+        unchanged = {"_id": document_id, "picture": before.get("picture")}
+        if db[collection].update_one(unchanged, change).matched_count:
             break
     return before
 
 
 def remove_picture(collection, document):
-    """Take the picture away from a document, then delete it."""
+    """Unset a document's picture, then delete it from the store."""
     add_leftovers([document.get("picture")])
     before = set_picture_fields(collection, document["_id"],
                                 {"$unset": dict.fromkeys(PICTURE_DEFAULTS, "")})
@@ -223,16 +223,16 @@ def remove_picture(collection, document):
 
 
 def set_picture_alt(collection, document, alt):
-    """Change the words that describe a picture."""
+    """Set the alternative text of a document's picture."""
     db[collection].update_one({"_id": document["_id"]}, {"$set": {"picture_alt": alt}})
 
 
 def remove_with_picture(collection, document):
-    """Delete a document, then the picture that it has by then."""
+    """Delete a document, then the picture it had when it was deleted."""
     add_leftovers([document.get("picture")])
-    gone = db[collection].find_one_and_delete({"_id": document["_id"]}, {"picture": 1})
-    remove_leftover(gone and gone.get("picture"))
+    deleted = db[collection].find_one_and_delete({"_id": document["_id"]}, {"picture": 1})
+    remove_leftover(deleted and deleted.get("picture"))
 
 
-# Names of pictures alone, until the next sweep.
+# No personal data: names of pictures until the next sweep.
 add_subject("leftovers")

@@ -1,4 +1,4 @@
-"""The site's topics, and what moderators made of them."""
+"""The site's topics: the defaults, moderators' changes in the database, and a cache of both."""
 import time
 
 from slugify import slugify
@@ -14,44 +14,45 @@ TOPICS = {
     "writing": "Writing",
 }
 TOPICS_MAX = 100
-TOPICS_CACHE_TTL = 60  # seconds after which a worker looks for what another has changed
+TOPICS_CACHE_TTL = 60  # seconds until a worker sees the changes made in another
 TOPIC_DEFAULTS = {"name": "A topic", "offered": True}
 DEFAULT_TOPICS = {slug: {"name": name, "offered": True} for slug, name in TOPICS.items()}
-topics_cache = {"until": 0.0, "topics": DEFAULT_TOPICS}  # what find_topics knows, until when
+topics_cache = {"until": 0.0, "topics": DEFAULT_TOPICS}  # until: by time.monotonic()
 
 
 def clear_topics_cache():
-    """Read the topics anew at the next look; other workers do within TOPICS_CACHE_TTL."""
+    """Expire this worker's cache; the others' expire within TOPICS_CACHE_TTL."""
     topics_cache["until"] = 0.0
 
 
-def find_topics(now=False):
-    """Return {slug: {name, offered}} of all topics, as they are now or were a minute ago."""
-    if now or time.monotonic() > topics_cache["until"]:
+def find_topics(fresh=False):
+    """Return {slug: {name, offered}} of all topics; ``fresh`` bypasses the cache."""
+    if fresh or time.monotonic() > topics_cache["until"]:
         changed = {topic["_id"]: complete(topic, TOPIC_DEFAULTS)
                    for topic in db.topics.find(limit=TOPICS_MAX)}
-        topics_cache.update(until=time.monotonic() + TOPICS_CACHE_TTL, topics=DEFAULT_TOPICS | changed)
+        topics_cache.update(until=time.monotonic() + TOPICS_CACHE_TTL,
+                            topics=DEFAULT_TOPICS | changed)
     return topics_cache["topics"]
 
 
 def offered_topics():
-    """Return {slug: name} of the topics that people may choose."""
+    """Return {slug: name} of the topics that forms offer."""
     return {slug: topic["name"] for slug, topic in find_topics().items() if topic["offered"]}
 
 
 def is_topic(slug):
-    """Return whether this is or was one of the site's topics."""
+    """Return whether a slug is a topic's, offered or not."""
     return slug in find_topics()
 
 
 def topic_name(slug):
-    """Return what a topic is called; a slug that is none is called by itself."""
+    """Return a topic's name; an unknown slug is returned unchanged."""
     return find_topics().get(slug, {"name": slug})["name"]
 
 
 def new_topic_slug(name):
-    """Return the slug of a new topic, or None where there is such a topic, or enough of them."""
-    slug, topics = slugify(name, max_length=SLUG_LENGTH), find_topics(now=True)
+    """Return the slug for a new topic; None if it exists or there are TOPICS_MAX."""
+    slug, topics = slugify(name, max_length=SLUG_LENGTH), find_topics(fresh=True)
     return None if not slug or slug in topics or len(topics) >= TOPICS_MAX else slug
 
 

@@ -1,6 +1,6 @@
-"""Who may see and do what: the one rule that every list and every page asks.
+"""Authorisation: who may see, delete and moderate what; as tests and as a query for lists.
 
-A viewer is a dreamer's complete document, or None for a visitor who is signed out.
+A viewer is the document of the signed-in dreamer, as complete_dreamer returns it, or None.
 """
 from datetime import UTC, datetime
 
@@ -8,34 +8,34 @@ MODERATORS = ("moderator", "administrator")
 
 
 def is_moderator(dreamer):
-    """Return whether a dreamer may tidy up what others wrote."""
+    """Return whether a dreamer has a moderator's or administrator's role."""
     return bool(dreamer) and dreamer["role"] in MODERATORS
 
 
 def current_suspension(dreamer):
-    """Return {until, reason} of a suspension that still holds, else None."""
-    told = dreamer.get("suspended")
-    over = told and told.get("until") and told["until"] <= datetime.now(UTC)
-    return None if over else told
+    """Return {until, reason} of a dreamer's suspension, None if there is none or it is over."""
+    suspension = dreamer.get("suspended")
+    until = suspension and suspension.get("until")
+    return None if until and until <= datetime.now(UTC) else suspension
 
 
 def is_unconfirmed(dreamer):
-    """Return whether somebody has an account whose address is not confirmed yet."""
+    """Return whether a dreamer's email address is unconfirmed; False for None."""
     return bool(dreamer and dreamer.get("ends_at"))
 
 
 def has_ended(dreamer):
-    """Return whether an account was not confirmed in time."""
+    """Return whether an unconfirmed account has expired."""
     return is_unconfirmed(dreamer) and dreamer["ends_at"] <= datetime.now(UTC)
 
 
 def is_same(viewer, dreamer_id):
-    """Return whether a viewer, who may be None, is this dreamer."""
+    """Return whether the viewer is this dreamer; False for None."""
     return bool(viewer) and viewer["_id"] == dreamer_id
 
 
 def is_on_own(viewer, document, dream=None):
-    """Return whether a dream, or a comment on ``dream``, is by the viewer or on their dream."""
+    """Return whether the viewer owns a dream; of a comment, whether they own it or ``dream``."""
     return (is_same(viewer, document["dreamer_id"])
             or is_same(viewer, (dream or document)["dreamer_id"]))
 
@@ -46,19 +46,19 @@ def may_remove(viewer, document, dream=None):
 
 
 def may_see(viewer, document):
-    """Return whether the viewer sees a dream or a comment: a hidden one is for few."""
+    """Return whether the viewer may see it: only author and moderators see hidden ones."""
     return (not document["hidden"] or is_same(viewer, document["dreamer_id"])
             or is_moderator(viewer))
 
 
 def may_see_dreamer(viewer, dreamer):
-    """Return whether the viewer sees a dreamer: somebody unconfirmed is seen by nobody else."""
+    """Return whether the viewer may see a dreamer: an unconfirmed one sees only themselves."""
     return not is_unconfirmed(dreamer) or is_same(viewer, dreamer["_id"])
 
 
 def visible_query(viewer):
-    """Return the query for the dreams or comments that may_see allows."""
+    """Return the query for the dreams or comments that may_see allows a viewer."""
     if is_moderator(viewer):
         return {}
-    shown = {"hidden": None}
-    return {"$or": [shown, {"dreamer_id": viewer["_id"]}]} if viewer else shown
+    not_hidden = {"hidden": None}
+    return {"$or": [not_hidden, {"dreamer_id": viewer["_id"]}]} if viewer else not_hidden

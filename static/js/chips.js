@@ -1,11 +1,11 @@
-// A list of terms as chips: one field to add with, each term with a button to remove it.
-// What is sent stays repeated inputs of the same name.
+// Turns a list of text inputs into chips with remove buttons, and one input to add a term.
+// The form still submits repeated inputs of the same name.
 // <fieldset data-js="chips" data-limit="60" data-most="30"><legend>, inputs, the last one empty
 import { make, makeButton } from "./make.js";
 import { refuse } from "./refuse.js";
 
 const squeeze = (text) => text.trim().replace(/\s+/gu, " ");
-// As fold() in app.py, nearly: the server decides.
+// Approximates fold_case() of dreamscape/text.py; the server has the last word on duplicates.
 const fold = (text) => squeeze(text.normalize("NFKC").toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ"));
 
 export default function chips(field) {
@@ -36,7 +36,7 @@ export default function chips(field) {
     return terms().length >= field.dataset.most ? `You can add up to ${field.dataset.most}.` : "";
   }
 
-  // True when nothing is left in the field.
+  // Returns true if the input is empty afterwards.
   function add() {
     const term = squeeze(input.value);
     const problem = term ? problemWith(term) : "";

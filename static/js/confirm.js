@@ -1,4 +1,4 @@
-// Asks in a dialog before a deletion, then sends the form with confirm=1.
+// Shows a confirmation dialog before a deletion, then submits the form with confirm=1.
 // <form data-js="confirm" data-asks="Delete “My dream”?" data-loss="It goes for good."> with one button
 import { make, makeButton } from "./make.js";
 
@@ -18,7 +18,7 @@ export default function confirm(form) {
     const confirmed = make("input", { type: "hidden", name: "confirm", value: "1" });
     form.append(confirmed);
     form.requestSubmit(form.querySelector("button"));
-    // It is sent by now; should that fail, the next press asks again.
+    // Already submitted: if the request fails, the next click must ask again.
     confirmed.remove();
   }
 

@@ -1,9 +1,9 @@
-// Counts what is typed against maxlength; spoken only when little is left.
+// Character counter for maxlength; announced to screen readers only near the limit.
 // <textarea data-js="count" maxlength="2000">
 import { make } from "./make.js";
 
-const NEAR = 0.9; // of the limit, from where on it is spoken
-const PAUSE = 800; // milliseconds without a key before it is spoken
+const NEAR = 0.9; // fraction of the limit from which it is announced
+const PAUSE = 800; // milliseconds without input before it is announced
 
 export default function count(area) {
   const limit = area.maxLength;

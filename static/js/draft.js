@@ -1,13 +1,13 @@
-// Keeps what is typed in this browser until the server has it, and offers it again after a
-// crash, an ended session or a refusal. Only to the dreamer who wrote it.
-// <body data-dreamer="ID"> <form method="post" data-js="draft">; inplace.js sends it "accepted".
+// Saves a form's input in localStorage until the server accepts it; offers to restore it after a
+// crash, an expired session or a rejected form. Keyed by dreamer and form action.
+// <body data-dreamer="ID"> <form method="post" data-js="draft">; inplace.js dispatches "accepted".
 import { make, makeButton } from "./make.js";
 import { keep, recall } from "./store.js";
 
-const SENT = "sent drafts"; // the keys of what the page before this one sent
+const SENT = "sent drafts"; // sessionStorage key: the drafts' keys that the previous page submitted
 const FIELDS = "textarea, input[type=text], input[type=checkbox]";
 
-// The page that follows an accepted form begins with a message; a refusal has none.
+// The page after an accepted form shows a flash message; a rejected form has none.
 if (document.querySelector('[data-part="messages"] > *')) {
   for (const key of (recall(SENT, "sessionStorage") || "").split("\n")) keep(key, "");
 }

@@ -1,4 +1,4 @@
-// Enter sends this form only from its button; elsewhere in it Enter does nothing.
+// Prevents implicit submission: Enter in an input or select doesn't submit this form.
 // <form data-js="enter">
 export default function enter(form) {
   form.addEventListener("keydown", (event) => {

@@ -1,4 +1,4 @@
-// Escape closes what was opened, and gives the focus back to what opened it.
+// Escape closes a <details> and returns the focus to its summary.
 // <details data-js="fold"><summary>…</summary>…</details>
 export default function fold(details) {
   details.addEventListener("keydown", (event) => {

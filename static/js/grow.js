@@ -1,10 +1,10 @@
-// A text area that grows with its text, where CSS (field-sizing: content) does not do it.
+// Auto-resizes a textarea in browsers without field-sizing: content.
 // <textarea data-js="grow">
 export default function grow(area) {
   if (getComputedStyle(area).fieldSizing === "content") return;
 
   function fit() {
-    // A closed box has no height yet: it is measured when it opens.
+    // Inside a closed <details> it has no height; the toggle event measures it.
     if (!area.offsetParent) return;
     area.style.blockSize = "auto";
     area.style.blockSize = `${area.scrollHeight + area.offsetHeight - area.clientHeight}px`;

@@ -1,15 +1,15 @@
-// Sends the forms of the page's parts without a reload; see Fragments in app.py.
-// <main data-js="inplace">: minds every POST form in a [data-part="NAME"]. The answer brings
-// new parts; or where to go; or what was wrong, and then the page stays as it is: it is true.
+// Submits forms by fetch and replaces parts of the page; see Fragments in app.py.
+// <main data-js="inplace">: handles every POST form in a [data-part="NAME"]. The response has
+// new parts, or a Location, or an error: then the page is left unchanged.
 import { leave } from "./leave.js";
 import { locate, replaceParts } from "./parts.js";
 import { refuse } from "./refuse.js";
 import { NO_ANSWER, say, sentenceOf, showNotices } from "./say.js";
 
-const PAUSE = 500; // milliseconds in which a second press means the first one
+const PAUSE = 500; // milliseconds, debounces double clicks
 
 async function ask(form, body) {
-  // All lists of comments on a page are of one kind; a message's Undo stands in none of them.
+  // From the page, not the form: the Undo of a message is in no list, and all lists are alike.
   const list = document.querySelector("[data-list]")?.dataset.list ?? "comments";
   const response = await fetch(form.action, { method: "POST", body, headers: { "X-Fragment": list } });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
@@ -17,7 +17,7 @@ async function ask(form, body) {
 }
 
 function tell(form, page) {
-  // A form that was too old is answered with a fresh token, for the next press.
+  // The response to an expired CSRF token has a new one for the next attempt.
   const token = page.querySelector('[name="csrf_token"]')?.value;
   if (token) document.querySelectorAll('[name="csrf_token"]').forEach((field) => { field.value = token; });
   const error = page.querySelector(".field__error");

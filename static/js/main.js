@@ -1,5 +1,5 @@
-// Mounts the behaviours: <… data-js="grow count"> gets grow.js and count.js, now or whenever
-// it is added. All are imported at once, so that they are there before the page is ready.
+// Initialises behaviours: <… data-js="grow count"> gets grow.js and count.js, also when it is
+// added later. Static imports, so that all are loaded before DOMContentLoaded.
 import chips from "./chips.js";
 import confirm from "./confirm.js";
 import count from "./count.js";

@@ -1,5 +1,5 @@
-// Builds an element: make("p", { class: "hint", hidden: true }, "words", otherElement).
-// Words become text nodes, so nothing a person typed is ever read as markup.
+// Creates an element: make("p", { class: "hint", hidden: true }, "text", otherElement).
+// Strings become text nodes, so user input is never parsed as HTML.
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -7,7 +7,7 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-// A button that does something here and sends nothing.
+// Creates a button with a click handler that doesn't submit a form.
 export function makeButton(words, press, attributes = {}) {
   const button = make("button", { type: "button", class: "button button--quiet", ...attributes }, words);
   button.addEventListener("click", press);

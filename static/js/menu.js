@@ -1,4 +1,4 @@
-// A menu closes when something else is pressed, or gets the focus.
+// Closes a menu when a click or the focus lands outside it.
 // <details data-js="menu"><summary>…</summary>…</details>
 export default function menu(details) {
   for (const kind of ["click", "focusin"]) {

@@ -1,5 +1,5 @@
-// A form is sent once, however often its button is pressed; again after coming back.
-// <body data-js="once">: minds every form whose submission no other behaviour took over.
+// Prevents double submission of forms; reset when the page is shown again (back button).
+// <body data-js="once">: handles every POST form that no other behaviour submits.
 export default function once() {
   const sent = new Set();
 
@@ -8,7 +8,7 @@ export default function once() {
     if (event.defaultPrevented || form.method !== "post") return;
     if (sent.has(form)) event.preventDefault();
     sent.add(form);
-    // Not disabled: that would take the focus away.
+    // Not disabled: that would lose the focus.
     event.submitter?.setAttribute("aria-disabled", "true");
   });
 

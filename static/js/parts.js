@@ -1,5 +1,5 @@
-// Replaces the parts of this page by those of an answer, [data-part="NAME"] by the same name,
-// and keeps the focus, what is open and what is half written.
+// Replaces each [data-part="NAME"] of the page by the part of that name in a response, and
+// restores the focus, open <details> and unsent text.
 import { showNotices } from "./say.js";
 
 const MESSAGES = "messages";
@@ -7,7 +7,7 @@ const CONTROLS = "a[href], summary, textarea, input:not([type=hidden]), button:n
 
 const named = (root, name) => root.querySelectorAll(`[data-part="${CSS.escape(name)}"]`);
 
-// Where an element stands: the name of its part, and its number among the like in there.
+// Returns [name of an element's part, its index among that part's matches of the selector].
 export function locate(element, selector = CONTROLS) {
   const part = element.closest("[data-part]");
   return part ? [part.dataset.part, [...part.querySelectorAll(selector)].indexOf(element)] : [];
@@ -28,19 +28,19 @@ function carry(old, fresh, sent) {
     const same = twin(area, "textarea", fresh);
     if (same && !sent.contains(area) && area.value !== area.defaultValue) same.value = area.value;
   }
-  // The same button on another card leads back to that card.
+  // The response's `next` is that of the submitted form; other cards have their own.
   const [was, now] = [old, fresh].map((part) => part.elements?.namedItem("next"));
   if (was && now) now.value = was.value;
 }
 
 function replace(old, fresh, sent) {
-  // A live region is heard only when it stays and its content changes.
+  // Screen readers announce a live region only if it stays and its content changes.
   if (fresh.dataset.part === MESSAGES) return showNotices([...fresh.children]);
   carry(old, fresh, sent);
   return old.replaceWith(fresh);
 }
 
-// The same control if it is still there, the box it is folded into, or the part around it.
+// Focuses the same control, the summary of its closed <details>, or a changed part's button.
 function refocus(names, index, changed) {
   const part = names.map((name) => named(document, name)[0]).find(Boolean);
   let control = part?.dataset.part === names[0] ? part.querySelectorAll(CONTROLS)[index] : part;

@@ -1,11 +1,11 @@
-// Shows a chosen picture before it is sent, in the shape in which it will be shown, and
-// takes one that is dropped or pasted. Says when it is too large or of a wrong kind.
+// Previews a chosen picture in the shape the site shows it in; accepts drag and drop and paste.
+// Rejects a file that is too large or of the wrong type.
 // <input type="file" accept="image/…" data-js="picture" data-limit="BYTES" data-kinds="WORDS">
-// in a form that shows the present picture in its first <img>
+// in a form whose first <img> shows the current picture
 import { make, makeButton } from "./make.js";
 import { refuse } from "./refuse.js";
 
-const UNTYPED = /\.(hei[cf]|avif)$/i; // kinds that some systems know only by the name
+const UNTYPED = /\.(hei[cf]|avif)$/i; // types that some systems report only by extension
 const megabytes = (bytes) => `${(bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB`;
 const size = (bytes) => (bytes < 1e5 ? `${Math.ceil(bytes / 1e3)} kB` : megabytes(bytes));
 

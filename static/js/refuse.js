@@ -1,4 +1,4 @@
-// Says by a field what is wrong with it, as the server does, or nothing any more.
+// Shows an error at a field, in the server's markup; an empty message removes it.
 import { make } from "./make.js";
 
 export function refuse(control, message) {

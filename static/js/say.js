@@ -1,10 +1,10 @@
-// Shows messages where the page has its own, in its role=status region, over the page instead
-// of pushing it down: what was pressed must not move.
+// Shows flash messages in the page's role=status region. They overlay the page: a layout shift
+// would move the button that was clicked.
 import { make, makeButton } from "./make.js";
 
 export const NO_ANSWER = "We couldn't connect. Check your connection and try again.";
 
-// `notices`: elements as partials/messages.html makes them; none takes back what stands there.
+// `notices`: elements as in partials/messages.html; an empty list clears the region.
 export function showNotices(notices) {
   const region = document.querySelector('[data-part="messages"]');
   if (!region.dataset.live) {
@@ -24,7 +24,7 @@ export function say(text) {
   showNotices([make("div", { class: "notice notice--error" }, make("p", {}, text))]);
 }
 
-// What an answered page says went wrong.
+// Returns the error message of a response's page.
 export function sentenceOf(page) {
   return page.querySelector("[data-sentence]")?.textContent.trim()
     || "That didn't work. Please reload the page and try again.";

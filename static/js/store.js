@@ -1,5 +1,5 @@
-// What this browser keeps, as text; nothing where it keeps nothing (blocked, full, private).
-// `kind` is localStorage or sessionStorage by name, for even naming a blocked one throws.
+// Web storage without exceptions: where it is blocked or full, nothing is stored or found.
+// `kind` is "localStorage" or "sessionStorage": accessing a blocked one already throws.
 export function recall(key, kind = "localStorage") {
   try { return window[kind].getItem(key); } catch { return null; }
 }
@@ -8,5 +8,5 @@ export function keep(key, text, kind = "localStorage") {
   try {
     if (text) window[kind].setItem(key, text);
     else window[kind].removeItem(key);
-  } catch { /* then it is not kept: the page works without */ }
+  } catch { /* not stored: the page works without */ }
 }

@@ -1,4 +1,4 @@
-// What the address points at (#comment-…) gets the focus, in browsers that only scroll to it.
+// Focuses the target of the URL's fragment (#comment-…): some browsers only scroll to it.
 // <body data-js="target">
 export default function target() {
   window.addEventListener("load", () => {

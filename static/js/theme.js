@@ -1,6 +1,6 @@
-// Light or dark as chosen here before, set before the first paint: so a classic script in
-// the head, the only one. Without a choice the device decides (prefers-color-scheme).
-// <meta name="theme-color" data-theme="light | dark">: the colour of the browser around it
+// Applies the stored theme before the first paint: a classic, blocking script in the head, the
+// only one. Without a stored theme prefers-color-scheme decides.
+// <meta name="theme-color" data-theme="light | dark">: the colour of the browser's toolbar
 // <button type="button" data-js="theme" aria-pressed="false">Dark colours</button>
 (() => {
   const root = document.documentElement;

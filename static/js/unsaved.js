@@ -1,12 +1,12 @@
-// Asks before leaving a page with text that was typed and not sent.
-// <body data-js="unsaved">: minds every text area of a form that posts.
+// Prompts (beforeunload) before leaving a page with unsent text.
+// <body data-js="unsaved">: handles every textarea of a POST form.
 const FIELDS = 'form[method="post"] textarea:not([readonly])';
 
 export default function unsaved() {
   let sending = false;
 
   function isUnsaved(area) {
-    // What a refused form gives back is its default, and still saved nowhere.
+    // In a rejected form the text is the textarea's default value, but unsaved.
     const refused = area.form.querySelector('[aria-invalid="true"], .notice--error');
     return area.value.trim() && (refused || area.value !== area.defaultValue);
   }

@@ -1,4 +1,4 @@
-// Sends a form with a file so that its progress is seen and it can be cancelled.
+// Uploads a form's file by XMLHttpRequest, with a progress bar and a cancel button.
 // <form method="post" enctype="multipart/form-data" data-js="upload">
 import { leave } from "./leave.js";
 import { make, makeButton } from "./make.js";
@@ -8,7 +8,7 @@ function show(request) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const main = page.querySelector("main");
   if (request.status !== 422 || !main) return say(sentenceOf(page));
-  // The form as the server gave it back, with what was wrong by the field.
+  // The rejected form with its errors.
   document.querySelector("main").replaceWith(document.importNode(main, true));
   document.title = page.title;
   return document.querySelector('main [aria-invalid="true"]')?.focus();
@@ -24,7 +24,7 @@ export default function upload(form) {
   function progress({ loaded, total }) {
     bar.value = loaded / total;
     if (loaded < total) return;
-    bar.removeAttribute("value"); // Sent: how long the rest takes nobody knows.
+    bar.removeAttribute("value"); // Indeterminate: conversion has no progress.
     words.textContent = "Uploaded. Preparing your picture…";
     cancel.remove();
   }
