@@ -38,8 +38,10 @@ from itsdangerous import URLSafeTimedSerializer
 from pymongo.monitoring import CommandListener
 from support.database import DatabaseServer, GivenServer
 from support.html_checker import check_page
+from support.mail import set_mail
 
 from support.patches import use_database
+from support.smtp_server import MailServer
 
 import app as site
 from dreamscape.topics import DEFAULT_TOPICS, topics_cache
@@ -405,3 +407,23 @@ def uploads(tmp_path, monkeypatch):
     """An empty folder for local pictures."""
     monkeypatch.setitem(site.settings, "UPLOADS", tmp_path / "uploads")
     return tmp_path / "uploads"
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A mail server, set as the site's own."""
+    with MailServer() as server:
+        set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port)
+        yield server
+
+
+@pytest.fixture
+def outbox(monkeypatch):
+    """Time stands still, so mail waits in the outbox until the test sends it."""
+    class Stopped(threading.Timer):
+        """A timer that never starts."""
+
+        def start(self):
+            """Do nothing."""
+
+    monkeypatch.setattr(threading, "Timer", Stopped)

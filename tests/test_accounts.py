@@ -1,25 +1,19 @@
-"""Accounts: sign-up, sign-in and out, sessions, where `next` leads, the menu and slugs."""
+"""Accounts: sign-up, sign-in and out, sessions, where `next` leads, and the menu."""
 
 import re
-import time
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, unquote, urlsplit
+from datetime import timedelta
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from bson import ObjectId
 from flask import Flask
-from support.html_checker import forms
-from support.page_parser import form_of
-from support.smtp_server import MailServer
+from support.concurrency import at_once
+from support.page_parser import form_of, next_of
 
 import app as site
-from dreamscape.text import PATH_LENGTH, safe_path, smtp_address
-from dreamscape.accounts import add_dreamer
+from dreamscape.text import PATH_LENGTH, safe_path
+from dreamscape.accounts import add_dreamer, browser_name, sign_in_mark
 from dreamscape.passwords import hash_password
-from dreamscape.drafts import add_draft, remove_old_drafts
-from dreamscape.mail import compose_notice, send_message
-from dreamscape.slugs import set_slug, slug_claim
 from dreamscape.settings import read_settings
 
 PASSWORD = "correct horse battery"
@@ -57,15 +51,7 @@ def sign(app, kept):
     return app.session_interface.get_signing_serializer(app).dumps(kept)
 
 
-def next_of(answer):
-    """Return the path that an answer asks the sign-in to lead back to."""
-    return parse_qs(urlsplit(answer.location).query)["next"][0]
-
-
-def at_once(work, count=20):
-    """Do something in as many threads at the same time; return the results."""
-    with ThreadPoolExecutor(count) as pool:
-        return list(pool.map(work, range(count)))
+FIREFOX = "Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"
 
 
 # Sign-up #####################################################################
@@ -190,26 +176,6 @@ def test_a_domain_of_other_letters_is_kept_in_one_form(db, visitor, typed, kept)
     visitor.send("/signup", **ANN | {"email": typed})
 
     assert db.dreamers.find_one()["email"] == kept
-
-
-@pytest.mark.parametrize(("address", "envelope"), [
-    ("ada@faß.de", "ada@xn--fa-hia.de"), ("ada@fass.de", "ada@fass.de"),
-    ("ada@νικος.gr", "ada@xn--uxachkp.gr")])
-def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
-    with MailServer() as server, site.app.test_request_context():
-        monkeypatch.setitem(site.settings, "MAIL_SERVER", server.host)
-        monkeypatch.setitem(site.settings, "MAIL_PORT", server.port)
-
-        send_message(compose_notice("welcome", {"email": address}))
-
-        [message] = server.wait_for(1)
-    assert (message.recipients, message["To"]) == ([envelope], envelope)
-
-
-@pytest.mark.parametrize("address", ["é@example.com", "nobody"])
-def test_mail_to_an_address_smtp_cannot_take_fails_in_a_known_way(monkeypatch, address):
-    with pytest.raises(UnicodeError):
-        smtp_address(address)
 
 
 WEB_ADDRESSES = [
@@ -499,7 +465,7 @@ def test_the_cookie_is_set_and_cleared_with_the_same_attributes(db, monkeypatch,
     """R32."""
     settings = read_settings({"DATA_DIR": str(tmp_path)} | (HTTPS if https else {}))
     for name in [name for name in settings if name.startswith("SESSION_COOKIE")]:
-        monkeypatch.setitem(site.settings, name, settings[name])
+        monkeypatch.setitem(site.app.config, name, settings[name])
     client = site.app.test_client()
     base = f"http{'s' * https}://localhost"
 
@@ -600,7 +566,7 @@ def test_the_session_of_a_deleted_dreamer_means_signed_out(db, sign_in):
 def test_a_session_ends_after_its_days(db, sign_in, monkeypatch):
     client = sign_in("ada")
 
-    monkeypatch.setitem(site.settings, "PERMANENT_SESSION_LIFETIME", timedelta(seconds=-1))
+    monkeypatch.setitem(site.app.config, "PERMANENT_SESSION_LIFETIME", timedelta(seconds=-1))
 
     assert not is_signed_in(client)
 
@@ -630,264 +596,6 @@ def test_the_oldest_of_too_many_sign_ins_ends(db, sign_in):
 
     assert [is_signed_in(client) for client in clients[:3]] == [False, True, True]
     assert len(db.dreamers.find_one()["sign_ins"]) == 20
-
-
-# What was typed ##############################################################
-
-
-@pytest.fixture
-def former(db, sign_in):
-    """Bob's browser, whose sign-in has ended."""
-    client = sign_in("bob")
-    db.dreamers.update_one({"slug": "bob-builder"}, {"$set": {"sign_ins": []}})
-    return client
-
-
-def send_own(client, path, **fields):
-    """Post a form as a browser does from a page of this site; return the answer."""
-    return client.post(path, data=fields, headers={"Origin": "http://localhost"})
-
-
-def test_a_dream_typed_without_a_session_waits_in_the_dreambuilder(db, sign_in, former):
-    """R29."""
-    typed = {"title": ["Fly"], "description": ["High\r\n\r\nand <far>"],
-             "topics": ["sport", "travel"], "comments_enabled": ["0"]}
-
-    place = next_of(send_own(former, "/dreambuilder", **typed))
-
-    fields = form_of(sign_in("bob").get(place), "title")
-    assert {name: fields[name] for name in typed} == typed
-
-
-def test_a_dream_typed_without_a_session_can_be_sent_afterwards(db, sign_in, former):
-    """R29."""
-    typed = {"title": "Fly", "description": "High", "topics": ["sport"]}
-    place, client = next_of(send_own(former, "/dreambuilder", **typed)), sign_in("bob")
-
-    client.post("/dreambuilder", data=form_of(client.get(place), "title"))
-
-    assert db.dreams.find_one()["title"] == "Fly"
-
-
-def test_a_comment_typed_without_a_session_waits_on_a_page_of_its_own(db, dream, sign_in, former):
-    """R29."""
-    path = f"/dreams/{dream['slug']}/comments"
-    place = next_of(send_own(former, path, body="Let me\r\nhelp",
-                             next="/dreamscape?view=trending"))
-
-    page = sign_in("bob").get(place)
-
-    fields = form_of(page, "body")
-    assert place.startswith("/drafts/")
-    assert (fields["body"], fields["next"]) == (["Let me\r\nhelp"], ["/dreamscape?view=trending"])
-    assert f'href="/dreams/{dream["slug"]}"' in page.text
-
-
-def test_a_comment_typed_without_a_session_can_be_sent_afterwards(db, dream, sign_in, former):
-    """R29."""
-    path = f"/dreams/{dream['slug']}/comments"
-    place = next_of(send_own(former, path, body="Let me help", next="/dreamscape?view=trending"))
-    client = sign_in("bob")
-
-    answer = client.post(path, data=form_of(client.get(place), "body"))
-
-    assert db.comments.find_one()["body"] == "Let me help"
-    assert answer.location.startswith("/dreamscape?view=trending#comment-")
-
-
-def test_a_change_of_a_comment_waits_on_a_page_that_says_what_it_is_about(
-        db, comment, sign_in, former):
-    path = f"/comments/{comment['_id']}/edit"
-
-    page = sign_in("bob").get(next_of(send_own(former, path, body="Two sails")))
-
-    assert form_of(page, "body")["body"] == ["Two sails"]
-    assert "Sail around the world" in page.text
-
-
-def test_a_draft_about_a_dream_that_is_gone_can_be_copied(db, dream, sign_in, former):
-    place = next_of(send_own(former, f"/dreams/{dream['slug']}/comments", body="Let me help"))
-    db.dreams.delete_many({})
-
-    page = sign_in("bob").get(place)
-
-    assert "Let me help" in page.text
-    assert "there any more" in page.text
-
-
-@pytest.mark.parametrize(("path", "fields"), [
-    ("/profile/about", {"bio": ["I sail"], "location": ["Oslo"]}),
-    ("/profile/skills", {"skills": ["C++", "R&D"], "experiences": ["a <move>"]}),
-    ("/profile/interests", {"interests": ["music", "sport"]})])
-def test_what_was_typed_into_a_profile_waits_there(db, sign_in, former, path, fields):
-    """R29."""
-    place = next_of(send_own(former, path, **fields))
-
-    shown = form_of(sign_in("bob").get(place), next(iter(fields)))
-
-    assert {name: [*filter(None, shown[name])] for name in fields} == fields
-
-
-@pytest.mark.parametrize("action", ["follow", "unfollow"])
-def test_an_action_without_text_leads_back_to_where_it_was_pressed(db, dream, former, action):
-    """R29."""
-    answer = send_own(former, f"/dreams/{dream['slug']}/{action}", next="/dreamscape?view=trending")
-
-    assert next_of(answer) == "/dreamscape?view=trending"
-    assert db.drafts.count_documents({}) == 0
-
-
-@pytest.mark.parametrize("origin", [None, "null", "http://localhost.evil.example", ""])
-def test_what_another_site_sends_is_not_kept(db, dream, former, origin):
-    headers = {} if origin is None else {"Origin": origin}
-
-    former.post(f"/dreams/{dream['slug']}/comments", data={"body": "Buy gold"}, headers=headers)
-
-    assert db.drafts.count_documents({}) == 0
-
-
-def test_what_a_visitor_sends_is_not_kept(db, dream, visitor):
-    answer = send_own(visitor, f"/dreams/{dream['slug']}/comments", body="Buy gold")
-
-    assert next_of(answer) == "/dreamscape"
-    assert db.drafts.count_documents({}) == 0
-
-
-@pytest.mark.parametrize("name", ["mod", "ada", "mallory"])
-def test_a_draft_is_for_who_wrote_it_alone(db, dream, sign_in, former, name):
-    place = next_of(send_own(former, f"/dreams/{dream['slug']}/comments", body="Let me help"))
-
-    assert sign_in(name).get(place).status_code == 404
-
-
-def test_a_draft_fills_no_form_of_another(db, sign_in, former):
-    place = next_of(send_own(former, "/dreambuilder", title="Buy gold"))
-
-    assert "Buy gold" not in sign_in("ada").get(place).text
-
-
-def test_nobody_undoes_for_another(db, dream, comment, sign_in):
-    bob = sign_in("bob")
-    bob.send(f"/comments/{comment['_id']}/delete", confirm="1")
-    undo = f"/dreams/{dream['slug']}/comments?undo={db.drafts.find_one()['_id']}"
-
-    sign_in("mallory").send(undo)
-
-    assert db.comments.count_documents({}) == 0
-
-
-@pytest.mark.parametrize(("endpoint", "values"), [
-    ("moderation_act", {"kind": "dream", "document_id": "0" * 24, "act": "hide"}),
-    ("profile", {}), ("profile_password", {}), ("profile_delete", {}), ("dream_delete",
-                                                                        {"slug": "x"}),
-    ("moderation_topic_new", {}), ("sign_in_end", {"mark": "others"}), ("confirm", {})])
-def test_no_act_is_kept_as_a_draft(db, former, endpoint, values):
-    with site.app.test_request_context():
-        path = site.url_for(endpoint, **values)
-
-    send_own(former, path, reason="Why", body="x", title="x", email="evil@example.com")
-
-    assert db.drafts.count_documents({}) == 0
-
-
-def test_a_draft_keeps_the_fields_of_its_form_alone(db, former):
-    send_own(former, "/dreambuilder", title="Fly", password=PASSWORD, csrf_token="x", role="x")
-
-    assert [name for name, _ in db.drafts.find_one()["fields"]] == ["title"]
-
-
-def test_a_draft_too_large_is_not_stored_but_shown(db, former):
-    answer = send_own(former, "/dreambuilder", title="Fly", description="far " * 5_001)
-
-    assert answer.status_code == 422
-    assert "far far" in answer.text
-    assert db.drafts.count_documents({}) == 0
-
-
-def test_a_person_has_at_most_ten_drafts(db, former):
-    for number in range(13):
-        draft = add_draft("bob", "/dreambuilder", {"title": [f"Fly {number}"]})
-        db.drafts.update_one({"_id": draft["_id"]}, {
-            "$set": {"expires_at": draft["expires_at"] + timedelta(seconds=number)}})
-    remove_old_drafts("bob")
-
-    assert db.drafts.count_documents({}) == 10
-    assert not db.drafts.find_one({"fields": [["title", ["Fly 0"]]]})
-
-
-def test_all_drafts_together_are_limited(db, former, monkeypatch):
-    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MAX", 0)
-
-    answer = send_own(former, "/dreambuilder", title="Fly", description="far")
-
-    assert answer.status_code == 429
-    assert "far" in answer.text
-
-
-def test_an_untouched_form_makes_no_draft(db, former):
-    send_own(former, "/dreambuilder", title="", description="", comments_enabled="0")
-
-    assert db.drafts.count_documents({}) == 0
-
-
-def test_a_draft_is_gone_once_it_is_sent(db, dream, sign_in, former):
-    place = next_of(send_own(former, f"/dreams/{dream['slug']}/comments", body="Let me help"))
-    bob = sign_in("bob")
-    form = next(form for form in forms(bob.get(place).text) if "body" in form["fields"])
-
-    bob.post(form["action"], data=form["fields"])
-
-    assert db.comments.count_documents({}) == 1
-    assert db.drafts.count_documents({}) == 0
-
-
-def test_a_draft_of_a_form_that_is_refused_stays(db, sign_in, former):
-    place = next_of(send_own(former, "/dreambuilder", title="Fly"))
-
-    assert sign_in("bob").send(place, title="Fly").status_code == 422
-    assert db.drafts.count_documents({}) == 1
-
-
-def test_a_comment_is_deleted_however_many_drafts_there_are(db, comment, sign_in, monkeypatch):
-    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MAX", 0)
-
-    answer = sign_in("bob").send(f"/comments/{comment['_id']}/delete", confirm="1")
-
-    assert answer.status_code == 303
-    assert db.comments.count_documents({}) == 0
-
-
-def test_a_stale_comment_form_is_shown_ready_to_be_sent(db, dream, sign_in):
-    bob = sign_in("bob")
-
-    answer = send_own(bob, f"/dreams/{dream['slug']}/comments", body="Let me help")
-
-    assert answer.status_code == 422
-    assert form_of(answer, "body")["body"] == ["Let me help"]
-
-
-@pytest.mark.parametrize(("path", "fields"), [
-    ("/dreams/sail-around-the-world/comments", {"body": "Buy gold"}),
-    ("/dreams/sail-around-the-world/follow", {})])
-def test_what_another_site_sends_is_never_shown_ready_to_be_sent(db, dream, sign_in, path, fields):
-    answer = sign_in("bob").post(path, data=fields, headers={"Origin": "null"})
-
-    assert answer.status_code == 422
-    assert f'action="{path}"' not in answer.text
-
-
-@pytest.mark.parametrize("path", ["/drafts/nothing", "/drafts/%00", "/drafts/ü"])
-def test_an_unknown_draft_is_not_there(db, sign_in, path):
-    """R3."""
-    assert sign_in("bob").get(path).status_code == 404
-
-
-def test_a_draft_fills_only_the_form_it_was_typed_into(db, sign_in, former):
-    place = next_of(send_own(former, "/profile/about", bio="I sail"))
-
-    shown = sign_in("bob").get(f"/dreambuilder?{urlsplit(place).query}")
-
-    assert "I sail" not in shown.text
 
 
 # The menu ####################################################################
@@ -942,186 +650,6 @@ def test_pages_of_visitors_work_for_the_signed_in(db, sign_in, path):
 
 def test_pages_of_the_signed_in_are_kept_nowhere(db, sign_in):
     assert sign_in("ada").get("/dreams").headers["Cache-Control"] == "private, no-store"
-
-
-# Slugs #######################################################################
-
-
-def add(first_name, last_name, number=0):
-    """Make an account and return its document."""
-    return add_dreamer(ANN | {"first_name": first_name, "last_name": last_name,
-                                   "email": f"{number}@example.com"})
-
-
-@pytest.fixture
-def quick(monkeypatch):
-    """Password hashes that take little time, where many accounts are made."""
-    monkeypatch.setattr("dreamscape.passwords.PASSWORD_METHOD", "pbkdf2:sha256:1")
-
-
-@pytest.mark.parametrize(("first", "last", "slug"), [
-    ("Ann", "Bee", "ann-bee"), ("Zoë", "O'Neill", "zoe-o-neill"), ("Ольга", "Ким", "olga-kim"),
-    ("日本", "太郎", "ri-ben-tai-lang"), ("🌈", "🦄", "dreamer"), ("--", "..", "dreamer"),
-    ("<b>", "&", "b"), ("x" * 50, "y" * 50, "x" * 50)])
-def test_a_name_makes_a_slug(db, quick, first, last, slug):
-    """R31."""
-    add(first, last)
-
-    assert db.dreamers.find_one()["slug"] == slug
-
-
-@pytest.mark.parametrize(("first", "last", "slug"), [
-    ("Ann", "Bee", "ann-bee"), ("🌈", "🦄", "dreamer")])
-def test_a_second_dreamer_of_a_name_gets_a_number(db, quick, first, last, slug):
-    """R31."""
-    for number in range(3):
-        add(first, last, number)
-
-    assert sorted(db.dreamers.distinct("slug")) == [slug, f"{slug}-2", f"{slug}-3"]
-
-
-def test_many_dreamers_of_a_name_get_slugs_of_their_own(db, quick):
-    """R31."""
-    for number in range(15):
-        add("Ann", "Bee", number)
-
-    assert len(db.dreamers.distinct("slug")) == 15
-
-
-def test_dreamers_of_a_name_who_come_at_once_get_slugs_of_their_own(real_db, quick):
-    """R31."""
-    at_once(lambda number: add("Ann", "Bee", number))
-
-    assert len(real_db.dreamers.distinct("slug")) == 20
-
-
-@pytest.mark.parametrize("path", ["/dreamers/ada-lovelace", "/dreamers/ada-lovelace?cursor=&x=1"])
-def test_an_old_slug_leads_to_the_dreamer_for_good(db, sign_in, visitor, path):
-    """R31."""
-    sign_in("ada").send("/profile", first_name="Augusta", last_name="King", email="ada@example.com")
-
-    answer = visitor.get(path)
-
-    assert answer.status_code == 301
-    assert answer.location == path.replace("ada-lovelace", "augusta-king")
-
-
-def test_an_old_slug_is_never_given_to_another(db, sign_in, quick):
-    """R31."""
-    sign_in("ada").send("/profile", first_name="Augusta", last_name="King", email="ada@example.com")
-
-    other = add("Ada", "Lovelace")
-
-    assert db.dreamers.find_one({"_id": other["_id"]})["slug"] == "ada-lovelace-2"
-
-
-def test_an_old_name_taken_back_gets_its_slug_back(db, sign_in):
-    """R31."""
-    client = sign_in("ada")
-    for name in ("Augusta", "Ada"):
-        client.send("/profile", first_name=name, last_name="Lovelace", email="ada@example.com")
-
-    assert client.get("/dreamers/ada-lovelace").status_code == 200
-    assert client.get("/dreamers/augusta-lovelace").location == "/dreamers/ada-lovelace"
-
-
-def rename(dreamer, *names):
-    """Give somebody one first name after the other."""
-    for name in names:
-        time.sleep(0.002)  # MongoDB stores milliseconds: two names must not have the same.
-        set_slug("dreamers", dreamer, f"{name} Lovelace")
-
-
-def leads_to(visitor, name):
-    """Return where the page of an old name leads, or None if there is no such page."""
-    return visitor.get(f"/dreamers/{name}-lovelace").location
-
-
-def test_only_the_last_twenty_old_slugs_are_kept(db, dreamer, visitor):
-    """R31."""
-    rename(dreamer("ada"), *(f"A{number}" for number in range(25)))
-
-    found = [bool(leads_to(visitor, f"a{number}")) for number in range(24)]
-    assert found == [False] * 4 + [True] * 20
-    assert db.slugs.count_documents({}) == 21
-
-
-def test_an_old_slug_that_is_let_go_may_be_anothers(db, dreamer, quick):
-    """R31."""
-    rename(dreamer("ada"), *(f"A{number}" for number in range(21)))
-
-    other = add("Ada", "Lovelace")
-
-    assert db.dreamers.find_one({"_id": other["_id"]})["slug"] == "ada-lovelace"
-
-
-def test_going_back_to_old_names_takes_no_further_slug(db, dreamer, visitor):
-    """R31."""
-    rename(dreamer("ada"), *("Augusta", "Ada") * 20)
-
-    assert db.slugs.count_documents({}) == 2
-    assert leads_to(visitor, "augusta") == "/dreamers/ada-lovelace"
-
-
-def test_a_slug_used_again_is_kept_longer(db, dreamer, visitor):
-    """R31."""
-    first, later = [f"A{number}" for number in range(10)], [f"B{number}" for number in range(15)]
-    rename(dreamer("ada"), *first, "A0", *later)
-
-    assert [bool(leads_to(visitor, name)) for name in ("a0", "a1")] == [True, False]
-
-
-def test_slugs_without_a_date_are_let_go_first(db, dreamer, visitor):
-    """R28, R31."""
-    ada = dreamer("ada")
-    rename(ada, *(f"A{number}" for number in range(15)))
-    db.slugs.update_many({}, {"$unset": {"given_at": ""}})
-
-    rename(ada, *(f"B{number}" for number in range(20)))
-
-    assert db.slugs.count_documents({"given_at": None}) == 1
-    assert visitor.get("/dreamers/b19-lovelace").status_code == 200
-
-
-def test_the_slug_of_now_is_never_let_go(db, dreamer, visitor):
-    """R31: not even when the clock goes back."""
-    ada = dreamer("ada")
-    rename(ada, *(f"A{number}" for number in range(21)))
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
-    db.slugs.update_many({}, {"$set": {"given_at": tomorrow}})
-
-    rename(ada, "Zoe")
-
-    assert db.slugs.find_one({"_id": slug_claim("dreamers", "zoe-lovelace")})
-
-
-@pytest.mark.parametrize("path", ["/dreamers/ada-lovelace", "/dreams/sail-around-the-world"])
-@pytest.mark.parametrize("name", [None, "bob"])
-def test_no_cache_keeps_where_an_old_slug_leads(db, dream, dreamer, sign_in, visitor, path, name):
-    """R31: else a name given back and forth would be a loop of redirects."""
-    set_slug("dreamers", dreamer("ada"), "Augusta King")
-    set_slug("dreams", dream, "Sail away")
-
-    answer = (sign_in(name) if name else visitor).get(path)
-
-    assert answer.status_code == 301
-    assert "no-store" in answer.headers["Cache-Control"]
-
-
-@pytest.mark.parametrize("slug", ["nobody", "5f43a1b2c3d4e5f6a7b8c9d0", "%00", "ü", "x" * 3_000])
-def test_an_unknown_dreamer_is_not_there(db, visitor, slug):
-    """R3."""
-    assert visitor.get(f"/dreamers/{slug}").status_code == 404
-
-
-def test_a_slug_held_by_a_document_of_other_hands_is_left_to_it(db, quick):
-    """R31."""
-    db.dreamers.insert_one({"slug": "ann-bee"})
-
-    ann = add("Ann", "Bee")
-
-    slug = db.dreamers.find_one({"_id": ann["_id"]})["slug"]
-    assert re.fullmatch("ann-bee-[0-9a-f]{16}", slug)
 
 
 # Documents with only an id ###################################################
@@ -1180,3 +708,59 @@ def test_a_dream_whose_dreamer_is_gone_has_a_page(db, visitor):
     dream = db.dreams.insert_one({"dreamer_id": ObjectId()}).inserted_id
 
     assert "A former dreamer" in visitor.get(f"/dreams/{dream}").text
+
+
+# Where one is signed in ######################################################
+
+
+def test_the_account_page_tells_where_one_is_signed_in(db, dreamer, visitor, ada):
+    visitor.post("/login", headers={"User-Agent": FIREFOX}, data={
+        "csrf_token": visitor.token(), "email": "ada@example.com", "password": PASSWORD})
+
+    page = ada.get("/profile").text
+
+    assert "Firefox on Android, signed in" in page
+    assert page.count(">Sign out</button>") == 2  # the other one, and the menu's
+
+
+def test_a_sign_in_can_be_ended_from_another(ada, sign_in):
+    other = sign_in("ada")
+    path = re.search('action="(/profile/sign-ins/[0-9a-f]+/end)"', ada.get("/profile").text)[1]
+
+    ada.send(path)
+
+    assert other.get("/dreams").status_code == 303
+    assert ada.get("/dreams").status_code == 200
+
+
+def test_all_others_can_be_ended_at_once(ada, sign_in):
+    others = [sign_in("ada") for _ in range(3)]
+
+    ada.send("/profile/sign-ins/others/end")
+
+    assert {other.get("/dreams").status_code for other in others} == {303}
+    assert "Signed out on your other devices." in ada.get("/dreams").text
+
+
+def test_nobody_ends_the_sign_ins_of_another(db, ada, sign_in):
+    mark = sign_in_mark(db.dreamers.find_one({"slug": "ada-lovelace"})["sign_ins"][0]["id"])
+
+    answer = sign_in("bob").send(f"/profile/sign-ins/{mark}/end")
+
+    assert answer.status_code == 404
+    assert ada.get("/dreams").status_code == 200
+
+
+def test_no_page_tells_the_id_of_a_sign_in(db, ada):
+    page = ada.get("/profile").text
+
+    assert db.dreamers.find_one()["sign_ins"][0]["id"] not in page
+
+
+@pytest.mark.parametrize(("agent", "name"), [
+    (FIREFOX, "Firefox on Android"), ("", "A browser"), ("curl/8.1", "A browser"),
+    ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19 Safari/604.1",
+     "Safari on iPhone")])
+def test_a_browser_is_called_as_people_call_it(agent, name):
+    assert browser_name(agent) == name

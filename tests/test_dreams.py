@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
-from jinja2.utils import urlize
 from support.html_checker import forms
 from support.failing_database import outage
 from support.page_parser import form_to, hrefs, words_shown
-from support.concurrency import post_concurrently, run_concurrently
+from support.concurrency import post_concurrently
 
 import app as site
 from dreamscape.comments import add_comment, set_reaction
-from dreamscape.dreams import add_dream, remove_dream
+from dreamscape.dreams import remove_dream
 from dreamscape.feed import FEED_VIEWS
 from dreamscape.follows import set_following
 from dreamscape.passwords import hash_password
@@ -22,7 +21,7 @@ from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import add_leftovers
 from dreamscape.database import COMMENT_DEFAULTS, DREAMER_DEFAULTS, DREAM_DEFAULTS
-from dreamscape.text import may_contain_link, quoted
+from dreamscape.text import quoted
 
 PROOF = {"current_password": "correct horse battery"}
 DREAM = {"title": "Sail away", "description": "Far, and back.", "topics": "travel"}
@@ -231,98 +230,6 @@ def test_a_dream_interrupted_anywhere_has_a_readable_address_when_sent_again(db,
     again = client.post("/dreambuilder", data=fields)
 
     assert again.location == "/dreams/sail-away/picture"
-
-
-# Slugs #######################################################################
-
-
-@pytest.mark.parametrize(("title", "slug"), [
-    ("Sail away", "sail-away"), ("../../etc/passwd", "etc-passwd"), ("Плавать", "plavat"),
-    ("環遊世界", "huan-you-shi-jie"), ("🚣", "dream"), ("C++ & C#", "c-c"), ("-- —", "dream"),
-    ("Ünïcødé", "unicode"), ("a/b?c=d#e", "a-b-c-d-e"), ("picture", "picture")])
-def test_a_dream_has_a_readable_slug(db, sign_in, title, slug):
-    """R31."""
-    send_dream(sign_in("ada"), title=title)
-
-    assert slug_of(db, title) == slug
-
-
-def test_a_slug_of_a_long_title_is_short_and_ends_with_a_word(db, sign_in):
-    send_dream(sign_in("ada"), title="wandering " * 10)
-
-    slug = db.dreams.find_one({})["slug"]
-    assert len(slug) <= 60
-    assert slug.endswith("wandering")
-
-
-def test_twelve_dreams_of_one_title_have_twelve_slugs(db, make_dream):
-    """R31."""
-    slugs = {make_dream(title="Sail", description=str(number))["slug"] for number in range(12)}
-
-    assert len(slugs) == 12
-    assert {"sail", "sail-2", "sail-9"} <= slugs
-
-
-def test_dreams_of_one_title_made_at_once_have_each_their_slug(real_db, dreamer):
-    """R31: under any concurrency."""
-    authors = [dreamer(name) for name in ("ada", "bob", "cleo", "dan", "eve", "kim", "li", "zoe")]
-
-    def make(author):
-        """Make a dream of the same title."""
-        return lambda: add_dream(author, {"title": "Sail", "once": "x", "topics": []})
-
-    slugs = run_concurrently(*map(make, authors))
-
-    assert len(set(slugs)) == 8
-    assert sorted(dream["slug"] for dream in real_db.dreams.find()) == sorted(slugs)
-
-
-@pytest.mark.parametrize("page", ["", "/edit", "/picture"])
-def test_an_old_slug_leads_to_the_new_one_for_good(db, dream, sign_in, page):
-    """R31."""
-    client = sign_in("ada")
-    client.send(f"/dreams/{dream['slug']}/edit", **DREAM)
-
-    response = client.get(f"/dreams/{dream['slug']}{page}?cursor=x&open=y")
-
-    assert response.status_code == 301
-    assert response.location == f"/dreams/sail-away{page}?cursor=x&open=y"
-
-
-def test_an_old_slug_takes_actions_too(db, dream, sign_in):
-    """R31."""
-    sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM)
-
-    response = sign_in("bob").send(f"/dreams/{dream['slug']}/follow")
-
-    assert response.location == "/dreams/sail-away#dream-sail-away"
-
-
-def test_an_old_slug_is_never_given_to_another_dream(db, dream, make_dream, sign_in):
-    """R31."""
-    sign_in("ada").send(f"/dreams/{dream['slug']}/edit", **DREAM)
-
-    other = make_dream("bob", title=dream["title"])
-
-    assert other["slug"] == f"{dream['slug']}-2"
-
-
-def test_a_dream_gets_its_old_slug_back_with_its_old_title(db, dream, sign_in):
-    """R31."""
-    client = sign_in("ada")
-    client.send(f"/dreams/{dream['slug']}/edit", **DREAM)
-
-    client.send("/dreams/sail-away/edit", **DREAM | {"title": dream["title"]})
-
-    assert slug_of(db, dream["title"]) == dream["slug"]
-
-
-def test_the_id_of_a_dream_leads_to_its_slug(db, dream, visitor):
-    """R31."""
-    response = visitor.get(f"/dreams/{dream['_id']}")
-
-    assert response.status_code == 301
-    assert response.location == f"/dreams/{dream['slug']}"
 
 
 # Editing #####################################################################
@@ -583,15 +490,6 @@ def test_a_comment_on_a_vanished_dream_is_not_lost(db, dream, sign_in):
 
     assert response.status_code == 404
     assert "Dear &lt;Ada&gt;</textarea>" in response.text
-
-
-@pytest.mark.parametrize("text", [
-    "", "No address, in two sentences. None at all.", "<b>&</b> 3.5 m", "see www.example.com",
-    "a@b.org", "(https://example.com/a?b=c&d)", "example.net,", "mailto:me@example.com", "@home",
-    "http://localhost", "http://[::1]/", "a%.com", "x..com", "пример.com", "https://", "1.2.3.4"])
-def test_a_text_without_the_signs_of_an_address_has_none(text):
-    """To look for the signs first is quicker, and must miss nothing."""
-    assert may_contain_link(text) or "<a " not in urlize(text)
 
 
 # Addresses ###################################################################

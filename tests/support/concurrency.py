@@ -25,3 +25,9 @@ def post_concurrently(clients, path, **fields):
     data = [{"csrf_token": client.token(), **fields} for client in clients]
     return run_concurrently(*(partial(client.post, path, data=fields)
                               for client, fields in zip(clients, data, strict=True)))
+
+
+def at_once(work, count=20):
+    """Do something in as many threads at the same time; return the results."""
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(work, range(count)))

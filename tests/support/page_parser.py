@@ -52,3 +52,8 @@ def error_of(page, name):
     """Return the message by a field, "" for none."""
     found = re.search(rf'id="{name}-error">([^<]*)<', page.text)
     return unescape(found[1]) if found else ""
+
+
+def next_of(answer):
+    """Return the path that an answer asks the sign-in to lead back to."""
+    return parse_qs(urlsplit(answer.location).query)["next"][0]

@@ -1,0 +1,23 @@
+"""Have the site send its mail in a test, and ask it for mail."""
+
+import threading
+
+import app as site
+
+ASKED = "If there&#39;s an account for that address, we&#39;ve emailed you a link."
+
+
+def set_mail(monkeypatch, **settings):
+    """Have the site send its mail with these settings, for this test."""
+    for name, value in settings.items():
+        monkeypatch.setitem(site.settings, name, value)
+
+
+def ask(client, email="ada@example.com", **options):
+    """Ask for a link and wait until its mail went out, or failed; return the answer."""
+    form = {"csrf_token": client.token(), "email": email}
+    answer = client.post("/password-reset", data=form, **options)
+    for thread in threading.enumerate():
+        if getattr(thread, "interval", None) == 0:
+            thread.join()
+    return answer

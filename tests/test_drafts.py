@@ -1,0 +1,268 @@
+"""Drafts: what was typed after a sign-in had ended, and how it is found again."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from support.html_checker import forms
+from support.page_parser import form_of, next_of
+
+import app as site
+from dreamscape.drafts import add_draft, remove_old_drafts
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def former(db, sign_in):
+    """Bob's browser, whose sign-in has ended."""
+    client = sign_in("bob")
+    db.dreamers.update_one({"slug": "bob-builder"}, {"$set": {"sign_ins": []}})
+    return client
+
+
+def send_own(client, path, **fields):
+    """Post a form as a browser does from a page of this site; return the answer."""
+    return client.post(path, data=fields, headers={"Origin": "http://localhost"})
+
+
+def test_a_dream_typed_without_a_session_waits_in_the_dreambuilder(db, sign_in, former):
+    """R29."""
+    typed = {"title": ["Fly"], "description": ["High\r\n\r\nand <far>"],
+             "topics": ["sport", "travel"], "comments_enabled": ["0"]}
+
+    place = next_of(send_own(former, "/dreambuilder", **typed))
+
+    fields = form_of(sign_in("bob").get(place), "title")
+    assert {name: fields[name] for name in typed} == typed
+
+
+def test_a_dream_typed_without_a_session_can_be_sent_afterwards(db, sign_in, former):
+    """R29."""
+    typed = {"title": "Fly", "description": "High", "topics": ["sport"]}
+    place, client = next_of(send_own(former, "/dreambuilder", **typed)), sign_in("bob")
+
+    client.post("/dreambuilder", data=form_of(client.get(place), "title"))
+
+    assert db.dreams.find_one()["title"] == "Fly"
+
+
+def test_a_comment_typed_without_a_session_waits_on_a_page_of_its_own(db, dream, sign_in, former):
+    """R29."""
+    path = f"/dreams/{dream['slug']}/comments"
+    place = next_of(send_own(former, path, body="Let me\r\nhelp",
+                             next="/dreamscape?view=trending"))
+
+    page = sign_in("bob").get(place)
+
+    fields = form_of(page, "body")
+    assert place.startswith("/drafts/")
+    assert (fields["body"], fields["next"]) == (["Let me\r\nhelp"], ["/dreamscape?view=trending"])
+    assert f'href="/dreams/{dream["slug"]}"' in page.text
+
+
+def test_a_comment_typed_without_a_session_can_be_sent_afterwards(db, dream, sign_in, former):
+    """R29."""
+    path = f"/dreams/{dream['slug']}/comments"
+    place = next_of(send_own(former, path, body="Let me help", next="/dreamscape?view=trending"))
+    client = sign_in("bob")
+
+    answer = client.post(path, data=form_of(client.get(place), "body"))
+
+    assert db.comments.find_one()["body"] == "Let me help"
+    assert answer.location.startswith("/dreamscape?view=trending#comment-")
+
+
+def test_a_change_of_a_comment_waits_on_a_page_that_says_what_it_is_about(
+        db, comment, sign_in, former):
+    path = f"/comments/{comment['_id']}/edit"
+
+    page = sign_in("bob").get(next_of(send_own(former, path, body="Two sails")))
+
+    assert form_of(page, "body")["body"] == ["Two sails"]
+    assert "Sail around the world" in page.text
+
+
+def test_a_draft_about_a_dream_that_is_gone_can_be_copied(db, dream, sign_in, former):
+    place = next_of(send_own(former, f"/dreams/{dream['slug']}/comments", body="Let me help"))
+    db.dreams.delete_many({})
+
+    page = sign_in("bob").get(place)
+
+    assert "Let me help" in page.text
+    assert "there any more" in page.text
+
+
+@pytest.mark.parametrize(("path", "fields"), [
+    ("/profile/about", {"bio": ["I sail"], "location": ["Oslo"]}),
+    ("/profile/skills", {"skills": ["C++", "R&D"], "experiences": ["a <move>"]}),
+    ("/profile/interests", {"interests": ["music", "sport"]})])
+def test_what_was_typed_into_a_profile_waits_there(db, sign_in, former, path, fields):
+    """R29."""
+    place = next_of(send_own(former, path, **fields))
+
+    shown = form_of(sign_in("bob").get(place), next(iter(fields)))
+
+    assert {name: [*filter(None, shown[name])] for name in fields} == fields
+
+
+@pytest.mark.parametrize("action", ["follow", "unfollow"])
+def test_an_action_without_text_leads_back_to_where_it_was_pressed(db, dream, former, action):
+    """R29."""
+    answer = send_own(former, f"/dreams/{dream['slug']}/{action}", next="/dreamscape?view=trending")
+
+    assert next_of(answer) == "/dreamscape?view=trending"
+    assert db.drafts.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("origin", [None, "null", "http://localhost.evil.example", ""])
+def test_what_another_site_sends_is_not_kept(db, dream, former, origin):
+    headers = {} if origin is None else {"Origin": origin}
+
+    former.post(f"/dreams/{dream['slug']}/comments", data={"body": "Buy gold"}, headers=headers)
+
+    assert db.drafts.count_documents({}) == 0
+
+
+def test_what_a_visitor_sends_is_not_kept(db, dream, visitor):
+    answer = send_own(visitor, f"/dreams/{dream['slug']}/comments", body="Buy gold")
+
+    assert next_of(answer) == "/dreamscape"
+    assert db.drafts.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("name", ["mod", "ada", "mallory"])
+def test_a_draft_is_for_who_wrote_it_alone(db, dream, sign_in, former, name):
+    place = next_of(send_own(former, f"/dreams/{dream['slug']}/comments", body="Let me help"))
+
+    assert sign_in(name).get(place).status_code == 404
+
+
+def test_a_draft_fills_no_form_of_another(db, sign_in, former):
+    place = next_of(send_own(former, "/dreambuilder", title="Buy gold"))
+
+    assert "Buy gold" not in sign_in("ada").get(place).text
+
+
+def test_nobody_undoes_for_another(db, dream, comment, sign_in):
+    bob = sign_in("bob")
+    bob.send(f"/comments/{comment['_id']}/delete", confirm="1")
+    undo = f"/dreams/{dream['slug']}/comments?undo={db.drafts.find_one()['_id']}"
+
+    sign_in("mallory").send(undo)
+
+    assert db.comments.count_documents({}) == 0
+
+
+@pytest.mark.parametrize(("endpoint", "values"), [
+    ("moderation_act", {"kind": "dream", "document_id": "0" * 24, "act": "hide"}),
+    ("profile", {}), ("profile_password", {}), ("profile_delete", {}), ("dream_delete",
+                                                                        {"slug": "x"}),
+    ("moderation_topic_new", {}), ("sign_in_end", {"mark": "others"}), ("confirm", {})])
+def test_no_act_is_kept_as_a_draft(db, former, endpoint, values):
+    with site.app.test_request_context():
+        path = site.url_for(endpoint, **values)
+
+    send_own(former, path, reason="Why", body="x", title="x", email="evil@example.com")
+
+    assert db.drafts.count_documents({}) == 0
+
+
+def test_a_draft_keeps_the_fields_of_its_form_alone(db, former):
+    send_own(former, "/dreambuilder", title="Fly", password=PASSWORD, csrf_token="x", role="x")
+
+    assert [name for name, _ in db.drafts.find_one()["fields"]] == ["title"]
+
+
+def test_a_draft_too_large_is_not_stored_but_shown(db, former):
+    answer = send_own(former, "/dreambuilder", title="Fly", description="far " * 5_001)
+
+    assert answer.status_code == 422
+    assert "far far" in answer.text
+    assert db.drafts.count_documents({}) == 0
+
+
+def test_a_person_has_at_most_ten_drafts(db, former):
+    for number in range(13):
+        draft = add_draft("bob", "/dreambuilder", {"title": [f"Fly {number}"]})
+        db.drafts.update_one({"_id": draft["_id"]}, {
+            "$set": {"expires_at": draft["expires_at"] + timedelta(seconds=number)}})
+    remove_old_drafts("bob")
+
+    assert db.drafts.count_documents({}) == 10
+    assert not db.drafts.find_one({"fields": [["title", ["Fly 0"]]]})
+
+
+def test_all_drafts_together_are_limited(db, former, monkeypatch):
+    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MAX", 0)
+
+    answer = send_own(former, "/dreambuilder", title="Fly", description="far")
+
+    assert answer.status_code == 429
+    assert "far" in answer.text
+
+
+def test_an_untouched_form_makes_no_draft(db, former):
+    send_own(former, "/dreambuilder", title="", description="", comments_enabled="0")
+
+    assert db.drafts.count_documents({}) == 0
+
+
+def test_a_draft_is_gone_once_it_is_sent(db, dream, sign_in, former):
+    place = next_of(send_own(former, f"/dreams/{dream['slug']}/comments", body="Let me help"))
+    bob = sign_in("bob")
+    form = next(form for form in forms(bob.get(place).text) if "body" in form["fields"])
+
+    bob.post(form["action"], data=form["fields"])
+
+    assert db.comments.count_documents({}) == 1
+    assert db.drafts.count_documents({}) == 0
+
+
+def test_a_draft_of_a_form_that_is_refused_stays(db, sign_in, former):
+    place = next_of(send_own(former, "/dreambuilder", title="Fly"))
+
+    assert sign_in("bob").send(place, title="Fly").status_code == 422
+    assert db.drafts.count_documents({}) == 1
+
+
+def test_a_comment_is_deleted_however_many_drafts_there_are(db, comment, sign_in, monkeypatch):
+    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MAX", 0)
+
+    answer = sign_in("bob").send(f"/comments/{comment['_id']}/delete", confirm="1")
+
+    assert answer.status_code == 303
+    assert db.comments.count_documents({}) == 0
+
+
+def test_a_stale_comment_form_is_shown_ready_to_be_sent(db, dream, sign_in):
+    bob = sign_in("bob")
+
+    answer = send_own(bob, f"/dreams/{dream['slug']}/comments", body="Let me help")
+
+    assert answer.status_code == 422
+    assert form_of(answer, "body")["body"] == ["Let me help"]
+
+
+@pytest.mark.parametrize(("path", "fields"), [
+    ("/dreams/sail-around-the-world/comments", {"body": "Buy gold"}),
+    ("/dreams/sail-around-the-world/follow", {})])
+def test_what_another_site_sends_is_never_shown_ready_to_be_sent(db, dream, sign_in, path, fields):
+    answer = sign_in("bob").post(path, data=fields, headers={"Origin": "null"})
+
+    assert answer.status_code == 422
+    assert f'action="{path}"' not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/drafts/nothing", "/drafts/%00", "/drafts/ü"])
+def test_an_unknown_draft_is_not_there(db, sign_in, path):
+    """R3."""
+    assert sign_in("bob").get(path).status_code == 404
+
+
+def test_a_draft_fills_only_the_form_it_was_typed_into(db, sign_in, former):
+    place = next_of(send_own(former, "/profile/about", bio="I sail"))
+
+    shown = sign_in("bob").get(f"/dreambuilder?{urlsplit(place).query}")
+
+    assert "I sail" not in shown.text

@@ -1,0 +1,359 @@
+"""The outbox: what is sent, what is tried again and given up, and mail servers that fail."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+import pytest
+from bson import ObjectId
+from support.mail import ASKED, ask, set_mail
+from support.smtp_server import MailServer, hang_port, trickle_port
+
+import app as site
+from dreamscape.mail import (
+    COMPOSERS, MAIL_DEADLINE, NOTICES, add_mail, compose_notice, schedule_mail, send_message,
+    set_mail_lease,
+)
+
+
+@pytest.fixture
+def ada(db, dreamer):
+    """Ada's document."""
+    return dreamer("ada")
+
+
+# The mail ####################################################################
+
+
+def test_a_mail_server_may_ask_for_a_sign_in(ada, visitor, monkeypatch):
+    """R36."""
+    with MailServer("dreams", "secret") as server:
+        set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port,
+                 MAIL_USERNAME="dreams", MAIL_PASSWORD="secret")
+
+        ask(visitor)
+
+        server.wait_for(1)
+
+
+def test_a_mail_that_went_out_is_not_kept(db, ada, visitor, server):
+    ask(visitor)
+
+    server.wait_for(1)
+    assert db.mails.count_documents({}) == 0
+
+
+def test_without_a_mail_server_the_mail_is_printed(ada, visitor, capsys):
+    ask(visitor)
+
+    printed = capsys.readouterr().out
+    assert "To: ada@example.com\nSubject: Reset your Dreamscape password\n" in printed
+    assert "\nhttp://127.0.0.1:5000/password-reset/ey" in printed
+
+
+@pytest.mark.parametrize(("address", "envelope"), [
+    ("ada@faß.de", "ada@xn--fa-hia.de"), ("ada@fass.de", "ada@fass.de"),
+    ("ada@νικος.gr", "ada@xn--uxachkp.gr")])
+def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
+    with MailServer() as server, site.app.test_request_context():
+        monkeypatch.setitem(site.settings, "MAIL_SERVER", server.host)
+        monkeypatch.setitem(site.settings, "MAIL_PORT", server.port)
+
+        send_message(compose_notice("welcome", {"email": address}))
+
+        [message] = server.wait_for(1)
+    assert (message.recipients, message["To"]) == ([envelope], envelope)
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+def test_a_mail_tells_the_same_as_text_and_as_html(kind):
+    with site.app.app_context():
+        mail = COMPOSERS[kind]({"email": "ada@example.com"})
+
+    assert mail.subject == NOTICES[kind][0]
+    for part in (mail.body, mail.html):
+        for path in NOTICES[kind][2].values():
+            assert f"http://127.0.0.1:5000{path}" in part
+
+
+# A mail that cannot be sent ##################################################
+
+
+def make_due(db):
+    """Let the pause after a failed mail be over."""
+    db.mails.update_many({}, {"$set": {"due_at": datetime.now(UTC)}})
+
+
+def test_a_mail_that_failed_is_logged_and_kept(db, ada, visitor, server, caplog):
+    """R40."""
+    server.refuse = True
+
+    ask(visitor)
+
+    kept = db.mails.find_one()
+    assert f"A mail (password_reset, {kept['_id']}) was not sent, try 1: " in caplog.text
+    assert kept["tries"] == 1
+
+
+def test_a_mail_that_failed_gives_the_same_answer(ada, visitor, server):
+    """R40."""
+    server.refuse = True
+
+    ask(visitor)
+
+    assert ASKED in visitor.get("/password-reset").text
+
+
+def test_a_log_about_mail_tells_no_link(ada, visitor, server, caplog):
+    server.refuse = True
+
+    ask(visitor)
+
+    assert "password-reset/" not in caplog.text
+
+
+def test_a_mail_that_failed_is_tried_again(db, ada, visitor, server, outbox):
+    """R40."""
+    ask(visitor)
+    server.refuse = True
+    assert site.app.test_cli_runner().invoke(args=["send-mail"]).output.endswith(": 1\n")
+
+    server.clear()
+    make_due(db)
+    tried = site.app.test_cli_runner().invoke(args=["send-mail"])
+
+    assert tried.output == "Emails still to be sent: 0\n"
+    assert len(server.messages) == 1
+
+
+def test_a_mail_that_failed_rests_before_it_is_tried_again(ada, visitor, server, outbox):
+    """R40."""
+    ask(visitor)
+    server.refuse = True
+    site.app.test_cli_runner().invoke(args=["send-mail"])
+    server.clear()
+
+    site.app.test_cli_runner().invoke(args=["send-mail"])
+
+    assert server.messages == []
+
+
+def test_a_mail_that_failed_is_tried_again_by_itself(ada, visitor, server, monkeypatch):
+    """R40."""
+    monkeypatch.setattr("dreamscape.mail.MAIL_RETRY_DELAY", timedelta(seconds=0.8))
+    server.refuse = True
+    ask(visitor)
+
+    server.clear()
+
+    assert server.wait_for(1, timeout=20)
+
+
+@pytest.fixture
+def waiting(db, ada, server, outbox):
+    """Put a mail of some age into the outbox, tried some times, of a server that refuses it."""
+    def add(age=timedelta(0), tries=0):
+        """Add it."""
+        server.refuse = True
+        now = datetime.now(UTC)
+        db.mails.insert_one({"_id": ObjectId.from_datetime(now - age), "kind": "password_reset",
+                             "email": "ada@example.com", "tries": tries, "due_at": now})
+
+    return add
+
+
+def send_mail():
+    """Send what is due; return what the command says."""
+    return site.app.test_cli_runner().invoke(args=["send-mail"]).output
+
+
+@pytest.mark.parametrize(("tries", "minutes"), [
+    (0, 1), (1, 2), (2, 4), (6, 64), (7, 128), (8, 240), (9, 240), (10_000, 240)])
+def test_the_pauses_of_a_mail_that_fails_grow(db, waiting, tries, minutes):
+    """R40."""
+    waiting(tries=tries)
+
+    send_mail()
+
+    pause = db.mails.find_one()["due_at"] - datetime.now(UTC)
+    assert timedelta(minutes=minutes, seconds=-9) < pause <= timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(("age", "remaining"), [
+    (timedelta(0), 1), (timedelta(hours=23), 1), (timedelta(hours=25), 0)])
+def test_a_mail_that_fails_is_given_up_after_a_day(db, waiting, age, remaining):
+    """R40."""
+    waiting(age, tries=12)
+
+    assert send_mail() == f"Emails still to be sent: {remaining}\n"
+    assert db.mails.count_documents({}) == remaining
+
+
+def test_a_mail_that_is_given_up_is_logged_as_an_error(db, waiting, caplog):
+    """R40."""
+    waiting(timedelta(hours=25))
+    mail_id = db.mails.find_one()["_id"]
+
+    send_mail()
+
+    record, = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert f"A mail (password_reset, {mail_id}) is given up after try 1: " in record.getMessage()
+
+
+def test_an_old_mail_is_tried_once_more_before_it_is_given_up(db, waiting, server):
+    """R40: the site may have been down for days."""
+    waiting(timedelta(days=3))
+    server.refuse = False
+
+    send_mail()
+
+    assert len(server.messages) == 1
+
+
+@pytest.mark.parametrize("entry", [{"kind": "a kind of a newer version"}, {}])
+def test_a_mail_nobody_can_write_is_not_lost_in_silence(db, caplog, outbox, entry):
+    """R40."""
+    db.mails.insert_one(entry | {"due_at": datetime.now(UTC)})
+
+    assert send_mail() == "Emails still to be sent: 1\n"
+    assert "was not sent, try 1: " in caplog.text
+
+
+def test_send_mail_says_how_many_remain_though_none_is_due(db, waiting):
+    waiting()
+    send_mail()
+
+    assert send_mail() == "Emails still to be sent: 1\n"
+
+
+def test_one_mail_that_fails_does_not_hold_up_others(db, ada, dreamer, visitor, server, outbox):
+    """R40: here one whose address no mail server would take."""
+    db.mails.insert_one({"kind": "password_reset", "email": "ädä@example.com", "tries": 0,
+                         "due_at": datetime.now(UTC) - timedelta(hours=1)})
+    dreamer("ädä")
+    ask(visitor)
+
+    site.app.test_cli_runner().invoke(args=["send-mail"])
+
+    assert [message.recipients for message in server.messages][-1] == ["ada@example.com"]
+
+
+def test_two_who_send_at_once_send_each_mail_once(real_db, dreamer, visitor, server, outbox):
+    dreamer("ada")
+    ask(visitor)
+
+    with ThreadPoolExecutor(4) as pool:
+        [*pool.map(lambda _: site.app.test_cli_runner().invoke(args=["send-mail"]), range(4))]
+
+    assert len(server.messages) == 1
+
+
+def test_a_mail_server_that_is_away_is_logged(ada, visitor, monkeypatch, caplog):
+    """R40."""
+    set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=1)
+
+    ask(visitor)
+
+    assert "was not sent, try 1: [Errno 111] Connection refused" in caplog.text
+
+
+def test_a_mail_server_that_hangs_does_not_hold_up_the_answer(ada, visitor, monkeypatch, caplog):
+    """R40."""
+    monkeypatch.setattr("dreamscape.mail.MAIL_TIMEOUT", 2)
+    form = {"csrf_token": visitor.token(), "email": "ada@example.com"}
+    with hang_port() as port:
+        set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
+        begin = monotonic()
+
+        visitor.post("/password-reset", data=form)
+
+        assert monotonic() - begin < 1.8
+        ask(site.app.test_client(), "nobody@example.com")
+    assert "was not sent, try 1: " in caplog.text
+    assert "timed out" in caplog.text
+
+
+@pytest.mark.parametrize("at", [b"", b"ehlo", b"mail", b"data", b"."])
+def test_a_mail_server_that_trickles_does_not_outlast_the_deadline(
+        ada, monkeypatch, caplog, outbox, at):
+    """R40: each byte comes in time, the whole answer never."""
+    monkeypatch.setattr("dreamscape.mail.MAIL_DEADLINE", 1.5)
+    add_mail("password_reset", "ada@example.com")
+    with trickle_port(at) as (port, trickling):
+        set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
+        begin = monotonic()
+
+        send_mail()
+
+    assert monotonic() - begin < 10
+    assert trickling.is_set()
+    assert "was not sent, try 1: " in caplog.text
+
+
+def test_a_mail_server_that_trickles_its_farewell_has_taken_the_mail(
+        db, ada, monkeypatch, caplog, outbox):
+    """R40: it is not sent again."""
+    monkeypatch.setattr("dreamscape.mail.MAIL_DEADLINE", 1.5)
+    add_mail("password_reset", "ada@example.com")
+    with trickle_port(b"quit") as (port, trickling):
+        set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
+
+        assert send_mail() == "Emails still to be sent: 0\n"
+    assert trickling.is_set()
+
+
+def test_a_connection_that_took_longer_than_the_deadline_sends_nothing(
+        ada, server, monkeypatch, caplog, outbox):
+    """R40: as when looking up the server's name takes a minute."""
+    monkeypatch.setattr("dreamscape.mail.MAIL_DEADLINE", 0)
+    add_mail("password_reset", "ada@example.com")
+
+    send_mail()
+
+    assert server.messages == []
+    assert "was not sent, try 1: " in caplog.text
+
+
+def test_a_mail_that_is_being_sent_belongs_to_one_sender_past_the_deadline(db, ada, outbox):
+    """R40."""
+    add_mail("password_reset", "ada@example.com")
+
+    entry = set_mail_lease()
+
+    lease = entry["due_at"] - datetime.now(UTC)
+    assert lease > timedelta(seconds=2 * MAIL_DEADLINE - 9)
+
+
+# When mail is sent ###########################################################
+
+
+@pytest.fixture
+def timers(db, monkeypatch):
+    """The timers that wait for mail, none of which ever goes off; see ``outbox``."""
+    monkeypatch.setattr("dreamscape.mail.mail_timer", {"timer": None, "at": 0.0})
+    yield lambda: [round(thread.interval) for thread in threading.enumerate()
+                   if isinstance(thread, threading.Timer) and not thread.finished.is_set()]
+
+
+@pytest.mark.parametrize(("delays", "left"), [
+    ([60], [60]), ([60, 240], [60]), ([240, 60], [60]), ([60, 60, 60], [60])])
+def test_one_timer_waits_for_the_mail_due_first(timers, delays, left):
+    for delay in delays:
+        schedule_mail(delay)
+
+    assert timers() == left
+
+
+@pytest.mark.parametrize(("pauses", "left"), [([], []), ([240], [240]), ([240, 60, 90], [60])])
+def test_the_timer_comes_back_when_the_next_mail_is_due(db, timers, pauses, left):
+    """R40."""
+    due = [datetime.now(UTC) + timedelta(seconds=pause) for pause in pauses]
+    db.mails.insert_many([{"due_at": at} for at in due]) if due else None
+
+    schedule_mail(0)
+    for thread in threading.enumerate():
+        if getattr(thread, "interval", None) == 0:
+            thread.join()
+
+    assert timers() == left
