@@ -327,9 +327,19 @@ def add_subject(collection, **row):
     SUBJECTS[collection] = Subject(**row)
 
 
+def all_subjects():
+    """Return the items of SUBJECTS; raise RuntimeError if a module with a row isn't imported.
+
+    So a shell that imports one module cannot delete less than the site does.
+    """
+    if missing := sorted(INDEXES.keys() - SUBJECTS.keys()):
+        raise RuntimeError(f"Import dreamscape.leaving first, for: {', '.join(missing)}")
+    return SUBJECTS.items()
+
+
 def remove_dream_documents(dream_id):
     """Delete the documents that reference a dream, in all collections with of_dream."""
-    for collection, subject in SUBJECTS.items():
+    for collection, subject in all_subjects():
         if subject.of_dream:
             db[collection].delete_many({subject.of_dream: dream_id})
 

@@ -5,7 +5,8 @@ from itertools import chain, groupby
 from operator import itemgetter
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from dreamscape.database import SUBJECTS, db, find_batches
+from dreamscape import drafts, follows, mail, moderation  # noqa: F401 - add rows to SUBJECTS
+from dreamscape.database import all_subjects, db, find_batches
 from dreamscape.dreamers import email_of
 from dreamscape.log import log_event
 from dreamscape.pictures import remove_with_picture
@@ -89,7 +90,7 @@ def find_exported_documents(dreamer):
     mine = {"dreamer_id": dreamer["_id"]}
     own = {key: dreamer[key] for key in dreamer if key not in UNEXPORTED}
     yield "dreamer", own | {"email": email_of(dreamer)}
-    for kind in (name for name, subject in SUBJECTS.items() if subject.exported):
+    for kind in (name for name, subject in all_subjects() if subject.exported):
         for batch in find_batches(kind, mine, {"words": 0, "once": 0}):
             yield from ((kind, document) for document in batch)
 
@@ -113,6 +114,6 @@ def remove_dreamer(dreamer):
 
 def remove_dreamer_data(dreamer):
     """Delete or anonymise a dreamer's data, by when_leaving of each subject."""
-    for subject in SUBJECTS.values():
+    for _, subject in all_subjects():
         if subject.when_leaving:
             subject.when_leaving(dreamer)

@@ -1,6 +1,8 @@
 """Where code lives: routes in app.py, all else in dreamscape/, whose modules import one way."""
 
 import ast
+import subprocess
+import sys
 from inspect import unwrap
 from pathlib import Path
 
@@ -120,3 +122,17 @@ def test_a_view_with_the_database_would_be_noticed():
     code = "@app.get('/')\n@login_required\ndef landing():\n    return db.dreams.find_one()"
 
     assert find_views_with_database(code) == ["landing"]
+
+
+def test_one_import_of_leaving_is_enough_to_delete_all_there_is():
+    code = "import dreamscape.leaving; from dreamscape.database import all_subjects; all_subjects()"
+
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_who_imports_less_is_told_before_anything_is_deleted():
+    code = "import dreamscape.dreams; from dreamscape.database import all_subjects; all_subjects()"
+
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True)
+
+    assert b"Import dreamscape.leaving first" in ended.stderr
