@@ -59,10 +59,10 @@ from wtforms import ValidationError
 from dreamscape.forms import (
     COMMENT_LENGTH, DRAFT_FIELDS, AboutForm, AccountForm, ActForm, CommentForm, ConfirmAgainForm,
     DreamEditForm, DreamForm, DreamPictureForm, InterestsForm, LoginForm, PasswordForm, PictureForm,
-    ProofForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TopicForm,
+    OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TopicForm,
     dream_fields, field_length,
 )
-from dreamscape.fields import FIELD_LENGTH, TERMS, TERM_LENGTH, Form, described
+from dreamscape.fields import FIELD_LENGTH, TERMS, TERM_LENGTH, Form, aria_attributes
 from dreamscape.text import (
     PATH_LENGTH, ago, clean_line, clean_text, counted, fold_case, fold_email, may_contain_link,
     paragraphs, quoted, safe_path,
@@ -70,13 +70,14 @@ from dreamscape.text import (
 from dreamscape import convert
 from dreamscape.commands import COMMANDS
 from dreamscape.accounts import (
-    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_rival, find_sign_ins,
-    find_signed_dreamer, find_signed_in, is_changing_address, remove_sign_ins, set_account,
-    set_confirmed, set_password, set_unconfirmed_email, sign_in_refusal, sign_up_key,
+    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_dreamer_by_password,
+    find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
+    set_account, set_email_confirmed, set_password, set_unconfirmed_email, sign_in_refusal,
+    sign_up_key,
 )
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
-    folded, remove_comment, set_comment, set_reaction,
+    is_collapsed, remove_comment, set_comment, set_reaction,
 )
 from dreamscape.database import (
     NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
@@ -84,22 +85,22 @@ from dreamscape.database import (
 from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
-    STAGES, TERM_FIELDS, address_of, complete_dreamer, find_account, find_dreamer,
-    find_offered_terms, find_visible_dreamer, set_dreamer, stages_left,
+    STAGES, TERM_FIELDS, complete_dreamer, email_of, find_account, find_dreamer,
+    find_suggested_terms, find_visible_dreamer, set_dreamer, unfinished_stages,
 )
 from dreamscape.dreams import (
     add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, remove_dream, set_dream,
 )
 from dreamscape.feed import FEED_VIEWS, find_feed_page
 from dreamscape.follows import find_viewer_state, set_following
-from dreamscape.leaving import find_archive, remove_dreamer, zip_pieces
+from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted_uses, remove_uses,
 )
 from dreamscape.log import JSONFormatter, log_event, logger
 from dreamscape.mail import add_mail, can_mail, schedule_mail, use_web
 from dreamscape.moderation import (
-    ACTS, SUSPENSIONS, THING_ACTS, add_audit_of_removal, allowed_acts, carry_out, find_case,
+    ACTS, CONTENT_ACTS, SUSPENSIONS, add_audit_of_removal, allowed_acts, execute_act, find_case,
     offered_acts, set_topic,
 )
 from dreamscape.passwords import key_lock, update_outdated_hash
@@ -361,7 +362,7 @@ def load_viewer():
     wait_for_unique_indexes()
     if "sign_in" not in session:
         return
-    found = find_signed_in(parse_id(session.get("dreamer_id")), session.get("sign_in"))
+    found = find_session_dreamer(parse_id(session.get("dreamer_id")), session.get("sign_in"))
     if found:
         g.viewer = complete_dreamer(found)
         g.open_reports = count_open_reports(g.viewer) if is_moderator(g.viewer) else 0
@@ -593,7 +594,7 @@ def page_args():
 def redirect_back(fallback, fragment="", find_changed=None, changed_id=None, opened=None):
     """Lead to ``next``, or to ``fallback``, at an element's id.
 
-    opened: the id of a comment that was folded away and stays open there. JavaScript asks for
+    opened: the id of a collapsed comment that stays expanded there. JavaScript asks for
     what changed instead (see Fragments): ``find_changed(changed_id)``.
     """
     if find_changed and "X-Fragment" in request.headers:
@@ -1014,7 +1015,7 @@ def asset(mark, file):
 JWT_ALGORITHM = "HS256"
 TOKENS = {  # audience: (path of its page, how long a token holds, the texts it is bound to)
     "password-reset": ("password-reset", RESET_LIFE, lambda dreamer: {
-        "password": dreamer.get("password"), "address": address_of(dreamer)}),
+        "password": dreamer.get("password"), "address": email_of(dreamer)}),
     "confirm-address": ("confirm", CONFIRM_LIFE, lambda dreamer: {
         "address": dreamer.get("unconfirmed_email") or dreamer.get("email")}),
 }
@@ -1093,7 +1094,7 @@ def sign_in_end(mark):
     """End one of the viewer's sign-ins, or with "others" all but this one."""
     sign_ins = find_sign_ins(g.viewer, session["sign_in"])
     ended = [entry for entry in sign_ins
-             if not entry["here"] and mark in ("others", entry["mark"])]
+             if not entry["here"] and mark in ("others", entry["public_id"])]
     if not ended and mark != "others":
         abort_gone("session")
     remove_sign_ins(g.viewer, [entry["id"] for entry in ended])
@@ -1143,7 +1144,7 @@ def login():
     form = make_form(LoginForm)
     if form.validate_on_submit():
         with key_lock(by_account()):
-            dreamer = find_signed_dreamer(form.email.data, form.password.data)
+            dreamer = find_dreamer_by_password(form.email.data, form.password.data)
         refusal = sign_in_refusal(dreamer)
         if not refusal:
             update_outdated_hash(dreamer, form.password.data)
@@ -1195,11 +1196,11 @@ def confirm():
 def confirm_address(token):
     """Confirm an address by a POST alone: mail scanners follow links."""
     dreamer, form = find_token_dreamer("confirm-address", token), make_form(Form)
-    if dreamer and not is_viewer(dreamer["_id"]) and find_rival(dreamer):
+    if dreamer and not is_viewer(dreamer["_id"]) and find_same_unconfirmed(dreamer):
         return ask_whose_link()
     if dreamer and dreamer.get("unconfirmed_email") and not form.validate_on_submit():
         return render_page("account/confirm_address.html", form, dreamer=complete_dreamer(dreamer))
-    if not dreamer or (form.validate_on_submit() and not set_confirmed(dreamer)):
+    if not dreamer or (form.validate_on_submit() and not set_email_confirmed(dreamer)):
         return refuse_confirm_link()
     flash_message("Your email is confirmed.")
     # After the sign-in, /confirm redirects to the drafts.
@@ -1252,7 +1253,7 @@ def stages_to_mention():
     viewer = g.get("viewer")  # An address that cannot be read at all loads none.
     if not viewer or viewer["reminded"] or request.endpoint in STAGES:
         return []
-    return stages_left(viewer)
+    return unfinished_stages(viewer)
 
 
 @app.template_global()
@@ -1297,7 +1298,7 @@ def profile_skills():
     form = make_form(SkillsForm, data=g.viewer)
     if not form.validate_on_submit():
         return render_page("profile/skills.html", form,
-                           offered={name: find_offered_terms(name) for name in TERM_FIELDS})
+                           offered={name: find_suggested_terms(name) for name in TERM_FIELDS})
     terms = form.fields(*TERM_FIELDS)
     folded = {f"{name}_folded": list(map(fold_case, terms[name])) for name in TERM_FIELDS}
     set_dreamer(g.viewer, terms | folded)
@@ -1332,16 +1333,16 @@ def profile_reminder():
 @limited("own password")
 def profile():
     """The dreamer's own account page."""
-    form = make_form(AccountForm, data=g.viewer | {"email": address_of(g.viewer)})
+    form = make_form(AccountForm, data=g.viewer | {"email": email_of(g.viewer)})
     if form.validate_on_submit():
         if set_account(g.viewer, form.fields("first_name", "last_name", "email")):
-            changing = is_changing_address(g.viewer, form.email.data)
+            changing = is_email_pending(g.viewer, form.email.data)
             flash_message(
                 f"We've sent a link to {form.email.data}. Your email changes once you confirm it."
                 if changing else "Profile saved.")
             return redirect(url_for("profile"), 303)
         form.email.errors = ["This email belongs to another account."]
-    return render_page("profile/account.html", form, left=stages_left(g.viewer),
+    return render_page("profile/account.html", form, left=unfinished_stages(g.viewer),
                        sign_ins=find_sign_ins(g.viewer, session["sign_in"]))
 
 
@@ -1368,11 +1369,11 @@ def profile_password():
 @limited("own password", "export")
 def profile_data():
     """Send everything kept about the viewer as a zip, once the password is given."""
-    form = make_form(ProofForm)
+    form = make_form(OwnPasswordForm)
     if not form.validate_on_submit():
         return render_page("profile/data.html", form)
     return app.response_class(
-        stream_with_context(zip_pieces(find_archive(
+        stream_with_context(stream_zip(export_files(
             g.viewer, app.json.dumps, stream_template, read_stored))), mimetype="application/zip",
         headers={"Content-Disposition": "attachment; filename=dreamscape.zip"})
 
@@ -1384,7 +1385,7 @@ def profile_data():
 def profile_delete():
     """Delete the account and all that hangs on it, once the password is given."""
     asked = request.form.get("confirm") == "1"
-    form = make_form(ProofForm) if asked else make_form(ProofForm, formdata=None)
+    form = make_form(OwnPasswordForm) if asked else make_form(OwnPasswordForm, formdata=None)
     if not asked or not form.validate():
         return render_page("profile/delete.html", form)
     remove_dreamer(g.viewer)
@@ -1474,7 +1475,7 @@ def viewer_key(*documents):
 def comment_key(comment, dream, reactions):
     """Return all that the HTML of a comment depends on, but for its BLANKS."""
     return (bson.encode(comment), *viewer_key(comment, dream), reactions.get(comment["_id"]),
-            folded(comment) and opened(comment), ago(comment["created_at"]))
+            is_collapsed(comment) and is_expanded(comment), ago(comment["created_at"]))
 
 
 def card_key(dream, comments, followed, reactions, first):
@@ -1615,9 +1616,9 @@ def dream_delete(slug):
 # Comments ####################################################################
 
 
-@app.template_test()
-def opened(comment):
-    """Return whether a folded comment is open: the address says so, or its button was pressed."""
+@app.template_test("expanded")
+def is_expanded(comment):
+    """Return whether a collapsed comment is expanded: ``open`` names it, or it got a reaction."""
     return (str(comment["_id"]) in page_args().getlist("open")
             or request.endpoint == "comment_reaction")
 
@@ -1712,7 +1713,7 @@ def comment_reaction(comment_id):
     set_reaction(g.viewer, comment, value)
     return redirect_back(comment_url(dream), f"comment-{comment_id}",
                          find_changed_comment, comment["_id"],
-                         opened=comment_id if folded(comment) else None)
+                         opened=comment_id if is_collapsed(comment) else None)
 
 
 # Follows #####################################################################
@@ -1861,7 +1862,7 @@ def moderation_act(kind, document_id, act):
         abort(403, "You can't make this decision.")
     if not form.validate_on_submit():
         return render_page("moderation/case.html", form, case=case)
-    carry_out(g.viewer, case, act, form.reason.data, form.days.data)
+    execute_act(g.viewer, case, act, form.reason.data, form.days.data)
     flash_message("Done. Logged.")
     return redirect(url_for("moderation_queue"), 303)
 
@@ -1991,7 +1992,7 @@ def password_reset_set(token):
     if not set_password(dreamer, form.password.data):
         return refuse_reset_link()
     if is_unconfirmed(dreamer):
-        set_confirmed(dreamer)
+        set_email_confirmed(dreamer)
     session.clear()
     flash_message("Password changed. You can sign in now.")
     return redirect(url_for("login"), 303)
@@ -2176,16 +2177,17 @@ def healthz():
 # What templates know #########################################################
 
 app.jinja_env.globals.update(
-    ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH, FEED_VIEWS=FEED_VIEWS,
+    ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH,
+    CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
-    TERM_LENGTH=TERM_LENGTH, THING_ACTS=THING_ACTS, absolute_url=absolute_url, described=described,
+    TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
     offered_acts=lambda case: offered_acts(g.viewer, case), current_suspension=current_suspension)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              topic_name=topic_name)
-app.jinja_env.tests.update(addressed=may_contain_link, folded=folded, known_topic=is_topic)
+app.jinja_env.tests.update(addressed=may_contain_link, collapsed=is_collapsed, known_topic=is_topic)
 
 
 # Commands ####################################################################

@@ -10,13 +10,15 @@ import pymongo
 from flask.cli import with_appcontext
 from pymongo.errors import PyMongoError
 
-from dreamscape.accounts import find_dreamer_by_email, find_ended_dreamers, update_claims
-from dreamscape.comments import set_derived
+from dreamscape.accounts import find_dreamer_by_email, find_expired_dreamers, update_claimed_emails
+from dreamscape.comments import set_derived_fields
 from dreamscape.database import (
     COUNTS, DATABASE_TIMEOUT, REFERENCES, find_batches, find_database, remove_dangling_edges,
     set_counts, short_message,
 )
-from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_anything, remove_orphans
+from dreamscape.demo import (
+    DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_any_document, remove_partial_demo,
+)
 from dreamscape.dreamers import complete_dreamer, set_dreamer
 from dreamscape.indexes import INDEX_TIMEOUT, add_indexes
 from dreamscape.leaving import remove_dreamer
@@ -57,7 +59,7 @@ def init_db():
     while not find_database() and time.monotonic() < deadline:
         time.sleep(1)  # One that is starting may refuse at once, without a wait.
     with pymongo.timeout(INDEX_TIMEOUT if find_database() else DATABASE_TIMEOUT / 1_000):
-        update_claims()
+        update_claimed_emails()
         add_indexes()
 
 
@@ -85,7 +87,7 @@ def reset_link(email):
 def sweep_accounts():
     """Delete accounts whose address was not confirmed in time, with all they hold."""
     count = 0
-    for dreamer in find_ended_dreamers():
+    for dreamer in find_expired_dreamers():
         remove_dreamer(dreamer)
         count += 1
     click.echo(f"Accounts deleted: {count}")
@@ -137,7 +139,7 @@ def recount():
     mended = sum(remove_dangling_edges(*end) for end in REFERENCES)
     mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
-        mended += sum(map(set_derived, batch))
+        mended += sum(map(set_derived_fields, batch))
     click.echo(f"Mended: {mended}")
 
 
@@ -145,11 +147,11 @@ def recount():
 @click.option("--if-empty", is_flag=True, help="Do nothing if the database isn't empty.")
 def seed_demo(if_empty):
     """Fill an empty database with a lively place, and say how to sign in."""
-    occupied = find_anything()
+    occupied = find_any_document()
     if occupied and not if_empty:
         raise click.ClickException("This database isn't empty. Nothing was changed.")
     if not occupied:
-        remove_orphans()
+        remove_partial_demo()
         add_demo(json.loads(DEMO_TEXTS.read_text("utf-8")))
     click.echo(f"\n  Dreamscape is at {settings['BASE_URL']}")
     if find_dreamer_by_email(DEMO_EMAIL):

@@ -1,4 +1,4 @@
-"""A lively place for an empty database, drawn and written from code."""
+"""Demo data for an empty database, with pictures drawn by Pillow."""
 import math
 import random
 from collections import Counter
@@ -21,93 +21,94 @@ from dreamscape.text import fold_case, idempotency_key
 # Filling a database ##########################################################
 
 DEMO_EMAIL, DEMO_PASSWORD = "maya@dreamscape.test", "dreaming-awake"
-DEMO_WEEKS = 6  # weeks over which the demo's dreams are spread
+DEMO_WEEKS = 6  # before now, over which creation times are spread
 
 
-def find_anything():
+def find_any_document():
     """Return whether the database holds a dreamer or a dream."""
     return any(db[collection].find_one({}, {"_id": 1}) for collection in ("dreamers", "dreams"))
 
 
-def remove_orphans():
-    """Clear what an attempt that broke off left in a database without dreamers and dreams."""
+def remove_partial_demo():
+    """Remove what an interrupted add_demo left in a database without dreamers and dreams."""
     for collection in ("slugs", "reactions", "follows", "comments", "reports"):
         db[collection].delete_many({})
 
 
-def add_demo(told):
-    """Add the demo's documents; what counts as a sign of life goes last."""
-    chance = random.Random("dreamscape")  # nosec B311  # a demo is the same wherever it is seen
+def add_demo(content):
+    """Add the demo's documents; dreams and dreamers last, as find_any_document looks for them."""
+    rng = random.Random("dreamscape")  # nosec B311  # seeded: the demo is always the same
     password = hash_password(DEMO_PASSWORD)
-    dreamers = [demo_dreamer(chance, number, fields | {"password": password})
-                for number, fields in enumerate(told["dreamers"])]
-    dreams = [demo_dream(chance, dreamers[fields["dreamer"]], fields) for fields in told["dreams"]]
-    comments = [demo_comment(chance, dreams[fields["dream"]], dreamers[fields["dreamer"]],
-                             fields["body"]) for fields in told["comments"]]
-    documents = {"reactions": demo_reactions(chance, dreamers, comments),
-                 "follows": demo_follows(chance, dreamers, dreams),
+    dreamers = [demo_dreamer(rng, number, fields | {"password": password})
+                for number, fields in enumerate(content["dreamers"])]
+    dreams = [demo_dream(rng, dreamers[fields["dreamer"]], fields) for fields in content["dreams"]]
+    comments = [demo_comment(rng, dreams[fields["dream"]], dreamers[fields["dreamer"]],
+                             fields["body"]) for fields in content["comments"]]
+    documents = {"reactions": demo_reactions(rng, dreamers, comments),
+                 "follows": demo_follows(rng, dreamers, dreams),
                  "comments": comments, "dreams": dreams, "dreamers": dreamers}
-    count_demo(documents)
-    for collection, added in documents.items():
-        db[collection].insert_many(added)
+    set_demo_counts(documents)
+    for collection, batch in documents.items():
+        db[collection].insert_many(batch)
 
 
-def demo_id(chance, since=None):
-    """Return an id made at a moment of the demo's weeks, after ``since`` if given."""
+def demo_id(rng, since=None):
+    """Return an id with a random creation time in DEMO_WEEKS, after the id ``since`` if given."""
     now = datetime.now(UTC)
     earliest = since.generation_time if since else now - timedelta(weeks=DEMO_WEEKS)
-    moment = earliest + (now - earliest) * chance.random()
-    return ObjectId(int(moment.timestamp()).to_bytes(4) + chance.randbytes(8))
+    created_at = earliest + (now - earliest) * rng.random()
+    return ObjectId(int(created_at.timestamp()).to_bytes(4) + rng.randbytes(8))
 
 
-def demo_dreamer(chance, number, fields):
-    """Return a dreamer who told everything, with a drawn face."""
-    _id = demo_id(chance)
+def demo_dreamer(rng, number, fields):
+    """Return a dreamer with a complete profile and a drawn picture."""
+    _id = demo_id(rng)
     email = f"{number}@dreamscape.test" if number else DEMO_EMAIL
-    return fields | demo_picture(draw_face(chance)) | {
+    return fields | demo_picture(draw_face(rng)) | {
         "_id": _id, "email": email,
         "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
         **{f"{name}_folded": list(map(fold_case, fields[name])) for name in TERM_FIELDS}}
 
 
-def demo_dream(chance, dreamer, fields):
+def demo_dream(rng, dreamer, fields):
     """Return a dream with a drawn picture."""
-    _id = demo_id(chance, dreamer["_id"])
-    told = {key: fields[key] for key in ("title", "description", "topics")}
-    picture = demo_picture(draw_landscape(chance, PALETTES[fields["palette"]]))
-    return told | picture | {
+    _id = demo_id(rng, dreamer["_id"])
+    texts = {key: fields[key] for key in ("title", "description", "topics")}
+    picture = demo_picture(draw_landscape(rng, PALETTES[fields["palette"]]))
+    return texts | picture | {
         "_id": _id, "dreamer_id": dreamer["_id"], "comments_enabled": True,
-        "slug": add_slug("dreams", _id, told["title"]), "picture_alt": fields["alt"],
-        "words": dream_words(told, complete_dreamer(dreamer)["name"]),
-        "once": idempotency_key(told["title"], told["description"], *told["topics"])}
+        "slug": add_slug("dreams", _id, texts["title"]), "picture_alt": fields["alt"],
+        "words": dream_words(texts, complete_dreamer(dreamer)["name"]),
+        "once": idempotency_key(texts["title"], texts["description"], *texts["topics"])}
 
 
-def demo_comment(chance, dream, dreamer, body):
+def demo_comment(rng, dream, dreamer, body):
     """Return a comment on a dream."""
-    return {"_id": demo_id(chance, dream["_id"]), "dream_id": dream["_id"], "body": body,
+    return {"_id": demo_id(rng, dream["_id"]), "dream_id": dream["_id"], "body": body,
             "dreamer_id": dreamer["_id"], "once": idempotency_key(str(dreamer["_id"]), body)}
 
 
-def demo_follows(chance, dreamers, dreams):
-    """Return who follows what: edges to dreams of others, and to others."""
+def demo_follows(rng, dreamers, dreams):
+    """Return follows of other dreamers and of their dreams."""
     edges = [({"dream_id": dream["_id"]}, dream["dreamer_id"], dreamer["_id"])
-             for dreamer in dreamers for dream in chance.sample(dreams, chance.randrange(3, 14))]
+             for dreamer in dreamers for dream in rng.sample(dreams, rng.randrange(3, 14))]
     edges += [({"followed_id": other["_id"]}, other["_id"], dreamer["_id"])
-              for dreamer in dreamers for other in chance.sample(dreamers, chance.randrange(1, 6))]
-    return [target | {"dreamer_id": fan} for target, owner, fan in edges if owner != fan]
+              for dreamer in dreamers for other in rng.sample(dreamers, rng.randrange(1, 6))]
+    return [target | {"dreamer_id": follower} for target, owner, follower in edges
+            if owner != follower]
 
 
-def demo_reactions(chance, dreamers, comments):
-    """Return what others thought of the comments."""
+def demo_reactions(rng, dreamers, comments):
+    """Return reactions to the comments of others."""
     return [{"dreamer_id": dreamer["_id"], "comment_id": comment["_id"],
              "dream_id": comment["dream_id"],
-             "value": chance.choices(("like", "dislike"), (9, 1))[0]}
-            for comment in comments for dreamer in chance.sample(dreamers, chance.randrange(5))
+             "value": rng.choices(("like", "dislike"), (9, 1))[0]}
+            for comment in comments for dreamer in rng.sample(dreamers, rng.randrange(5))
             if dreamer["_id"] != comment["dreamer_id"]]
 
 
-def count_demo(documents):
-    """Put the counts, recent comments and scores into the demo's documents."""
+def set_demo_counts(documents):
+    """Set the counts, recent comments and scores of the demo's documents, before their insert."""
     for owner, count, edges, key, only in COUNTS:
         counted = Counter(edge.get(key) for edge in documents[edges]
                           if all(edge.get(name) == only[name] for name in only))
@@ -133,7 +134,7 @@ PALETTES = {  # sky above, sky at the horizon, light, nearest hill
 
 
 def demo_picture(image):
-    """Store a drawn picture; return the fields that show it."""
+    """Store a picture; return its fields of a document."""
     converted = convert.encode_versions(image)
     name = new_picture_name()
     store.add(name, converted)
@@ -141,31 +142,31 @@ def demo_picture(image):
             "picture_height": converted[2]}
 
 
-def draw_landscape(chance, palette):
-    """Return a picture of hills under a sky with one light in it."""
+def draw_landscape(rng, palette):
+    """Return a drawn landscape: hills, a sky, and a sun or moon."""
     (width, height), (above, horizon, light, hill) = DEMO_SIZE, palette
     sky = ImageOps.colorize(Image.linear_gradient("L").resize(DEMO_SIZE), above, horizon)
     draw = ImageDraw.Draw(sky)
-    place = chance.randrange(width), chance.randrange(height // 5, height // 2)
-    draw.circle(place, chance.randrange(height // 20, height // 7), fill=light)
+    place = rng.randrange(width), rng.randrange(height // 5, height // 2)
+    draw.circle(place, rng.randrange(height // 20, height // 7), fill=light)
     for layer, grey in enumerate((190, 130, 60, 0)):
         shade = ImageOps.colorize(Image.new("L", (1, 1), grey), hill, horizon).getpixel((0, 0))
         base = height * (0.55 + 0.11 * layer)
-        waves = [(chance.uniform(2, 9), chance.uniform(0, math.tau)) for _ in range(3)]
+        waves = [(rng.uniform(2, 9), rng.uniform(0, math.tau)) for _ in range(3)]
         ridge = [(x, base + sum(height / 25 * math.sin(x / width * pace + start)
                                 for pace, start in waves)) for x in range(0, width + 8, 8)]
         draw.polygon([(0, height), *ridge, (width, height)], fill=shade)
     return sky.filter(ImageFilter.GaussianBlur(1))
 
 
-def draw_face(chance):
-    """Return a friendly round face, all of circles."""
-    above, horizon, light, hill = chance.choice(list(PALETTES.values()))
+def draw_face(rng):
+    """Return a drawn round face."""
+    above, horizon, light, hill = rng.choice(list(PALETTES.values()))
     face = Image.new("RGB", (480, 480), above)
     draw = ImageDraw.Draw(face)
     draw.circle((240, 520), 200, fill=hill)
     draw.circle((240, 230), 130, fill=light)
-    hair = 180 + chance.randrange(-25, 5), 360 + chance.randrange(-5, 25)
+    hair = 180 + rng.randrange(-25, 5), 360 + rng.randrange(-5, 25)
     draw.chord((110, 90, 370, 330), *hair, fill=horizon)
     for x in (195, 285):
         draw.circle((x, 235), 12, fill=hill)

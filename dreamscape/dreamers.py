@@ -1,4 +1,4 @@
-"""Dreamers: their documents and their staged profile."""
+"""Dreamers: reading and updating their documents, and the steps of their profile."""
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import DuplicateKeyError
 
@@ -12,50 +12,50 @@ from dreamscape.visibility import may_see_dreamer
 
 
 def complete_dreamer(document):
-    """Return a dreamer with every key pages need; an empty document is one who left."""
+    """Return a dreamer with defaults for missing keys; {} stands for a deleted account."""
     return complete_name(complete(document, DREAMER_DEFAULTS))
 
 
 def complete_author(document):
-    """Return, of the author that JOIN_AUTHOR put into a document, what a byline shows."""
-    found = next(iter(document.get("author") or []), {})
-    return complete_name({key: found.get(key) or missing
-                          for key, missing in AUTHOR_DEFAULTS.items()})
+    """Return the fields of a byline, from the author that JOIN_AUTHOR added to a document."""
+    author = next(iter(document.get("author") or []), {})
+    return complete_name({key: author.get(key) or default
+                          for key, default in AUTHOR_DEFAULTS.items()})
 
 
 def complete_name(dreamer):
-    """Give a dreamer the name that pages show, and a slug where there is none; return them."""
+    """Set a dreamer's display name, and a slug if it is missing; return the dreamer."""
     if dreamer["_id"]:
         dreamer["slug"] = dreamer["slug"] or str(dreamer["_id"])
-    missing = "A dreamer" if dreamer["_id"] else "A former dreamer"
-    dreamer["name"] = f"{dreamer['first_name']} {dreamer['last_name']}".strip() or missing
+    default = "A dreamer" if dreamer["_id"] else "A former dreamer"
+    dreamer["name"] = f"{dreamer['first_name']} {dreamer['last_name']}".strip() or default
     return dreamer
 
 
 def find_account(query):
-    """Return a dreamer's document as it is stored, or None."""
+    """Return a dreamer's document as stored, without defaults, or None."""
     return db.dreamers.find_one(query)
 
 
 def find_dreamer(query):
     """Return a complete dreamer, or None."""
-    found = db.dreamers.find_one(query)
-    return found and complete_dreamer(found)
+    document = db.dreamers.find_one(query)
+    return document and complete_dreamer(document)
 
 
 def find_visible_dreamer(viewer, query):
-    """Return a complete dreamer; None if there is none the viewer may see."""
+    """Return a complete dreamer, or None if there is none or the viewer may not see them."""
     dreamer = find_dreamer(query)
     return dreamer if dreamer and may_see_dreamer(viewer, dreamer) else None
 
 
-def address_of(dreamer):
-    """Return the address of a dreamer: the confirmed one, else the one given."""
+def email_of(dreamer):
+    """Return a dreamer's confirmed email address, else the unconfirmed one, else ""."""
     return dreamer.get("email") or dreamer.get("unconfirmed_email") or ""
 
 
 def set_dreamer(dreamer, fields):
-    """Change fields of a dreamer; False when the address belongs to another account."""
+    """Update fields of a dreamer; False if the email address belongs to another account."""
     try:
         db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": fields})
     except DuplicateKeyError:
@@ -67,29 +67,29 @@ def set_dreamer(dreamer, fields):
 
 STAGES = {"profile_about": "About you", "profile_picture": "Picture",
           "profile_skills": "Skills and experiences", "profile_interests": "Interests"}
-OFFERED_TERMS = 100  # terms offered for completion
-OFFERING_DREAMERS = 500  # the newest dreamers whose terms are offered
+SUGGESTED_TERMS = 100  # of the datalist of a field
+SUGGESTING_DREAMERS = 500  # the newest dreamers, whose terms are suggested
 TERM_FIELDS = ("skills", "experiences")
 
 
-def find_offered_terms(field):
+def find_suggested_terms(field):
     """Return the skills or experiences of the newest dreamers, the most frequent first."""
-    found = db.dreamers.aggregate([
-        {"$sort": dict(NEWEST_FIRST)}, {"$limit": OFFERING_DREAMERS},
+    groups = db.dreamers.aggregate([
+        {"$sort": dict(NEWEST_FIRST)}, {"$limit": SUGGESTING_DREAMERS},
         {"$match": {"ends_at": None}}, {"$unwind": f"${field}"},
         {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
-        {"$sort": {"count": DESCENDING, "_id": ASCENDING}}, {"$limit": OFFERED_TERMS}])
-    return [term["_id"] for term in found]
+        {"$sort": {"count": DESCENDING, "_id": ASCENDING}}, {"$limit": SUGGESTED_TERMS}])
+    return [group["_id"] for group in groups]
 
 
-def stages_left(dreamer):
-    """Return the stages a dreamer has told nothing in, in their order."""
-    told = {"profile_about": dreamer["bio"] or dreamer["location"],
-            "profile_picture": dreamer["picture"],
-            "profile_skills": dreamer["skills"] or dreamer["experiences"],
-            "profile_interests": dreamer["interests"]}
-    return [stage for stage in STAGES if not told[stage]]
+def unfinished_stages(dreamer):
+    """Return the stages in which a dreamer has filled in nothing, in order."""
+    values = {"profile_about": dreamer["bio"] or dreamer["location"],
+              "profile_picture": dreamer["picture"],
+              "profile_skills": dreamer["skills"] or dreamer["experiences"],
+              "profile_interests": dreamer["interests"]}
+    return [stage for stage in STAGES if not values[stage]]
 
 
-# The document itself is exported and deleted by leaving.py, around all others.
+# leaving.py exports and deletes the dreamer's own document.
 add_subject("dreamers", moderated=("bio", "location"))

@@ -1,4 +1,4 @@
-"""Dreams: finding, scoring and changing them."""
+"""Dreams: queries, trending score and counts, and adding, updating and removing them."""
 import math
 from datetime import UTC, datetime
 from itertools import chain
@@ -14,7 +14,7 @@ from dreamscape.database import (
 from dreamscape.dreamers import complete_author
 from dreamscape.limits import add_use_if_left
 from dreamscape.pictures import remove_with_picture
-from dreamscape.slugs import set_slug, set_slugs_orphaned
+from dreamscape.slugs import set_slugs_orphaned, set_slug
 from dreamscape.text import index_words
 from dreamscape.topics import topic_name
 from dreamscape.visibility import may_see, visible_query
@@ -26,7 +26,7 @@ CARD_FIELDS = dict.fromkeys(("slug", *DREAM_DEFAULTS), 1) | AUTHOR_FIELDS
 
 
 def complete_dream(document):
-    """Return a dream with every key pages need, its author included."""
+    """Return a dream with its author, and with defaults for missing keys."""
     return complete(document, DREAM_DEFAULTS) | {
         "slug": document.get("slug") or str(document["_id"]),
         "created_at": document["_id"].generation_time,
@@ -45,47 +45,48 @@ def find_dream(query):
 
 
 def find_visible_dream(viewer, query):
-    """Return a complete dream with its author; None if there is none the viewer may see."""
+    """Return a complete dream, or None if there is none or the viewer may not see it."""
     dream = find_dream(query)
     return dream if dream and may_see(viewer, dream) else None
 
 
 def find_dreams_of(dreamer, viewer, cursor):
-    """Return (dreams, cursor) of one dreamer's dreams that the viewer may see."""
+    """Return (dreams, cursor): a page of one dreamer's dreams that the viewer may see."""
     position = parse_cursor(cursor, NEWEST_FIRST)
     query = position | {"dreamer_id": dreamer["_id"]} | visible_query(viewer)
-    found = db.dreams.find(query, CARD_FIELDS).sort(NEWEST_FIRST).limit(FEED_PAGE + 1)
-    return split_page([complete_dream(dream | {"author": [dreamer]}) for dream in found], FEED_PAGE)
+    documents = db.dreams.find(query, CARD_FIELDS).sort(NEWEST_FIRST).limit(FEED_PAGE + 1)
+    return split_page([complete_dream(document | {"author": [dreamer]}) for document in documents],
+                      FEED_PAGE)
 
 
 # Score and counts ############################################################
 
 HALF_LIFE = 36 * 3_600  # seconds
-SCORED = {"followers": 1, "comments": 1, "recent_comments": 1}
+SCORE_FIELDS = {"followers": 1, "comments": 1, "recent_comments": 1}
 
 
 def trend_score(dream):
-    """Return log2(1 + points) + age of the world / HALF_LIFE: what trending sorts by.
+    """Return the trending score: log2(1 + points) + creation time / HALF_LIFE.
 
-    points: 2 for each follower, 1 for each comment. Adding the time of birth instead of
-    taking the age away keeps the score still between events, so an index can hold it:
-    every HALF_LIFE a newer dream needs half the points. As Reddit's "hot" of 2008 does
-    with log10; the general idea is forward decay (Cormode, Shkapenyuk, Srivastava and
-    Xu, ICDE 2009). Limit: a dream that gains points while somebody pages moves up, past
-    the pages still to come.
+    points: 2 for each follower, 1 for each comment. A dream created HALF_LIFE later needs
+    half the points for the same score. Adding the creation time instead of subtracting the
+    age means that the score changes only with the counts, so it can be stored and indexed.
+    Reddit's "hot" of 2008 does so with log10; the general idea is forward decay (Cormode,
+    Shkapenyuk, Srivastava and Xu, ICDE 2009). Limit: a dream that gains points while
+    somebody pages moves to an earlier page, so they may miss it.
     """
     points = max(0, 2 * (dream.get("followers") or 0) + (dream.get("comments") or 0))
     return math.log2(1 + points) + dream["_id"].generation_time.timestamp() / HALF_LIFE
 
 
 def update_counts(dream_id, change):
-    """Change the counts of a dream, and its score with them; return the dream or None."""
-    dream = db.dreams.find_one_and_update({"_id": dream_id}, change, SCORED,
+    """Apply an update to a dream's counts, then update its score; return the dream or None."""
+    dream = db.dreams.find_one_and_update({"_id": dream_id}, change, SCORE_FIELDS,
                                           return_document=ReturnDocument.AFTER)
     if dream:
-        # Whoever changes the counts meanwhile sets a newer score: this one then misses.
-        same = {key: dream.get(key) for key in ("_id", "followers", "comments")}
-        db.dreams.update_one(same, {"$set": {"score": trend_score(dream)}})
+        # If the counts changed concurrently this matches nothing: that request sets the score.
+        unchanged = {key: dream.get(key) for key in ("_id", "followers", "comments")}
+        db.dreams.update_one(unchanged, {"$set": {"score": trend_score(dream)}})
     return dream
 
 
@@ -95,7 +96,7 @@ FEED_PAGE = 20  # dreams
 
 
 def dream_words(dream, author_name):
-    """Return a dream's words: of its searched texts, its topics and its dreamer's name."""
+    """Return a dream's search words: of its texts, its topics and its author's name."""
     topics = [topic_name(topic) for topic in dream["topics"]]
     texts = [dream.get(field) or "" for field in SUBJECTS["dreams"].searched]
     text = " ".join([*texts, *topics])
@@ -103,29 +104,29 @@ def dream_words(dream, author_name):
 
 
 def add_dream(dreamer, fields):
-    """Add a dream, once however often it is sent; return its slug."""
+    """Add a dream; return its slug. Idempotent by the unique index on ``once``."""
     dream = fields | {"_id": ObjectId(), "dreamer_id": dreamer["_id"], "followers": 0,
                       "comments": 0, "recent_comments": []}
     try:
         db.dreams.insert_one(dream | {"score": trend_score(dream)})
     except DuplicateKeyError:
-        there = find_dream({"dreamer_id": dreamer["_id"], "once": indexed_text(fields["once"])})
-        if not there:
-            # It was deleted that very moment: then this one is the first again.
+        first = find_dream({"dreamer_id": dreamer["_id"], "once": indexed_text(fields["once"])})
+        if not first:
+            # It was deleted between the two calls.
             return add_dream(dreamer, fields)
-        broken_off = there["slug"] == str(there["_id"])
-        return set_slug("dreams", there, fields["title"]) if broken_off else there["slug"]
+        has_slug = first["slug"] != str(first["_id"])  # Without one its request was interrupted.
+        return first["slug"] if has_slug else set_slug("dreams", first, fields["title"])
     return set_slug("dreams", dream, fields["title"])
 
 
 def set_dream(dream, fields):
-    """Change a dream; return its slug, or None if the dreamer has the same dream already."""
+    """Update a dream; return its slug, or None if the dreamer has the same dream already."""
     try:
         db.dreams.update_one({"_id": dream["_id"]},
                              {"$set": fields | {"edited_at": datetime.now(UTC)}})
     except DuplicateKeyError:
         return None
-    # A title may change as often as one likes, its address a few times a day.
+    # Over the limit the title changes, but the slug stays.
     renamed = fields["title"] != dream["title"]
     if renamed and add_use_if_left("new title of a dream", dream["_id"]):
         return set_slug("dreams", dream, fields["title"])
@@ -133,25 +134,25 @@ def set_dream(dream, fields):
 
 
 def remove_dream(dream):
-    """Delete a dream and all that hangs on it.
+    """Delete a dream with its comments, follows and all other documents that refer to it.
 
-    The dream itself goes last: interrupted anywhere, doing it again finishes it.
+    The dream itself is deleted last, so an interrupted deletion can be repeated.
     """
     remove_dream_documents(dream["_id"])
     set_slugs_orphaned(dream)
     remove_with_picture("dreams", dream)
-    # Once more, for what was added while this went on.
+    # Again, for documents that were added concurrently.
     remove_dream_documents(dream["_id"])
 
 
 def remove_dreams(query):
-    """Delete dreams and all that hangs on them."""
+    """Delete the dreams that match a query, each as remove_dream does."""
     for dream in chain.from_iterable(find_batches("dreams", query, {"picture": 1})):
         remove_dream(dream)
 
 
-def set_author_words(dreamer, new_name):
-    """Have a dreamer's dreams found by a new name, and no longer by the old one."""
+def set_author_name(dreamer, new_name):
+    """Update the author's name in the search words of a dreamer's dreams."""
     mine, new = {"dreamer_id": dreamer["_id"]}, index_words(new_name, "@")
     old = set(index_words(dreamer["name"], "@")) - set(new)
     db.dreams.update_many(mine, {"$addToSet": {"words": {"$each": new}}})

@@ -1,4 +1,4 @@
-"""Who follows which dream or dreamer, and what a page shows of the viewer's own."""
+"""Follows of dreams and dreamers, and the viewer's own follows and reactions."""
 from itertools import chain
 
 from pymongo.errors import DuplicateKeyError
@@ -6,67 +6,69 @@ from pymongo.errors import DuplicateKeyError
 from dreamscape.database import add_subject, db, find_batches
 from dreamscape.dreams import update_counts
 
-FOLLOWED_MOST = 10_000  # dreamers whose dreams are looked for in "Following"
+MAX_FOLLOWED_DREAMERS = 10_000  # whose dreams the view "Following" shows
 
 
 def find_followed_dreamers(viewer):
-    """Return the ids of the dreamers that the viewer follows, FOLLOWED_MOST at most, as a set."""
-    # In one document, for a find brings a hundred at a time.
-    found = db.follows.aggregate([
-        {"$match": {"dreamer_id": viewer["_id"], "dream_id": None}}, {"$limit": FOLLOWED_MOST},
+    """Return the ids of the dreamers that the viewer follows, MAX_FOLLOWED_DREAMERS at most."""
+    # Grouped into one document: otherwise the driver fetches about a hundred a call.
+    groups = db.follows.aggregate([
+        {"$match": {"dreamer_id": viewer["_id"], "dream_id": None}},
+        {"$limit": MAX_FOLLOWED_DREAMERS},
         {"$group": {"_id": None, "dreamers": {"$push": "$followed_id"}}}])
-    return {_id for group in found for _id in group["dreamers"] if _id}
+    return {_id for group in groups for _id in group["dreamers"] if _id}
 
 
 def find_viewer_state(viewer, dreams=(), comments=(), dreamers=()):
-    """Return {followed, reactions}: what a page shows of what the viewer did, in one call.
+    """Return {followed, reactions}: the viewer's own, for the items of a page, in one call.
 
     followed: the ids of these dreams, of their authors and of these dreamers that the viewer
     follows; reactions: {comment id: "like" or "dislike"} for these comments.
     """
     owners = {dream["dreamer_id"] for dream in dreams} | {dreamer["_id"] for dreamer in dreamers}
-    # An edge has null for the kind that it is not: so all are points of one index.
-    edges = {"dream_id": {"$in": [None, *(dream["_id"] for dream in dreams)]},
-             "followed_id": {"$in": [*owners | {None}]}}
-    reacted = {"comment_id": {"$in": [comment["_id"] for comment in comments]}}
-    found = find_edges(viewer, edges, reacted) if viewer and (owners or comments) else ()
-    return {"followed": {edge.get("dream_id") or edge.get("followed_id") for edge in found
+    # Null for the other kind of edge, so that the unique index serves both by equality.
+    follows = {"dream_id": {"$in": [None, *(dream["_id"] for dream in dreams)]},
+               "followed_id": {"$in": [*owners | {None}]}}
+    reactions = {"comment_id": {"$in": [comment["_id"] for comment in comments]}}
+    is_needed = viewer and (owners or comments)
+    edges = find_follows_and_reactions(viewer, follows, reactions) if is_needed else ()
+    return {"followed": {edge.get("dream_id") or edge.get("followed_id") for edge in edges
                          if not edge.get("comment_id")} - {None},
-            "reactions": {edge["comment_id"]: edge.get("value") for edge in found
+            "reactions": {edge["comment_id"]: edge.get("value") for edge in edges
                           if edge.get("comment_id")}}
 
 
-def find_edges(viewer, follows, reactions):
-    """Return the viewer's follows that meet a query, and reactions that meet another."""
+def find_follows_and_reactions(viewer, follows, reactions):
+    """Return one list of the viewer's follows and reactions that match two queries."""
     mine = {"dreamer_id": viewer["_id"]}
-    others = {"coll": "reactions", "pipeline": [{"$match": mine | reactions}]}
-    return list(db.follows.aggregate([{"$match": mine | follows}, {"$unionWith": others}]))
+    union = {"coll": "reactions", "pipeline": [{"$match": mine | reactions}]}
+    return list(db.follows.aggregate([{"$match": mine | follows}, {"$unionWith": union}]))
 
 
 def set_following(viewer, target, wanted):
-    """Make the viewer follow a dream or a dreamer, or not; False if the target is gone.
+    """Follow or unfollow a dream or a dreamer; False if the target doesn't exist.
 
-    target: {"dream_id": _id} or {"followed_id": _id}. The unique index decides, so two
-    tabs or a double click change the count by one at the most.
+    target: {"dream_id": _id} or {"followed_id": _id}. Idempotent: the unique index decides
+    whether the count changes.
     """
     edge = {"dreamer_id": viewer["_id"], "dream_id": None, "followed_id": None} | target
     try:
         changed = add_follow(edge) if wanted else db.follows.delete_one(edge).deleted_count
     except DuplicateKeyError:
         return True
-    if not changed or set_followers(target, 1 if wanted else -1):
+    if not changed or update_follower_count(target, 1 if wanted else -1):
         return True
     db.follows.delete_one(edge)
     return False
 
 
 def add_follow(edge):
-    """Insert an edge without the key that stands for the other kind."""
+    """Insert an edge without its null key; raises DuplicateKeyError."""
     return db.follows.insert_one({key: value for key, value in edge.items() if value}).inserted_id
 
 
-def set_followers(target, step):
-    """Change the count of a dream's or a dreamer's followers; None if it is gone."""
+def update_follower_count(target, step):
+    """Add ``step`` to a target's follower count; return it, or None if it doesn't exist."""
     change = {"$inc": {"followers": step}}
     if "dream_id" in target:
         return update_counts(target["dream_id"], change)
@@ -74,18 +76,19 @@ def set_followers(target, step):
 
 
 def remove_follows(query):
-    """Unfollow one by one, each with its count and score, then what is half written."""
+    """Delete the follows that match a query, and update the counts and scores."""
     for edge in chain.from_iterable(find_batches("follows", query, None)):
         for key in ("dream_id", "followed_id"):
             if edge.get(key):
                 set_following({"_id": edge.get("dreamer_id")}, {key: edge[key]}, False)
+    # Incomplete documents, which set_following doesn't match.
     db.follows.delete_many(query)
 
 
-def remove_edges_of(dreamer):
-    """Unfollow all that a dreamer who leaves follows, and have nobody follow them."""
+def remove_all_follows(dreamer):
+    """Delete all follows by a dreamer and of a dreamer."""
     remove_follows({"dreamer_id": dreamer["_id"]})
     remove_follows({"followed_id": dreamer["_id"]})
 
 
-add_subject("follows", exported=True, of_dream="dream_id", when_leaving=remove_edges_of)
+add_subject("follows", exported=True, of_dream="dream_id", when_leaving=remove_all_follows)

@@ -1,17 +1,16 @@
-"""Every form: its fields, and what each says when it is refused."""
-
+"""The forms of the site, and which of their fields drafts store."""
 from flask_wtf.file import FileField
 from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from dreamscape.fields import (
-    FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, Filled, Form, Switch, TermsField, TopicsField,
-    email_field, field_names, length_validators, new_password_field, no_web_address, only_text,
-    own_password, own_password_field, text_field, textarea_field,
+    FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, Form, Required, Switch, TermsField, TopicsField,
+    check_own_password, email_field, field_names, length_validators, new_password_field,
+    own_password_field, refuse_web_address, text_field, text_or_none, textarea_field,
 )
 from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key
 from dreamscape import convert
-from dreamscape.accounts import is_new_address
+from dreamscape.accounts import is_new_email
 from dreamscape.dreams import dream_words
 from dreamscape.limits import add_use_if_left
 from dreamscape.moderation import SUSPENSIONS
@@ -21,39 +20,39 @@ from dreamscape.topics import TOPICS_MAX
 
 
 class SignupForm(Form):
-    """What is asked of a new dreamer; all else comes later, stage by stage."""
+    """Sign-up; the rest of the profile follows in stages."""
 
     first_name = text_field("First name", NAME_LENGTH, "Enter your first name.",
-                            validators=[no_web_address], autocomplete="given-name")
+                            validators=[refuse_web_address], autocomplete="given-name")
     last_name = text_field("Last name", NAME_LENGTH, "Enter your last name.",
-                           validators=[no_web_address], autocomplete="family-name")
+                           validators=[refuse_web_address], autocomplete="family-name")
     email = email_field()
     password = new_password_field()
 
 
 class LoginForm(Form):
-    """Address and password of a dreamer."""
+    """Sign-in with email address and password."""
 
     email = StringField("Email", length_validators("Enter your email address.", EMAIL_LENGTH),
                         filters=[clean_line],
                         render_kw={"type": "email", "autocomplete": "username"})
-    password = PasswordField("Password", [Filled("Enter your password.")],
-                             filters=[only_text], render_kw={"autocomplete": "current-password"})
+    password = PasswordField("Password", [Required("Enter your password.")],
+                             filters=[text_or_none], render_kw={"autocomplete": "current-password"})
 
 
 class ConfirmAgainForm(Form):
-    """The address that the link is sent to, which somebody unconfirmed may correct."""
+    """The address to which the confirmation link is sent again, for correction."""
 
     email = email_field()
 
 
 BIO_LENGTH = 1_000  # characters
 LOCATION_LENGTH = 100  # characters
-FORM_BYTES = 5_000  # of a request that brings a picture, for all else in it
+FORM_BYTES = 5_000  # of a request with a picture, for everything but the picture
 
 
 class AboutForm(Form):
-    """Who a dreamer is, in their own words."""
+    """First stage of the profile: bio and location."""
 
     bio = textarea_field("About you", BIO_LENGTH,
                          hint="What drives you? What should people know about you?")
@@ -62,7 +61,7 @@ class AboutForm(Form):
 
 
 class PictureForm(Form):
-    """A dreamer's picture."""
+    """Upload or removal of a picture."""
 
     picture = FileField("Picture", render_kw={
         "accept": convert.MIME_TYPES, "data-js": "picture", "data-kinds": convert.FORMAT_NAMES,
@@ -72,7 +71,7 @@ class PictureForm(Form):
 
 
 class SkillsForm(Form):
-    """What a dreamer can do and has been through."""
+    """Third stage of the profile: skills and experiences."""
 
     skills = TermsField("Skills", description="What can you do? One skill at a time.")
     experiences = TermsField(
@@ -81,28 +80,28 @@ class SkillsForm(Form):
 
 
 class InterestsForm(Form):
-    """The topics a dreamer cares for."""
+    """Last stage of the profile: topics of interest."""
 
     interests = TopicsField("Interests", 0, TOPICS_MAX,
                             description="We use these to suggest dreams.")
 
 
 class AccountForm(Form):
-    """A dreamer's names and address; the password only where the address changes."""
+    """Names and email address; changing the address requires the password."""
 
     first_name, last_name = SignupForm.first_name, SignupForm.last_name
     email = SignupForm.email
     current_password = PasswordField(
-        "Current password (only needed to change your email)", filters=[only_text],
+        "Current password (only needed to change your email)", filters=[text_or_none],
         render_kw={"autocomplete": "current-password"})
 
     def validate_current_password(self, field):
-        """Ask for the password of whoever gives a new address that is one."""
-        if not self.email.errors and is_new_address(self.viewer, self.email.data):
-            own_password(self, field)
+        """Require the password if the email address is valid and new."""
+        if not self.email.errors and is_new_email(self.viewer, self.email.data):
+            check_own_password(self, field)
 
     def validate(self, **options):
-        """Refuse a new name or address, once all else is right, when there were too many."""
+        """Apply the rate limits of new names and addresses, if all fields are valid."""
         if not super().validate(**options):
             return False
         renamed = f"{self.first_name.data} {self.last_name.data}" != self.viewer["name"]
@@ -110,21 +109,21 @@ class AccountForm(Form):
         if renamed and not add_use_if_left("new name", viewer_key):
             self.first_name.errors = ["You can only change your name five times a day. Please try "
                                       "again tomorrow."]
-        moved = is_new_address(self.viewer, self.email.data)
-        if moved and not add_use_if_left("confirmation mail", viewer_key):
+        has_new_email = is_new_email(self.viewer, self.email.data)
+        if has_new_email and not add_use_if_left("confirmation mail", viewer_key):
             self.email.errors = ["That's a lot of new addresses. Please try again in 15 minutes."]
         return not self.first_name.errors and not self.email.errors
 
 
 class PasswordForm(Form):
-    """The password now and the new one."""
+    """Change of the password."""
 
     current_password = own_password_field()
     password = new_password_field("New password")
 
 
-class ProofForm(Form):
-    """The viewer's password, for what only they may do."""
+class OwnPasswordForm(Form):
+    """The viewer's password, required for export and deletion."""
 
     current_password = own_password_field()
 
@@ -136,7 +135,7 @@ DREAM_TOPICS = (1, 5)
 
 
 class DreamForm(Form):
-    """The Dreambuilder."""
+    """The Dreambuilder: a new dream."""
 
     title = text_field("Your dream in one line", TITLE_LENGTH, "Give your dream a title.",
                        "What do you hope for?")
@@ -148,19 +147,19 @@ class DreamForm(Form):
 
 
 class DreamEditForm(DreamForm):
-    """The Dreambuilder for a dream that exists."""
+    """An existing dream; unlike in a new one, a missing checkbox means unchecked."""
 
     comments_enabled = Switch("Allow comments", unsent=False)
 
 
 class DreamPictureForm(PictureForm):
-    """A dream's picture, and words for who cannot see it."""
+    """A dream's picture and its alternative text."""
 
     alt = text_field("Describe the picture for people who can't see it", ALT_LENGTH)
 
 
 def dream_fields(form, author):
-    """Return the fields of a dream that a form decides."""
+    """Return a dream's fields from a form, with its search words and idempotency key."""
     fields = form.fields(*field_names(DreamForm))
     key = idempotency_key(fields["title"], fields["description"], *fields["topics"])
     return fields | {"words": dream_words(fields, author["name"]), "once": key}
@@ -170,13 +169,13 @@ COMMENT_LENGTH = 2_000  # characters
 
 
 class CommentForm(Form):
-    """One comment."""
+    """A new comment, or an edited one."""
 
     body = textarea_field("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
 
 
 class ReportForm(Form):
-    """Why something is reported."""
+    """Report of a dream or a comment."""
 
     reason = textarea_field("What's wrong with it?", REASON_LENGTH, "Tell us what's wrong with it.",
                             "Only moderators see this. We never tell the author who reported them.",
@@ -184,7 +183,7 @@ class ReportForm(Form):
 
 
 class ActForm(Form):
-    """Why a moderator does something, and for how long where it ends."""
+    """A moderator's reason for an act, and the length of a suspension."""
 
     reason = textarea_field("Reason", REASON_LENGTH, "Please give a reason.",
                             "The person affected can read this. It's kept in the log.", rows=3)
@@ -196,7 +195,7 @@ TOPIC_LENGTH = 40  # characters
 
 
 class TopicForm(Form):
-    """A topic of the site, and why it is added or changed."""
+    """A topic of the site, and the reason for adding or changing it."""
 
     name = text_field("Name", TOPIC_LENGTH, "Give the topic a name.",
                       "Dreams with this topic keep it if you rename it.")
@@ -205,20 +204,20 @@ class TopicForm(Form):
 
 
 class ResetRequestForm(Form):
-    """Whose password is to be reset."""
+    """Request of a reset link."""
 
     email = email_field()
 
 
 class ResetForm(Form):
-    """The new password."""
+    """The new password after a reset link."""
 
     password = new_password_field()
 
 
 # Drafts ######################################################################
 
-DRAFT_FIELDS = {  # endpoint: the fields of its form that a draft holds, and where to return to
+DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to return to
     endpoint: (*field_names(form_class), *more) for endpoint, form_class, *more in (
         ("dreambuilder", DreamForm), ("dream_edit", DreamEditForm),
         ("comment_add", CommentForm, "next"), ("comment_edit", CommentForm, "next"),
@@ -228,20 +227,20 @@ DRAFT_FIELDS = {  # endpoint: the fields of its form that a draft holds, and whe
 }
 
 
-# Reading input ###############################################################
+# Lengths of input ############################################################
 
 
-def is_form(value):
-    """Return whether a value of this module is one of its forms."""
+def is_form_class(value):
+    """Return whether a value is a class of forms."""
     return isinstance(value, type) and issubclass(value, Form)
 
 
-PARAGRAPHS = frozenset(
-    name for form_class in filter(is_form, [*globals().values()])
+PARAGRAPH_FIELDS = frozenset(
+    name for form_class in filter(is_form_class, [*globals().values()])
     for name in field_names(form_class)
     if getattr(form_class, name).field_class is TextAreaField)
 
 
 def field_length(name):
-    """Return how many characters of a form's field are read."""
-    return PARAGRAPHS_LENGTH if name in PARAGRAPHS else FIELD_LENGTH
+    """Return the length to which a field of this name is truncated."""
+    return PARAGRAPHS_LENGTH if name in PARAGRAPH_FIELDS else FIELD_LENGTH

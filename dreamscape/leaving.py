@@ -1,4 +1,4 @@
-"""Taking one's data along, and deleting an account with all that hangs on it."""
+"""Data export, and account deletion, over all collections in SUBJECTS."""
 import io
 from datetime import UTC, datetime
 from itertools import chain, groupby
@@ -6,7 +6,7 @@ from operator import itemgetter
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from dreamscape.database import SUBJECTS, db, find_batches
-from dreamscape.dreamers import address_of
+from dreamscape.dreamers import email_of
 from dreamscape.log import log_event
 from dreamscape.pictures import remove_with_picture
 
@@ -14,16 +14,16 @@ from dreamscape.pictures import remove_with_picture
 # Export ######################################################################
 
 
-def find_archive(dreamer, dumps, render, read_picture):
-    """Yield (name, chunks of its content) of the files of a dreamer's export.
+def export_files(dreamer, dumps, render, read_picture):
+    """Yield (name, chunks of content) for each file of a dreamer's export.
 
-    Each is written while the database is read, so no more is in memory than a batch.
+    Streamed while the database is read, so no more than a batch is in memory.
     dumps(document): its JSON; render(template, **context): chunks of HTML;
     read_picture(name): (file name, content).
     """
-    yield "dreamscape.json", json_pieces(find_exported(dreamer), dumps)
-    kept = by_kind(find_exported(dreamer))
-    yield "dreamscape.html", render("profile/archive.html", kept=kept)
+    yield "dreamscape.json", stream_json(find_exported_documents(dreamer), dumps)
+    groups = group_by_kind(find_exported_documents(dreamer))
+    yield "dreamscape.html", render("profile/archive.html", groups=groups)
     dreams = find_batches("dreams", {"dreamer_id": dreamer["_id"]}, {"picture": 1})
     for document in chain([dreamer], chain.from_iterable(dreams)):
         if document.get("picture"):
@@ -31,16 +31,16 @@ def find_archive(dreamer, dumps, render, read_picture):
             yield name, [content]
 
 
-def by_kind(pairs):
-    """Yield (kind, documents) of (kind, document) pairs that come kind by kind."""
+def group_by_kind(pairs):
+    """Yield (kind, documents) from (kind, document) pairs that are sorted by kind."""
     for kind, group in groupby(pairs, itemgetter(0)):
         yield kind, map(itemgetter(1), group)
 
 
-def json_pieces(pairs, dumps):
-    """Yield the JSON of (kind, document) pairs, {kind: [document]}, piece by piece."""
+def stream_json(pairs, dumps):
+    """Yield chunks of the JSON {kind: [document]} of (kind, document) pairs."""
     before = "{"
-    for kind, documents in by_kind(pairs):
+    for kind, documents in group_by_kind(pairs):
         yield f'{before}\n  "{kind}": ['
         for number, document in enumerate(documents):
             yield f"{',' if number else ''}\n    {dumps(document)}"
@@ -49,46 +49,46 @@ def json_pieces(pairs, dumps):
     yield "\n}\n"
 
 
-def zip_pieces(files):
-    """Yield the bytes of a zip while its files, (name, pieces of content) each, come in."""
+def stream_zip(files):
+    """Yield the bytes of a zip file; files: (name, chunks of content) each."""
     sink = ZipBuffer()
     with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
-        for name, pieces in files:
+        for name, chunks in files:
             entry = ZipInfo(name, datetime.now(UTC).timetuple()[:6])
             entry.compress_type = ZIP_DEFLATED
             with archive.open(entry, "w") as file:
-                for piece in pieces:
-                    file.write(piece.encode() if isinstance(piece, str) else piece)
+                for chunk in chunks:
+                    file.write(chunk.encode() if isinstance(chunk, str) else chunk)
                     if sink.written:
                         yield sink.take()
     yield sink.take()
 
 
 class ZipBuffer(io.RawIOBase):
-    """A write buffer that ZipFile fills and zip_pieces drains."""
+    """A write buffer that ZipFile fills and stream_zip empties."""
 
     written = b""
 
     def write(self, data):
-        """Keep some bytes."""
+        """Append bytes to the buffer."""
         self.written += bytes(data)
         return len(data)
 
     def take(self):
-        """Return what was written since the last time."""
-        taken, self.written = self.written, b""
-        return taken
+        """Return the content of the buffer and empty it."""
+        content, self.written = self.written, b""
+        return content
 
 
-# Keys and hashes; and what would tell whether an address has another account, too.
+# Secrets, and fields that would reveal whether the address has another account.
 UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at")
 
 
-def find_exported(dreamer):
-    """Yield (kind, document) for all a dreamer wrote or did, keys and hashes left out."""
+def find_exported_documents(dreamer):
+    """Yield (kind, document) for all documents of a dreamer, without secrets."""
     mine = {"dreamer_id": dreamer["_id"]}
     own = {key: dreamer[key] for key in dreamer if key not in UNEXPORTED}
-    yield "dreamer", own | {"email": address_of(dreamer)}
+    yield "dreamer", own | {"email": email_of(dreamer)}
     for kind in (name for name, subject in SUBJECTS.items() if subject.exported):
         for batch in find_batches(kind, mine, {"words": 0, "once": 0}):
             yield from ((kind, document) for document in batch)
@@ -98,21 +98,21 @@ def find_exported(dreamer):
 
 
 def remove_dreamer(dreamer):
-    """Delete a dreamer; what they said to others stays, without their name.
+    """Delete an account and its data; comments stay, anonymised.
 
-    Their sign-ins end first, so that no new request adds anything. The account goes when all that
-    hangs on it is gone: interrupted before, doing it again finishes it. What requests in flight
-    added meanwhile goes last of all; what is later still, ``flask recount`` removes.
+    Sign-ins end first, so that no new request adds data. The account is deleted after its data, so
+    an interrupted deletion can be repeated. The second pass is for requests in flight;
+    ``flask recount`` removes what later ones add.
     """
     db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": {"sign_ins": []}})
-    remove_traces(dreamer)
+    remove_dreamer_data(dreamer)
     remove_with_picture("dreamers", dreamer)
-    remove_traces(dreamer)
+    remove_dreamer_data(dreamer)
     log_event("account_deleted", dreamer_id=dreamer["_id"])
 
 
-def remove_traces(dreamer):
-    """Delete what a dreamer did and shared, or make it anonymous, as each subject says."""
+def remove_dreamer_data(dreamer):
+    """Delete or anonymise a dreamer's data, by when_leaving of each subject."""
     for subject in SUBJECTS.values():
         if subject.when_leaving:
             subject.when_leaving(dreamer)

@@ -1,12 +1,12 @@
-"""What moderators do, and the log of it."""
+"""Moderation: which acts are allowed, executing them, and the audit log."""
 from datetime import UTC, datetime, timedelta
 
-from dreamscape.comments import find_comment, recount_comment, remove_comment, uncount_comment
+from dreamscape.comments import add_to_counts, find_comment, remove_comment, remove_from_counts
 from dreamscape.database import add_subject, db, parse_id
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.dreams import find_dream, remove_dream
 from dreamscape.log import log_event
-from dreamscape.reports import REASON_LENGTH, REPORTS_PAGE, called, find_entries, remove_reports
+from dreamscape.reports import REASON_LENGTH, REPORTS_PAGE, find_entries, label_of, remove_reports
 from dreamscape.text import clean_text
 from dreamscape.topics import clear_topics_cache
 from dreamscape.visibility import (
@@ -14,7 +14,7 @@ from dreamscape.visibility import (
 )
 
 SUSPENSIONS = {"7": "A week", "30": "A month", "365": "A year", "for-good": "Permanently"}  # days
-ACTS = {  # act: (its button, what the log says)
+ACTS = {  # act: (label of its button, verb in the audit log)
     "hide": ("Hide", "hid"),
     "show": ("Show again", "unhid"),
     "delete": ("Delete permanently", "deleted"),
@@ -28,57 +28,57 @@ ACTS = {  # act: (its button, what the log says)
     "offer": ("", "offered"),
     "withdraw": ("", "stopped offering"),
 }
-THING_ACTS = ("hide", "show", "delete", "dismiss")
+CONTENT_ACTS = ("hide", "show", "delete", "dismiss")
 DREAMER_ACTS = ("suspend", "restore")
 ROLE_ACTS = ("promote", "demote")
-COMMAND_LINE = {"_id": None, "role": "command line"}  # who acts where nobody is signed in
+COMMAND_LINE = {"_id": None, "role": "command line"}  # the actor of flask commands
 
 
 def add_audit(actor, act, kind, document, reason, **more):
-    """Write into the log who does what to which thing, and why; the moment is in its _id."""
-    whose = {"about_id": document["dreamer_id"]} if document.get("dreamer_id") else {}
+    """Add an audit entry: who does what to which document, and why."""
+    owner = {"about_id": document["dreamer_id"]} if document.get("dreamer_id") else {}
     db.audit.insert_one({
         "dreamer_id": actor["_id"], "role": actor["role"], "act": act, "kind": kind,
-        "target_id": document["_id"], "called": called(kind, document), "reason": reason,
-        **whose, **more})
+        "target_id": document["_id"], "called": label_of(kind, document), "reason": reason,
+        **owner, **more})
 
 
-def set_audit_called(dreamer):
-    """Blank in the log the name of one who leaves, and the words of what was theirs."""
+def set_audit_anonymous(dreamer):
+    """Remove a dreamer's name, and the labels of their content, from the audit log."""
     db.audit.update_many({"target_id": dreamer["_id"]}, {"$set": {"called": "A former dreamer"}})
     db.audit.update_many({"about_id": dreamer["_id"]}, {
         "$set": {"called": "of someone who has left"}, "$unset": {"about_id": ""}})
 
 
 def add_audit_of_removal(viewer, kind, document, dream, reason):
-    """Write into the log that a moderator deletes, where it stands, what is somebody else's."""
+    """Add an audit entry if the viewer deletes what isn't theirs, as a moderator."""
     if not is_on_own(viewer, document, dream):
         reason = clean_text(reason)[:REASON_LENGTH]
         add_audit(viewer, "delete", kind, document, reason or "Deleted from its page.")
 
 
 def set_hidden(kind, document, reason, role=None):
-    """Hide a dream or a comment from most, or with None as the reason show it again.
+    """Hide a dream or a comment, or unhide it if the reason is None.
 
-    role: whose reason it is. What was hidden anew meanwhile, by another role, stays hidden.
+    role: of who hides it. If another role hid it concurrently it stays hidden.
     """
     if reason:
-        state, change = {"hidden": None}, {"$set": {"hidden": reason, "hidden_role": role}}
+        before, change = {"hidden": None}, {"$set": {"hidden": reason, "hidden_role": role}}
     else:
-        state = {"hidden": {"$ne": None}, "hidden_role": document["hidden_role"]}
+        before = {"hidden": {"$ne": None}, "hidden_role": document["hidden_role"]}
         change = {"$unset": {"hidden": "", "hidden_role": ""}}
-    same = {"_id": document["_id"]} | state
-    changed = db[f"{kind}s"].update_one(same, change).modified_count
+    query = {"_id": document["_id"]} | before
+    changed = db[f"{kind}s"].update_one(query, change).modified_count
     if role == "administrator" and not changed:
-        # Hidden already: then it takes an administrator to show it again.
+        # Already hidden: from now on only an administrator can unhide it.
         db[f"{kind}s"].update_one({"_id": document["_id"], "hidden": {"$ne": None}}, change)
     if changed and kind == "comment":
-        count_again = uncount_comment if reason else recount_comment
-        count_again(document)
+        update_dream = remove_from_counts if reason else add_to_counts
+        update_dream(document)
 
 
 def set_suspended(dreamer, reason, days):
-    """Suspend a dreamer, which ends every sign-in; with None as the reason let them back in."""
+    """Suspend a dreamer and end all sign-ins, or unsuspend them if the reason is None."""
     until = None if days == "for-good" else datetime.now(UTC) + timedelta(days=int(days))
     change = ({"$set": {"suspended": {"until": until, "reason": reason}, "sign_ins": []}}
               if reason else {"$unset": {"suspended": ""}})
@@ -87,15 +87,15 @@ def set_suspended(dreamer, reason, days):
 
 
 def set_role(dreamer, before, role):
-    """Change a dreamer's role, if it is still the one before."""
+    """Change a dreamer's role, unless it was changed concurrently."""
     db.dreamers.update_one({"_id": dreamer["_id"], "role": before}, {"$set": {"role": role}})
     log_event("role_given", dreamer_id=dreamer["_id"], role=role)
 
 
 def find_case(viewer, kind, document_id):
-    """Return {kind, document, dreamer, reports}: a thing, whose it is, what was said of it.
+    """Return {kind, document, dreamer, reports} for moderating a document, or None.
 
-    None where there is no such thing; its owner gets no reports.
+    dreamer: its owner, or None. reports: the newest; [] if the viewer is the owner.
     """
     find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer}[kind]
     document = find({"_id": parse_id(document_id)})
@@ -107,45 +107,47 @@ def find_case(viewer, kind, document_id):
     return {"kind": kind, "document": document, "dreamer": dreamer, "reports": reports}
 
 
-def may_show(viewer, document):
-    """Return whether the viewer may show again what somebody of no higher role hid.
+def may_unhide(viewer, document):
+    """Return whether the viewer may unhide a document: not if a higher role hid it.
 
-    From before the role was kept it may have been an administrator.
+    If hidden_role is missing, in old documents, it may have been an administrator.
     """
     return (not document["hidden"] or document["hidden_role"] == "moderator"
             or viewer["role"] == "administrator")
 
 
 def allowed_acts(viewer, case):
-    """Return the acts that the viewer may do in a case; nobody judges what is their own."""
-    dreamer, above = case["dreamer"], viewer["role"] == "administrator"
+    """Return the acts that the viewer may execute in a case; none on their own content."""
+    dreamer, is_administrator = case["dreamer"], viewer["role"] == "administrator"
     if dreamer and is_same(viewer, dreamer["_id"]):
         return []
     is_dreamer = case["kind"] == "dreamer"
-    acts = [] if is_dreamer else [act for act in THING_ACTS
-                                  if act != "show" or may_show(viewer, case["document"])]
-    # An administrator loses the role on the command line only: nobody else may keep one out.
-    if dreamer and dreamer["role"] != "administrator" and (above or not is_moderator(dreamer)):
+    acts = [] if is_dreamer else [act for act in CONTENT_ACTS
+                                  if act != "show" or may_unhide(viewer, case["document"])]
+    # Only administrators act on moderators, and only the command line on administrators.
+    if dreamer and dreamer["role"] != "administrator" and (
+            is_administrator or not is_moderator(dreamer)):
         acts += DREAMER_ACTS
-        acts += ROLE_ACTS if above and is_dreamer and not is_unconfirmed(dreamer) else ()
+        may_promote = is_administrator and is_dreamer and not is_unconfirmed(dreamer)
+        acts += ROLE_ACTS if may_promote else ()
     return acts
 
 
 def offered_acts(viewer, case):
-    """Return those allowed acts that would change something."""
+    """Return the allowed acts that would change something."""
     hidden, dreamer = case["document"].get("hidden"), case["dreamer"] or complete_dreamer({})
     role, suspended = dreamer["role"], current_suspension(dreamer)
-    idle = {"hide": hidden, "show": not hidden, "dismiss": not case["reports"],
-            "suspend": suspended, "restore": not suspended,
-            "promote": role or suspended, "demote": not role}
-    return [act for act in allowed_acts(viewer, case) if not idle.get(act)]
+    no_effect = {"hide": hidden, "show": not hidden, "dismiss": not case["reports"],
+                 "suspend": suspended, "restore": not suspended,
+                 "promote": role or suspended, "demote": not role}
+    return [act for act in allowed_acts(viewer, case) if not no_effect.get(act)]
 
 
-def carry_out(viewer, case, act, reason, days):
-    """Do what a moderator decided, and close the reports that asked for it."""
+def execute_act(viewer, case, act, reason, days):
+    """Execute a moderator's act, add it to the audit log, and close the reports."""
     kind, document, dreamer = case["kind"], case["document"], case["dreamer"]
-    # The log comes first: no act goes without its entry, though one may break off after it.
-    if act in THING_ACTS:
+    # The audit entry first: an interrupted act may be logged, but none is missing.
+    if act in CONTENT_ACTS:
         add_audit(viewer, act, kind, document, reason)
     else:
         add_audit(viewer, act, "dreamer", dreamer, reason, days=days if act == "suspend" else "")
@@ -165,7 +167,7 @@ def carry_out(viewer, case, act, reason, days):
 
 
 def set_topic(viewer, slug, fields):
-    """Add or change a topic, and write it into the log; other workers learn it in a minute."""
+    """Add or update a topic, and add an audit entry; other workers reload within a minute."""
     topic = {"_id": slug, "name": fields["name"], "offered": fields["offered"]}
     act = "offer" if topic["offered"] else "withdraw"
     add_audit(viewer, act, "topic", topic, fields["reason"])
@@ -173,5 +175,5 @@ def set_topic(viewer, slug, fields):
     clear_topics_cache()
 
 
-# The log stays; it forgets the names and words of those who have left.
-add_subject("audit", when_leaving=set_audit_called)
+# Audit entries stay, anonymised.
+add_subject("audit", when_leaving=set_audit_anonymous)

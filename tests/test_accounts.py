@@ -267,7 +267,7 @@ def test_a_sign_up_form_that_is_sent_again_later_enters_no_account(db, visitor, 
     again = copy_of(visitor)
     form = ANN | {"csrf_token": visitor.token()}
     visitor.post("/signup", data=form)
-    monkeypatch.setattr("dreamscape.accounts.SIGN_UP_AGAIN", timedelta(seconds=-5))
+    monkeypatch.setattr("dreamscape.accounts.SIGN_UP_RETRY", timedelta(seconds=-5))
 
     assert again.post("/signup", data=form).status_code == 422
 

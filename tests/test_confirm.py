@@ -12,7 +12,7 @@ from support.concurrency import run_concurrently
 
 import app as site
 from dreamscape.database import db as site_db
-from dreamscape.accounts import add_dreamer, compose_confirm_mail, set_confirmed
+from dreamscape.accounts import add_dreamer, compose_confirm_mail, set_email_confirmed
 
 from dreamscape.visibility import is_unconfirmed
 from dreamscape.settings import derived_key
@@ -533,7 +533,7 @@ def test_of_two_confirmed_at_once_one_wins(server, db):
     sign_up(**MALLORY)
     sign_up()
 
-    won = run_concurrently(*[partial(in_context, set_confirmed, each)
+    won = run_concurrently(*[partial(in_context, set_email_confirmed, each)
                              for each in db.dreamers.find()])
 
     assert sorted(won) == [False, True]
@@ -585,7 +585,7 @@ def test_pressing_twice_at_once_confirms_once(server, db):
     sign_up()
     ann = find(db)
 
-    pressed = run_concurrently(*[partial(in_context, set_confirmed, ann)] * 4)
+    pressed = run_concurrently(*[partial(in_context, set_email_confirmed, ann)] * 4)
 
     assert pressed == [True] * 4
 

@@ -17,7 +17,7 @@ from support.plans import costly_stages, explain, indexes_of
 
 import app as site
 from dreamscape.text import ago, fold_case, index_words
-from dreamscape.feed import FEED_WAIT, SCAN_MOST, feed_turn, interests_query
+from dreamscape.feed import FEED_TIMEOUT, SCAN_LIMIT, limited_query, interests_query
 from dreamscape.database import INDEXES, db as site_db
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer, set_dreamer
@@ -256,7 +256,7 @@ def test_following_shows_dreams_of_dreamers_followed(db, make_dream, dreamer, si
 
 def test_following_many_dreamers_shows_the_newest_of_all(db, dreamer, sign_in, monkeypatch):
     """In several queries, some of which find the same."""
-    monkeypatch.setattr("dreamscape.feed.MERGED", 2)
+    monkeypatch.setattr("dreamscape.feed.MERGED_DREAMERS", 2)
     slugs = []
     for number in range(24):
         author = dreamer(f"author{number % 7}")
@@ -835,7 +835,7 @@ def test_an_edited_dream_is_found_by_its_new_words_alone(db, dream, sign_in):
 @pytest.fixture
 def rare(db, add_dreams, monkeypatch):
     """Three dreams of ada's on sailing boats among 60 of which each does one of both."""
-    monkeypatch.setattr("dreamscape.feed.SCAN_MOST", 25)
+    monkeypatch.setattr("dreamscape.feed.SCAN_LIMIT", 25)
     slugs = []
     for number in range(3):
         slugs += add_dreams("ada", 1, f"both-{number}", words=["boats.", "sail.", "boats", "sail"])
@@ -860,7 +860,7 @@ def test_what_is_rare_is_found_on_one_page_or_a_later_one(db, rare, dreamer, sig
 def test_followed_dreams_and_those_of_followed_dreamers_are_looked_through_alike(
         db, rare, add_dreams, dreamer, sign_in, monkeypatch):
     """In several walks that come up to different places."""
-    monkeypatch.setattr("dreamscape.feed.MERGED", 1)
+    monkeypatch.setattr("dreamscape.feed.MERGED_DREAMERS", 1)
     kim = add_dreams("kim", 40, "kim", words=["boats.", "boats"])
     both = add_dreams("kim", 2, "kims", words=["boats.", "sail.", "boats", "sail"])
     bob = dreamer("bob")
@@ -901,7 +901,7 @@ def test_no_page_looks_through_more_dreams_than_a_bound(
     ends = [[*part[2].values(), *part[3].values()] for name, told in calls.commands
             if name == "aggregate" and told["aggregate"] == "dreams"
             for part in parts_of(told["pipeline"]) if "$skip" in part[2]]
-    assert max(skipped + taken for skipped, taken in ends) <= SCAN_MOST
+    assert max(skipped + taken for skipped, taken in ends) <= SCAN_LIMIT
     assert len(ends) > 2
 
 
@@ -960,7 +960,7 @@ def test_a_page_of_followed_dreams_reads_few_of_many_follows(
 def test_followed_dreams_among_hidden_ones_are_all_found_once(
         follow_many, sign_in, monkeypatch, most):
     """R43, R48: whatever a page looks at, the next one goes on there."""
-    monkeypatch.setattr("dreamscape.feed.SCAN_MOST", most)
+    monkeypatch.setattr("dreamscape.feed.SCAN_LIMIT", most)
     slugs = follow_many(80)
 
     assert walk(sign_in("bob"), "/dreamscape?view=following") == slugs
@@ -1027,7 +1027,7 @@ def bob_sails(dreamer):
 @pytest.mark.usefixtures("bob_sails")
 def test_a_page_that_takes_too_long_says_what_to_do(real_db, dream, sign_in, monkeypatch, state):
     """R35: it is no database that is away."""
-    monkeypatch.setattr("dreamscape.feed.FEED_WAIT", 1e-9)
+    monkeypatch.setattr("dreamscape.feed.FEED_TIMEOUT", 1e-9)
 
     answer = sign_in("bob").get(f"/dreamscape?{state}")
 
@@ -1039,10 +1039,10 @@ def test_a_page_that_takes_too_long_says_what_to_do(real_db, dream, sign_in, mon
 def test_pages_of_one_dreamer_are_found_one_at_a_time(
         real_db, dream, dreamer, sign_in, monkeypatch):
     # Of so many no two dreamers share one.
-    monkeypatch.setattr("dreamscape.feed.feed_turns", [threading.Lock() for _ in range(100_003)])
+    monkeypatch.setattr("dreamscape.feed.feed_locks", [threading.Lock() for _ in range(100_003)])
     client, other = sign_in("bob"), sign_in("mallory")
 
-    with feed_turn(dreamer("bob")):
+    with limited_query(dreamer("bob")):
         pages = [each.get("/dreamscape?q=sail+world").text for each in (client, other)]
 
     late = "That took too long. Please try again in a moment"
@@ -1059,7 +1059,7 @@ def test_the_database_itself_stops_what_takes_too_long(real_db, dream, calls, si
     client.get(f"/dreamscape?{state}")
 
     limits = [told["maxTimeMS"] for _, told in calls.commands if told.get("aggregate") == "dreams"]
-    assert 0 < min(limits) <= max(limits) <= FEED_WAIT * 1_000
+    assert 0 < min(limits) <= max(limits) <= FEED_TIMEOUT * 1_000
 
 
 @pytest.mark.parametrize("q", ["", "sail", "sail+world"])

@@ -32,8 +32,8 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import add_dream, complete_dream
 from dreamscape.fields import Form, field_names, text_field
 from dreamscape.follows import set_following
-from dreamscape.forms import DRAFT_FIELDS, is_form
-from dreamscape.leaving import find_exported, remove_dreamer
+from dreamscape.forms import DRAFT_FIELDS, is_form_class
+from dreamscape.leaving import find_exported_documents, remove_dreamer
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import add_leftovers, set_stored_picture
@@ -577,7 +577,7 @@ def find_traces(db, dreamer_id, words=(b"Lovelace", b"Sail")):
 def find_unexported(db, dreamer_id):
     """Return the collections of which a dreamer's document is not exported, but for those named."""
     dreamer = db.dreamers.find_one({"_id": dreamer_id})
-    exported = [document["_id"] for _, document in find_exported(dreamer)]
+    exported = [document["_id"] for _, document in find_exported_documents(dreamer)]
     return sorted({name for name, document in find_documents(db)
                    if document.get("dreamer_id", document["_id"]) == dreamer_id
                    and name not in {*NOT_EXPORTED} - {"dreamers"}
@@ -710,7 +710,7 @@ def key_of(field):
 def is_typed(field):
     """Return whether a form has an input for a field."""
     names = {key_of(field), key_of(field).removeprefix("picture_")}
-    return any(names & {*field_names(each)} for each in vars(forms).values() if is_form(each))
+    return any(names & {*field_names(each)} for each in vars(forms).values() if is_form_class(each))
 
 
 def find_undrafted():
@@ -752,7 +752,7 @@ def find_forgotten(db, add_marked, sign_in):
         documents, moderator = add_marked(), sign_in("mod")
         unshown = [find_unshown(moderator, kind, document["_id"])
                    for kind, document in documents.items()]
-        exported = str([*find_exported(documents["dreamer"])])
+        exported = str([*find_exported_documents(documents["dreamer"])])
         remove_dreamer(documents["dreamer"])
         gone = find_unmarked(find_text_fields(), str(find_documents(db)))
         return {"export": find_unmarked(find_text_fields(), exported),

@@ -16,7 +16,7 @@ from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
 from dreamscape.leaving import remove_dreamer
-from dreamscape.moderation import ACTS, THING_ACTS, set_hidden, set_role
+from dreamscape.moderation import ACTS, CONTENT_ACTS, set_hidden, set_role
 from dreamscape.reports import add_report, count_open_reports
 from dreamscape.topics import TOPICS, topics_cache
 from dreamscape.text import quoted
@@ -260,7 +260,7 @@ def test_a_count_that_fails_is_told_like_any_failure(db, sign_in, path):
 
 
 def test_the_menu_counts_to_a_limit(db, monkeypatch):
-    monkeypatch.setattr("dreamscape.reports.COUNTED_REPORTS", 3)
+    monkeypatch.setattr("dreamscape.reports.MAX_COUNTED_REPORTS", 3)
     db.reports.insert_many([{"dreamer_id": n, "target_id": n} for n in range(5)])
 
     assert count_open_reports({"_id": 9}) == 3
@@ -449,10 +449,10 @@ def test_each_act_is_in_the_log(db, dream, comment, dreamer, admin, act, what, k
     act(what, kind, target, admin)
 
     entry = db.audit.find_one()
-    thing = target if what in THING_ACTS else dreamer("ada" if kind == "dream" else "bob")
+    thing = target if what in CONTENT_ACTS else dreamer("ada" if kind == "dream" else "bob")
     told = [entry[key] for key in ("dreamer_id", "role", "act", "target_id", "reason")]
     assert told == [dreamer("zoe")["_id"], "administrator", what, thing["_id"], WHY]
-    assert entry["kind"] == (kind if what in THING_ACTS else "dreamer")
+    assert entry["kind"] == (kind if what in CONTENT_ACTS else "dreamer")
     assert before < entry["_id"].generation_time
 
 

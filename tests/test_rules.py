@@ -27,7 +27,7 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 import app as site
-from dreamscape.forms import PARAGRAPHS, field_length
+from dreamscape.forms import PARAGRAPH_FIELDS, field_length
 from dreamscape.fields import Form, StopLength
 from dreamscape.database import db as site_db
 from dreamscape.drafts import add_draft
@@ -860,7 +860,7 @@ def test_every_textarea_may_hold_paragraphs():
              if issubclass(field.field_class, TextAreaField)}
 
     assert areas
-    assert areas <= PARAGRAPHS
+    assert areas <= PARAGRAPH_FIELDS
 
 
 LENGTHS = [(name, check) for form in find_forms() for name, field in find_fields(form).items()

@@ -25,7 +25,7 @@ from dreamscape.database import COUNTS, PICTURE_DEFAULTS
 from dreamscape.indexes import add_indexes
 import dreamscape.comments
 import dreamscape.dreams
-from dreamscape.comments import RECENT_COMMENTS, set_derived, set_reaction
+from dreamscape.comments import RECENT_COMMENTS, set_derived_fields, set_reaction
 from dreamscape.dreamers import TERM_FIELDS, complete_dreamer
 from dreamscape.dreams import find_dream, remove_dream, trend_score
 from dreamscape.follows import set_following
@@ -308,7 +308,7 @@ def check_counts(database):
             if document[count] != true:
                 raise SystemExit(f"{owner} {document['_id']}: {count} is not {true}.")
     for dream in find_sample(database, "dreams"):
-        if set_derived(dream):
+        if set_derived_fields(dream):
             raise SystemExit(f"dreams {dream['_id']}: score, words or comments were not true.")
 
 
