@@ -39,7 +39,8 @@ def test_a_line_has_no_line_ends_and_no_bidirectional_controls(text, line):
 
 
 @pytest.mark.parametrize(("text", "folded"), [
-    ("Public  SPEAKING", "public speaking"), ("ﬁsh", "fish"), ("Straße", "strasse"), ("ＣＡ", "ca")])
+    ("Public  SPEAKING", "public speaking"), ("ﬁsh", "fish"), ("Straße", "strasse"),
+    ("ＣＡ", "ca")])
 def test_texts_that_read_alike_are_folded_alike(text, folded):
     assert fold_case(text) == folded
 
