@@ -12,7 +12,7 @@ from support.page_parser import form_of, next_of
 
 import app as site
 from dreamscape.text import PATH_LENGTH, safe_path
-from dreamscape.accounts import add_dreamer, browser_name, sign_in_mark
+from dreamscape.accounts import add_dreamer, browser_name, public_sign_in_id
 from dreamscape.passwords import hash_password
 from dreamscape.settings import read_settings
 
@@ -743,7 +743,7 @@ def test_all_others_can_be_ended_at_once(ada, sign_in):
 
 
 def test_nobody_ends_the_sign_ins_of_another(db, ada, sign_in):
-    mark = sign_in_mark(db.dreamers.find_one({"slug": "ada-lovelace"})["sign_ins"][0]["id"])
+    mark = public_sign_in_id(db.dreamers.find_one({"slug": "ada-lovelace"})["sign_ins"][0]["id"])
 
     answer = sign_in("bob").send(f"/profile/sign-ins/{mark}/end")
 
