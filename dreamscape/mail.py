@@ -283,5 +283,5 @@ def schedule_timer(timer):
         timer.start()
 
 
-# Emptied within a day; composers of links return None for a deleted account.
-add_subject("mails")
+add_subject("mails",
+            when_leaving=lambda dreamer: db.mails.delete_many({"dreamer_id": dreamer["_id"]}))

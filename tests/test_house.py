@@ -1,6 +1,7 @@
 """Where code lives: routes in app.py, all else in dreamscape/, whose modules import one way."""
 
 import ast
+import re
 import subprocess
 import sys
 from inspect import unwrap
@@ -9,16 +10,12 @@ from pathlib import Path
 import pytest
 
 import app as site
+import dreamscape
 
 ROOT = Path(site.__file__).parent
 MODULES = {path.stem: path.read_text("utf-8") for path in (ROOT / "dreamscape").glob("[!_]*.py")}
-# Each module imports only modules that stand before it.
-ORDER = (
-    "settings", "log", "text", "database", "indexes", "visibility", "limits", "slugs", "topics",
-    "convert", "pictures", "mail", "drafts", "dreamers", "passwords", "reports", "dreams",
-    "comments", "follows", "accounts", "feed", "moderation", "leaving", "fields", "forms", "demo",
-    "commands",
-)
+# The modules as the package's docstring lists them; each imports only modules above it.
+ORDER = re.findall(r"^(\w+)  +\S", dreamscape.__doc__, re.MULTILINE)
 WEB = {"app", "g", "request", "session", "abort", "url_for", "flash", "render_template"}
 
 
@@ -43,7 +40,7 @@ def find_app_imports(code):
 
 
 def find_later_imports(module, code):
-    """Return the modules that a module imports but that do not stand before it in ORDER."""
+    """Return the modules that a module imports but that do not stand above it."""
     imported = {name.split(".")[1] for name in find_imports(code)
                 if name.startswith("dreamscape.")}
     return sorted(imported.difference(ORDER[:ORDER.index(module)]))

@@ -486,7 +486,6 @@ NOT_EXPORTED = {
 } | OF_NOBODY
 KEEPS_ID = {  # collections that may hold the id of one who has left
     "audit": "who did what stays traceable; the id leads to nobody, names and words are blanked",
-    "mails": "nothing is sent to who has left; the entry is deleted within a day",
     "limits": "counters that expire with their window",
 }
 
