@@ -13,7 +13,7 @@ from dreamscape.log import logger
 
 INDEX_TIMEOUT = 86_400  # seconds, for building the indexes of a large database
 INDEX_RETRY_DELAY = 10  # seconds
-# Set once this process has seen the unique indexes, and all indexes, built.
+# Set once this process knows that the unique indexes are built, and all indexes.
 unique_indexes_ready, all_indexes_ready = threading.Event(), threading.Event()
 index_build_lock = threading.Lock()  # held by the thread of this process that builds indexes
 

@@ -99,11 +99,11 @@ def skill_words(skill):
 
 # Paths #######################################################################
 
-PATH_LENGTH = 1_500  # characters of a path that is read
+PATH_LENGTH = 1_500  # characters; longer paths are rejected
 
 
 def safe_path(path):
-    """Return ``path`` when it is one of this site's own, else None."""
+    """Return ``path`` if it is a path of this site, else None: prevents open redirects."""
     if not path or len(path) > PATH_LENGTH or not re.match(r"/(?![/\\])", path):
         return None
     return None if "\\" in path or any(not character.isprintable() for character in path) else path

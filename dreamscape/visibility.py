@@ -13,7 +13,7 @@ def is_moderator(dreamer):
 
 
 def current_suspension(dreamer):
-    """Return {until, reason} of a dreamer's suspension, None if there is none or it is over."""
+    """Return {until, reason} of a dreamer's suspension, None if not suspended or expired."""
     suspension = dreamer.get("suspended")
     until = suspension and suspension.get("until")
     return None if until and until <= datetime.now(UTC) else suspension
