@@ -219,10 +219,11 @@ def test_a_half_written_entry_breaks_no_page(db, sign_in, path):
     assert sign_in("mod").get(path).status_code == 200
 
 
+@pytest.mark.parametrize("fields", [{}, {"dream_id": ObjectId()}], ids=["empty", "of a dream"])
 @pytest.mark.parametrize("kind", ["dream", "comment", "dreamer"])
-def test_a_half_written_thing_can_be_looked_after(db, sign_in, act, kind):
+def test_a_half_written_thing_can_be_looked_after(db, sign_in, act, kind, fields):
     """R28."""
-    thing = {"_id": db[f"{kind}s"].insert_one({"dream_id": ObjectId()}).inserted_id}
+    thing = {"_id": db[f"{kind}s"].insert_one({**fields}).inserted_id}
 
     assert sign_in("mod").get(f"/moderation/{kind}/{thing['_id']}").status_code == 200
     assert act("suspend" if kind == "dreamer" else "delete", kind, thing).status_code == 303
