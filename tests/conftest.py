@@ -1,8 +1,8 @@
 """The cast and the stage: ada owns, bob follows, mallory must not.
 
-Every test that asks for ``db`` runs twice: on mongomock, and through the real driver on
-MongoDB, that of TEST_MONGO_URI or one of the worker's own. Every page a client gets is
-checked: no 5xx, valid HTML.
+Every test that asks for ``db`` runs on mongomock and on MongoDB, that of TEST_MONGO_URI or one
+of the worker's own; of further parameters each value runs on one of them, on both with --both.
+Every page a client gets is checked: no 5xx, valid HTML.
 """
 import functools
 import os
