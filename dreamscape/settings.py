@@ -23,8 +23,8 @@ REQUEST_MEGABYTES = 10  # default limit of a request body, pictures included
 STATIC_MAX_AGE = 3_600  # seconds, Cache-Control of icons
 # Compression can't leak secrets to other sites here (BREACH): SameSite cookies keep their
 # requests signed out.
-COMPRESSED_TYPES = ("text/html", "text/css", "text/javascript", "image/svg+xml", "application/json",
-              "application/manifest+json")
+COMPRESSED_TYPES = ("text/html", "text/css", "text/javascript", "image/svg+xml",
+                    "application/json", "application/manifest+json")
 LOOPBACK = ("127.0.0.1", "localhost")
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}
