@@ -1,11 +1,11 @@
 """Dreamscape: write down what you hope for, and find the people who help it come true.
 
-How a request flows: hooks load the viewer and check that a form is ours -> a guard says
-who may -> a loader finds the document or answers 404 -> one verb reads or writes ->
-a template shows it, or 303 leads on.
+How a request flows: hooks load the viewer and check the CSRF token -> a guard checks the
+permission -> a loader finds the document or answers 404 -> one function reads or writes ->
+a template is rendered, or a 303 redirects.
 
-Here are the hooks, guards, routes and error pages, and the two helpers for pictures (from Pillow
-to Cloudinary) and for JWT tokens. What would be true without the web is in dreamscape/.
+This module holds the hooks, guards, routes and error pages, and the helpers for pictures (from
+Pillow to Cloudinary) and for JWT tokens. All that needs no HTTP request is in dreamscape/.
 """
 import functools
 import hashlib
@@ -119,12 +119,12 @@ from dreamscape.visibility import (
 
 # Application #################################################################
 
-FOREVER = 31_536_000  # seconds a browser keeps what never changes under its address
+IMMUTABLE_AGE = 31_536_000  # seconds: max-age of a response that never changes at its URL
 REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 # Maximum lengths of request input. InMemoryRequest truncates to them before anything is matched,
 # normalised or looked up; form fields have lower limits, so a truncated value fails validation.
-HEADER_LENGTH = 8_190  # characters, as gunicorn takes them
-FIELD_NAME_LENGTH = 100  # characters, of the name of a sent file too
+HEADER_LENGTH = 8_190  # characters: gunicorn's own limit
+FIELD_NAME_LENGTH = 100  # characters, of the name of an uploaded file too
 FIELDS = 1_000  # of a form
 FORM_TEXT_BYTES = 500_000  # of a URL-encoded form
 URL_ENCODED = "application/x-www-form-urlencoded"
@@ -132,10 +132,10 @@ FORM_TYPES = (URL_ENCODED, "multipart/form-data")
 
 
 class Site(Flask):
-    """Flask, but for the one line of its log that would tell a path."""
+    """Flask without the request's path in its log of exceptions."""
 
     def log_exception(self, exc_info):
-        """Log what nobody foresaw."""
+        """Log an unhandled exception with its traceback."""
         self.logger.error("Something broke on our side", exc_info=exc_info)
 
 
@@ -166,24 +166,21 @@ class FormParser(FormDataParser):
 class InMemoryRequest(Request):
     """A request whose files stay in memory: nothing unconverted touches the disk.
 
-    id: what its lines in the log have in common, the proxy's own where it gives one.
+    id: the request id of its log lines; the proxy's X-Request-ID if that is valid.
     """
 
     form_data_parser_class = FormParser
 
     def __init__(self, environ, *args, **kwargs):
-        """Read the request, but for headers that are too long.
-
-        Invalid UTF-8 in its query becomes U+FFFD.
-        """
+        """Drop headers that are too long; replace invalid UTF-8 in the query by U+FFFD."""
         headers = [name for name in environ if name.startswith(("HTTP_", "CONTENT_"))]
         for name in headers:
             if len(environ[name]) > HEADER_LENGTH:
                 del environ[name]
         super().__init__(environ, *args, **kwargs)
         self.query_string = self.query_string.decode("utf-8", "replace").encode()
-        given = self.headers.get("X-Request-ID", "")
-        self.id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        proxy_id = self.headers.get("X-Request-ID", "")
+        self.id = proxy_id if REQUEST_ID.fullmatch(proxy_id) else secrets.token_hex(8)
         self.began = time.monotonic()
 
     @functools.cached_property
@@ -205,11 +202,11 @@ class InMemoryRequest(Request):
 
 
 class JSONProvider(DefaultJSONProvider):
-    """JSON for every document: ids as text, dates in ISO 8601."""
+    """Flask's JSON, with ObjectIds as text and dates in ISO 8601."""
 
     @staticmethod
     def default(value):
-        """Return a plain value for what JSON does not know."""
+        """Return a value's JSON type: text for an ObjectId or a date."""
         if isinstance(value, ObjectId):
             return str(value)
         if isinstance(value, datetime):
@@ -228,7 +225,7 @@ app.request_class = InMemoryRequest
 app.json = JSONProvider(app)
 app.jinja_options["trim_blocks"] = app.jinja_options["lstrip_blocks"] = True
 if settings["BEHIND_PROXY"]:
-    # Only what the nearest proxy says of where a request came from can be believed.
+    # Trust the X-Forwarded headers of the nearest proxy only: clients can send others.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
 csrf = CSRFProtect(app)
 compress = Compress(app)
@@ -243,8 +240,8 @@ def refuse_script_name():
 
 
 @app.before_request
-def refuse_foreign_input():
-    """Answer 404 to a path that is too long, and 415 to a POST that is no form."""
+def refuse_unsupported_request():
+    """Answer 404 to a path that is too long, and 415 to a POST whose body is not a form."""
     if len(request.path) > PATH_LENGTH:
         answer_before_body()
         abort(404)
@@ -254,15 +251,15 @@ def refuse_foreign_input():
 
 # Log #########################################################################
 #
-# A line of JSON for each request and each event, on standard output. It tells routes, ids
-# and numbers: never a path or a query, which hold tokens, nor anything that somebody typed.
-# Only a developer's terminal shows more: without a mail server the mails stand between.
+# One JSON line for each request and each event, on standard output, with routes, ids and
+# numbers: never a path or a query, which contain tokens, nor anything that a person typed.
+# Only in development, without a mail server, are the emails printed among them.
 
-REFUSALS = {403: "refused", 429: "limited"}
+STATUS_EVENTS = {403: "refused", 429: "limited"}
 
 
-def request_facts():
-    """Return which request a line of the log is about; {} outside of any."""
+def request_log_fields():
+    """Return the log fields of the current request; {} outside of a request."""
     if not has_request_context():
         return {}
     viewer = g.get("viewer")
@@ -272,9 +269,9 @@ def request_facts():
 
 @app.after_request
 def log_request(response):
-    """Log how a request was answered, and tell its id."""
-    if response.status_code in REFUSALS:
-        log_event(REFUSALS[response.status_code])
+    """Log the status and the duration, and add the X-Request-ID header."""
+    if response.status_code in STATUS_EVENTS:
+        log_event(STATUS_EVENTS[response.status_code])
     logger.info("request", extra={"fields": {
         "event": "request", "method": request.method, "status": response.status_code,
         "ms": round((time.monotonic() - request.began) * 1_000)}})
@@ -282,17 +279,17 @@ def log_request(response):
     return response
 
 
-log_lines = logging.StreamHandler(sys.stdout)
-log_lines.setFormatter(JSONFormatter(request_facts))
-# What other libraries have to say becomes such lines, too.
-logging.getLogger().addHandler(log_lines)
+log_handler = logging.StreamHandler(sys.stdout)
+log_handler.setFormatter(JSONFormatter(request_log_fields))
+# On the root logger, for the records of other libraries too.
+logging.getLogger().addHandler(log_handler)
 logger.setLevel(logging.INFO)
 
 
 def prepare_database():
-    """Start the index build when a worker starts and send what mail waits, or say what fails."""
+    """Start the index build and send queued mail when a worker starts; log a failure."""
     try:
-        # The thread would wait for a database that is away, and say nothing.
+        # Raises if the database is down; the thread of the build would wait and log nothing.
         if missing := find_missing_indexes():
             logger.info("Indexes are being made: %s", ", ".join(missing))
         start_index_build()
@@ -304,16 +301,16 @@ def prepare_database():
 
 # Viewer ######################################################################
 
-PICTURE_PAGES = ("profile_picture", "dream_picture")  # which alone take large bodies
-LARGE_BYTES = 1_000_000  # of any other body, more than all texts of a form
-BODY_SECONDS = 30  # until a body must have arrived, and as long as its bytes take at
+PICTURE_PAGES = ("profile_picture", "dream_picture")  # the endpoints that accept large bodies
+LARGE_BYTES = 1_000_000  # maximum of any other body, more than all texts of a form
+BODY_SECONDS = 30  # deadline of a request body, plus the time its size takes at BODY_RATE
 BODY_RATE = 100_000  # bytes a second
-PICTURE_MEMORY = 6 * REQUEST_BYTES  # for the bodies with pictures, in each worker
-TURN_WAIT = 15  # seconds
+PICTURE_MEMORY = 6 * REQUEST_BYTES  # of concurrent picture uploads, in each worker
+UPLOAD_WAIT = 15  # seconds a picture waits for an upload slot
 OWN_PICTURE_BUSY = "Your other picture is still uploading. Please send this one when it's done."
-uploads = {}  # dreamer id: (size, groups) of the body with a picture that is received or converted
-uploads_changed = threading.Condition()  # guards uploads, and is notified when one has ended
-VIEWERLESS = ("static", "healthz", "upload", "drawn", "asset")
+uploads = {}  # dreamer id: (size, groups) of the picture that is being received or converted
+uploads_changed = threading.Condition()  # guards uploads; notified when an upload ends
+SESSIONLESS = ("static", "healthz", "upload", "drawn", "asset")  # never read the session
 
 
 def start_body_timer(environ):
@@ -344,27 +341,27 @@ def start_body_deadline():
 
 @app.teardown_request
 def end_body_deadline(error):
-    """End the timer of a body."""
+    """Cancel the timer of the request body."""
     if timer := g.pop("body_timer", None):
         timer.cancel()
 
 
 @app.before_request
 def load_viewer():
-    """Put the signed-in dreamer, or None, into ``g.viewer``; drop a session that ended.
+    """Set ``g.viewer`` to the signed-in dreamer or None; clear a session that has ended.
 
-    ``g.former_id`` is the dreamer whose sign-in ended; ``g.open_reports`` is what the menu of a
-    moderator counts.
+    ``g.former_id`` is the dreamer whose sign-in ended; ``g.open_reports`` is the number in a
+    moderator's menu.
     """
     g.viewer, g.former_id, g.open_reports = None, None, 0
-    if request.endpoint in VIEWERLESS:
+    if request.endpoint in SESSIONLESS:
         return
     wait_for_unique_indexes()
     if "sign_in" not in session:
         return
-    found = find_session_dreamer(parse_id(session.get("dreamer_id")), session.get("sign_in"))
-    if found:
-        g.viewer = complete_dreamer(found)
+    dreamer = find_session_dreamer(parse_id(session.get("dreamer_id")), session.get("sign_in"))
+    if dreamer:
+        g.viewer = complete_dreamer(dreamer)
         g.open_reports = count_open_reports(g.viewer) if is_moderator(g.viewer) else 0
     else:
         g.former_id = parse_id(session.get("dreamer_id"))
@@ -376,9 +373,9 @@ def load_viewer():
 
 @app.before_request
 def refuse_large_body():
-    """Answer 413 before a large body is read, unless it is for a picture of the viewer's.
+    """Answer 413 before a large body is read, unless it is a picture of the viewer's.
 
-    And to a chunked one, which no browser sends: it has no Content-Length.
+    A chunked body, which no browser sends, is refused too: it has no Content-Length.
     """
     is_picture, size = request.endpoint in PICTURE_PAGES, request.content_length or 0
     limit = REQUEST_BYTES if g.viewer and is_picture else LARGE_BYTES
@@ -393,21 +390,18 @@ def refuse_large_body():
 
 @app.before_request
 def acquire_upload_slot():
-    """Wait for the viewer's other picture, and for memory, before a picture is read.
-
-    429 after TURN_WAIT.
-    """
+    """Limit concurrent uploads by viewer and memory; 429 after waiting for UPLOAD_WAIT."""
     if not g.viewer or request.method != "POST" or request.endpoint not in PICTURE_PAGES:
         return
-    # A small one counts, too, so that those who wait leave threads for pages.
+    # A small upload counts as LARGE_BYTES, so that many of them leave threads for pages.
     viewer_id, size = g.viewer["_id"], max(request.content_length or 0, LARGE_BYTES)
-    # One network, and people whose accounts cost nothing yet, leave room for others.
+    # Half of the memory at most for one network, and for all unconfirmed accounts together.
     network = by_network()
     groups = {"everybody": PICTURE_MEMORY, network: PICTURE_MEMORY // 2}
     groups |= {"unconfirmed": PICTURE_MEMORY // 2} if is_unconfirmed(g.viewer) else {}
     with uploads_changed:
         if not uploads_changed.wait_for(lambda: has_upload_slot(viewer_id, size, groups),
-                                        TURN_WAIT):
+                                        UPLOAD_WAIT):
             answer_before_body()
             abort(429, OWN_PICTURE_BUSY if viewer_id in uploads else PICTURES_BUSY)
         uploads[viewer_id] = size, groups
@@ -415,13 +409,13 @@ def acquire_upload_slot():
 
 
 def has_upload_slot(viewer_id, size, groups):
-    """Return whether a body with a viewer's picture may be read now.
+    """Return whether a viewer's upload may start now.
 
-    groups: {group: how many bytes the bodies of its members may have in all}.
+    groups: {group: maximum bytes of its concurrent uploads together}.
     """
     return viewer_id not in uploads and all(
-        size + sum(other for other, others in uploads.values() if group in others) <= most
-        for group, most in groups.items())
+        size + sum(used for used, its_groups in uploads.values() if group in its_groups) <= limit
+        for group, limit in groups.items())
 
 
 @app.teardown_request
@@ -435,7 +429,7 @@ def release_upload_slot(error):
 
 # Guards ######################################################################
 
-# What others would see, so that it asks for a confirmed address.
+# Endpoints that publish something: they need a confirmed address.
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
                   "comment_report", "comment_reaction")
 
@@ -449,20 +443,20 @@ def is_own_origin(origin):
 def refuse_forged_post():
     """Refuse a POST from another site, and an action without this session's token.
 
-    A route that also answers GET has a form which checks the token and gives itself back;
-    a visitor who is signed out is led to the sign-in by the guard and changes nothing.
+    The form of a route that also answers GET checks the token itself, and is shown again;
+    a visitor changes nothing, for login_required redirects them to the sign-in.
     """
     if request.method != "POST":
         return
     # Parsed here, so that a too large form is refused before anything else looks at it.
     _ = request.form
     end_body_deadline(None)
-    sender = request.headers.get("Sec-Fetch-Site", "same-origin")
+    fetch_site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin") or "null"
     # Browsers hide the origin as "null" at times: then the token decides.
     is_foreign = origin != "null" and not is_own_origin(origin)
-    if sender not in ("same-origin", "none") or is_foreign:
-        request.form = MultiDict()  # The error page shows what was typed here, not elsewhere.
+    if fetch_site not in ("same-origin", "none") or is_foreign:
+        request.form = MultiDict()  # The error page must not show another site's text.
         abort(403, "This came from another site, so nothing was changed.")
     if g.viewer and request.url_rule and not has_page():
         csrf.protect()
@@ -470,13 +464,13 @@ def refuse_forged_post():
 
 @app.before_request
 def ask_to_confirm():
-    """Have somebody unconfirmed confirm their address before others see what they write."""
+    """Redirect an unconfirmed dreamer to /confirm before they publish anything."""
     asks = request.method == "POST" and request.endpoint in CONFIRMED_ONLY
     if not asks or not is_unconfirmed(g.viewer) or not has_valid_token():
         return None
-    kept = add_typed_draft(g.viewer["_id"])
+    draft = add_typed_draft(g.viewer["_id"])
     flash_message("Please confirm your email address first."
-                  + " We've kept what you wrote." * bool(kept))
+                  + " We've kept what you wrote." * bool(draft))
     return redirect(url_for("confirm"), 303)
 
 
@@ -490,10 +484,10 @@ def has_valid_token():
 
 
 def login_required(view):
-    """Let only signed-in dreamers in; lead others to the sign-in and back."""
+    """Let signed-in dreamers in; redirect others to the sign-in, which leads back."""
     @functools.wraps(view)
     def guarded(*args, **kwargs):
-        """Call the view, or keep what was typed and lead to the sign-in."""
+        """Call the view, or save a draft and redirect to the sign-in."""
         if g.viewer:
             return view(*args, **kwargs)
         return redirect(url_for("login", next=page_to_return_to()), 303)
@@ -506,7 +500,7 @@ def moderator_required(view):
     @login_required
     @functools.wraps(view)
     def guarded(*args, **kwargs):
-        """Call the view, or refuse."""
+        """Call the view, or answer 403."""
         if is_moderator(g.viewer):
             return view(*args, **kwargs)
         return abort(403, "Only moderators can do that.")
@@ -518,18 +512,18 @@ def is_viewer(dreamer_id):
     return is_same(g.viewer, dreamer_id)
 
 
-# Pages and ways back #########################################################
+# Pages and redirects #########################################################
 
-ADDRESSES = 2_000  # of this site, cached in a worker: 12 MB at the worst
-own_urls = app.url_map.bind("")  # builds paths outside of any request
-WRITTEN = ("title", "description", "body", "bio", "reason")  # what an error page shows to be copied
+URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
+url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
+LONG_TEXTS = ("title", "description", "body", "bio", "reason")  # which an error page shows again
 
 
 def page_to_return_to():
-    """Return the path that shows, after a sign-in, what this request was about.
+    """Return the path to open after a sign-in: this page, or a draft of what was posted.
 
-    What somebody whose sign-in had ended was writing is kept for them alone, and only if one of
-    our own pages sent it: nobody else can write what they will be asked to send.
+    The draft is saved for a dreamer whose sign-in has ended, and only if our own page sent the
+    form: another site must not put its text into somebody's draft.
     """
     own = g.former_id and is_own_origin(request.headers.get("Origin", ""))
     draft = add_typed_draft(g.former_id) if own and request.method == "POST" else None
@@ -540,35 +534,35 @@ def page_to_return_to():
 
 
 def has_page():
-    """Return whether the address of this request also shows a page."""
+    """Return whether the route of this request also answers GET."""
     return bool(request.url_rule) and "GET" in request.url_rule.methods
 
 
 def typed_texts():
-    """Return the texts that were posted, to be shown on an error page."""
+    """Return the posted texts, for an error page; [] if the body cannot be read."""
     try:
         form = request.form
     except (ClientDisconnected, RequestEntityTooLarge):
-        return []  # The body is too large or cut off.
-    return [*filter(None, (clean_text(text) for name in WRITTEN for text in form.getlist(name)))]
+        return []
+    return [*filter(None, (clean_text(text) for name in LONG_TEXTS for text in form.getlist(name)))]
 
 
 @app.template_global("url_for")
-@functools.lru_cache(ADDRESSES, typed=True)
-def known_url(endpoint, **values):
-    """Return an address of this site, as url_for does, cached.
+@functools.lru_cache(URL_CACHE_SIZE, typed=True)
+def cached_url(endpoint, **values):
+    """Return a path of this site from a cache; a page holds hundreds, many of them equal.
 
-    A page holds hundreds, many of them equal. No request can change them: they are built by an
-    adapter of the site's own. Those for other sites are made by ``absolute_url``.
+    The adapter is bound to no request, so a path depends on the arguments alone. For URLs with
+    a host, as emails need them, there is ``absolute_url``.
     """
-    return own_urls.build(endpoint, values)
+    return url_adapter.build(endpoint, values)
 
 
 @app.template_global()
 def current_path():
     """Return the path and query of this page, for the ``next`` of its forms.
 
-    A page that answers a POST has no address of its own: it passes on what it got.
+    In the response to a POST: the ``next`` that was posted, else the path if it answers GET.
     """
     if request.method != "POST":
         return safe_path(request.full_path.rstrip("?")) or url_for("landing")
@@ -578,59 +572,59 @@ def current_path():
 
 @app.template_global()
 def next_page(cursor):
-    """Return the address of the page after this one, all other state kept."""
+    """Return the URL of the next page of a list, with the rest of the query unchanged."""
     query = page_args().to_dict(flat=False) | {"cursor": [cursor]}
     return f"{urlsplit(current_path()).path}?{urlencode(query, doseq=True)}"
 
 
 @app.template_global()
 def page_args():
-    """Return the query of this page, or of the page that an action shows a part of."""
+    """Return the query of this page; for a POST, that of the page its form was on."""
     if request.method != "POST":
         return request.args
     return MultiDict(parse_qsl(urlsplit(current_path()).query))
 
 
-def redirect_back(fallback, fragment="", find_changed=None, changed_id=None, opened=None):
-    """Lead to ``next``, or to ``fallback``, at an element's id.
+def redirect_back(fallback, fragment="", find_changed=None, changed_id=None, expanded_id=None):
+    """Redirect to the posted ``next``, or to ``fallback``, at an element's id.
 
-    opened: the id of a collapsed comment that stays expanded there. JavaScript asks for
-    what changed instead (see Fragments): ``find_changed(changed_id)``.
+    expanded_id: a collapsed comment that is shown expanded there. A request for a fragment
+    (see Fragments) gets one with the context ``find_changed(changed_id)`` instead.
     """
     if find_changed and "X-Fragment" in request.headers:
         return render_page("fragment.html", **find_changed(changed_id))
     target, _, own_fragment = (safe_path(request.form.get("next")) or fallback).partition("#")
-    if opened and opened not in target:
-        target += f"{'&' if '?' in target else '?'}open={opened}"
+    if expanded_id and expanded_id not in target:
+        target += f"{'&' if '?' in target else '?'}open={expanded_id}"
     fragment = fragment or own_fragment
     return redirect(f"{target}#{fragment}" if fragment else target, 303)
 
 
 def flash_message(text, undo=None):
-    """Show a line on the next page, with a button that posts to ``undo`` if given."""
-    # One line at most: a cookie above 4,093 bytes vanishes, and the session with it.
+    """Show a message on the next page, with a button that posts to ``undo`` if given."""
+    # One message at most: browsers drop a session cookie above 4,093 bytes.
     session.pop("_flashes", None)
     flash({"text": text, "undo": undo, "next": current_path() if undo else None})
 
 
 def render_page(template, form=None, **context):
-    """Render a page; 422 when its form was refused."""
-    refused = form is not None and form.errors
-    if refused and "csrf_token" in refused:
+    """Render a page; the status is 422 if its form has errors."""
+    errors = form is not None and form.errors
+    if errors and "csrf_token" in errors:
         log_event("form_not_ours")
-    return render_template(template, form=form, **context), 422 if refused else 200
+    return render_template(template, form=form, **context), 422 if errors else 200
 
 
-def abort_gone(what):
-    """Answer 404; or, to an action pressed on a page, lead back there and say so.
+def abort_gone(kind):
+    """Answer 404; redirect an action back to its page with a message instead.
 
-    Where something was typed the 404 page shows it, so that it is not lost.
+    If text was posted it is a 404 all the same, whose page shows the text.
     """
-    place = request.method == "POST" and safe_path(request.form.get("next"))
-    if not place or typed_texts():
-        abort(404, f"That {what} isn't there any more.")
-    flash_message(f"That {what} isn't there any more.")
-    abort(redirect(place, 303))
+    target = request.method == "POST" and safe_path(request.form.get("next"))
+    if not target or typed_texts():
+        abort(404, f"That {kind} isn't there any more.")
+    flash_message(f"That {kind} isn't there any more.")
+    abort(redirect(target, 303))
 
 
 def abort_moved(endpoint, slug):
@@ -644,26 +638,26 @@ def abort_moved(endpoint, slug):
     abort(moved)
 
 
-def get_by_slug_or_404(what, find, slug):
-    """Return the dream or dreamer of a slug; an old slug leads to the new one.
+def get_by_slug_or_404(kind, find, slug):
+    """Return the dream or dreamer of a slug; redirect from an old slug to the new one.
 
-    what: "dream" or "dreamer"; find: what returns one document that a viewer may see.
+    kind: "dream" or "dreamer"; find: the query for one document that a viewer may see.
     """
-    found = find(g.viewer, {"slug": slug})
-    if not found and (owner_id := find_slug_owner(f"{what}s", slug)):
-        found = find(g.viewer, {"_id": owner_id})
-    if not found:
-        abort_gone(what)
-    if request.method != "POST" and found["slug"] != slug:
-        abort_moved(request.endpoint, found["slug"])
-    return found
+    document = find(g.viewer, {"slug": slug})
+    if not document and (owner_id := find_slug_owner(f"{kind}s", slug)):
+        document = find(g.viewer, {"_id": owner_id})
+    if not document:
+        abort_gone(kind)
+    if request.method != "POST" and document["slug"] != slug:
+        abort_moved(request.endpoint, document["slug"])
+    return document
 
 
 # Drafts ######################################################################
 
 
 def typed_fields():
-    """Return the posted fields that a draft keeps, {name: [values]}; {} if all are empty."""
+    """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
     fields = {name: [clean_text(value) for value in request.form.getlist(name)]
               for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
     typed = fields.keys() - {"next", "comments_enabled"}
@@ -671,9 +665,9 @@ def typed_fields():
 
 
 def add_typed_draft(dreamer_id):
-    """Store what was posted as a draft of a dreamer; return it, None where nothing is kept.
+    """Store the posted fields as a dreamer's draft; return it, or None if all are empty.
 
-    Answers 422 to what is too large, and 429 to too many drafts, with what was typed.
+    Answers 422 if they are too large, and 429 to too many drafts; both show the texts.
     """
     fields = typed_fields()
     if not fields:
@@ -686,7 +680,7 @@ def add_typed_draft(dreamer_id):
 
 @app.after_request
 def remove_sent_draft(response):
-    """Delete the draft that the address of an accepted form names."""
+    """Delete the draft that the query names once its form is accepted."""
     token = request.args.get("draft")
     if request.method == "POST" and token and g.get("viewer") and response.status_code < 400:
         remove_draft(g.viewer, token)
@@ -694,9 +688,9 @@ def remove_sent_draft(response):
 
 
 def draft_url(draft):
-    """Return the page that shows a draft: its form's own, or one for a form without a page."""
+    """Return the URL of a draft: its form's page, or draft_show for a form without a page."""
     with suppress(MethodNotAllowed, NotFound):
-        own_urls.match(draft["path"], "GET")
+        url_adapter.match(draft["path"], "GET")
         return f"{draft['path']}?draft={draft['_id']}"
     return url_for("draft_show", token=draft["_id"])
 
@@ -704,7 +698,7 @@ def draft_url(draft):
 def find_draft_dream(draft):
     """Return the dream that a draft of a comment is about; None if it is gone."""
     try:
-        endpoint, values = own_urls.match(draft["path"], "POST")
+        endpoint, values = url_adapter.match(draft["path"], "POST")
     except NotFound:
         return None  # an older version of the site had the path
     if endpoint == "comment_add":
@@ -715,14 +709,14 @@ def find_draft_dream(draft):
 
 @app.template_global("find_drafts")
 def viewer_drafts(path=None):
-    """Return the viewer's unsent drafts with their addresses; those for one path if given."""
+    """Return the viewer's unsent drafts with their URLs; those for one path if given."""
     return [draft | {"url": draft_url(draft)} for draft in find_drafts(g.viewer, path)]
 
 
 @app.get("/drafts")
 @login_required
 def draft_list():
-    """Show what the viewer wrote and has not sent."""
+    """List the viewer's unsent drafts."""
     return render_page("draft/list.html", drafts=viewer_drafts())
 
 
@@ -739,12 +733,12 @@ def draft_delete(token):
 @app.get("/drafts/<token>")
 @login_required
 def draft_show(token):
-    """Show a comment that was not sent, ready to be sent to the dream it is about."""
+    """Show a draft of a comment in a form that posts it to its dream."""
     draft = find_draft(g.viewer, token) or abort(404)
     return render_page("draft/show.html", draft=draft, dream=find_draft_dream(draft))
 
 
-# Limits ######################################################################
+# Rate limits #################################################################
 
 
 def by_network():
@@ -753,13 +747,13 @@ def by_network():
 
 
 def by_viewer():
-    """Return who is signed in, or was when the sign-in ended, or a visitor's network."""
+    """Return the id of the viewer, or of a viewer whose sign-in ended; else the network."""
     dreamer_id = g.viewer["_id"] if g.viewer else g.former_id
     return str(dreamer_id) if dreamer_id else by_network()
 
 
 def by_account():
-    """Return the key of the posted address."""
+    """Return the rate limits' key of the posted email address."""
     return account_key(request.form.get("email", ""))
 
 
@@ -769,50 +763,50 @@ LIMIT_KEYS = {"network": by_network, "viewer": by_viewer, "account": by_account,
                   lambda: f"{by_account()} {network_of(request.remote_addr or '', 24, 48)}"}
 
 
-def refuse_too_many(what):
-    """Answer 429, and say when it works again."""
-    seconds = max(1, math.ceil((limit_window(what)[1] - datetime.now(UTC)).total_seconds()))
+def refuse_too_many(name):
+    """Answer 429 with the time until the window of a row of LIMITS ends."""
+    seconds = max(1, math.ceil((limit_window(name)[1] - datetime.now(UTC)).total_seconds()))
     wait = counted(math.ceil(seconds / 60), "minute")
     raise TooManyRequests(f"{SENTENCES[429]} Please try again in {wait}.", retry_after=seconds)
 
 
-def add_request(whats):
-    """Count this request by rows of LIMITS; return {row: counter's id}, or answer 429."""
+def add_request(names):
+    """Count this request in rows of LIMITS; return {name: counter's id}, or answer 429."""
     counters, count = {}, 0
-    for what in whats if settings["RATELIMIT_ENABLED"] else ():
-        is_first, limit = count == 1, LIMITS[what]
-        counters[what], count = add_use(what, LIMIT_KEYS[limit.keyed_by]())
+    for name in names if settings["RATELIMIT_ENABLED"] else ():
+        is_first, limit = count == 1, LIMITS[name]
+        counters[name], count = add_use(name, LIMIT_KEYS[limit.keyed_by]())
         if count > limit.rate.amount and not (limit.exempts_first and is_first):
             remove_uses([*counters.values()])
-            refuse_too_many(what)
+            refuse_too_many(name)
     return counters
 
 
-def limited(*whats):
-    """Return a decorator: a view's POSTs are counted by rows of LIMITS before it runs."""
+def limited(*names):
+    """Return a decorator that limits the rate of a view's POSTs by rows of LIMITS."""
     def decorate(view):
         """Wrap the view."""
         @functools.wraps(view)
         def guarded(*args, **kwargs):
-            """Count the request, call the view, and take back what its status does not count."""
+            """Count the request, call the view, and uncount what its status exempts."""
             if request.method != "POST":
                 return view(*args, **kwargs)
-            counters, status = add_request(whats), None
+            counters, status = add_request(names), None
             try:
                 response = app.make_response(view(*args, **kwargs))
                 status = response.status_code
             finally:
                 remove_uncounted_uses(counters, status)
             return response
-        guarded.limits = whats
+        guarded.limits = names
         return guarded
     return decorate
 
 
 def make_form(form_class, **kwargs):
-    """Return a form for the viewer, filled from what was posted or the draft the address names.
+    """Return a form for the viewer, filled from the POST or the draft in the query.
 
-    As ``draft`` it is shown, as ``undo`` it is sent again by one press.
+    ``draft`` fills the form of a page; ``undo`` makes a POST without fields send the draft.
     """
     if token := request.args.get("undo" if request.method == "POST" else "draft"):
         draft = find_draft(g.viewer, token, request.path)
@@ -831,7 +825,7 @@ def form_key():
 
 # Picture store ###############################################################
 
-STORE_WAIT = 10  # seconds for Cloudinary to answer
+STORE_TIMEOUT = 10  # seconds for Cloudinary to respond
 store_calls = ThreadPoolExecutor(max_workers=16, thread_name_prefix="store")
 
 
@@ -842,39 +836,39 @@ def cloudinary_sdk():
     return cloudinary
 
 
-def call_cloudinary(action, *what, **options):
-    """Have Cloudinary do something to a picture; raise OSError when it fails or hangs.
+def call_cloudinary(method, *args, **options):
+    """Call a method of Cloudinary's uploader; raise OSError on a failure or a timeout.
 
-    In a thread, for the SDK limits each try and each wait for some bytes, but not the whole.
+    In a thread: the SDK's timeout limits each retry and each read, but not the whole call.
     """
     sdk = cloudinary_sdk()
-    call = store_calls.submit(getattr(sdk.uploader, action), *what, resource_type="image",
-                              timeout=STORE_WAIT, **options)
+    call = store_calls.submit(getattr(sdk.uploader, method), *args, resource_type="image",
+                              timeout=STORE_TIMEOUT, **options)
     try:
-        call.result(STORE_WAIT)
+        call.result(STORE_TIMEOUT)
     except (sdk.exceptions.Error, ValueError) as error:
         raise OSError(str(error)) from error
 
 
 @contextmanager
-def store_failures(doing):
-    """Turn what the picture store raises into StoreError, and log it."""
+def store_failures(action):
+    """Log an OSError of the picture store and raise StoreError instead."""
     try:
         yield
     except OSError as error:
-        logger.error("The picture store failed at %s: %s", doing, error)
+        logger.error("The picture store failed at %s: %s", action, error)
         raise StoreError from error
 
 
 def stored_names(name, width=convert.MAX_WIDTH):
-    """Return the names under which a picture of some width, or of any, is kept in the folder."""
+    """Return the file names of a picture in the folder: whole, and in each smaller width."""
     return [name, *[f"{name}-{smaller}" for smaller in convert.widths_below(width)]]
 
 
 def store_picture(name, converted):
-    """Store a picture under its name, whole or not at all; raise StoreError.
+    """Store a picture under a name; raise StoreError if that fails.
 
-    converted: as convert.encode_versions returns it. Cloudinary makes the smaller ones itself.
+    converted: as convert.encode_versions returns it. Cloudinary scales pictures itself.
     """
     whole, width, _, smaller = converted
     with store_failures(f"storing {name}"):
@@ -886,7 +880,7 @@ def store_picture(name, converted):
 
 
 def store_file(name, data):
-    """Write a file into the folder of pictures, whole or not at all."""
+    """Write a file into the folder of pictures atomically."""
     folder = settings["UPLOADS"]
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f".{name}"
@@ -895,20 +889,20 @@ def store_file(name, data):
 
 
 def read_stored(name):
-    """Return (a file's name, its content) of a stored picture; its address if it is away."""
+    """Return (file name, content) of a stored picture; its URL if it cannot be read."""
     try:
         if not settings["CLOUDINARY_URL"]:
             return f"pictures/{name}.webp", (settings["UPLOADS"] / name).read_bytes()
-        # The address is Cloudinary's own, made of a stored name.
-        with urlopen(picture_url(name), timeout=STORE_WAIT) as answer:  # nosec B310  # see above
-            return f"pictures/{name}.webp", answer.read()
+        # The URL is Cloudinary's, built from a stored name.
+        with urlopen(picture_url(name), timeout=STORE_TIMEOUT) as response:  # nosec B310  # above
+            return f"pictures/{name}.webp", response.read()
     except OSError as error:
         logger.error("The picture %s could not be read: %s", name, error)
         return f"pictures/{name}.txt", absolute_url(picture_url(name))
 
 
 def delete_stored(name):
-    """Delete a picture from the store by its full name, if it is there; raise StoreError."""
+    """Delete a picture in all its widths, if it exists; raise StoreError if that fails."""
     with store_failures(f"deleting {name}"):
         if settings["CLOUDINARY_URL"]:
             call_cloudinary("destroy", name, invalidate=True)
@@ -925,33 +919,33 @@ use_store(store_picture, delete_stored)
 
 @app.template_global()
 def picture_url(name, width=None):
-    """Return the address that shows a stored picture, whole or in one of its widths."""
+    """Return the URL of a stored picture, whole or in one of its widths."""
     if settings["CLOUDINARY_URL"]:
         smaller = {"width": width, "crop": "limit"} if width else {}
         return cloudinary_sdk().utils.cloudinary_url(name, secure=True, **smaller)[0]
-    return known_url("upload", name=f"{name}-{width}" if width else name)
+    return cached_url("upload", name=f"{name}-{width}" if width else name)
 
 
 @app.template_global()
 def picture_srcset(document):
-    """Return the addresses of a document's picture with their widths, as srcset takes them."""
+    """Return the srcset of a document's picture: the URL of each of its widths."""
     name, whole = document["picture"], document["picture_width"]
     return ", ".join([*[f"{picture_url(name, width)} {width}w"
                         for width in convert.widths_below(whole)],
                       f"{picture_url(name)} {whole}w"])
 
 
-def keep_for_good(response):
-    """Let everybody keep an answer whose address never stands for another one; return it."""
-    response.headers["Cache-Control"] = f"public, max-age={FOREVER}, immutable"
+def cache_forever(response):
+    """Set Cache-Control so that a response is cached forever; return it."""
+    response.headers["Cache-Control"] = f"public, max-age={IMMUTABLE_AGE}, immutable"
     return response
 
 
 @app.get("/uploads/<name>")
 def upload(name):
-    """Send a locally stored picture; its name never stands for another one.
+    """Send a locally stored picture; its name is never reused.
 
-    One from before there were widths is itself each of them.
+    A picture stored before there were widths is sent whole for each of them.
     """
     folder = settings["UPLOADS"]
     if settings["CLOUDINARY_URL"] or not re.fullmatch(r"[\w-]{1,120}", name, re.ASCII):
@@ -959,17 +953,17 @@ def upload(name):
     whole, _, width = name.rpartition("-")
     if width in map(str, convert.WIDTHS) and not (folder / name).exists():
         name = whole
-    return keep_for_good(send_from_directory(folder, name, mimetype="image/webp"))
+    return cache_forever(send_from_directory(folder, name, mimetype="image/webp"))
 
 
 @app.get("/drawn/<any(dream, dreamer):kind>/<document_id>.svg")
 def drawn(kind, document_id):
-    """Draw a dream or a dreamer without a picture, always the same and unlike any other."""
+    """Send the placeholder picture that is generated from a document's id."""
     digest = hashlib.sha256((parse_id(document_id) or abort(404)).binary).digest()
-    numbers = [byte / 255 for byte in digest]  # from 0 to 1; other ids have others
+    numbers = [byte / 255 for byte in digest]  # from 0 to 1: the parameters of the drawing
     response = app.make_response(render_template(f"drawn/{kind}.svg", n=numbers))
     response.mimetype = "image/svg+xml"
-    return keep_for_good(response)
+    return cache_forever(response)
 
 
 # Style sheet and scripts #####################################################
@@ -979,7 +973,7 @@ ASSET_TYPES = {"css": "text/css", "js": "text/javascript"}
 
 @functools.cache
 def read_assets():
-    """Return ({name: text}, mark): style.css of all its files, the scripts, and their version."""
+    """Return ({name: text}, hash): style.css joined from its files, and the scripts."""
     styles, scripts = ({file.name: file.read_text("utf-8") for file in sorted(
         Path(app.static_folder, kind).glob(f"*.{kind}"))} for kind in ("css", "js"))
     assets = {"style.css": "\n".join(styles.values())} | scripts
@@ -989,31 +983,31 @@ def read_assets():
 @app.template_global()
 @functools.cache
 def asset_url(name):
-    """Return the address of the style sheet or a script, another one for each version."""
-    return known_url("asset", mark=read_assets()[1], file=name)
+    """Return the URL of the style sheet or a script, with the hash of all assets in it."""
+    return cached_url("asset", mark=read_assets()[1], file=name)
 
 
 @app.template_global()
 @functools.cache
 def module_urls():
-    """Return the addresses of what main.js asks for, which a browser else learns late."""
+    """Return the URLs of the modules that main.js imports, for modulepreload links."""
     return [asset_url(name) for name in read_assets()[0]
             if name not in ("style.css", "theme.js", "main.js")]
 
 
 @app.get("/assets/<mark>/<file>")
 def asset(mark, file):
-    """Send the style sheet or a script; to a page older than this version, for once."""
+    """Send the style sheet or a script, cached forever if its URL holds the current hash."""
     assets, current = read_assets()
     text = assets.get(file) or abort(404)
     response = app.response_class(text, mimetype=ASSET_TYPES[file.rpartition(".")[2]])
-    return keep_for_good(response) if mark == current else response
+    return cache_forever(response) if mark == current else response
 
 
 # Tokens ######################################################################
 
 JWT_ALGORITHM = "HS256"
-TOKENS = {  # audience: (path of its page, how long a token holds, the texts it is bound to)
+TOKENS = {  # audience: (path of its page, lifetime, values that invalidate it by changing)
     "password-reset": ("password-reset", RESET_LIFE, lambda dreamer: {
         "password": dreamer.get("password"), "address": email_of(dreamer)}),
     "confirm-address": ("confirm", CONFIRM_LIFE, lambda dreamer: {
@@ -1022,18 +1016,18 @@ TOKENS = {  # audience: (path of its page, how long a token holds, the texts it 
 
 
 def fingerprint(audience, text):
-    """Return an HMAC of a text that a token is bound to: once it changes, the token is void."""
+    """Return the HMAC of a value that a token is bound to."""
     return hmac.new(derived_key(audience), (text or "").encode(), "sha256").hexdigest()
 
 
 def find_fingerprints(audience, dreamer):
-    """Return {claim: fingerprint} of what a dreamer's tokens are bound to."""
+    """Return {claim: fingerprint}: a token is valid while all of them are the same."""
     texts = TOKENS[audience][2](dreamer)
     return {claim: fingerprint(audience, text) for claim, text in texts.items()}
 
 
 def make_token(audience, dreamer):
-    """Return a JWT with which a dreamer may do one thing."""
+    """Return a signed JWT for a dreamer and one purpose, its audience."""
     claims = {"sub": str(dreamer["_id"]), "aud": audience,
               "exp": datetime.now(UTC) + TOKENS[audience][1]}
     claims |= find_fingerprints(audience, dreamer)
@@ -1041,7 +1035,7 @@ def make_token(audience, dreamer):
 
 
 def find_token_dreamer(audience, token):
-    """Return the dreamer of a token; None if it is void or expired, or they are gone."""
+    """Return the dreamer of a token; None if it is invalid or expired, or they are gone."""
     try:
         claims = jwt.decode(token, derived_key(audience), algorithms=[JWT_ALGORITHM],
                             audience=audience, options={"require": ["exp", "aud", "sub"]})
@@ -1055,7 +1049,7 @@ def find_token_dreamer(audience, token):
 
 
 def make_link(audience, dreamer):
-    """Return the address of a page with a token for it, for an email."""
+    """Return the URL of a page with a token in it, for an email."""
     return absolute_url(f"/{TOKENS[audience][0]}/{make_token(audience, dreamer)}")
 
 
@@ -1065,11 +1059,11 @@ use_web(render_template, make_link, app.app_context)
 def one_at_a_time(view):
     """Have a view's POSTs of one network run one after the other in this worker.
 
-    However many passwords one network sends, those of others wait for one of them at most.
+    So others wait for one password hash of a network at most, however many it asks for.
     """
     @functools.wraps(view)
     def guarded(*args, **kwargs):
-        """Call the view when its turn has come."""
+        """Call the view, for a POST with the lock of its network."""
         if request.method != "POST":
             return view(*args, **kwargs)
         with key_lock(by_network()):
@@ -1081,7 +1075,7 @@ def one_at_a_time(view):
 
 
 def start_session(dreamer):
-    """Sign a dreamer in, in this browser."""
+    """Sign a dreamer in with a new session in this browser."""
     sign_in = add_sign_in(dreamer, request.user_agent.string)
     session.clear()
     session.permanent = True
@@ -1103,12 +1097,12 @@ def sign_in_end(mark):
     return redirect(url_for("profile", _anchor="sign-ins"), 303)
 
 
-# Signing up and in ###########################################################
+# Sign-up and sign-in #########################################################
 
 
 @app.get("/")
 def landing():
-    """Show what this place is, with a few real dreams."""
+    """Show the landing page with the newest dreams."""
     if g.viewer:
         return redirect(url_for("dreamscape"), 303)
     return render_page("landing.html", dreams=find_dreams({"hidden": None}, NEWEST_FIRST, 3))
@@ -1119,7 +1113,7 @@ def landing():
 @limited("sign-up to an account from a network", "sign-up to an account from a wide network",
          "sign-up to an account", "sign-up from a network")
 def signup():
-    """Make an account, sign in and lead to the first stage."""
+    """Add an account, sign in and redirect to the first stage."""
     if g.viewer:
         return redirect(url_for("profile_about" if request.method == "POST" else "dreamscape"), 303)
     form = make_form(SignupForm)
@@ -1137,10 +1131,10 @@ def signup():
 @limited("sign-in to an account from a network", "sign-in to an account from a wide network",
          "sign-in to an account", "sign-in from a network")
 def login():
-    """Sign a dreamer in and lead to where they were going."""
-    place = safe_path(request.values.get("next")) or url_for("dreamscape")
+    """Sign a dreamer in and redirect to ``next``."""
+    target = safe_path(request.values.get("next")) or url_for("dreamscape")
     if request.method != "POST" and g.viewer:
-        return redirect(place, 303)
+        return redirect(target, 303)
     form = make_form(LoginForm)
     if form.validate_on_submit():
         with key_lock(by_account()):
@@ -1149,14 +1143,14 @@ def login():
         if not refusal:
             update_outdated_hash(dreamer, form.password.data)
             start_session(dreamer)
-            return redirect(place, 303)
+            return redirect(target, 303)
         form.password.errors = [refusal]
-    return render_page("account/login.html", form, next=place)
+    return render_page("account/login.html", form, next=target)
 
 
 @app.post("/logout")
 def logout():
-    """End this sign-in and forget the session."""
+    """End this sign-in and clear the session."""
     if g.viewer:
         remove_sign_ins(g.viewer, [session["sign_in"]])
     session.clear()
@@ -1164,11 +1158,11 @@ def logout():
     return redirect(url_for("landing"), 303)
 
 
-# Confirming an address #######################################################
+# Email confirmation ##########################################################
 
 
-def place_after_confirming():
-    """Return where the viewer goes on: to what they wrote before, else to the Dreamscape."""
+def path_after_confirming():
+    """Return the path to open after a confirmation: the viewer's drafts, else the feed."""
     drafts = viewer_drafts()
     if len(drafts) > 1:
         return url_for("draft_list")
@@ -1179,13 +1173,13 @@ def place_after_confirming():
 @login_required
 @limited("confirmation mail")
 def confirm():
-    """Say where the link was sent, and send it again, to a corrected address if one is given."""
+    """Show where the link was sent; send it again, to a corrected address if one is given."""
     if not g.viewer["unconfirmed_email"]:
-        return redirect(place_after_confirming(), 303)
+        return redirect(path_after_confirming(), 303)
     form = make_form(ConfirmAgainForm, data={"email": g.viewer["unconfirmed_email"]})
     if not form.validate_on_submit():
         return render_page("account/confirm.html", form, drafts=viewer_drafts())
-    # Only the profile page, which asks for the password, gives a confirmed account another one.
+    # A confirmed account can change its address on /profile alone, which asks for the password.
     address = form.email.data if is_unconfirmed(g.viewer) else g.viewer["unconfirmed_email"]
     set_unconfirmed_email(g.viewer, fold_email(address))
     flash_message(f"We've sent a link to {address}.")
@@ -1194,10 +1188,10 @@ def confirm():
 
 @app.route("/confirm/<token>", methods=["GET", "POST"])
 def confirm_address(token):
-    """Confirm an address by a POST alone: mail scanners follow links."""
+    """Confirm an address, on POST only: mail scanners follow links."""
     dreamer, form = find_token_dreamer("confirm-address", token), make_form(Form)
     if dreamer and not is_viewer(dreamer["_id"]) and find_same_unconfirmed(dreamer):
-        return ask_whose_link()
+        return ask_owner_to_sign_in()
     if dreamer and dreamer.get("unconfirmed_email") and not form.validate_on_submit():
         return render_page("account/confirm_address.html", form, dreamer=complete_dreamer(dreamer))
     if not dreamer or (form.validate_on_submit() and not set_email_confirmed(dreamer)):
@@ -1205,12 +1199,12 @@ def confirm_address(token):
     flash_message("Your email is confirmed.")
     # After the sign-in, /confirm redirects to the drafts.
     is_own = is_viewer(dreamer["_id"])
-    place = place_after_confirming() if is_own else url_for("login", next=url_for("confirm"))
-    return redirect(place, 303)
+    target = path_after_confirming() if is_own else url_for("login", next=url_for("confirm"))
+    return redirect(target, 303)
 
 
-def ask_whose_link():
-    """Have somebody sign in to the account whose link it is; refuse the link of another one."""
+def ask_owner_to_sign_in():
+    """Redirect a visitor to the sign-in; refuse a viewer the link of another account."""
     if g.viewer:
         return refuse_confirm_link()
     flash_message("Several people signed up with this email. Please sign in to your account first.")
@@ -1218,25 +1212,25 @@ def ask_whose_link():
 
 
 def refuse_confirm_link():
-    """Say that a link has expired, was replaced, or came too late."""
+    """Answer 422: the link has expired, was replaced or was used too late."""
     log_event("confirm_refused")
     return render_template("account/confirm_refused.html"), 422
 
 
 # Profile #####################################################################
 
-BLANK_INPUTS = 3  # for further terms, where there is no JavaScript
+BLANK_INPUTS = 3  # empty inputs for more terms, without JavaScript
 
 
 def save_picture(form, collection, document, alt=""):
-    """Do what a picture form asks; False, with a message by the field, when refused."""
-    sent = form.picture.data
+    """Set, change or remove a picture; False, with an error of the field, if refused."""
+    upload = form.picture.data
     try:
         if form.remove.data:
             remove_picture(collection, document)
-        elif sent:
-            with sent.stream.getbuffer() as data:
-                set_picture(collection, document, data, sent.filename, alt)
+        elif upload:
+            with upload.stream.getbuffer() as data:
+                set_picture(collection, document, data, upload.filename, alt)
         elif not document["picture"]:
             raise PictureError("Choose a picture or skip this step.")
         else:
@@ -1249,8 +1243,8 @@ def save_picture(form, collection, document, alt=""):
 
 @app.template_global()
 def stages_to_mention():
-    """Return the stages the header reminds of: none once dismissed, or on a stage itself."""
-    viewer = g.get("viewer")  # An address that cannot be read at all loads none.
+    """Return the unfinished stages for the header; [] once dismissed, or on a stage's page."""
+    viewer = g.get("viewer")  # not set if a hook before load_viewer refused the request
     if not viewer or viewer["reminded"] or request.endpoint in STAGES:
         return []
     return unfinished_stages(viewer)
@@ -1258,13 +1252,13 @@ def stages_to_mention():
 
 @app.template_global()
 def stage_after(stage):
-    """Return the address after a stage: the next one, and the Dreamscape after the last."""
+    """Return the URL of the stage after this one; the feed's after the last."""
     following = list(STAGES)[list(STAGES).index(stage) + 1:]
     return url_for(following[0] if following else "dreamscape")
 
 
-def stage_done(stage):
-    """Lead on from a stage that was saved."""
+def redirect_to_next_stage(stage):
+    """Redirect from a saved stage to the next one."""
     flash_message("Saved.")
     return redirect(stage_after(stage), 303)
 
@@ -1272,29 +1266,29 @@ def stage_done(stage):
 @app.route("/profile/about", methods=["GET", "POST"])
 @login_required
 def profile_about():
-    """First stage: who the dreamer is."""
+    """Change the viewer's bio and location: the first stage."""
     form = make_form(AboutForm, data=g.viewer)
     if not form.validate_on_submit():
         return render_page("profile/about.html", form)
     set_dreamer(g.viewer, form.fields("bio", "location"))
-    return stage_done("profile_about")
+    return redirect_to_next_stage("profile_about")
 
 
 @app.route("/profile/picture", methods=["GET", "POST"])
 @login_required
 @limited("picture")
 def profile_picture():
-    """Second stage: the dreamer's picture."""
+    """Change the viewer's picture: the second stage."""
     form = make_form(PictureForm)
     if not form.validate_on_submit() or not save_picture(form, "dreamers", g.viewer):
         return render_page("profile/picture.html", form)
-    return stage_done("profile_picture")
+    return redirect_to_next_stage("profile_picture")
 
 
 @app.route("/profile/skills", methods=["GET", "POST"])
 @login_required
 def profile_skills():
-    """Third stage: skills and experiences."""
+    """Change the viewer's skills and experiences: the third stage."""
     form = make_form(SkillsForm, data=g.viewer)
     if not form.validate_on_submit():
         return render_page("profile/skills.html", form,
@@ -1302,24 +1296,24 @@ def profile_skills():
     terms = form.fields(*TERM_FIELDS)
     folded = {f"{name}_folded": list(map(fold_case, terms[name])) for name in TERM_FIELDS}
     set_dreamer(g.viewer, terms | folded)
-    return stage_done("profile_skills")
+    return redirect_to_next_stage("profile_skills")
 
 
 @app.route("/profile/interests", methods=["GET", "POST"])
 @login_required
 def profile_interests():
-    """Last stage: the topics the dreamer cares for."""
+    """Change the topics the viewer is interested in: the last stage."""
     form = make_form(InterestsForm, data=g.viewer)
     if not form.validate_on_submit():
         return render_page("profile/interests.html", form)
     set_dreamer(g.viewer, form.fields("interests"))
-    return stage_done("profile_interests")
+    return redirect_to_next_stage("profile_interests")
 
 
 @app.post("/profile/reminder")
 @login_required
 def profile_reminder():
-    """Stop reminding of the stages left."""
+    """Dismiss the reminder of unfinished stages."""
     set_dreamer(g.viewer, {"reminded": True})
     return redirect_back(url_for("dreamscape"))
 
@@ -1332,14 +1326,14 @@ def profile_reminder():
 @one_at_a_time
 @limited("own password")
 def profile():
-    """The dreamer's own account page."""
+    """Show and change the viewer's account."""
     form = make_form(AccountForm, data=g.viewer | {"email": email_of(g.viewer)})
     if form.validate_on_submit():
         if set_account(g.viewer, form.fields("first_name", "last_name", "email")):
-            changing = is_email_pending(g.viewer, form.email.data)
+            is_pending = is_email_pending(g.viewer, form.email.data)
             flash_message(
                 f"We've sent a link to {form.email.data}. Your email changes once you confirm it."
-                if changing else "Profile saved.")
+                if is_pending else "Profile saved.")
             return redirect(url_for("profile"), 303)
         form.email.errors = ["This email belongs to another account."]
     return render_page("profile/account.html", form, left=unfinished_stages(g.viewer),
@@ -1360,7 +1354,7 @@ def profile_password():
     return render_page("profile/password.html", form)
 
 
-# Data and leaving ############################################################
+# Export and account deletion #################################################
 
 
 @app.route("/profile/data", methods=["GET", "POST"])
@@ -1368,7 +1362,7 @@ def profile_password():
 @one_at_a_time
 @limited("own password", "export")
 def profile_data():
-    """Send everything kept about the viewer as a zip, once the password is given."""
+    """Send everything stored about the viewer as a zip, after a check of the password."""
     form = make_form(OwnPasswordForm)
     if not form.validate_on_submit():
         return render_page("profile/data.html", form)
@@ -1383,10 +1377,10 @@ def profile_data():
 @one_at_a_time
 @limited("own password")
 def profile_delete():
-    """Delete the account and all that hangs on it, once the password is given."""
-    asked = request.form.get("confirm") == "1"
-    form = make_form(OwnPasswordForm) if asked else make_form(OwnPasswordForm, formdata=None)
-    if not asked or not form.validate():
+    """Delete the account and all it owns, after a check of the password."""
+    confirmed = request.form.get("confirm") == "1"
+    form = make_form(OwnPasswordForm) if confirmed else make_form(OwnPasswordForm, formdata=None)
+    if not confirmed or not form.validate():
         return render_page("profile/delete.html", form)
     remove_dreamer(g.viewer)
     session.clear()
@@ -1397,25 +1391,26 @@ def profile_delete():
 # Dreamscape ##################################################################
 
 QUERY_LENGTH = 100  # characters
-LISTS = ("dreamscape", "dreams", "dream_show", "dreamer_show", "landing")
-READS = parse_rate("300 per minute")  # of these pages, by one dreamer in one worker
-VISITORS_READS = parse_rate("1200 per minute")  # by all visitors of a network address
-reads = FixedWindowRateLimiter(MemoryStorage())  # in memory: reading costs no database call
+DREAM_PAGES = ("dreamscape", "dreams", "dream_show", "dreamer_show", "landing")
+READ_RATE = parse_rate("300 per minute")  # of these pages, by one dreamer in one worker
+VISITOR_READ_RATE = parse_rate("1200 per minute")  # by all visitors from one network
+read_limiter = FixedWindowRateLimiter(MemoryStorage())  # in memory: no database call a page
 
 
 @app.before_request
 def limit_reading():
-    """Limit how many pages of dreams somebody reads (429)."""
-    if request.endpoint not in LISTS or not settings["RATELIMIT_ENABLED"]:
+    """Limit the rate at which a viewer, or a network of visitors, reads dreams (429)."""
+    if request.endpoint not in DREAM_PAGES or not settings["RATELIMIT_ENABLED"]:
         return
-    rate, reader = READS if g.viewer else VISITORS_READS, by_viewer()
-    if not reads.hit(rate, reader):
-        wait = max(1, math.ceil(reads.get_window_stats(rate, reader).reset_time - time.time()))
+    rate, reader = READ_RATE if g.viewer else VISITOR_READ_RATE, by_viewer()
+    if not read_limiter.hit(rate, reader):
+        reset_time = read_limiter.get_window_stats(rate, reader).reset_time
+        wait = max(1, math.ceil(reset_time - time.time()))
         raise TooManyRequests(f"{SENTENCES[429]} Please try again in 1 minute.", retry_after=wait)
 
 
-def read_feed():
-    """Return the state of the feed that the address tells; 404 for a topic that is none."""
+def parse_feed_args():
+    """Return the state of the feed from the query; 404 for an unknown topic."""
     topic, view = request.args.get("topic") or None, request.args.get("view")
     if topic and not is_topic(topic):
         abort(404)
@@ -1426,17 +1421,18 @@ def read_feed():
 
 @app.template_global()
 def feed_url(feed, **changes):
-    """Return the first page of a feed with some of its state changed."""
+    """Return the URL of a feed's first page, with some of its state changed."""
     state = feed | changes | {"own": "1" if (feed | changes)["own"] else None}
-    return known_url("dreamscape", **{key: value for key, value in state.items() if value})
+    return cached_url("dreamscape", **{key: value for key, value in state.items() if value})
 
 
 @app.get("/dreamscape")
 @login_required
 def dreamscape():
-    """Show a page of the feed, in the state the address tells."""
-    feed, kept = read_feed(), [*filter(None, [parse_id(session.pop("kept", None))])]
-    dreams, cursor = find_feed_page(g.viewer, feed, kept, request.args.get("cursor"))
+    """Show a page of the feed: the view, topic and search of the query."""
+    feed, unfollowed_id = parse_feed_args(), parse_id(session.pop("unfollowed_id", None))
+    unfollowed = [unfollowed_id] if unfollowed_id else []
+    dreams, cursor = find_feed_page(g.viewer, feed, unfollowed, request.args.get("cursor"))
     comments = find_recent_comments(dreams or [])
     state = find_viewer_state(g.viewer, dreams or [], [*chain.from_iterable(comments.values())])
     return render_page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor,
@@ -1446,26 +1442,26 @@ def dreamscape():
 @app.get("/dreams")
 @login_required
 def dreams():
-    """Show the dreamer's own dreams."""
-    found, cursor = find_dreams_of(g.viewer, g.viewer, request.args.get("cursor"))
-    return render_page("dream/list.html", dreams=found, cursor=cursor)
+    """Show the viewer's own dreams."""
+    own_dreams, cursor = find_dreams_of(g.viewer, g.viewer, request.args.get("cursor"))
+    return render_page("dream/list.html", dreams=own_dreams, cursor=cursor)
 
 
 # Cards #######################################################################
 #
-# A worker has the cards and comments ready that it showed last, whoever saw them: a key is all
-# that the HTML of one depends on. What differs from visit to visit is left blank in it and filled
-# in at last; nobody can guess what stands there, so no text of a dreamer holds it.
+# A per-process LRU cache of rendered HTML fragments, cards and comments, for all viewers. The key
+# is all that the HTML depends on. What differs per request is a placeholder in the cached HTML,
+# replaced before it is sent; it is random, so that no text of a dreamer can contain it.
 
-KEPT = 4_000_000  # characters, of five hundred cards or two thousand comments
-BLANKS = {name: f"{name}-{secrets.token_hex(16)}"
-          for name in ("csrf_token", "form_key", "current_path")}
-BLANK_FIELDS = {name: functools.partial(str, blank) for name, blank in BLANKS.items()}
+CARD_CACHE_SIZE = 4_000_000  # characters: 500 cards or 2,000 comments
+PLACEHOLDERS = {name: f"{name}-{secrets.token_hex(16)}"
+                for name in ("csrf_token", "form_key", "current_path")}
+PLACEHOLDER_GLOBALS = {name: functools.partial(str, text) for name, text in PLACEHOLDERS.items()}
 
 
 def viewer_key(*documents):
-    """Return all that the HTML of documents may depend on of who looks at them."""
-    # A look at g is slow, and a page of the feed has eighty keys.
+    """Return the part of a cache key that depends on who sees the documents."""
+    # Access to g is slow, and a page of the feed has eighty keys.
     viewer = g.viewer
     if not viewer:
         return (None,)
@@ -1473,71 +1469,71 @@ def viewer_key(*documents):
 
 
 def comment_key(comment, dream, reactions):
-    """Return all that the HTML of a comment depends on, but for its BLANKS."""
+    """Return the cache key of a comment: all its HTML depends on but the PLACEHOLDERS."""
     return (bson.encode(comment), *viewer_key(comment, dream), reactions.get(comment["_id"]),
             is_collapsed(comment) and is_expanded(comment), ago(comment["created_at"]))
 
 
 def card_key(dream, comments, followed, reactions, first):
-    """Return all that the HTML of a card depends on, but for its BLANKS."""
+    """Return the cache key of a card: all its HTML depends on but the PLACEHOLDERS."""
     return (bson.encode(dream), first, dream["_id"] in followed, dream["dreamer_id"] in followed,
             *viewer_key(dream), ago(dream["created_at"]),
             *((topic_name(topic), is_topic(topic)) for topic in dream["topics"]), comments is None,
             *(comment_key(comment, dream, reactions) for comment in comments or ()))
 
 
-def render_part(template, **told):
-    """Return the HTML of a partial with its BLANKS, and those of the comments in it."""
-    context = told | BLANK_FIELDS | {"show_comment": render_comment}
+def render_partial(template, **context):
+    """Return the HTML of a partial, with PLACEHOLDERS in it and in its comments."""
+    context |= PLACEHOLDER_GLOBALS | {"show_comment": render_comment}
     app.update_template_context(context)
     return escape(app.jinja_env.get_template(template).make_module(context))
 
 
-@cached(LRUCache(KEPT, getsizeof=len), key=comment_key, lock=threading.Lock())
+@cached(LRUCache(CARD_CACHE_SIZE, getsizeof=len), key=comment_key, lock=threading.Lock())
 def render_comment(comment, dream, reactions):
-    """Return the HTML of a comment with its BLANKS."""
-    return render_part("partials/comment.html", comment=comment, dream=dream,
-                       reactions=reactions)
+    """Return the HTML of a comment, with PLACEHOLDERS."""
+    return render_partial("partials/comment.html", comment=comment, dream=dream,
+                          reactions=reactions)
 
 
-@cached(LRUCache(KEPT, getsizeof=len), key=card_key, lock=threading.Lock())
+@cached(LRUCache(CARD_CACHE_SIZE, getsizeof=len), key=card_key, lock=threading.Lock())
 def render_card(dream, comments, followed, reactions, first):
-    """Return the HTML of a card with its BLANKS; first: whether it comes first on its page."""
-    return render_part("partials/dream_card.html", dream=dream, comments=comments,
-                       followed=followed, reactions=reactions, eager=first)
+    """Return the HTML of a card, with PLACEHOLDERS; first: whether it is a page's first."""
+    return render_partial("partials/dream_card.html", dream=dream, comments=comments,
+                          followed=followed, reactions=reactions, eager=first)
 
 
-def fill_blanks(html):
-    """Return HTML with what belongs to this visit in the place of its BLANKS, escaped."""
-    # As a part of an address it is written in its own way.
-    html = html.replace(f"next={BLANKS['current_path']}", f"next={quote(current_path())}")
-    # Each value is asked for only where it is needed: a token would set a session cookie.
+def replace_placeholders(html):
+    """Return HTML with the escaped values of this request in place of the PLACEHOLDERS."""
+    # In the query of a URL it is percent-encoded.
+    html = html.replace(f"next={PLACEHOLDERS['current_path']}", f"next={quote(current_path())}")
+    # Only values that are needed are made: a CSRF token would set a session cookie.
     values = {"csrf_token": generate_csrf, "form_key": form_key, "current_path": current_path}
-    for name, find_value in values.items():
-        if BLANKS[name] in html:
-            html = html.replace(BLANKS[name], find_value())
+    for name, make_value in values.items():
+        if PLACEHOLDERS[name] in html:
+            html = html.replace(PLACEHOLDERS[name], make_value())
     return html
 
 
 @app.template_global("cards")
 def show_cards(dreams, comments=None, followed=(), reactions=None):
-    """Return the cards of the dreams of a page; comments: as find_recent_comments has them."""
-    return fill_blanks(escape("").join(
+    """Return the HTML of dreams' cards; comments: as find_recent_comments returns them."""
+    return replace_placeholders(escape("").join(
         render_card(dream, comments and comments[dream["_id"]], followed, reactions or {},
                     first=not number) for number, dream in enumerate(dreams)))
 
 
 @app.template_global()
 def show_comment(comment, dream, reactions):
-    """Return a comment on a dream, as this viewer sees it on this visit."""
-    return fill_blanks(render_comment(comment, dream, reactions))
+    """Return the HTML of a comment on a dream, for this viewer and request."""
+    return replace_placeholders(render_comment(comment, dream, reactions))
 
 
 # Dreams ######################################################################
 
 
 def get_dream_or_404(slug):
-    """Return the dream of a slug, now or before; 404 if there is none to see."""
+    """Return the dream of a present or former slug; 404 if the viewer may see none."""
     return get_by_slug_or_404("dream", find_visible_dream, slug)
 
 
@@ -1551,7 +1547,7 @@ def get_own_dream_or_404(slug):
 @login_required
 @limited("dream")
 def dreambuilder():
-    """Make a dream, then lead to its picture."""
+    """Add a dream and redirect to the form for its picture."""
     form = make_form(DreamForm)
     if not form.validate_on_submit():
         return render_page("dream/new.html", form)
@@ -1564,7 +1560,7 @@ def dreambuilder():
 @login_required
 @limited("picture")
 def dream_picture(slug):
-    """Give a dream a picture, or take it away."""
+    """Set or remove a dream's picture."""
     dream = get_own_dream_or_404(slug)
     form = make_form(DreamPictureForm, data={"alt": dream["picture_alt"]})
     alt = form.alt.data or ""
@@ -1601,7 +1597,7 @@ def dream_edit(slug):
 @app.post("/dreams/<slug>/delete")
 @login_required
 def dream_delete(slug):
-    """Delete a dream, once that is confirmed."""
+    """Delete a dream after a page that asks for confirmation."""
     dream = get_dream_or_404(slug)
     if not may_remove(g.viewer, dream):
         abort(403, "You can only delete your own dreams.")
@@ -1624,7 +1620,7 @@ def is_expanded(comment):
 
 
 def get_comment_or_404(comment_id):
-    """Return (comment, its dream) by the id in an address; 404 if not there to see."""
+    """Return (comment, its dream) by the id in a URL; 404 if the viewer may not see both."""
     comment = find_comment({"_id": parse_id(comment_id)}) or abort_gone("comment")
     if not may_see(g.viewer, comment):
         abort_gone("comment")
@@ -1633,7 +1629,7 @@ def get_comment_or_404(comment_id):
 
 
 def comment_url(dream):
-    """Return where an action on a comment leads when it does not say."""
+    """Return the URL that an action on a comment redirects to without a ``next``."""
     return url_for("dream_show", slug=dream["slug"])
 
 
@@ -1655,9 +1651,9 @@ def comment_add(slug):
 
 
 def add_undo(comment, dream):
-    """Keep a deleted comment for its author; return what posts it anew, None for others.
+    """Store a deleted comment as its author's draft; return the URL that posts it again.
 
-    A hidden one would be posted anew for everybody to see: there is no undo for it.
+    None for other viewers, and for a hidden comment, which would become visible again.
     """
     if comment["hidden"] or not is_viewer(comment["dreamer_id"]):
         return None
@@ -1669,7 +1665,7 @@ def add_undo(comment, dream):
 @app.post("/comments/<comment_id>/edit")
 @login_required
 def comment_edit(comment_id):
-    """Change one's own comment."""
+    """Change the viewer's own comment."""
     comment, dream = get_comment_or_404(comment_id)
     if not is_viewer(comment["dreamer_id"]):
         abort(403, "You can only edit your own comments.")
@@ -1686,7 +1682,7 @@ def comment_edit(comment_id):
 @app.post("/comments/<comment_id>/delete")
 @login_required
 def comment_delete(comment_id):
-    """Delete a comment, once that is confirmed."""
+    """Delete a comment after a page that asks for confirmation."""
     comment, dream = get_comment_or_404(comment_id)
     if not may_remove(g.viewer, comment, dream):
         abort(403, "Only the author or the dream's owner can delete a comment.")
@@ -1713,32 +1709,32 @@ def comment_reaction(comment_id):
     set_reaction(g.viewer, comment, value)
     return redirect_back(comment_url(dream), f"comment-{comment_id}",
                          find_changed_comment, comment["_id"],
-                         opened=comment_id if is_collapsed(comment) else None)
+                         expanded_id=comment_id if is_collapsed(comment) else None)
 
 
 # Follows #####################################################################
 
 
-def follow(target, wanted, what, undo, fallback, fragment=""):
-    """Carry out a press of a follow or unfollow button and lead back to it.
+def follow(target, wanted, label, undo, fallback, fragment=""):
+    """Follow or unfollow a dream or a dreamer, and redirect back to the button.
 
-    what: what is followed, in words. undo: the address that takes an unfollow back.
+    label: the title or the name, for the message. undo: the URL that undoes an unfollow.
     """
     if not set_following(g.viewer, target, wanted):
         abort_gone("dream" if "dream_id" in target else "person")
     if wanted:
-        flash_message(f"You're following {what}.")
+        flash_message(f"You're following {label}.")
     else:
         if "view=following" in current_path():
-            # In this list it stays once more, so that the place is not lost.
-            session["kept"] = str(next(iter(target.values())))
-        flash_message(f"You've unfollowed {what}.", undo)
+            # The list shows it once more, so that the redirect finds its position.
+            session["unfollowed_id"] = str(next(iter(target.values())))
+        flash_message(f"You've unfollowed {label}.", undo)
     find_changed = find_changed_dream if "dream_id" in target else find_changed_dreamer
     return redirect_back(fallback, fragment, find_changed, next(iter(target.values())))
 
 
 def get_dreamer_or_404(slug):
-    """Return the dreamer of a slug, now or before; 404 if there is none to see."""
+    """Return the dreamer of a present or former slug; 404 if the viewer may see none."""
     return get_by_slug_or_404("dreamer", find_visible_dreamer, slug)
 
 
@@ -1746,8 +1742,8 @@ def get_dreamer_or_404(slug):
 def dreamer_show(slug):
     """Show a dreamer and their dreams."""
     dreamer = get_dreamer_or_404(slug)
-    found, cursor = find_dreams_of(dreamer, g.viewer, request.args.get("cursor"))
-    return render_page("dreamer/show.html", dreamer=dreamer, dreams=found, cursor=cursor,
+    dreams, cursor = find_dreams_of(dreamer, g.viewer, request.args.get("cursor"))
+    return render_page("dreamer/show.html", dreamer=dreamer, dreams=dreams, cursor=cursor,
                        followed=find_viewer_state(g.viewer, dreamers=[dreamer])["followed"])
 
 
@@ -1756,7 +1752,7 @@ def dreamer_show(slug):
 @login_required
 @limited("follow")
 def dream_following(slug, wanted):
-    """Follow a dream, or no longer."""
+    """Follow or unfollow a dream."""
     dream = get_dream_or_404(slug)
     if is_viewer(dream["dreamer_id"]):
         abort(403, "You can't follow your own dream.")
@@ -1770,7 +1766,7 @@ def dream_following(slug, wanted):
 @login_required
 @limited("follow")
 def dreamer_following(slug, wanted):
-    """Follow a dreamer, or no longer."""
+    """Follow or unfollow a dreamer."""
     dreamer = get_dreamer_or_404(slug)
     if is_viewer(dreamer["_id"]):
         abort(403, "You can't follow yourself.")
@@ -1782,7 +1778,7 @@ def dreamer_following(slug, wanted):
 
 
 def report(kind, target, dream):
-    """Take a report about a dream or a comment on it; ask what is wrong where nothing is said."""
+    """Add a report about a dream or a comment on it; show the form if it has no reason."""
     if is_viewer(target["dreamer_id"]):
         abort(403, "This is yours. You can edit or delete it.")
     form = make_form(ReportForm)
@@ -1792,8 +1788,8 @@ def report(kind, target, dream):
     if not add_report(g.viewer, kind, target, form.reason.data):
         abort_gone(kind)
     flash_message("Thanks. A moderator will take a look.")
-    at = f"dream-{dream['slug']}" if kind == "dream" else f"comment-{target['_id']}"
-    return redirect_back(comment_url(dream), at)
+    fragment = f"dream-{dream['slug']}" if kind == "dream" else f"comment-{target['_id']}"
+    return redirect_back(comment_url(dream), fragment)
 
 
 @app.route("/dreams/<slug>/report", methods=["GET", "POST"])
@@ -1817,13 +1813,13 @@ def comment_report(comment_id):
 
 
 def get_case_or_404(kind, document_id):
-    """Return what find_case does, or lead away as abort_gone."""
+    """Return the moderation case of a document; abort_gone if it does not exist."""
     return find_case(g.viewer, kind, document_id) or abort_gone(kind)
 
 
 @app.template_global()
 def case_url(entry):
-    """Return where a moderator reads on about a report or an entry of the log."""
+    """Return the URL of the case or topic that a report or an audit entry is about."""
     if entry["kind"] == "topic":
         return url_for("moderation_topic", slug=entry["target_id"])
     return url_for("moderation_case", kind=entry["kind"], document_id=entry["target_id"])
@@ -1832,7 +1828,7 @@ def case_url(entry):
 @app.get("/moderation")
 @moderator_required
 def moderation_queue():
-    """Show what was reported and waits for a moderator."""
+    """List the open reports."""
     reports, cursor = find_reports_page(g.viewer, request.args.get("cursor"))
     return render_page("moderation/queue.html", reports=reports, cursor=cursor)
 
@@ -1840,7 +1836,7 @@ def moderation_queue():
 @app.get("/moderation/audit")
 @moderator_required
 def moderation_audit():
-    """Show the log of what moderators did."""
+    """Show the audit log."""
     entries, cursor = find_entries_page("audit", request.args.get("cursor"))
     return render_page("moderation/audit.html", entries=entries, cursor=cursor)
 
@@ -1848,7 +1844,7 @@ def moderation_audit():
 @app.get("/moderation/<any(dream, comment, dreamer):kind>/<document_id>")
 @moderator_required
 def moderation_case(kind, document_id):
-    """Show a thing, what was said of it and what can be done."""
+    """Show a case: the content, its reports and the possible decisions."""
     return render_page("moderation/case.html", make_form(ActForm),
                        case=get_case_or_404(kind, document_id))
 
@@ -1856,7 +1852,7 @@ def moderation_case(kind, document_id):
 @app.post("/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>")
 @moderator_required
 def moderation_act(kind, document_id, act):
-    """Carry out what a moderator decided, once it is said why."""
+    """Carry out a moderator's decision, which needs a reason."""
     case, form = get_case_or_404(kind, document_id), make_form(ActForm)
     if act not in allowed_acts(g.viewer, case):
         abort(403, "You can't make this decision.")
@@ -1870,7 +1866,7 @@ def moderation_act(kind, document_id, act):
 @app.get("/moderation/topics")
 @moderator_required
 def moderation_topics():
-    """Show the site's topics, and what can be done with them."""
+    """List the site's topics for moderators to change."""
     return render_page("moderation/topics.html", topics=find_topics(fresh=True))
 
 
@@ -1891,7 +1887,7 @@ def moderation_topic_new():
 @app.route("/moderation/topics/<slug>", methods=["GET", "POST"])
 @moderator_required
 def moderation_topic(slug):
-    """Rename a topic, and say whether people may choose it."""
+    """Rename a topic, and set whether people may choose it."""
     topic = find_topics(fresh=True).get(slug) or abort_gone("topic")
     form = make_form(TopicForm, data=topic)
     if not form.validate_on_submit():
@@ -1900,7 +1896,7 @@ def moderation_topic(slug):
 
 
 def save_topic(slug, form):
-    """Keep a topic as a moderator wants it, and lead back to all topics."""
+    """Save a topic and redirect to the list of topics."""
     set_topic(g.viewer, slug, form.data)
     flash_message("Topic saved. Logged.")
     return redirect(url_for("moderation_topics"), 303)
@@ -1908,33 +1904,32 @@ def save_topic(slug, form):
 
 # Fragments ###################################################################
 #
-# Comfort of JavaScript: an action sent with the header X-Fragment is answered by
-# fragment.html, the message and what changed, made by the partials of the page itself, so
-# that page and fragment cannot drift. X-Fragment is "card_comments" where the comments of a
-# card are shown, else "comments".
+# JavaScript sends an action with the header X-Fragment and gets fragment.html: the flash
+# message and the changed elements, rendered by the partials of the page itself, so that both
+# stay the same. X-Fragment is "card_comments" for the comments of a card, else "comments".
 
 
 def find_changed_dream(dream_id):
-    """Return what a dream's facts need, read anew."""
+    """Return the present template context of a dream's facts."""
     dream = find_dream({"_id": dream_id}) or abort(404)
     return {"dream": dream, **find_viewer_state(g.viewer, [dream])}
 
 
 def find_changed_dreamer(dreamer_id):
-    """Return what a dreamer's facts need, read anew."""
+    """Return the present template context of a dreamer's facts."""
     dreamer = find_dreamer({"_id": dreamer_id}) or abort(404)
     return {"dreamer": dreamer, **find_viewer_state(g.viewer, dreamers=[dreamer])}
 
 
 def find_changed_comment(comment_id):
-    """Return what one comment needs, read anew."""
-    found = find_full_comments({"_id": comment_id}, 1) or abort(404)
-    return {"comment": found[0], "dream": find_dream({"_id": found[0]["dream_id"]}) or abort(404),
-            **find_viewer_state(g.viewer, comments=found)}
+    """Return the present template context of one comment."""
+    [comment] = find_full_comments({"_id": comment_id}, 1) or abort(404)
+    return {"comment": comment, "dream": find_dream({"_id": comment["dream_id"]}) or abort(404),
+            **find_viewer_state(g.viewer, comments=[comment])}
 
 
 def find_changed_comments(dream_id):
-    """Return what a dream's facts and its comments need, read anew."""
+    """Return the present template context of a dream's facts and comments."""
     dream = find_dream({"_id": dream_id}) or abort(404)
     on_card = request.headers["X-Fragment"] == "card_comments"
     comments, cursor = ((find_recent_comments([dream])[dream_id], None) if on_card
@@ -1944,8 +1939,8 @@ def find_changed_comments(dream_id):
 
 
 @app.after_request
-def tell_redirect(response):
-    """Tell JavaScript, which cannot see a redirect, where it leads: 204 with the Location."""
+def replace_redirect(response):
+    """Answer 204 with the Location instead of a redirect, which fetch() would hide."""
     if "X-Fragment" in request.headers and response.location:
         response.status_code = 204
         response.set_data(b"")
@@ -1956,7 +1951,7 @@ def tell_redirect(response):
 
 
 def refuse_reset_link():
-    """Say that a link does not hold any more, beside the form that asks for another."""
+    """Show the form that asks for a link, with the error that this one is invalid."""
     log_event("reset_refused")
     form = make_form(ResetRequestForm, formdata=None)
     form.email.errors = ["This link has expired or was already used. Enter your email to get a "
@@ -1967,7 +1962,7 @@ def refuse_reset_link():
 @app.route("/password-reset", methods=["GET", "POST"])
 @limited("reset of an account", "reset from a network")
 def password_reset():
-    """Ask for a link by mail; the answer tells nobody who has an account."""
+    """Email a link; the response is the same whether or not there is an account."""
     form = make_form(ResetRequestForm)
     if not can_mail():
         status = 422 if request.method == "POST" else 200
@@ -1983,7 +1978,7 @@ def password_reset():
 @app.route("/password-reset/<token>", methods=["GET", "POST"])
 @one_at_a_time
 def password_reset_set(token):
-    """Set the new password."""
+    """Set a new password, with the token of a link."""
     dreamer, form = find_token_dreamer("password-reset", token), make_form(ResetForm)
     if not dreamer:
         return refuse_reset_link()
@@ -2001,9 +1996,9 @@ def password_reset_set(token):
 # Errors ######################################################################
 
 RETRY_AFTER = 10  # seconds
-DRAIN_BYTES = 100_000_000  # of a body that was not wanted
-SLOW_BODY = ("The upload took too long, so we stopped it. Try a smaller picture or a faster "
-             "connection.")
+DRAIN_BYTES = 100_000_000  # maximum of a refused body that is drained
+BODY_TIMED_OUT = ("The upload took too long, so we stopped it. Try a smaller picture or a faster "
+                  "connection.")
 TITLES = {403: "You can't do that", 404: "Page not found",
           405: "Nothing to see here", 413: "That's too large",
           415: "We couldn't read that",
@@ -2019,10 +2014,10 @@ SENTENCES = {
     429: "You're going a bit fast for us.",
     500: "It's not you, it's us. We've been notified. Please try again.",
     503: "We're having trouble right now. Please try again in a few seconds."}
-# The one thing an error page offers: to do it again, or else the way to the start.
-AGAIN = {413: "Choose a smaller file", 422: "Go back", 429: "Try again", 500: "Try again",
-         503: "Try again"}
-PUBLIC = ("landing", "dream_show", "dreamer_show")  # what a visitor's cache may keep for all
+# Labels of the link to retry; without one an error page links to the landing page.
+RETRY_LABELS = {413: "Choose a smaller file", 422: "Go back", 429: "Try again", 500: "Try again",
+                503: "Try again"}
+PUBLIC = ("landing", "dream_show", "dreamer_show")  # which shared caches may store for visitors
 PUBLIC_AGE = 60  # seconds
 HEADERS = {
     "Content-Security-Policy":
@@ -2038,22 +2033,21 @@ HEADERS = {
 
 @app.after_request
 def add_headers(response):
-    """Say what browsers may do with a page, and that a signed-in one is private."""
+    """Add the security headers and Cache-Control."""
     if request.endpoint in ("password_reset_set", "confirm_address"):
-        # Its address is a key, which no other page needs to see.
+        # The URL holds a token.
         response.headers["Referrer-Policy"] = "no-referrer"
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if settings["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    # Of these nobody asks who sees them: they hold for all, whatever the cookie.
-    if request.endpoint not in VIEWERLESS:
+    if request.endpoint not in SESSIONLESS:
         add_cache_headers(response)
     return response
 
 
 def add_cache_headers(response):
-    """Say who may keep a page and for how long; say only that it is the same where it is."""
+    """Set Cache-Control for a page; answer 304 if a visitor's cached page is current."""
     if g.get("viewer") or (session.accessed and (session or session.modified)):
         response.headers["Cache-Control"] = "private, no-store"
     elif request.endpoint in PUBLIC and response.status_code == 200:
@@ -2064,16 +2058,16 @@ def add_cache_headers(response):
 
 @app.errorhandler(HTTPException)
 def show_error(error):
-    """Show an error in the site's words, with what was typed."""
+    """Show an error page with the site's message and the posted texts."""
     code = error.code or 500
     if error.response or code < 400:
         return error.get_response()
-    own_words = error.description != type(error).description
-    general = SENTENCES.get(code, "Please go back and try again.")
+    is_own = error.description != type(error).description
+    default = SENTENCES.get(code, "Please go back and try again.")
     response = app.make_response((render_template(
         "error.html", title=TITLES.get(code, "That didn't work"),
-        sentence=error.description if own_words else general, again=AGAIN.get(code),
-        place=place_again(), typed=typed_texts()), code))
+        sentence=error.description if is_own else default, retry_label=RETRY_LABELS.get(code),
+        retry_url=retry_path(), typed=typed_texts()), code))
     response.headers.extend(error.get_headers()[1:])
     return response
 
@@ -2083,14 +2077,14 @@ app.register_error_handler(CursorError, lambda error: show_error(NotFound()))
 
 @app.errorhandler(SecurityError)
 def show_foreign_host(error):
-    """Refuse a request for a host that is not ours; a page's links would lead there."""
+    """Answer 400 to a request for another host, which a page's links would lead to."""
     return app.response_class("This isn't the address of this site.\n", 400,
                               mimetype="text/plain")
 
 
 @app.errorhandler(RequestEntityTooLarge)
 def show_too_large(error):
-    """Show at once that a request is too large, to a visitor also that a sign-in may help."""
+    """Answer 413 before the body is read; ask a visitor with a picture to sign in first."""
     answer_before_body()
     is_picture = request.endpoint in PICTURE_PAGES and not g.get("viewer")
     sign_in_first = " To send a picture, please sign in first." if is_picture else ""
@@ -2099,20 +2093,20 @@ def show_too_large(error):
 
 @app.errorhandler(UnsupportedMediaType)
 def show_not_a_form(error):
-    """Show at once that a body is no form."""
+    """Answer 415 before the body is read."""
     answer_before_body()
     return show_error(error)
 
 
 @app.errorhandler(ClientDisconnected)
 def show_too_slow(error):
-    """Show that a body took too long (400); who has really disconnected gets no answer."""
+    """Answer 400 to a body that took too long; nobody reads it after a real disconnect."""
     request.form = MultiDict()
-    return show_error(BadRequest(SLOW_BODY))
+    return show_error(BadRequest(BODY_TIMED_OUT))
 
 
 def answer_before_body():
-    """Answer without the body, and drain it then: browsers show no answer while they send."""
+    """Respond without the body, then drain it: browsers ignore an early response."""
     request.form = MultiDict()  # Reading it as a form would wait for it, or raise again.
     if not request.content_length:
         return
@@ -2126,7 +2120,7 @@ def answer_before_body():
 
 
 def drain_request_body(environ):
-    """Read the rest of a body and forget it, for as long as it may take."""
+    """Read and discard the rest of a body, up to DRAIN_BYTES and its deadline."""
     timer, left = start_body_timer(environ), DRAIN_BYTES
     with suppress(OSError):  # The client has gone.
         while left > 0 and (chunk := environ["wsgi.input"].read(65_536)):
@@ -2135,10 +2129,10 @@ def drain_request_body(environ):
 
 
 @app.errorhandler(CSRFError)
-def show_stale_form(error):
-    """Show an expired comment form ready to be sent again; of others the way back.
+def show_expired_form(error):
+    """Answer 422 to an invalid CSRF token; show a comment's form ready to be sent again.
 
-    What a page of another site made this browser send is never shown ready to be sent.
+    Only if our own page sent it: another site's text is never shown ready to be sent.
     """
     log_event("form_not_ours")
     fields = typed_fields()
@@ -2151,7 +2145,7 @@ def show_stale_form(error):
 
 @app.errorhandler(PyMongoError)
 def show_unavailable(error):
-    """Say that the database is away; it is asked again at the next request."""
+    """Answer 503 while the database fails; the next request tries it again."""
     logger.error("The database failed: %s", short_message(error))
     if (request.content_length or 0) > LARGE_BYTES:
         answer_before_body()
@@ -2159,22 +2153,22 @@ def show_unavailable(error):
     return show_error(ServiceUnavailable(retry_after=RETRY_AFTER))
 
 
-def place_again():
-    """Return where to try again what failed: its own page, else the Dreamscape."""
+def retry_path():
+    """Return the path to retry a failed request: its own if it answers GET, else the feed."""
     own = safe_path(request.full_path.rstrip("?")) if has_page() else None
     return own or url_for("dreamscape")
 
 
 @app.get("/healthz")
 def healthz():
-    """Tell a monitor whether pages can be served, and which indexes they have to do without."""
+    """Return for a monitor whether the database responds, and which indexes are missing."""
     if not find_database():
         return {"status": "the database cannot be reached"}, 503
     missing = find_missing_indexes()
     return {"status": "ok"} | ({"missing_indexes": missing} if missing else {})
 
 
-# What templates know #########################################################
+# Template globals, filters and tests #########################################
 
 app.jinja_env.globals.update(
     ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH,

@@ -65,7 +65,7 @@ def post_fork(server, worker):
 
 def post_worker_init(worker):
     """Log in the app's JSON format; build missing indexes, or log why the database fails."""
-    from app import log_lines, prepare_database
+    from app import log_handler, prepare_database
 
-    worker.log.error_log.handlers = [log_lines]
+    worker.log.error_log.handlers = [log_handler]
     prepare_database()

@@ -34,7 +34,7 @@ DATABASE_START = 60  # seconds init-db waits for a database that is starting
 
 
 def command(name):
-    """Return a decorator: a command of ``flask``, which ends in one line if the database fails."""
+    """Return a decorator that registers a ``flask`` command; database errors end in one line."""
     def register(work):
         """Add the command to COMMANDS."""
         @click.command(name)

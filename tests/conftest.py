@@ -123,7 +123,7 @@ class Visitor(FlaskClient):
         response = super().open(*args, **kwargs)
         assert response.status_code < 500 or response.status_code == 503, response.text
         if response.mimetype == "text/html" and not response.location:
-            assert not any(blank in response.text for blank in site.BLANKS.values())
+            assert not any(text in response.text for text in site.PLACEHOLDERS.values())
             assert faults(plain(response.text)) == ()
         return response
 

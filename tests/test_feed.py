@@ -640,7 +640,8 @@ def test_cards_are_kept_up_to_so_many_characters(db, comment, sign_in, render):
     sign_in("bob").get("/dreamscape")
     cache = render.cache
 
-    assert 0 < cache.currsize == sum(map(len, cache.values())) <= cache.maxsize == site.KEPT
+    assert 0 < cache.currsize == sum(map(len, cache.values())) <= cache.maxsize
+    assert cache.maxsize == site.CARD_CACHE_SIZE
 
 
 def test_a_comment_is_kept_once_for_its_card_and_its_dream(db, comment, sign_in):
@@ -1077,11 +1078,11 @@ def test_a_feed_without_a_database_is_no_page_that_takes_too_long(real_db, dream
 def reading_is_limited(monkeypatch):
     """Three pages a minute are all that a dreamer may read, and five that visitors may."""
     monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
-    monkeypatch.setattr(site, "READS", site.parse_rate("3 per minute"))
-    monkeypatch.setattr(site, "VISITORS_READS", site.parse_rate("5 per minute"))
-    site.reads.storage.reset()
+    monkeypatch.setattr(site, "READ_RATE", site.parse_rate("3 per minute"))
+    monkeypatch.setattr(site, "VISITOR_READ_RATE", site.parse_rate("5 per minute"))
+    site.read_limiter.storage.reset()
     yield
-    site.reads.storage.reset()
+    site.read_limiter.storage.reset()
 
 
 LISTS = ["/dreamscape?q=sail", "/dreams", "/dreams/sail-around-the-world",
@@ -1121,8 +1122,8 @@ def test_forms_are_there_however_much_was_read(real_db, dream, sign_in):
 
 
 def test_a_dreamer_may_read_five_pages_a_second_all_the_time():
-    assert site.READS.amount / site.READS.get_expiry() >= 5
-    assert site.VISITORS_READS.amount / site.VISITORS_READS.get_expiry() >= 20
+    assert site.READ_RATE.amount / site.READ_RATE.get_expiry() >= 5
+    assert site.VISITOR_READ_RATE.amount / site.VISITOR_READ_RATE.get_expiry() >= 20
 
 
 def test_counting_what_is_read_costs_no_database_call(

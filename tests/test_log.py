@@ -26,7 +26,7 @@ PASSWORD = "correct horse battery"
 def log(monkeypatch):
     """A function that returns the parsed log lines: log() or log("sign_in")."""
     stream = io.StringIO()
-    monkeypatch.setattr(site.log_lines, "stream", stream)
+    monkeypatch.setattr(site.log_handler, "stream", stream)
 
     def read(event=None):
         """Return the lines, or those of one event."""

@@ -361,7 +361,7 @@ def test_a_picture_that_is_too_large_is_told_in_the_sites_words(real_db, dream, 
 def others_send(monkeypatch):
     """Pictures of others take all memory until the returned function is called."""
     monkeypatch.setattr(site, "uploads", {"other": (site.PICTURE_MEMORY, ["everybody"])})
-    monkeypatch.setattr(site, "TURN_WAIT", 0.1)
+    monkeypatch.setattr(site, "UPLOAD_WAIT", 0.1)
     return site.uploads.clear
 
 
@@ -408,7 +408,7 @@ def test_a_picture_gives_its_turn_back_when_the_database_fails(db, dream, upload
 def test_a_second_picture_waits_for_the_first_of_the_same_person(
         real_db, dream, uploads, sign_in, dreamer, monkeypatch):
     monkeypatch.setattr(site, "uploads", {dreamer("ada")["_id"]: (1, ["everybody"])})
-    monkeypatch.setattr(site, "TURN_WAIT", 0.1)
+    monkeypatch.setattr(site, "UPLOAD_WAIT", 0.1)
 
     refused, other = send_picture(sign_in("ada")), send_picture(sign_in("bob"), "dreamers")
 
@@ -797,7 +797,7 @@ def spoil(cloud, monkeypatch):
 
     def fail(mode):
         """Answer so, and wait a second for it, where the site waits ten."""
-        monkeypatch.setattr(site, "STORE_WAIT", 1)
+        monkeypatch.setattr(site, "STORE_TIMEOUT", 1)
         cloud.mode = mode
 
     return fail
@@ -951,7 +951,7 @@ def test_who_was_signed_out_is_led_to_the_sign_in_with_a_large_picture(db, sign_
     ("127.0.0.1", True), ("unconfirmed", False), ("203.0.113.7", False)])
 def test_a_crowd_leaves_room_for_others(db, sign_in, monkeypatch, group, waits):
     """Of one network's pictures no more than half of the memory, nor of unconfirmed people's."""
-    monkeypatch.setattr(site, "TURN_WAIT", 0.05)
+    monkeypatch.setattr(site, "UPLOAD_WAIT", 0.05)
     monkeypatch.setattr(site, "uploads", {"others": (site.PICTURE_MEMORY // 2, [group])})
 
     answer = sign_in("bob").send("/profile/picture", _files=True)

@@ -760,7 +760,7 @@ def find_slow(client_of, address, monkeypatch):
     monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
     monkeypatch.setattr("dreamscape.limits.LIMITS", {what: limit._replace(rate=plenty)
                                          for what, limit in LIMITS.items()})
-    for rate in ("READS", "VISITORS_READS"):
+    for rate in ("READ_RATE", "VISITOR_READ_RATE"):
         monkeypatch.setattr(site, rate, plenty)
 
     def send(endpoint, body=b"", changes=()):
