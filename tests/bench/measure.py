@@ -9,6 +9,7 @@ from pymongo import MongoClient
 from support.website import Website
 from tqdm import tqdm
 
+from dreamscape.database import db
 from dreamscape.topics import find_topics
 from dreamscape.indexes import unique_indexes_ready
 from dreamscape.log import logger
@@ -35,8 +36,9 @@ class Bench:
         self.name, self.calls = f"dreamscape_bench_{dreams}", calls.Calls()
         # A client without the site's timeout, for index builds take long.
         client = MongoClient(self.uri, tz_aware=True, event_listeners=[self.calls])
-        db = client[self.name]
-        self.figures = {"dreams": dreams, "seconds": world.fill_world(db, dreams, SEED)}
+        db.database = client[self.name]
+        seconds = world.fill_world(db.database, dreams, SEED)
+        self.figures = {"dreams": dreams, "seconds": seconds}
         unique_indexes_ready.set()
         journeys.sign_in.cache_clear()  # dreamers differ between databases
         # Keep the site's log of this process out of the output.
