@@ -1,4 +1,4 @@
-"""The cast and the stage: ada owns, bob follows, mallory must not.
+"""Fixtures of all tests: ada owns the content, bob follows it, mallory has no permission.
 
 Every test that asks for ``db`` runs on mongomock and on MongoDB, that of TEST_MONGO_URI or one
 of the worker's own; of further parameters each value runs on one of them, on both with --both.
@@ -13,14 +13,15 @@ import tempfile
 import threading
 from pathlib import Path
 
-# A busy disk makes databases wait for seconds, memory does not. Browsers and all others whom a
-# test starts learn of it by TMPDIR.
-MEMORY, ENOUGH = Path("/dev/shm"), 4_000_000_000  # bytes
-if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
-    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
-own_folder = tempfile.TemporaryDirectory(prefix="dreamscape-tests-")  # gone when all is done
+# Databases wait for seconds on a busy disk, but not in memory. TMPDIR passes the folder on to
+# browsers and other processes.
+RAM_DISK, RAM_DISK_BYTES = Path("/dev/shm"), 4_000_000_000
+if ("TMPDIR" not in os.environ and RAM_DISK.is_dir()
+        and shutil.disk_usage(RAM_DISK).free > RAM_DISK_BYTES):
+    os.environ["TMPDIR"] = tempfile.tempdir = str(RAM_DISK)
+own_folder = tempfile.TemporaryDirectory(prefix="dreamscape-tests-")  # removed at exit
 HOME = Path(own_folder.name)
-# On a server that others use, too, every name begins with this.
+# The prefix of database names, unique on a server that others use too.
 DATABASES = f"dreamscape_tests_{secrets.token_hex(4)}"
 OWN_SETTINGS = ("SECRET_KEY", "BASE_URL", "PORT", "WEB_CONCURRENCY")
 for name in [*os.environ]:
@@ -61,9 +62,9 @@ BASE_URL = "http://127.0.0.1:5000"
 PASSWORD = "correct horse battery"
 NAMES = {"ada": ("Ada", "Lovelace"), "bob": ("Bob", "Builder"), "mallory": ("Mallory", "Mean"),
          "mod": ("Mo", "Derator")}
-# What differs between two otherwise equal pages, as far as a rule for pages can tell: names, of
-# which matters only which are the same, and harmless words in a value or between tags.
-NAMES_IN = re.compile(r"""
+# normalise_page replaces what the HTML checker ignores: ids and other names, of which only the
+# equality matters, and harmless words in an attribute's value or between tags.
+NAME_ATTRIBUTES = re.compile(r"""
     \b(?:id|for|list|form|data-part|aria-(?:labelledby|describedby|controls))="[^"]*"
     |\#[\w-]+(?=")|(?<=/dreams/)[\w%-]+|(?<=/dreamers/)[\w%-]+|(?<=datetime=")[\w:.+-]+
     |(?<=\?)(?:[\w=%.+-]|&amp;)+(?=["#])""", re.VERBOSE)
@@ -71,98 +72,100 @@ NAME = re.compile(r"""(?<==")[\w%-]+|(?<=[ #])[\w%-]+|^[^"#]+$""")
 IDS = re.compile("[0-9a-f]{24}")
 WORDS = re.compile(r"""((?:\bvalue|\bcontent|\balt|\baria-label)="|>)\s*
     [\w/](?:[\w\s.,;:!?'’“”\u2068\u2069…()·/@%+=\#-]|&amp;)*(?="|<)""", re.VERBOSE)
-QUIET = ("hello", "ping", "endSessions", "killCursors")
-READING = ("find", "getMore", "aggregate", "count", "distinct", "listCollections", "explain")
+DRIVER_COMMANDS = ("hello", "ping", "endSessions", "killCursors")  # sent without a query of ours
+READ_COMMANDS = ("find", "getMore", "aggregate", "count", "distinct", "listCollections", "explain")
 
 
 class Calls(CommandListener):
-    """The commands the driver sent since the last reset, and which collections it wrote to."""
+    """The commands that the driver sent, and the collections that it wrote to."""
 
     def __init__(self):
-        """Begin with none."""
+        """Start with empty lists."""
         self.commands, self.written = [], set()
 
     def started(self, event):
-        """Keep a command."""
+        """Record a command."""
         name, command = event.command_name, dict(event.command)
-        if name not in QUIET:
+        if name not in DRIVER_COMMANDS:
             self.commands.append((name, command))
-        if name not in READING and isinstance(command.get(name), str):
+        if name not in READ_COMMANDS and isinstance(command.get(name), str):
             self.written.add(command[name])
 
     def succeeded(self, event):
-        """Need nothing of an answer."""
+        """Ignore a response."""
 
     def failed(self, event):
-        """Need nothing of a failure."""
+        """Ignore a failure."""
 
 
-def plain(text):
-    """Return a page with numbers for names and one word for all words, as all its likes have."""
-    seen = {}
+def normalise_page(text):
+    """Return a page with numbers for names and one word for all words, as a cache key."""
+    numbers = {}
 
-    def number(found):
+    def number_name(match):
         """Return the number of a name."""
-        return f"n{seen.setdefault(found[0], len(seen))}"
+        return f"n{numbers.setdefault(match[0], len(numbers))}"
 
-    text = NAMES_IN.sub(lambda part: NAME.sub(number, part[0]), WORDS.sub(r"\1words", text))
-    return IDS.sub(number, text)
+    text = NAME_ATTRIBUTES.sub(lambda match: NAME.sub(number_name, match[0]),
+                               WORDS.sub(r"\1words", text))
+    return IDS.sub(number_name, text)
 
 
 @functools.cache
-def faults(text):
-    """Return what is wrong with a page; each is read once, however often it is met."""
+def find_page_errors(text):
+    """Return the errors of a page's HTML; equal pages are checked once."""
     return tuple(check_page(text))
 
 
 class Visitor(FlaskClient):
-    """A browser without JavaScript: sends a form's token, and minds every page it gets."""
+    """A browser without JavaScript: sends the CSRF token and checks the HTML of every page."""
 
     def open(self, *args, **kwargs):
-        """Send a request; fail on a server error or a page with faults."""
+        """Send a request; fail on a server error or invalid HTML."""
         response = super().open(*args, **kwargs)
         assert response.status_code < 500 or response.status_code == 503, response.text
         if response.mimetype == "text/html" and not response.location:
             assert not any(text in response.text for text in site.PLACEHOLDERS.values())
-            assert faults(plain(response.text)) == ()
+            assert find_page_errors(normalise_page(response.text)) == ()
         return response
 
     def token(self):
-        """Return a CSRF token of this session, as any page would hold one, without the page."""
+        """Return a valid CSRF token of this session without a request for a page."""
         with self.session_transaction() as session:
-            kept = session.setdefault("csrf_token", secrets.token_hex(20))
-        return URLSafeTimedSerializer(site.app.secret_key, salt="wtf-csrf-token").dumps(kept)
+            secret = session.setdefault("csrf_token", secrets.token_hex(20))
+        return URLSafeTimedSerializer(site.app.secret_key, salt="wtf-csrf-token").dumps(secret)
 
     def send(self, path, _files=False, **fields):
-        """Post a form as a browser would, its token included."""
+        """Post a form as a browser would, with its CSRF token."""
         kind = "multipart/form-data" if _files else None
         return self.post(path, data={"csrf_token": self.token(), **fields}, content_type=kind)
 
 
-def union_with(found, database, union):
-    """Do as MongoDB's $unionWith, which mongomock lacks."""
+def union_with(documents, database, union):
+    """Return the result of MongoDB's $unionWith, which mongomock lacks."""
     others = mongomock.aggregate.process_pipeline(
         database[union["coll"]].find(), database, union["pipeline"], None)
-    return [*found, *others]
+    return [*documents, *others]
 
 
 mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
 site.app.test_client_class = Visitor
-dreamscape.passwords.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed alone
-dreamscape.indexes.unique_indexes_ready.set()  # what a test works on has its indexes
+dreamscape.passwords.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed
+dreamscape.indexes.unique_indexes_ready.set()  # the fixtures below make them
 dreamscape.indexes.all_indexes_ready.set()
-site.settings["RATELIMIT_ENABLED"] = False  # test_limits.py is where they are tried
+site.settings["RATELIMIT_ENABLED"] = False  # on in test_limits.py only
 
 
 def pytest_addoption(parser):
-    """Let every value of a test be tried on both databases: pytest --both."""
-    parser.addoption("--both", action="store_true", help="try every value on both databases")
+    """Add --both, which runs every parameter set of a test on both databases."""
+    parser.addoption("--both", action="store_true",
+                     help="run every parameter set on both databases")
 
 
-def is_tried(item):
-    """Return whether a test's value is tried on its database: the first on both, the rest in turn.
+def is_selected(item):
+    """Return whether a parameter set runs on its database: the first on both, others on one.
 
-    So each value meets one of them and each test both, in three quarters of the time.
+    So each test runs on both and each set on one of them, in three quarters of the time.
     """
     values = dict(item.callspec.indices) if hasattr(item, "callspec") else {}
     database = values.pop("db", None)
@@ -170,24 +173,24 @@ def is_tried(item):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is_tried says, unless all is asked for; what is quick comes last.
+    """Deselect by is_selected unless --both is given; put the quick tests last.
 
-    So no worker is left alone with something long while the others have nothing to do.
+    Slow tests at the end would leave one worker busy while the others are idle.
     """
     if not config.getoption("--both"):
-        items[:] = filter(is_tried, items)
+        items[:] = filter(is_selected, items)
     items.sort(key=lambda item: "db" in item.fixturenames)
 
 
 def pytest_report_header():
-    """Say which database server the tests use besides mongomock."""
+    """Return the line about the database server that is used besides mongomock."""
     uri = os.environ.get("TEST_MONGO_URI")
     return f"database: {dev_database.describe_uri(uri) if uri else dev_database.describe_server()}"
 
 
 @pytest.fixture(scope="session")
 def mongodb():
-    """The database server: the one of TEST_MONGO_URI, else one for a run's worker."""
+    """The database server: the one of TEST_MONGO_URI, else one for this pytest worker."""
     uri = os.environ.get("TEST_MONGO_URI")
     with (GivenServer(uri, DATABASES) if uri
           else DatabaseServer(HOME / "database", durable=False)) as server:
@@ -196,20 +199,20 @@ def mongodb():
 
 @pytest.fixture(scope="session")
 def database_name():
-    """Name a database of this worker: database_name("browser")."""
+    """A function that returns the name of a database: database_name("browser")."""
     return lambda name: f"{DATABASES}_{name}"
 
 
 @pytest.fixture(scope="session")
 def calls():
-    """What the driver sends to MongoDB."""
+    """The commands that the driver sends to MongoDB."""
     return Calls()
 
 
 def add_strict_indexes(database):
-    """Make the indexes that refuse or forget documents.
+    """Create the unique and the TTL indexes of a database.
 
-    The others are for speed alone, and slow where there is little: see ``indexed``.
+    The others are for speed, and slow tests with few documents down: see ``indexed``.
     """
     for collection, indexes in INDEXES.items():
         strict = [index for index in indexes
@@ -229,7 +232,7 @@ def tests_database(mongodb, database_name, calls):
 
 @pytest.fixture(params=["mongomock", "mongodb"])
 def db(request, monkeypatch):
-    """An empty database with its strict indexes, in the site's place."""
+    """An empty database with its strict indexes, which the site uses."""
     if request.param == "mongodb":
         return request.getfixturevalue("real_db")
     database = mongomock.MongoClient(tz_aware=True)["tests"]
@@ -243,7 +246,7 @@ def empty(tests_database, calls):
     """A function that empties the database on MongoDB."""
     def work():
         """Delete every document of the collections that were written to."""
-        for collection in [*calls.written]:  # emptying one is a write, too
+        for collection in [*calls.written]:  # a copy: a delete adds to the set
             tests_database[collection].delete_many({})
         calls.written.clear()
 
@@ -252,37 +255,37 @@ def empty(tests_database, calls):
 
 @pytest.fixture
 def real_db(tests_database, empty, monkeypatch):
-    """An empty database on MongoDB, for what mongomock cannot show."""
+    """An empty database on MongoDB, for tests of what mongomock lacks."""
     use_database(monkeypatch, tests_database)
     empty()
     return tests_database
 
 
 def seed_demo(folder):
-    """Fill a new database with the demo; return (folder of pictures, database, what was said)."""
+    """Fill a new database with the demo; return (folder of pictures, database, output)."""
     with pytest.MonkeyPatch.context() as patch:
         database = mongomock.MongoClient(tz_aware=True)["demo"]
         use_database(patch, database)
         patch.setitem(site.settings, "UPLOADS", folder)
-        ended = site.app.test_cli_runner().invoke(args=["seed-demo"])
-        assert ended.exit_code == 0, ended.output
-        return folder, database, ended.output
+        result = site.app.test_cli_runner().invoke(args=["seed-demo"])
+        assert result.exit_code == 0, result.output
+        return folder, database, result.output
 
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory):
-    """The demo as seed_demo returns it, made once: to draw forty pictures takes seconds."""
+    """The demo as seed_demo returns it, made once: its forty pictures take seconds."""
     return seed_demo(tmp_path_factory.mktemp("demo"))
 
 
 def database_of(request):
-    """Return the database of a test: what it asks for, or the one on MongoDB."""
+    """Return the database of a test: its ``db`` fixture, or the one on MongoDB."""
     return request.getfixturevalue("db" if "db" in request.fixturenames else "real_db")
 
 
 @pytest.fixture
 def indexed(request):
-    """The database with all its indexes; they, and what became of them, are gone afterwards."""
+    """The database with all its indexes; its collections are dropped afterwards."""
     database = database_of(request)
     add_indexes()
     yield database
@@ -293,16 +296,16 @@ def indexed(request):
 
 @pytest.fixture(autouse=True)
 def own_topics(monkeypatch):
-    """The topics are those of the code until a test changes them; nothing is read for them."""
+    """Cache the default topics, so that no test reads them from the database."""
     monkeypatch.setitem(topics_cache, "until", float("inf"))
     monkeypatch.setitem(topics_cache, "topics", DEFAULT_TOPICS)
 
 
 @pytest.fixture(autouse=True)
 def no_late_mail(monkeypatch):
-    """What a test wanted to be sent later is not sent in the middle of the next one.
+    """Cancel a test's timers before the next test, or wait for those that run.
 
-    It is waited for while the test's database is still in the site's place.
+    The site still uses the test's database then.
     """
     yield
     for thread in threading.enumerate():
@@ -313,49 +316,49 @@ def no_late_mail(monkeypatch):
 
 @pytest.fixture
 def visitor():
-    """A browser that is signed out."""
+    """A client that is signed out."""
     return site.app.test_client()
 
 
 @pytest.fixture(scope="session")
 def password_hash():
-    """The hash of PASSWORD, made once: it is slow on purpose."""
+    """The hash of PASSWORD, made once: hashing is slow on purpose."""
     return hash_password(PASSWORD)
 
 
 @pytest.fixture
 def dreamer(request, password_hash):
-    """Make or return the dreamer of a name: dreamer("ada")."""
+    """A function that adds a dreamer, or finds one added before: dreamer("ada")."""
     database = database_of(request)
 
-    made = {}
+    ids = {}
 
     def make(name, **fields):
-        """Return a dreamer's document, made at the first mention."""
-        if name not in made:
+        """Return a dreamer's document, added at the first call."""
+        if name not in ids:
             first, last = NAMES.get(name, (name.title(), "Person"))
-            made[name] = ObjectId()
+            ids[name] = ObjectId()
             database.dreamers.insert_one({
-                "_id": made[name], "email": f"{name}@example.com", "password": password_hash,
+                "_id": ids[name], "email": f"{name}@example.com", "password": password_hash,
                 "first_name": first, "last_name": last, "followers": 0, "reminded": True,
                 "role": "moderator" if name == "mod" else None,
-                "slug": add_slug("dreamers", made[name], f"{first} {last}"), **fields})
-        return database.dreamers.find_one({"_id": made[name]})
+                "slug": add_slug("dreamers", ids[name], f"{first} {last}"), **fields})
+        return database.dreamers.find_one({"_id": ids[name]})
 
     return make
 
 
 @pytest.fixture
 def sign_in(dreamer):
-    """Sign somebody in: sign_in("bob") returns their browser."""
+    """A function that signs a dreamer in: sign_in("bob") returns their client."""
     def enter(name):
-        """Return a browser with a sign-in of its own."""
+        """Return a client with a session of its own."""
         client = site.app.test_client()
         with site.app.test_request_context():
             site.start_session(dreamer(name))
-            kept = dict(site.session)
+            signed_in = dict(site.session)
         with client.session_transaction() as session:
-            session.update(kept)
+            session.update(signed_in)
         return client
 
     return enter
@@ -363,7 +366,7 @@ def sign_in(dreamer):
 
 @pytest.fixture
 def ada(db, sign_in):
-    """Ada's browser."""
+    """Ada's client, signed in."""
     return sign_in("ada")
 
 
@@ -374,16 +377,16 @@ def find_ada(db):
 
 @pytest.fixture
 def make_dream(dreamer):
-    """Make a dream: make_dream("ada", title=...) returns its document."""
+    """A function that adds a dream: make_dream("ada", title=...) returns its document."""
     def make(name="ada", title="Sail around the world", description="With a boat I build myself.",
              topics=("travel",), **fields):
-        """Return a dream of somebody."""
-        told = {"title": title, "description": description, "topics": [*topics],
-                "comments_enabled": True}
+        """Return the document of a new dream."""
+        document = {"title": title, "description": description, "topics": [*topics],
+                    "comments_enabled": True}
         author = complete_dreamer(dreamer(name))
-        told |= {"words": dream_words(told, author["name"]),
-                 "once": idempotency_key(title, description, *topics)} | fields
-        slug = add_dream(author, told)
+        document |= {"words": dream_words(document, author["name"]),
+                     "once": idempotency_key(title, description, *topics)} | fields
+        slug = add_dream(author, document)
         return site_db.dreams.find_one({"slug": slug})
 
     return make
@@ -411,7 +414,7 @@ def uploads(tmp_path, monkeypatch):
 
 @pytest.fixture
 def server(monkeypatch):
-    """A mail server, set as the site's own."""
+    """A mail server that the site's settings name."""
     with MailServer() as server:
         set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port)
         yield server
@@ -419,7 +422,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def outbox(monkeypatch):
-    """Time stands still, so mail waits in the outbox until the test sends it."""
+    """Stop all timers, so that mail stays queued until the test sends it."""
     class Stopped(threading.Timer):
         """A timer that never starts."""
 

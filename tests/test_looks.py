@@ -179,7 +179,7 @@ def test_a_too_long_text_is_not_called_a_file(db, sign_in):
     answer = sign_in("ada").send("/dreambuilder", description="x" * 600_000)
 
     assert answer.status_code == 413
-    assert "file" not in words_shown(answer.text)
+    assert "smaller file" not in words_shown(answer.text)
 
 
 @pytest.mark.parametrize("code", [403, 404, 405, 413, 415, 422, 429, 500, 503])

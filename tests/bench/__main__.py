@@ -1,4 +1,4 @@
-"""Measure the site as it is served, on databases of some sizes: ``python -m bench --help``."""
+"""Benchmark the site under gunicorn on databases of several sizes: python -m bench --help."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ from support.database import DatabaseServer
 from support.website import ROOT
 
 SECRET_KEY = "a secret of the benchmark, long enough"
-FOREIGN = ("MAIL_", "CLOUDINARY_")  # settings that would reach others
+FOREIGN = ("MAIL_", "CLOUDINARY_")  # settings of outside services
 PACKAGES = ("Flask", "gunicorn", "pymongo", "Jinja2", "pillow", "pyvips-binary", "SecantusDB")
 LEVELS = (1, 8, 32)
 
@@ -31,9 +31,9 @@ def read_options():
     parser.add_argument("--connections", type=int, nargs="+", choices=LEVELS, default=LEVELS,
                         help="at a time; 1 is always among them")
     parser.add_argument("--uri", default=os.environ.get("MONGO_URI"),
-                        help="a MongoDB, on which databases dreamscape_bench_N are made; "
-                        "default: $MONGO_URI, else one of its own")
-    parser.add_argument("--only", default="", help="journeys whose name holds this")
+                        help="a MongoDB server, for databases dreamscape_bench_N; "
+                        "default: $MONGO_URI, else a server of its own")
+    parser.add_argument("--only", default="", help="journeys whose name contains this")
     parser.add_argument("--output", type=Path, default=ROOT / "bench.json")
     options = parser.parse_args()
     options.connections = sorted({1, *options.connections})
@@ -41,8 +41,8 @@ def read_options():
 
 
 @contextmanager
-def stage(uri):
-    """Have a database and a folder, and the settings of the site in the environment."""
+def bench_environment(uri):
+    """Start a database, make a folder and put the site's settings into the environment."""
     with tempfile.TemporaryDirectory(prefix="dreamscape-bench-") as name:
         folder = Path(name)
         database = (nullcontext() if uri
@@ -57,7 +57,7 @@ def stage(uri):
 
 
 def describe(uri):
-    """Return the machine, the versions and the moment."""
+    """Return the machine, the versions and the time."""
     with MongoClient(uri) as client:
         server = client.server_info()["version"]
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, check=False,
@@ -76,8 +76,8 @@ def describe(uri):
 def main():
     """Measure each size, write bench.json after each, and print the tables."""
     options = read_options()
-    with stage(options.uri) as folder:
-        # The site reads its settings when it is imported, so not before they are there.
+    with bench_environment(options.uri) as folder:
+        # Importing the site reads its settings, which bench_environment sets.
         from bench.measure import Bench
         from bench.picture import compare
         from bench.table import markdown

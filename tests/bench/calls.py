@@ -1,4 +1,4 @@
-"""What the database does for one request: the driver's calls, and what the server read for each."""
+"""The database calls of one request, and how many documents the server examined for each."""
 
 from contextlib import contextmanager, suppress
 from statistics import median
@@ -13,46 +13,46 @@ from support.plans import OPTIONS, costly_stages, explain
 import app as site
 from dreamscape.database import INDEXES, db
 
-QUIET = ("hello", "ping", "endSessions", "killCursors")
+DRIVER_COMMANDS = ("hello", "ping", "endSessions", "killCursors")  # sent without a query of ours
 SHARE_TURNS = 9
 
 
 class Calls(CommandListener):
-    """The commands the driver sent since the last reset, and how many documents each brought.
+    """The commands that the driver sent since the last reset, and their returned documents.
 
-    waited: seconds until all were answered.
+    returned: {request id: number of documents}. waited: seconds until all had a response.
     """
 
     def __init__(self):
-        """Begin with none."""
-        self.commands, self.brought, self.waited = {}, {}, 0
+        """Start with empty counts."""
+        self.commands, self.returned, self.waited = {}, {}, 0
 
     def started(self, event):
-        """Keep a command."""
-        if event.command_name not in QUIET:
+        """Record a command."""
+        if event.command_name not in DRIVER_COMMANDS:
             self.commands[event.request_id] = event.command_name, dict(event.command)
 
     def succeeded(self, event):
-        """Count the documents of its answer."""
+        """Count the documents of a response."""
         self.waited += event.duration_micros / 1e6
         cursor = event.reply.get("cursor") or {}
-        self.brought[event.request_id] = len(cursor.get("firstBatch", ()))
+        self.returned[event.request_id] = len(cursor.get("firstBatch", ()))
 
     def failed(self, event):
-        """Count a failure as a call that brought nothing."""
+        """Ignore a failure: it is a call without documents."""
 
     def reset(self):
-        """Forget what was sent."""
+        """Clear the commands and the counts."""
         self.commands.clear()
-        self.brought.clear()
+        self.returned.clear()
         self.waited = 0
 
 
 @contextmanager
 def profiled(database):
-    """Have the server profile what is asked of a database; a profile is read from examined().
+    """Turn on the profiler of a database; examined() reads the profile.
 
-    Servers without a profiler stay as they are.
+    A server without a profiler is left unchanged.
     """
     with suppress(OperationFailure):
         database.command("profile", 0)
@@ -64,18 +64,18 @@ def profiled(database):
 
 
 def examined(database):
-    """Return how many documents the server examined for each query it profiled, joins included.
+    """Return how many documents the server examined for each profiled query, with joins.
 
-    The queries stand in the order in which they ended: [(collection, documents or None)].
+    [(collection, documents or None)], in the order in which the queries ended.
     """
     profile = database["system.profile"].find({"op": {"$in": ["query", "command"]}})
-    asked = [(entry["command"], entry.get("docsExamined")) for entry in profile]
-    return [(command[name], documents) for command, documents in asked
+    profiled_commands = [(entry["command"], entry.get("docsExamined")) for entry in profile]
+    return [(command[name], documents) for command, documents in profiled_commands
             for name in OPTIONS if name in command]
 
 
 def costly(database, name, command):
-    """Return the stages of a query's plans that read too much; none where nobody plans."""
+    """Return the costly stages of a query's plans; [] if the server cannot explain it."""
     try:
         plans = explain(database, name, command)
     except PyMongoError:
@@ -86,7 +86,7 @@ def costly(database, name, command):
 
 
 def send(request):
-    """Send a request to the site in this process; return the status of the answer."""
+    """Send a request to the site in this process; return the status code."""
     client = site.app.test_client()
     client.set_cookie("session", request.cookie)
     url = urlsplit(request.path)
@@ -95,68 +95,67 @@ def send(request):
 
 
 def measure_share(calls, journey):
-    """Return the part of a page's time in which its worker waits for the database, 0 to 1."""
+    """Return the share of a page's time that is spent waiting for the database, 0 to 1."""
     shares = []
     for turn in range(SHARE_TURNS):
         calls.reset()
         began = perf_counter()
-        send(journey.ask(0, turn))
+        send(journey.make_request(0, turn))
         shares.append(calls.waited / (perf_counter() - began))
     return round(median(shares), 3)
 
 
-def remember(request):
-    """Have the site show a page; return its template, what that was given, and the viewer."""
-    shown = []
+def record_context(request):
+    """Return (template name, its context, viewer) of a page that the site renders."""
+    rendered = []
 
-    def keep(sender, template, context, **rest):
-        """Keep it, but for what belongs to that one request."""
-        own = {name: value for name, value in context.items()
-               if name not in ("g", "request", "session")}
-        shown.append((template.name, own, g.viewer))
+    def record(sender, template, context, **rest):
+        """Record the context without the objects of the request."""
+        values = {name: value for name, value in context.items()
+                  if name not in ("g", "request", "session")}
+        rendered.append((template.name, values, g.viewer))
 
-    with template_rendered.connected_to(keep, site.app):
+    with template_rendered.connected_to(record, site.app):
         send(request)
-    return shown[0]
+    return rendered[0]
 
 
 def send_twice(calls, journey):
-    """Send a journey's request at two turns; return what each was: (calls, brought, examined)."""
+    """Send a journey's request at two turns; yield (calls, returned, examined) of each."""
     for turn in range(2):
-        request = journey.ask(0, turn)
+        request = journey.make_request(0, turn)
         with profiled(db):
             calls.reset()
             status = send(request)
-            sent, brought = [*calls.commands.items()], dict(calls.brought)
+            sent, returned = [*calls.commands.items()], dict(calls.returned)
         if status != journey.expected:
             raise SystemExit(f"{journey.name}: {status} instead of {journey.expected}")
-        yield sent, brought, examined(db)
+        yield sent, returned, examined(db)
 
 
-def describe_queries(sent, brought, read):
-    """Return [{of, brought, read, costly}] of the queries among the calls of a request.
+def describe_queries(sent, returned, profile):
+    """Return [{collection, returned, examined, costly}] of the queries of a request.
 
-    read: how many documents the server examined, None where it has no profile of just these.
+    examined: None for all if the profile does not hold exactly these queries.
     """
-    asked = [(key, name, command) for key, (name, command) in sent if name in OPTIONS]
-    is_whole = [of for of, _ in read] == [command[name] for _, name, command in asked]
-    documents = [count for _, count in read] if is_whole else [None] * len(asked)
-    return [{"of": command[name], "brought": brought.get(key, 0), "read": count,
+    queries = [(key, name, command) for key, (name, command) in sent if name in OPTIONS]
+    is_complete = [name for name, _ in profile] == [command[name] for _, name, command in queries]
+    counts = [count for _, count in profile] if is_complete else [None] * len(queries)
+    return [{"collection": command[name], "returned": returned.get(key, 0), "examined": count,
              "costly": costly(db, name, command)}
-            for (key, name, command), count in zip(asked, documents, strict=True)]
+            for (key, name, command), count in zip(queries, counts, strict=True)]
 
 
 def count_calls(calls, journey):
-    """Return the calls of a request: how many, and of each query what it reads and brings.
+    """Return the number of calls of a request, and the documents examined and returned.
 
-    Of two turns the one with more, for they may differ. costly: the collections of which the
-    server reads more than it must, as its plans say.
+    Of two turns the one with more calls. costly: the collections with a costly stage in a plan.
     """
-    sent, brought, read = max(send_twice(calls, journey), key=lambda turn: len(turn[0]))
-    queries = describe_queries(sent, brought, read)
-    known = [query for query in queries if query["read"] is not None and query["brought"]]
+    sent, returned, profile = max(send_twice(calls, journey), key=lambda turn: len(turn[0]))
+    queries = describe_queries(sent, returned, profile)
+    known = [query for query in queries if query["examined"] is not None and query["returned"]]
     return {"calls": len(sent), "queries": queries,
             "database_share": measure_share(calls, journey) if journey.is_page else None,
-            "costly": sorted({query["of"] for query in queries if query["costly"]}),
-            "read_for_one": max((round(query["read"] / query["brought"], 1) for query in known),
-                                default=None)}
+            "costly": sorted({query["collection"] for query in queries if query["costly"]}),
+            "examined_per_returned": max(
+                (round(query["examined"] / query["returned"], 1) for query in known), default=None)}

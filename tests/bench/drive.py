@@ -1,4 +1,4 @@
-"""Many at once on connections that are kept, in one process: how long each answer takes."""
+"""Load generator: concurrent keep-alive connections in one process, with response times."""
 
 import asyncio
 import re
@@ -8,108 +8,109 @@ from statistics import median, quantiles
 from time import perf_counter
 from typing import NamedTuple
 
-PATIENCE = 60  # seconds for one answer
-HUNG_UP = 0  # the status of an answer that never came
+TIMEOUT = 60  # seconds for one response
+NO_RESPONSE = 0  # the status of a request whose connection was closed
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 END = b"\r\n\r\n"
 
 
 class Sample(NamedTuple):
-    """One answer: how many seconds it took, its bytes on the wire, and its status."""
+    """One response: its seconds, its bytes on the wire and its status."""
 
     seconds: float
     size: int
     status: int
 
 
-class Wire(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """One connection, with one request at a time."""
 
     def connection_made(self, transport):
-        """Begin with nothing received."""
-        self.transport, self.received, self.answer = transport, bytearray(), None
+        """Start with an empty buffer."""
+        self.transport, self.received, self.response = transport, bytearray(), None
 
     def data_received(self, data):
-        """Take what comes, until an answer is whole; every one tells its length."""
+        """Buffer data until a response is complete by its Content-Length."""
         self.received += data
         end = self.received.find(END)
         if end >= 0 and len(self.received) >= end + len(END) + self.length(end):
-            self.answer.set_result(bytes(self.received))
+            self.response.set_result(bytes(self.received))
             self.received.clear()
 
     def length(self, end):
-        """Return how many bytes follow the head that ends there."""
-        found = LENGTH.search(self.received, 0, end)
-        return int(found[1]) if found else 0
+        """Return the Content-Length of the headers that end at ``end``."""
+        match = LENGTH.search(self.received, 0, end)
+        return int(match[1]) if match else 0
 
     def connection_lost(self, error):
-        """Tell whoever waits for an answer."""
-        if self.answer and not self.answer.done():
-            self.answer.set_exception(error or ConnectionResetError("hung up"))
+        """Raise ConnectionResetError in a request that waits for its response."""
+        if self.response and not self.response.done():
+            self.response.set_exception(error or ConnectionResetError("connection closed"))
 
-    async def ask(self, request):
-        """Send a request; return what came of it."""
+    async def send(self, request):
+        """Send a request; return the Sample of its response."""
         began = perf_counter()
-        self.answer = asyncio.get_running_loop().create_future()
+        self.response = asyncio.get_running_loop().create_future()
         self.transport.write(request)
-        answer = await asyncio.wait_for(self.answer, PATIENCE)
-        return Sample(perf_counter() - began, len(answer), int(answer[9:12]))
+        response = await asyncio.wait_for(self.response, TIMEOUT)
+        return Sample(perf_counter() - began, len(response), int(response[9:12]))
 
 
 async def connect(port):
-    """Return a new wire to a port of this machine."""
+    """Return a new connection to a port of this machine."""
     loop = asyncio.get_running_loop()
-    return (await loop.create_connection(Wire, "127.0.0.1", port))[1]
+    return (await loop.create_connection(Connection, "127.0.0.1", port))[1]
 
 
 class Target:
-    """A journey on one of the servers, with all that was measured of it."""
+    """A journey on one of the servers, with its samples."""
 
     def __init__(self, port, journey, level):
-        """Begin with nothing measured; ``level`` connections will ask."""
+        """Start without samples; ``level`` is the number of connections."""
         self.port, self.journey, self.level = port, journey, level
         self.turns = [count() for _ in range(level)]
         self.batches = []
 
     async def measure(self, seconds):
-        """Have everybody ask for some seconds; keep the batch."""
+        """Send requests on all connections for some seconds; store the samples as a batch."""
         began = perf_counter()
         visits = (self.visit(guest, began + seconds) for guest in range(self.level))
         samples = [sample for visit in await asyncio.gather(*visits) for sample in visit]
         self.batches.append((perf_counter() - began, samples))
 
     async def visit(self, guest, end):
-        """Ask as one guest, once at least; return the samples."""
-        samples, wire = [], await connect(self.port)
+        """Send one guest's requests until ``end``, at least one; return the samples."""
+        samples, connection = [], await connect(self.port)
         while not samples or perf_counter() < end:
-            request, began = self.journey.ask(guest, next(self.turns[guest])), perf_counter()
+            request = self.journey.make_request(guest, next(self.turns[guest]))
+            began = perf_counter()
             try:
-                samples.append(await wire.ask(request.raw()))
+                samples.append(await connection.send(request.raw()))
             except OSError:
-                # As a server does whose wires wait too long; a browser opens another one.
-                samples.append(Sample(perf_counter() - began, 0, HUNG_UP))
-                wire = await connect(self.port)
-        wire.transport.close()
+                # A server closes idle connections; a browser then opens another one.
+                samples.append(Sample(perf_counter() - began, 0, NO_RESPONSE))
+                connection = await connect(self.port)
+        connection.transport.close()
         return samples
 
     def times(self, samples):
-        """Return the milliseconds of the answers that count, in their order of size."""
+        """Return the milliseconds of responses with the expected status, sorted."""
         return sorted(sample.seconds * 1_000 for sample in samples
                       if sample.status == self.journey.expected)
 
     def medians(self):
-        """Return the median milliseconds of an answer in each batch; None where none counts."""
+        """Return the median milliseconds of each batch; None for one without a valid response."""
         return [median(times) if (times := self.times(samples)) else None
                 for _, samples in self.batches]
 
     def figures(self):
-        """Return milliseconds, requests a second and bytes of the answers that count."""
+        """Return percentiles in milliseconds, requests a second and bytes of valid responses."""
         samples = [sample for _, batch in self.batches for sample in batch]
-        answers, times = Counter(sample.status for sample in samples), self.times(samples)
+        statuses, times = Counter(sample.status for sample in samples), self.times(samples)
         cuts = quantiles(times, n=100, method="inclusive") if len(times) > 1 else times * 99
         return {
             "requests": len(samples),
-            "answers": answers,
+            "statuses": statuses,
             "failed": len(samples) - len(times),
             **{f"p{part}": round(cuts[part - 1], 3) if cuts else None for part in (50, 95, 99)},
             "per_second": round(len(times) / sum(seconds for seconds, _ in self.batches), 2),
@@ -118,9 +119,9 @@ class Target:
 
 
 def ratio(target, other):
-    """Return how many times longer one takes than the other: the median over their batches.
+    """Return the median over the batches of target's time divided by other's.
 
-    None where no batch of both has an answer that counts.
+    None if no batch of both has a valid response.
     """
     pairs = zip(target.medians(), other.medians(), strict=True)
     ratios = [own / others for own, others in pairs if own and others]
@@ -128,7 +129,7 @@ def ratio(target, other):
 
 
 async def alternate(targets, seconds, rounds):
-    """Measure each target for some seconds altogether, one after the other in short batches."""
+    """Measure each target for ``seconds`` in all, in short batches that alternate."""
     for _ in range(rounds):
         for target in targets:
             await target.measure(seconds / rounds)

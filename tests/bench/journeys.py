@@ -1,4 +1,4 @@
-"""What dreamers do, as requests that a browser would send: pages, deep ones too, and actions."""
+"""The benchmark's requests, as a browser sends them: first and deep pages, and actions."""
 
 from collections.abc import Callable
 from functools import cache
@@ -19,14 +19,14 @@ from dreamscape.database import NEWEST_FIRST, TRENDING_FIRST, db, split_page
 from bench import world
 from bench.picture import make_photo
 
-DEEP = 1_000  # the page, or the last whole one where there are fewer
-WORD, WORDS = "boat", "winter garden"  # what is searched for
+DEEP = 1_000  # the number of a deep page, or the last full one if there are fewer
+WORD, WORDS = "boat", "winter garden"  # search terms
 TOPIC = "travel"
 FORM = "application/x-www-form-urlencoded"
 
 
 class Request(NamedTuple):
-    """One request: ``cookie`` is the session's, ``kind`` the type of the body."""
+    """One request: ``cookie`` is the session cookie, ``kind`` the Content-Type of the body."""
 
     path: str
     cookie: str
@@ -35,7 +35,7 @@ class Request(NamedTuple):
     kind: str = ""
 
     def raw(self):
-        """Return the bytes on the wire, as of a browser that knows every compression."""
+        """Return the bytes of the HTTP request, which accepts every compression."""
         head = (f"{self.method} {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
                 f"Accept-Encoding: gzip, deflate, br, zstd\r\nCookie: session={self.cookie}\r\n")
         if self.method == "POST":
@@ -44,26 +44,26 @@ class Request(NamedTuple):
 
 
 class Journey(NamedTuple):
-    """Something done again and again.
+    """A kind of request that is measured.
 
-    ask: returns the Request of a guest (a number below 32) at a turn (counted from 0).
-    expected: the status of an answer that counts. at_once: whether many do it at a time.
+    make_request: returns the Request of a guest (a number below 32) at a turn (counted from 0).
+    expected: the status of a valid response. at_once: whether it is measured concurrently.
     """
 
     name: str
-    ask: Callable
+    make_request: Callable
     expected: int = 200
     at_once: bool = True
 
     @property
     def is_page(self):
-        """Return whether it only looks."""
+        """Return whether it is a page, which changes no data."""
         return self.expected == 200
 
 
 @cache
 def sign_in(number):
-    """Return (cookie, CSRF token) of the dreamer of a number; of a visitor for None."""
+    """Return (session cookie, CSRF token) of a dreamer by number; of a visitor for None."""
     with site.app.test_request_context():
         session.permanent = True
         if number is not None:
@@ -75,13 +75,13 @@ def sign_in(number):
 
 
 def look(name, path, number=None):
-    """Return the journey to a page, as each guest or as the dreamer of a number."""
+    """Return the journey to a page, as each guest or as one dreamer by number."""
     return Journey(name, lambda guest, turn: Request(
         path, sign_in(guest if number is None else number)[0]))
 
 
 def form(path, number, **fields):
-    """Return the request that sends a form as the dreamer of a number, None for a visitor."""
+    """Return the request that posts a form as a dreamer by number, None for a visitor."""
     cookie, token = sign_in(number)
     body = urlencode({"csrf_token": token, **fields}).encode()
     return Request(path, cookie, "POST", body, FORM)
@@ -91,18 +91,18 @@ def form(path, number, **fields):
 
 
 def find_cursor(query, order=NEWEST_FIRST):
-    """Return the cursor of the page DEEP, or of the last whole one; None where few are."""
-    found = db.dreams.count_documents(query, limit=DEEP * FEED_PAGE)
-    if found < 3 * FEED_PAGE:
+    """Return the cursor of the page DEEP, or of the last full one; None if there are few."""
+    size = db.dreams.count_documents(query, limit=DEEP * FEED_PAGE)
+    if size < 3 * FEED_PAGE:
         return None
-    # To find the place a benchmark may count up to it; the site never does.
+    # The benchmark may use skip() to find the cursor; the site never does.
     last = db.dreams.find(query, {"score": 1}).sort(order).skip(
-        found - 2 * FEED_PAGE - 1).limit(1)
+        size - 2 * FEED_PAGE - 1).limit(1)
     return split_page([*last] * 2, 1, order)[1]
 
 
 def look_deep(name, path, query, number=None, order=NEWEST_FIRST):
-    """Return the journeys to the first page of a list, and deep down."""
+    """Return the journeys to the first page of a list and to a deep one, if there is one."""
     cursor = find_cursor(query, order)
     deeper = f"{path}{'&' if '?' in path else '?'}cursor={cursor}"
     deep = [look(f"{name}, deep", deeper, number)] if cursor else []
@@ -115,7 +115,7 @@ def find_dreamer(number):
 
 
 def make_feeds():
-    """Return the journeys through the Dreamscape."""
+    """Return the journeys to pages of the feed."""
     guest = find_dreamer(0)
     few, many = ({"dreamer_id": {"$in": [*find_followed_dreamers(find_dreamer(number))]}}
                  for number in (0, world.BUSY))
@@ -150,7 +150,7 @@ def make_pages():
 
 
 def make_actions():
-    """Return the journeys that change something, each guest at a dream of another dreamer."""
+    """Return the journeys that change data, each guest on a dream of another dreamer."""
     numbers, others = count(), {"dreamer_id": {"$nin": [
         find_dreamer(number)["_id"] for number in range(world.GUESTS)]}}
     dreams = db.dreams.find(others).sort(NEWEST_FIRST).limit(world.GUESTS)
@@ -167,18 +167,18 @@ def make_actions():
         Journey("Sign-in", lambda guest, turn: form(
             "/login", None, email=world.email_of(world.BUSY + 1 + guest),
             password=world.PASSWORD), 303),
-        # The site converts one picture at a time and refuses those that would wait for long.
+        # Not concurrent: a worker converts one picture at a time and refuses after a wait.
         Journey("Picture of 12 megapixels", lambda guest, turn: upload(guest), 303, False),
     ]
 
 
 def upload(number):
-    """Return the request that sends a picture as the dreamer of a number."""
+    """Return the request that uploads a picture as a dreamer by number."""
     cookie, token = sign_in(number)
     body, kind = multipart({"csrf_token": [token]}, make_photo())
     return Request("/profile/picture", cookie, "POST", body, kind)
 
 
 def make_journeys():
-    """Return all journeys, those that change nothing first."""
+    """Return all journeys, pages first."""
     return [*make_feeds(), *make_pages(), *make_actions()]

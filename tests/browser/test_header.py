@@ -1,4 +1,4 @@
-"""The frame of every page: menu, theme, skip link, the bar of a phone, and what paper leaves."""
+"""The layout of every page: menu, theme, skip link, navigation and print styles."""
 
 import re
 
@@ -8,12 +8,12 @@ from playwright.sync_api import expect
 from browser.factories import add_comment, add_dream
 from browser.conftest import DESK, PHONE
 
-LINKS = ("My page", "My dreams", "Profile")
+MENU_LINKS = ("My page", "My dreams", "Profile")
 
 
 @pytest.fixture
 def menu(visit, ada, way):
-    """The Dreamscape of ada, and her menu there."""
+    """Ada's feed, and the menu in its header."""
     page = visit("/dreams", ada, **way)
     return page, page.locator("summary").filter(has_text="Ada")
 
@@ -27,7 +27,7 @@ def test_the_menu_shows_name_and_picture(menu):
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/signup"])
-def test_nobody_who_is_signed_out_has_a_menu(visit, path):
+def test_a_signed_out_visitor_has_no_menu(visit, path):
     """R7."""
     page = visit(path)
 
@@ -35,17 +35,17 @@ def test_nobody_who_is_signed_out_has_a_menu(visit, path):
     expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
 
 
-def test_the_menu_opens_at_a_click(menu):
+def test_a_click_opens_the_menu(menu):
     """R7."""
     page, summary = menu
 
     summary.click()
 
-    for name in LINKS:
+    for name in MENU_LINKS:
         expect(page.locator("details").get_by_role("link", name=name, exact=True)).to_be_visible()
 
 
-def test_the_menu_opens_at_a_key_and_leads_on_by_tab(menu):
+def test_a_key_opens_the_menu_and_tab_moves_through_it(menu):
     """R7."""
     page, summary = menu
     summary.focus()
@@ -56,7 +56,7 @@ def test_the_menu_opens_at_a_key_and_leads_on_by_tab(menu):
     expect(page.get_by_role("link", name="My page")).to_be_focused()
 
 
-def test_the_menu_logs_out(menu):
+def test_the_menu_signs_out(menu):
     """R7."""
     page, summary = menu
     summary.click()
@@ -67,7 +67,7 @@ def test_the_menu_logs_out(menu):
     assert page.context.cookies() == [] or "Sign in" in page.content()
 
 
-def test_escape_closes_the_menu_and_gives_the_focus_back(visit, ada):
+def test_escape_closes_the_menu_and_restores_the_focus(visit, ada):
     page = visit("/dreams", ada)
     summary = page.locator("summary").filter(has_text="Ada")
     summary.click()
@@ -88,7 +88,7 @@ def test_a_click_elsewhere_closes_the_menu(visit, ada):
     expect(page.get_by_role("link", name="My page")).to_be_hidden()
 
 
-def test_the_first_tab_offers_to_skip_to_the_content(visit, scripts):
+def test_the_first_tab_stop_is_the_skip_link(visit, scripts):
     page = visit("/login", scripts=scripts)
 
     page.keyboard.press("Tab")
@@ -99,11 +99,11 @@ def test_the_first_tab_offers_to_skip_to_the_content(visit, scripts):
 
 
 def background(page):
-    """Return the colour behind a page."""
+    """Return the background colour of a page."""
     return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
 
-def test_the_device_decides_between_light_and_dark(visit):
+def test_the_default_theme_is_the_devices_colour_scheme(visit):
     light, dark = (visit("/", color_scheme=scheme) for scheme in ("light", "dark"))
 
     assert background(light) != background(dark)
@@ -120,7 +120,7 @@ def test_the_theme_switch_is_remembered(visit, look, scheme):
     assert background(page) != before
 
 
-def test_the_theme_switch_says_its_state(visit):
+def test_the_theme_switch_exposes_its_state(visit):
     page = visit("/", color_scheme="light")
     switch = page.get_by_role("button", name="Dark colours")
     expect(switch).to_have_attribute("aria-pressed", "false")
@@ -130,7 +130,7 @@ def test_the_theme_switch_says_its_state(visit):
     expect(switch).to_have_attribute("aria-pressed", "true")
 
 
-def test_the_browser_around_takes_the_colour_of_the_switch(visit):
+def test_the_theme_switch_changes_the_theme_colour_of_the_browser(visit):
     page = visit("/", color_scheme="light")
     colour = page.locator('meta[name="theme-color"][media="all"]')
     expect(colour).to_have_attribute("data-theme", "light")
@@ -140,26 +140,26 @@ def test_the_browser_around_takes_the_colour_of_the_switch(visit):
     expect(colour).to_have_attribute("data-theme", "dark")
 
 
-def test_without_javascript_there_is_no_switch_that_does_nothing(visit):
+def test_without_javascript_there_is_no_theme_switch(visit):
     page = visit("/", scripts=False)
 
     expect(page.get_by_role("button", name="Dark colours")).to_be_hidden()
 
 
-def bar(page):
-    """Return the middle of the main navigation, in pixels from the top of the window."""
+def navigation_position(page):
+    """Return the vertical centre of the main navigation, in pixels from the top."""
     box = page.get_by_role("navigation", name="Main").bounding_box()
     return box["y"] + box["height"] / 2
 
 
-def test_the_bar_is_below_on_a_phone_and_above_on_a_desk(visit, ada):
+def test_the_navigation_is_at_the_bottom_on_a_phone_and_at_the_top_on_a_desktop(visit, ada):
     phone, desk = visit("/dreams", ada, **PHONE), visit("/dreams", ada, **DESK)
 
-    assert bar(phone) > 600 and bar(desk) < 150
+    assert navigation_position(phone) > 600 and navigation_position(desk) < 150
 
 
 @pytest.mark.parametrize("path", ["/dreamscape", "/dreambuilder", "/profile/skills"])
-def test_what_is_pressed_on_a_phone_is_thumb_sized(visit, ada, path):
+def test_touch_targets_on_a_phone_are_large_enough(visit, ada, path):
     page = visit(path, ada, **PHONE)
     targets = page.locator("button:visible, .button:visible, summary:visible, nav a:visible")
 
@@ -172,7 +172,7 @@ def test_what_is_pressed_on_a_phone_is_thumb_sized(visit, ada, path):
     assert small == []
 
 
-def test_every_stop_of_the_tab_key_shows_where_it_is(visit, ada):
+def test_every_tab_stop_has_a_visible_focus(visit, ada):
     page = visit("/dreambuilder", ada)
     unseen = []
 
@@ -187,7 +187,7 @@ def test_every_stop_of_the_tab_key_shows_where_it_is(visit, ada):
     assert unseen == []
 
 
-def test_motion_stops_for_who_does_not_want_it(visit, ada):
+def test_reduced_motion_stops_all_animations(visit, ada):
     page = visit("/dreams", ada, reduced_motion="reduce")
 
     moving = page.evaluate("""[...document.querySelectorAll("*")].filter((e) => {
@@ -201,7 +201,7 @@ def test_motion_stops_for_who_does_not_want_it(visit, ada):
 
 @pytest.mark.parametrize("part", [
     "header", "footer", ".dream__facts form", ".dream__owner", "form[action$='/comments']"])
-def test_on_paper_a_dream_is_without_what_can_be_pressed(visit, ada, part):
+def test_a_printed_dream_has_no_controls(visit, ada, part):
     page = visit(f"/dreams/{add_dream(ada)['slug']}", ada)
 
     page.emulate_media(media="print")
@@ -210,7 +210,7 @@ def test_on_paper_a_dream_is_without_what_can_be_pressed(visit, ada, part):
 
 
 @pytest.mark.parametrize("part", ["h1", ".dream__text", ".picture", ".comment__text"])
-def test_on_paper_a_dream_has_its_words_its_picture_and_what_was_said(visit, ada, bob, part):
+def test_a_printed_dream_has_its_text_picture_and_comments(visit, ada, bob, part):
     dream = add_dream(ada)
     add_comment(bob, dream)
     page = visit(f"/dreams/{dream['slug']}", ada, color_scheme="dark")
@@ -224,7 +224,7 @@ def test_on_paper_a_dream_has_its_words_its_picture_and_what_was_said(visit, ada
 
 
 @pytest.mark.parametrize("way", [{}, {"java_script_enabled": False}], ids=["scripts", "no-scripts"])
-def test_the_tick_box_of_ones_own_dreams_is_turned_by_space(visit, ada, way):
+def test_space_toggles_the_checkbox_of_own_dreams(visit, ada, way):
     """R42."""
     page = visit("/dreamscape", ada, **way)
     box = page.get_by_role("checkbox", name="Include my dreams")

@@ -1,4 +1,4 @@
-"""Following, reacting and commenting: in place with JavaScript, at the same place without."""
+"""Follows, reactions and comments: in place with JavaScript, by a redirect back without."""
 
 import re
 import secrets
@@ -20,13 +20,13 @@ from dreamscape.dreams import remove_dream
 from dreamscape.follows import set_following
 from dreamscape.database import db
 
-STAY = "window.hereSince = 1"
-STAYED = "window.hereSince === 1"
+SET_MARKER = "window.notReloaded = 1"
+HAS_MARKER = "window.notReloaded === 1"
 
 
 @pytest.fixture
 def word():
-    """A word that only this test's dreams have."""
+    """A word that is unique to this test's dreams."""
     return f"boat{secrets.token_hex(4)}"
 
 
@@ -38,14 +38,14 @@ def dream(ada, word):
 
 @pytest.fixture
 def feed(visit, dream, word, bob, look):
-    """Bob's Dreamscape with some state in its address, which shows this dream alone."""
+    """A search on Bob's feed, with this dream as its only result."""
     page = visit(f"/dreamscape?view=latest&q={word}", bob, **look)
-    page.evaluate(STAY)
+    page.evaluate(SET_MARKER)
     return page
 
 
 def card(page, dream):
-    """Return a dream on a feed."""
+    """Return the card of a dream on a feed."""
     return page.locator(f"#dream-{dream['slug']}")
 
 
@@ -54,8 +54,8 @@ def press(page, name, within=None):
     (within or page).get_by_role("button", name=re.compile(f"^{name}")).click()
 
 
-def open_writing(page, dream):
-    """Open the box for a comment of a dream on a feed; return its text area."""
+def open_comment_form(page, dream):
+    """Open the comment form of a card; return its text area."""
     card(page, dream).locator("summary").filter(has_text="Write a comment").click()
     return card(page, dream).get_by_label("Your comment", exact=True)
 
@@ -69,10 +69,10 @@ def test_following_happens_without_a_reload(feed, dream, bob):
 
     expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
     expect(card(feed, dream).get_by_text("1 follower")).to_be_visible()
-    assert feed.evaluate(STAYED) and is_followed(dream, bob)
+    assert feed.evaluate(HAS_MARKER) and is_followed(dream, bob)
 
 
-def test_following_leaves_focus_scroll_and_address(visit, dream, bob, look):
+def test_following_keeps_focus_scroll_position_and_url(visit, dream, bob, look):
     """R45."""
     for number in range(4):
         add_dream(add_person("Cyd"), f"A newer dream {number}")
@@ -89,7 +89,7 @@ def test_following_leaves_focus_scroll_and_address(visit, dream, bob, look):
     assert page.url == address
 
 
-def test_reload_shows_what_was_done_in_place(feed, dream):
+def test_a_reload_shows_a_follow_made_in_place(feed, dream):
     """R45."""
     press(feed, "Follow dream", card(feed, dream))
     expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
@@ -99,7 +99,7 @@ def test_reload_shows_what_was_done_in_place(feed, dream):
     expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
 
 
-def test_back_shows_what_was_done_in_place(feed, dream):
+def test_the_back_button_shows_a_follow_made_in_place(feed, dream):
     """R45, R46."""
     press(feed, "Follow dream", card(feed, dream))
     expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
@@ -119,8 +119,8 @@ def test_a_double_click_follows_once(feed, dream, bob, wait_until):
     assert reload_dream(dream["slug"])["followers"] == 1
 
 
-def test_following_a_dreamer_shows_on_all_their_dreams(visit, ada, bob, word):
-    """R45: the page tells the truth everywhere."""
+def test_following_a_dreamer_updates_all_their_dreams(visit, ada, bob, word):
+    """R45."""
     one, two = add_dream(ada, f"One {word}"), add_dream(ada, f"Two {word}")
     page = visit(f"/dreamscape?q={word}", bob)
 
@@ -143,7 +143,7 @@ def test_unfollowing_offers_to_undo_it(feed, dream, bob, wait_until):
     assert is_followed(dream, bob)
 
 
-def test_what_is_said_is_said_in_a_live_region(feed, dream):
+def test_messages_appear_in_a_live_region(feed, dream):
     """R45."""
     press(feed, "Follow dream", card(feed, dream))
 
@@ -154,7 +154,7 @@ def test_liking_happens_in_place(visit, dream, ada, bob, look):
     """R45."""
     comment = add_comment(ada, dream, "Who has a sail?")
     page = visit(f"/dreams/{dream['slug']}", bob, **look)
-    page.evaluate(STAY)
+    page.evaluate(SET_MARKER)
     shown = page.locator(f"#comment-{comment['_id']}")
 
     press(page, "Like", shown)
@@ -163,7 +163,7 @@ def test_liking_happens_in_place(visit, dream, ada, bob, look):
     press(page, "Unlike", shown)
 
     expect(shown.get_by_text("0 likes")).to_be_visible()
-    assert page.evaluate(STAYED)
+    assert page.evaluate(HAS_MARKER)
 
 
 def test_disliking_happens_in_place_and_is_not_counted_in_public(visit, dream, ada, bob):
@@ -180,7 +180,7 @@ def test_disliking_happens_in_place_and_is_not_counted_in_public(visit, dream, a
 
 def test_a_comment_on_a_feed_appears_in_place(feed, dream):
     """R45."""
-    open_writing(feed, dream).fill("I have a sail to give away.")
+    open_comment_form(feed, dream).fill("I have a sail to give away.")
 
     press(feed, "Send", card(feed, dream))
 
@@ -188,13 +188,13 @@ def test_a_comment_on_a_feed_appears_in_place(feed, dream):
         card(feed, dream).get_by_role("paragraph").filter(has_text="to give away")
     ).to_be_visible()
     expect(card(feed, dream).get_by_text("1 comment", exact=False).first).to_be_visible()
-    assert feed.evaluate(STAYED) and comment_bodies(dream) == ["I have a sail to give away."]
+    assert feed.evaluate(HAS_MARKER) and comment_bodies(dream) == ["I have a sail to give away."]
 
 
 def test_a_comment_on_a_dream_appears_in_place_and_empties_the_field(visit, dream, bob, look):
     """R45."""
     page = visit(f"/dreams/{dream['slug']}", bob, **look)
-    page.evaluate(STAY)
+    page.evaluate(SET_MARKER)
     page.get_by_label("Your comment", exact=True).fill("Fair wind!")
 
     press(page, "Send")
@@ -203,10 +203,10 @@ def test_a_comment_on_a_dream_appears_in_place_and_empties_the_field(visit, drea
         page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
     ).to_be_visible()
     expect(page.get_by_label("Your comment", exact=True)).to_have_value("")
-    assert page.evaluate(STAYED)
+    assert page.evaluate(HAS_MARKER)
 
 
-def test_a_comment_sent_twice_is_there_once(visit, dream, bob, wait_until):
+def test_a_comment_sent_twice_is_added_once(visit, dream, bob, wait_until):
     """R46."""
     page = visit(f"/dreams/{dream['slug']}", bob)
     page.get_by_label("Your comment", exact=True).fill("Fair wind!")
@@ -224,7 +224,7 @@ def test_a_comment_is_changed_in_place(visit, dream, bob):
     """R45."""
     comment = add_comment(bob, dream, "I have a sale.")
     page = visit(f"/dreams/{dream['slug']}", bob)
-    page.evaluate(STAY)
+    page.evaluate(SET_MARKER)
     shown = page.locator(f"#comment-{comment['_id']}")
     shown.locator("summary").filter(has_text="Edit").click()
 
@@ -233,12 +233,12 @@ def test_a_comment_is_changed_in_place(visit, dream, bob):
 
     expect(shown.locator(".comment__text")).to_have_text("I have a sail.")
     expect(shown.get_by_text("edited")).to_be_visible()
-    assert page.evaluate(STAYED)
+    assert page.evaluate(HAS_MARKER)
 
 
-def test_what_is_half_written_elsewhere_survives_an_action(feed, dream, ada):
+def test_an_action_keeps_unsent_text_elsewhere_on_the_page(feed, dream, ada):
     """R45."""
-    open_writing(feed, dream).fill("Half a sentence")
+    open_comment_form(feed, dream).fill("Half a sentence")
 
     press(feed, "Follow Ada", card(feed, dream))
     expect(
@@ -250,7 +250,7 @@ def test_what_is_half_written_elsewhere_survives_an_action(feed, dream, ada):
     )
 
 
-def test_a_folded_comment_that_was_open_stays_open(visit, dream, ada, bob):
+def test_an_expanded_comment_stays_expanded(visit, dream, ada, bob):
     """R44."""
     comment = add_comment(ada, dream, "Buy my boat!")
     db.comments.update_one({"_id": comment["_id"]}, {"$set": {"dislikes": 5}})
@@ -267,7 +267,7 @@ def test_a_folded_comment_that_was_open_stays_open(visit, dream, ada, bob):
 # Failures ####################################################################
 
 
-def test_a_broken_line_is_told_and_the_button_stays_true(feed, monitor, dream, bob):
+def test_a_network_error_shows_a_message_and_leaves_the_button_unchanged(feed, monitor, dream, bob):
     """R45."""
     monitor.expect_network_error()
     feed.route("**/follow", lambda route: route.abort())
@@ -281,7 +281,7 @@ def test_a_broken_line_is_told_and_the_button_stays_true(feed, monitor, dream, b
     assert not is_followed(dream, bob)
 
 
-def test_a_server_that_fails_is_told_and_nothing_typed_is_lost(visit, monitor, dream, bob):
+def test_a_server_error_shows_a_message_and_keeps_the_text(visit, monitor, dream, bob):
     """R45."""
     monitor.expect_status(500)
     page = visit(f"/dreams/{dream['slug']}", bob)
@@ -307,7 +307,7 @@ def test_an_action_works_again_after_a_failure(feed, monitor, dream, bob, wait_u
     wait_until(lambda: is_followed(dream, bob))
 
 
-def test_a_dream_that_vanished_is_told_where_one_is(visit, dream, word, bob, way):
+def test_an_action_on_a_deleted_dream_shows_a_message_there(visit, dream, word, bob, way):
     """R47."""
     page = visit(f"/dreamscape?topic=travel&q={word}", bob, **way)
     remove_dream(dream)
@@ -318,7 +318,7 @@ def test_a_dream_that_vanished_is_told_where_one_is(visit, dream, word, bob, way
     assert "topic=travel" in page.url
 
 
-def test_what_was_typed_about_a_deleted_dream_is_not_lost(visit, monitor, dream, bob, scripts):
+def test_a_comment_on_a_deleted_dream_is_shown_again(visit, monitor, dream, bob, scripts):
     """R5, R47."""
     monitor.expect_status(404)
     page = visit(f"/dreams/{dream['slug']}", bob, scripts)
@@ -331,7 +331,7 @@ def test_what_was_typed_about_a_deleted_dream_is_not_lost(visit, monitor, dream,
     expect(page.locator("textarea").first).to_have_value("Fair wind!")
 
 
-def test_unfollowing_in_the_view_of_what_is_followed_keeps_the_place(
+def test_unfollowing_in_the_following_view_keeps_the_scroll_position(
     visit, dream, bob, way
 ):
     """R47."""
@@ -365,7 +365,7 @@ def test_without_javascript_following_returns_to_the_dream(visit, dream, word, b
 def test_without_javascript_a_comment_gets_the_focus(visit, dream, word, bob, look):
     """R44."""
     page = visit(f"/dreamscape?q={word}", bob, scripts=False, **look)
-    open_writing(page, dream).fill("Fair wind!")
+    open_comment_form(page, dream).fill("Fair wind!")
 
     press(page, "Send", card(page, dream))
 
@@ -385,7 +385,7 @@ def test_without_javascript_liking_returns_to_the_comment(visit, dream, ada, bob
     expect(page.locator(":target").get_by_text("1 like")).to_be_visible()
 
 
-def test_without_javascript_reload_never_repeats_an_action(visit, dream, bob):
+def test_without_javascript_a_reload_does_not_repeat_an_action(visit, dream, bob):
     """R46."""
     page = visit(f"/dreams/{dream['slug']}", bob, scripts=False)
     page.get_by_label("Your comment", exact=True).fill("Fair wind!")
@@ -401,13 +401,13 @@ def test_without_javascript_reload_never_repeats_an_action(visit, dream, bob):
 
 
 def sign_in(page, person):
-    """Fill in the sign-in that is shown."""
+    """Fill in and submit the sign-in form."""
     page.get_by_label("Email").fill(person["email"])
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
-def test_an_action_after_the_session_ended_leads_to_the_sign_in_and_back(
+def test_an_action_after_the_session_ended_redirects_to_the_sign_in_and_back(
     visit, dream, word, bob, scripts
 ):
     """R29."""
@@ -421,7 +421,7 @@ def test_an_action_after_the_session_ended_leads_to_the_sign_in_and_back(
     expect(page).to_have_url(re.compile("topic=travel"))
 
 
-def test_a_comment_typed_when_the_session_had_ended_is_shown_again(
+def test_a_comment_posted_after_the_session_ended_is_shown_again(
     visit, dream, bob, way
 ):
     """R29."""
@@ -440,8 +440,8 @@ def test_a_comment_typed_when_the_session_had_ended_is_shown_again(
     assert comment_bodies(dream) == ["Fair wind!"]
 
 
-def test_a_comment_typed_without_cookies_is_offered_again_by_the_browser(visit, dream, bob):
-    """R29: the server keeps nothing for nobody."""
+def test_a_comment_posted_without_cookies_is_restored_by_the_browser(visit, dream, bob):
+    """R29: the server stores no draft for a visitor."""
     page = visit(f"/dreams/{dream['slug']}", bob)
     page.get_by_label("Your comment", exact=True).fill("Fair wind!")
     page.context.clear_cookies()
@@ -454,7 +454,7 @@ def test_a_comment_typed_without_cookies_is_offered_again_by_the_browser(visit, 
     expect(page.get_by_label("Your comment", exact=True)).to_have_value("Fair wind!")
 
 
-def test_a_dream_typed_when_the_session_had_ended_is_shown_again(visit, bob, scripts):
+def test_a_dream_posted_after_the_session_ended_is_shown_again(visit, bob, scripts):
     """R29."""
     page = visit("/dreambuilder", bob, scripts)
     page.get_by_label("Your dream in one line").fill("Build a boat")

@@ -1,4 +1,4 @@
-"""Whole visits: by keyboard alone, and on a phone."""
+"""Long user journeys: by keyboard alone, and on a phone."""
 
 import re
 import secrets
@@ -12,7 +12,7 @@ from browser.conftest import PHONE
 from dreamscape.dreamers import find_dreamer
 from dreamscape.slugs import set_slug
 
-STOPS = 300  # presses of Tab after which something counts as out of reach
+TAB_LIMIT = 300  # presses of Tab after which an element counts as unreachable
 FOCUSED = """([wanted, kind]) => {
   const e = document.activeElement;
   if (!e.matches(kind)) return false;
@@ -20,39 +20,39 @@ FOCUSED = """([wanted, kind]) => {
   const name = names.find(Boolean) || "";
   return new RegExp(wanted, "u").test(name.trim().replace(/\\s+/gu, " "));
 }"""
-THUMB = PHONE | {"is_mobile": True, "has_touch": True}
+TOUCH = PHONE | {"is_mobile": True, "has_touch": True}
 
 
 class Keyboard:
-    """Somebody who has no mouse."""
+    """Operates a page by keyboard."""
 
     def __init__(self, page):
-        """Begin at a page."""
+        """Use a page."""
         self.page = page
 
     def go_to(self, wanted, kind="*"):
-        """Press Tab until what has the focus is named so, and of a kind (a CSS selector)."""
-        for _ in range(STOPS):
+        """Press Tab until the focused element has a name and matches a CSS selector."""
+        for _ in range(TAB_LIMIT):
             self.page.keyboard.press("Tab")
             if self.page.evaluate(FOCUSED, [wanted, kind]):
                 return
         raise AssertionError(f"Tab never comes to {wanted!r}")
 
     def enter(self, wanted):
-        """Go to something and press Enter there, and wait for the page it leads to."""
+        """Focus a link or button, press Enter and wait for the navigation."""
         self.go_to(wanted)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 
     def type(self, wanted, words):
-        """Go to a field and type."""
+        """Focus a field and type."""
         self.go_to(wanted, "input, textarea")
         self.page.keyboard.type(words)
 
 
 @pytest.fixture
 def dream(ada):
-    """A dream that stands first in the Dreamscape."""
+    """The first dream on the feed."""
     return add_dream(ada, "Sail to the islands")
 
 
@@ -60,7 +60,7 @@ def dream(ada):
 def test_from_the_landing_page_to_a_comment_by_keyboard_alone(
     visit, dream, bob, scripts, wait_until
 ):
-    """Landing, sign-in, Dreamscape, a dream followed, a comment said: no mouse at all."""
+    """Landing page, sign-in, feed, follow and comment, without a mouse."""
     page = visit("/", scripts=scripts)
     keys = Keyboard(page)
     keys.enter("^Sign in$")
@@ -85,8 +85,8 @@ def test_from_the_landing_page_to_a_comment_by_keyboard_alone(
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 def test_from_the_landing_page_to_a_dream_with_a_picture_on_a_phone(visit, scripts):
-    """Sign-up, every stage skipped, a dream shared, a picture sent: by thumb."""
-    page = visit("/", scripts=scripts, **THUMB)
+    """Sign-up, skipped stages, a new dream and its picture, by touch."""
+    page = visit("/", scripts=scripts, **TOUCH)
     page.get_by_role("main").get_by_role("link", name=re.compile("Share your dream")).tap()
     for label, words in {
         "First name": "Cyd",
@@ -111,7 +111,7 @@ def test_from_the_landing_page_to_a_dream_with_a_picture_on_a_phone(visit, scrip
     expect(page.get_by_role("img", name="A boat at dusk")).to_be_visible()
 
 
-def test_a_signed_up_dreamer_tells_all_stages_by_keyboard_alone(visit, ada):
+def test_all_stages_can_be_filled_in_by_keyboard_alone(visit, ada):
     """R23, R25, R26 in one visit."""
     keys = Keyboard(visit("/profile/about", ada))
     keys.type("^About you$", "I build boats.")
@@ -132,7 +132,7 @@ def test_a_signed_up_dreamer_tells_all_stages_by_keyboard_alone(visit, ada):
     )
 
 
-def test_the_dreamscape_with_20_dreams_weighs_little(visit, bob):
+def test_a_feed_of_20_dreams_is_at_most_60_kilobytes(visit, bob):
     """Its HTML, CSS and JavaScript, compressed, at most 60 kB."""
     page, weights = visit("about:blank", bob), {}
     page.context.new_cdp_session(page).send("Network.clearBrowserCache")
@@ -151,8 +151,8 @@ def test_the_dreamscape_with_20_dreams_weighs_little(visit, bob):
     assert 20_000 < sum(weights.values()) <= 60_000
 
 
-def test_a_name_given_back_and_forth_is_no_loop_of_redirects(visit):
-    """The browser keeps no redirect of an old name."""
+def test_renaming_back_and_forth_makes_no_redirect_loop(visit):
+    """The browser does not cache the redirect from an old slug."""
     person = add_person("Augusta", f"Loop{secrets.token_hex(4)}")
     old, last_name = person["slug"], person["last_name"]
     new = set_slug("dreamers", person, f"Ada {last_name}")

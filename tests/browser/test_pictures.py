@@ -1,4 +1,4 @@
-"""Choosing, seeing and sending a picture."""
+"""The picture form: choice, preview and upload."""
 
 import re
 
@@ -9,9 +9,9 @@ from browser.factories import add_dream, reload_dream, reload_person, photo, pic
 from browser.conftest import DESK, PHONE
 
 PREVIEW = re.compile("picture you chose", re.IGNORECASE)
-LARGE = 11_000_000  # bytes, above what the site takes
-LONG = 2_000_000  # bytes, at SLOW on their way for five seconds
-SLOW = 400_000  # bytes a second
+TOO_LARGE = 11_000_000  # bytes, above the site's limit
+SLOW_BYTES = 2_000_000  # bytes: an upload of five seconds at BYTES_PER_SECOND
+BYTES_PER_SECOND = 400_000
 
 
 @pytest.fixture
@@ -22,10 +22,10 @@ def dream(ada):
 
 @pytest.fixture
 def padded_file(tmp_path):
-    """Make a picture of so many bytes; a path, for a browser reads it faster than it is told it."""
+    """A function that writes a picture of a size in bytes and returns its path."""
 
     def make(size):
-        """Return its path."""
+        """Return the path of a new file."""
         path = tmp_path / "boat.jpg"
         path.write_bytes(photo().ljust(size, b"\0"))
         return path
@@ -35,8 +35,8 @@ def padded_file(tmp_path):
 
 @pytest.fixture(params=[("/dreams/{slug}/picture", PHONE), ("/profile/picture", DESK)],
                 ids=["dream", "profile"])
-def choosing(request, visit, ada, dream):
-    """A page with a picture form, one on a phone, one on a desk; and what was posted from it."""
+def picture_form(request, visit, ada, dream):
+    """(page, list of its POSTs) of a picture form, on a phone and on a desktop."""
     path, look = request.param[0].format(**dream), request.param[1]
     page, posts = visit(path, ada, **look), []
     page.on("request", lambda sent: sent.method == "POST" and posts.append(sent.url))
@@ -44,20 +44,20 @@ def choosing(request, visit, ada, dream):
 
 
 def save(page):
-    """Press the button that sends the picture."""
+    """Submit the form."""
     page.get_by_role("button", name=re.compile("^Save")).click()
 
 
-def shape(image):
-    """Return width / height of what is seen of an image: of its box, or, kept whole, its own."""
+def aspect_ratio(image):
+    """Return the visible width / height of an image: its box's, or its own if contained."""
     expect(image).to_have_js_property("complete", True)
     return image.evaluate("""(image) => getComputedStyle(image).objectFit === "contain"
       ? image.naturalWidth / image.naturalHeight : image.clientWidth / image.clientHeight""")
 
 
-def test_a_chosen_picture_is_seen_before_it_is_sent(choosing):
+def test_a_chosen_picture_has_a_preview(picture_form):
     """R19."""
-    page, field, posts = choosing
+    page, field, posts = picture_form
 
     field.set_input_files(picture_file())
 
@@ -65,18 +65,18 @@ def test_a_chosen_picture_is_seen_before_it_is_sent(choosing):
     assert posts == []
 
 
-def test_a_chosen_picture_is_named_with_its_size(choosing):
+def test_a_chosen_picture_is_shown_with_name_and_size(picture_form):
     """R19."""
-    page, field, _ = choosing
+    page, field, _ = picture_form
 
     field.set_input_files(picture_file("my boat.jpg"))
 
     expect(page.get_by_text(re.compile(r"my boat\.jpg.*\d kB"))).to_be_visible()
 
 
-def test_choosing_none_removes_the_preview(choosing):
+def test_an_empty_choice_removes_the_preview(picture_form):
     """R19."""
-    page, field, _ = choosing
+    page, field, _ = picture_form
     field.set_input_files(picture_file())
 
     field.set_input_files([])
@@ -84,9 +84,9 @@ def test_choosing_none_removes_the_preview(choosing):
     expect(page.get_by_role("img", name=PREVIEW)).to_have_count(0)
 
 
-def test_a_button_takes_the_choice_back(choosing):
+def test_a_button_clears_the_choice(picture_form):
     """R19."""
-    page, field, posts = choosing
+    page, field, posts = picture_form
     field.set_input_files(picture_file())
 
     page.get_by_role("button", name="Remove", exact=True).click()
@@ -97,38 +97,38 @@ def test_a_button_takes_the_choice_back(choosing):
 
 
 @pytest.mark.parametrize("orientation", [1, 6], ids=["upright", "turned by EXIF"])
-def test_the_preview_of_a_dream_has_the_shape_of_what_is_shown(visit, ada, dream, orientation):
+def test_the_preview_of_a_dream_has_the_pages_aspect_ratio(visit, ada, dream, orientation):
     """R19."""
     page = visit(f"/dreams/{dream['slug']}/picture", ada)
     page.get_by_label("Picture", exact=True).set_input_files(
         picture_file(data=photo((1200, 700), orientation=orientation))
     )
-    foreseen = shape(page.get_by_role("img", name=PREVIEW))
+    ratio = aspect_ratio(page.get_by_role("img", name=PREVIEW))
 
     save(page)
     page.wait_for_url(f"**/dreams/{dream['slug']}")
 
-    assert shape(page.locator(".dream--whole .picture")) == pytest.approx(foreseen, rel=0.02)
-    assert foreseen == pytest.approx(12 / 7 if orientation == 1 else 7 / 12, rel=0.02)
+    assert aspect_ratio(page.locator(".dream--whole .picture")) == pytest.approx(ratio, rel=0.02)
+    assert ratio == pytest.approx(12 / 7 if orientation == 1 else 7 / 12, rel=0.02)
 
 
-def test_the_preview_of_a_dreamer_has_the_shape_of_what_is_shown(visit, ada):
+def test_the_preview_of_a_dreamer_has_the_pages_aspect_ratio(visit, ada):
     """R19."""
     page = visit("/profile/picture", ada)
     page.get_by_label("Picture", exact=True).set_input_files(picture_file())
-    foreseen = shape(page.get_by_role("img", name=PREVIEW))
+    ratio = aspect_ratio(page.get_by_role("img", name=PREVIEW))
 
     save(page)
     page.wait_for_url("**/profile/skills")
     page.goto(f"/dreamers/{ada['slug']}")
 
-    assert shape(page.locator(".picture--dreamer")) == pytest.approx(foreseen, rel=0.02)
+    assert aspect_ratio(page.locator(".picture--dreamer")) == pytest.approx(ratio, rel=0.02)
 
 
-def test_a_picture_that_is_too_large_is_told_before_it_is_sent(choosing, padded_file):
+def test_a_too_large_picture_is_refused_before_the_upload(picture_form, padded_file):
     """R19."""
-    page, field, posts = choosing
-    field.set_input_files(padded_file(LARGE))
+    page, field, posts = picture_form
+    field.set_input_files(padded_file(TOO_LARGE))
 
     save(page)
 
@@ -136,7 +136,7 @@ def test_a_picture_that_is_too_large_is_told_before_it_is_sent(choosing, padded_
     assert posts == []
 
 
-def give(field, event, kind):
+def transfer_file(field, event, kind):
     """Drop or paste a small PNG onto a field."""
     field.evaluate(
         """(field, [event, kind]) => new Promise((done) => {
@@ -154,38 +154,39 @@ def give(field, event, kind):
 
 
 @pytest.mark.parametrize(("event", "kind"), [("drop", "DragEvent"), ("paste", "ClipboardEvent")])
-def test_a_picture_can_be_dropped_and_pasted(choosing, event, kind):
-    page, field, _ = choosing
+def test_a_picture_can_be_dropped_and_pasted(picture_form, event, kind):
+    page, field, _ = picture_form
 
-    give(field, event, kind)
+    transfer_file(field, event, kind)
 
     expect(page.get_by_role("img", name=PREVIEW)).to_be_visible()
     expect(page.get_by_text("given.png")).to_be_visible()
 
 
 @pytest.fixture
-def slow_sending(choosing, padded_file):
-    """A large picture on its way through a thin line."""
-    page, field, _ = choosing
+def slow_upload(picture_form, padded_file):
+    """A large upload on a slow connection."""
+    page, field, _ = picture_form
     line = page.context.new_cdp_session(page)
     line.send(
         "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": SLOW},
+        {"offline": False, "latency": 0, "downloadThroughput": -1,
+         "uploadThroughput": BYTES_PER_SECOND},
     )
-    field.set_input_files(padded_file(LONG))
+    field.set_input_files(padded_file(SLOW_BYTES))
     save(page)
     return page
 
 
-def test_the_progress_of_sending_is_shown(slow_sending, wait_until):
-    bar = slow_sending.get_by_role("progressbar")
+def test_the_progress_of_an_upload_is_shown(slow_upload, wait_until):
+    bar = slow_upload.get_by_role("progressbar")
 
     expect(bar).to_be_visible()
     wait_until(lambda: bar.evaluate("(bar) => bar.value") > 0.05)
 
 
-def test_sending_can_be_cancelled(slow_sending, ada, dream):
-    page, before = slow_sending, slow_sending.url
+def test_an_upload_can_be_cancelled(slow_upload, ada, dream):
+    page, before = slow_upload, slow_upload.url
 
     page.get_by_role("button", name="Cancel").click()
 
@@ -195,9 +196,9 @@ def test_sending_can_be_cancelled(slow_sending, ada, dream):
     assert not reload_dream(dream["slug"])["picture"] and not reload_person(ada)["picture"]
 
 
-def test_who_sends_a_large_picture_after_the_session_ended_reads_what_to_do(
+def test_an_upload_after_the_session_ended_asks_to_sign_in(
         visit, monitor, ada, padded_file, scripts):
-    """The answer comes before the body is read, and is seen all the same."""
+    """The response is sent before the body is read, and the browser shows it."""
     monitor.expect_status(413)
     page = visit("/profile/picture", ada, scripts)
     page.get_by_label("Picture", exact=True).set_input_files(padded_file(9_000_000))
@@ -208,9 +209,9 @@ def test_who_sends_a_large_picture_after_the_session_ended_reads_what_to_do(
     expect(page.get_by_text("To send a picture, please sign in first.")).to_be_visible()
 
 
-def test_two_presses_without_scripts_save_the_picture(visit, ada, padded_file):
+def test_a_double_click_without_scripts_saves_the_picture(visit, ada, padded_file):
     page = visit("/profile/picture", ada, scripts=False)
-    page.get_by_label("Picture", exact=True).set_input_files(padded_file(LONG))
+    page.get_by_label("Picture", exact=True).set_input_files(padded_file(SLOW_BYTES))
 
     page.get_by_role("button", name=re.compile("^Save")).dblclick()
 
@@ -218,7 +219,7 @@ def test_two_presses_without_scripts_save_the_picture(visit, ada, padded_file):
     assert reload_person(ada)["picture"]
 
 
-def test_a_picture_is_saved_with_its_words(visit, ada, dream, way):
+def test_a_picture_is_saved_with_its_alt_text(visit, ada, dream, way):
     """R9, R10, R13."""
     page = visit(f"/dreams/{dream['slug']}/picture", ada, **way)
     page.get_by_label("Picture", exact=True).set_input_files(picture_file())
@@ -230,7 +231,7 @@ def test_a_picture_is_saved_with_its_words(visit, ada, dream, way):
     expect(page.get_by_role("img", name="A boat at dusk")).to_be_visible()
 
 
-def test_a_picture_of_oneself_is_saved(visit, ada, way):
+def test_a_profile_picture_is_saved(visit, ada, way):
     """R10."""
     page = visit("/profile/picture", ada, **way)
     page.get_by_label("Picture", exact=True).set_input_files(picture_file())
@@ -241,7 +242,7 @@ def test_a_picture_of_oneself_is_saved(visit, ada, way):
     assert reload_person(ada)["picture"]
 
 
-def test_a_file_that_is_no_picture_is_refused_by_the_field(visit, monitor, ada, dream, scripts):
+def test_a_file_that_is_not_a_picture_is_refused_by_the_field(visit, monitor, ada, dream, scripts):
     """R17."""
     monitor.expect_status(422)
     page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts)
@@ -253,7 +254,7 @@ def test_a_file_that_is_no_picture_is_refused_by_the_field(visit, monitor, ada, 
     expect(field).to_have_accessible_description(re.compile(r"notes\.jpg.*JPEG, PNG"))
 
 
-def test_the_words_of_a_refused_picture_are_kept(visit, monitor, ada, dream, scripts):
+def test_a_refused_picture_keeps_its_alt_text(visit, monitor, ada, dream, scripts):
     """R9."""
     monitor.expect_status(422)
     page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts)
@@ -267,7 +268,7 @@ def test_the_words_of_a_refused_picture_are_kept(visit, monitor, ada, dream, scr
 
 
 def test_a_second_picture_can_be_sent_after_a_refused_one(visit, monitor, ada, dream):
-    """R19: the chooser works in the form that the server gave back, too."""
+    """R19: the file input also works in a form that was refused."""
     monitor.expect_status(422)
     page = visit(f"/dreams/{dream['slug']}/picture", ada)
     page.get_by_label("Picture", exact=True).set_input_files(picture_file("a.jpg", b"only words"))
@@ -290,8 +291,8 @@ def test_a_picture_can_be_skipped_with_one_click(visit, ada, dream, scripts):
     expect(page.get_by_role("heading", level=1)).to_have_text(dream["title"])
 
 
-def test_a_line_that_breaks_while_sending_loses_nothing(visit, monitor, ada, dream):
-    """R45: a failure says so."""
+def test_a_network_error_during_an_upload_keeps_the_form(visit, monitor, ada, dream):
+    """R45."""
     page = visit(f"/dreams/{dream['slug']}/picture", ada)
     page.get_by_label("Picture", exact=True).set_input_files(picture_file())
     page.route("**/picture", lambda route: route.abort())

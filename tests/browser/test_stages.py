@@ -13,10 +13,10 @@ ODD_TERMS = ("C++", "C#", "R&D", "public speaking", "français", "日本語", "�
 
 
 class Adding:
-    """The stage of skills with one of its lists."""
+    """Page object: the skills stage with one of its lists."""
 
     def __init__(self, page, title):
-        """Find the list's parts, and count what is posted."""
+        """Locate the list's elements and count the POSTs."""
         self.page, self.group = page, page.get_by_role("group", name=title)
         self.field = self.group.get_by_role("combobox")
         self.add = self.group.get_by_role("button", name=re.compile("^Add"))
@@ -25,51 +25,51 @@ class Adding:
 
 
 @pytest.fixture(params=[("Skills", PHONE), ("Experiences", DESK)], ids=LISTS)
-def adding(request, visit, ada):
-    """One of the add-lists on a phone, the other on a desk."""
+def add_list(request, visit, ada):
+    """One of the lists in a phone's viewport, the other in a desktop's."""
     title, look = request.param
     return Adding(visit("/profile/skills", ada, **look), title)
 
 
-def test_add_is_a_button_that_does_not_submit(adding):
+def test_add_is_a_button_that_does_not_submit(add_list):
     """R25."""
-    expect(adding.add).to_have_attribute("type", "button")
+    expect(add_list.add).to_have_attribute("type", "button")
 
 
-def test_a_click_on_add_adds_the_item(adding):
+def test_a_click_on_add_adds_the_item(add_list):
     """R25."""
-    adding.field.fill("C++")
+    add_list.field.fill("C++")
 
-    adding.add.click()
+    add_list.add.click()
 
-    expect(adding.chips).to_have_text([re.compile(r"C\+\+")])
-    assert adding.posts == []
+    expect(add_list.chips).to_have_text([re.compile(r"C\+\+")])
+    assert add_list.posts == []
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])
-def test_a_key_on_add_adds_the_item(adding, key):
+def test_a_key_on_add_adds_the_item(add_list, key):
     """R25."""
-    adding.field.fill("R&D")
+    add_list.field.fill("R&D")
 
-    adding.add.press(key)
+    add_list.add.press(key)
 
-    expect(adding.chips).to_have_text([re.compile("R&D")])
-    assert adding.posts == []
+    expect(add_list.chips).to_have_text([re.compile("R&D")])
+    assert add_list.posts == []
 
 
-def test_tab_goes_from_the_field_to_add_and_on(adding):
+def test_tab_moves_from_the_field_to_add_and_on(add_list):
     """R25."""
-    adding.field.focus()
+    add_list.field.focus()
 
-    adding.page.keyboard.press("Tab")
-    expect(adding.add).to_be_focused()
-    adding.page.keyboard.press("Tab")
+    add_list.page.keyboard.press("Tab")
+    expect(add_list.add).to_be_focused()
+    add_list.page.keyboard.press("Tab")
 
-    expect(adding.add).not_to_be_focused()
-    expect(adding.field).not_to_be_focused()
+    expect(add_list.add).not_to_be_focused()
+    expect(add_list.field).not_to_be_focused()
 
 
-def test_tab_goes_from_the_skills_to_the_experiences(visit, ada):
+def test_tab_moves_from_the_skills_to_the_experiences(visit, ada):
     """R25."""
     page = visit("/profile/skills", ada)
     skills, experiences = Adding(page, "Skills"), Adding(page, "Experiences")
@@ -80,60 +80,60 @@ def test_tab_goes_from_the_skills_to_the_experiences(visit, ada):
     expect(experiences.field).to_be_focused()
 
 
-def test_enter_in_the_add_field_adds_and_stays(adding):
+def test_enter_in_the_add_field_adds_and_keeps_the_focus(add_list):
     """R25."""
-    adding.field.press_sequentially("sailing")
+    add_list.field.press_sequentially("sailing")
 
-    adding.field.press("Enter")
+    add_list.field.press("Enter")
 
-    expect(adding.chips).to_have_text([re.compile("sailing")])
-    expect(adding.field).to_have_value("")
-    expect(adding.field).to_be_focused()
+    expect(add_list.chips).to_have_text([re.compile("sailing")])
+    expect(add_list.field).to_have_value("")
+    expect(add_list.field).to_be_focused()
 
 
-def test_enter_in_an_empty_add_field_does_nothing(adding):
+def test_enter_in_an_empty_add_field_does_nothing(add_list):
     """R25."""
-    adding.field.press("Enter")
-    adding.field.press("Enter")
+    add_list.field.press("Enter")
+    add_list.field.press("Enter")
 
-    expect(adding.chips).to_have_count(0)
-    assert adding.posts == []
-    assert adding.page.url.endswith("/profile/skills")
+    expect(add_list.chips).to_have_count(0)
+    assert add_list.posts == []
+    assert add_list.page.url.endswith("/profile/skills")
 
 
-def test_an_item_has_a_remove_button_with_its_name(adding):
+def test_an_item_has_a_remove_button_with_its_name(add_list):
     """R25."""
-    adding.field.fill("public speaking")
-    adding.field.press("Enter")
+    add_list.field.fill("public speaking")
+    add_list.field.press("Enter")
 
-    adding.group.get_by_role("button", name="Remove public speaking").press("Enter")
+    add_list.group.get_by_role("button", name="Remove public speaking").press("Enter")
 
-    expect(adding.chips).to_have_count(0)
-    assert adding.posts == []
+    expect(add_list.chips).to_have_count(0)
+    assert add_list.posts == []
 
 
-def test_a_live_region_says_what_was_added_and_removed(adding):
+def test_a_live_region_announces_added_and_removed_items(add_list):
     """R25."""
-    adding.field.fill("weaving")
-    adding.field.press("Enter")
-    expect(adding.group.get_by_role("status")).to_contain_text("weaving")
+    add_list.field.fill("weaving")
+    add_list.field.press("Enter")
+    expect(add_list.group.get_by_role("status")).to_contain_text("weaving")
 
-    adding.group.get_by_role("button", name="Remove weaving").click()
+    add_list.group.get_by_role("button", name="Remove weaving").click()
 
-    expect(adding.group.get_by_role("status")).to_contain_text("Removed weaving")
+    expect(add_list.group.get_by_role("status")).to_contain_text("Removed weaving")
 
 
-def test_an_item_that_is_there_already_is_refused_by_the_field(adding):
+def test_a_duplicate_item_is_refused_with_an_error_by_the_field(add_list):
     """R24."""
     for typed in ("Sailing", "  sailing "):
-        adding.field.fill(typed)
-        adding.field.press("Enter")
+        add_list.field.fill(typed)
+        add_list.field.press("Enter")
 
-    expect(adding.chips).to_have_count(1)
-    expect(adding.field).to_have_accessible_description(re.compile("already"))
+    expect(add_list.chips).to_have_count(1)
+    expect(add_list.field).to_have_accessible_description(re.compile("already"))
 
 
-def test_terms_of_others_are_offered(visit, ada):
+def test_other_peoples_terms_are_suggested(visit, ada):
     """R24."""
     page = visit("/profile/skills", ada)
 
@@ -155,8 +155,8 @@ def test_chips_are_stored_as_typed(visit, ada):
     assert reload_person(ada)["skills"] == [*ODD_TERMS]
 
 
-def test_what_still_stands_in_the_add_field_is_stored_too(visit, ada):
-    """R25: who forgets Add loses nothing."""
+def test_text_left_in_the_add_field_is_saved_too(visit, ada):
+    """R25."""
     skills = Adding(visit("/profile/skills", ada), "Skills")
     skills.field.fill("baking")
 
@@ -166,7 +166,7 @@ def test_what_still_stands_in_the_add_field_is_stored_too(visit, ada):
     assert reload_person(ada)["skills"] == ["baking"]
 
 
-def test_stored_chips_come_back_and_can_be_taken_out(visit, ada):
+def test_saved_chips_are_shown_and_can_be_removed(visit, ada):
     """R25."""
     page = visit("/profile/skills", add := ada | {"_id": ada["_id"]})
     skills = Adding(page, "Skills")
@@ -201,7 +201,7 @@ def test_without_javascript_repeated_inputs_save_the_terms(visit, ada, look):
 
 @pytest.fixture
 def last_stage(visit, ada, look):
-    """The last stage, and what was posted from it."""
+    """(page, list of its POSTs) of the last stage."""
     page, posts = visit("/profile/interests", ada, **look), []
     page.on("request", lambda request: request.method == "POST" and posts.append(request.url))
     return page, posts
@@ -245,7 +245,7 @@ def test_enter_pressed_twice_on_the_last_button_submits_once(last_stage):
     assert len(posts) == 1
 
 
-def test_enter_in_the_add_fields_goes_nowhere(visit, ada):
+def test_enter_in_the_add_fields_does_not_navigate(visit, ada):
     """R26, stage of skills."""
     page = visit("/profile/skills", ada)
 
@@ -255,7 +255,7 @@ def test_enter_in_the_add_fields_goes_nowhere(visit, ada):
     assert page.url.endswith("/profile/skills")
 
 
-def test_enter_in_the_text_area_makes_a_line(visit, ada, scripts):
+def test_enter_in_the_text_area_inserts_a_line_break(visit, ada, scripts):
     """R26, stage about."""
     page = visit("/profile/about", ada, scripts=scripts)
     bio = page.get_by_label("About you", exact=True)
@@ -267,8 +267,8 @@ def test_enter_in_the_text_area_makes_a_line(visit, ada, scripts):
     expect(bio).to_have_value("one\ntwo")
 
 
-def test_enter_in_the_one_line_of_the_first_stage_loses_nothing(visit, ada):
-    """R26, stage about: as in any form, Enter in its one line sends it, once."""
+def test_enter_in_the_text_field_of_the_first_stage_submits_once(visit, ada):
+    """R26, stage about: Enter in a text field submits a form, as everywhere."""
     page = visit("/profile/about", ada)
     page.get_by_label("About you", exact=True).fill("I build boats.")
     page.get_by_label("Where you are").fill("Turku")
@@ -282,7 +282,7 @@ def test_enter_in_the_one_line_of_the_first_stage_loses_nothing(visit, ada):
     assert reload_person(ada)["bio"] == "I build boats."
 
 
-def test_enter_in_the_file_field_sends_nothing(visit, ada):
+def test_enter_in_the_file_field_submits_nothing(visit, ada):
     """R26, stage of the picture."""
     page = visit("/profile/picture", ada)
     page.on("filechooser", lambda chooser: None)

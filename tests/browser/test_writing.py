@@ -1,4 +1,4 @@
-"""What a person writes: counted, given room, kept, and sent once."""
+"""Forms: character counters, growing text areas, drafts, single submits and confirmations."""
 
 import re
 import secrets
@@ -12,41 +12,41 @@ from dreamscape.dreamers import find_dreamer
 from dreamscape.database import db
 from dreamscape.text import quoted
 
-KEPT = "Restore draft"
+RESTORE = "Restore draft"
 BUILDER = {"Your dream in one line": "Build a boat", "Tell us more": "Of wood."}
-ASKED = f"Delete {quoted('Build a boat')}?"
+QUESTION = f"Delete {quoted('Build a boat')}?"
 
 
 @pytest.fixture
 def builder(visit, ada, look):
-    """Ada's Dreambuilder."""
+    """The form for a new dream, opened by Ada."""
     return visit("/dreambuilder", ada, **look)
 
 
 def write(page, **more):
-    """Type into the Dreambuilder as a person does."""
+    """Type into the form key by key."""
     for label, words in (BUILDER | more).items():
         page.get_by_label(label).press_sequentially(words)
 
 
 def share(page):
-    """Choose a topic and press the button."""
+    """Choose a topic and submit the form."""
     page.get_by_label("Travel").check()
     page.get_by_role("button", name="Share this dream").click()
 
 
 def dreams_of(person):
-    """Return how many dreams somebody has."""
+    """Return the number of a dreamer's dreams."""
     return db.dreams.count_documents({"dreamer_id": person["_id"]})
 
 
-def crash(page):
-    """Close the tab without a question; return a new one at the same address."""
+def reopen_page(page):
+    """Close the tab without beforeunload; return a new one at the same URL."""
     address, context = page.url, page.context
     page.close()
-    again = context.new_page()
-    again.goto(address)
-    return again
+    new_page = context.new_page()
+    new_page.goto(address)
+    return new_page
 
 
 def test_characters_are_counted_against_the_limit(builder):
@@ -64,28 +64,28 @@ def test_a_text_area_grows_with_its_text(builder):
     assert area.bounding_box()["height"] > before + 200
 
 
-def test_a_draft_is_offered_again_after_a_crash(builder):
+def test_a_draft_can_be_restored_after_a_crash(builder):
     write(builder)
 
-    again = crash(builder)
-    again.get_by_role("button", name=KEPT).click()
+    new_page = reopen_page(builder)
+    new_page.get_by_role("button", name=RESTORE).click()
 
     for label, words in BUILDER.items():
-        expect(again.get_by_label(label)).to_have_value(words)
+        expect(new_page.get_by_label(label)).to_have_value(words)
 
 
-def test_a_draft_can_be_discarded_for_good(builder):
+def test_a_discarded_draft_cannot_be_restored(builder):
     write(builder)
-    again = crash(builder)
+    new_page = reopen_page(builder)
 
-    again.get_by_role("button", name="Discard").click()
-    once_more = crash(again)
+    new_page.get_by_role("button", name="Discard").click()
+    once_more = reopen_page(new_page)
 
     expect(once_more.get_by_label("Tell us more")).to_be_visible()
-    expect(once_more.get_by_role("button", name=KEPT)).to_have_count(0)
+    expect(once_more.get_by_role("button", name=RESTORE)).to_have_count(0)
 
 
-def test_a_draft_is_cleared_once_the_dream_is_shared(builder, ada):
+def test_sharing_a_dream_deletes_its_draft(builder, ada):
     write(builder)
     share(builder)
     builder.wait_for_url("**/picture")
@@ -93,34 +93,34 @@ def test_a_draft_is_cleared_once_the_dream_is_shared(builder, ada):
     builder.goto("/dreambuilder")
 
     expect(builder.get_by_label("Tell us more")).to_have_value("")
-    expect(builder.get_by_role("button", name=KEPT)).to_have_count(0)
+    expect(builder.get_by_role("button", name=RESTORE)).to_have_count(0)
 
 
-def test_the_draft_of_one_dreamer_is_not_offered_to_another(visit, ada, bob, website):
+def test_a_draft_is_not_shown_to_another_dreamer(visit, ada, bob, website):
     from browser.factories import sign_in_cookie
 
     page = visit("/dreambuilder", ada)
     write(page)
     page.context.add_cookies([sign_in_cookie(bob, website.url)])
 
-    again = crash(page)
+    new_page = reopen_page(page)
 
-    expect(again.get_by_label("Tell us more")).to_have_value("")
-    expect(again.get_by_role("button", name=KEPT)).to_have_count(0)
+    expect(new_page.get_by_label("Tell us more")).to_have_value("")
+    expect(new_page.get_by_role("button", name=RESTORE)).to_have_count(0)
 
 
-def test_the_draft_of_a_comment_is_offered_again_after_a_crash(visit, ada, bob):
+def test_a_comments_draft_can_be_restored_after_a_crash(visit, ada, bob):
     dream = add_dream(ada)
     page = visit(f"/dreams/{dream['slug']}", bob)
     page.get_by_label("Your comment", exact=True).press_sequentially("Half a sentence")
 
-    again = crash(page)
-    again.get_by_role("button", name=KEPT).click()
+    new_page = reopen_page(page)
+    new_page.get_by_role("button", name=RESTORE).click()
 
-    expect(again.get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
+    expect(new_page.get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
 
 
-def test_the_draft_of_a_comment_is_cleared_once_it_is_sent(visit, ada, bob):
+def test_posting_a_comment_deletes_its_draft(visit, ada, bob):
     dream = add_dream(ada)
     page = visit(f"/dreams/{dream['slug']}", bob)
     page.get_by_label("Your comment", exact=True).press_sequentially("Fair wind!")
@@ -131,10 +131,10 @@ def test_the_draft_of_a_comment_is_cleared_once_it_is_sent(visit, ada, bob):
 
     page.reload()
 
-    expect(page.get_by_role("button", name=KEPT)).to_have_count(0)
+    expect(page.get_by_role("button", name=RESTORE)).to_have_count(0)
 
 
-def test_a_refused_dream_keeps_all_that_was_typed(visit, monitor, ada, way):
+def test_a_refused_dream_keeps_every_field(visit, monitor, ada, way):
     """R4."""
     monitor.expect_status(422)
     page = visit("/dreambuilder", ada, **way)
@@ -146,7 +146,7 @@ def test_a_refused_dream_keeps_all_that_was_typed(visit, monitor, ada, way):
     expect(page.get_by_label("Tell us more")).to_have_value("Of wood.")
 
 
-def test_leaving_with_unsaved_text_asks_first(builder):
+def test_leaving_with_unsaved_text_asks_for_confirmation(builder):
     builder.context.new_page()
     write(builder)
 
@@ -154,30 +154,30 @@ def test_leaving_with_unsaved_text_asks_first(builder):
 
 
 def ask_on_leaving(page):
-    """Return the questions that come when a page with its neighbour open is closed."""
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    """Return the beforeunload dialogs of closing a page while another is open."""
+    dialogs = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
     page.close(run_before_unload=True)
     page.context.pages[-1].wait_for_timeout(700)
-    return asked
+    return dialogs
 
 
-def test_leaving_without_having_typed_asks_nothing(builder):
+def test_leaving_an_unchanged_form_does_not_ask(builder):
     builder.context.new_page()
     builder.get_by_label("Tell us more").click()
 
     assert ask_on_leaving(builder) == []
 
 
-def test_sharing_asks_nothing(builder):
-    asked = []
-    builder.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+def test_submitting_does_not_ask(builder):
+    dialogs = []
+    builder.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
     write(builder)
 
     share(builder)
     builder.wait_for_url("**/picture")
 
-    assert asked == []
+    assert dialogs == []
 
 
 def test_a_double_click_shares_one_dream(visit, ada, scripts, wait_until):
@@ -192,7 +192,7 @@ def test_a_double_click_shares_one_dream(visit, ada, scripts, wait_until):
     assert dreams_of(ada) == 1
 
 
-def test_the_button_shows_that_it_was_pressed(builder):
+def test_a_pressed_submit_button_shows_its_busy_state(builder):
     write(builder)
     # The page itself notes how its button stood when it was left.
     builder.evaluate("""addEventListener("pagehide", () => {
@@ -206,8 +206,8 @@ def test_the_button_shows_that_it_was_pressed(builder):
     assert builder.evaluate("sessionStorage.getItem('pressed')") == "true"
 
 
-def test_after_coming_back_the_button_can_be_pressed_again(builder, ada):
-    """R46: and the same text is still one dream."""
+def test_the_submit_button_is_enabled_after_going_back(builder, ada):
+    """R46."""
     write(builder)
     share(builder)
     builder.wait_for_url("**/picture")
@@ -223,21 +223,21 @@ def test_after_coming_back_the_button_can_be_pressed_again(builder, ada):
 
 @pytest.fixture
 def own_dream(visit, ada, way):
-    """Ada at her dream, the delete button pressed."""
+    """Ada's dream after a press of its delete button."""
     dream = add_dream(ada, "Build a boat")
     page = visit(f"/dreams/{dream['slug']}", ada, **way)
     page.get_by_role("button", name="Delete this dream").click()
     return page, dream
 
 
-def test_deleting_asks_with_the_name_of_the_thing(own_dream):
+def test_the_delete_dialog_names_the_dream(own_dream):
     page, dream = own_dream
 
-    expect(page.get_by_role("heading", name=ASKED)).to_be_visible()
+    expect(page.get_by_role("heading", name=QUESTION)).to_be_visible()
     assert reload_dream(dream["slug"])
 
 
-def test_deleting_happens_once_it_is_confirmed(own_dream):
+def test_a_confirmed_delete_deletes_the_dream(own_dream):
     page, dream = own_dream
 
     page.get_by_role("button", name="Delete", exact=True).click()
@@ -247,17 +247,17 @@ def test_deleting_happens_once_it_is_confirmed(own_dream):
 
 
 @pytest.fixture
-def asking(visit, ada):
-    """Ada's dream with the dialog that asks open."""
+def delete_dialog(visit, ada):
+    """Ada's dream with the delete dialog open."""
     dream = add_dream(ada, "Build a boat")
     page = visit(f"/dreams/{dream['slug']}", ada)
     page.get_by_role("button", name="Delete this dream").press("Enter")
-    expect(page.get_by_role("dialog", name=ASKED)).to_be_visible()
+    expect(page.get_by_role("dialog", name=QUESTION)).to_be_visible()
     return page, dream
 
 
-def test_escape_closes_the_question_and_deletes_nothing(asking):
-    page, dream = asking
+def test_escape_closes_the_dialog_and_deletes_nothing(delete_dialog):
+    page, dream = delete_dialog
 
     page.keyboard.press("Escape")
 
@@ -266,8 +266,8 @@ def test_escape_closes_the_question_and_deletes_nothing(asking):
     assert reload_dream(dream["slug"])
 
 
-def test_enter_at_once_does_not_delete(asking):
-    page, dream = asking
+def test_enter_in_the_opened_dialog_does_not_delete(delete_dialog):
+    page, dream = delete_dialog
 
     page.keyboard.press("Enter")
 
@@ -275,8 +275,8 @@ def test_enter_at_once_does_not_delete(asking):
     assert reload_dream(dream["slug"])
 
 
-def test_the_focus_stays_in_the_question(asking):
-    page, _ = asking
+def test_the_focus_stays_in_the_dialog(delete_dialog):
+    page, _ = delete_dialog
     outside = (
         "document.activeElement !== document.body && !document.activeElement.closest('dialog')"
     )
@@ -286,7 +286,7 @@ def test_the_focus_stays_in_the_question(asking):
         assert not page.evaluate(outside)
 
 
-def test_an_account_is_deleted_after_a_question(visit, ada, scripts):
+def test_an_account_is_deleted_after_a_confirmation(visit, ada, scripts):
     page = visit("/profile", ada, scripts)
     page.get_by_role("button", name="Delete my account").click()
     page.get_by_label("Current password").fill(PASSWORD)
@@ -297,7 +297,7 @@ def test_an_account_is_deleted_after_a_question(visit, ada, scripts):
     assert find_dreamer({"_id": ada["_id"]}) is None
 
 
-def test_a_comment_is_deleted_in_place_after_a_question(visit, ada, bob):
+def test_a_comment_is_deleted_in_place_after_a_confirmation(visit, ada, bob):
     """R45."""
     dream = add_dream(ada)
     comment = add_comment(bob, dream)
@@ -313,7 +313,7 @@ def test_a_comment_is_deleted_in_place_after_a_question(visit, ada, bob):
 
 
 @pytest.mark.parametrize("path", ["/dreams/{slug}", "/dreamscape?q={slug}"], ids=["dream", "feed"])
-def test_a_deleted_comment_can_be_brought_back_in_place(visit, ada, bob, path):
+def test_undo_restores_a_deleted_comment_in_place(visit, ada, bob, path):
     """R45, R47."""
     dream = add_dream(ada, f"Boat{secrets.token_hex(4)}")
     comment = add_comment(bob, dream)
