@@ -5,7 +5,6 @@ from itertools import chain, groupby
 from operator import itemgetter
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from dreamscape import drafts, follows, mail, moderation  # noqa: F401 - add rows to SUBJECTS
 from dreamscape.database import all_subjects, db, find_batches
 from dreamscape.dreamers import email_of
 from dreamscape.log import log_event
