@@ -1,5 +1,6 @@
 # make run starts everything; make test runs every test. Python 3.11 or later is all they need.
 # GUNICORN_CMD_ARGS=--reload make run restarts the site whenever a file changes.
+# One test: .venv/bin/python -m pytest -n 0 --both "tests/test_feed.py::NAME[mongodb]"
 # make storm runs fault injection and load tests for many minutes, and prints figures.
 # make bench measures speed and memory: make bench DREAMS="1000 10000", on $MONGO_URI if set.
 # make audit runs Lighthouse (Node 20 or later), make screenshots captures every page.

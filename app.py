@@ -4,8 +4,9 @@ How a request flows: hooks load the viewer and check the CSRF token -> a guard c
 permission -> a loader finds the document or answers 404 -> one function reads or writes ->
 a template is rendered, or a 303 redirects.
 
-This module holds the hooks, guards, routes and error pages, and the helpers for pictures (from
-Pillow to Cloudinary) and for JWT tokens. All that needs no HTTP request is in dreamscape/.
+This module holds what needs an HTTP request: hooks, limits of bodies and uploads, guards, routes,
+error pages, the cache of rendered cards; and two helpers, for storing pictures (in a folder or at
+Cloudinary) and for JWT tokens. All else is in dreamscape/; dreamscape/convert.py is Pillow's part.
 """
 import functools
 import hashlib
@@ -113,8 +114,8 @@ from dreamscape.settings import REQUEST_BYTES, absolute_url, derived_key, exit_a
 from dreamscape.slugs import find_slug_owner
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.visibility import (
-    current_suspension, has_ended, is_moderator, is_on_own, is_same, is_unconfirmed, may_remove,
-    may_see,
+    current_suspension, has_ended, is_moderator, is_on_own, is_same, is_unconfirmed, listed_query,
+    may_remove, may_see,
 )
 
 # Application #################################################################
@@ -229,7 +230,7 @@ if settings["BEHIND_PROXY"]:
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
 csrf = CSRFProtect(app)
 compress = Compress(app)
-mail = Mail(app)
+Mail(app)  # a flask_mail.Message reads the default sender from app.extensions
 
 
 @app.before_request
@@ -296,7 +297,7 @@ def prepare_database():
         schedule_mail(0)
     except PyMongoError as error:
         logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
-                         "until it can: %s", short_message(error))
+                     "until it can: %s", short_message(error))
 
 
 # Viewer ######################################################################
@@ -1105,7 +1106,7 @@ def landing():
     """Show the landing page with the newest dreams."""
     if g.viewer:
         return redirect(url_for("dreamscape"), 303)
-    return render_page("landing.html", dreams=find_dreams({"hidden": None}, NEWEST_FIRST, 3))
+    return render_page("landing.html", dreams=find_dreams(listed_query(), NEWEST_FIRST, 3))
 
 
 @app.route("/signup", methods=["GET", "POST"])

@@ -18,7 +18,7 @@ for name, value in {
     "MONGO_DBNAME": "dreamscape",
     # Where pictures are kept. Without it they go to DATA_DIR/uploads, so to one machine.
     "CLOUDINARY_URL": "",  # cloudinary://KEY:SECRET@CLOUD
-    # An SMTP account. Without MAIL_SERVER addresses count unconfirmed; mail is printed on the
+    # An SMTP account. Without MAIL_SERVER addresses count at once; mail is printed on the
     # terminal on http, and left out on https.
     "MAIL_SERVER": "",  # smtp.example.org
     "MAIL_PORT": "",  # 25, 465 with MAIL_USE_SSL, 587 with MAIL_USE_TLS

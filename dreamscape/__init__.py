@@ -5,7 +5,7 @@ Nothing here imports app.py. Each module imports only modules above it in this l
 settings     configuration from the environment, validated
 log          JSON log lines, redaction of secrets
 text         cleaning input, search tokens, email addresses, formatting
-database     connection, schema, indexes, cursors, denormalised counts
+database     connection, schema with defaults, cursors, table of subjects, stored counts
 indexes      building the indexes in the background
 visibility   authorisation: who may see, delete and moderate what
 limits       rate limits and their counters
@@ -15,14 +15,14 @@ convert      the subprocess that converts one picture
 pictures     converting, storing and deleting pictures
 mail         composing and sending email, the outbox
 drafts       form input that could not be submitted yet
-dreamers     reading dreamers, their defaults and bylines
+dreamers     reading dreamers, bylines, the staged profile
 passwords    hashing and checking passwords
 reports      reports of dreams and comments
-dreams       dreams: defaults, search words, adding, changing, deleting
+dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
 follows      following dreams and dreamers
-accounts     sign-up, sign-in, sessions, email confirmation, profile
-feed         the feed's views, trending score and search
+accounts     sign-up, sign-in, sessions, email confirmation, password reset
+feed         the feed's views and search
 moderation   moderators' actions and the audit log
 leaving      data export and account deletion
 fields       WTForms fields and validators

@@ -281,8 +281,8 @@ def is_new_email(dreamer, address):
 
 
 def is_email_pending(dreamer, address):
-    """Return whether an email address that a dreamer entered has to be confirmed first."""
-    return confirms_emails() and fold_email(address) != dreamer["email"]
+    """Return whether a dreamer is sent a link for an email address that they entered."""
+    return confirms_emails() and is_new_email(dreamer, address)
 
 
 def set_email(dreamer, email):

@@ -14,7 +14,7 @@ from dreamscape.dreamers import complete_author, complete_dreamer
 from dreamscape.dreams import complete_dream, dream_words, trend_score, update_counts
 from dreamscape.reports import remove_reports
 from dreamscape.text import idempotency_key
-from dreamscape.visibility import visible_query
+from dreamscape.visibility import listed_query, visible_query
 
 
 # Comments ####################################################################
@@ -61,7 +61,7 @@ def find_recent_comments(dreams):
     """Return {dream id: its SHOWN_COMMENTS newest comments, newest first}."""
     comments = {dream["_id"]: [] for dream in dreams}
     ids = [_id for dream in dreams for _id in dream["recent_comments"][-SHOWN_COMMENTS:]]
-    query = {"_id": {"$in": ids}, "hidden": None}
+    query = {"_id": {"$in": ids}} | listed_query()
     for comment in find_full_comments(query, len(ids)) if ids else []:
         comments.get(comment["dream_id"], []).append(comment)
     return comments
@@ -89,7 +89,7 @@ def add_comment(dreamer, dream, body, key=""):
 
 
 def set_comment(comment, body):
-    """Update a comment's text; False if its author has the same comment on this dream."""
+    """Update a comment's text; False if its author has edited another one to the same."""
     once = idempotency_key(str(comment["dreamer_id"]), body)
     try:
         db.comments.update_one({"_id": comment["_id"]}, {"$set": {
@@ -132,7 +132,7 @@ def set_recent_comments(dream):
 
     If they change concurrently they are left as they are.
     """
-    newest = db.comments.find({"dream_id": dream["_id"], "hidden": None}, {"_id": 1}).sort(
+    newest = db.comments.find({"dream_id": dream["_id"]} | listed_query(), {"_id": 1}).sort(
         NEWEST_FIRST).limit(RECENT_COMMENTS)
     recent = [comment["_id"] for comment in newest][::-1]
     unchanged = {"_id": dream["_id"], "recent_comments": dream.get("recent_comments")}

@@ -17,6 +17,7 @@ from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.follows import find_followed_dreamers
 from dreamscape.log import logger
 from dreamscape.text import PREFIX_LENGTH, longest_first, skill_words, split_words
+from dreamscape.visibility import listed_query
 
 
 # What a feed shows ###########################################################
@@ -220,10 +221,10 @@ def find_feed_page(viewer, feed, unfollowed_ids, cursor):
     order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
     position = parse_cursor(cursor, order)
     conditions = feed_conditions(viewer, feed)
-    # One condition alone is answered by its index.
-    is_scan = len(conditions) + (feed["view"] == "following") > 1
+    # An index answers one condition alone; of several it finds too many, which takes long.
+    has_several = len(conditions) + (feed["view"] == "following") > 1
     try:
-        with limited_query(viewer) if is_scan else nullcontext():
+        with limited_query(viewer) if has_several else nullcontext():
             dreams, end = find_matching_dreams(viewer, feed, unfollowed_ids, position, order,
                                                conditions)
     except FeedTimeoutError:
@@ -240,5 +241,5 @@ def find_matching_dreams(viewer, feed, unfollowed_ids, position, order, conditio
         rarest, *conditions = find_rarest_first(conditions) or [{}]
         scans = [Scan("dreams", all_of(position, rarest), order)]
     not_own = {} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}}
-    match = all_of(not_own, {"hidden": None}, *conditions)
+    match = all_of(not_own, listed_query(), *conditions)
     return find_scanned_dreams(scans, match, order, FEED_PAGE + 1, bool(conditions))

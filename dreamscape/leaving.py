@@ -102,8 +102,8 @@ def remove_dreamer(dreamer):
     """Delete an account and its data; comments stay, anonymised.
 
     Sign-ins end first, so that no new request adds data. The account is deleted after its data, so
-    an interrupted deletion can be repeated. The second pass is for requests in flight;
-    ``flask recount`` removes what later ones add.
+    an interrupted deletion can be repeated. The second pass is for requests in flight; of later
+    ones ``flask recount`` removes follows, reactions and reports.
     """
     db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": {"sign_ins": []}})
     remove_dreamer_data(dreamer)

@@ -115,7 +115,7 @@ def add_use(what, key, amount=1):
                                                 return_document=ReturnDocument.AFTER)
     except DuplicateKeyError:
         return add_use(what, key, amount)  # a concurrent request inserted it
-    # The embedded server may return None after an upsert.
+    # SecantusDB may return None after an upsert.
     counter = counter or db.limits.find_one(same) or {"count": amount}
     return same["_id"], counter["count"]
 

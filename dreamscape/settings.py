@@ -17,14 +17,14 @@ from urllib.parse import urlsplit
 
 from dotenv import load_dotenv
 
-EMBEDDED_MONGO_URI = "mongodb://127.0.0.1:27027"  # what Procfile.dev starts
+LOCAL_MONGO_URI = "mongodb://127.0.0.1:27027"  # where dev_database.py listens
 SESSION_LIFETIME = timedelta(days=30)
 REQUEST_MEGABYTES = 10  # default limit of a request body, pictures included
 STATIC_MAX_AGE = 3_600  # seconds, Cache-Control of icons
 # Compression can't leak secrets to other sites here (BREACH): SameSite cookies keep their
 # requests signed out.
-COMPRESSED_TYPES = ("text/html", "text/css", "text/javascript", "image/svg+xml", "application/json",
-              "application/manifest+json")
+COMPRESSED_TYPES = ("text/html", "text/css", "text/javascript", "image/svg+xml",
+                    "application/json", "application/manifest+json")
 LOOPBACK = ("127.0.0.1", "localhost")
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}
@@ -150,7 +150,7 @@ def read_settings(environ):
     return {
         "SECRET_KEY": environ.get("SECRET_KEY") or load_secret_key(data_dir),
         "BASE_URL": base_url,
-        "MONGO_URI": environ.get("MONGO_URI") or EMBEDDED_MONGO_URI,
+        "MONGO_URI": environ.get("MONGO_URI") or LOCAL_MONGO_URI,
         "MONGO_DBNAME": environ.get("MONGO_DBNAME") or "dreamscape",
         "CLOUDINARY_URL": cloudinary_url,
         "UPLOADS": data_dir / "uploads", "PICTURE_LOCK": data_dir / "converting",

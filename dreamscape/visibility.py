@@ -52,13 +52,17 @@ def may_see(viewer, document):
 
 
 def may_see_dreamer(viewer, dreamer):
-    """Return whether the viewer may see a dreamer: an unconfirmed one sees only themselves."""
+    """Return whether the viewer may see a dreamer: nobody else sees an unconfirmed one."""
     return not is_unconfirmed(dreamer) or is_same(viewer, dreamer["_id"])
+
+
+def listed_query():
+    """Return the query for what lists of many authors show: nothing that is hidden."""
+    return {"hidden": None}
 
 
 def visible_query(viewer):
     """Return the query for the dreams or comments that may_see allows a viewer."""
     if is_moderator(viewer):
         return {}
-    not_hidden = {"hidden": None}
-    return {"$or": [not_hidden, {"dreamer_id": viewer["_id"]}]} if viewer else not_hidden
+    return {"$or": [listed_query(), {"dreamer_id": viewer["_id"]}]} if viewer else listed_query()

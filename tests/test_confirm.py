@@ -97,6 +97,14 @@ def test_a_link_is_sent_to_the_address(server):
     assert message["subject"] == "Confirm your email address"
 
 
+def test_a_new_name_of_an_unconfirmed_account_promises_no_link(server):
+    client = sign_up()
+
+    client.send("/profile", first_name="Anna", last_name="Bee", email=ANN["email"])
+
+    assert "Profile saved." in client.get("/profile").text
+
+
 @pytest.mark.parametrize("path", ["/dreamscape", "/profile/about", "/profile", "/dreambuilder"])
 def test_every_page_says_where_the_link_was_sent(server, path):
     page = sign_up().get(path).text
