@@ -622,9 +622,10 @@ def abort_gone(kind):
     If text was posted it is a 404 all the same, whose page shows the text.
     """
     target = request.method == "POST" and safe_path(request.form.get("next"))
+    sentence = f"That {'person' if kind == 'dreamer' else kind} isn't there any more."
     if not target or typed_texts():
-        abort(404, f"That {kind} isn't there any more.")
-    flash_message(f"That {kind} isn't there any more.")
+        abort(404, sentence)
+    flash_message(sentence)
     abort(redirect(target, 303))
 
 
@@ -2016,7 +2017,7 @@ SENTENCES = {
     500: "It's not you, it's us. We've been notified. Please try again.",
     503: "We're having trouble right now. Please try again in a few seconds."}
 # Labels of the link to retry; without one an error page links to the landing page.
-RETRY_LABELS = {413: "Choose a smaller file", 422: "Go back", 429: "Try again", 500: "Try again",
+RETRY_LABELS = {413: "Go back", 422: "Go back", 429: "Try again", 500: "Try again",
                 503: "Try again"}
 PUBLIC = ("landing", "dream_show", "dreamer_show")  # which shared caches may store for visitors
 PUBLIC_AGE = 60  # seconds
@@ -2087,8 +2088,9 @@ def show_foreign_host(error):
 def show_too_large(error):
     """Answer 413 before the body is read; ask a visitor with a picture to sign in first."""
     answer_before_body()
-    is_picture = request.endpoint in PICTURE_PAGES and not g.get("viewer")
-    sign_in_first = " To send a picture, please sign in first." if is_picture else ""
+    if request.endpoint not in PICTURE_PAGES:
+        return show_error(RequestEntityTooLarge("Nothing was changed. Please send less at a time."))
+    sign_in_first = "" if g.get("viewer") else " To send a picture, please sign in first."
     return show_error(RequestEntityTooLarge(SENTENCES[413] + sign_in_first))
 
 

@@ -77,7 +77,7 @@ def get_confirmed_dreamer(email):
 @command("reset-link")
 @click.argument("email")
 def reset_link(email):
-    """Print a link that sets a new password for the dreamer with this address."""
+    """Print a link that sets a new password for the person with this email."""
     dreamer = get_confirmed_dreamer(email)
     log_event("reset_asked", dreamer_id=dreamer["_id"])
     click.echo(web.make_link("password-reset", dreamer))
@@ -96,7 +96,7 @@ def sweep_accounts():
 @command("make-admin")
 @click.argument("email")
 def make_admin(email):
-    """Make the dreamer with this address an administrator."""
+    """Make the person with this email an administrator."""
     dreamer = get_confirmed_dreamer(email)
     if sys.stdin.isatty():
         click.confirm("Make this person an administrator?", abort=True)

@@ -27,7 +27,7 @@ def complete_name(dreamer):
     """Set a dreamer's display name, and a slug if it is missing; return the dreamer."""
     if dreamer["_id"]:
         dreamer["slug"] = dreamer["slug"] or str(dreamer["_id"])
-    default = "A dreamer" if dreamer["_id"] else "A former dreamer"
+    default = "Someone" if dreamer["_id"] else "Someone who has left"
     dreamer["name"] = f"{dreamer['first_name']} {dreamer['last_name']}".strip() or default
     return dreamer
 

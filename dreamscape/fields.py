@@ -168,7 +168,8 @@ class TopicsField(SelectMultipleField):
 
     def pre_validate(self, form):
         """Reject unknown topics, too few and too many."""
-        super().pre_validate(form)
+        if not set(self.data) <= {choice.value for choice in self.choices}:
+            raise StopValidation("Please choose topics from the list.")
         if not self.least <= len(self.data) <= self.most:
             raise StopValidation(f"Please choose {self.least} to {self.most} topics.")
 

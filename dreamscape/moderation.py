@@ -18,7 +18,7 @@ ACTS = {  # act: (label of its button, verb in the audit log)
     "hide": ("Hide", "hid"),
     "show": ("Show again", "unhid"),
     "delete": ("Delete permanently", "deleted"),
-    "dismiss": ("Dismiss reports", "dismissed"),
+    "dismiss": ("Dismiss reports", "dismissed the reports about"),
     "suspend": ("Suspend %s", "suspended"),
     "restore": ("Unsuspend %s", "unsuspended"),
     "promote": ("Make %s a moderator", "gave moderator rights to"),
@@ -45,7 +45,8 @@ def add_audit(actor, act, kind, document, reason, **more):
 
 def set_audit_anonymous(dreamer):
     """Remove a dreamer's name, and the labels of their content, from the audit log."""
-    db.audit.update_many({"target_id": dreamer["_id"]}, {"$set": {"called": "A former dreamer"}})
+    db.audit.update_many({"target_id": dreamer["_id"]},
+                         {"$set": {"called": "someone who has left"}})
     db.audit.update_many({"about_id": dreamer["_id"]}, {
         "$set": {"called": "of someone who has left"}, "$unset": {"about_id": ""}})
 

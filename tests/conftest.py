@@ -1,6 +1,6 @@
 """Fixtures of all tests: ada owns the content, bob follows it, mallory has no permission.
 
-Every test that uses ``db`` runs on mongomock and on MongoDB, that of TEST_MONGO_URI or one
+Every test that asks for ``db`` runs on mongomock and on MongoDB, that of TEST_MONGO_URI or one
 of the worker's own; of further parameters each value runs on one of them, on both with --both.
 Every page a client gets is checked: no 5xx, valid HTML.
 """

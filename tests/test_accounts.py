@@ -681,7 +681,7 @@ def test_a_dreamer_with_only_an_id_has_a_page(db, bare, visitor):
     page = visitor.get(f"/dreamers/{db.dreamers.find_one()['_id']}")
 
     assert page.status_code == 200
-    assert ">A dreamer</h1>" in page.text
+    assert ">Someone</h1>" in page.text
 
 
 @pytest.mark.parametrize(("path", "fields"), [
@@ -707,7 +707,7 @@ def test_a_dream_whose_dreamer_is_gone_has_a_page(db, visitor):
     """R28."""
     dream = db.dreams.insert_one({"dreamer_id": ObjectId()}).inserted_id
 
-    assert "A former dreamer" in visitor.get(f"/dreams/{dream}").text
+    assert "Someone who has left" in visitor.get(f"/dreams/{dream}").text
 
 
 # Where one is signed in ######################################################

@@ -572,7 +572,7 @@ def test_a_dream_without_an_owner_renders(db, visitor, path):
     response = visitor.get(path)
 
     assert response.status_code == 200
-    assert "A former dreamer" in response.text
+    assert "Someone who has left" in response.text
 
 
 @pytest.mark.parametrize("view", FEED_VIEWS)

@@ -253,7 +253,7 @@ def test_what_was_said_to_others_stays_without_a_name(db, full, visitor):
 
     page = visitor.get("/dreams/bake-bread").text
     assert "From ada-lovelace" in page
-    assert "A former dreamer" in page
+    assert "Someone who has left" in page
     assert "Ada" not in page
 
 

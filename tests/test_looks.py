@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from bson import ObjectId
 from flask.testing import FlaskClient
+from support.page_parser import words_shown
 
 import app as site
 
@@ -171,7 +172,14 @@ def test_a_too_large_upload_is_refused_with_advice(db, sign_in):
     answer = sign_in("ada").post("/profile/picture", data={"picture": "x" * 10_500_000})
 
     assert answer.status_code == 413
-    assert "Choose a smaller file" in answer.text
+    assert "Please choose a smaller file." in answer.text
+
+
+def test_a_too_long_text_is_not_called_a_file(db, sign_in):
+    answer = sign_in("ada").send("/dreambuilder", description="x" * 600_000)
+
+    assert answer.status_code == 413
+    assert "smaller file" not in words_shown(answer.text)
 
 
 @pytest.mark.parametrize("code", [403, 404, 405, 413, 415, 422, 429, 500, 503])

@@ -138,7 +138,7 @@ def test_a_stage_can_be_emptied(db, ada, path, emptied):
 @pytest.mark.parametrize(("path", "field", "value", "told"), [
     ("/profile/about", "bio", "x" * 1_001, "Please use at most 1,000 characters."),
     ("/profile/about", "location", "x" * 101, "Please use at most 100 characters."),
-    ("/profile/interests", "interests", ["nonsense"], "nonsense"),
+    ("/profile/interests", "interests", ["nonsense"], "Please choose topics from the list."),
     ("/profile/skills", "skills", ["x" * 61], "is longer than 60 characters."),
     ("/profile/skills", "skills", ["a"] * 2, f"You've listed {quoted('a')} more than once."),
     ("/profile/skills", "experiences", ["  "], "One of the items is blank."),
