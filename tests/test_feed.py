@@ -543,7 +543,7 @@ CHANGES = {
 
 
 def cards_seen(clients):
-    """Return feed and dream as each of some people sees them, without what one visit has alone."""
+    """Return feed and dream page as several people see them, without the values per request."""
     pages = [client.get(path).text for client in clients
              for path in ("/dreamscape?own=1", "/dreams/sail-around-the-world")]
     return [re.sub(r'name="(csrf_token|once)" value="[^"]+', "", page) for page in pages]

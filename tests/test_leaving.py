@@ -574,7 +574,7 @@ def find_traces(db, dreamer_id, words=(b"Lovelace", b"Sail")):
 
 
 def find_unexported(db, dreamer_id):
-    """Return the collections of which a dreamer's document is not exported, but for those named."""
+    """Return the collections that a dreamer's export lacks, without those named."""
     dreamer = db.dreamers.find_one({"_id": dreamer_id})
     exported = [document["_id"] for _, document in find_exported_documents(dreamer)]
     return sorted({name for name, document in find_documents(db)
@@ -727,7 +727,7 @@ def find_unshown(moderator, kind, document_id):
 
 @pytest.fixture
 def add_marked(db, make_dream):
-    """A function that stores a dreamer, a dream and a comment with a marker in each text field."""
+    """A function that adds a dreamer, a dream and a comment with markers in all text fields."""
     def add():
         """Return {kind: document}."""
         owner, dream = ObjectId(), make_dream("bob")

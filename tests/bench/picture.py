@@ -1,4 +1,4 @@
-"""Compare convert.py with libvips: the time and memory to convert a photo of 12 megapixels.
+"""Compare convert.py with libvips: time and memory to convert a photo of 12 megapixels.
 
 ``python -m bench.picture ours`` or ``vips`` converts the picture on stdin once, in this process;
 it prints the seconds, and the idle and the peak memory in megabytes.
