@@ -81,12 +81,12 @@ from dreamscape.comments import (
     is_collapsed, remove_comment, set_comment, set_reaction,
 )
 from dreamscape.database import (
-    NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
+    NEWEST_FIRST, SUBJECTS, CursorError, database_answers, parse_id, short_message,
 )
 from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
-    STAGES, TERM_FIELDS, complete_dreamer, email_of, find_account, find_dreamer,
+    STAGES, TERM_FIELDS, complete_dreamer, email_of, find_dreamer_document, find_dreamer,
     find_suggested_terms, find_visible_dreamer, set_dreamer, unfinished_stages,
 )
 from dreamscape.dreams import (
@@ -300,18 +300,10 @@ def prepare_database():
                      "until it can: %s", short_message(error))
 
 
-# Viewer ######################################################################
+# Deadline of request bodies ##################################################
 
-PICTURE_PAGES = ("profile_picture", "dream_picture")  # the endpoints that accept large bodies
-LARGE_BYTES = 1_000_000  # maximum of any other body, more than all texts of a form
 BODY_SECONDS = 30  # deadline of a request body, plus the time its size takes at BODY_RATE
 BODY_RATE = 100_000  # bytes a second
-PICTURE_MEMORY = 6 * REQUEST_BYTES  # of concurrent picture uploads, in each worker
-UPLOAD_WAIT = 15  # seconds a picture waits for an upload slot
-OWN_PICTURE_BUSY = "Your other picture is still uploading. Please send this one when it's done."
-uploads = {}  # dreamer id: (size, groups) of the picture that is being received or converted
-uploads_changed = threading.Condition()  # guards uploads; notified when an upload ends
-SESSIONLESS = ("static", "healthz", "upload", "drawn", "asset")  # never read the session
 
 
 def start_body_timer(environ):
@@ -347,6 +339,11 @@ def end_body_deadline(error):
         timer.cancel()
 
 
+# Viewer ######################################################################
+
+SESSIONLESS = ("static", "healthz", "upload", "drawn", "asset")  # never read the session
+
+
 @app.before_request
 def load_viewer():
     """Set ``g.viewer`` to the signed-in dreamer or None; clear a session that has ended.
@@ -370,6 +367,14 @@ def load_viewer():
 
 
 # Large bodies ################################################################
+
+PICTURE_PAGES = ("profile_picture", "dream_picture")  # the endpoints that accept large bodies
+LARGE_BYTES = 1_000_000  # maximum of any other body, more than all texts of a form
+PICTURE_MEMORY = 6 * REQUEST_BYTES  # of concurrent picture uploads, in each worker
+UPLOAD_WAIT = 15  # seconds a picture waits for an upload slot
+OWN_PICTURE_BUSY = "Your other picture is still uploading. Please send this one when it's done."
+uploads = {}  # dreamer id: (size, groups) of the picture that is being received or converted
+uploads_changed = threading.Condition()  # guards uploads; notified when an upload ends
 
 
 @app.before_request
@@ -910,7 +915,8 @@ def delete_stored(name):
             call_cloudinary("destroy", name, invalidate=True)
         else:
             for own_name in stored_names(name):
-                (settings["UPLOADS"] / own_name).unlink(missing_ok=True)
+                for file in (own_name, f".{own_name}"):  # the latter is half-written
+                    (settings["UPLOADS"] / file).unlink(missing_ok=True)
 
 
 use_store(store_picture, delete_stored)
@@ -1043,7 +1049,7 @@ def find_token_dreamer(audience, token):
                             audience=audience, options={"require": ["exp", "aud", "sub"]})
     except jwt.PyJWTError:
         return None
-    dreamer = find_account({"_id": parse_id(claims["sub"])})
+    dreamer = find_dreamer_document({"_id": parse_id(claims["sub"])})
     is_valid = dreamer and not has_ended(dreamer) and all(
         hmac.compare_digest(str(claims.get(claim)).encode(), expected.encode())
         for claim, expected in find_fingerprints(audience, dreamer).items())
@@ -2165,7 +2171,7 @@ def retry_path():
 @app.get("/healthz")
 def healthz():
     """Return for a monitor whether the database responds, and which indexes are missing."""
-    if not find_database():
+    if not database_answers():
         return {"status": "the database cannot be reached"}, 503
     missing = find_missing_indexes()
     return {"status": "ok"} | ({"missing_indexes": missing} if missing else {})

@@ -147,7 +147,7 @@ def add_dreamer(fields, key=None):
     email = fold_email(fields["email"])
     dreamer = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0,
                "last_name": fields["last_name"], "password": hash_password(fields["password"]),
-               "sign_up_key": key or secrets.token_hex(), **email_fields(email)}
+               "sign_up_key": key or secrets.token_hex(), **new_email_keys(email)}
     try:
         db.dreamers.insert_one(dreamer)
     except DuplicateKeyError:
@@ -166,8 +166,8 @@ def add_dreamer(fields, key=None):
     return dreamer
 
 
-def email_fields(email):
-    """Return a new account's fields for its email address, confirmed or unconfirmed."""
+def new_email_keys(email):
+    """Return the keys of a new account for its email address, confirmed or unconfirmed."""
     if not confirms_emails():
         return {"email": email}
     return {"unconfirmed_email": email, "ends_at": datetime.now(UTC) + UNCONFIRMED_LIFE}

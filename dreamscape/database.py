@@ -59,7 +59,7 @@ except (PyMongoError, ValueError, OSError) as error:
     exit_at_startup(f"MONGO_URI or MONGO_DBNAME is wrong: {error}")
 
 
-def find_database():
+def database_answers():
     """Return whether the database answers a ping."""
     try:
         return bool(db.command("ping"))

@@ -14,12 +14,12 @@ from dreamscape.database import add_subject, db
 DRAFT_LIFETIME = timedelta(days=3)  # as long as a confirmation link is valid
 DRAFT_BYTES = 20_000
 DRAFTS_PER_DREAMER = 10
-DRAFTS_MAX = 10_000  # in all: at most 200 MB
+MAX_DRAFTS = 10_000  # in all: at most 200 MB
 
 
 def add_draft(dreamer_id, path, fields, is_undo=False):
-    """Store a form's fields as a draft; return it, or None when there are DRAFTS_MAX."""
-    if db.drafts.estimated_document_count() >= DRAFTS_MAX:
+    """Store a form's fields as a draft; return it, or None when there are MAX_DRAFTS."""
+    if db.drafts.estimated_document_count() >= MAX_DRAFTS:
         return None
     draft = {"_id": secrets.token_urlsafe(16), "dreamer_id": dreamer_id, "path": path,
              "fields": [[name, values] for name, values in fields.items()],

@@ -32,7 +32,7 @@ def complete_name(dreamer):
     return dreamer
 
 
-def find_account(query):
+def find_dreamer_document(query):
     """Return a dreamer's document as stored, without defaults, or None."""
     return db.dreamers.find_one(query)
 

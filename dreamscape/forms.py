@@ -16,7 +16,7 @@ from dreamscape.limits import add_use_if_left
 from dreamscape.moderation import SUSPENSIONS
 from dreamscape.reports import REASON_LENGTH
 from dreamscape.settings import REQUEST_BYTES
-from dreamscape.topics import TOPICS_MAX
+from dreamscape.topics import MAX_TOPICS
 
 
 class SignupForm(Form):
@@ -82,7 +82,7 @@ class SkillsForm(Form):
 class InterestsForm(Form):
     """Last stage of the profile: topics of interest."""
 
-    interests = TopicsField("Interests", 0, TOPICS_MAX,
+    interests = TopicsField("Interests", 0, MAX_TOPICS,
                             description="We use these to suggest dreams.")
 
 

@@ -12,7 +12,7 @@ from dreamscape.database import DATABASE_TIMEOUT, INDEXES, db, short_message
 from dreamscape.log import logger
 
 INDEX_TIMEOUT = 86_400  # seconds, for building the indexes of a large database
-INDEX_RETRY_DELAY = 10  # seconds
+INDEX_RETRY_DELAY = 10  # seconds, so that an unreachable database isn't asked in a loop
 # Set once this process knows that the unique indexes are built, and all indexes.
 unique_indexes_ready, all_indexes_ready = threading.Event(), threading.Event()
 index_build_lock = threading.Lock()  # held by the thread of this process that builds indexes

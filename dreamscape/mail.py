@@ -29,7 +29,7 @@ MAIL_DEADLINE = 60  # seconds for one email: connecting, TLS, login and sending 
 # How long a process may take for an email before another one sends it.
 MAIL_LEASE = timedelta(seconds=2 * MAIL_DEADLINE)
 MAIL_RETRY_DELAY = timedelta(minutes=1)  # doubled at each retry
-MAIL_RETRY_DELAY_MAX = timedelta(hours=4)
+MAX_MAIL_RETRY_DELAY = timedelta(hours=4)
 MAIL_MAX_AGE = timedelta(days=1)  # no retries after that
 NOTICES = {  # kind: (subject, text, {label of a button: path})
     "welcome": (
@@ -240,7 +240,7 @@ def update_failed_entry(entry, error):
         return db.mails.delete_one(same)
     logger.warning("A mail (%s, %s) was not sent, try %s: %s", *described)
     # Doubled eight times it exceeds the maximum; more could overflow.
-    delay = min(MAIL_RETRY_DELAY * 2 ** min(entry["tries"] - 1, 8), MAIL_RETRY_DELAY_MAX)
+    delay = min(MAIL_RETRY_DELAY * 2 ** min(entry["tries"] - 1, 8), MAX_MAIL_RETRY_DELAY)
     return db.mails.update_one(same, {"$set": {"due_at": now + delay}})
 
 

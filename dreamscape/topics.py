@@ -13,7 +13,7 @@ TOPICS = {
     "sport": "Sport", "technology": "Technology", "travel": "Travel", "work": "Work and business",
     "writing": "Writing",
 }
-TOPICS_MAX = 100
+MAX_TOPICS = 100
 TOPICS_CACHE_TTL = 60  # seconds until a worker sees the changes made in another
 TOPIC_DEFAULTS = {"name": "A topic", "offered": True}
 DEFAULT_TOPICS = {slug: {"name": name, "offered": True} for slug, name in TOPICS.items()}
@@ -29,7 +29,7 @@ def find_topics(fresh=False):
     """Return {slug: {name, offered}} of all topics; ``fresh`` bypasses the cache."""
     if fresh or time.monotonic() > topics_cache["until"]:
         changed = {topic["_id"]: complete(topic, TOPIC_DEFAULTS)
-                   for topic in db.topics.find(limit=TOPICS_MAX)}
+                   for topic in db.topics.find(limit=MAX_TOPICS)}
         topics_cache.update(until=time.monotonic() + TOPICS_CACHE_TTL,
                             topics=DEFAULT_TOPICS | changed)
     return topics_cache["topics"]
@@ -51,9 +51,9 @@ def topic_name(slug):
 
 
 def new_topic_slug(name):
-    """Return the slug for a new topic; None if it exists or there are TOPICS_MAX."""
+    """Return the slug for a new topic; None if it exists or there are MAX_TOPICS."""
     slug, topics = slugify(name, max_length=SLUG_LENGTH), find_topics(fresh=True)
-    return None if not slug or slug in topics or len(topics) >= TOPICS_MAX else slug
+    return None if not slug or slug in topics or len(topics) >= MAX_TOPICS else slug
 
 
 add_subject("topics")

@@ -194,7 +194,7 @@ def test_a_person_has_at_most_ten_drafts(db, former):
 
 
 def test_all_drafts_together_are_limited(db, former, monkeypatch):
-    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MAX", 0)
+    monkeypatch.setattr("dreamscape.drafts.MAX_DRAFTS", 0)
 
     answer = send_own(former, "/dreambuilder", title="Fly", description="far")
 
@@ -227,7 +227,7 @@ def test_a_draft_of_a_form_that_is_refused_stays(db, sign_in, former):
 
 
 def test_a_comment_is_deleted_however_many_drafts_there_are(db, comment, sign_in, monkeypatch):
-    monkeypatch.setattr("dreamscape.drafts.DRAFTS_MAX", 0)
+    monkeypatch.setattr("dreamscape.drafts.MAX_DRAFTS", 0)
 
     answer = sign_in("bob").send(f"/comments/{comment['_id']}/delete", confirm="1")
 

@@ -37,7 +37,6 @@ from dreamscape.leaving import find_exported_documents, remove_dreamer
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import add_leftovers, set_stored_picture
-from dreamscape.database import BATCH
 from dreamscape.slugs import add_slug, slug_claim
 
 LEAVING = {"confirm": "1", "current_password": "correct horse battery"}
@@ -113,10 +112,8 @@ def test_the_download_of_much_takes_little_memory(real_db, dreamer, sign_in, mon
     """What is read at a time, not all that there is."""
     monkeypatch.setattr("dreamscape.database.BATCH", 50)
     comment = {"dreamer_id": dreamer("ada")["_id"]}
-    for _ in range(20):
-        bodies = [secrets.token_hex(5_000) for _ in range(BATCH)]
-        real_db.comments.insert_many([comment | {"_id": ObjectId(), "body": body}
-                                      for body in bodies])
+    real_db.comments.insert_many([comment | {"_id": ObjectId(), "body": secrets.token_hex(5_000)}
+                                  for _ in range(1_500)])
     client = sign_in("ada")
     answer = client.send("/profile/data", current_password="correct horse battery")
 

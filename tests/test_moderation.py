@@ -1092,7 +1092,7 @@ def test_a_topic_that_cannot_be_is_refused_by_the_field(db, shape, fields, says)
 
 
 def test_there_are_never_more_topics_than_a_page_can_offer(db, shape, monkeypatch):
-    monkeypatch.setattr("dreamscape.topics.TOPICS_MAX", len(TOPICS))
+    monkeypatch.setattr("dreamscape.topics.MAX_TOPICS", len(TOPICS))
 
     assert shape("new", name="Sailing").status_code == 422
 

@@ -714,6 +714,16 @@ def test_a_sweep_says_what_it_did(db, dream, uploads, sign_in):
     assert stored_in(uploads) == [picture_of(db)]
 
 
+def test_a_sweep_deletes_a_half_written_file(db, uploads):
+    add_leftovers(["orphan-1"])
+    uploads.mkdir(parents=True, exist_ok=True)
+    (uploads / ".orphan-1-480").write_bytes(b"RIFF")
+
+    sweep(db)
+
+    assert list(uploads.iterdir()) == []
+
+
 def test_a_sweep_leaves_an_upload_under_way_alone(db, uploads):
     """R21."""
     add_leftovers(["under-way-1"])

@@ -74,15 +74,15 @@ class Target:
     async def measure(self, seconds):
         """Send requests on all connections for some seconds; store the samples as a batch."""
         began = perf_counter()
-        visits = (self.visit(guest, began + seconds) for guest in range(self.level))
+        visits = (self.visit(client, began + seconds) for client in range(self.level))
         samples = [sample for visit in await asyncio.gather(*visits) for sample in visit]
         self.batches.append((perf_counter() - began, samples))
 
-    async def visit(self, guest, end):
-        """Send one guest's requests until ``end``, at least one; return the samples."""
+    async def visit(self, client, end):
+        """Send one client's requests until ``end``, at least one; return the samples."""
         samples, connection = [], await connect(self.port)
         while not samples or perf_counter() < end:
-            request = self.journey.make_request(guest, next(self.turns[guest]))
+            request = self.journey.make_request(client, next(self.turns[client]))
             began = perf_counter()
             try:
                 samples.append(await connection.send(request.raw()))

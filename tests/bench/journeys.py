@@ -46,7 +46,7 @@ class Request(NamedTuple):
 class Journey(NamedTuple):
     """A kind of request that is measured.
 
-    make_request: returns the Request of a guest (a number below 32) at a turn (counted from 0).
+    make_request: returns the Request of a client (a number below 32) at a turn (counted from 0).
     expected: the status of a valid response. at_once: whether it is measured concurrently.
     """
 
@@ -75,9 +75,9 @@ def sign_in(number):
 
 
 def look(name, path, number=None):
-    """Return the journey to a page, as each guest or as one dreamer by number."""
-    return Journey(name, lambda guest, turn: Request(
-        path, sign_in(guest if number is None else number)[0]))
+    """Return the journey to a page, as each client or as one dreamer by number."""
+    return Journey(name, lambda client, turn: Request(
+        path, sign_in(client if number is None else number)[0]))
 
 
 def form(path, number, **fields):
@@ -116,16 +116,16 @@ def find_dreamer(number):
 
 def make_feeds():
     """Return the journeys to pages of the feed."""
-    guest = find_dreamer(0)
+    reader = find_dreamer(0)
     few, many = ({"dreamer_id": {"$in": [*find_followed_dreamers(find_dreamer(number))]}}
-                 for number in (0, world.BUSY))
+                 for number in (0, world.HEAVY))
     return [
         *look_deep("Newest", "/dreamscape", {}),
         *look_deep("Trending", "/dreamscape?view=trending", {}, order=TRENDING_FIRST),
-        *look_deep("For you", "/dreamscape?view=for-you", interests_query(guest), 0),
+        *look_deep("For you", "/dreamscape?view=for-you", interests_query(reader), 0),
         *look_deep("Following a few", "/dreamscape?view=following", few, 0),
-        *look_deep("Following 2,500", "/dreamscape?view=following", many, world.BUSY),
-        look("Newest, following 2,500", "/dreamscape", world.BUSY),
+        *look_deep("Following 2,500", "/dreamscape?view=following", many, world.HEAVY),
+        look("Newest, following 2,500", "/dreamscape", world.HEAVY),
         *look_deep("Topic", f"/dreamscape?topic={TOPIC}", {"topics": TOPIC}),
         *look_deep("Search, a word", f"/dreamscape?q={WORD}", search_conditions(WORD)[0]),
         look("Search, two words", f"/dreamscape?{urlencode({'q': WORDS})}"),
@@ -150,25 +150,25 @@ def make_pages():
 
 
 def make_actions():
-    """Return the journeys that change data, each guest on a dream of another dreamer."""
+    """Return the journeys that change data, each client on a dream of another dreamer."""
     numbers, others = count(), {"dreamer_id": {"$nin": [
-        find_dreamer(number)["_id"] for number in range(world.GUESTS)]}}
-    dreams = db.dreams.find(others).sort(NEWEST_FIRST).limit(world.GUESTS)
+        find_dreamer(number)["_id"] for number in range(world.CLIENTS)]}}
+    dreams = db.dreams.find(others).sort(NEWEST_FIRST).limit(world.CLIENTS)
     paths = [f"/dreams/{dream['slug']}" for dream in dreams]
-    comments = [*db.comments.find(others).sort("_id", 1).limit(world.GUESTS)]
+    comments = [*db.comments.find(others).sort("_id", 1).limit(world.CLIENTS)]
     return [
-        Journey("Follow, unfollow", lambda guest, turn: form(
-            f"{paths[guest]}/{('follow', 'unfollow')[turn % 2]}", guest), 303),
-        Journey("Comment", lambda guest, turn: form(
-            f"{paths[guest]}/comments", guest, body=f"I slept on it, too. {next(numbers)}"), 303),
-        Journey("Reaction", lambda guest, turn: form(
-            f"/comments/{comments[guest]['_id']}/reaction", guest,
+        Journey("Follow, unfollow", lambda client, turn: form(
+            f"{paths[client]}/{('follow', 'unfollow')[turn % 2]}", client), 303),
+        Journey("Comment", lambda client, turn: form(
+            f"{paths[client]}/comments", client, body=f"I slept on it, too. {next(numbers)}"), 303),
+        Journey("Reaction", lambda client, turn: form(
+            f"/comments/{comments[client]['_id']}/reaction", client,
             value=("like", "none")[turn % 2]), 303),
-        Journey("Sign-in", lambda guest, turn: form(
-            "/login", None, email=world.email_of(world.BUSY + 1 + guest),
+        Journey("Sign-in", lambda client, turn: form(
+            "/login", None, email=world.email_of(world.HEAVY + 1 + client),
             password=world.PASSWORD), 303),
         # Not concurrent: a worker converts one picture at a time and refuses after a wait.
-        Journey("Picture of 12 megapixels", lambda guest, turn: upload(guest), 303, False),
+        Journey("Picture of 12 megapixels", lambda client, turn: upload(client), 303, False),
     ]
 
 

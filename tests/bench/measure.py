@@ -22,7 +22,7 @@ CONCURRENT_ROUNDS = 2  # batches with more connections, each of many responses
 WARM_UP_CONNECTIONS = 4  # so many that every worker compiles every template
 SEED = 1
 BARE, BYTES, MEMORY = (
-    journeys.Journey(name, lambda guest, turn, path=path: journeys.Request(path, ""))
+    journeys.Journey(name, lambda client, turn, path=path: journeys.Request(path, ""))
     for name, path in (("Bare page", "/bare"), ("Finished bytes, from the floor", "/bytes"),
                        ("Newest, from the floor", "/dreamscape")))
 
@@ -106,7 +106,7 @@ class Bench:
     async def measure_while_converting(self):
         """Return a page's time while pictures are converted, divided by its time otherwise."""
         page = journeys.look("Newest", "/dreamscape")
-        picture = journeys.Journey("Picture", lambda guest, turn: journeys.upload(guest), 303)
+        picture = journeys.Journey("Picture", lambda client, turn: journeys.upload(client), 303)
         idle, busy = (Target(self.site_port, page, 1) for _ in range(2))
         for _ in range(ROUNDS):
             await idle.measure(self.options.seconds / ROUNDS)

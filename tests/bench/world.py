@@ -34,9 +34,9 @@ from dreamscape.topics import TOPICS
 from dreamscape.text import fold_case, idempotency_key, index_words
 
 PASSWORD = "dreaming of numbers"
-GUESTS = 32  # dreamers who are signed in; as many more sign in during the benchmark
-BUSY = GUESTS  # the number of the dreamer with very many follows:
-BUSY_DREAMS, BUSY_DREAMERS = 2_000, 500
+CLIENTS = 32  # dreamers who are signed in; as many more sign in during the benchmark
+HEAVY = CLIENTS  # the number of the heavy user, who follows very many:
+FOLLOWED_DREAMS, FOLLOWED_DREAMERS = 2_000, 500
 FOLLOWERS, COMMENTS = 4, 3  # of a dream, on average
 DREAMER_FOLLOWERS = 5  # of a dreamer, on average
 ZIPF_EXPONENT = 0.7
@@ -64,7 +64,7 @@ def split_words(text, mark=""):
 
 def dreamers_for(dreams):
     """Return the number of dreamers for a number of dreams."""
-    return max(dreams // 5, 3 * GUESTS)
+    return max(dreams // 5, 3 * CLIENTS)
 
 
 def share(number, size, mean):
@@ -145,11 +145,11 @@ class World:
         return self.size - 1 - int(self.size * self.chance.random() ** 2)
 
     def draw_dreamers(self, wanted, owner):
-        """Return the numbers of about ``wanted`` dreamers, without the owner's and BUSY."""
+        """Return the numbers of about ``wanted`` dreamers, without the owner's and HEAVY."""
         numbers, wanted = set(), min(int(wanted + self.chance.random()), self.size // 2)
         while len(numbers) < wanted:
             numbers.add(self.draw_dreamer())
-        return numbers - {owner, BUSY}
+        return numbers - {owner, HEAVY}
 
     def add_owned(self, collection, document):
         """Insert a document that has a slug, and its slug."""
@@ -177,7 +177,7 @@ class World:
         _id, name, profile = self.dreamers[number], self.names[number], self.chance.choice(
             DEMO["dreamers"])
         followers = self.draw_dreamers(share(number, self.size, DREAMER_FOLLOWERS), number)
-        followers |= {BUSY} if is_followed_by_busy(number, self.size, BUSY_DREAMERS) else set()
+        followers |= {HEAVY} if is_evenly_followed(number, self.size, FOLLOWED_DREAMERS) else set()
         followers -= {number}
         dreamer = {
             "_id": _id, **name, "password": self.password, "followers": len(followers),
@@ -207,8 +207,8 @@ class World:
         """Insert a dream with its comments and follows."""
         owner, _id = self.draw_dreamer(), self.make_id(self.moment(number, self.dreams))
         followers = self.draw_dreamers(share(number, self.dreams, FOLLOWERS), owner)
-        if is_followed_by_busy(number, self.dreams, BUSY_DREAMS) and owner != BUSY:
-            followers.add(BUSY)
+        if is_evenly_followed(number, self.dreams, FOLLOWED_DREAMS) and owner != HEAVY:
+            followers.add(HEAVY)
         dream = self.make_dream(number, owner)
         dream |= {"_id": _id, "dreamer_id": self.dreamers[owner], "followers": len(followers),
                   "slug": f"{slug_of(dream['title'])[:SLUG_LENGTH]}-{number + 2}"}
@@ -255,15 +255,15 @@ def email_of(number):
     return f"dreamer{number}@example.org"
 
 
-def is_followed_by_busy(number, size, wanted):
-    """Return whether BUSY follows the document of a number: ``wanted`` of all, evenly."""
+def is_evenly_followed(number, size, wanted):
+    """Return whether HEAVY follows the document of a number: ``wanted`` of all, evenly."""
     step = max(1, size // wanted)
     return number % step == 0 and number // step < wanted
 
 
 def make_sign_in(number, size):
-    """Return the sign_ins field of guests, BUSY and the most active dreamer, else {}."""
-    if number > BUSY and number != size - 1:
+    """Return the sign_ins field of clients, HEAVY and the most active dreamer, else {}."""
+    if number > HEAVY and number != size - 1:
         return {}
     return {"sign_ins": [{"id": sign_in_of(number), "at": datetime.now(UTC),
                           "browser": "A browser"}]}
