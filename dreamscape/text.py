@@ -202,7 +202,8 @@ NEIGHBOURS = rf"{UNSPACED}\p{{Hangul}}"  # stand beside an address without a spa
 NAME = r"\p{L}\p{M}\p{N}_%\u200c\u200d\-"  # in a host's name
 INNER = rf"[[{NAME}]--[A-Za-z]]|(?<![{NEIGHBOURS}])[A-Za-z]"
 LABEL = rf"[{NAME}](?:{INNER})*+\."
-TLD = r"(?:(?i:xn--)[A-Za-z\d\-]{2,59}+|[A-Za-z]{2,63}+|[[\p{L}\p{M}\u200c\u200d]--[A-Za-z]]{2,63}+)"
+TLD = (r"(?:(?i:xn--)[A-Za-z\d\-]{2,59}+|[A-Za-z]{2,63}+"
+       r"|[[\p{L}\p{M}\u200c\u200d]--[A-Za-z]]{2,63}+)")
 HOST_END = rf"(?![[{NAME}@]--[{NEIGHBOURS}]]|\.[\p{{L}}\p{{N}}])"
 # In a path: what may end it, what may not, and brackets that are closed again. Other brackets,
 # quotes and the punctuation of Chinese and Japanese end the address.
