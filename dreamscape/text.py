@@ -216,7 +216,8 @@ LINK = regex.compile(rf"""
         (?! [[\x21-\x7e]--[/?\#@]]*@ )               # a user name, which can feign a host
         (?: (?: (?:[{NAME}]++\.)* {TLD} | \d{{1,3}}(?:\.\d{{1,3}}){{3}} ) {HOST_END}
           | \[[\da-fA-F]{{0,4}}:[\da-fA-F:]{{1,35}}\] )
-      | (?: (?<![{NAME}.@/\\]) | (?<=[{NEIGHBOURS}])(?=[A-Za-z]) )
+      | (?: (?<![{NAME}.@/\\]) | (?<=(?<!\S)-) | (?<=[{NEIGHBOURS}])(?=[A-Za-z]) )
+        (?=[\p{{L}}\p{{N}}_%])
         (?: (?<![+:]) (?:(?i:mailto):)? (?P<email> [\p{{L}}\p{{N}}_]
             (?: {INNER} | [.!$&'*+/=^{{|}}~] ){{0,63}}+ @ (?:{LABEL})+ {TLD} ) {HOST_END}
           | (?: (?i:www)\.(?:{LABEL})* {TLD} | (?:{LABEL})+ (?i:{KNOWN_TLDS}) ) {HOST_END} )
