@@ -65,8 +65,8 @@ from dreamscape.forms import (
 )
 from dreamscape.fields import FIELD_LENGTH, TERMS, TERM_LENGTH, Form, aria_attributes
 from dreamscape.text import (
-    PATH_LENGTH, ago, clean_line, clean_text, counted, fold_case, fold_email, may_contain_link,
-    paragraphs, quoted, safe_path,
+    PATH_LENGTH, ago, clean_line, clean_text, counted, fold_case, fold_email, paragraphs,
+    quoted, safe_path, split_links,
 )
 from dreamscape import convert
 from dreamscape.commands import COMMANDS
@@ -2189,8 +2189,8 @@ app.jinja_env.globals.update(
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
     offered_acts=lambda case: offered_acts(g.viewer, case), current_suspension=current_suspension)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
-                             topic_name=topic_name)
-app.jinja_env.tests.update(addressed=may_contain_link, collapsed=is_collapsed, known_topic=is_topic)
+                             split_links=split_links, topic_name=topic_name)
+app.jinja_env.tests.update(collapsed=is_collapsed, known_topic=is_topic)
 
 
 # Commands ####################################################################

@@ -13,19 +13,28 @@ from email_validator import EmailNotValidError, validate_email
 
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 CONTROLS = regex.compile(r"[[\p{Cc}\p{Cs}]--[\n\t]]", regex.V1)
-VISIBLE = regex.compile(r"[^\p{Z}\p{C}]")
+# Nothing can be seen of spaces, controls, fillers and marks without a letter, nor of the blanks of
+# Braille, music and hieroglyphs; apps paste U+FFFC in the place of what isn't text.
+VISIBLE = regex.compile(r"[^\p{Z}\p{C}\p{M}\p{Default_Ignorable_Code_Point}"
+                        r"\u2800\ufffc\U00013441\U00013442\U0001d159]")
+# No writing needs more on one letter: Tibetan stacks have up to eight marks, and of those that
+# belong to no script, such as accents, phonetic notation has up to four. Format characters
+# between marks don't end the pile.
+EXCESS_MARKS = regex.compile(
+    r"(?:(?:[\p{M}&&\p{Inherited}]\p{Cf}*+){4}|(?:\p{M}\p{Cf}*+){8})\K[\p{M}\p{Cf}]*\p{M}",
+    regex.V1)
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
 def clean_text(text):
-    """Return input stripped, with \\n as line ends and without control characters.
+    """Return input stripped, with \\n as line ends, without controls and piles of marks.
 
     None stays None; other values that aren't text, such as a file, become "".
     """
     if not isinstance(text, str):
         return None if text is None else ""
-    text = CONTROLS.sub("", LINE_ENDS.sub("\n", text)).strip()
-    # Text of whitespace and invisible characters alone counts as empty.
+    text = EXCESS_MARKS.sub("", CONTROLS.sub("", LINE_ENDS.sub("\n", text))).strip()
+    # Text of which nothing can be seen counts as empty.
     return text if VISIBLE.search(text) else ""
 
 
@@ -155,7 +164,6 @@ def fold_email_or_none(address):
 
 # Formatting ##################################################################
 
-LINK_SIGNS = re.compile(r"\S\.\S|://|@")  # each link that urlize makes contains one
 AGES = ((31_536_000, "year"), (2_592_000, "month"), (604_800, "week"), (86_400, "day"),
         (3_600, "hour"), (60, "minute"))  # seconds
 
@@ -171,12 +179,7 @@ def ago(moment):
 
 def paragraphs(text):
     """Return the paragraphs of a text, which blank lines separate."""
-    return [part for part in re.split(r"\n\s*\n", text) if part.strip()]
-
-
-def may_contain_link(text):
-    """Return whether a text may contain a link: a cheap test before urlize, which is slow."""
-    return bool(LINK_SIGNS.search(text))
+    return [part for part in re.split(r"\n\s*\n", text) if VISIBLE.search(part)]
 
 
 def quoted(text):
@@ -187,3 +190,57 @@ def quoted(text):
 def counted(count, noun):
     """Return a count with its noun: "1 comment", "2 comments"."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+# Links #######################################################################
+
+LINK_SIGNS = re.compile(r"\S\.\S|://|@")  # each link contains one; most words don't
+# The hosts that are links without "www.": under others, "it.so" and "блог.сайт" would be too.
+KNOWN_TLDS = ("com|net|int|edu|gov|org|info|mil|рф|бел|укр|срб|мкд|бг|мон|қаз|ею|ευ|ελ|հայ|გე|ישראל"
+              "|مصر|السعودية|امارات|ایران|پاکستان|भारत|ভারত|ไทย|中国|中國|台灣|台湾|香港|한국")
+NEIGHBOURS = rf"{UNSPACED}\p{{Hangul}}"  # stand beside an address without a space
+NAME = r"\p{L}\p{M}\p{N}_%\u200c\u200d\-"  # in a host's name
+INNER = rf"[[{NAME}]--[A-Za-z]]|(?<![{NEIGHBOURS}])[A-Za-z]"
+LABEL = rf"[{NAME}](?:{INNER})*+\."
+TLD = (r"(?:(?i:xn--)[A-Za-z\d\-]{2,59}+|[A-Za-z]{2,63}+"
+       r"|[[\p{L}\p{M}\u200c\u200d]--[A-Za-z]]{2,63}+)")
+HOST_END = rf"(?![[{NAME}@]--[{NEIGHBOURS}]]|\.[\p{{L}}\p{{N}}])"
+# In a path: what may end it, what may not, and brackets that are closed again. Other brackets,
+# quotes and the punctuation of Chinese and Japanese end the address.
+PLAIN = r"[[\p{L}\p{M}\p{N}\p{S}_\u200c\u200d/\#%&@\\・\-]--[<>＜＞`]]"
+POINT = r"[[.,;:!?'’‘*`\p{Po}\p{Pd}]--[\-\"#%&/@\\…・\u3000-\u303f\uff00-\uffef]]"
+INSIDE = rf"(?:{PLAIN}|{POINT})"
+GROUP = rf"(?:\((?:{INSIDE}|\({INSIDE}*+\))*+\)|\[{INSIDE}*+\]|\{{{INSIDE}*+\}})"
+LINK = regex.compile(rf"""
+    (?: (?<![A-Za-z\d+]) (?P<scheme>(?i:https?)://)
+        (?! [[\x21-\x7e]--[/?\#@]]*@ )               # a user name, which can feign a host
+        (?: (?: (?:[{NAME}]++\.)* {TLD} | \d{{1,3}}(?:\.\d{{1,3}}){{3}} ) {HOST_END}
+          | \[[\da-fA-F]{{0,4}}:[\da-fA-F:]{{1,35}}\] )
+      | (?: (?<![{NAME}.@/\\]) | (?<=(?<!\S)-) | (?<=[{NEIGHBOURS}])(?=[A-Za-z]) )
+        (?=[\p{{L}}\p{{N}}_%])
+        (?: (?<![+:]) (?:(?i:mailto):)? (?P<email> [\p{{L}}\p{{N}}_]
+            (?: {INNER} | [.!$&'*+/=^{{|}}~] ){{0,63}}+ @ (?:{LABEL})+ {TLD} ) {HOST_END}
+          | (?: (?i:www)\.(?:{LABEL})* {TLD} | (?:{LABEL})+ (?i:{KNOWN_TLDS}) ) {HOST_END} )
+    )
+    (?(email) | (?: :\d{{1,5}}(?!\d) )?
+                (?: (?=[/?\#]) (?: {POINT}*+ (?:{PLAIN}|{GROUP}) )*+ )? )
+    """, regex.V1 | regex.VERBOSE)
+
+
+def split_links(text):
+    """Return a text in parts with the URL of each, "" for what isn't a link: [(part, url)]."""
+    parts, end = [], 0
+    for word in re.finditer(r"\S+", text):
+        # The test first, which is much quicker than LINK.
+        for link in LINK.finditer(text, *word.span()) if LINK_SIGNS.search(word[0]) else ():
+            parts += [(text[end:link.start()], ""), (link[0], link_url(link))]
+            end = link.end()
+    return [*parts, (text[end:], "")]
+
+
+def link_url(link):
+    """Return the URL of a match of LINK: an http, https or mailto one."""
+    if link["email"]:
+        return f"mailto:{link['email']}"
+    scheme = link["scheme"] or ""
+    return f"{scheme.lower() or 'https://'}{link[0][len(scheme):]}"

@@ -10,6 +10,7 @@ from statistics import median
 from time import thread_time
 from urllib.parse import urlencode
 
+import html5lib
 import mongomock
 import pytest
 from bson import ObjectId
@@ -20,6 +21,7 @@ from limits import parse
 from support.fields import DREAM, FIELDS
 from support.html_checker import check_page
 from support.code_checks import FORBIDDEN_CODE, find_names_read
+from support.page_parser import error_of
 from support.patches import use_database
 from werkzeug.test import create_environ, run_wsgi_app
 from wtforms import TextAreaField
@@ -28,11 +30,12 @@ from wtforms.validators import Length
 
 import app as site
 from dreamscape.forms import PARAGRAPH_FIELDS, field_length
-from dreamscape.fields import Form, StopLength
+from dreamscape.fields import Form, StopLength, TermsField
 from dreamscape.database import db as site_db
 from dreamscape.drafts import add_draft
 from dreamscape.indexes import add_indexes
 from dreamscape.limits import LIMITS
+from dreamscape.text import clean_line, clean_text
 
 ROOT = Path(site.__file__).parent
 # All but the process that decodes pictures.
@@ -876,3 +879,86 @@ def test_what_is_cut_is_too_long_for_its_field():
 
 def test_no_validator_sees_a_text_of_a_wrong_length():
     assert {type(check) for _, check in LENGTHS} == {StopLength}
+
+
+# Texts #######################################################################
+
+UNSEEN = "\u3164\u2800\u0301\ufffc"
+OPTIONAL_TEXTS = {"bio", "location", "alt"}
+
+
+def find_texts():
+    """Return the names of the fields that clean what is typed into them."""
+    fields = {name: field for form in find_forms() for name, field in find_fields(form).items()}
+    return {name for name, field in fields.items() if field.field_class is TermsField
+            or {clean_line, clean_text} & {*field.kwargs.get("filters", ())}}
+
+
+TEXTS = [(endpoint, name) for endpoint, fields in FIELDS.items() for name in fields
+         if name in find_texts()]
+TEXTS += [("profile_about", "location"), ("profile_skills", "experiences"),
+          ("dream_picture", "alt")]
+
+
+def test_every_field_for_text_is_tried():
+    assert {"bio", "body", "title", "skills", "alt", "reason", "name"} <= find_texts()
+    assert find_texts() - {name for _, name in TEXTS} == set()
+
+
+@pytest.mark.parametrize(("endpoint", "name"), TEXTS)
+def test_a_text_in_which_nothing_can_be_seen_is_judged_as_a_space(
+        db, client_of, address, endpoint, name):
+    client, path, fields = client_of(endpoint), address(endpoint), FIELDS.get(endpoint, {})
+
+    unseen, space = (client.send(path, **fields | {name: text}) for text in (UNSEEN, " "))
+
+    assert unseen.status_code == (303 if name in OPTIONAL_TEXTS else 422)
+    assert unseen.status_code == space.status_code
+    assert error_of(unseen, name) == error_of(space, name)
+    assert "\u3164" not in str(dump(db))
+
+
+HEBREW = "שלום"
+NO_TEXT = {"title", "option", "textarea", "script", "style"}
+
+
+def find_undirected(html):
+    """Return the texts that begin in Hebrew, but not in an element with a direction of its own."""
+    around = {}
+    tree = html5lib.parse(html, namespaceHTMLElements=False)
+    for parent in tree.iter():
+        directed = around.get(parent) or parent.tag == "bdi" or parent.get("dir") == "auto"
+        around |= dict.fromkeys(parent, directed)
+        around[parent] = directed
+    texts = [(around[each], each.text) for each in tree.iter()
+             if each.tag not in NO_TEXT and each.get("class") != "visually-hidden"]
+    return [text.strip() for directed, text in texts
+            if not directed and (text or "").strip().startswith(HEBREW)]
+
+
+@pytest.fixture
+def hebrew(db, browsers):
+    """Everything that people can write is in Hebrew."""
+    words = f"{HEBREW}.\n\nHello.\n{HEBREW}."
+    names = {"first_name": HEBREW, "last_name": HEBREW, "location": HEBREW, "bio": words,
+             "skills": [HEBREW], "experiences": [HEBREW], "interests": ["travel"]}
+    db.dreamers.update_many({}, {"$set": names})
+    db.dreams.update_many({}, {"$set": {"title": HEBREW, "description": words,
+                                        "hidden": f"{HEBREW}!"}})
+    db.comments.update_many({}, {"$set": {"body": words, "hidden": f"{HEBREW}!"}})
+    db.topics.update_many({}, {"$set": {"name": HEBREW}})
+    return words
+
+
+@pytest.mark.parametrize("endpoint", [name for name in SHOWING if name not in (
+    "static", "upload", "drawn", "asset", "healthz", "profile_data")])
+def test_what_people_write_has_its_own_direction(client_of, address, hebrew, endpoint):
+    page = client_of(endpoint).get(address(endpoint), follow_redirects=True).text
+
+    assert find_undirected(page) == []
+
+
+def test_a_text_without_its_own_direction_would_be_found(client_of, address, hebrew):
+    page = client_of("dreams").get(address("dreams")).text
+
+    assert HEBREW in find_undirected(page.replace('dir="auto"', ""))

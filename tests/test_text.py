@@ -1,12 +1,14 @@
 """What is done with texts: cleaning, words for search, links, addresses, and words on pages."""
 
+import unicodedata
 from datetime import UTC, datetime, timedelta
+from time import process_time
 
 import pytest
-from jinja2.utils import urlize
 
 from dreamscape.text import (
-    ago, clean_line, clean_text, fold_case, may_contain_link, smtp_address, split_words,
+    LINK, LINK_SIGNS, ago, clean_line, clean_text, fold_case, paragraphs, smtp_address, split_links,
+    split_words,
 )
 
 
@@ -22,7 +24,7 @@ def test_mail_to_an_address_smtp_cannot_take_fails_in_a_known_way(monkeypatch, a
     "http://localhost", "http://[::1]/", "a%.com", "x..com", "пример.com", "https://", "1.2.3.4"])
 def test_a_text_without_the_signs_of_an_address_has_none(text):
     """To look for the signs first is quicker, and must miss nothing."""
-    assert may_contain_link(text) or "<a " not in urlize(text)
+    assert LINK_SIGNS.search(text) or not LINK.search(text)
 
 
 @pytest.mark.parametrize(("text", "cleaned"), [
@@ -57,3 +59,151 @@ def test_a_text_is_split_into_words_for_search(text, words):
     ({"days": 13}, "1 week ago"), ({"days": 800}, "2 years ago"), ({"days": -1}, "just now")])
 def test_an_age_is_told_in_its_largest_unit(age, words):
     assert ago(datetime.now(UTC) - timedelta(**age)) == words
+
+
+# What can't be seen, and what piles up #######################################
+
+UNSEEN = (
+    *"\u3164\u115f\u1160\uffa0\u2800\u034f\ufe0f\u180b\u17b4\U000e0100\U0001d159",  # reported
+    *"\u00ad\u200b\u200d\u2060\ufeff\u061c\u2065\U0001d173",  # format characters
+    "\u0301", "\u0e31", "\u093e", "\u20dd", "\u3099",  # marks without a letter
+    "\ufffc", "\U00013441", "\U00013442",  # no text, and the blanks of hieroglyphs
+    "\ue000", "\U0010fffd", "\u0378", "\U000e0041\U000e007f",  # private, unassigned, tags
+    "\u1680\u3000\u2003 \u00a0")
+
+
+@pytest.mark.parametrize("text", [*UNSEEN, "".join(UNSEEN)], ids=ascii)
+def test_what_cannot_be_seen_counts_as_nothing(text):
+    assert clean_text(text) == clean_line(f"\n{text}\u200b ") == ""
+
+
+@pytest.mark.parametrize("text", [
+    "❤️", "👩‍👩‍👧", "1️⃣", "🏴\U000e0067\U000e0062\U000e007f", "🇹🇷", "👍🏽", "می‌خواهم", "ക്‍",
+    "श्रीमान्‌को", "葛󠄀",
+    "\u3164a", "É", "´", "…", "⠁", "￼a", "ᄀ\u1160", "١", "ॐ", "𓀀", "〼", "𝅗"], ids=ascii)
+def test_what_can_be_seen_stays_as_typed(text):
+    assert clean_text(text) == clean_line(text) == text
+
+
+def test_a_paragraph_in_which_nothing_can_be_seen_is_none():
+    assert paragraphs("One.\n\n\u3164\n\n\u2800\n\nTwo.") == ["One.", "Two."]
+
+
+@pytest.mark.parametrize("text", [
+    unicodedata.normalize("NFD", "Ễ ậ Ǘ"), "שָּֽׁ֣ יְרוּשָׁלִַ֔ם", "ཧྐྵྨླྺྼྻྃ", "ก็ ที่ กั้",
+    "လျှို့ မြွှောင်း",
+    "क्षि॑ँ", "ٱلرَّحۡمَـٰنِ ضَّٰ", "ɔ̰̃́̀", "1️⃣", "ノ゙"], ids=ascii)
+def test_no_mark_of_a_writing_is_cut(text):
+    assert clean_text(text) == text
+
+
+@pytest.mark.parametrize(("pile", "most"), [
+    ("\u0301", 4), ("\u0301\u0316\u0338", 4), ("\u0e34", 8), ("\u0e49", 8), ("\u064b", 4),
+    ("\u0301\u200d", 4), ("\u0301\u034f", 4), ("\u20dd", 4), ("\u3099", 4), ("\u0fb2", 8),
+    ("\u0301\u0e34", 8)], ids=ascii)
+def test_a_letter_has_a_few_marks_at_most(pile, most):
+    text = clean_line(f"a{pile * 30}b")
+
+    marks = [letter for letter in text if unicodedata.combining(letter) or
+             unicodedata.category(letter).startswith("M")]
+    assert text[0] + text[-1] == "ab"
+    assert len(marks) == most
+
+
+@pytest.mark.parametrize("unit", [
+    "\u0301", "\u0301\u200b", "a\u0301\u200b", "\u200b", "\u0301\u0e34", "\u2800", "\n "])
+def test_cleaning_an_endless_text_takes_no_time(unit):
+    begin = process_time()
+
+    clean_text(unit * 50_000)
+
+    assert process_time() - begin < 0.5
+
+
+# Links #######################################################################
+
+
+def find_links(text):
+    """Return what is a link in a text, and check that the parts are the whole text."""
+    parts = split_links(text)
+    assert "".join(part for part, _ in parts) == text
+    return [part for part, url in parts if url]
+
+
+A = "https://example.org/a"
+
+
+@pytest.mark.parametrize(("text", "url"), [
+    ("Https://example.org/a", A), ("HTTPS://EXAMPLE.ORG/A", "https://EXAMPLE.ORG/A"),
+    ("hTTp://example.org", "http://example.org"), ("example.com/A", "https://example.com/A"),
+    ("WWW.example.org", "https://WWW.example.org"), ("ada@example.org", "mailto:ada@example.org"),
+    ("MailTo:ada@example.org", "mailto:ada@example.org")])
+def test_a_link_leads_where_it_says(text, url):
+    assert split_links(text) == [("", ""), (text, url), ("", "")]
+
+
+@pytest.mark.parametrize("around", [
+    "“%s”", "”%s”", "„%s“", "‚%s‘", "«%s»", "»%s«", "« %s »", "‹%s›", "‘%s’", "「%s」", "『%s』",
+    "（%s）", "《%s》", "〈%s〉", "【%s】", "〔%s〕", "［%s］", "＜%s＞", "＂%s＂",
+    '"%s"', "'%s'", "(%s)", "[%s]", "{%s}", "<%s>", "`%s`", "**%s**", "(%s).", "“%s”.",
+    "\u2068%s\u2069", "请看%s。", "見て、%s！", "여기%s", "ดู%s", "ဒီ%s", "%s…", "%s...",
+    "%s!", "%s?", "%s;", "%s:", "%s,", "%s.", "%s？", "%s；", "%s：", "%s、", "%s，", "%s．",
+    "%s؟", "%s، ثم", "%s؛", "%s।", "%s։",
+    "%s ‒", "%s—", "–%s", "-%s", "•%s", "%s*", "[here](%s)は", "a (%s), b"])
+@pytest.mark.parametrize("address", [
+    "https://example.org", "http://example.org/b/", "www.example.org", "example.com",
+    "https://пример.рф/б/", "ada@example.org"])
+def test_what_stands_around_an_address_is_not_part_of_it(around, address):
+    assert find_links(around.replace("%s", address)) == [address]
+
+
+@pytest.mark.parametrize("address", [
+    "https://пример.рф", "пример.рф", "www.пример.рф/а", "https://bücher.example/", "bücher.com",
+    "www.bücher.example", "παράδειγμα.ελ", "مثال.مصر", "https://例え.テスト/", "https://उदाहरण.भारत",
+    "https://xn--e1afmkfd.xn--p1ai/", "https://می‌خواهم.ایران/", "почта@пример.рф",
+    "jürgen@bücher.example", "o'brien+a@mail.example.org", "日本語.com", "x.com", "a-b.org",
+    "https://en.wikipedia.org/wiki/Sail_(song)", "https://example.org/a_(b_(c))_d",
+    "https://fr.wikipedia.org/wiki/Côte_d’Ivoire", "https://ja.wikipedia.org/wiki/日本",
+    "https://example.org/a?b=c&d[]=e#!/f", "https://example.org?a=b", "https://example.org:8080/x",
+    "http://localhost:5000/x", "http://192.168.0.1/x", "http://[::1]:80/x", "example.com:80/a",
+    "https://example.org/a%20b~c!d;e=f,g", "https://example.org/dQw4w9_-", "https://a_b.example.org",
+    "https://web.archive.org/web/2020/http://example.com/", "https://example.org/@ada/1.5,2",
+    "https://example.org/👩‍👧"])
+def test_an_address_is_a_link_as_a_whole(address):
+    assert find_links(f"{address} ({address}) {address}.") == [address] * 3
+
+
+@pytest.mark.parametrize("text", [
+    "javascript:alert(1)", "JavaScript://example.org/%0aalert(1)", "data:text/html,x",
+    "ftp://a.org/",
+    "xhttps://example.org", "//example.org/a", "I like it.so much", "Привет.Как дела",
+    "3.5 m", "@home", "https://", "https://user:word@example.org/",
+    "https://example.org@evil.example/", "README.md",
+    "example.com.invalid", "../example.com", "@example.com", "https://a", "www.", "a@b",
+    "https://example.org\\@evil.example"])
+def test_what_only_looks_like_an_address_is_no_link(text):
+    assert {url.partition("//")[2] for _, url in split_links(text)} <= {"", "a"}
+
+
+@pytest.mark.parametrize("text", [
+    "https://example.org/\"onclick=", "https://example.org/'><script>", "https://e.org/\u202egnp",
+    "javascript:https://example.org", "a@b.org?bcc=c@d.org"])
+def test_no_link_has_a_quote_or_another_scheme(text):
+    urls = [url for _, url in split_links(text) if url]
+
+    assert urls
+    assert set("".join(urls)) & set("\"<>?\u202e") == set()
+    assert {url.partition(":")[0] for url in urls} <= {"http", "https", "mailto"}
+
+
+@pytest.mark.parametrize("unit", [
+    ".", "(", "a.", "http://", "@", "a@", "www.", "-", '"', "a-", "日a", "日a.", "a.@", ":1",
+    "a.b-",
+    "https://a:", "https://e.org/(", "https://e.org/[", "https://e.org/((a)", "https://e.org/.)a"])
+@pytest.mark.parametrize("start", ["", "https://e.org/", "https://", "a@", "https://e.org/("])
+def test_links_of_an_endless_text_take_no_time(start, unit):
+    begin = process_time()
+
+    split_links(start + unit * (20_000 // len(unit)))
+
+    assert process_time() - begin < 0.5

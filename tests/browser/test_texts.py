@@ -1,0 +1,125 @@
+"""What people write, as browsers draw it: each line's direction, and marks that pile up."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image, ImageChops
+from browser.factories import add_comment, add_dream, add_person
+
+from dreamscape.database import db
+
+PILE = "".join(letter + "\u0301" * 40 + "\u0316" * 40 for letter in "Zalgo")
+WORDS = "أحلم بالبحر.\n\nI dream of the sea.\nאני חולם על הים."
+# Whether each line of a block begins at its left or at its right, by the sides' distances.
+SIDES = """(block) => {
+  const range = document.createRange();
+  range.selectNodeContents(block);
+  const box = block.getBoundingClientRect();
+  return [...range.getClientRects()].filter((line) => line.width > 9)
+    .map((line) => line.left - box.left < box.right - line.right ? "left" : "right");
+}"""
+# Mark the first box of a selector that has a pile, and return its edges on the page.
+FIND_BOX = """(selector) => {
+  const box = [...document.querySelectorAll(selector)]
+    .find((each) => each.innerText.includes("\\u0301"));
+  box.dataset.tested = "";
+  const {left, top, right, bottom} = box.getBoundingClientRect();
+  return [left, top + scrollY, right, bottom + scrollY];
+}"""
+# Take the marks out of all texts that aren't in what a selector matches; the layout stays.
+UNMARK = """(kept) => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (!node.parentElement.closest(kept)) node.data = node.data.replace(/[\\u0301\\u0316]/gu, "");
+  }
+}"""
+MARGIN = 8  # pixels around a box, where the focus rings of its buttons are drawn
+
+
+def find_sides(page, selector):
+    """Return "left" or "right" for each line of the blocks: where its text begins."""
+    return [side for block in page.locator(selector).all() for side in block.evaluate(SIDES)]
+
+
+@pytest.fixture
+def mixed(ada):
+    """A dream of ada's in three languages, and a comment like it; ada says the same of herself."""
+    dream = add_dream(ada, "أحلم بالبحر", WORDS)
+    add_comment(ada, dream, WORDS)
+    db.dreamers.update_one({"_id": ada["_id"]}, {"$set": {"bio": WORDS}})
+    return dream
+
+
+@pytest.mark.parametrize(("path", "part"), [
+    ("/dreams", ".dream__text"), ("/dreams/{dream}", ".dream__text"),
+    ("/dreams/{dream}", ".comment__text"), ("/dreamers/{ada}", ".dreamer__bio"),
+    ("/dreamers/{ada}", ".dream__text")])
+def test_each_line_has_its_own_direction(visit, ada, mixed, path, part, look):
+    page = visit(path.format(dream=mixed["slug"], ada=ada["slug"]), ada, **look)
+
+    assert find_sides(page, f"{part} p") == ["right", "left", "right"]
+
+
+@pytest.mark.parametrize("title", ["أحلم بالبحر", "I dream of the sea"])
+def test_a_title_has_its_own_direction(visit, ada, title):
+    add_dream(ada, title, "أحلم")
+
+    sides = find_sides(visit("/dreams", ada), ".dream__title a")
+
+    assert sides == ["left" if title.isascii() else "right"]
+
+
+def test_each_line_that_is_reported_has_its_own_direction(visit, bob, mixed):
+    page = visit(f"/dreams/{mixed['slug']}", bob)
+    page.goto(page.locator(".comment a", has_text="Report").get_attribute("href"))
+
+    assert find_sides(page, "blockquote p") == ["right", "left", "right"]
+
+
+@pytest.fixture
+def pile(ada):
+    """A dream whose every letter has a pile of marks, stored before these were cut."""
+    zoe = add_person(PILE, PILE, bio=PILE)
+    dream = add_dream(zoe, PILE, f"{PILE}\n\n{PILE}")
+    add_dream(zoe, "A plain one")
+    add_comment(ada, dream, "Hello")
+    add_comment(zoe, dream, f"{PILE}\n{PILE}")
+    add_comment(ada, dream, "Hello")
+    return {"dream": dream["slug"], "owner": zoe["slug"]}
+
+
+def take_picture(page, kept):
+    """Return a picture of the whole page with marks only in what a selector matches."""
+    page.evaluate(UNMARK, kept)
+    return Image.open(BytesIO(page.screenshot(full_page=True))).convert("RGB")
+
+
+def find_painted(page):
+    """Return (left, top, right, bottom) of what the marks of the tested box paint."""
+    return ImageChops.difference(
+        take_picture(page, "[data-tested]"), take_picture(page, "nothing")).getbbox()
+
+
+@pytest.mark.parametrize(("path", "box"), [
+    ("/", ".glimpse"), ("/dreamscape", ".card"), ("/dreamscape", ".comment"),
+    ("/dreamers/{owner}", ".dreamer"), ("/dreamers/{owner}", ".card"),
+    ("/dreams/{dream}", ".dream--whole"), ("/dreams/{dream}", ".comment")])
+def test_marks_paint_nothing_outside_of_their_box(visit, bob, pile, path, box):
+    page = visit(path.format(**pile), None if path == "/" else bob)
+    left, top, right, bottom = page.evaluate(FIND_BOX, box)
+
+    painted = find_painted(page)
+
+    assert left - MARGIN <= painted[0] and top - MARGIN <= painted[1]
+    assert painted[2] <= right + MARGIN and painted[3] <= bottom + MARGIN
+
+
+def test_marks_would_paint_outside_of_a_box_that_is_not_clipped(visit, bob, pile):
+    page = visit("/dreams/{dream}".format(**pile), bob)
+    page.evaluate("document.styleSheets[0].insertRule('* { overflow: visible !important; }')")
+    _, top, _, bottom = page.evaluate(FIND_BOX, ".comment")
+
+    painted = find_painted(page)
+
+    assert painted[1] < top - MARGIN or painted[3] > bottom + MARGIN
