@@ -60,9 +60,10 @@ SIGNS = "'‘’‛`′\"“”\u02b9\u02ba\u02bb\u02bc\u02bd\u02be\u02bf\ua78c\
 INVISIBLE = r"[\p{Default_Ignorable_Code_Point}&&\p{Cf}]"
 JOIN = rf"(?:{INVISIBLE}++(?:[{SIGNS}]{INVISIBLE}*+)?+|[{SIGNS}]{INVISIBLE}*+)"
 SPACED_WORD = rf"[[{LETTERS}]--[{UNSPACED}]--[{SIGNS}]]++[+#]*+"
+UNSPACED_DIGIT = rf"[[{UNSPACED}]&&\p{{Nd}}]"
 UNSPACED_RUN = rf"[[{UNSPACED}]--\p{{Nd}}][[{UNSPACED}\p{{M}}]--\p{{Nd}}]*+"
 COMPOUNDS = regex.compile(
-    rf"[[{UNSPACED}]&&\p{{Nd}}]++|{UNSPACED_RUN}(?:{INVISIBLE}++{UNSPACED_RUN})*+"
+    rf"{UNSPACED_DIGIT}[{UNSPACED_DIGIT}\p{{M}}]*+|{UNSPACED_RUN}(?:{INVISIBLE}++{UNSPACED_RUN})*+"
     rf"|{SPACED_WORD}(?:{JOIN}{SPACED_WORD})*+", regex.V1)
 PARTS = regex.compile(rf"[^{INVISIBLE}{SIGNS}]++", regex.V1)
 UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}--\p{Cf}]", regex.V1)
