@@ -53,7 +53,7 @@ def interests_query(viewer, exact=True):
     # First each word itself, then its other spellings and numbers.
     tokens = [token for rank in zip_longest(*single_words) for token in rank if token]
     queries += [{"words": {"$in": tokens[:MAX_SKILL_TOKENS]}}] if tokens else []
-    queries += [all_of(*({"words": {"$in": tokens}} for tokens in words))
+    queries += [{"$and": [{"words": {"$in": word}} for word in words]}
                 for words in phrases if exact]
     return {"$or": queries} if queries else {}
 

@@ -54,9 +54,10 @@ ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
 # Scripts without spaces between words.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 LETTERS = r"\p{L}\p{M}\p{N}"
-# What words contain: apostrophes and quotes for them, hyphens, the dot of Catalan l·l; and format
-# characters, such as the soft hyphen. Of other invisible characters letters are freed.
-SIGNS = "'‘’‛`′\"“”\u02b9\u02ba\u02bb\u02bc\u02bd\u02be\u02bf\ua78c\u05f3\u05f4\u2010\u058a·‧\\-"
+# What joins the words of a compound: apostrophes and quotes typed for them, hyphens and the dot of
+# Catalan l·l; and invisible format characters, such as the soft hyphen.
+LETTER_SIGNS = "\u02b9\u02ba\u02bb\u02bc\u02bd\u02be\u02bf\ua78c"  # of category Letter
+SIGNS = f"{LETTER_SIGNS}'‘’‛`′\"“”\u05f3\u05f4\u2010\u058a·‧\\-"
 INVISIBLE = r"[\p{Default_Ignorable_Code_Point}&&\p{Cf}]"
 JOIN = rf"(?:{INVISIBLE}++(?:[{SIGNS}]{INVISIBLE}*+)?+|[{SIGNS}]{INVISIBLE}*+)"
 SPACED_WORD = rf"[[{LETTERS}]--[{UNSPACED}]--[{SIGNS}]]++[+#]*+"
@@ -64,13 +65,14 @@ UNSPACED_DIGIT = rf"[[{UNSPACED}]&&\p{{Nd}}]"
 UNSPACED_RUN = rf"[[{UNSPACED}]--\p{{Nd}}][[{UNSPACED}\p{{M}}]--\p{{Nd}}]*+"
 COMPOUNDS = regex.compile(
     rf"{UNSPACED_DIGIT}[{UNSPACED_DIGIT}\p{{M}}]*+|{UNSPACED_RUN}(?:{INVISIBLE}++{UNSPACED_RUN})*+"
-    rf"|{SPACED_WORD}(?:{JOIN}{SPACED_WORD})*+", regex.V1)
+    rf"|[{LETTER_SIGNS}]*+{SPACED_WORD}(?:{JOIN}{SPACED_WORD})*+[{LETTER_SIGNS}]*+", regex.V1)
 PARTS = regex.compile(rf"[^{INVISIBLE}{SIGNS}]++", regex.V1)
-UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}--\p{Cf}]", regex.V1)
+# Removed first: variation selectors, Hangul fillers and other ignorable marks and letters.
+IGNORED = regex.compile(r"[\p{Default_Ignorable_Code_Point}--\p{Cf}]", regex.V1)
 FORMATS = regex.compile(INVISIBLE, regex.V1)
 STARTS_UNSPACED = regex.compile(rf"[{UNSPACED}]", regex.V1)
-# The acute accent and Hebrew's maqaf, which would be lost as accents.
-LOST_SIGNS = str.maketrans({"\u00b4": "'", "\u05be": "-"})
+# The acute accent as an apostrophe and Hebrew's maqaf, which ACCENTS would remove.
+SIGNS_IN_ACCENTS = str.maketrans({"\u00b4": "'", "\u05be": "-"})
 
 # Marks that words are found without; those of kana tell letters apart.
 MARKS = regex.compile(
@@ -124,7 +126,7 @@ def split_words(text):
     whole: the compound that the word is a part of ("o’connell" for "connell"), or the word again.
     Scripts without spaces are split into overlapping bigrams.
     """
-    visible = UNSEEN.sub("", fold_case(text.translate(LOST_SIGNS)))
+    visible = IGNORED.sub("", fold_case(text.translate(SIGNS_IN_ACCENTS)))
     bare = ACCENTS.sub("", unicodedata.normalize("NFKD", visible))
     words = []
     for compound in COMPOUNDS.findall(unicodedata.normalize("NFC", bare)):
@@ -141,6 +143,11 @@ def split_words(text):
 
 PREFIX_LENGTH = 15  # characters, of the longest indexed prefix of a word
 ENGLISH_WORD = re.compile("[a-z]{3,}")
+# Endings of English words, and what stands there in their singular or plural: the first counts.
+ENDINGS = tuple((regex.compile(f"{ending}$"), others) for ending, others in (
+    ("ies", ("ie", "y")), ("(?<=[sxzo]|ch|sh)es", ("e", "")), ("us", ("u", "uses")),
+    ("(?<!s)s", ("",)), ("(?<=[^aeiou])y", ("ies",)), ("o", ("os", "oes")),
+    ("(?<=[sxz]|ch|sh)", ("es",)), ("", ("s",))))
 NO_PLURALS = {"news", "lens"}
 
 
@@ -152,7 +159,8 @@ def index_words(text, mark=""):
     """
     # Parts, too, are words: people find "l’eau" by "eau".
     texts = {text, FORMATS.sub("", text)}
-    words = {fold_word(word) for part in texts for pair in split_words(part) for word in pair}
+    unfolded = {word for part in texts for pair in split_words(part) for word in pair}
+    words = set(map(fold_word, unfolded))
     prefixes = {word[:size] for word in words
                 for size in range(1, min(len(word), PREFIX_LENGTH) + 1)}
     return sorted(f"{mark}{token}" for token in prefixes | {f"{word}." for word in words})
@@ -170,16 +178,8 @@ def other_numbers(word):
     """Return the words whose simple English plural or singular a word may be."""
     if not ENGLISH_WORD.fullmatch(word) or word in NO_PLURALS:
         return []
-    if word.endswith("ies"):
-        forms = [word[:-1], f"{word[:-3]}y"]  # cookies, cities
-    elif re.search("(?:[sxzo]|ch|sh)es$", word):
-        forms = [word[:-1], word[:-2]]  # houses, dresses
-    elif re.search("(?<!s)s$", word):
-        forms = [word[:-1]]
-    elif re.search("[^aeiou]y$", word):
-        forms = [f"{word[:-1]}ies"]
-    else:
-        forms = [f"{word}es"] if re.search("(?:[sxz]|ch|sh)$", word) else [f"{word}s"]
+    ending, others = next(pair for pair in ENDINGS if pair[0].search(word))
+    forms = (ending.sub(other, word, 1) for other in others)
     return [form for form in forms if ENGLISH_WORD.fullmatch(form)]
 
 
