@@ -155,8 +155,8 @@ def set_author_name(dreamer, new_name):
     """Update the author's name in the search words of a dreamer's dreams."""
     mine, new = {"dreamer_id": dreamer["_id"]}, index_words(new_name, "@")
     db.dreams.update_many(mine, {"$addToSet": {"words": {"$each": new}}})
-    # Any other name, whatever the rule by which it was split.
-    db.dreams.update_many(mine, {"$pull": {"words": {"$regex": "^@", "$nin": new}}})
+    # All others that begin with @, as an older version may have split the name differently.
+    db.dreams.update_many(mine, {"$pull": {"words": {"$gte": "@", "$lt": "A", "$nin": new}}})
 
 
 add_subject("dreams", exported=True, searched=("title", "description"),

@@ -26,7 +26,7 @@ FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
               "following": "Following"}
 COUNT_LIMIT = 500  # dreams counted for each condition
 MAX_PHRASES = 8  # skills of several words that "For you" matches
-MAX_SKILL_TOKENS = 100  # with MAX_TOPICS within the index ranges that MongoDB merges, see below
+MAX_SKILL_TOKENS = 100  # with 100 topics as many as the index ranges that MongoDB merges
 SEARCH_WORDS = 8  # of a search; further words are ignored
 
 

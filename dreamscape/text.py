@@ -144,10 +144,11 @@ def split_words(text):
 PREFIX_LENGTH = 15  # characters, of the longest indexed prefix of a word
 ENGLISH_WORD = re.compile("[a-z]{3,}")
 # Endings of English words, and what stands there in their singular or plural: the first counts.
-ENDINGS = tuple((regex.compile(f"{ending}$"), others) for ending, others in (
-    ("ies", ("ie", "y")), ("(?<=[sxzo]|ch|sh)es", ("e", "")), ("us", ("u", "uses")),
-    ("(?<!s)s", ("",)), ("(?<=[^aeiou])y", ("ies",)), ("o", ("os", "oes")),
-    ("(?<=[sxz]|ch|sh)", ("es",)), ("", ("s",))))
+ENDINGS = (
+    (regex.compile("ies$"), ("ie", "y")), (regex.compile("(?<=[sxzo]|ch|sh)es$"), ("e", "")),
+    (regex.compile("us$"), ("u", "uses")), (regex.compile("(?<!s)s$"), ("",)),
+    (regex.compile("(?<=[^aeiou])y$"), ("ies",)), (regex.compile("o$"), ("os", "oes")),
+    (regex.compile("(?<=[sxz]|ch|sh)$"), ("es",)), (regex.compile("$"), ("s",)))
 NO_PLURALS = {"news", "lens"}
 
 
@@ -167,9 +168,9 @@ def index_words(text, mark=""):
 
 
 def spellings(word, whole):
-    """Return what a word of split_words is indexed as: itself or its compound.
+    """Return the forms in which a word of split_words may be indexed: alone or in its compound.
 
-    Then what they were indexed as before letters were folded, until recount has run.
+    First folded; then as dreams still store them that recount hasn't mended.
     """
     return list(dict.fromkeys([fold_word(word), fold_word(whole), word, whole]))
 
@@ -178,7 +179,7 @@ def other_numbers(word):
     """Return the words whose simple English plural or singular a word may be."""
     if not ENGLISH_WORD.fullmatch(word) or word in NO_PLURALS:
         return []
-    ending, others = next(pair for pair in ENDINGS if pair[0].search(word))
+    ending, others = next(row for row in ENDINGS if row[0].search(word))
     forms = (ending.sub(other, word, 1) for other in others)
     return [form for form in forms if ENGLISH_WORD.fullmatch(form)]
 

@@ -17,7 +17,10 @@ from support.plans import costly_stages, explain, indexes_of
 
 import app as site
 from dreamscape.text import fold_case, index_words
-from dreamscape.feed import FEED_TIMEOUT, SCAN_LIMIT, limited_query, interests_query
+from dreamscape.feed import (
+    FEED_TIMEOUT, MAX_SKILL_TOKENS, SCAN_LIMIT, limited_query, interests_query,
+)
+from dreamscape.fields import TERMS
 from dreamscape.database import INDEXES, db as site_db
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer, set_dreamer
@@ -1031,6 +1034,17 @@ def test_for_you_compares_few_skills_of_several_words_with_each_dream(dreamer, r
     query = interests_query(complete_dreamer(dreamer("bob")))
 
     assert len(query["$or"]) <= 8
+
+
+def test_for_you_asks_for_few_spellings_of_many_skills_but_for_each_as_it_is(dreamer, real_db):
+    skills = [f"{'o' * number}øo" for number in range(1, TERMS + 1)]
+    dreamer("bob", skills_folded=skills)
+
+    [query] = interests_query(complete_dreamer(dreamer("bob")))["$or"]
+    tokens = query["words"]["$in"]
+
+    assert len(tokens) == MAX_SKILL_TOKENS
+    assert {f"{'o' * (number + 2)}." for number in range(1, TERMS + 1)} <= {*tokens}
 
 
 def test_for_you_takes_every_skill_of_one_word(db, make_dream, dreamer, sign_in):
