@@ -140,11 +140,15 @@ def set_recent_comments(dream):
 
 
 def set_derived_fields(dream):
-    """Set a dream's recent comments, score and search words; return True if any was wrong."""
+    """Set a dream's recent comments, score and search words; return True if any was wrong.
+
+    A dream that was edited meanwhile is left as it is: its search words are new.
+    """
     author = complete_dreamer(db.dreamers.find_one({"_id": dream.get("dreamer_id")}) or {})
     derived = {"score": trend_score(dream),
                "words": dream_words(complete_dream(dream), author["name"])}
-    changed = db.dreams.update_one({"_id": dream["_id"]}, {"$set": derived}).modified_count
+    unchanged = {"_id": dream["_id"], "edited_at": dream.get("edited_at")}
+    changed = db.dreams.update_one(unchanged, {"$set": derived}).modified_count
     return bool(set_recent_comments(dream) + changed)
 
 

@@ -154,9 +154,9 @@ def remove_dreams(query):
 def set_author_name(dreamer, new_name):
     """Update the author's name in the search words of a dreamer's dreams."""
     mine, new = {"dreamer_id": dreamer["_id"]}, index_words(new_name, "@")
-    old = set(index_words(dreamer["name"], "@")) - set(new)
     db.dreams.update_many(mine, {"$addToSet": {"words": {"$each": new}}})
-    db.dreams.update_many(mine, {"$pullAll": {"words": sorted(old)}})
+    # All others that begin with @, as an older version may have split the name differently.
+    db.dreams.update_many(mine, {"$pull": {"words": {"$gte": "@", "$lt": "A", "$nin": new}}})
 
 
 add_subject("dreams", exported=True, searched=("title", "description"),

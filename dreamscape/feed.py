@@ -1,7 +1,7 @@
 """The feed: its views and its search, as queries that scan a bounded number of documents."""
 import threading
 from contextlib import contextmanager, nullcontext
-from itertools import islice, pairwise, takewhile
+from itertools import islice, pairwise, takewhile, zip_longest
 from typing import NamedTuple
 
 import pymongo
@@ -16,7 +16,7 @@ from dreamscape.database import (
 from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.follows import find_followed_dreamers
 from dreamscape.log import logger
-from dreamscape.text import PREFIX_LENGTH, longest_first, skill_words, split_words
+from dreamscape.text import search_words, skill_words
 from dreamscape.visibility import listed_query
 
 
@@ -26,6 +26,7 @@ FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
               "following": "Following"}
 COUNT_LIMIT = 500  # dreams counted for each condition
 MAX_PHRASES = 8  # skills of several words that "For you" matches
+MAX_SKILL_TOKENS = 100  # with 100 topics as many as the index ranges that MongoDB merges
 SEARCH_WORDS = 8  # of a search; further words are ignored
 
 
@@ -34,9 +35,7 @@ def search_conditions(text):
 
     A search without any word matches nothing.
     """
-    prefixes = [word[:PREFIX_LENGTH] for word in split_words(text)[:SEARCH_WORDS]]
-    return [{"words": {"$in": [prefix, f"@{prefix}"]}}
-            for prefix in longest_first(prefixes) or [""]]
+    return [{"words": {"$in": tokens}} for tokens in search_words(text, SEARCH_WORDS) or [[""]]]
 
 
 def interests_query(viewer, exact=True):
@@ -51,8 +50,11 @@ def interests_query(viewer, exact=True):
     single_words = [words[0] for words in skills if len(words) == 1]
     single_words += [] if exact else [words[0] for words in phrases]
     queries = [{"topics": {"$in": viewer["interests"]}}] if viewer["interests"] else []
-    queries += [{"words": {"$in": single_words}}] if single_words else []
-    queries += [{"words": {"$all": words}} for words in phrases if exact]
+    # First each word itself, then its other spellings and numbers.
+    tokens = [token for rank in zip_longest(*single_words) for token in rank if token]
+    queries += [{"words": {"$in": tokens[:MAX_SKILL_TOKENS]}}] if tokens else []
+    queries += [{"$and": [{"words": {"$in": word}} for word in words]}
+                for words in phrases if exact]
     return {"$or": queries} if queries else {}
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import regex
 from email_validator import EmailNotValidError, validate_email
@@ -54,31 +55,110 @@ def idempotency_key(*parts):
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-# Search tokens ###############################################################
+# Words #######################################################################
 
-PREFIX_LENGTH = 15  # characters, of the longest indexed prefix of a word
-# Often omitted in searches: accents, and the vowel signs of Hebrew and Arabic.
+# Often omitted in searches: accents, and the vowel signs of Hebrew and Arabic. Of Cyrillic й and
+# ё this leaves и and е: many people leave the dots of ё out, and few words differ by й alone.
 ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670]")
 # Scripts without spaces between words.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 LETTERS = r"\p{L}\p{M}\p{N}"
-WORDS = regex.compile(
-    rf"[{UNSPACED}][{UNSPACED}\p{{M}}]*|[[{LETTERS}]--[{UNSPACED}]]+[+#]*", regex.V1)
+# What joins the words of a compound: apostrophes and quotes typed for them, hyphens and the dot of
+# Catalan l·l; and invisible format characters, such as the soft hyphen.
+LETTER_SIGNS = "\u02b9\u02ba\u02bb\u02bc\u02bd\u02be\u02bf\ua78c"  # of category Letter
+SIGNS = f"{LETTER_SIGNS}'‘’‛`′\"“”\u05f3\u05f4\u2010\u058a·‧\\-"
+INVISIBLE = r"[\p{Default_Ignorable_Code_Point}&&\p{Cf}]"
+JOIN = rf"(?:{INVISIBLE}++(?:[{SIGNS}]{INVISIBLE}*+)?+|[{SIGNS}]{INVISIBLE}*+)"
+SPACED_WORD = rf"[[{LETTERS}]--[{UNSPACED}]--[{SIGNS}]]++[+#]*+"
+UNSPACED_DIGIT = rf"[[{UNSPACED}]&&\p{{Nd}}]"
+UNSPACED_RUN = rf"[[{UNSPACED}]--\p{{Nd}}][[{UNSPACED}\p{{M}}]--\p{{Nd}}]*+"
+COMPOUNDS = regex.compile(
+    rf"{UNSPACED_DIGIT}[{UNSPACED_DIGIT}\p{{M}}]*+|{UNSPACED_RUN}(?:{INVISIBLE}++{UNSPACED_RUN})*+"
+    rf"|[{LETTER_SIGNS}]*+{SPACED_WORD}(?:{JOIN}{SPACED_WORD})*+[{LETTER_SIGNS}]*+", regex.V1)
+PARTS = regex.compile(rf"[^{INVISIBLE}{SIGNS}]++", regex.V1)
+# Removed first: variation selectors, Hangul fillers and other ignorable marks and letters.
+IGNORED = regex.compile(r"[\p{Default_Ignorable_Code_Point}--\p{Cf}]", regex.V1)
+FORMATS = regex.compile(INVISIBLE, regex.V1)
 STARTS_UNSPACED = regex.compile(rf"[{UNSPACED}]", regex.V1)
+# The acute accent as an apostrophe and Hebrew's maqaf, which ACCENTS would remove.
+SIGNS_IN_ACCENTS = str.maketrans({"\u00b4": "'", "\u05be": "-"})
+
+# Marks that words are found without; those of kana tell letters apart.
+MARKS = regex.compile(
+    r"[[\p{M}&&[\p{Inherited}\p{Arabic}\p{Hebrew}\p{Syriac}\p{Cyrillic}]]--[\u3099\u309a]]"
+    rf"|[{INVISIBLE}{SIGNS}]|\N{{ARABIC TATWEEL}}", regex.V1)
+NAMED_MARK = re.compile("(?:LATIN|CYRILLIC|ARABIC) .+? WITH ")
+# What people type for a letter that their keyboard lacks and Unicode doesn't decompose. In Arabic
+# script as Lucene's Arabic and Persian normalizers, with more of heh, which keyboards mix up. Not
+# Urdu's yeh barree: it makes another word.
+FOLDED_LETTERS = {
+    "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "ȷ": "j", "ŋ": "n", "ə": "e", "ɛ": "e",
+    "ɔ": "o", "ĸ": "k", "ү": "у", "ө": "о", "ә": "а",
+    **dict.fromkeys(("\N{ARABIC LETTER TEH MARBUTA}", "\N{ARABIC LETTER TEH MARBUTA GOAL}",
+                     "\N{ARABIC LETTER HEH GOAL}", "\N{ARABIC LETTER HEH DOACHASHMEE}",
+                     "\N{ARABIC LETTER AE}"), "\N{ARABIC LETTER HEH}"),
+    "\N{ARABIC LETTER ALEF MAKSURA}": "\N{ARABIC LETTER YEH}",
+    "\N{ARABIC LETTER FARSI YEH}": "\N{ARABIC LETTER YEH}",
+    "\N{ARABIC LETTER KEHEH}": "\N{ARABIC LETTER KAF}",
+    "\N{ARABIC LETTER ALEF WASLA}": "\N{ARABIC LETTER ALEF}",
+    "\N{HEBREW LIGATURE YIDDISH DOUBLE VAV}": 2 * "\N{HEBREW LETTER VAV}",
+    "\N{HEBREW LIGATURE YIDDISH VAV YOD}": "\N{HEBREW LETTER VAV}\N{HEBREW LETTER YOD}",
+    "\N{HEBREW LIGATURE YIDDISH DOUBLE YOD}": 2 * "\N{HEBREW LETTER YOD}"}
+
+
+@lru_cache(maxsize=4_096)
+def fold_letter(letter):
+    """Return a letter without its stroke, hook or other mark, and a digit as ASCII.
+
+    Letters stay in their script, in which people search.
+    """
+    name = unicodedata.name(letter, "")
+    if MARKS.match(letter) or name.endswith("SIGN NUKTA"):
+        return ""
+    if NAMED_MARK.match(name):
+        with suppress(KeyError):  # Some marked letters have no unmarked one.
+            return fold_letter(unicodedata.lookup(name.partition(" WITH ")[0]))
+    return FOLDED_LETTERS.get(letter) or str(unicodedata.decimal(letter, letter))
+
+
+def fold_word(word):
+    """Return a word as it is indexed: of folded letters, without signs inside."""
+    if word.isascii() and word.isalnum():
+        return word
+    letters = map(fold_letter, unicodedata.normalize("NFKD", word))
+    return unicodedata.normalize("NFC", "".join(letters))
 
 
 def split_words(text):
-    """Return the words of a text in their order, case-folded and without accents.
+    """Return (word, whole) for each word of a text in order, case-folded and without accents.
 
+    whole: the compound that the word is a part of ("o’connell" for "connell"), or the word again.
     Scripts without spaces are split into overlapping bigrams.
     """
-    decomposed = unicodedata.normalize("NFKD", fold_case(text))
-    bare = unicodedata.normalize("NFC", ACCENTS.sub("", decomposed))
+    visible = IGNORED.sub("", fold_case(text.translate(SIGNS_IN_ACCENTS)))
+    bare = ACCENTS.sub("", unicodedata.normalize("NFKD", visible))
     words = []
-    for run in WORDS.findall(bare):
-        bigrams = (run[i:i + 2] for i in range(len(run)))
-        words.extend(bigrams if STARTS_UNSPACED.match(run) else [run])
+    for compound in COMPOUNDS.findall(unicodedata.normalize("NFC", bare)):
+        parts, whole = PARTS.findall(compound), [compound]
+        if STARTS_UNSPACED.match(compound):
+            # A number is a word as well: ๒๕๖๗ is found by 2567.
+            whole *= compound[0].isdecimal()
+            parts = [part[i:i + 2] for part in parts for i in range(len(part))]
+        words += [(part, *(whole or [part])) for part in parts if fold_word(part)]
     return words
+
+
+# Search tokens ###############################################################
+
+PREFIX_LENGTH = 15  # characters, of the longest indexed prefix of a word
+ENGLISH_WORD = re.compile("[a-z]{3,}")
+# Endings of English words, and what stands there in their singular or plural: the first counts.
+ENDINGS = (
+    (regex.compile("ies$"), ("ie", "y")), (regex.compile("(?<=[sxzo]|ch|sh)es$"), ("e", "")),
+    (regex.compile("us$"), ("u", "uses")), (regex.compile("(?<!s)s$"), ("",)),
+    (regex.compile("(?<=[^aeiou])y$"), ("ies",)), (regex.compile("o$"), ("os", "oes")),
+    (regex.compile("(?<=[sxz]|ch|sh)$"), ("es",)), (regex.compile("$"), ("s",)))
+NO_PLURALS = {"news", "lens"}
 
 
 def index_words(text, mark=""):
@@ -87,23 +167,61 @@ def index_words(text, mark=""):
     mark: a prefix of each token. An author's name is stored as "@name" tokens among the words of
     a dream, so that a new name can replace the old one.
     """
-    words = set(split_words(text))
+    # Parts, too, are words: people find "l’eau" by "eau".
+    texts = {text, FORMATS.sub("", text)}
+    unfolded = {word for part in texts for pair in split_words(part) for word in pair}
+    words = set(map(fold_word, unfolded))
     prefixes = {word[:size] for word in words
                 for size in range(1, min(len(word), PREFIX_LENGTH) + 1)}
     return sorted(f"{mark}{token}" for token in prefixes | {f"{word}." for word in words})
 
 
-def longest_first(words):
-    """Return words longest first: long words are rarer (Zipf), so more selective in a query."""
-    return sorted(words, key=len, reverse=True)
+def spellings(word, whole):
+    """Return the forms in which a word of split_words may be indexed: alone or in its compound.
+
+    First folded; then as dreams still store them that recount hasn't mended.
+    """
+    return list(dict.fromkeys([fold_word(word), fold_word(whole), word, whole]))
+
+
+def other_numbers(word):
+    """Return the words whose simple English plural or singular a word may be."""
+    if not ENGLISH_WORD.fullmatch(word) or word in NO_PLURALS:
+        return []
+    ending, others = next(row for row in ENDINGS if row[0].search(word))
+    forms = (ending.sub(other, word, 1) for other in others)
+    return [form for form in forms if ENGLISH_WORD.fullmatch(form)]
+
+
+def search_words(text, most):
+    """Return for each word of a search the tokens of which a dream needs one, longest word first.
+
+    A word matches words and names by prefix. most: how many words count.
+    """
+    found = []
+    for pair in longest_first(split_words(text)[:most]):
+        words = spellings(*pair)
+        prefixes = dict.fromkeys(word[:PREFIX_LENGTH] for word in words)
+        forms = [f"{form}." for form in other_numbers(words[0]) if not form.startswith(words[0])]
+        found.append([f"{mark}{prefix}" for mark in ("", "@") for prefix in prefixes] + forms)
+    return found
+
+
+def longest_first(pairs):
+    """Return pairs, longest word first: long words are rarer (Zipf), so more selective."""
+    return sorted(pairs, key=lambda pair: len(pair[0]), reverse=True)
 
 
 def skill_words(skill):
-    """Return the tokens that match dreams asking for a skill; [] if it has no words."""
+    """Return for each word of a skill the tokens of which a dream that asks for it has one.
+
+    Longest word first; [] if the skill has no words.
+    """
     # The last character of an unspaced run is a token only where a run of the dream ends.
-    words = [word for word in split_words(skill)
-             if len(word) > 1 or not STARTS_UNSPACED.match(word)]
-    return [f"{word}." for word in longest_first(words)]
+    pairs = [pair for pair in split_words(skill)
+             if len(pair[0]) > 1 or not STARTS_UNSPACED.match(pair[0])]
+    alternatives = [spellings(*pair) for pair in longest_first(pairs)]
+    return [[f"{word}." for word in [*words, *other_numbers(words[0])]] for words in alternatives]
 
 
 # Paths #######################################################################

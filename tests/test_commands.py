@@ -17,13 +17,14 @@ from conftest import seed_demo
 from support.database import DatabaseServer
 from support.smtp_server import MailServer
 
+from support.page_parser import dreams_shown
 from support.patches import use_database
 
 import app as site
 from dreamscape.database import INDEXES, REFERENCES, connect
 from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
-from dreamscape.comments import set_reaction
-from dreamscape.dreams import FEED_PAGE
+from dreamscape.comments import set_derived_fields, set_reaction
+from dreamscape.dreams import FEED_PAGE, set_dream
 from dreamscape.follows import set_following
 from dreamscape.reports import add_report
 
@@ -341,6 +342,44 @@ def test_recount_works_batch_by_batch(db, monkeypatch):
     db.dreamers.insert_many([{"followers": 5} for _ in range(5)])
 
     assert mended() == 5
+
+
+OLD_WORDS = ["t", "ł", "łó", "łód", "łódź", "to", "łódź.", "to."]
+
+
+@pytest.fixture
+def old_dreams(make_dream):
+    """Five dreams with search words as they were stored before letters were folded."""
+    return [make_dream(title="To Łódź", description=f"{number}", words=OLD_WORDS)
+            for number in range(5)]
+
+
+def test_recount_stores_old_search_words_anew(db, old_dreams, sign_in):
+    """R49."""
+    assert dreams_shown(sign_in("bob").get("/dreamscape?q=lodz").text) == []
+
+    assert mended() == 5
+
+    assert len(dreams_shown(sign_in("bob").get("/dreamscape?q=lodz").text)) == 5
+
+
+def test_a_recount_that_was_interrupted_is_finished_by_the_next(db, old_dreams, monkeypatch):
+    monkeypatch.setattr("dreamscape.database.BATCH", 2)
+    works = [set_derived_fields] * 3
+    with monkeypatch.context() as patch:
+        patch.setattr("dreamscape.commands.set_derived_fields", lambda dream: works.pop()(dream))
+        assert run("recount").exit_code == 1
+
+    assert mended() == 2
+    assert db.dreams.count_documents({"words": "lodz."}) == 5
+
+
+def test_recount_leaves_a_dream_that_was_edited_meanwhile(db, dream):
+    set_dream(dream, {"title": "Fly", "words": ["fly"]})
+
+    set_derived_fields(dream)
+
+    assert db.dreams.find_one()["words"] == ["fly"]
 
 
 def test_recount_of_nothing_mends_nothing(db):

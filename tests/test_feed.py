@@ -17,7 +17,10 @@ from support.plans import costly_stages, explain, indexes_of
 
 import app as site
 from dreamscape.text import fold_case, index_words
-from dreamscape.feed import FEED_TIMEOUT, SCAN_LIMIT, limited_query, interests_query
+from dreamscape.feed import (
+    FEED_TIMEOUT, MAX_SKILL_TOKENS, SCAN_LIMIT, limited_query, interests_query,
+)
+from dreamscape.fields import TERMS
 from dreamscape.database import INDEXES, db as site_db
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer, set_dreamer
@@ -197,7 +200,9 @@ def test_for_you_chooses_by_interests(db, make_dream, dreamer, sign_in):
     ("français", "Qui parle Francais ?"),
     ("FRANÇAIS", "Qui parle français ?"),
     ("плавание", "Плавание под парусом."),
-    ("3D printing", "3d-printing would help."),
+    ("3D printing", "3d-printing would help."), ("3dprinting", "3D-printing would help."),
+    ("lutes", "Who has a lute?"), ("lute", "Who has lutes?"), ("city walks", "Walk in cities."),
+    ("smørrebrød", "Smorrebrod for all."), ("o'connell", "As O’Connell did."),
     ("料理", "料理が好き。"),
 ])
 def test_for_you_chooses_by_skills(real_db, make_dream, dreamer, sign_in, skill, description):
@@ -717,6 +722,8 @@ def test_a_page_after_the_last_denies_nothing(db, make_dream, sign_in, path, sen
     ("เดินทางรอบโลก", "รอบ"), ("เดินทางรอบโลก", "เดินทาง"),
     ("세계 일주", "세계"), ("세계 일주", "세"), ("Ταξίδι στον κόσμο", "ταξιδι"),
     ("Café à Paris", "cafe"), ("Cafe a Paris", "café"), ("Cafe\u0301 a Paris", "CAFÉ"),
+    ("Hawaiʻi", "hawaii"), ("O’Connell", "oconnell"), ("L’eau", "eau"), ("Łódź", "lodz"),
+    ("lute", "lutes"), ("City", "cities"), ("Cities", "city"), ("کتاب", "كتاب"), ("٣", "3"),
     ("Straße", "STRASSE"), ("İstanbul", "istanbul"), ("Đà Nẵng", "nang"), ("ＦＵＬＬ", "full"),
 ])
 def test_a_dream_is_found_by_words_in_any_script(real_db, make_dream, sign_in, title, q):
@@ -811,6 +818,28 @@ def test_a_new_name_is_found_and_the_old_one_is_not(db, dream, sign_in):
 
     assert titles_in(client, "/dreamscape?q=grace") == [dream["slug"]]
     assert titles_in(client, "/dreamscape?q=lovelace") == []
+
+
+def test_a_new_name_replaces_one_that_was_stored_by_an_older_rule(db, make_dream, sign_in):
+    """R49."""
+    make_dream(words=["sail", "sail.", "@ł", "@łódź", "@łódź."])
+    sign_in("ada").send("/profile", first_name="Zoë", last_name="O’Hara", email="ada@example.com")
+
+    words = db.dreams.find_one()["words"]
+
+    assert "sail." in words
+    assert [word for word in words if word.startswith("@ł")] == []
+    assert {"@zoe.", "@ohara."} <= {*words}
+
+
+def test_names_are_found_without_marks_and_apostrophes(db, make_dream, sign_in):
+    """R49."""
+    dream = make_dream()
+    sign_in("ada").send("/profile", first_name="Zoë", last_name="O’Đorđe", email="ada@example.com")
+    client = sign_in("bob")
+
+    for q in ("zoe", "odorde", "dorde", "o'dorde", "ZOË O’ĐORĐE"):
+        assert titles_in(client, f"/dreamscape?q={quote(q)}") == [dream["slug"]]
 
 
 def test_a_new_name_takes_no_word_of_the_dream_away(db, make_dream, sign_in):
@@ -1005,6 +1034,17 @@ def test_for_you_compares_few_skills_of_several_words_with_each_dream(dreamer, r
     query = interests_query(complete_dreamer(dreamer("bob")))
 
     assert len(query["$or"]) <= 8
+
+
+def test_for_you_asks_for_few_spellings_of_many_skills_but_for_each_as_it_is(dreamer, real_db):
+    skills = [f"{'o' * number}øo" for number in range(1, TERMS + 1)]
+    dreamer("bob", skills_folded=skills)
+
+    [query] = interests_query(complete_dreamer(dreamer("bob")))["$or"]
+    tokens = query["words"]["$in"]
+
+    assert len(tokens) == MAX_SKILL_TOKENS
+    assert {f"{'o' * (number + 2)}." for number in range(1, TERMS + 1)} <= {*tokens}
 
 
 def test_for_you_takes_every_skill_of_one_word(db, make_dream, dreamer, sign_in):

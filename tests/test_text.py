@@ -51,7 +51,7 @@ def test_texts_that_read_alike_are_folded_alike(text, folded):
     ("Sail, sail away!", ["sail", "sail", "away"]), ("C++ & C#", ["c++", "c#"]),
     ("Café", ["cafe"]), ("環遊世", ["環遊", "遊世", "世"]), ("¿…?", [])])
 def test_a_text_is_split_into_words_for_search(text, words):
-    assert split_words(text) == words
+    assert [word for word, _ in split_words(text)] == words
 
 
 @pytest.mark.parametrize(("age", "words"), [
