@@ -122,11 +122,15 @@ def check_deliverable(form, field):
                               "@. Please use another one.")
 
 
+# No type="email": browsers refuse letters like é before the @ there, with no way to send them.
+EMAIL_INPUT = {"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+
+
 def email_field(*validators, autocomplete="email"):
     """Return a field for a valid email address."""
     return StringField("Email", length_validators("Enter your email address.", EMAIL_LENGTH,
                                                   check_email, *validators), filters=[clean_line],
-                       render_kw={"type": "email", "autocomplete": autocomplete})
+                       render_kw=EMAIL_INPUT | {"autocomplete": autocomplete})
 
 
 def refuse_web_address(form, field):

@@ -4,7 +4,8 @@ from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from dreamscape.fields import (
-    FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, Form, Required, Switch, TermsField, TopicsField,
+    EMAIL_INPUT, FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, Form, Required, Switch, TermsField,
+    TopicsField,
     check_deliverable, check_own_password, email_field, field_names, length_validators,
     new_password_field, own_password_field, refuse_web_address, text_field, text_or_none,
     textarea_field,
@@ -37,7 +38,7 @@ class LoginForm(Form):
 
     email = StringField("Email", length_validators("Enter your email address.", EMAIL_LENGTH),
                         filters=[clean_line],
-                        render_kw={"type": "email", "autocomplete": "username"})
+                        render_kw=EMAIL_INPUT | {"autocomplete": "username"})
     password = PasswordField("Password", [Required("Enter your password.")],
                              filters=[text_or_none], render_kw={"autocomplete": "current-password"})
 

@@ -41,7 +41,7 @@ CODE = "\n".join(path.read_text("utf-8") for path in (
 TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("utf-8")
              for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
-          "confirm_address",
+          "confirm_address", "change_password",
           "dream_show", "dreamer_show", "upload", "drawn", "asset", "healthz", "static"}
 
 # Routes ######################################################################
