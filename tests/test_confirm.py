@@ -723,6 +723,7 @@ def test_an_address_counts_where_smtputf8_is_offered_or_unknown(server, monkeypa
 
 
 def test_a_sign_up_with_any_letters_is_confirmed_by_mail(db, monkeypatch):
+    monkeypatch.setitem(mail_server, "smtputf8", None)
     with MailServer(smtputf8=True) as utf8_server:
         monkeypatch.setitem(site.settings, "MAIL_SERVER", utf8_server.host)
         monkeypatch.setitem(site.settings, "MAIL_PORT", utf8_server.port)
