@@ -308,7 +308,8 @@ OTHER_NAMES = {
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if name not in (
-    "static", "upload", "drawn", "asset", "healthz", "profile_data", "draft_show")])
+    "static", "upload", "drawn", "asset", "healthz", "profile_data", "draft_show",
+    "change_password")])
 def test_a_page_has_the_template_of_its_name(db, client_of, visitor, address, endpoint):
     shown, client = [], client_of(endpoint) if endpoint in GUARDED else visitor
 
