@@ -2002,8 +2002,8 @@ def password_reset_set(token):
 def sign_in_after_reset(dreamer):
     """Sign in who has set a new password, unless they are suspended, and redirect."""
     session.clear()
-    if refusal := sign_in_refusal(dreamer):
-        flash_message(f"Password changed. {refusal}")
+    if sign_in_refusal(dreamer):  # whose reason may be too long for the session's cookie
+        flash_message("Password changed, but this account is suspended. Sign in to read why.")
         return redirect(url_for("login"), 303)
     start_session(dreamer)
     flash_message("Password changed. You're signed in here, and signed out everywhere else.")

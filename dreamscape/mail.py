@@ -366,9 +366,15 @@ def remove_failed_email(email):
                             {"$unset": {"failed_email": ""}})
 
 
+def is_about_recipient(error):
+    """Return whether an error is a refusal of the recipient, as by a mailbox full for a day."""
+    return (isinstance(error, SMTPRecipientsRefused)
+            and not any(code in AUTH_REPLIES for code, _ in error.recipients.values()))
+
+
 def is_misconfigured(error):
     """Return whether an error of sending is due to our settings: a lasting refusal of us."""
-    return (isinstance(error, (SMTPNotSupportedError, ssl.SSLError))
+    return (isinstance(error, SMTPNotSupportedError | ssl.SSLError)
             or getattr(error, "smtp_code", 0) >= 500)
 
 
@@ -378,6 +384,8 @@ def update_failed_entry(entry, error):
     described = entry.get("kind"), entry["_id"], entry["tries"], error
     if now - entry["_id"].generation_time > MAIL_MAX_AGE:
         logger.error("A mail (%s, %s) is given up after try %s: %s", *described)
+        if is_about_recipient(error):
+            set_failed_email(entry["email"])
         return db.mails.delete_one(same)
     level = logging.ERROR if is_misconfigured(error) else logging.WARNING
     logger.log(level, "A mail (%s, %s) was not sent, try %s: %s", *described)

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -249,6 +250,39 @@ def test_what_our_settings_cause_is_an_error_tried_again(db, ada, visitor, monke
     assert [record.levelno for record in caplog.records
             if "was not sent" in record.getMessage()] == [logging.ERROR]
     assert db.mails.count_documents({}) == 1
+    assert "failed_email" not in find_ada(db)
+
+
+def test_a_server_that_turns_us_away_refuses_no_address(db, ada, visitor, monkeypatch, caplog):
+    """5xx in the greeting: as for a network on a blocklist."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=listener.getsockname()[1])
+        thread = threading.Thread(target=lambda: listener.accept()[0].sendall(b"554 No\r\n"))
+        thread.start()
+        ask(visitor)
+        thread.join()
+
+    assert "was not sent, try 1: (554" in caplog.text
+    assert "failed_email" not in find_ada(db)
+
+
+@pytest.mark.parametrize(("reply", "noted"), [
+    ("452 4.2.2 Mailbox full", "ada@example.com"), ("530 5.7.0 Sign in first", None)])
+def test_an_address_that_was_refused_for_a_day_is_noted(db, waiting, server, reply, noted):
+    waiting(timedelta(hours=25))
+    server.replies["RCPT"] = reply
+
+    send_mail()
+
+    assert find_ada(db).get("failed_email") == noted
+    assert db.mails.count_documents({}) == 0
+
+
+def test_a_server_that_was_busy_for_a_day_notes_nothing(db, waiting):
+    waiting(timedelta(hours=25))
+
+    send_mail()
+
     assert "failed_email" not in find_ada(db)
 
 
