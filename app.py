@@ -73,8 +73,7 @@ from dreamscape.commands import COMMANDS
 from dreamscape.accounts import (
     CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_dreamer_by_password,
     find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
-    set_account, set_email_confirmed, set_password, set_unconfirmed_email, sign_in_refusal,
-    sign_up_key,
+    resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
@@ -87,7 +86,7 @@ from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, complete_dreamer, email_of, find_dreamer_document, find_dreamer,
-    find_suggested_terms, find_visible_dreamer, set_dreamer, unfinished_stages,
+    find_suggested_terms, find_visible_dreamer, set_dreamer, undeliverable_email, unfinished_stages,
 )
 from dreamscape.dreams import (
     add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, remove_dream, set_dream,
@@ -99,7 +98,7 @@ from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted_uses, remove_uses,
 )
 from dreamscape.log import JSONFormatter, log_event, logger
-from dreamscape.mail import add_mail, can_mail, schedule_mail, use_web
+from dreamscape.mail import add_mail, can_mail, start_mail, use_web
 from dreamscape.moderation import (
     ACTS, CONTENT_ACTS, SUSPENSIONS, add_audit_of_removal, allowed_acts, execute_act, find_case,
     offered_acts, set_topic,
@@ -294,7 +293,7 @@ def prepare_database():
         if missing := find_missing_indexes():
             logger.info("Indexes are being made: %s", ", ".join(missing))
         start_index_build()
-        schedule_mail(0)
+        start_mail()
     except PyMongoError as error:
         logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
                      "until it can: %s", short_message(error))
@@ -1181,16 +1180,13 @@ def path_after_confirming():
 @login_required
 @limited("confirmation mail")
 def confirm():
-    """Show where the link was sent; send it again, to a corrected address if one is given."""
-    if not g.viewer["unconfirmed_email"]:
+    """Show where email was sent; send it again, to a corrected address if one is given."""
+    if not g.viewer["unconfirmed_email"] and not undeliverable_email(g.viewer):
         return redirect(path_after_confirming(), 303)
     form = make_form(ConfirmAgainForm, data={"email": g.viewer["unconfirmed_email"]})
     if not form.validate_on_submit():
         return render_page("account/confirm.html", form, drafts=viewer_drafts())
-    # A confirmed account can change its address on /profile alone, which asks for the password.
-    address = form.email.data if is_unconfirmed(g.viewer) else g.viewer["unconfirmed_email"]
-    set_unconfirmed_email(g.viewer, fold_email(address))
-    flash_message(f"We've sent a link to {address}.")
+    flash_message(f"We've sent an email to {resend_mail(g.viewer, form.email.data)}.")
     return redirect_back(url_for("confirm"))
 
 
@@ -1360,6 +1356,12 @@ def profile_password():
         flash_message("Password changed. You've been signed out on your other devices.")
         return redirect(url_for("profile"), 303)
     return render_page("profile/password.html", form)
+
+
+@app.get("/.well-known/change-password")
+def change_password():
+    """Redirect to the page that changes a password, at the address password managers open."""
+    return redirect(url_for("profile_password"), 303)
 
 
 # Export and account deletion #################################################
@@ -1962,9 +1964,7 @@ def refuse_reset_link():
     """Show the form that asks for a link, with the error that this one is invalid."""
     log_event("reset_refused")
     form = make_form(ResetRequestForm, formdata=None)
-    form.email.errors = ["This link has expired or was already used. Enter your email to get a "
-                         "new one."]
-    return render_page("account/password_reset.html", form)
+    return render_template("account/password_reset.html", form=form, refused=True), 422
 
 
 @app.route("/password-reset", methods=["GET", "POST"])
@@ -1991,14 +1991,24 @@ def password_reset_set(token):
     if not dreamer:
         return refuse_reset_link()
     if not form.validate_on_submit():
-        return render_page("account/password_reset_set.html", form)
+        return render_page("account/password_reset_set.html", form, email=email_of(dreamer))
     if not set_password(dreamer, form.password.data):
         return refuse_reset_link()
-    if is_unconfirmed(dreamer):
-        set_email_confirmed(dreamer)
+    if is_unconfirmed(dreamer) and not set_email_confirmed(dreamer):
+        return refuse_reset_link()  # meanwhile another account has confirmed the address
+    return sign_in_after_reset(dreamer)
+
+
+def sign_in_after_reset(dreamer):
+    """Sign in who has set a new password, unless they are suspended, and redirect."""
     session.clear()
-    flash_message("Password changed. You can sign in now.")
-    return redirect(url_for("login"), 303)
+    if sign_in_refusal(dreamer):  # whose reason may be too long for the session's cookie
+        flash_message("Password changed, but this account is suspended. Sign in to read why.")
+        return redirect(url_for("login"), 303)
+    start_session(dreamer)
+    flash_message("Password changed. You're signed in here, and signed out everywhere else.")
+    # /confirm leads on to what waited for the confirmation, which the reset was.
+    return redirect(url_for("confirm" if is_unconfirmed(dreamer) else "dreamscape"), 303)
 
 
 # Errors ######################################################################
@@ -2184,7 +2194,8 @@ app.jinja_env.globals.update(
     CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
     TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
-    is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
+    email_of=email_of, is_moderator=is_moderator, is_unconfirmed=is_unconfirmed,
+    is_viewer=is_viewer, undeliverable_email=undeliverable_email,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
     offered_acts=lambda case: offered_acts(g.viewer, case), current_suspension=current_suspension)

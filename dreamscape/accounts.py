@@ -14,7 +14,9 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, indexed_text
-from dreamscape.dreamers import email_of, complete_dreamer, find_dreamer, set_dreamer
+from dreamscape.dreamers import (
+    complete_dreamer, email_of, find_dreamer, set_dreamer, undeliverable_email,
+)
 from dreamscape.dreams import set_author_name
 from dreamscape.limits import account_key, add_use_if_left
 from dreamscape.log import log_event
@@ -191,6 +193,9 @@ def compose_confirm_mail(entry):
     limit = "notice of a known address" if is_known else "link to an address"
     # A retry was counted at the first try.
     if entry.get("tries", 1) == 1 and not add_use_if_left(limit, account_key(email)):
+        # As a link to an unknown address would be refused: the mark mustn't tell them apart.
+        if is_known and is_known.get("failed_email") == email:
+            set_dreamer(dreamer, {"failed_email": email})
         return None
     if is_known:
         return compose_notice("address_known", entry)
@@ -219,6 +224,25 @@ def set_unconfirmed_email(dreamer, email):
     unchanged = {"_id": dreamer["_id"], "ends_at": dreamer.get("ends_at")}
     db.dreamers.update_one(unchanged, {"$set": {"unconfirmed_email": email}})
     add_mail("confirm", email, dreamer)
+
+
+def resend_mail(dreamer, address):
+    """Mail a new link to a dreamer, or a check to an address that failed; return the address.
+
+    address: as typed. It corrects that of an unconfirmed account; a confirmed account changes its
+    address on /profile alone, which asks for the password.
+    """
+    email, failed = fold_email(address), undeliverable_email(dreamer)
+    is_check = failed and email == failed == dreamer["email"]
+    if not is_check and not is_unconfirmed(dreamer):
+        email = dreamer["unconfirmed_email"]
+    if email == failed:  # until this email fails as well
+        set_dreamer(dreamer, {"failed_email": None})
+    if is_check:
+        add_mail("address_checked", email)
+    elif email:
+        set_unconfirmed_email(dreamer, email)
+    return email
 
 
 def set_email_confirmed(dreamer):

@@ -83,7 +83,8 @@ def short_message(error):
 #           "administrator"), followers (count), reminded (the reminder to finish the profile is
 #           off), sign_ins [{id, at, browser}] (the newest 20 sessions), suspended {until (None:
 #           permanently), reason}, unconfirmed_email (a confirmation link was sent there), ends_at
-#           (when an unconfirmed account expires; missing in all others), sign_up_key
+#           (when an unconfirmed account expires; missing in all others), sign_up_key,
+#           failed_email (the address that the mail server refused, see undeliverable_email)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*,
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
@@ -203,7 +204,7 @@ PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
 DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
     "email": "", "bio": "", "unconfirmed_email": "", "location": "", "role": None, "skills": [],
     "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False,
-    "suspended": None, "ends_at": None}
+    "suspended": None, "ends_at": None, "failed_email": None}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None,
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],

@@ -54,6 +54,15 @@ def email_of(dreamer):
     return dreamer.get("email") or dreamer.get("unconfirmed_email") or ""
 
 
+def undeliverable_email(dreamer):
+    """Return the address of a dreamer that the mail server refused, or "".
+
+    After a change of the address the note of the old one counts no more.
+    """
+    own = filter(None, (dreamer.get("email"), dreamer.get("unconfirmed_email")))
+    return dreamer["failed_email"] if dreamer.get("failed_email") in own else ""
+
+
 def set_dreamer(dreamer, fields):
     """Update fields of a dreamer; False if the email address belongs to another account."""
     try:

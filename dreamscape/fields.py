@@ -17,6 +17,7 @@ from wtforms.validators import Length, StopValidation
 from dreamscape.text import (
     EMAIL_LENGTH, clean_line, clean_text, fold_case, lower_email, parse_email, quoted,
 )
+from dreamscape.mail import can_deliver_to
 from dreamscape.passwords import COMMON_PASSWORDS, PASSWORD_LENGTH, is_password
 from dreamscape.topics import offered_topics
 
@@ -107,21 +108,29 @@ def textarea_field(label, size, required=None, hint="", **render):
 
 
 def check_email(form, field):
-    """Reject an invalid email address, and one that needs SMTPUTF8, which we can't send."""
+    """Reject an invalid email address, and stop the validation chain."""
     try:
-        ascii_email = parse_email(lower_email(field.data)).ascii_email
+        parse_email(lower_email(field.data))
     except EmailNotValidError as error:
-        raise ValidationError(f"That doesn't look like an email address. {error}") from error
-    if not ascii_email:
+        raise StopValidation(f"That doesn't look like an email address. {error}") from error
+
+
+def check_deliverable(form, field):
+    """Reject a valid email address that the mail server is known not to take."""
+    if not can_deliver_to(lower_email(field.data)):
         raise ValidationError("We can't send email to addresses with letters like “é” before the "
                               "@. Please use another one.")
 
 
-def email_field():
+# No type="email": browsers refuse letters like é before the @ there, with no way to send them.
+EMAIL_INPUT = {"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+
+
+def email_field(*validators, autocomplete="email"):
     """Return a field for a valid email address."""
     return StringField("Email", length_validators("Enter your email address.", EMAIL_LENGTH,
-                                                  check_email), filters=[clean_line],
-                       render_kw={"type": "email", "autocomplete": "email"})
+                                                  check_email, *validators), filters=[clean_line],
+                       render_kw=EMAIL_INPUT | {"autocomplete": autocomplete})
 
 
 def refuse_web_address(form, field):

@@ -4,9 +4,11 @@ from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from dreamscape.fields import (
-    FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, Form, Required, Switch, TermsField, TopicsField,
-    check_own_password, email_field, field_names, length_validators, new_password_field,
-    own_password_field, refuse_web_address, text_field, text_or_none, textarea_field,
+    EMAIL_INPUT, FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, Form, Required, Switch, TermsField,
+    TopicsField,
+    check_deliverable, check_own_password, email_field, field_names, length_validators,
+    new_password_field, own_password_field, refuse_web_address, text_field, text_or_none,
+    textarea_field,
 )
 from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key
 from dreamscape import convert
@@ -26,7 +28,8 @@ class SignupForm(Form):
                             validators=[refuse_web_address], autocomplete="given-name")
     last_name = text_field("Last name", NAME_LENGTH, "Enter your last name.",
                            validators=[refuse_web_address], autocomplete="family-name")
-    email = email_field()
+    # A password manager stores it beside the password: it is what one signs in with.
+    email = email_field(check_deliverable, autocomplete="username")
     password = new_password_field()
 
 
@@ -35,7 +38,7 @@ class LoginForm(Form):
 
     email = StringField("Email", length_validators("Enter your email address.", EMAIL_LENGTH),
                         filters=[clean_line],
-                        render_kw={"type": "email", "autocomplete": "username"})
+                        render_kw=EMAIL_INPUT | {"autocomplete": "username"})
     password = PasswordField("Password", [Required("Enter your password.")],
                              filters=[text_or_none], render_kw={"autocomplete": "current-password"})
 
@@ -43,7 +46,7 @@ class LoginForm(Form):
 class ConfirmAgainForm(Form):
     """The address to which the confirmation link is sent again, for correction."""
 
-    email = email_field()
+    email = email_field(check_deliverable)
 
 
 BIO_LENGTH = 1_000  # characters
@@ -90,10 +93,15 @@ class AccountForm(Form):
     """Names and email address; changing the address requires the password."""
 
     first_name, last_name = SignupForm.first_name, SignupForm.last_name
-    email = SignupForm.email
+    email = email_field()
     current_password = PasswordField(
         "Current password (only needed to change your email)", filters=[text_or_none],
         render_kw={"autocomplete": "current-password"})
+
+    def validate_email(self, field):
+        """Require an address that can be mailed to, if it is valid and new."""
+        if is_new_email(self.viewer, field.data):
+            check_deliverable(self, field)
 
     def validate_current_password(self, field):
         """Require the password if the email address is valid and new."""
@@ -206,7 +214,7 @@ class TopicForm(Form):
 class ResetRequestForm(Form):
     """Request of a reset link."""
 
-    email = email_field()
+    email = email_field(check_deliverable)
 
 
 class ResetForm(Form):

@@ -3,23 +3,32 @@
 A request only queues an email, by add_mail; a thread sends it.
 """
 import functools
+import logging
+import re
 import socket
 import ssl
 import threading
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from smtplib import SMTP, SMTPException, SMTP_SSL
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime, make_msgid, parseaddr
+from smtplib import (
+    SMTP, SMTPException, SMTPNotSupportedError, SMTPRecipientsRefused, SMTPResponseException,
+    SMTP_SSL,
+)
 from types import SimpleNamespace
 
 from flask_mail import Connection, Mail, Message
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import PyMongoError
 
-from dreamscape.database import add_subject, db
+from dreamscape.database import add_subject, db, indexed_text
 from dreamscape.log import logger
 from dreamscape.settings import absolute_url, settings
-from dreamscape.text import smtp_address
+from dreamscape.text import smtp_address, smtp_domain
 
 
 # Composing ###################################################################
@@ -61,7 +70,15 @@ NOTICES = {  # kind: (subject, text, {label of a button: path})
         "Your Dreamscape password was changed",
         "The password of your Dreamscape account was changed, and you're signed out everywhere "
         "else. If it wasn't you, choose a new one now.",
-        {"Choose a new password": "/password-reset"})}
+        {"Choose a new password": "/password-reset"}),
+    "address_checked": (
+        "Our email reaches you again",
+        "Earlier we couldn't deliver email to this address. This one arrived, so everything works "
+        "and there's nothing left to do.", {"Open Dreamscape": "/"})}
+# RFC 3834, and Exchange's header of the same purpose: no out-of-office replies. Non-delivery
+# reports (NDR) aren't suppressed: they tell the operator of addresses that no longer work.
+AUTOMATIC = {"Auto-Submitted": "auto-generated",
+             "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply"}
 COMPOSERS = {}  # kind -> function(entry of the outbox): a Message, or None to send nothing
 # The functions of app.py that use_web set.
 web = SimpleNamespace(render=None, make_link=None, context=None)
@@ -106,7 +123,65 @@ def compose_notice(kind, entry):
 COMPOSERS.update((kind, functools.partial(compose_notice, kind)) for kind in NOTICES)
 
 
+def to_email(message):
+    """Return a Flask-Mail Message as an EmailMessage with the headers of automatic email.
+
+    Flask-Mail's own encodes domains by IDNA 2003, which can name another domain, refuses letters
+    like é before the @, and has the name of this host in its Message-ID.
+    """
+    name, sender = parseaddr(message.sender)
+    username, _, domain = sender.rpartition("@")
+    # Without 8BITMIME, which not every server offers, a body has 7 bits.
+    email = EmailMessage(SMTP_POLICY.clone(cte_type="7bit"))
+    email["Subject"] = message.subject
+    email["From"] = Address(name, username, smtp_domain(domain))
+    email["To"] = ", ".join(map(smtp_address, message.recipients))
+    email["Date"] = format_datetime(datetime.now(UTC))
+    email["Message-ID"] = make_msgid(domain=smtp_domain(domain))
+    for header, value in AUTOMATIC.items():
+        email[header] = value
+    email.set_content(message.body)
+    email.add_alternative(message.html, subtype="html")
+    return email
+
+
 # Sending #####################################################################
+
+
+# Whether the mail server offers SMTPUTF8, as the last connection of this process saw; None
+# before the first one.
+mail_server = {"smtputf8": None}
+# 530, 534, 535 and 538 ask us to sign in or to encrypt: RFC 4954.
+AUTH_REPLIES = (530, 534, 535, 538)
+ENHANCED_STATUS = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")
+
+
+class RefusedError(Exception):
+    """The mail server refused an email to an address for good.
+
+    The message is the reply's code, without its text: that often quotes the address.
+    """
+
+
+def is_final(code):
+    """Return whether an SMTP reply to MAIL, RCPT or DATA means that no retry can succeed.
+
+    Any 5xx, as RFC 5321 asks: a full mailbox (552 5.2.2) and a spam filter (550 5.7.1) too, for
+    the person had better hear of it than wait for a day. 4xx, with 421 and 452 4.2.2, is retried,
+    and so is what our own settings cause.
+    """
+    return 500 <= code < 600 and code not in AUTH_REPLIES
+
+
+def can_deliver_to(address):
+    """Return whether the mail server takes a valid address, as far as this process knows.
+
+    Letters like é before the @ need SMTPUTF8. No form waits for the network to find out: each
+    connection notes what the server offers, the first one when a worker starts. Where none was
+    made, as while the server is down, the address is accepted and delivery decides.
+    """
+    return (not confirms_emails() or smtp_address(address).isascii()
+            or mail_server["smtputf8"] is not False)
 
 
 class MailConnection(Connection):
@@ -148,10 +223,28 @@ class MailConnection(Connection):
             host.starttls(context=context)
         if config.username:
             host.login(config.username, config.password)
+        host.ehlo_or_helo_if_needed()
+        mail_server["smtputf8"] = host.has_extn("smtputf8")
         # During the DNS lookup there was no socket to shut down.
         if time.monotonic() > self.ends_at:
             raise TimeoutError("the deadline of the mail is over")
         return host
+
+    def send(self, message):
+        """Send an email, with SMTPUTF8 if its address needs that; raise RefusedError."""
+        email = to_email(message)
+        try:
+            self.host.send_message(email)
+        except SMTPNotSupportedError as error:
+            if email["To"].isascii():  # then it is our own sender that needs SMTPUTF8
+                raise
+            raise RefusedError("the server lacks SMTPUTF8") from error
+        except SMTPRecipientsRefused as error:
+            raise_if_final(error, *next(iter(error.recipients.values())))
+            raise
+        except SMTPResponseException as error:
+            raise_if_final(error, error.smtp_code, error.smtp_error)
+            raise
 
     def __exit__(self, *error):
         """Ignore errors on QUIT: the message was already accepted."""
@@ -159,15 +252,34 @@ class MailConnection(Connection):
             super().__exit__(*error)
 
 
+def raise_if_final(error, code, reply):
+    """Raise RefusedError for a final reply of the mail server; bytes or text."""
+    if is_final(code):
+        status = ENHANCED_STATUS.search(reply if isinstance(reply, bytes) else reply.encode())
+        raise RefusedError(f"{code} {status[0].decode() if status else ''}".strip()) from error
+
+
+@contextmanager
+def connect_to_mail_server():
+    """Yield a MailConnection that ends at its deadline; raise SMTPException or OSError."""
+    connection = MailConnection(Mail().init_mail(settings))
+    with connection.deadline(), connection:
+        yield connection
+
+
+def check_mail_server():
+    """Connect to the mail server to learn what it offers; a failure shows at the next email."""
+    with suppress(SMTPException, OSError), connect_to_mail_server():
+        pass
+
+
 def send_message(message):
     """Send an email, or print it without MAIL_SERVER.
 
-    Raises SMTPException, OSError, and UnicodeError for an address that SMTP can't carry.
+    Raises RefusedError, SMTPException and OSError.
     """
     if settings["MAIL_SERVER"]:
-        message.recipients = [*map(smtp_address, message.recipients)]
-        connection = MailConnection(Mail().init_mail(settings))
-        with connection.deadline(), connection:
+        with connect_to_mail_server() as connection:
             connection.send(message)
         return
     rule = "-" * 72
@@ -219,16 +331,51 @@ def send_entry(entry):
         message = COMPOSERS[entry["kind"]](entry)
         if message:
             send_message(message)
-    except UnicodeError as error:
+    except (RefusedError, UnicodeError) as error:
         logger.error("A mail (%s, %s) cannot be sent: %s", entry["kind"], entry["_id"], error)
+        set_failed_email(entry["email"])
+        message = None
     except (SMTPException, OSError) as error:
         return update_failed_entry(entry, error)
-    return remove_entry(entry)
+    # First, so that the email is not sent again if the database fails now.
+    remove_entry(entry)
+    return remove_failed_email(entry["email"]) if message else None
 
 
 def remove_entry(entry):
     """Delete an email from the outbox."""
     db.mails.delete_one({"_id": entry["_id"]})
+
+
+def holders_of(email):
+    """Return the query for the accounts with an email address, confirmed or not."""
+    return {"$or": [{"email": email}, {"unconfirmed_email": indexed_text(email)}]}
+
+
+def set_failed_email(email):
+    """Note on every account with an email address that it can't be delivered to.
+
+    On every one, so that no mark tells which account an email was for.
+    """
+    db.dreamers.update_many(holders_of(email), {"$set": {"failed_email": email}})
+
+
+def remove_failed_email(email):
+    """Remove the note of set_failed_email: an email to the address was accepted."""
+    db.dreamers.update_many(holders_of(email) | {"failed_email": email},
+                            {"$unset": {"failed_email": ""}})
+
+
+def is_about_recipient(error):
+    """Return whether an error is a refusal of the recipient, as by a mailbox full for a day."""
+    return (isinstance(error, SMTPRecipientsRefused)
+            and not any(code in AUTH_REPLIES for code, _ in error.recipients.values()))
+
+
+def is_misconfigured(error):
+    """Return whether an error of sending is due to our settings: a lasting refusal of us."""
+    return (isinstance(error, SMTPNotSupportedError | ssl.SSLError)
+            or getattr(error, "smtp_code", 0) >= 500)
 
 
 def update_failed_entry(entry, error):
@@ -237,8 +384,11 @@ def update_failed_entry(entry, error):
     described = entry.get("kind"), entry["_id"], entry["tries"], error
     if now - entry["_id"].generation_time > MAIL_MAX_AGE:
         logger.error("A mail (%s, %s) is given up after try %s: %s", *described)
+        if is_about_recipient(error):
+            set_failed_email(entry["email"])
         return db.mails.delete_one(same)
-    logger.warning("A mail (%s, %s) was not sent, try %s: %s", *described)
+    level = logging.ERROR if is_misconfigured(error) else logging.WARNING
+    logger.log(level, "A mail (%s, %s) was not sent, try %s: %s", *described)
     # Doubled eight times it exceeds the maximum; more could overflow.
     delay = min(MAIL_RETRY_DELAY * 2 ** min(entry["tries"] - 1, 8), MAX_MAIL_RETRY_DELAY)
     return db.mails.update_one(same, {"$set": {"due_at": now + delay}})
@@ -248,6 +398,13 @@ def send_due_mails():
     """Send all emails that are due."""
     for entry in iter(set_mail_lease, None):
         send_entry(entry)
+
+
+def start_mail():
+    """Send what waits in the outbox and look at what the mail server offers, in threads."""
+    schedule_mail(0)
+    if confirms_emails():
+        threading.Thread(target=check_mail_server, daemon=True).start()
 
 
 def schedule_mail(delay):

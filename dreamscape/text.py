@@ -261,17 +261,22 @@ def fold_email(address):
 
 
 def smtp_address(address):
-    """Return an address for SMTP, its domain in Punycode; raise UnicodeError.
+    """Return an address for SMTP, its domain in Punycode by IDNA 2008; raise UnicodeError.
 
-    Flask-Mail would use IDNA 2003, which can encode it as a different domain.
+    Letters beyond ASCII before the @ stay: they need SMTPUTF8.
     """
     try:
-        ascii_email = parse_email(address).ascii_email
+        parsed = parse_email(address)
     except EmailNotValidError as error:
         raise UnicodeError("not a mail address") from error
-    if not ascii_email:
-        raise UnicodeError("letters before the @ that need SMTPUTF8")
-    return ascii_email
+    return f"{parsed.local_part}@{parsed.ascii_domain}"
+
+
+def smtp_domain(domain):
+    """Return a domain in Punycode by IDNA 2008; what is no domain, as 127.0.0.1, as it is."""
+    with suppress(EmailNotValidError):
+        return parse_email(f"postmaster@{domain}").ascii_domain
+    return domain
 
 
 def fold_email_or_none(address):

@@ -10,10 +10,14 @@ from support.html_checker import forms
 from support.smtp_server import MailServer
 from support.concurrency import run_concurrently
 
+from support.page_parser import error_of
+
 import app as site
 from dreamscape.database import db as site_db
 from dreamscape.accounts import add_dreamer, compose_confirm_mail, set_email_confirmed
 
+from dreamscape.leaving import find_exported_documents
+from dreamscape.mail import mail_server
 from dreamscape.visibility import is_unconfirmed
 from dreamscape.settings import derived_key
 
@@ -654,6 +658,153 @@ def test_a_reset_link_does_not_confirm_an_address_that_was_corrected(server, db)
 
     assert answer.status_code == 422
     assert "email" not in find(db)
+
+
+# Addresses that the mail server does not take ################################
+
+REFUSED = "We can't send email to addresses with letters like"
+JURGEN = "jürgen@example.com"
+
+
+@pytest.fixture
+def ascii_only(server, monkeypatch):
+    """A mail server that is known to lack SMTPUTF8."""
+    monkeypatch.setitem(mail_server, "smtputf8", False)
+    return server
+
+
+@pytest.mark.parametrize("path", ["/signup", "/password-reset"])
+@pytest.mark.parametrize("address", [JURGEN, "用户@example.com"])
+def test_an_address_that_cannot_be_mailed_is_refused_with_the_reason(
+        ascii_only, visitor, db, path, address):
+    answer = visitor.send(path, **ANN | {"email": address})
+
+    assert answer.status_code == 422
+    assert REFUSED in error_of(answer, "email")
+    assert db.dreamers.count_documents({}) == db.mails.count_documents({}) == 0
+
+
+def test_only_letters_before_the_at_sign_need_smtputf8(ascii_only):
+    sign_up(email="ann@münchen.de")
+
+    assert ascii_only.wait_for(1)[0].recipients == ["ann@xn--mnchen-3ya.de"]
+
+
+def test_an_address_is_not_corrected_to_one_that_cannot_be_mailed(ascii_only, db):
+    answer = sign_up().send("/confirm", email=JURGEN)
+
+    assert REFUSED in error_of(answer, "email")
+    assert find(db)["unconfirmed_email"] == ANN["email"]
+
+
+def test_an_address_is_not_changed_to_one_that_cannot_be_mailed(owner, ascii_only, db):
+    answer = change(owner, JURGEN)
+
+    assert REFUSED in error_of(answer, "email")
+    assert not find(db).get("unconfirmed_email")
+
+
+def test_who_has_such_an_address_may_still_change_their_name(owner, ascii_only, db):
+    db.dreamers.update_one({}, {"$set": {"email": JURGEN}})
+
+    answer = owner.send("/profile", first_name="Anna", last_name="Bee", email=JURGEN)
+
+    assert answer.status_code == 303
+    assert find(db)["first_name"] == "Anna"
+
+
+@pytest.mark.parametrize("offered", [True, None])
+def test_an_address_counts_where_smtputf8_is_offered_or_unknown(server, monkeypatch, db, offered):
+    monkeypatch.setitem(mail_server, "smtputf8", offered)
+
+    sign_up(email=JURGEN)
+
+    assert find(db)["unconfirmed_email"] == JURGEN
+
+
+def test_a_sign_up_with_any_letters_is_confirmed_by_mail(db, monkeypatch):
+    monkeypatch.setitem(mail_server, "smtputf8", None)
+    with MailServer(smtputf8=True) as utf8_server:
+        monkeypatch.setitem(site.settings, "MAIL_SERVER", utf8_server.host)
+        monkeypatch.setitem(site.settings, "MAIL_PORT", utf8_server.port)
+        client = sign_up(email=JURGEN)
+
+        confirm(client, utf8_server.wait_for(1)[0])
+
+    assert find(db)["email"] == JURGEN
+
+
+UNKNOWN = "550 5.1.1 No such user"
+
+
+@pytest.mark.parametrize("path", ["/dreamscape", "/profile", "/confirm"])
+def test_who_signs_up_with_a_dead_address_is_told(server, path):
+    server.replies["RCPT"] = UNKNOWN
+
+    page = sign_up().get(path).text
+
+    assert "We couldn't deliver email to" in page
+    assert "We sent a link" not in page
+    assert ">Send again<" in page
+
+
+def test_a_corrected_address_is_told_of_no_more(server, db):
+    server.replies["RCPT"] = UNKNOWN
+    client = sign_up()
+    server.clear()
+
+    client.send("/confirm", email="anna@example.com")
+    wait_for_mail()
+
+    assert "We couldn't deliver" not in client.get("/confirm").text
+    assert "We sent a link to" in client.get("/confirm").text
+
+
+def test_the_link_is_sent_again_to_an_address_that_works_again(server):
+    server.replies["RCPT"] = UNKNOWN
+    client = sign_up()
+    server.clear()
+
+    client.send("/confirm", email=ANN["email"])
+    wait_for_mail()
+
+    assert link_of(server.messages[0])
+    assert "We couldn't deliver" not in client.get("/confirm").text
+
+
+def test_a_new_address_that_is_dead_is_told_of_and_the_old_one_stays(owner, server, db):
+    server.replies["RCPT"] = UNKNOWN
+    owner.send("/profile", first_name="Ann", last_name="Bee", email="new@example.com",
+               current_password=PASSWORD)
+    db.mails.delete_many({"kind": "address_change_asked"})
+    wait_for_mail()
+    db.dreamers.update_one({}, {"$set": {"failed_email": "new@example.com"}})
+
+    page = owner.get("/profile").text
+
+    assert 'We couldn\'t deliver email to <span dir="auto">new@example.com</span>.' in page
+    assert "We sent a link" not in page
+    assert can_sign_in(PASSWORD)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_dead_address_looks_the_same_whether_it_is_known(server, dreamer, monkeypatch, known):
+    """Though the second notice within an hour is not sent."""
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
+    dreamer("ann" if known else "bob")
+    server.replies["RCPT"] = UNKNOWN
+
+    pages = [sign_up(**MALLORY).get("/confirm").text for _ in range(2)]
+
+    assert all("We couldn't deliver email to" in page for page in pages)
+
+
+def test_the_download_holds_the_note(owner, db):
+    db.dreamers.update_one({}, {"$set": {"failed_email": ANN["email"]}})
+
+    (_, document), *_ = find_exported_documents(find(db))
+
+    assert document["failed_email"] == ANN["email"]
 
 
 # A changed address ###########################################################

@@ -352,6 +352,7 @@ def run(servers):
     share_dream(ada, mail)
     comment(bob, website, mail)
     reset_password(ada, website, mail)
+    ada.send("/logout")  # the reset has signed her in
     enter(ada, "ada", "the second password of ada", "/login")
     ada.open("/profile")
     ada.send("/profile/delete", confirm="1", current_password="the second password of ada")

@@ -1,19 +1,24 @@
 """The outbox: what is sent, what is tried again and given up, and mail servers that fail."""
 
+import logging
+import re
+import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import pytest
 from bson import ObjectId
+from conftest import find_ada
 from support.mail import ASKED, ask, set_mail
 from support.smtp_server import MailServer, hang_port, trickle_port
 
 import app as site
 from dreamscape.mail import (
-    COMPOSERS, MAIL_DEADLINE, NOTICES, add_mail, compose_notice, schedule_mail, send_message,
-    set_mail_lease,
+    COMPOSERS, MAIL_DEADLINE, NOTICES, add_mail, check_mail_server, compose_notice, mail_server,
+    schedule_mail, send_message, set_mail_lease, start_mail, to_email,
 )
 
 
@@ -75,6 +80,288 @@ def test_a_mail_tells_the_same_as_text_and_as_html(kind):
     for part in (mail.body, mail.html):
         for path in NOTICES[kind][2].values():
             assert f"http://127.0.0.1:5000{path}" in part
+
+
+@pytest.mark.parametrize("kind", [*COMPOSERS])
+def test_every_mail_says_that_no_person_wrote_it(db, ada, dreamer, server, kind):
+    una = dreamer("una", email="old@example.com", unconfirmed_email="una@example.com")
+    with site.app.app_context():
+        add_mail(kind, "una@example.com" if kind == "confirm" else "ada@example.com", una)
+
+    message, = server.wait_for(1)
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert {"OOF", "AutoReply"} <= {*message["X-Auto-Response-Suppress"].split(", ")}
+    assert re.fullmatch(r"<[^@>]+@127\.0\.0\.1>", message["Message-ID"])
+    assert message["Date"].datetime - datetime.now(UTC) < timedelta(minutes=1)
+
+
+@pytest.fixture
+def composed(monkeypatch):
+    """A function that returns a mail as it is sent, by its sender."""
+    def compose(sender):
+        """Set the sender and compose the mail."""
+        with site.app.app_context():
+            monkeypatch.setattr(site.app.extensions["mail"], "default_sender", sender)
+            return to_email(compose_notice("welcome", {"email": "ada@example.com"}))
+
+    return compose
+
+
+@pytest.mark.parametrize(("sender", "domain"), [
+    ("dreams@example.org", "example.org"), ('"Dreams, Inc." <dreams@faß.de>', "xn--fa-hia.de"),
+    ("dreams@127.0.0.1", "127.0.0.1"), ("Träume <dreams@пример.рф>", "xn--e1afmkfd.xn--p1ai")])
+def test_the_message_id_is_of_the_senders_domain(composed, sender, domain):
+    mail = composed(sender)
+
+    assert mail["Message-ID"].endswith(f"@{domain}>")
+    assert mail["From"].addresses[0].domain == domain
+
+
+def test_the_name_of_the_sender_may_have_any_letters(composed):
+    assert composed('"Träume, ЖЖ" <dreams@example.org>')["From"].addresses[0].display_name == (
+        "Träume, ЖЖ")
+
+
+def test_a_mail_is_seven_bits_wide(composed):
+    """Not every server offers 8BITMIME."""
+    assert composed("Träume <dreams@example.org>").as_bytes().isascii()
+
+
+# Letters before the @ ########################################################
+
+
+@pytest.fixture
+def utf8_server(db, monkeypatch):
+    """A mail server with SMTPUTF8 that the site's settings name."""
+    monkeypatch.setitem(mail_server, "smtputf8", None)
+    with MailServer(smtputf8=True) as server:
+        set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port)
+        yield server
+
+
+@pytest.mark.parametrize(("address", "envelope"), [
+    ("jürgen@example.com", "jürgen@example.com"), ("jürgen@faß.de", "jürgen@xn--fa-hia.de"),
+    ("ада@пример.рф", "ада@xn--e1afmkfd.xn--p1ai"), ("用户+a@example.com", "用户+a@example.com")])
+def test_letters_before_the_at_sign_go_by_smtputf8(utf8_server, address, envelope):
+    with site.app.app_context():
+        send_message(compose_notice("welcome", {"email": address}))
+
+    message, = utf8_server.wait_for(1)
+    assert (message.recipients, message["To"]) == ([envelope], envelope)
+    assert "SMTPUTF8" in message.options
+    assert "Your account is ready." in message.get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize("address", ["ada@example.com", "ada+tag@example.com", "ada@faß.de"])
+def test_other_addresses_need_no_smtputf8(utf8_server, address):
+    with site.app.app_context():
+        send_message(compose_notice("welcome", {"email": address}))
+
+    assert "SMTPUTF8" not in utf8_server.wait_for(1)[0].options
+
+
+def test_a_server_that_lacks_smtputf8_is_not_asked_again(db, dreamer, server):
+    dreamer("jürgen")
+    with site.app.app_context():
+        add_mail("welcome", "jürgen@example.com")
+        wait_for_mail()
+
+    assert db.mails.count_documents({}) == 0
+    assert db.dreamers.find_one()["failed_email"] == "jürgen@example.com"
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_a_connection_tells_whether_the_server_offers_smtputf8(db, monkeypatch, offered):
+    monkeypatch.setitem(mail_server, "smtputf8", None)
+    with MailServer(smtputf8=offered) as server:
+        set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port)
+        start_mail()
+        for _ in range(100):
+            time.sleep(0.05 if mail_server["smtputf8"] is None else 0)
+
+    assert mail_server["smtputf8"] is offered
+
+
+def test_a_server_that_is_away_tells_nothing(db, monkeypatch):
+    monkeypatch.setitem(mail_server, "smtputf8", None)
+    set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=1)
+
+    check_mail_server()
+
+    assert mail_server["smtputf8"] is None
+
+
+# Final refusals ##############################################################
+
+
+def wait_for_mail():
+    """Wait until what is due was sent."""
+    for thread in threading.enumerate():
+        if getattr(thread, "interval", None) == 0:
+            thread.join()
+
+
+FINAL = [("RCPT", "550 5.1.1 No such user"), ("RCPT", "550 Unknown"), ("DATA", "554 5.7.1 Spam"),
+         ("RCPT", "552 5.2.2 Mailbox full"), ("RCPT", "556 5.1.10 No mail here"),
+         ("MAIL", "550 5.6.7 Not these letters"), ("RCPT", "553 5.1.3 ada@example.com is odd")]
+PASSING = [("RCPT", "450 4.2.1 Later"), ("RCPT", "452 4.2.2 Mailbox full"), ("DATA", "451 Later"),
+           ("RCPT", "421 4.3.2 Closing"), ("MAIL", "452 4.3.1 Full"),
+           ("MAIL", "530 5.7.0 Sign in first"), ("RCPT", "538 5.7.11 Encrypt first")]
+
+
+@pytest.mark.parametrize(("command", "reply"), FINAL)
+def test_a_final_refusal_is_not_tried_again_and_noted(db, ada, visitor, server, command, reply):
+    server.replies[command] = reply
+
+    ask(visitor)
+
+    assert db.mails.count_documents({}) == 0
+    assert find_ada(db)["failed_email"] == "ada@example.com"
+
+
+@pytest.mark.parametrize(("command", "reply"), PASSING)
+def test_what_may_pass_is_tried_again_and_not_noted(db, ada, visitor, server, command, reply):
+    server.replies[command] = reply
+
+    ask(visitor)
+
+    assert db.mails.count_documents({}) == 1
+    assert "failed_email" not in find_ada(db)
+
+
+def test_the_log_tells_why_a_mail_was_refused_but_not_whose(ada, visitor, server, caplog):
+    server.replies["RCPT"] = "550 5.1.1 <ada@example.com> unknown"
+
+    ask(visitor)
+
+    assert "cannot be sent: 550 5.1.1" in caplog.text
+    assert "ada@example.com" not in caplog.text
+
+
+@pytest.mark.parametrize("wrong", [
+    {"MAIL_USERNAME": "dreams", "MAIL_PASSWORD": "wrong"}, {"MAIL_USE_TLS": True}])
+def test_what_our_settings_cause_is_an_error_tried_again(db, ada, visitor, monkeypatch, caplog,
+                                                         wrong):
+    with MailServer("dreams", "secret") as server:
+        set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port, **wrong)
+
+        ask(visitor)
+
+    assert [record.levelno for record in caplog.records
+            if "was not sent" in record.getMessage()] == [logging.ERROR]
+    assert db.mails.count_documents({}) == 1
+    assert "failed_email" not in find_ada(db)
+
+
+def test_a_server_that_turns_us_away_refuses_no_address(db, ada, visitor, monkeypatch, caplog):
+    """5xx in the greeting: as for a network on a blocklist."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=listener.getsockname()[1])
+        thread = threading.Thread(target=lambda: listener.accept()[0].sendall(b"554 No\r\n"))
+        thread.start()
+        ask(visitor)
+        thread.join()
+
+    assert "was not sent, try 1: (554" in caplog.text
+    assert "failed_email" not in find_ada(db)
+
+
+@pytest.mark.parametrize(("reply", "noted"), [
+    ("452 4.2.2 Mailbox full", "ada@example.com"), ("530 5.7.0 Sign in first", None)])
+def test_an_address_that_was_refused_for_a_day_is_noted(db, waiting, server, reply, noted):
+    waiting(timedelta(hours=25))
+    server.replies["RCPT"] = reply
+
+    send_mail()
+
+    assert find_ada(db).get("failed_email") == noted
+    assert db.mails.count_documents({}) == 0
+
+
+def test_a_server_that_was_busy_for_a_day_notes_nothing(db, waiting):
+    waiting(timedelta(hours=25))
+
+    send_mail()
+
+    assert "failed_email" not in find_ada(db)
+
+
+def test_a_mail_that_arrives_removes_the_note(db, ada, visitor, server):
+    server.replies["RCPT"] = "550 5.1.1 No such user"
+    ask(visitor)
+    server.clear()
+
+    ask(visitor)
+
+    assert len(server.messages) == 1
+    assert "failed_email" not in find_ada(db)
+
+
+def test_a_note_is_of_one_address_alone(db, ada, dreamer, visitor, server):
+    dreamer("bob")
+    server.replies["RCPT"] = "550 5.1.1 No such user"
+
+    ask(visitor)
+
+    assert "failed_email" not in dreamer("bob")
+
+
+def test_a_refused_mail_to_an_unknown_address_notes_nothing(db, dreamer, server):
+    db.dreamers.insert_one({"first_name": "Someone without an address"})
+    server.replies["RCPT"] = "550 5.1.1 No such user"
+    with site.app.app_context():
+        add_mail("welcome", "nobody@example.com")
+        wait_for_mail()
+
+    assert not db.dreamers.find_one({"failed_email": {"$exists": True}})
+
+
+@pytest.mark.parametrize("email", ["ada@example.com", "nobody@example.com"])
+def test_who_asked_for_a_refused_mail_is_told_the_same(ada, visitor, server, email):
+    """R40."""
+    server.replies["RCPT"] = "550 5.1.1 No such user"
+
+    ask(visitor, email)
+
+    page = visitor.get("/password-reset").text
+    assert ASKED in page
+    assert "deliver" not in page
+
+
+def test_the_owner_is_told_on_every_page_and_can_have_it_tried_again(db, ada, sign_in, server):
+    client = sign_in("ada")
+    server.replies["RCPT"] = "550 5.1.1 No such user"
+    ask(site.app.test_client())
+    page = client.get("/dreams").text
+    assert "We couldn't deliver email to <span dir=\"auto\">ada@example.com</span>." in page
+    assert '<a class="button button--quiet" href="/profile">Change address</a>' in page
+    server.clear()
+
+    client.send("/confirm", email="ada@example.com")
+    wait_for_mail()
+
+    assert server.messages[0]["subject"] == "Our email reaches you again"
+    assert "We couldn't deliver" not in client.get("/dreams").text
+
+
+def test_the_owner_is_told_again_if_it_fails_again(db, ada, sign_in, server):
+    client = sign_in("ada")
+    server.replies["RCPT"] = "550 5.1.1 No such user"
+    ask(site.app.test_client())
+
+    client.send("/confirm", email="ada@example.com")
+    wait_for_mail()
+
+    assert "We couldn't deliver" in client.get("/confirm").text
+
+
+def test_no_one_else_is_told(db, ada, sign_in, visitor, server):
+    server.replies["RCPT"] = "550 5.1.1 No such user"
+    ask(visitor)
+
+    pages = [client.get("/dreamers/ada-lovelace").text for client in (visitor, sign_in("bob"))]
+
+    assert not any("deliver" in page or "ada@example.com" in page for page in pages)
 
 
 # A mail that cannot be sent ##################################################
@@ -228,7 +515,7 @@ def test_send_mail_says_how_many_remain_though_none_is_due(db, waiting):
 
 
 def test_one_mail_that_fails_does_not_hold_up_others(db, ada, dreamer, visitor, server, outbox):
-    """R40: here one whose address no mail server would take."""
+    """R40: here one whose address this mail server does not take."""
     db.mails.insert_one({"kind": "password_reset", "email": "ädä@example.com", "tries": 0,
                          "due_at": datetime.now(UTC) - timedelta(hours=1)})
     dreamer("ädä")

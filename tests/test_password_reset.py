@@ -11,6 +11,7 @@ from bson import ObjectId
 from support.mail import ASKED, ask
 
 import app as site
+from dreamscape.drafts import add_draft
 from dreamscape.accounts import compose_reset_mail, set_password
 from dreamscape.settings import derived_key, read_base_url
 
@@ -218,12 +219,55 @@ def test_a_link_asks_for_the_new_password(ada, visitor):
     assert 'autocomplete="new-password"' in page.text
 
 
-def test_a_new_password_leads_to_the_sign_in(ada, visitor):
+def test_a_new_password_signs_in_at_once(ada, visitor):
     """R38."""
     answer = visitor.send(link_for(ada), password=NEW)
 
-    assert (answer.status_code, answer.location) == (303, "/login")
-    assert "Password changed." in visitor.get("/login").text
+    assert (answer.status_code, answer.location) == (303, "/dreamscape")
+    assert "Password changed." in visitor.get("/dreamscape").text
+
+
+def test_a_refused_password_signs_nobody_in(ada, visitor):
+    visitor.send(link_for(ada), password="short")
+
+    assert visitor.get("/dreams").location.startswith("/login")
+
+
+@pytest.mark.parametrize("until", [None, datetime(2100, 1, 1, tzinfo=UTC)])
+def test_a_suspended_dreamer_is_not_signed_in_but_told_so(db, ada, visitor, until):
+    suspended = {"until": until, "reason": "Ж" * 1_000}
+    db.dreamers.update_one({}, {"$set": {"suspended": suspended}})
+
+    answer = visitor.send(link_for(ada), password=NEW)
+
+    assert answer.location == "/login"
+    page = visitor.get("/login").text
+    assert "Password changed, but this account is suspended." in page
+    assert "Sign out" not in page
+
+
+def test_a_reset_that_confirms_leads_to_what_waited_for_it(db, ada, visitor):
+    db.dreamers.update_one({}, {
+        "$unset": {"email": "", "slug": ""}, "$set": {
+            "unconfirmed_email": "ada@example.com",
+            "ends_at": datetime.now(UTC) + timedelta(days=1)}})
+    una = db.dreamers.find_one()
+    add_draft(una["_id"], "/dreambuilder", {"title": ["Fly"]})
+
+    answer = visitor.send(link_for(una | {"email": "ada@example.com"}), password=NEW)
+
+    assert answer.location == "/confirm"
+    assert visitor.get("/confirm").location.startswith("/dreambuilder?draft=")
+
+
+def test_a_reset_of_an_address_confirmed_by_another_meanwhile_signs_nobody_in(
+        db, ada, visitor, monkeypatch):
+    link = link_for(ada)
+    db.dreamers.update_one({}, {"$set": {"ends_at": datetime.now(UTC) + timedelta(days=1)}})
+    monkeypatch.setattr(site, "set_email_confirmed", lambda dreamer: False)
+
+    assert REFUSAL in visitor.send(link, password=NEW).text
+    assert visitor.get("/dreams").location.startswith("/login")
 
 
 @pytest.mark.parametrize(("password", "opens"), [(NEW, True), (PASSWORD, False)])
@@ -304,13 +348,16 @@ def test_a_new_password_ends_every_other_session(ada, sign_in, visitor):
     assert [client.get("/dreams").status_code for client in clients] == [303, 303]
 
 
-def test_a_new_password_ends_the_session_that_sets_it(ada, sign_in):
+def test_a_new_password_ends_the_session_that_sets_it_for_a_new_one(db, ada, sign_in):
     """R38."""
     client = sign_in("ada")
+    before = db.dreamers.find_one()["sign_ins"]
 
     client.send(link_for(ada), password=NEW)
 
-    assert client.get("/dreams").location.startswith("/login")
+    (after,) = db.dreamers.find_one()["sign_ins"]
+    assert after not in before
+    assert client.get("/dreams").status_code == 200
 
 
 def test_a_new_password_leaves_the_sessions_of_others(ada, sign_in, visitor):
@@ -415,6 +462,15 @@ def test_every_refusal_reads_the_same(ada, visitor):
     pages = {re.sub('value="[^"]*"', "", visitor.get(link).text) for link in (used, *attacks)}
 
     assert len(pages) == 1
+
+
+def test_a_refusal_marks_no_field_that_was_not_touched(visitor, db):
+    """R39."""
+    page = visitor.get("/password-reset/x").text
+
+    assert f'<p class="notice notice--error">{REFUSAL}' in page
+    assert "aria-invalid" not in page and "email-error" not in page
+    assert "fields marked below" not in page
 
 
 def test_a_refusal_offers_to_ask_again(ada, visitor, server):

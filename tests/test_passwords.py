@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import html5lib
 import pytest
 from support.html_checker import forms
-from support.page_parser import error_of
+from support.page_parser import error_of, next_of
 from werkzeug.security import check_password_hash, generate_password_hash
 
 import app as site
@@ -83,6 +84,95 @@ def test_a_wrong_password_renews_no_hash(db, dreamer, visitor, monkeypatch):
     visitor.send("/login", email="ada@example.com", password="a wrong one")
 
     assert db.dreamers.find_one()["password"] == before
+
+
+# Password managers ###########################################################
+
+# The forms with a password, and the account and the password fields they show a password manager.
+ASKING = {
+    "account/login.html": ("/login", "", ["current-password"]),
+    "account/signup.html": ("/signup", "", ["new-password"]),
+    "account/password_reset_set.html": ("/password-reset/TOKEN", "ada@example.com",
+                                        ["new-password"]),
+    "profile/account.html": ("/profile", "ada@example.com", ["current-password"]),
+    "profile/password.html": ("/profile/password", "ada@example.com",
+                              ["current-password", "new-password"]),
+    "profile/data.html": ("/profile/data", "ada@example.com", ["current-password"]),
+    "profile/delete.html": ("/profile/delete", "ada@example.com", ["current-password"])}
+
+
+def find_inputs(page):
+    """Return the attributes of each input of the page's largest form."""
+    form = max(page.iter("{http://www.w3.org/1999/xhtml}form"), key=len)
+    return [each.attrib for each in form.iter("{http://www.w3.org/1999/xhtml}input")]
+
+
+@pytest.fixture
+def asking(db, dreamer, visitor, ada):
+    """A function that returns the inputs of a form with a password, by its template."""
+    def find(template):
+        """Open the page; the one that deletes an account is the answer to a POST."""
+        path = ASKING[template][0].replace("TOKEN", site.make_token("password-reset",
+                                                                    dreamer("ada")))
+        client = visitor if template.startswith("account") else ada
+        page = client.send(path) if path == "/profile/delete" else client.get(path)
+        return find_inputs(html5lib.parse(page.text))
+
+    return find
+
+
+@pytest.mark.parametrize("template", ASKING)
+def test_a_password_manager_finds_the_account_of_each_password(asking, template):
+    username, = [each for each in asking(template) if each.get("autocomplete") == "username"]
+
+    assert username["type"] == "text"  # they ignore "hidden"
+    assert username.get("value", "") == ASKING[template][1]
+    assert ("hidden" in username) == ("name" not in username) == bool(ASKING[template][1])
+
+
+@pytest.mark.parametrize("template", ASKING)
+def test_a_password_manager_finds_out_which_password_is_new(asking, template):
+    passwords = [each["autocomplete"] for each in asking(template) if each["type"] == "password"]
+
+    assert passwords == ASKING[template][2]
+
+
+def test_every_form_with_a_password_is_among_them():
+    folder = Path(site.app.root_path, "templates")
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")
+            if "password)" in path.read_text()} == {*ASKING}
+
+
+def test_a_password_manager_finds_the_page_that_changes_the_password(ada):
+    answer = ada.get("/.well-known/change-password")
+
+    assert (answer.status_code, answer.location) == (303, "/profile/password")
+
+
+def test_who_is_signed_out_gets_there_by_the_sign_in(visitor, db):
+    answer = visitor.get(visitor.get("/.well-known/change-password").location)
+
+    assert next_of(answer) == "/profile/password"
+
+
+def test_a_well_known_address_that_is_not_there_is_not_found(visitor, db):
+    """Password managers ask for it before they trust the other one."""
+    path = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200"
+
+    assert visitor.get(path).status_code == 404
+
+
+# Asking for the password #####################################################
+
+
+@pytest.mark.parametrize("path", ["/profile/password", "/profile/data", "/profile/delete",
+                                  "/profile"])
+@pytest.mark.parametrize("given", [{}, {"current_password": ""}])
+def test_an_empty_password_is_asked_for(ada, path, given):
+    answer = ada.send(path, **ANN | {"confirm": "1", "password": NEW["password"]} | given)
+
+    assert answer.status_code == 422
+    assert error_of(answer, "current_password") == "Enter your password to confirm."
 
 
 # Changing the password #######################################################

@@ -427,7 +427,7 @@ def test_an_address_of_another_is_refused(db, dreamer, ada, email):
 
 @pytest.mark.parametrize(("field", "value"), [
     ("first_name", ""), ("last_name", "x" * 51), ("email", "nobody"), ("email", ""),
-    ("email", "é@example.com"), ("first_name", "evil.example"), ("last_name", "Evil.Com"),
+    ("email", "é@example"), ("first_name", "evil.example"), ("last_name", "Evil.Com"),
     ("last_name", "evil。example")])
 def test_an_account_is_refused_by_the_field_concerned(db, ada, field, value):
     """R4."""

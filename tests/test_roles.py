@@ -56,6 +56,7 @@ POST profile_interests             login 303 303 303 303 login
 POST profile_reminder              login 303 303 303 303 login
 GET  profile_password              login 200 200 200 200 login
 POST profile_password              login 303 303 303 303 login
+GET  change_password               303   303 303 303 303 303
 POST sign_in_end                   login 303 303 303 303 login
 GET  profile_data                  login 200 200 200 200 login
 POST profile_data                  login 200 200 200 200 login

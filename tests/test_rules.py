@@ -44,7 +44,7 @@ CODE = "\n".join(path.read_text("utf-8") for path in (
 TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("utf-8")
              for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
-          "confirm_address",
+          "confirm_address", "change_password",
           "dream_show", "dreamer_show", "upload", "drawn", "asset", "healthz", "static"}
 
 # Routes ######################################################################
@@ -311,7 +311,8 @@ OTHER_NAMES = {
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if name not in (
-    "static", "upload", "drawn", "asset", "healthz", "profile_data", "draft_show")])
+    "static", "upload", "drawn", "asset", "healthz", "profile_data", "draft_show",
+    "change_password")])
 def test_a_page_has_the_template_of_its_name(db, client_of, visitor, address, endpoint):
     shown, client = [], client_of(endpoint) if endpoint in GUARDED else visitor
 

@@ -123,7 +123,7 @@ def test_waiting_for_a_mail_that_does_not_come_fails(mail_server):
 def test_a_refusing_mail_server_stores_nothing(mail_server):
     mail_server.refuse = True
 
-    with pytest.raises(smtplib.SMTPDataError, match="554"):
+    with pytest.raises(smtplib.SMTPDataError, match="451"):
         send_mail(mail_server)
 
     assert mail_server.messages == []

@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 HOST = "127.0.0.1"
-REFUSED = "554 5.7.1 Refused"
+BUSY = "451 4.3.0 Try again later"
 LOGIN_FIRST = "530 5.7.0 Authentication required"
 
 
@@ -21,16 +21,18 @@ class MailServer:
 
     messages: EmailMessage objects in the order of arrival, each with the ``sender``
     and the ``recipients`` of its envelope, which its headers need not name.
-    refuse: while True, every mail is answered with 554 and dropped.
+    refuse: while True, every mail is answered with 451 and dropped.
+    replies: {"RCPT": "550 5.1.1 Unknown"}, what the server says to MAIL, RCPT or DATA instead.
     """
 
-    def __init__(self, login=None, password=None):
+    def __init__(self, login=None, password=None, smtputf8=False):
         """Start on a free port; with a login, mail without authentication is refused."""
         self.messages = []
-        self.refuse = False
+        self.refuse, self.replies = False, {}
         self._credentials = login and (login.encode(), password.encode())
         self._arrival = Condition()
-        self._controller = _LoopbackController(self, **self._authentication())
+        self._controller = _LoopbackController(self, enable_SMTPUTF8=smtputf8,
+                                               **self._authentication())
         self._controller.start()
 
     def __enter__(self):
@@ -58,6 +60,7 @@ class MailServer:
     def clear(self):
         """Delete the stored mails, and accept mail again."""
         self.messages.clear()
+        self.replies.clear()
         self.refuse = False
 
     def wait_for(self, count, timeout=5):
@@ -68,17 +71,29 @@ class MailServer:
         assert arrived, f"waited {timeout} s for {count} mails, got {len(subjects)}: {subjects}"
         return list(self.messages)
 
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        """Take a sender, or give the reply that is set (called by aiosmtpd)."""
+        envelope.mail_from, envelope.mail_options = address, options
+        return self.replies.get("MAIL", "250 OK")
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        """Take a recipient, or give the reply that is set (called by aiosmtpd)."""
+        if "RCPT" not in self.replies:
+            envelope.rcpt_tos.append(address)
+        return self.replies.get("RCPT", "250 OK")
+
     async def handle_DATA(self, server, session, envelope):
         """Store a mail, or refuse it (called by aiosmtpd)."""
         if self._credentials and not session.authenticated:
             return LOGIN_FIRST
-        if self.refuse:
-            return REFUSED
+        if self.refuse or "DATA" in self.replies:
+            return self.replies.get("DATA", BUSY)
         # SMTP sends CRLF; a mailbox stores LF.
         content = envelope.content.replace(b"\r\n", b"\n")
         message = message_from_bytes(content, policy=policy.default)
         message.sender = envelope.mail_from
         message.recipients = list(envelope.rcpt_tos)
+        message.options = list(envelope.mail_options)
         with self._arrival:
             self.messages.append(message)
             self._arrival.notify_all()
