@@ -20,6 +20,10 @@ function problemWith(file, { dataset }) {
 function makePreview(file, present, fail) {
   const preview = make("img", { class: present.className, alt: "Preview of the picture you chose" });
   preview.addEventListener("error", fail);
+  // As the macro `shape` has it.
+  preview.addEventListener("load", ({ target: { naturalWidth: width, naturalHeight: height } }) => {
+    preview.dataset.shape = height > 2 * width ? "tall" : width > 4 * height ? "wide" : "";
+  });
   preview.src = URL.createObjectURL(file);
   return preview;
 }
