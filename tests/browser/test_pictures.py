@@ -491,6 +491,7 @@ def test_without_scripts_a_picture_is_a_link_to_itself(visit, strip):
     page.get_by_role("link", name="A sail See the whole picture").click()
 
     expect(page).to_have_url(re.compile("/uploads/[0-9a-f]{32}$"))
+    expect(page.locator("img")).to_have_js_property("complete", True)
 
 
 def open_large(page):
@@ -545,7 +546,7 @@ def test_a_persons_picture_opens_large(visit, ada, dream):
     store_pictures(ada, dream)
     page = visit(f"/dreamers/{ada['slug']}")
 
-    page.get_by_role("link", name=f"{ada['name']} See the whole picture").click()
+    page.get_by_role("link", name="A sail See the whole picture").click()
 
     expect(page.get_by_role("dialog").get_by_role("img")).to_be_visible()
 
