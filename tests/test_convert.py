@@ -389,16 +389,6 @@ def test_a_webp_without_its_padding_byte_is_stored():
     assert converted(webp[:-1]).tobytes() == converted(webp).tobytes()
 
 
-def test_a_large_jpeg_without_its_end_stays_below_300_megabytes():
-    """R17: one that can't be decoded at a smaller scale."""
-    jpeg = encode(Image.new("RGB", (1_700, 12_000), "red"), "JPEG")
-
-    ended = run_code(TELL_MEMORY, without_end(jpeg))
-
-    assert ended.stdout.startswith(b"680 4800 ")
-    assert megabytes(ended) < 300
-
-
 def test_a_picture_with_flipped_bytes_is_stored_or_refused():
     """R1: nothing but a refusal is ever raised."""
     outcomes = set()
@@ -488,6 +478,17 @@ def test_40_megapixels_are_taken_in_less_than_300_megabytes(kind):
 
     assert ended.stdout.startswith(b"1600 1000 ")
     assert 160 < megabytes(ended) < 300
+
+
+@LINUX
+def test_a_large_jpeg_without_its_end_takes_less_than_300_megabytes():
+    """R17: one that can't be decoded at a smaller scale."""
+    jpeg = encode(Image.new("RGB", (1_700, 12_000), "red"), "JPEG")
+
+    ended = run_code(TELL_MEMORY, without_end(jpeg))
+
+    assert ended.stdout.startswith(b"680 4800 ")
+    assert megabytes(ended) < 300
 
 
 @LINUX
