@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from PIL import ExifTags, Image, ImageChops, ImageCms
+from PIL import ExifTags, Image, ImageChops, ImageCms, PngImagePlugin
 from support.picture_factory import (
     DEEP, FORTY, RGBA, blank_png, corners, decode, encode, endless_jpeg, exif,
     gif_with_oversized_frame,
@@ -135,6 +135,24 @@ def test_a_photo_with_an_orientation_that_cannot_be_read_is_stored_as_it_is(cont
 
     assert image.size == (80, 40)
     assert pixel(image) == close_to((255, 0, 0))
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("exif", "x"), ("xmp", "x"), ("Raw profile type exif", "\nexif\n 8\nzz")])
+def test_a_png_whose_texts_are_named_like_exif_is_stored(name, text):
+    """R16."""
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text(name, text)
+
+    assert converted(encode(corners(), "PNG", pnginfo=texts)).size == (80, 40)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
+def test_another_picture_with_odd_exif_is_turned(kind):
+    """R16."""
+    odd = exif(ORIENTATION_6, (0x0128, 1, b"\0\2" * 4))
+
+    assert converted(encode(held(corners(), 6), kind, exif=odd)).size == (80, 40)
 
 
 @pytest.mark.parametrize("text", ["<tiff:Orientation>6</tiff:Orientation>", 'tiff:Orientation="6"'])
