@@ -960,7 +960,10 @@ def upload(name):
     whole, _, width = name.rpartition("-")
     if width in map(str, convert.WIDTHS) and not (folder / name).exists():
         name = whole
-    return cache_forever(send_from_directory(folder, name, mimetype="image/webp"))
+    response = cache_forever(send_from_directory(folder, name, mimetype="image/webp"))
+    # Browsers that open it on its own style a page around it.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    return response
 
 
 @app.get("/drawn/<any(dream, dreamer):kind>/<document_id>.svg")

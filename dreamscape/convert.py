@@ -10,13 +10,14 @@ have, and all its memory is freed at its end. It imports little but Pillow: 0.1 
 """
 import io
 import math
+import re
 import resource
 import struct
 import sys
 import warnings
 
 from PIL import (
-    AvifImagePlugin, Image, ImageCms, ImageOps, UnidentifiedImageError,
+    AvifImagePlugin, Image, ImageCms, UnidentifiedImageError,
     WebPImagePlugin,  # noqa: F401 - without it Pillow would import all its plugins
 )
 
@@ -35,7 +36,11 @@ LOW_QUALITY, LOW_EXCESS, SMALLER_QUALITY = 40, 1.2, 50
 BAND_PIXELS = 1_000_000  # of the input, resized at a time
 SRGB = ImageCms.createProfile("sRGB")
 ORIENTATION = 0x0112  # the EXIF tag
-SIDEWAYS = (5, 6, 7, 8)  # its values that swap width and height
+TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180,
+         4: Image.Transpose.FLIP_TOP_BOTTOM, 5: Image.Transpose.TRANSPOSE,
+         6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+         8: Image.Transpose.ROTATE_90}  # by the values of that tag
+SIDEWAYS = (5, 6, 7, 8)  # the values that swap width and height
 # 40 megapixels take 160 MB decoded; including its code the process stays below 300 MB.
 MEMORY_BYTES = 256 * 1_048_576  # RLIMIT_DATA
 CPU_SECONDS = 8  # RLIMIT_CPU, several times what 40 megapixels need
@@ -44,6 +49,20 @@ BOMB_ERRORS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 # The exceptions that Pillow and its codecs raise for malformed files.
 PILLOW_ERRORS = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError,
                  AttributeError, ArithmeticError, MemoryError, RuntimeError, struct.error)
+# The first bytes of a picture, after blanks or a few bytes of anything.
+GARBAGE = rb"(?:[\s\0\xef\xbb\xbf]{0,1024}?|.{0,12}?)"
+SIGNATURE = re.compile(
+    GARBAGE + rb"(?:(\xff\xd8)" + GARBAGE + rb"(?=\xff[\xc0-\xfe])"
+    rb"|(?=\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP|....ftyp))", re.DOTALL)
+JPEG_FRAME = re.compile(rb"\xff[\xc0-\xc2\xc9\xca]\0[\x0b\x0e\x11\x14]\x08....([\1-\4])", re.DOTALL)
+JPEG_SCAN = re.compile(rb"\xff\xda\0[\x08\x0a\x0c\x0e]([\1-\4])")
+# No bit is alike in the two, and no byte is 0xff. A decoder that awaits a restart marker skips
+# anything else, and what follows some of the wrong ones.
+NOISE = bytes(number * 181 % 254 + 1 for number in range(1_016))
+NOISES = NOISE, bytes(255 - byte for byte in NOISE)
+JPEG_ENDS = [noise + b"".join(b"\xff" + bytes([0xd0 + number % 8]) + noise
+                              for number in range(first, first + 16)) + b"\xff\xd9"
+             for noise, first in zip(NOISES, (0, 4), strict=True)]
 UNKNOWN = f"isn't a picture we can read. We accept {FORMAT_NAMES}."
 TOO_LARGE = (f"has too many pixels. The limit is {MAX_PIXELS // 1_000_000} megapixels, and "
              f"{MAX_SIDE:,} pixels a side.")
@@ -106,8 +125,25 @@ def fit_size(size, width, height):
 def stored_size(image):
     """Return the output size of an image, in the orientation before EXIF is applied."""
     limits = MAX_WIDTH, MAX_HEIGHT
-    sideways = image.getexif().get(ORIENTATION) in SIDEWAYS
+    sideways = read_orientation(image) in SIDEWAYS
     return fit_size(image.size, *(reversed(limits) if sideways else limits))
+
+
+def read_orientation(image):
+    """Return the orientation in an image's EXIF or XMP; None where Pillow can't read them."""
+    try:
+        return image.getexif().get(ORIENTATION)
+    except PILLOW_ERRORS:
+        return None
+
+
+def turn_upright(image):
+    """Return an image turned as its orientation says.
+
+    ImageOps.exif_transpose also writes the EXIF anew, and fails at tags of an unexpected type.
+    """
+    turn = TURNS.get(read_orientation(image))
+    return image if turn is None else image.transpose(turn)
 
 
 def shrink(image):
@@ -215,6 +251,70 @@ def decode(data):
     return shrink(image)
 
 
+def decode_mended(data):
+    """Return decode's image, also of a file with wrong first or last bytes but all its pixels."""
+    try:
+        return decode(data)
+    except OSError as error:
+        # Its traceback would hold the full-size image while another is decoded.
+        failure = error.with_traceback(None)
+    trimmed = drop_garbage(data)
+    if trimmed != data:
+        return decode_mended(trimmed)
+    image = decode_completed(data)
+    if image is None:
+        raise failure
+    return image
+
+
+def decode_completed(data):
+    """Return decode's image of a file whose end is wrong; None if pixels are missing."""
+    try:
+        images = [decode(version) for version in complete(data)]
+    except (*BOMB_ERRORS, *PILLOW_ERRORS):
+        return None
+    # The decoder makes missing pixels of what the file was completed with.
+    return images[0] if images and all(image == images[0] for image in images) else None
+
+
+def drop_garbage(data):
+    """Return a file without what stands before its signature, and before a JPEG's first marker."""
+    match = SIGNATURE.match(data)
+    return (match[1] or b"") + data[match.end():] if match else data
+
+
+def complete(data):
+    """Return versions of a file that end as they should: alike if all its pixels are there."""
+    if data.startswith(b"GIF8"):
+        return [data + noise[:256] + b"\0;" for noise in NOISES]
+    if data.startswith(b"RIFF"):
+        even = data + bytes(len(data) % 2)
+        return [data[:4] + struct.pack("<I", len(even) - 8) + even[8:]]
+    if not has_all_scans(data):
+        return []
+    # A space reserved for a file is all zeros; the first may belong to the last pixel.
+    start = data[:len(data.rstrip(b"\0")) + 1].rstrip(b"\xff")
+    return [start + end for end in JPEG_ENDS]
+
+
+def has_all_scans(data):
+    """Return whether a JPEG's scans, the last perhaps cut, have every bit of every coefficient."""
+    frames = list(JPEG_FRAME.finditer(data))
+    if not frames:
+        return False
+    # The last one: EXIF may hold the JPEG of a thumbnail.
+    start, count = frames[-1].end(), frames[-1][1][0]
+    coefficients = {(component, number) for component in data[start:start + 3 * count:3]
+                    for number in range(64)}
+    for scan in JPEG_SCAN.finditer(data, start):
+        at, end = scan.end(), scan.end() + 2 * scan[1][0]
+        first, last, low_bit = data[end:end + 3].ljust(3, b"\1")
+        if not low_bit % 16:
+            coefficients -= {(component, number) for component in data[at:end:2]
+                             for number in range(first, last + 1)}
+    return not coefficients
+
+
 def convert(data):
     """Return an upload converted, as encode_versions returns it; raise RefusedError.
 
@@ -223,7 +323,7 @@ def convert(data):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return encode_versions(to_srgb(ImageOps.exif_transpose(decode(data))))
+            return encode_versions(to_srgb(turn_upright(decode_mended(data))))
     except UnidentifiedImageError as error:
         raise RefusedError(UNKNOWN) from error
     except BOMB_ERRORS as error:

@@ -8,9 +8,10 @@ import zlib
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageCms
+from PIL import ExifTags, Image, ImageChops, ImageCms, PngImagePlugin
 from support.picture_factory import (
-    DEEP, FORTY, RGBA, blank_png, corners, decode, encode, endless_jpeg, gif_with_oversized_frame,
+    DEEP, FORTY, RGBA, blank_png, corners, decode, encode, endless_jpeg, exif,
+    gif_with_oversized_frame,
     green_ink_profile, noise, p3_profile, photo, png, rgba_noise,
 )
 
@@ -88,6 +89,79 @@ def held(image, orientation):
     """Return a picture as a camera that is held in one of EXIF's eight ways sees it."""
     way = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)
     return image if way is None else image.transpose(Image.Transpose(way))
+
+
+ORIENTATION_6 = 0x0112, 3, b"\0\6" * 4
+
+
+def with_exif(jpeg, content):
+    """Return a JPEG with some EXIF."""
+    return jpeg[:2] + b"\xff\xe1" + (len(content) + 2).to_bytes(2, "big") + content + jpeg[2:]
+
+
+@pytest.mark.parametrize("kind", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13])
+def test_a_photo_is_turned_whatever_else_its_exif_holds(kind):
+    """R16: tag 0x0128 as a byte, say; 70 tags of each TIFF type."""
+    tags = sorted(tag.value for tag in ExifTags.Base if tag != 0x0112)[:70]
+    jpeg, sizes = encode(held(corners(), 6), "JPEG"), set()
+
+    for tag in tags:
+        entries = sorted([ORIENTATION_6, (tag, kind, b"\0\1\0\2\0\3\0\4")])
+        sizes.add(convert.convert(with_exif(jpeg, exif(*entries)))[1:3])
+
+    assert len(tags) == 70
+    assert sizes == {(80, 40)}
+
+
+@pytest.mark.parametrize("entry", [
+    (0x0112, 4, b"\0\0\0\6\0\0\0\0"), (0x0112, 8, b"\0\6" * 4),
+    (0x0112, 5, b"\0\0\0\6\0\0\0\1"), (0x0112, 11, b"\x40\xc0\0\0" * 2)],
+    ids=["LONG", "SSHORT", "RATIONAL", "FLOAT"])
+def test_an_orientation_of_another_number_type_is_minded(entry):
+    """R16."""
+    jpeg = with_exif(encode(held(corners(), 6), "JPEG"), exif(entry))
+
+    assert converted(jpeg).size == (80, 40)
+
+
+@pytest.mark.parametrize("content", [
+    exif((0x0112, 3, b"\0\0" * 4)), exif((0x0112, 3, b"\0\x09" * 4)), exif((0x0112, 2, b"6\0" * 4)),
+    exif((0x0112, 7, bytes(8))), exif((0x0112, 5, bytes(8))), exif((0x0112, 12, b"\x7f\xf8" * 4)),
+    b"Exif\0\0nonsense", b"Exif\0\0", b"Exif\0\0MM\0*\xff\xff\xff\xff", exif(ORIENTATION_6)[:20]],
+    ids=["0", "9", "text", "UNDEFINED", "0 / 0", "NaN", "no TIFF", "empty", "far away", "cut"])
+def test_a_photo_with_an_orientation_that_cannot_be_read_is_stored_as_it_is(content):
+    """R16."""
+    image = converted(with_exif(encode(corners(), "JPEG"), content))
+
+    assert image.size == (80, 40)
+    assert pixel(image) == close_to((255, 0, 0))
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("exif", "x"), ("xmp", "x"), ("Raw profile type exif", "\nexif\n 8\nzz")])
+def test_a_png_whose_texts_are_named_like_exif_is_stored(name, text):
+    """R16."""
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text(name, text)
+
+    assert converted(encode(corners(), "PNG", pnginfo=texts)).size == (80, 40)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
+def test_another_picture_with_odd_exif_is_turned(kind):
+    """R16."""
+    odd = exif(ORIENTATION_6, (0x0128, 1, b"\0\2" * 4))
+
+    assert converted(encode(held(corners(), 6), kind, exif=odd)).size == (80, 40)
+
+
+@pytest.mark.parametrize("text", ["<tiff:Orientation>6</tiff:Orientation>", 'tiff:Orientation="6"'])
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_an_orientation_in_xmp_is_minded(kind, text):
+    """R16."""
+    sent = encode(held(corners(), 6), kind, xmp=text.encode())
+
+    assert converted(sent).size == (80, 40)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
@@ -238,6 +312,101 @@ def test_a_truncated_picture_is_refused(kind, share):
         convert.convert(data[:int(len(data) * share)])
 
 
+WAYS = {"baseline": {}, "progressive": {"progressive": True}, "no subsampling": {"subsampling": 0},
+        "restart markers": {"restart_marker_rows": 1}}
+
+
+def without_end(jpeg):
+    """Return a JPEG without its end-of-image marker."""
+    assert jpeg.endswith(b"\xff\xd9")
+    return jpeg[:-2]
+
+
+@pytest.mark.parametrize("tail", [b"", b"\xff", bytes(4_096)], ids=["none", "half", "zeros"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_jpeg_without_its_end_is_stored_whole(way, tail):
+    """R17: some phones' panoramas lack it."""
+    jpeg = encode(photo(160, 120), "JPEG", **WAYS[way])
+
+    image = converted(without_end(jpeg) + tail)
+
+    assert image.tobytes() == converted(jpeg).tobytes()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_jpeg_that_lacks_pixels_is_refused_wherever_it_was_cut(way):
+    """R17: not a grey half, nor a colour that is missing; the last 12 bytes are its corner."""
+    jpeg = encode(photo(160, 120), "JPEG", **WAYS[way])
+
+    cuts = {outcome(jpeg[:at]) for at in range(600, len(jpeg) - 12, 7)}
+
+    assert cuts == {"refused"}
+
+
+def test_a_progressive_jpeg_that_lacks_scans_is_refused():
+    """R17: cut between two scans."""
+    jpeg = encode(photo(160, 120), "JPEG", progressive=True)
+    scans = [match.start() for match in re.finditer(rb"\xff\xda", jpeg)]
+
+    assert len(scans) > 5
+    assert {outcome(jpeg[:at]) for at in scans} == {"refused"}
+
+
+@pytest.mark.parametrize("garbage", [
+    b"\n", b"\r\n\r\n", b"\xef\xbb\xbf", bytes(512), b"\x17\xffsome"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF"])
+def test_a_picture_after_a_few_wrong_bytes_is_stored(kind, garbage):
+    """R17."""
+    image = converted(garbage + encode(corners(), kind))
+
+    assert image.size == (80, 40)
+    assert pixel(image) == close_to((255, 0, 0))
+
+
+@pytest.mark.parametrize("garbage", [b"\n", b"\0\0", b"some\n"])
+def test_a_jpeg_with_wrong_bytes_before_its_second_marker_is_stored(garbage):
+    """R17."""
+    jpeg = encode(corners(), "JPEG")
+
+    assert converted(jpeg[:2] + garbage + jpeg[2:]).size == (80, 40)
+
+
+def test_a_jpeg_with_wrong_bytes_before_and_no_end_is_stored():
+    """R17."""
+    assert converted(b"\n" + without_end(encode(corners(), "JPEG"))).size == (80, 40)
+
+
+@pytest.mark.parametrize(("kind", "missing"), [("PNG", 12), ("PNG", 16), ("GIF", 1), ("GIF", 2)])
+def test_another_picture_without_its_end_is_stored_whole(kind, missing):
+    """R17: without IEND, or the trailer of a GIF."""
+    sent = encode(photo(160, 120), kind)
+
+    assert converted(sent[:-missing]).tobytes() == converted(sent).tobytes()
+
+
+def test_a_gif_without_its_end_code_is_stored_whole():
+    """R17: the code that follows the last pixel."""
+    sent = encode(corners(), "GIF")
+
+    assert converted(sent[:-3]).tobytes() == converted(sent).tobytes()
+
+
+@pytest.mark.parametrize("size", [0, 10, 2**32 - 10])
+def test_a_webp_whose_size_is_wrong_is_stored(size):
+    """R17."""
+    webp = encode(corners(), "WEBP")
+
+    assert converted(webp[:4] + size.to_bytes(4, "little") + webp[8:]).size == (80, 40)
+
+
+def test_a_webp_without_its_padding_byte_is_stored():
+    """R17."""
+    webp = next(data for side in range(40, 99)
+                if (data := encode(photo(side, side), "WEBP")).endswith(b"\0"))
+
+    assert converted(webp[:-1]).tobytes() == converted(webp).tobytes()
+
+
 def test_a_picture_with_flipped_bytes_is_stored_or_refused():
     """R1: nothing but a refusal is ever raised."""
     outcomes = set()
@@ -327,6 +496,17 @@ def test_40_megapixels_are_taken_in_less_than_300_megabytes(kind):
 
     assert ended.stdout.startswith(b"1600 1000 ")
     assert 160 < megabytes(ended) < 300
+
+
+@LINUX
+def test_a_large_jpeg_without_its_end_takes_less_than_300_megabytes():
+    """R17: one that can't be decoded at a smaller scale."""
+    jpeg = encode(Image.new("RGB", (1_700, 12_000), "red"), "JPEG")
+
+    ended = run_code(TELL_MEMORY, without_end(jpeg))
+
+    assert ended.stdout.startswith(b"680 4800 ")
+    assert megabytes(ended) < 300
 
 
 @LINUX

@@ -233,6 +233,35 @@ def test_a_stored_picture_is_sent_as_what_it_is(db, dream, uploads, sign_in, vis
     assert decode(response.data).format == "WEBP"
 
 
+def test_a_picture_opened_on_its_own_may_load_and_run_nothing(db, dream, uploads, sign_in, visitor):
+    """Browsers style the page that they make around it."""
+    send_picture(sign_in("ada"))
+
+    policy = visitor.get(f"/uploads/{picture_of(db)}").headers["Content-Security-Policy"]
+
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'"
+
+
+@pytest.mark.parametrize(("size", "shape"), [
+    ((100, 201), "tall"), ((100, 200), None), ((401, 100), "wide"), ((400, 100), None)])
+def test_a_picture_that_would_be_a_thin_strip_says_its_shape(db, dream, visitor, size, shape):
+    fields = dict(zip(("picture_width", "picture_height"), size, strict=True))
+    db.dreams.update_one({}, {"$set": {"picture": "boat", **fields}})
+
+    found = re.findall('data-shape="(.*?)"', visitor.get(DREAM).text)
+
+    assert found == ([shape] if shape else [])
+
+
+@pytest.mark.parametrize("collection", ["dreams", "dreamers"])
+def test_a_picture_is_a_link_to_itself(db, dream, visitor, collection):
+    db[collection].update_many({}, {"$set": {"picture": "boat", "picture_alt": "A boat"}})
+
+    page = visitor.get(DREAM if collection == "dreams" else "/dreamers/ada-lovelace").text
+
+    assert "/uploads/boat" in hrefs(page)
+
+
 @pytest.mark.parametrize("name", [
     "nothing", "..", "%2e%2e%2fsecret_key", "..%2f..%2fapp.py", ".me", "a.b", "%00", "a" * 300,
     "%ff", "%E2%80%AE", ".a-picture", "a/b"])

@@ -4,6 +4,7 @@ import chips from "./chips.js";
 import confirm from "./confirm.js";
 import count from "./count.js";
 import draft from "./draft.js";
+import enlarge from "./enlarge.js";
 import enter from "./enter.js";
 import fold from "./fold.js";
 import grow from "./grow.js";
@@ -15,7 +16,7 @@ import target from "./target.js";
 import unsaved from "./unsaved.js";
 import upload from "./upload.js";
 
-const behaviours = { chips, confirm, count, draft, enter, fold, grow, inplace, menu, once,
+const behaviours = { chips, confirm, count, draft, enlarge, enter, fold, grow, inplace, menu, once,
   picture, target, unsaved, upload };
 const mounted = new WeakSet();
 

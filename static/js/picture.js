@@ -1,28 +1,35 @@
 // Previews a chosen picture in the shape the site shows it in; accepts drag and drop and paste.
-// Rejects a file that is too large or of the wrong type.
+// Rejects a file that is too large or surely no picture.
 // <input type="file" accept="image/…" data-js="picture" data-limit="BYTES" data-kinds="WORDS">
 // in a form whose first <img> shows the current picture
 import { make, makeButton } from "./make.js";
 import { refuse } from "./refuse.js";
 
-const UNTYPED = /\.(hei[cf]|avif)$/i; // types that some systems report only by extension
+// Many systems report no type, or one of their own; the server decides by the content.
+const NO_PICTURE = /^(video|audio|text)\/|^application\/(pdf|(x-|vnd\.)?(zip|gzip|7z|rar)\b)/;
+const TEXT_FIELD = 'textarea, input:not([type="file"], [type="checkbox"], [type="radio"])';
 const megabytes = (bytes) => `${(bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB`;
 const size = (bytes) => (bytes < 1e5 ? `${Math.ceil(bytes / 1e3)} kB` : megabytes(bytes));
 
-function problemWith(file, { accept, dataset }) {
-  const known = file.type ? accept.split(",").includes(file.type) : UNTYPED.test(file.name);
-  if (!known) return `“${file.name}” isn't a picture we can read. We accept ${dataset.kinds}.`;
+function problemWith(file, { dataset }) {
+  if (NO_PICTURE.test(file.type)) return `“${file.name}” isn't a picture we can read. We accept ${dataset.kinds}.`;
   if (file.size <= dataset.limit) return "";
   return `This picture is ${megabytes(file.size)}. The limit is ${Math.round(dataset.limit / 1e6)} MB.`;
 }
 
 function makePreview(file, present, fail) {
-  const preview = present.cloneNode();
-  preview.alt = "Preview of the picture you chose";
+  const preview = make("img", { class: present.className, alt: "Preview of the picture you chose" });
   preview.addEventListener("error", fail);
+  // As the macro `shape` has it.
+  preview.addEventListener("load", ({ target: { naturalWidth: width, naturalHeight: height } }) => {
+    preview.dataset.shape = height > 2 * width ? "tall" : width > 4 * height ? "wide" : "";
+  });
   preview.src = URL.createObjectURL(file);
   return preview;
 }
+
+// Office programs copy text as a picture too: in a text field the text is meant.
+const pastesText = ({ target, clipboardData }) => target.matches(TEXT_FIELD) && clipboardData.getData("text/plain");
 
 export default function picture(input) {
   const { form } = input;
@@ -69,5 +76,5 @@ export default function picture(input) {
   input.addEventListener("change", update);
   form.addEventListener("dragover", (event) => event.preventDefault());
   form.addEventListener("drop", (event) => take(event, event.dataTransfer));
-  document.addEventListener("paste", (event) => take(event, event.clipboardData));
+  document.addEventListener("paste", (event) => pastesText(event) || take(event, event.clipboardData));
 }

@@ -119,3 +119,15 @@ def endless_jpeg(width, height, scans):
     data = encode(Image.new("L", (width, height), 99), "JPEG", progressive=True)
     last, end = data.rindex(b"\xff\xda"), len(data) - 2
     return data[:last] + data[last:end] * scans + data[end:]
+
+
+def exif(*entries):
+    """Return EXIF with some (tag, TIFF type, eight bytes of values) in this order."""
+    sizes = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
+    table, rest, start = struct.pack(">H", len(entries)), b"", 14 + 12 * len(entries)
+    for tag, kind, values in entries:
+        inline = sizes[kind] <= 4
+        table += struct.pack(">HHI", tag, kind, 1)
+        table += values[:4] if inline else struct.pack(">I", start + len(rest))
+        rest += b"" if inline else values
+    return b"Exif\0\0MM\0*\0\0\0\x08" + table + bytes(4) + rest
