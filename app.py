@@ -111,7 +111,8 @@ from dreamscape.pictures import (
 )
 from dreamscape.reports import add_report, count_open_reports, find_entries_page, find_reports_page
 from dreamscape.settings import (
-    REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, is_own_host, normalise_host, settings,
+    REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, is_own_host, normalise_host,
+    settings,
 )
 from dreamscape.slugs import find_slug_owner
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name

@@ -115,14 +115,16 @@ def read_mail_server(environ):
 def read_mail_sender(environ, host):
     """Return MAIL_DEFAULT_SENDER with its domain in Punycode; by default dreamscape@HOST."""
     sender = environ.get("MAIL_DEFAULT_SENDER") or f"dreamscape@{host}"
-    local, _, domain = parseaddr(sender)[1].rpartition("@")
+    address = parseaddr(sender)[1]
+    local, _, domain = address.rpartition("@")
     try:
         ascii_domain = domain if domain.startswith("[") else ascii_host(domain)
-    except ValueError:
-        ascii_domain = None
-    if not ascii_domain or not re.fullmatch(r"[^\s@]+", local) or len(sender.splitlines()) > 1:
+        # parseaddr leaves spaces out.
+        if re.search(r"^$|[\s@]", local) or address not in sender or not sender.isprintable():
+            raise ValueError("not an address")
+    except ValueError as error:
         raise SettingError("MAIL_DEFAULT_SENDER must be an email address, such as "
-                           "dreams@example.org or Dreamscape <dreams@example.org>.")
+                           "dreams@example.org or Dreamscape <dreams@example.org>.") from error
     # Flask-Mail would use IDNA 2003, which can encode it as a different domain.
     return sender if domain.isascii() else sender.replace(f"@{domain}", f"@{ascii_domain}")
 

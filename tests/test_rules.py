@@ -200,6 +200,15 @@ def test_a_form_of_this_site_is_taken(db, dream, sign_in, origin):
     assert response.status_code == 303
 
 
+@pytest.mark.parametrize(("host", "origin"), [
+    ("LOCALHOST", "http://localhost"), ("localhost.", "http://localhost."),
+    ("Localhost.:80", "http://localhost"), ("[::1]:5000", "http://[::1]:5000")])
+def test_a_form_of_this_site_is_taken_however_its_host_is_written(db, visitor, host, origin):
+    headers = {"Host": host, "Origin": origin}
+
+    assert visitor.post("/login", data={}, headers=headers).status_code == 422
+
+
 @pytest.mark.parametrize("endpoint", sorted(set(GUARDED) & set(SHOWING)))
 def test_a_visitor_is_led_to_the_sign_in_and_back(db, visitor, address, endpoint):
     """R29."""
