@@ -20,6 +20,7 @@ from limits import parse
 from support.fields import DREAM, FIELDS
 from support.html_checker import check_page
 from support.code_checks import FORBIDDEN_CODE, find_names_read
+from support.page_parser import comments_shown, hrefs, next_href, parts_shown
 from support.patches import use_database
 from werkzeug.test import create_environ, run_wsgi_app
 from wtforms import TextAreaField
@@ -27,6 +28,7 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 import app as site
+from dreamscape.comments import add_comment
 from dreamscape.forms import PARAGRAPH_FIELDS, field_length
 from dreamscape.fields import Form, StopLength
 from dreamscape.database import db as site_db
@@ -299,6 +301,93 @@ def test_https_is_kept_to_where_it_is_used(db, visitor, monkeypatch, secure, exp
     monkeypatch.setitem(site.settings, "SESSION_COOKIE_SECURE", secure)
 
     assert visitor.get("/login").headers.get("Strict-Transport-Security") == expected
+
+
+# Fragments ###################################################################
+
+# The pages of an action that answers JavaScript with parts of its page, and what X-Fragment says.
+LISTS = {"/dreams/sail-around-the-world": "comments", "/dreamscape?own=1": "card_comments",
+         "/dreamscape?view=following": "card_comments", "/dreamers/ada-lovelace": "comments"}
+DREAM_PAGE, FEED, FOLLOWING, DREAMER_PAGE = LISTS
+FRAGMENTS = {
+    "comment_add": [DREAM_PAGE, FEED], "comment_edit": [DREAM_PAGE, FEED],
+    "comment_delete": [DREAM_PAGE, FEED], "comment_reaction": [DREAM_PAGE, FEED],
+    "dream_follow": [DREAM_PAGE, FEED], "dream_unfollow": [DREAM_PAGE, FEED, FOLLOWING],
+    "dreamer_follow": [DREAM_PAGE, FEED, DREAMER_PAGE],
+    "dreamer_unfollow": [DREAM_PAGE, FEED, FOLLOWING, DREAMER_PAGE]}
+
+
+@pytest.fixture
+def ask_for_parts(client_of, address, dream, comment, dreamer):
+    """Send an action as inplace.js does, about the first comment of a page; return the answer.
+
+    The dream has five comments, and bob follows it and its dreamer if the action ends that.
+    """
+    for number in range(4):
+        add_comment(dreamer("bob"), dream, f"Word {number}")
+
+    def send(endpoint, path=DREAM_PAGE):
+        """Send it from a page."""
+        client, url = client_of(endpoint), address(endpoint)
+        if "unfollow" in endpoint:
+            client.send(url.replace("unfollow", "follow"))
+        before = client.get(path).text
+        url = url.replace(str(comment["_id"]), [*comments_shown(before), ""][0])
+        fields = FIELDS.get(endpoint, {}) | {"csrf_token": client.token(), "next": path}
+        answer = FlaskClient.open(client, url, method="POST", data=fields,
+                                  headers={"X-Fragment": LISTS[path.partition("&")[0]]})
+        return before, answer, client.get(path).text
+
+    return send
+
+
+def show_parts(html):
+    """Return {name: different HTML} of the parts of a page."""
+    return {name: {*parts} for name, parts in parts_shown(html)[0].items()}
+
+
+def is_fragment(answer):
+    """Return whether an answer holds parts of a page."""
+    return answer.status_code == 200 and answer.text and "<!doctype" not in answer.text
+
+
+def test_the_actions_that_answer_with_parts_of_their_page_are_these(db, ask_for_parts):
+    last = sorted(SENDING, key=lambda name: "delete" in name or name == "logout")
+    # Each changes what the others need.
+    found = {name for name in last if "delete" not in name and name != "logout"
+             and is_fragment(ask_for_parts(name)[1])}
+
+    assert found | {"comment_delete"} == {*FRAGMENTS}
+
+
+@pytest.mark.parametrize(("endpoint", "path"), [
+    (endpoint, path) for endpoint, paths in FRAGMENTS.items() for path in paths])
+def test_the_parts_an_action_answers_with_are_those_of_its_page(db, ask_for_parts, endpoint, path):
+    before, answer, after = ask_for_parts(endpoint, path)
+
+    (parts, names), was, shown = parts_shown(answer.text), *map(show_parts, (before, after))
+    replaced = {name: {*parts[name]} for name in names if name in shown and name != "messages"}
+    assert replaced == {name: shown[name] for name in replaced}
+    assert replaced != {name: was[name] for name in replaced}  # not vacuous
+
+
+def test_a_dream_with_five_comments_has_six_in_the_parts_after_the_sixth(db, ask_for_parts):
+    before, answer, after = ask_for_parts("comment_add")
+
+    counts = [len(comments_shown(text)) for text in (before, answer.text, after)]
+    assert counts == [5, 6, 6]
+    assert ["6 comments" in text for text in (before, answer.text, after)] == [False, True, True]
+
+
+def test_the_parts_of_an_older_page_of_comments_are_those_of_that_page(
+        db, ask_for_parts, browsers, monkeypatch):
+    monkeypatch.setattr("dreamscape.comments.COMMENTS_PAGE", 2)
+    path = next_href(browsers["ada"].get(DREAM_PAGE).text)
+    monkeypatch.setitem(LISTS, path, "comments")
+
+    before, answer, after = ask_for_parts("comment_delete", path)
+
+    assert comments_shown(answer.text) == comments_shown(after) != comments_shown(before)
 
 
 # Templates ###################################################################
