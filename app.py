@@ -81,7 +81,7 @@ from dreamscape.comments import (
     is_collapsed, remove_comment, set_comment, set_reaction,
 )
 from dreamscape.database import (
-    NEWEST_FIRST, SUBJECTS, CursorError, database_answers, parse_id, short_message,
+    NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
 from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
@@ -2191,7 +2191,7 @@ def robots():
 @app.get("/healthz")
 def healthz():
     """Return for a monitor whether the database responds, and which indexes are missing."""
-    if not database_answers():
+    if not find_database():
         return {"status": "the database cannot be reached"}, 503
     missing = find_missing_indexes()
     return {"status": "ok"} | ({"missing_indexes": missing} if missing else {})

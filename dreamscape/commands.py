@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from dreamscape.accounts import find_dreamer_by_email, find_expired_dreamers, update_claimed_emails
 from dreamscape.comments import set_derived_fields
 from dreamscape.database import (
-    COUNTS, DATABASE_TIMEOUT, REFERENCES, find_batches, database_answers, remove_dangling_edges,
+    COUNTS, DATABASE_TIMEOUT, REFERENCES, find_batches, find_database, remove_dangling_edges,
     set_counts, short_message,
 )
 from dreamscape.demo import (
@@ -56,9 +56,9 @@ def command(name):
 def init_db():
     """Make all indexes, waiting for a database that is just starting."""
     deadline = time.monotonic() + DATABASE_START
-    while not database_answers() and time.monotonic() < deadline:
+    while not find_database() and time.monotonic() < deadline:
         time.sleep(1)  # One that is starting may refuse at once, without a wait.
-    with pymongo.timeout(INDEX_TIMEOUT if database_answers() else DATABASE_TIMEOUT / 1_000):
+    with pymongo.timeout(INDEX_TIMEOUT if find_database() else DATABASE_TIMEOUT / 1_000):
         update_claimed_emails()
         add_indexes()
 

@@ -59,7 +59,7 @@ except (PyMongoError, ValueError, OSError) as error:
     exit_at_startup(f"MONGO_URI or MONGO_DBNAME is wrong: {error}")
 
 
-def database_answers():
+def find_database():
     """Return whether the database answers a ping."""
     try:
         return bool(db.command("ping"))
