@@ -2036,7 +2036,7 @@ RETRY_LABELS = {413: "Go back", 422: "Go back", 429: "Try again", 500: "Try agai
                 503: "Try again"}
 PUBLIC = ("landing", "dream_show", "dreamer_show")  # which shared caches may store for visitors
 PUBLIC_AGE = 60  # seconds
-# What search engines may show; not robots.txt, for they must read a page to see that it's noindex.
+# All else is noindex; robots.txt must not forbid it, or crawlers couldn't read that.
 INDEXABLE = (*PUBLIC, "static", "upload", "drawn", "asset", "robots")
 HEADERS = {
     "Content-Security-Policy":

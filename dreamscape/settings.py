@@ -114,7 +114,9 @@ def read_mail_server(environ):
 
 def read_mail_sender(environ, host):
     """Return MAIL_DEFAULT_SENDER with its domain in Punycode; by default dreamscape@HOST."""
-    sender = environ.get("MAIL_DEFAULT_SENDER") or f"dreamscape@{host}"
+    sender = environ.get("MAIL_DEFAULT_SENDER")
+    if not sender:
+        return f"dreamscape@{host}"
     address = parseaddr(sender)[1]
     local, _, domain = address.rpartition("@")
     try:

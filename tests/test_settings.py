@@ -302,7 +302,7 @@ def test_a_mail_server_may_have_an_international_name(read):
 @pytest.mark.parametrize("sender", [
     "dreams@example.org", "Dreamscape <dreams@example.org>", '"Dreams, all" <dreams@example.org>',
     "Dr. Dream <dr.dream+x@example.org>", "Träume <dreams@xn--trume-hra.example>",
-    "dreams@localhost", "dreams@dreams.local", "dreams@127.0.0.1", "dreams@[127.0.0.1]",
+    "dreams@localhost", "dreams@dreams.local", "dreams@127.0.0.1",
     "<dreams@example.org>", "jürgen@example.org"])
 def test_a_sender_that_is_an_address_is_taken_as_it_is(read, sender):
     settings = read(MAIL_SERVER="mail.example.org", MAIL_DEFAULT_SENDER=sender)
