@@ -11,8 +11,8 @@ for name, value in {
     # then at least 16 characters long.
     "SECRET_KEY": "",
     # Where the site is: links in mail begin with it, and no other address is answered, but for
-    # /healthz. https makes cookies Secure and sends HSTS. It may have a port and no path; an
-    # international domain counts in Punycode. Without it: http://127.0.0.1 and the port.
+    # /healthz. https makes cookies Secure and sends HSTS. An international domain counts in
+    # Punycode. Without it: http://127.0.0.1 and the port.
     "BASE_URL": "",  # https://dreams.example.org
     # Any MongoDB from 6.0 on: a replica set, a sharded cluster, Atlas; one server alone answers
     # 503 where an answer is lost. Without it that of make run; required once BASE_URL is https.

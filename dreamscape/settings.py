@@ -15,7 +15,7 @@ from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryFile
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import idna
 from dotenv import load_dotenv
@@ -32,6 +32,7 @@ COMPRESSED_TYPES = ("text/html", "text/css", "text/javascript", "image/svg+xml",
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 HOST_NAME = re.compile(r"(?=.{1,253}$)[\w-]{1,63}(\.[\w-]{1,63})*", re.ASCII)
 DEFAULT_PORTS = {"http": 80, "https": 443}
+PATH_SIGNS = "/%:@!$&'()*+,;=~"  # which a path may hold as they are
 SECRET_KEY_LENGTH = 16  # characters at least, on https
 DBNAME_BYTES = 63  # MongoDB's limit, which pymongo doesn't check
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True,
@@ -77,29 +78,33 @@ def ascii_host(host):
     return name
 
 
-def split_base_url(url):
-    """Return (scheme, host, ":PORT" or "") of BASE_URL; raise ValueError."""
+def normalise_url(url):
+    """Return a site's URL as browsers write it, without a trailing slash; raise ValueError."""
     parts = urlsplit(url)
     host, port = ascii_host(parts.hostname or ""), parts.port
     host = f"[{host}]" if ":" in host else host
-    extra = parts.username is not None or parts.path.strip("/") or parts.query or parts.fragment
+    extra = parts.username is not None or parts.query or parts.fragment
     # Werkzeug refuses requests to some hosts, such as those with an underscore.
     if parts.scheme not in DEFAULT_PORTS or port == 0 or extra or not host_is_trusted(host):
-        raise ValueError("not the address of a site at the root of its host")
-    return parts.scheme, host, f":{port}" if port not in (None, DEFAULT_PORTS[parts.scheme]) else ""
+        raise ValueError("not the address of a site")
+    port = f":{port}" if port not in (None, DEFAULT_PORTS[parts.scheme]) else ""
+    return f"{parts.scheme}://{host}{port}{quote(parts.path.rstrip('/'), safe=PATH_SIGNS)}"
 
 
 def read_base_url(environ):
-    """Return (BASE_URL, its host), in lower case and Punycode, as browsers write an origin."""
+    """Return BASE_URL in lower case and Punycode, without a trailing slash."""
     local_url = f"http://127.0.0.1:{read_number(environ, 'PORT', 5000)}"
     url = (environ.get("BASE_URL") or local_url).strip()
     try:
-        scheme, host, port = split_base_url(url)
+        return normalise_url(url)
     except ValueError as error:
         shown = "" if "@" in url else f", not {url!r}"  # before the @ there may be a password
-        raise SettingError("BASE_URL must look like https://example.org, without a path"
-                           f"{shown}.") from error
-    return f"{scheme}://{host}{port}", host
+        raise SettingError(f"BASE_URL must look like https://example.org{shown}.") from error
+
+
+def host_of(base_url):
+    """Return the host of a normalised URL, an IPv6 address in brackets."""
+    return re.sub(r":\d+$", "", urlsplit(base_url).netloc)
 
 
 def read_mail_server(environ):
@@ -250,7 +255,8 @@ def read_store_settings(environ):
 
 def read_settings(environ):
     """Return Flask's settings read from ``environ``; raise SettingError."""
-    base_url, host = read_base_url(environ)
+    base_url = read_base_url(environ)
+    host = host_of(base_url)
     https = base_url.startswith("https:")
     if https:
         check_production(environ)

@@ -127,6 +127,7 @@ IDN = "https://xn--trume-hra.example"
     ("https://träume.example:443", IDN), ("https://träume.example:8443/", f"{IDN}:8443"),
     ("HTTPS://XN--TRUME-HRA.example", IDN), ("https://faß.example", "https://xn--fa-hia.example"),
     ("https://ドメイン.テスト", "https://xn--eckwd4c7c.xn--zckzah"),
+    ("https://Träume.example/Träume/", f"{IDN}/Tr%C3%A4ume"),
     ("https://موقع.example", "https://xn--4gbrim.example")])
 def test_an_international_domain_is_kept_in_punycode(read, url, expected):
     assert read(**HTTPS | {"BASE_URL": url})["BASE_URL"] == expected
@@ -208,8 +209,8 @@ REFUSED = [
         "https://dreams.example.org:0", "https://dreams.example.org:99999", "https://a b.example",
         "https://dreams..example.org", "https://under_score.example", "https://*.example.org",
         "https://😀.example", "https://-ä.example", f"https://{'a' * 64}.example", "https://.",
-        f"https://{'a.' * 127}example", "https://dreams.example.org/path", "https:dreams",
-        "träume", "https://ada@dreams.example.org", "https://[::1%eth0]", "https://\u200b",
+        f"https://{'a.' * 127}example", "https:dreams", "träume",
+        "https://ada@dreams.example.org", "https://[::1%eth0]", "https://\u200b",
         "//example.org",
         "javascript:alert(1)", "https://dreams.example.org#top", "https://dreams\\.example")),
     ({"PORT": "eighty"}, "PORT"),
