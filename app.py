@@ -109,7 +109,10 @@ from dreamscape.pictures import (
     use_store,
 )
 from dreamscape.reports import add_report, count_open_reports, find_entries_page, find_reports_page
-from dreamscape.settings import REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, settings
+from dreamscape.settings import (
+    REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, is_own_host, normalise_host,
+    settings,
+)
 from dreamscape.slugs import find_slug_owner
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.visibility import (
@@ -172,12 +175,17 @@ class InMemoryRequest(Request):
     form_data_parser_class = FormParser
 
     def __init__(self, environ, *args, **kwargs):
-        """Drop headers that are too long; replace invalid UTF-8 in the query by U+FFFD."""
+        """Drop too long headers; normalise the Host; replace invalid UTF-8 in the query."""
         headers = [name for name in environ if name.startswith(("HTTP_", "CONTENT_"))]
         for name in headers:
             if len(environ[name]) > HEADER_LENGTH:
                 del environ[name]
         super().__init__(environ, *args, **kwargs)
+        if self.path == "/healthz":
+            # Load balancers ask by IP address, or without a Host.
+            environ["HTTP_HOST"] = settings["OWN_HOSTS"][0]
+        elif "HTTP_HOST" in environ:
+            environ["HTTP_HOST"] = normalise_host(environ["HTTP_HOST"])
         self.query_string = self.query_string.decode("utf-8", "replace").encode()
         proxy_id = self.headers.get("X-Request-ID", "")
         self.id = proxy_id if REQUEST_ID.fullmatch(proxy_id) else secrets.token_hex(8)
@@ -233,9 +241,9 @@ Mail(app)  # a flask_mail.Message reads the default sender from app.extensions
 
 
 @app.before_request
-def refuse_script_name():
-    """Refuse a SCRIPT_NAME: the site is mounted at the root."""
-    if request.environ.get("SCRIPT_NAME"):
+def refuse_foreign_address():
+    """Refuse another host, and a SCRIPT_NAME: the site is mounted at the root."""
+    if not is_own_host(request.host) or request.environ.get("SCRIPT_NAME"):
         raise SecurityError
 
 
@@ -340,7 +348,7 @@ def end_body_deadline(error):
 
 # Viewer ######################################################################
 
-SESSIONLESS = ("static", "healthz", "upload", "drawn", "asset")  # never read the session
+SESSIONLESS = ("static", "healthz", "robots", "upload", "drawn", "asset")  # never read the session
 
 
 @app.before_request
@@ -441,7 +449,8 @@ CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "
 
 def is_own_origin(origin):
     """Return whether an Origin header names this site."""
-    return origin in (settings["BASE_URL"], f"{request.scheme}://{request.host}")
+    own_origins = settings["BASE_URL"], f"{request.scheme}://{request.host}"
+    return normalise_host(origin) in own_origins
 
 
 @app.before_request
@@ -2040,6 +2049,8 @@ RETRY_LABELS = {413: "Go back", 422: "Go back", 429: "Try again", 500: "Try agai
                 503: "Try again"}
 PUBLIC = ("landing", "dream_show", "dreamer_show")  # which shared caches may store for visitors
 PUBLIC_AGE = 60  # seconds
+# All else is noindex; robots.txt must not forbid it, or crawlers couldn't read that.
+INDEXABLE = (*PUBLIC, "static", "upload", "drawn", "asset", "robots")
 HEADERS = {
     "Content-Security-Policy":
         "default-src 'none'; img-src 'self' data: blob: https://res.cloudinary.com; "
@@ -2054,10 +2065,12 @@ HEADERS = {
 
 @app.after_request
 def add_headers(response):
-    """Add the security headers and Cache-Control."""
+    """Add the security headers, Cache-Control and noindex."""
     if request.endpoint in ("password_reset_set", "confirm_address"):
         # The URL holds a token.
         response.headers["Referrer-Policy"] = "no-referrer"
+    if request.endpoint not in INDEXABLE or "q" in request.args:
+        response.headers["X-Robots-Tag"] = "noindex"
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if settings["SESSION_COOKIE_SECURE"]:
@@ -2099,6 +2112,7 @@ app.register_error_handler(CursorError, lambda error: show_error(NotFound()))
 @app.errorhandler(SecurityError)
 def show_foreign_host(error):
     """Answer 400 to a request for another host, which a page's links would lead to."""
+    answer_before_body()
     return app.response_class("This isn't the address of this site.\n", 400,
                               mimetype="text/plain")
 
@@ -2179,6 +2193,12 @@ def retry_path():
     """Return the path to retry a failed request: its own if it answers GET, else the feed."""
     own = safe_path(request.full_path.rstrip("?")) if has_page() else None
     return own or url_for("dreamscape")
+
+
+@app.get("/robots.txt")
+def robots():
+    """Send crawlers their rules; pages that aren't for them say so by X-Robots-Tag."""
+    return app.send_static_file("robots.txt")
 
 
 @app.get("/healthz")

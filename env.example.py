@@ -9,8 +9,9 @@ for name, value in {
     # python -c "import secrets; print(secrets.token_hex(32))" prints. Keep it: a new one signs
     # everybody out. Without it a random one stays in DATA_DIR; required once BASE_URL is https.
     "SECRET_KEY": "",
-    # Where the site is: links in mail begin with it, and no other address is answered. https
-    # makes cookies Secure and sends HSTS. Without it: http://127.0.0.1 and the port.
+    # Where the site is: links in mail begin with it, and no other address is answered, but for
+    # /healthz. https makes cookies Secure and sends HSTS. An international domain counts in
+    # Punycode. Without it: http://127.0.0.1 and the port.
     "BASE_URL": "",  # https://dreams.example.org
     # Any MongoDB from 6.0 on: a replica set, a sharded cluster, Atlas; one server alone answers
     # 503 where an answer is lost. Without it that of make run; required once BASE_URL is https.
@@ -20,13 +21,13 @@ for name, value in {
     "CLOUDINARY_URL": "",  # cloudinary://KEY:SECRET@CLOUD
     # An SMTP account. Without MAIL_SERVER addresses count at once; mail is printed on the
     # terminal on http, and left out on https.
-    "MAIL_SERVER": "",  # smtp.example.org
+    "MAIL_SERVER": "",  # smtp.example.org, without a port
     "MAIL_PORT": "",  # 25, 465 with MAIL_USE_SSL, 587 with MAIL_USE_TLS
     "MAIL_USE_TLS": "",  # 1 for STARTTLS
     "MAIL_USE_SSL": "",  # 1 for TLS from the first byte on; never both
-    "MAIL_USERNAME": "",  # with MAIL_PASSWORD, or neither
+    "MAIL_USERNAME": "",  # with MAIL_PASSWORD, or neither; on 25 and 587 only encrypted
     "MAIL_PASSWORD": "",
-    "MAIL_DEFAULT_SENDER": "",  # dreamscape@ and the host of BASE_URL
+    "MAIL_DEFAULT_SENDER": "",  # an address, or Name <address>; dreamscape@ and our host
     # What is kept here without the above: database, pictures, secret key. A folder; data.
     "DATA_DIR": "",
     # 1 behind one proxy, as on Heroku: then the address it forwards is believed.

@@ -1,7 +1,7 @@
 """Configuration: the environment, .env and env.py, validated once into ``settings``.
 
 ``settings`` is what Flask's config gets; its names are documented in env.example.py. Also the keys
-derived from SECRET_KEY, and absolute URLs of this site.
+derived from SECRET_KEY, and the hosts and absolute URLs of this site.
 """
 import hmac
 import os
@@ -11,11 +11,15 @@ import secrets
 import sys
 from contextlib import suppress
 from datetime import timedelta
+from email.utils import parseaddr
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryFile
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+import idna
 from dotenv import load_dotenv
+from werkzeug.wsgi import host_is_trusted
 
 LOCAL_MONGO_URI = "mongodb://127.0.0.1:27027"  # where dev_database.py listens
 SESSION_LIFETIME = timedelta(days=30)
@@ -25,7 +29,11 @@ STATIC_MAX_AGE = 3_600  # seconds, Cache-Control of icons
 # requests signed out.
 COMPRESSED_TYPES = ("text/html", "text/css", "text/javascript", "image/svg+xml",
                     "application/json", "application/manifest+json")
-LOOPBACK = ("127.0.0.1", "localhost")
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+HOST_NAME = re.compile(r"(?=.{1,253}$)[\w-]{1,63}(\.[\w-]{1,63})*", re.ASCII)
+DEFAULT_PORTS = {"http": 80, "https": 443}
+PATH_SIGNS = "/%:@!$&'()*+,;=~"  # which a path may hold as they are
+DBNAME_BYTES = 63  # MongoDB's limit, which pymongo doesn't check
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}
 
@@ -45,30 +53,111 @@ def read_boolean(environ, name, default=""):
 def read_number(environ, name, default):
     """Return a setting as an int from 1 to 65535, the range of a port."""
     value = environ.get(name) or str(default)
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= 65_535:
+    # int() refuses thousands of digits with an error of its own.
+    digits = re.fullmatch(r"0*([0-9]{1,5})", value)
+    if not digits or not 1 <= int(digits[1]) <= 65_535:
         raise SettingError(f"{name} must be a number from 1 to 65535, not {value!r}.")
-    return int(value)
+    return int(digits[1])
+
+
+def normalise_host(host):
+    """Return a Host header, or an origin, in lower case and without a trailing dot."""
+    return re.sub(r"\.(?=(:\d+)?$)", "", host.lower())
+
+
+def ascii_host(host):
+    """Return a host name in lower case and Punycode, or an IP address; raise ValueError."""
+    with suppress(ValueError):
+        return str(ip_address(host))
+    # Only other names: IDNA 2008 refuses some that are in use, such as r3---sn.example.
+    name = host.lower() if host.isascii() else idna.encode(host, uts46=True).decode()
+    name = name.removesuffix(".")
+    if not HOST_NAME.fullmatch(name):
+        raise ValueError("not a host name")
+    return name
+
+
+def normalise_url(url):
+    """Return a site's URL as browsers write it, without a trailing slash; raise ValueError."""
+    parts = urlsplit(url)
+    host, port = ascii_host(parts.hostname or ""), parts.port
+    host = f"[{host}]" if ":" in host else host
+    extra = parts.username is not None or parts.query or parts.fragment
+    # Werkzeug refuses requests to some hosts, such as those with an underscore.
+    if parts.scheme not in DEFAULT_PORTS or port == 0 or extra or not host_is_trusted(host):
+        raise ValueError("not the address of a site")
+    port = f":{port}" if port not in (None, DEFAULT_PORTS[parts.scheme]) else ""
+    return f"{parts.scheme}://{host}{port}{quote(parts.path.rstrip('/'), safe=PATH_SIGNS)}"
 
 
 def read_base_url(environ):
-    """Return BASE_URL with a lower-case scheme and without a trailing slash."""
+    """Return BASE_URL in lower case and Punycode, without a trailing slash."""
     local_url = f"http://127.0.0.1:{read_number(environ, 'PORT', 5000)}"
-    url = (environ.get("BASE_URL") or local_url).strip().rstrip("/")
+    url = (environ.get("BASE_URL") or local_url).strip()
     try:
-        parts = urlsplit(url)
-        # parts.port raises ValueError for an invalid port.
-        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        return normalise_url(url)
+    except ValueError as error:
+        shown = "" if "@" in url else f", not {url!r}"  # before the @ there may be a password
+        raise SettingError(f"BASE_URL must look like https://example.org{shown}.") from error
+
+
+def host_of(base_url):
+    """Return the host of a normalised URL, an IPv6 address in brackets."""
+    return re.sub(r":\d+$", "", urlsplit(base_url).netloc)
+
+
+def read_mail_server(environ):
+    """Return the host name in MAIL_SERVER, or None; SettingError if it holds anything else."""
+    server = environ.get("MAIL_SERVER")
+    try:
+        return ascii_host(server) if server else None
+    except ValueError as error:
+        raise SettingError("MAIL_SERVER must be a host name alone, such as smtp.example.org; "
+                           "its port goes into MAIL_PORT.") from error
+
+
+def read_mail_sender(environ, host):
+    """Return MAIL_DEFAULT_SENDER with its domain in Punycode; by default dreamscape@HOST."""
+    sender = environ.get("MAIL_DEFAULT_SENDER")
+    if not sender:
+        return f"dreamscape@{host}"
+    address = parseaddr(sender)[1]
+    local, _, domain = address.rpartition("@")
+    try:
+        ascii_domain = domain if domain.startswith("[") else ascii_host(domain)
+        # parseaddr leaves spaces out.
+        if re.search(r"^$|[\s@]", local) or address not in sender or not sender.isprintable():
+            raise ValueError("not an address")
+    except ValueError as error:
+        raise SettingError("MAIL_DEFAULT_SENDER must be an email address, such as "
+                           "dreams@example.org or Dreamscape <dreams@example.org>.") from error
+    # Flask-Mail would use IDNA 2003, which can encode it as a different domain.
+    return sender if domain.isascii() else sender.replace(f"@{domain}", f"@{ascii_domain}")
+
+
+def is_loopback(host):
+    """Return whether a host name or an IP address is this machine's own."""
+    try:
+        return ip_address(host).is_loopback
     except ValueError:
-        valid = False
-    if not valid or parts.query or parts.fragment:
-        raise SettingError(f"BASE_URL must look like https://example.org, not {url!r}.")
-    return parts.geturl()
+        return host == "localhost"
 
 
-def trusted_hosts(base_url):
-    """Return TRUSTED_HOSTS: the host of BASE_URL, or both loopback names for a local one."""
-    host = urlsplit(base_url).hostname
-    return [*LOOPBACK] if host in LOOPBACK else [host]
+def check_mail_encryption(mail):
+    """Raise SettingError if the port of the mail settings doesn't go with the encryption."""
+    port, tls, ssl = mail["MAIL_PORT"], mail["MAIL_USE_TLS"], mail["MAIL_USE_SSL"]
+    if tls and ssl:
+        raise SettingError("MAIL_USE_TLS and MAIL_USE_SSL can't both be on. Choose one.")
+    if port == 465 and not ssl:
+        raise SettingError("MAIL_PORT 465 needs MAIL_USE_SSL=1 and no MAIL_USE_TLS.")
+    if port in (25, 587) and ssl:
+        raise SettingError(f"MAIL_USE_SSL doesn't go with MAIL_PORT {port}. Set MAIL_USE_TLS=1 "
+                           "instead, or MAIL_PORT=465.")
+    # Other ports may be those of a private network or a tunnel.
+    is_encrypted = tls or ssl or is_loopback(mail["MAIL_SERVER"])
+    if port in (25, 587) and mail["MAIL_PASSWORD"] and not is_encrypted:
+        raise SettingError("MAIL_PASSWORD would be sent unencrypted. Set MAIL_USE_TLS=1, or "
+                           "MAIL_USE_SSL=1 for port 465.")
 
 
 def read_mail_settings(environ, host):
@@ -79,17 +168,18 @@ def read_mail_settings(environ, host):
     if ("MAIL_USERNAME" in names) != ("MAIL_PASSWORD" in names):
         raise SettingError("MAIL_USERNAME and MAIL_PASSWORD go together. Set both or neither.")
     tls, ssl = (read_boolean(environ, f"MAIL_USE_{kind}") for kind in ("TLS", "SSL"))
-    if tls and ssl:
-        raise SettingError("MAIL_USE_TLS and MAIL_USE_SSL can't both be on. Choose one.")
-    return {
-        "MAIL_SERVER": environ.get("MAIL_SERVER") or None,
+    mail = {
+        "MAIL_SERVER": read_mail_server(environ),
         "MAIL_PORT": read_number(environ, "MAIL_PORT", 465 if ssl else 587 if tls else 25),
         "MAIL_USE_TLS": tls,
         "MAIL_USE_SSL": ssl,
         "MAIL_USERNAME": environ.get("MAIL_USERNAME") or None,
         "MAIL_PASSWORD": environ.get("MAIL_PASSWORD") or None,
-        "MAIL_DEFAULT_SENDER": environ.get("MAIL_DEFAULT_SENDER") or f"dreamscape@{host}",
+        "MAIL_DEFAULT_SENDER": read_mail_sender(environ, host),
     }
+    if mail["MAIL_SERVER"]:
+        check_mail_encryption(mail)
+    return mail
 
 
 def cookie_settings(https):
@@ -136,26 +226,44 @@ def load_secret_key(folder):
     return key
 
 
+def check_production(environ):
+    """Raise SettingError if a setting that https needs is missing."""
+    missing = [name for name in ("SECRET_KEY", "MONGO_URI") if not environ.get(name)]
+    if missing:
+        raise SettingError(f"{' and '.join(missing)} must be set when BASE_URL begins with https.")
+
+
+def read_store_settings(environ):
+    """Return the settings of the database and the picture store; raise SettingError."""
+    stores = {"MONGO_URI": environ.get("MONGO_URI") or LOCAL_MONGO_URI,
+              "MONGO_DBNAME": environ.get("MONGO_DBNAME") or "dreamscape",
+              "CLOUDINARY_URL": environ.get("CLOUDINARY_URL") or None}
+    # What MongoDB Atlas and Cloudinary give to copy holds <placeholders>.
+    if re.search(r"[/:]<[^<>@]*>[:@]", stores["MONGO_URI"]):
+        raise SettingError("MONGO_URI holds a placeholder in < >. Replace it with your own.")
+    if len(os.fsencode(stores["MONGO_DBNAME"])) > DBNAME_BYTES:
+        raise SettingError(f"MONGO_DBNAME must have at most {DBNAME_BYTES} bytes.")
+    if not re.fullmatch(r"cloudinary://[^:@/ <>]+:[^:@/ <>]+@[^@ <>]+",
+                        stores["CLOUDINARY_URL"] or "cloudinary://key:secret@cloud"):
+        raise SettingError("CLOUDINARY_URL must look like cloudinary://KEY:SECRET@CLOUD.")
+    return stores
+
+
 def read_settings(environ):
     """Return Flask's settings read from ``environ``; raise SettingError."""
     base_url = read_base_url(environ)
+    host = host_of(base_url)
     https = base_url.startswith("https:")
-    missing = [name for name in ("SECRET_KEY", "MONGO_URI") if https and not environ.get(name)]
-    if missing:
-        raise SettingError(f"{' and '.join(missing)} must be set when BASE_URL begins with https.")
-    cloudinary_url = environ.get("CLOUDINARY_URL") or None
-    if cloudinary_url and not re.fullmatch(r"cloudinary://[^:@/]+:[^:@/]+@[^@]+", cloudinary_url):
-        raise SettingError("CLOUDINARY_URL must look like cloudinary://KEY:SECRET@CLOUD.")
+    if https:
+        check_production(environ)
     data_dir = make_data_dir(environ)
     return {
         "SECRET_KEY": environ.get("SECRET_KEY") or load_secret_key(data_dir),
         "BASE_URL": base_url,
-        "MONGO_URI": environ.get("MONGO_URI") or LOCAL_MONGO_URI,
-        "MONGO_DBNAME": environ.get("MONGO_DBNAME") or "dreamscape",
-        "CLOUDINARY_URL": cloudinary_url,
+        **read_store_settings(environ),
         "UPLOADS": data_dir / "uploads", "PICTURE_LOCK": data_dir / "converting",
-        **read_mail_settings(environ, urlsplit(base_url).hostname),
-        "TRUSTED_HOSTS": trusted_hosts(base_url),
+        **read_mail_settings(environ, host),
+        "OWN_HOSTS": LOOPBACK if host in LOOPBACK else (host,),
         "BEHIND_PROXY": read_boolean(environ, "BEHIND_PROXY"),
         "RATELIMIT_ENABLED": read_boolean(environ, "RATELIMIT_ENABLED", "1"),
         **cookie_settings(https),
@@ -201,6 +309,11 @@ REQUEST_BYTES = settings["MAX_CONTENT_LENGTH"]
 def derived_key(purpose):
     """Return a 32-byte key for one purpose, derived from SECRET_KEY by HMAC-SHA256."""
     return hmac.digest(settings["SECRET_KEY"].encode(), purpose.encode(), "sha256")
+
+
+def is_own_host(host):
+    """Return whether this site is meant by a Host header that normalise_host returned."""
+    return re.sub(r":\d+$", "", host) in settings["OWN_HOSTS"]
 
 
 def absolute_url(url):

@@ -4,6 +4,7 @@ import ast
 import io
 import json
 import re
+import socket
 import subprocess
 import urllib.error
 from pathlib import Path
@@ -96,6 +97,52 @@ def test_another_host_is_not_answered(deployment):
     assert refused.value.code == 400
 
 
+# Hosts #######################################################################
+
+
+def ask(deployment, path, *lines, method="GET"):
+    """Send a request of these lines to gunicorn, past any proxy; return (status, answer)."""
+    with socket.create_connection(("127.0.0.1", deployment.port), timeout=20) as connection:
+        first = f"{method} {path} HTTP/1.{1 if lines else 0}"  # 1.0 needs no Host
+        connection.sendall("\r\n".join([first, *lines, "Connection: close", "", ""]).encode())
+        answer = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
+    return int(answer.split()[1]), answer
+
+
+@pytest.mark.parametrize("lines", [
+    ["Host: 10.0.0.7"], ["Host: 10.0.0.7:8080"], ["Host: [fd00::7]:8080"], ["Host: evil.example"],
+    ["Host: "], ["Host: a b"], ["Host: a..b"], ["Host: under_score"], ["Host: [::::]"],
+    [f"Host: {'a' * 70}.example"], ["Host: x:99999"], []], ids=lambda lines: "".join(lines)[:30])
+def test_a_load_balancer_is_told_of_health_under_any_host(deployment, lines):
+    status, answer = ask(deployment, "/healthz", *lines)
+
+    assert (status, answer.partition("\r\n\r\n")[2].strip()) == (200, '{"status":"ok"}')
+
+
+def test_a_load_balancer_may_ask_for_the_head_alone(deployment):
+    assert ask(deployment, "/healthz", "Host: 10.0.0.7", method="HEAD")[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/login", "/healthz/", "/healthz/x", "/nowhere", "/robots.txt"])
+@pytest.mark.parametrize("lines", [["Host: 10.0.0.7"], ["Host: a..b"], ["Host: [::::]"], []])
+def test_nothing_else_is_answered_under_a_foreign_host(deployment, path, lines):
+    assert ask(deployment, path, *lines)[0] == 400
+
+
+@pytest.mark.parametrize("host", [
+    HOST, HOST.upper(), f"{HOST}.", f"{HOST}.:443", f"{HOST}:443", f"{HOST}:80", f"{HOST}:8080",
+    "Dreams.Example.Org."])
+def test_a_host_is_known_in_any_case_with_a_dot_and_with_a_port(deployment, host):
+    assert ask(deployment, "/login", f"Host: {host}", "X-Forwarded-Proto: https")[0] == 200
+
+
+@pytest.mark.parametrize("host", [
+    f"{HOST}..", f".{HOST}", f"www.{HOST}", f"{HOST}.evil.example", f"{HOST}:443.evil.example",
+    f"{HOST}@evil.example", f"{HOST}:x", "dreamsXexample.org"])
+def test_a_host_that_only_looks_like_ours_is_refused(deployment, host):
+    assert ask(deployment, "/login", f"Host: {host}")[0] == 400
+
+
 # The container ###############################################################
 
 
@@ -156,16 +203,13 @@ def test_no_image_holds_a_secret(name):
 
 
 def test_a_healthy_container_is_told_from_the_inside(deployment):
-    ended = check_health(PORT=str(deployment.port), BASE_URL=f"https://{HOST}")
+    ended = check_health(PORT=str(deployment.port))
 
     assert ended.returncode == 0, ended.stderr
 
 
-@pytest.mark.parametrize("what", ["nobody there", "another host"])
-def test_an_unhealthy_container_is_told_from_the_inside(deployment, what):
-    port = free_port() if what == "nobody there" else deployment.port
-
-    assert check_health(PORT=str(port), BASE_URL="https://evil.example").returncode == 1
+def test_an_unhealthy_container_is_told_from_the_inside():
+    assert check_health(PORT=str(free_port())).returncode == 1
 
 
 # What Heroku reads ###########################################################

@@ -1,10 +1,17 @@
 """What answers tell browsers and caches, and addresses that no header can change."""
 
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from math import ceil
+
 import pytest
 from flask.testing import FlaskClient
+from support.fields import PASSWORD
 
 import app as site
 from dreamscape.database import db as site_db
+from dreamscape.settings import read_settings
 
 
 # Addresses ###################################################################
@@ -27,7 +34,69 @@ def test_addresses_that_are_remembered_depend_on_no_request(monkeypatch):
     assert [url for url in remembered if "evil.example" in url] == []
 
 
-# Cookies and caches ##########################################################
+# Cookies #####################################################################
+
+ALWAYS = {"HttpOnly", "Path=/", "SameSite=Lax"}
+HTTPS = {"BASE_URL": "https://localhost", "MONGO_URI": "mongodb://database",
+         "SECRET_KEY": "a secret of the tests, long enough"}
+# When a cookie is set or deleted, and its attributes besides its name and content.
+COOKIES = {"a form": set(), "a sign-in": {"30 days"}, "a sign-out": set(),
+           "a session that has ended": {"0 days", "Max-Age=0"}}
+COOKIE_NAMES = {"http": ("session", set()), "https": ("__Host-session", {"Secure"})}
+
+
+@pytest.fixture(params=COOKIE_NAMES)
+def scheme(request, tmp_path, monkeypatch):
+    """Serve the site with the cookies of http or of https."""
+    given = HTTPS if request.param == "https" else {}
+    for name, value in read_settings({"DATA_DIR": str(tmp_path), **given}).items():
+        if "COOKIE" in name or name == "PERMANENT_SESSION_LIFETIME":
+            monkeypatch.setitem(site.app.config, name, value)
+            monkeypatch.setitem(site.settings, name, value)
+    return request.param
+
+
+def read_cookie(answer):
+    """Return (name, attributes) of the only cookie of an answer, with days for a date."""
+    [cookie] = answer.headers.getlist("Set-Cookie")
+    named, *attributes = cookie.split("; ")
+    dates = map(parsedate_to_datetime, re.findall("Expires=([^;]+)", cookie))
+    days = [ceil((date - datetime.now(UTC)) / timedelta(days=1)) for date in dates]
+    attributes = {each for each in attributes if "Expires" not in each}
+    return named.partition("=")[0], attributes | {f"{max(0, each)} days" for each in days}
+
+
+def cause_cookie(moment, scheme, dreamer):
+    """Return the answer that sets or deletes a cookie."""
+    client, url = site.app.test_client(), f"{scheme}://localhost"
+
+    def send(page, path, **fields):
+        """Send a form with the token of a page."""
+        shown = client.get(page, base_url=url).text
+        fields["csrf_token"] = re.search('name="csrf_token"[^>]* value="(.*?)"', shown)[1]
+        return client.post(path, data=fields, base_url=url, headers={"Origin": url})
+
+    if moment == "a form":
+        return client.get("/login", base_url=url)
+    sign_in = send("/login", "/login", email=dreamer("ada")["email"], password=PASSWORD)
+    if moment == "a sign-out":
+        return send("/profile", "/logout")
+    if moment == "a session that has ended":
+        site_db.dreamers.update_one({}, {"$unset": {"sign_ins": ""}})
+        return client.get("/", base_url=url)
+    return sign_in
+
+
+@pytest.mark.parametrize("moment", COOKIES)
+def test_a_cookie_has_these_attributes_and_no_others(db, dreamer, scheme, moment):
+    name, more = COOKIE_NAMES[scheme]
+
+    cookie = read_cookie(cause_cookie(moment, scheme, dreamer))
+
+    assert cookie == (name, ALWAYS | more | COOKIES[moment])
+
+
+# Caches ######################################################################
 
 
 @pytest.fixture

@@ -234,6 +234,93 @@ def test_no_mail_address_is_kept_with_the_counts(db, visitor):
     assert not any("ada" in str(document) for document in db.limits.find())
 
 
+# The whole table, written out: (uses, minutes, by what they are counted, which of them count).
+MINUTE, HOUR, DAY = 1, 60, 1_440
+RATES = {
+    "sign-in to an account from a network": (10, 5 * MINUTE, "account and network", "refused"),
+    "sign-in to an account from a wide network":
+        (30, 5 * MINUTE, "account and wide network", "refused"),
+    "sign-in to an account": (100, 5 * MINUTE, "account", "refused"),
+    "sign-in from a network": (25, 5 * MINUTE, "network", "refused"),
+    "own password": (10, 5 * MINUTE, "viewer", "refused"),
+    "sign-up to an account from a network": (10, 15 * MINUTE, "account and network", "all"),
+    "sign-up to an account from a wide network":
+        (30, 15 * MINUTE, "account and wide network", "all"),
+    "sign-up to an account": (20, 15 * MINUTE, "account", "all"),
+    "sign-up from a network": (50, 15 * MINUTE, "network", "all"),
+    "reset of an account": (5, 15 * MINUTE, "account", "all"),
+    "reset from a network": (25, 15 * MINUTE, "network", "all"),
+    "confirmation mail": (5, 15 * MINUTE, "viewer", "all"),
+    "notice of a known address": (1, HOUR, "account", "all"),
+    "link to an address": (60, HOUR, "account", "all"),
+    "draft": (20, 15 * MINUTE, "viewer", "all"),
+    "draft from a network": (60, 15 * MINUTE, "network", "all"),
+    "picture": (60, 15 * MINUTE, "viewer", "all"),
+    "milliseconds of conversions": (60_000, 15 * MINUTE, "viewer", "all"),
+    "dream": (60, 15 * MINUTE, "viewer", "all"),
+    "comment": (120, 15 * MINUTE, "viewer", "all"),
+    "follow": (300, 15 * MINUTE, "viewer", "all"),
+    "reaction": (300, 15 * MINUTE, "viewer", "all"),
+    "export": (3, HOUR, "viewer", "accepted"),
+    "new name": (5, DAY, "viewer", "all"),
+    "new title of a dream": (5, DAY, "viewer", "all"),
+    "report": (30, 15 * MINUTE, "viewer", "all"),
+}
+OF_SIGN_INS = ("sign-in to an account from a network", "sign-in to an account from a wide network",
+               "sign-in to an account", "sign-in from a network")
+OF_SIGN_UPS = tuple(name.replace("sign-in", "sign-up") for name in OF_SIGN_INS)
+LIMITED = {  # the limits of each route, in their order
+    "login": OF_SIGN_INS, "signup": OF_SIGN_UPS, "confirm": ("confirmation mail",),
+    "password_reset": ("reset of an account", "reset from a network"),
+    "profile": ("own password",), "profile_password": ("own password",),
+    "profile_delete": ("own password",), "profile_data": ("own password", "export"),
+    "profile_picture": ("picture",), "dream_picture": ("picture",), "dreambuilder": ("dream",),
+    "comment_add": ("comment",), "comment_reaction": ("reaction",),
+    "dream_follow": ("follow",), "dream_unfollow": ("follow",),
+    "dreamer_follow": ("follow",), "dreamer_unfollow": ("follow",),
+    "dream_report": ("report",), "comment_report": ("report",)}
+# Of app.py: what is counted in a worker alone, and sizes of requests.
+NUMBERS = {
+    "READ_RATE": (300, 1), "VISITOR_READ_RATE": (1_200, 1),
+    "REQUEST_BYTES": 10_000_000, "LARGE_BYTES": 1_000_000, "FORM_TEXT_BYTES": 500_000,
+    "FIELDS": 1_000, "FIELD_NAME_LENGTH": 100, "HEADER_LENGTH": 8_190, "QUERY_LENGTH": 100,
+    "PICTURE_MEMORY": 60_000_000, "UPLOAD_WAIT": 15, "BODY_SECONDS": 30, "BODY_RATE": 100_000,
+    "DRAIN_BYTES": 100_000_000, "STORE_TIMEOUT": 10, "CARD_CACHE_SIZE": 4_000_000,
+    "URL_CACHE_SIZE": 2_000}
+
+
+def rate_of(item):
+    """Return (uses, minutes) of a rate."""
+    return item.amount, item.get_expiry() / 60
+
+
+@pytest.mark.parametrize("what", sorted({*RATES, *LIMITS}))
+def test_each_limit_is_this_one(what):
+    limit = LIMITS[what]
+
+    assert (*rate_of(limit.rate), limit.keyed_by, limit.counts) == RATES[what]
+
+
+def test_the_first_try_of_a_network_is_exempt_from_the_limits_of_accounts_alone():
+    assert {what for what in LIMITS if LIMITS[what].exempts_first} == {
+        "sign-in to an account", "sign-up to an account"}
+
+
+def test_each_route_has_these_limits_in_this_order():
+    """An exemption looks at the limit above it."""
+    views = site.app.view_functions
+
+    assert {name: view.limits for name, view in views.items() if hasattr(view, "limits")} == LIMITED
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_each_number_of_a_request_is_this_one(name):
+    number = getattr(site, name)
+
+    assert (rate_of(number) if name.endswith("_RATE") and name != "BODY_RATE" else number) == (
+        NUMBERS[name])
+
+
 def is_limited(endpoint):
     """Return whether a row of LIMITS counts the POSTs of a route."""
     return hasattr(site.app.view_functions[endpoint], "limits")

@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from itertools import chain
 from pathlib import Path
 from statistics import median
@@ -18,10 +19,11 @@ from flask import template_rendered
 from flask.testing import FlaskClient
 from jinja2 import meta
 from limits import parse
-from support.fields import DREAM, FIELDS
+from pymongo.errors import PyMongoError
+from support.fields import DREAM, FIELDS, PROOF
 from support.html_checker import check_page
 from support.code_checks import FORBIDDEN_CODE, find_names_read
-from support.page_parser import error_of
+from support.page_parser import comments_shown, error_of, next_href, parts_shown
 from support.patches import use_database
 from werkzeug.test import create_environ, run_wsgi_app
 from wtforms import TextAreaField
@@ -29,6 +31,7 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 import app as site
+from dreamscape.comments import add_comment
 from dreamscape.forms import PARAGRAPH_FIELDS, field_length
 from dreamscape.fields import Form, StopLength, TermsField
 from dreamscape.database import db as site_db
@@ -45,7 +48,7 @@ TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("ut
              for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
           "confirm_address", "change_password",
-          "dream_show", "dreamer_show", "upload", "drawn", "asset", "healthz", "static"}
+          "dream_show", "dreamer_show", "upload", "drawn", "asset", "healthz", "robots", "static"}
 
 # Routes ######################################################################
 
@@ -203,6 +206,15 @@ def test_a_form_of_this_site_is_taken(db, dream, sign_in, origin):
     assert response.status_code == 303
 
 
+@pytest.mark.parametrize(("host", "origin"), [
+    ("LOCALHOST", "http://localhost"), ("localhost.", "http://localhost."),
+    ("Localhost.:80", "http://localhost"), ("[::1]:5000", "http://[::1]:5000")])
+def test_a_form_of_this_site_is_taken_however_its_host_is_written(db, visitor, host, origin):
+    headers = {"Host": host, "Origin": origin}
+
+    assert visitor.post("/login", data={}, headers=headers).status_code == 422
+
+
 @pytest.mark.parametrize("endpoint", sorted(set(GUARDED) & set(SHOWING)))
 def test_a_visitor_is_led_to_the_sign_in_and_back(db, visitor, address, endpoint):
     """R29."""
@@ -295,6 +307,223 @@ def test_https_is_kept_to_where_it_is_used(db, visitor, monkeypatch, secure, exp
     assert visitor.get("/login").headers.get("Strict-Transport-Security") == expected
 
 
+# Search engines ##############################################################
+
+INDEXABLE = {"landing", "dream_show", "dreamer_show",
+             "upload", "drawn", "asset", "static", "robots"}
+NOINDEX = {
+    "signup", "login", "confirm", "confirm_address", "password_reset", "password_reset_set",
+    "dreamscape", "dreams", "dreambuilder", "dream_edit", "dream_picture", "dream_report",
+    "comment_report", "draft_list", "draft_show", "profile", "profile_about", "profile_data",
+    "profile_interests", "profile_password", "profile_picture", "profile_skills",
+    "moderation_audit", "moderation_case", "moderation_queue", "moderation_topic",
+    "moderation_topic_new", "moderation_topics", "healthz", "change_password"}
+
+
+def test_every_page_is_for_search_engines_or_not():
+    """A new route stands in one of the lists."""
+    assert sorted([*INDEXABLE, *NOINDEX]) == SHOWING
+
+
+@pytest.mark.parametrize("endpoint", SHOWING)
+def test_a_page_says_whether_search_engines_may_show_it(db, visitor, address, endpoint):
+    told = visitor.get(address(endpoint)).headers.get("X-Robots-Tag")
+
+    assert told == ("noindex" if endpoint in NOINDEX else None)
+
+
+@pytest.mark.parametrize("endpoint", sorted(NOINDEX))
+def test_a_page_that_somebody_signed_in_sees_says_it_too(db, client_of, address, endpoint):
+    assert client_of(endpoint).get(address(endpoint)).headers["X-Robots-Tag"] == "noindex"
+
+
+@pytest.mark.parametrize("path", [
+    "/?q=sail", "/dreams/sail-around-the-world?q=sail", "/dreamscape?q=sail&view=latest",
+    "/nowhere", "/login?next=/dreams/sail-around-the-world", "/password-reset/expired",
+    "/confirm/expired"])
+def test_a_search_and_an_error_are_not_for_search_engines(db, dream, visitor, path):
+    assert visitor.get(path).headers["X-Robots-Tag"] == "noindex"
+
+
+def test_an_outage_takes_no_page_from_search_engines(db, dream, visitor, monkeypatch):
+    monkeypatch.setattr(site, "find_visible_dream", fail_to_find)
+
+    answer = visitor.get(f"/dreams/{dream['slug']}")
+
+    assert answer.status_code == 503
+    assert "X-Robots-Tag" not in answer.headers
+
+
+def fail_to_find(*args):
+    """Fail as the driver does while the database is away."""
+    raise PyMongoError
+
+
+def test_crawlers_may_read_every_page(visitor):
+    """Or they would not learn which pages are noindex. It needs no database and no cookie."""
+    answer = visitor.get("/robots.txt")
+
+    assert (answer.status_code, answer.mimetype) == (200, "text/plain")
+    assert answer.text == "User-agent: *\nDisallow:\n"
+    assert "Set-Cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/dreams/sail-around-the-world", "/dreamers/ada-lovelace"])
+def test_crawlers_are_asked_to_follow_no_link_to_the_sign_in_and_back(
+        db, dream, comment, visitor, path):
+    links = {unescape(href): tag for tag, href in re.findall(
+        r'(<a [^>]*href="([^"]*)"[^>]*>)', visitor.get(path).text)}
+    leading = {tag for href, tag in links.items() if "/login?next=" in href
+               or "/login?next=" in (visitor.get(href).location or "")}
+
+    assert bool(leading) == (path != "/")
+    assert [tag for tag in leading if 'rel="nofollow"' not in tag] == []
+
+
+# Cookies, passwords and downloads ############################################
+
+AUTOCOMPLETE = {
+    "login": {"password": "current-password"}, "signup": {"password": "new-password"},
+    "password_reset_set": {"password": "new-password"},
+    "profile": {"current_password": "current-password"},
+    "profile_data": {"current_password": "current-password"},
+    "profile_delete": {"current_password": "current-password"},
+    "profile_password": {"current_password": "current-password", "password": "new-password"}}
+
+
+def find_passwords(page):
+    """Return {name: autocomplete} of the fields for passwords on a page."""
+    tags = re.findall(rb'<input [^>]*type="password"[^>]*>', page.data)
+    return {re.search(' name="(.*?)"', tag)[1]: re.search(' autocomplete="(.*?)"', tag)[1]
+            for tag in map(bytes.decode, tags)}
+
+
+@pytest.mark.parametrize("endpoint", sorted(RULES))
+def test_a_field_for_a_password_tells_password_managers_which_one(
+        db, client_of, visitor, address, endpoint):
+    client = client_of(endpoint) if endpoint in GUARDED else visitor
+
+    page = client.get(address(endpoint)) if endpoint in SHOWING else client.send(address(endpoint))
+
+    assert find_passwords(page) == AUTOCOMPLETE.get(endpoint, {})
+
+
+@pytest.mark.parametrize("endpoint", sorted(RULES))
+def test_no_route_sets_a_cookie_but_that_of_the_session(
+        db, client_of, visitor, address, endpoint):
+    client, path = client_of(endpoint) if endpoint in GUARDED else visitor, address(endpoint)
+
+    answers = [client.get(path), client.send(path, **FIELDS.get(endpoint, {}))]
+
+    cookies = [cookie for answer in answers for cookie in answer.headers.getlist("Set-Cookie")]
+    assert {cookie.partition("=")[0] for cookie in cookies} <= {"session"}
+
+
+DOWNLOADS = {"profile_data": "attachment; filename=dreamscape.zip",
+             "static": "inline; filename=logo.svg", "robots": "inline; filename=robots.txt",
+             "upload": "inline; filename=boat-1"}
+
+
+@pytest.mark.parametrize("endpoint", sorted(RULES))
+def test_what_is_downloaded_has_its_name(db, client_of, address, uploads, endpoint):
+    uploads.mkdir()
+    (uploads / "boat-1").write_bytes(b"RIFF")
+    client, path = client_of(endpoint), address(endpoint)
+
+    fields = PROOF if endpoint == "profile_data" else FIELDS.get(endpoint, {})
+    told = [answer.headers.get("Content-Disposition") for answer in (
+        client.get(path), client.send(path, **fields))]
+
+    assert {*told} - {None} == {*filter(None, [DOWNLOADS.get(endpoint)])}
+
+
+# Fragments ###################################################################
+
+# The pages of an action that answers JavaScript with parts of its page, and what X-Fragment says.
+LISTS = {"/dreams/sail-around-the-world": "comments", "/dreamscape?own=1": "card_comments",
+         "/dreamscape?view=following": "card_comments", "/dreamers/ada-lovelace": "comments"}
+DREAM_PAGE, FEED, FOLLOWING, DREAMER_PAGE = LISTS
+FRAGMENTS = {
+    "comment_add": [DREAM_PAGE, FEED], "comment_edit": [DREAM_PAGE, FEED],
+    "comment_delete": [DREAM_PAGE, FEED], "comment_reaction": [DREAM_PAGE, FEED],
+    "dream_follow": [DREAM_PAGE, FEED], "dream_unfollow": [DREAM_PAGE, FEED, FOLLOWING],
+    "dreamer_follow": [DREAM_PAGE, FEED, DREAMER_PAGE],
+    "dreamer_unfollow": [DREAM_PAGE, FEED, FOLLOWING, DREAMER_PAGE]}
+
+
+@pytest.fixture
+def ask_for_parts(client_of, address, dream, comment, dreamer):
+    """Send an action as inplace.js does, about the first comment of a page; return the answer.
+
+    The dream has five comments, and bob follows it and its dreamer if the action ends that.
+    """
+    for number in range(4):
+        add_comment(dreamer("bob"), dream, f"Word {number}")
+
+    def send(endpoint, path=DREAM_PAGE):
+        """Send it from a page."""
+        client, url = client_of(endpoint), address(endpoint)
+        if "unfollow" in endpoint:
+            client.send(url.replace("unfollow", "follow"))
+        before = client.get(path).text
+        url = url.replace(str(comment["_id"]), [*comments_shown(before), ""][0])
+        fields = FIELDS.get(endpoint, {}) | {"csrf_token": client.token(), "next": path}
+        answer = FlaskClient.open(client, url, method="POST", data=fields,
+                                  headers={"X-Fragment": LISTS[path.partition("&")[0]]})
+        return before, answer, client.get(path).text
+
+    return send
+
+
+def show_parts(html):
+    """Return {name: different HTML} of the parts of a page."""
+    return {name: {*parts} for name, parts in parts_shown(html)[0].items()}
+
+
+def is_fragment(answer):
+    """Return whether an answer holds parts of a page."""
+    return answer.status_code == 200 and answer.text and "<!doctype" not in answer.text
+
+
+def test_the_actions_that_answer_with_parts_of_their_page_are_these(db, ask_for_parts):
+    last = sorted(SENDING, key=lambda name: "delete" in name or name == "logout")
+    # Each changes what the others need.
+    found = {name for name in last if "delete" not in name and name != "logout"
+             and is_fragment(ask_for_parts(name)[1])}
+
+    assert found | {"comment_delete"} == {*FRAGMENTS}
+
+
+@pytest.mark.parametrize(("endpoint", "path"), [
+    (endpoint, path) for endpoint, paths in FRAGMENTS.items() for path in paths])
+def test_the_parts_an_action_answers_with_are_those_of_its_page(db, ask_for_parts, endpoint, path):
+    before, answer, after = ask_for_parts(endpoint, path)
+
+    (parts, names), was, shown = parts_shown(answer.text), *map(show_parts, (before, after))
+    replaced = {name: {*parts[name]} for name in names if name in shown and name != "messages"}
+    assert replaced == {name: shown[name] for name in replaced}
+    assert replaced != {name: was[name] for name in replaced}  # not vacuous
+
+
+def test_a_dream_with_five_comments_has_six_in_the_parts_after_the_sixth(db, ask_for_parts):
+    before, answer, after = ask_for_parts("comment_add")
+
+    counts = [len(comments_shown(text)) for text in (before, answer.text, after)]
+    assert counts == [5, 6, 6]
+    assert ["6 comments" in text for text in (before, answer.text, after)] == [False, True, True]
+
+
+def test_the_parts_of_an_older_page_of_comments_are_those_of_that_page(
+        db, ask_for_parts, browsers, monkeypatch):
+    monkeypatch.setattr("dreamscape.comments.COMMENTS_PAGE", 2)
+    path = next_href(browsers["ada"].get(DREAM_PAGE).text)
+    monkeypatch.setitem(LISTS, path, "comments")
+
+    before, answer, after = ask_for_parts("comment_delete", path)
+
+    assert comments_shown(answer.text) == comments_shown(after) != comments_shown(before)
+
+
 # Templates ###################################################################
 
 # A page whose template is not called like its route, and why.
@@ -311,7 +540,7 @@ OTHER_NAMES = {
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if name not in (
-    "static", "upload", "drawn", "asset", "healthz", "profile_data", "draft_show",
+    "static", "upload", "drawn", "asset", "healthz", "robots", "profile_data", "draft_show",
     "change_password")])
 def test_a_page_has_the_template_of_its_name(db, client_of, visitor, address, endpoint):
     shown, client = [], client_of(endpoint) if endpoint in GUARDED else visitor

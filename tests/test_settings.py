@@ -117,6 +117,56 @@ def test_a_base_url_may_end_in_a_slash(read, url):
     assert read(**HTTPS | {"BASE_URL": url})["BASE_URL"] == "https://dreams.example.org"
 
 
+IDN = "https://xn--trume-hra.example"
+
+
+@pytest.mark.parametrize(("url", "expected"), [
+    ("https://träume.example", IDN), ("https://TRÄUME.Example", IDN),
+    ("https://tra\u0308ume.example", IDN), ("https://träume.example./", IDN),
+    ("https://träume。example", IDN), ("https://träume.example。", IDN),
+    ("https://träume.example:443", IDN), ("https://träume.example:8443/", f"{IDN}:8443"),
+    ("HTTPS://XN--TRUME-HRA.example", IDN), ("https://faß.example", "https://xn--fa-hia.example"),
+    ("https://ドメイン.テスト", "https://xn--eckwd4c7c.xn--zckzah"),
+    ("https://Träume.example/Träume/", f"{IDN}/Tr%C3%A4ume"),
+    ("https://موقع.example", "https://xn--4gbrim.example")])
+def test_an_international_domain_is_kept_in_punycode(read, url, expected):
+    assert read(**HTTPS | {"BASE_URL": url})["BASE_URL"] == expected
+
+
+@pytest.mark.parametrize(("url", "expected"), [
+    ("https://Dreams.Example.ORG.", "https://dreams.example.org"),
+    ("https://dreams.example.org:443/", "https://dreams.example.org"),
+    ("http://dreams.example.org:80", "http://dreams.example.org"),
+    ("http://dreams.example.org:443", "http://dreams.example.org:443"),
+    ("http://[0:0::1]:5000", "http://[::1]:5000"), ("http://192.168.1.7:80", "http://192.168.1.7"),
+    ("https://r3---sn.example.org", "https://r3---sn.example.org"),
+    ("https://xn--ls8h.example", "https://xn--ls8h.example")])
+def test_a_base_url_is_kept_as_browsers_write_an_origin(read, url, expected):
+    """Such names are refused by IDNA 2008, and answered by browsers."""
+    assert read(**HTTPS | {"BASE_URL": url})["BASE_URL"] == expected
+
+
+def test_mail_of_an_international_domain_comes_from_its_punycode(read):
+    settings = read(**HTTPS | {"BASE_URL": "https://Träume.example"})
+
+    assert settings["MAIL_DEFAULT_SENDER"] == "dreamscape@xn--trume-hra.example"
+
+
+@pytest.mark.parametrize("url", ["https://träume.example", "http://[::1]:5000", "HTTP://LocalHost."])
+def test_every_page_is_answered_under_the_host_of_the_base_url(start, url):
+    """And links in mail lead there."""
+    code = """if True:
+        from urllib.parse import urlsplit
+        import app
+        link = app.absolute_url(app.cached_url("robots"))
+        host = {"Host": urlsplit(link).netloc}
+        print(link, app.app.test_client().get("/robots.txt", headers=host).status_code)"""
+    link, status = start(code, **HTTPS | {"BASE_URL": url}).stdout.splitlines()[-1].split()
+
+    assert link.isascii() and link == link.lower()
+    assert status == "200"
+
+
 @pytest.mark.parametrize(("environ", "port"), [
     ({}, 25), ({"MAIL_USE_TLS": "1"}, 587), ({"MAIL_USE_SSL": "1"}, 465),
     ({"MAIL_USE_TLS": "1", "MAIL_PORT": "2525"}, 2525)])
@@ -155,9 +205,24 @@ REFUSED = [
     ({"BASE_URL": "https://[::1"}, "BASE_URL"),
     ({"BASE_URL": "https://dreams.example.org/?a=b"}, "BASE_URL"),
     ({"BASE_URL": "http://127.0.0.1:port"}, "BASE_URL"),
+    *(({"BASE_URL": url}, "BASE_URL") for url in (
+        "https://dreams.example.org:0", "https://dreams.example.org:99999", "https://a b.example",
+        "https://dreams..example.org", "https://under_score.example", "https://*.example.org",
+        "https://😀.example", "https://-ä.example", f"https://{'a' * 64}.example", "https://.",
+        f"https://{'a.' * 127}example", "https:dreams", "träume",
+        "https://ada@dreams.example.org", "https://[::1%eth0]", "https://\u200b",
+        "//example.org",
+        "javascript:alert(1)", "https://dreams.example.org#top", "https://dreams\\.example")),
     ({"PORT": "eighty"}, "PORT"),
     ({"CLOUDINARY_URL": "https://res.cloudinary.com"}, "CLOUDINARY_URL"),
+    ({"PORT": "9" * 5_000}, "PORT"),
     ({"CLOUDINARY_URL": "cloudinary://key@cloud"}, "CLOUDINARY_URL"),
+    ({"CLOUDINARY_URL": "cloudinary://<your_api_key>:<your_api_secret>@cloud"}, "CLOUDINARY_URL"),
+    ({"CLOUDINARY_URL": "cloudinary://key:secret@my cloud"}, "CLOUDINARY_URL"),
+    ({"MONGO_URI": "mongodb+srv://ada:<db_password>@cluster.mongodb.net"}, "MONGO_URI"),
+    ({"MONGO_URI": "mongodb+srv://<username>:secret@cluster.mongodb.net"}, "MONGO_URI"),
+    ({"MONGO_DBNAME": "d" * 64}, "MONGO_DBNAME"),
+    ({"MONGO_DBNAME": "ä" * 32}, "MONGO_DBNAME"),
     ({"MAIL_PORT": "25"}, "MAIL_SERVER"),
     ({"MAIL_USERNAME": "dreams"}, "MAIL_SERVER"),
     ({"MAIL_DEFAULT_SENDER": "dreams@example.org"}, "MAIL_SERVER"),
@@ -172,7 +237,29 @@ REFUSED = [
     (HTTPS | {"MONGO_URI": ""}, "MONGO_URI must be set"),
     ({"BASE_URL": "https://dreams.example.org"}, "SECRET_KEY and MONGO_URI must be set"),
     ({"BASE_URL": "HTTPS://dreams.example.org"}, "SECRET_KEY and MONGO_URI must be set"),
+    *(({"MAIL_SERVER": server}, "MAIL_SERVER") for server in (
+        "smtp.example.org:587", "smtp://smtp.example.org", "smtp.example.org/", "smtp example.org",
+        " smtp.example.org", "smtp.example.org\n", "ada@smtp.example.org", "[::1]:25", "[::1]", ":",
+        "smtp..example.org", ".", "smtp.example.org, mail.example.org", f"{'a' * 64}.example")),
+    *(({"MAIL_SERVER": "mail", "MAIL_DEFAULT_SENDER": sender}, "MAIL_DEFAULT_SENDER")
+      for sender in ("Dreamscape", "@example.org", "dreams@", "dreams@a b.example", "Dreams, all "
+                     "<dreams@example.org>", "Dreamscape dreams@example.org", "dreams@exa..mple",
+                     "dreams@example.org\nBcc: all@example.org", "<>", "dreams@@example.org",
+                     "https://example.org", "dreams at example.org")),
 ]
+# Encryption that doesn't go with a port, or a password without it.
+LOGIN = {"MAIL_USERNAME": "dreams", "MAIL_PASSWORD": "tell-nobody"}
+UNENCRYPTED = [
+    ({"MAIL_PORT": "465"}, "MAIL_USE_SSL=1"), ({"MAIL_PORT": "0465"}, "MAIL_USE_SSL=1"),
+    ({"MAIL_PORT": "465", "MAIL_USE_TLS": "1"}, "MAIL_USE_SSL=1"),
+    ({"MAIL_PORT": "587", "MAIL_USE_SSL": "1"}, "MAIL_USE_TLS=1"),
+    ({"MAIL_PORT": "25", "MAIL_USE_SSL": "1"}, "MAIL_USE_TLS=1"),
+    (LOGIN, "MAIL_PASSWORD"), (LOGIN | {"MAIL_PORT": "587"}, "MAIL_PASSWORD"),
+    (LOGIN | {"MAIL_SERVER": "mail"}, "MAIL_PASSWORD"),
+    (LOGIN | {"MAIL_SERVER": "192.168.1.7"}, "MAIL_PASSWORD"),
+    (LOGIN | {"MAIL_SERVER": "localhost.example.org"}, "MAIL_PASSWORD"),
+]
+REFUSED += [({"MAIL_SERVER": "smtp.example.org"} | wrong, told) for wrong, told in UNENCRYPTED]
 
 
 @pytest.mark.parametrize(("environ", "told"), REFUSED)
@@ -184,10 +271,70 @@ def test_a_wrong_setting_is_refused_with_one_line(read, environ, told):
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("hidden", ["MAIL_PASSWORD", "CLOUDINARY_URL"])
+STARTTLS, SSL = {"MAIL_USE_TLS": "1"}, {"MAIL_USE_SSL": "1"}
+
+
+@pytest.mark.parametrize(("server", "environ"), [
+    ("smtp.gmail.com", LOGIN | STARTTLS | {"MAIL_PORT": "587"}),
+    ("smtp.gmail.com", LOGIN | SSL | {"MAIL_PORT": "465"}),
+    ("smtp.gmail.com", LOGIN | STARTTLS), ("smtp.gmail.com", LOGIN | SSL),
+    ("smtp.sendgrid.net", LOGIN | STARTTLS | {"MAIL_USERNAME": "apikey"}),
+    ("smtp.mailgun.org", LOGIN | STARTTLS | {"MAIL_PORT": "2525"}),
+    ("email-smtp.eu-west-1.amazonaws.com", LOGIN | SSL | {"MAIL_PORT": "2465"}),
+    ("smtp.office365.com", LOGIN | STARTTLS | {"MAIL_PORT": "587"}),
+    ("smtp.postmarkapp.com", LOGIN | STARTTLS | {"MAIL_PORT": "25"}),
+    ("sandbox.smtp.mailtrap.io", LOGIN | {"MAIL_PORT": "2525"}),
+    ("127.0.0.1", {"MAIL_PORT": "1025"}), ("localhost", {"MAIL_PORT": "1025"} | LOGIN),
+    ("mailpit", {"MAIL_PORT": "1025"}), ("my_mail_1", {}), ("smtp-relay.gmail.com", STARTTLS),
+    ("mail.example.org", {}), ("mail.example.org", {"MAIL_PORT": "25"}), ("::1", LOGIN),
+    ("127.0.0.53", LOGIN), ("Localhost.", LOGIN), ("192.168.1.7", {"MAIL_PORT": "587"})])
+def test_mail_settings_that_work_are_taken(read, server, environ):
+    settings = read(MAIL_SERVER=server, **environ)
+
+    assert settings["MAIL_SERVER"] == server.lower().removesuffix(".")
+
+
+def test_a_mail_server_may_have_an_international_name(read):
+    assert read(MAIL_SERVER="smtp.faß.example")["MAIL_SERVER"] == "smtp.xn--fa-hia.example"
+
+
+@pytest.mark.parametrize("sender", [
+    "dreams@example.org", "Dreamscape <dreams@example.org>", '"Dreams, all" <dreams@example.org>',
+    "Dr. Dream <dr.dream+x@example.org>", "Träume <dreams@xn--trume-hra.example>",
+    "dreams@localhost", "dreams@dreams.local", "dreams@127.0.0.1",
+    "<dreams@example.org>", "jürgen@example.org"])
+def test_a_sender_that_is_an_address_is_taken_as_it_is(read, sender):
+    settings = read(MAIL_SERVER="mail.example.org", MAIL_DEFAULT_SENDER=sender)
+
+    assert settings["MAIL_DEFAULT_SENDER"] == sender
+
+
+def test_a_sender_at_an_international_domain_is_kept_in_punycode(read):
+    """By IDNA 2008: Flask-Mail would write fass.example."""
+    settings = read(MAIL_SERVER="mail", MAIL_DEFAULT_SENDER="Faß <faß@faß.example>")
+
+    assert settings["MAIL_DEFAULT_SENDER"] == "Faß <faß@xn--fa-hia.example>"
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("CLOUDINARY_URL", "cloudinary://123456789012345:aB-_c@my-cloud"),
+    ("CLOUDINARY_URL", "cloudinary://123:abc@cloud/private.example.org?secure=true"),
+    ("MONGO_URI", "mongodb+srv://ada:a<b>c@cluster.mongodb.net/?retryWrites=true"),
+    ("MONGO_DBNAME", "d" * 63), ("MONGO_DBNAME", "Träume_2-x")])
+def test_a_store_that_can_be_is_taken(read, name, value):
+    assert read(**{name: value})[name] == value
+
+
+@pytest.mark.parametrize("hidden", [
+    {"MAIL_PASSWORD": "tell-nobody"}, LOGIN | {"MAIL_SERVER": "a"},
+    {"CLOUDINARY_URL": "tell-nobody"},
+    {"CLOUDINARY_URL": "cloudinary://<key>:tell-nobody@cloud"},
+    {"MONGO_URI": "mongodb://<user>:tell-nobody@cluster.mongodb.net"},
+    {"MAIL_SERVER": "smtp://dreams:tell-nobody@smtp.example.org"},
+    {"BASE_URL": "https://ada:tell-nobody@dreams.example.org"}])
 def test_a_refusal_tells_no_secret(read, hidden):
     with pytest.raises(SettingError) as refused:
-        read(**{hidden: "tell-nobody"})
+        read(**hidden)
 
     assert "tell-nobody" not in str(refused.value)
 
@@ -197,7 +344,9 @@ def test_a_refusal_tells_no_secret(read, hidden):
     ("DATA_DIR", __file__), ("MAIL_USE_TLS", "maybe"), ("CLOUDINARY_URL", "nothing"),
     ("MONGO_URI", "http://127.0.0.1"), ("MONGO_URI", "mongodb://"), ("MONGO_URI", "mongodb://a:b:c@d"),
     ("MONGO_URI", "mongodb://127.0.0.1:port"),
-    ("MONGO_URI", "mongodb://127.0.0.1/?tls=true&tlsCAFile=/nowhere"), ("MONGO_DBNAME", "a b")])
+    ("MONGO_URI", "mongodb://127.0.0.1/?tls=true&tlsCAFile=/nowhere"), ("MONGO_DBNAME", "a b"),
+    ("MAIL_SERVER", "smtp.example.org:587"), ("BASE_URL", "https://😀.example"),
+    ("MONGO_DBNAME", "d" * 64)])
 def test_a_wrong_setting_ends_the_start_with_one_line(start, name, value):
     """R2: and with the code that makes gunicorn give up."""
     ended = start(**{name: value})
@@ -208,7 +357,7 @@ def test_a_wrong_setting_ends_the_start_with_one_line(start, name, value):
 
 def test_a_right_setting_lets_the_app_start(start):
     """Not vacuous: the same process starts with good settings, and says nothing."""
-    ended = start(**HTTPS)
+    ended = start(**HTTPS, MAIL_SERVER="smtp.gmail.com", MAIL_USE_TLS="1", **LOGIN)
 
     assert (ended.returncode, ended.stdout + ended.stderr) == (0, "")
 

@@ -3,7 +3,9 @@
 import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
 
+import html5lib
 from support.html_checker import forms
 
 
@@ -36,6 +38,27 @@ def words_shown(html):
 def form_to(html, action):
     """Return {name: [values]} of the first form whose action begins with ``action``."""
     return next(form["fields"] for form in forms(html) if form["action"].startswith(action))
+
+
+def parts_shown(html):
+    """Return ({name: [HTML]} of all elements with data-part, names of those in no other).
+
+    Without what is new in each answer: the token and the key of a form. Of a part that is a form
+    inplace.js keeps the ``next``.
+    """
+    page = html5lib.parse(html, namespaceHTMLElements=False)
+    inner = {id(part) for outer in page.iterfind(".//*[@data-part]")
+             for part in outer.iterfind(".//*[@data-part]")}
+    for field in [*page.iterfind(".//input[@name='csrf_token']"),
+                  *page.iterfind(".//input[@name='once']"),
+                  *page.iterfind(".//form[@data-part]/input[@name='next']")]:
+        field.set("value", "")
+    parts, outermost = {}, []
+    for part in page.iterfind(".//*[@data-part]"):
+        part.tail = None
+        parts.setdefault(part.get("data-part"), []).append(ElementTree.tostring(part, "unicode"))
+        outermost += [part.get("data-part")] * (id(part) not in inner)
+    return parts, outermost
 
 
 def query_of(address):
