@@ -62,11 +62,15 @@ MISPLACED = """() => {
   const box = (e) => {
     const range = document.createRange();
     range.selectNodeContents(e);
-    return (e.matches("a, label, h1, h2, h3, p") ? range : e).getBoundingClientRect();
+    if (e.matches("label, h1, .field__count")) return range.getBoundingClientRect();
+    // A link's padding is for touch only.
+    const {left, right, top, bottom, width} = e.getBoundingClientRect();
+    const padding = e.matches("a") ? parseFloat(getComputedStyle(e).paddingTop) : 0;
+    return {left, right, top: top + padding, bottom: bottom - padding, width};
   };
   const is_fixed = (e) => e && (getComputedStyle(e).position === "fixed" || is_fixed(e.parentElement));
   const all = [...document.querySelectorAll(
-    "a, button, summary, input:not([type=hidden]), textarea, select, label, h1, h2, h3, .field__count")]
+    "a, button, summary, input:not([type=hidden]), textarea, select, label, h1, .field__count")]
     .filter(is_shown).map((e) => ({e, r: box(e), f: Boolean(is_fixed(e)), name: e.outerHTML.slice(0, 80)}))
     .filter(({r}) => r.width);
   const over = (a, b) => a.f === b.f && !a.e.contains(b.e) && !b.e.contains(a.e)
@@ -211,9 +215,9 @@ def test_a_page_fits_its_window_at_200_percent_type_and_400_percent_zoom(
 
 
 @pytest.mark.parametrize(("script", "fault"), [
-    ("document.querySelector('.header').style.position = 'fixed'", "high"),
+    ("document.querySelector('main').style.position = 'sticky'", "high"),
     ("document.querySelector('h1').style.marginInlineStart = '-40px'", "outside"),
-    ("document.querySelector('.nav').style.translate = '0 4rem'", "over each other")])
+    ("document.querySelector('.nav').style.translate = '4rem 0'", "over each other")])
 def test_what_does_not_fit_would_be_found(windows, script, fault):
     page, _, _ = windows("zoom", "visitor")
     page.goto("/login")
@@ -235,7 +239,7 @@ def test_every_item_of_the_menu_can_be_reached(windows, size, width):
 
     for item in page.locator(".nav__link, .menu__list :is(a, button)").all():
         item.click(trial=True)
-    assert page.evaluate(MISPLACED) == []
+    assert page.evaluate(TOO_WIDE) == []
     page.set_viewport_size(SIZES[size]["viewport"])
 
 
@@ -243,8 +247,9 @@ FOCUS = """() => {
   const e = document.activeElement, bar = document.querySelector(".nav");
   const r = e.getBoundingClientRect();
   const end = getComputedStyle(bar).position === "fixed" ? bar.getBoundingClientRect().top : innerHeight;
-  const is_seen = bar.contains(e) || e === document.body || r.bottom <= 0 || r.height > end
-    || (r.top >= -1 && r.bottom <= end + 1);
+  // Of a large text box the line with the cursor is enough.
+  const is_seen = bar.contains(e) || e === document.body
+    || (r.top >= -1 && (r.height > end / 2 ? r.top < end / 2 : r.bottom <= end + 1));
   return is_seen ? [] : [e.outerHTML.slice(0, 80)];
 }"""
 
