@@ -246,7 +246,8 @@ def test_every_item_of_the_menu_can_be_reached(windows, size, width):
 FOCUS = """() => {
   const e = document.activeElement, bar = document.querySelector(".nav");
   const r = e.getBoundingClientRect();
-  const end = getComputedStyle(bar).position === "fixed" ? bar.getBoundingClientRect().top : innerHeight;
+  const is_bar = getComputedStyle(bar).position === "fixed";
+  const end = is_bar ? bar.getBoundingClientRect().top : innerHeight;
   // Of a large text box the line with the cursor is enough.
   const is_seen = bar.contains(e) || e === document.body
     || (r.top >= -1 && (r.height > end / 2 ? r.top < end / 2 : r.bottom <= end + 1));
