@@ -68,10 +68,12 @@ MISPLACED = """() => {
     const padding = e.matches("a") ? parseFloat(getComputedStyle(e).paddingTop) : 0;
     return {left, right, top: top + padding, bottom: bottom - padding, width};
   };
-  const is_fixed = (e) => e && (getComputedStyle(e).position === "fixed" || is_fixed(e.parentElement));
+  const is_fixed = (e) => Boolean(e)
+    && (getComputedStyle(e).position === "fixed" || is_fixed(e.parentElement));
   const all = [...document.querySelectorAll(
     "a, button, summary, input:not([type=hidden]), textarea, select, label, h1, .field__count")]
-    .filter(is_shown).map((e) => ({e, r: box(e), f: Boolean(is_fixed(e)), name: e.outerHTML.slice(0, 80)}))
+    .filter(is_shown)
+    .map((e) => ({e, r: box(e), f: is_fixed(e), name: e.outerHTML.slice(0, 80)}))
     .filter(({r}) => r.width);
   const over = (a, b) => a.f === b.f && !a.e.contains(b.e) && !b.e.contains(a.e)
     && Math.min(a.r.right, b.r.right) - Math.max(a.r.left, b.r.left) > 2
