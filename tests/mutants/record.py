@@ -1,0 +1,112 @@
+"""Which test runs which line, recorded in one run of the tests with coverage.py."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from coverage import CoverageData
+from mutants.changes import affected_lines, lines_that_read
+
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / ".mutants"  # the record, as long as neither the site nor its tests change
+SETTINGS = """\
+[run]
+include =
+    {root}/app.py
+    {root}/dreamscape/*
+data_file = {data}
+parallel = true
+sigterm = true
+# Processes that a test starts record for it.
+context = ${{PYTEST_CURRENT_TEST-}}
+"""
+IMPORTED = {""}  # the contexts of what ran for no test
+
+
+class Record:
+    """The tests that passed, with their seconds and fixtures, and the lines that they ran."""
+
+    def __init__(self, codes, contexts, told):
+        """Take {path: {line: [context]}} and {test: (seconds, fixtures)}."""
+        self.codes, self.contexts = codes, contexts
+        self.seconds = {test: seconds for test, (seconds, _) in told.items()}
+        self.users = {}
+        for test, (_, fixtures) in told.items():
+            for fixture in fixtures:
+                self.users.setdefault(f"fixture {fixture}", set()).add(test)
+
+    def find_tests(self, change):
+        """Return (tests that run what a change could alter, tests that might notice too)."""
+        lines, names = affected_lines(self.codes[change.path], change)
+        covering = self.tests_of(change.path, lines)
+        for path, code in self.codes.items() if names else ():
+            covering |= self.tests_of(path, lines_that_read(code, names))
+        is_sure = covering and names == ()
+        others = () if is_sure else self.seconds.keys() - covering
+        return self.by_speed(covering), self.by_speed(others)
+
+    def tests_of(self, path, lines):
+        """Return the tests that ran one of some lines."""
+        names = {name for line in lines for name in self.contexts[path].get(str(line), ())}
+        tests = names.union(*(self.users.get(name, ()) for name in names))
+        return tests & self.seconds.keys()
+
+    def by_speed(self, tests):
+        """Return tests, quick ones first, those on MongoDB and with processes last."""
+        return sorted(tests, key=self.seconds.get)
+
+    def write_list(self, path, tests):
+        """Write the list of tests for the plugin contexts.py."""
+        Path(path).write_text(json.dumps(tests), "utf-8")
+
+
+def state_of_tree():
+    """Return a hash of the site and its tests."""
+    paths = [ROOT / "app.py", *(ROOT / "dreamscape").glob("*.py"), *(ROOT / "tests").rglob("*.py")]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(paths))).hexdigest()
+
+
+def load_record(codes, folder, copy_tree):
+    """Return the record of the present tree, made in a copy of it unless it is there already."""
+    path = KEPT / f"{state_of_tree()}.json"
+    if not path.exists():
+        KEPT.mkdir(exist_ok=True)
+        copy_tree(folder)
+        path.write_text(json.dumps(make_record(folder, codes)), "utf-8")
+    return Record(codes, *json.loads(path.read_text("utf-8")))
+
+
+def make_record(folder, codes):
+    """Run all tests in a copy of the tree; return what Record takes."""
+    settings, told = folder / ".coveragerc", folder / ".tests.json"
+    settings.write_text(SETTINGS.format(root=folder, data=folder / ".lines" / "data"), "utf-8")
+    (folder / ".lines").mkdir()
+    environ = os.environ | {"COVERAGE_PROCESS_START": str(settings), "PYTHONPATH": "tests",
+                            "MUTANTS_RECORD": str(told)}
+    print("Recording which test runs which line: as long as all tests twice.", flush=True)
+    subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "mutants.contexts",
+                    "--ignore", "tests/browser"], cwd=folder, env=environ, check=False)
+    return read_lines(folder, codes), json.loads(told.read_text("utf-8"))
+
+
+def read_lines(folder, codes):
+    """Return {path: {line: [context]}} of what the processes of a run recorded."""
+    found = {path: {} for path in codes}
+    for name in (folder / ".lines").iterdir():
+        data = CoverageData(str(name))
+        data.read()
+        for path in codes:
+            for line, contexts in data.contexts_by_lineno(str(folder / path)).items():
+                known = found[path].setdefault(str(line), [])
+                known += {context_of(each) for each in contexts}.difference(known)
+    return found
+
+
+def context_of(name):
+    """Return a context's test: PYTEST_CURRENT_TEST also tells which of its phases ran."""
+    for phase in ("setup", "call", "teardown"):
+        name = name.removesuffix(f" ({phase})")
+    return name
