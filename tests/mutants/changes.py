@@ -68,6 +68,8 @@ class Source:
                 end = spans[place + 1][0]
             elif place:
                 start = spans[place - 1][1]
+            else:
+                end += len(re.match(r"\s*,\s*|", self.code[end:])[0])
             yield start, end, ""
 
 
