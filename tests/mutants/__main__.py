@@ -1,11 +1,12 @@
 """Make single changes to copies of the site, and count how many the tests notice.
 
-A change is noticed if a test fails, or takes much longer than it did, of those that run the changed
-line; of the browser and storm tests none is run. For what runs at import, or for no test, those of
-its readers come first, then all the others.
+A change is noticed if a test fails, or takes much longer than it did. Those that run the changed
+line are tried, for a constant those that run a line that reads it and those that name it, and all
+where none is known to run it; of the browser and storm tests none.
 """
 import argparse
 import difflib
+import json
 import os
 import random
 import re
@@ -17,12 +18,13 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 
 from mutants.changes import apply, find_changes, is_valid
 from mutants.equivalent import EQUIVALENT
-from mutants.record import load_record
+from mutants.record import file_of, load_record
 from support.database import DatabaseServer
 
 ROOT = Path(__file__).parents[2]
@@ -81,11 +83,6 @@ def find_phases(tests):
     return [first, [test for test in tests if test not in set(first)]]
 
 
-def file_of(test):
-    """Return the path of a test's file."""
-    return test.partition("::")[0]
-
-
 class Copy:
     """A copy of the project, in which one change at a time is made."""
 
@@ -118,7 +115,7 @@ class Copy:
     def run(self, tests):
         """Run tests until one fails; return as ``test`` does."""
         limit = START_SECONDS + TIMES_RECORDED * sum(map(self.record.seconds.get, tests))
-        self.record.write_list(self.environ["MUTANTS_TESTS"], tests)
+        Path(self.environ["MUTANTS_TESTS"]).write_text(json.dumps(tests), "utf-8")
         command = [sys.executable, "-m", "pytest", "-qx", "-n", "0", "-p", "mutants.contexts",
                    "-p", "no:cacheprovider", *sorted(set(map(file_of, tests)))]
         process = subprocess.Popen(command, cwd=self.folder, env=self.environ, text=True,
@@ -138,11 +135,9 @@ class Copy:
 
 def kill_group(process):
     """Kill a process and what it started, and wait for it."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.communicate()
+    process.wait()
 
 
 def run_all(changes, codes, copies, report):
@@ -199,6 +194,8 @@ def main():
         with DatabaseServer(folder / "database", durable=False) as server:
             copies = [Copy(folder / f"copy{number}", record, server.uri)
                       for number in range(options.jobs)]
+            if failed := copies[0].run(record.quickest()):
+                sys.exit(f"Without any change a test fails: {failed}")
             noticed = run_all(changes, codes, copies,
                               lambda *result: print_result(codes, *result))
     print(f"{noticed} of {len(changes)} changes noticed: {100 * noticed / len(changes):.0f}%; "

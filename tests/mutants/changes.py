@@ -181,16 +181,16 @@ def find_changes(path, code):
 
 
 def affected_lines(code, change):
-    """Return (lines, names) that show a change when they run, or are read.
+    """Return (lines, names): a change shows when a line runs, or what reads a name.
 
-    Inside a function the lines of its statement; else, for it runs at import, those of the
+    Inside a function those of its statement, and None; else, for it runs at import, those of the
     definition that it is part of, and the names that are defined there.
     """
     tree, line = ast.parse(code), code.count("\n", 0, change.start) + 1
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
                  and node.body[0].lineno <= line <= node.end_lineno]
     if functions:
-        return header_lines(innermost(functions[-1], line)), ()
+        return header_lines(innermost(functions[-1], line)), None
     top = next(node for node in tree.body
                if line <= node.end_lineno and line >= first_line(node))
     return range(top.lineno, top.end_lineno + 1), defined_names(top)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ sigterm = true
 # Processes that a test starts record for it.
 context = ${{PYTEST_CURRENT_TEST-}}
 """
-IMPORTED = {""}  # the contexts of what ran for no test
+WORD = re.compile(r"\w+")
 
 
 class Record:
@@ -39,14 +40,17 @@ class Record:
                 self.users.setdefault(f"fixture {fixture}", set()).add(test)
 
     def find_tests(self, change):
-        """Return (tests that run what a change could alter, tests that might notice too)."""
+        """Return (tests that run what a change could alter, tests that might notice too).
+
+        The latter are all if none is known to run it.
+        """
         lines, names = affected_lines(self.codes[change.path], change)
         covering = self.tests_of(change.path, lines)
         for path, code in self.codes.items() if names else ():
             covering |= self.tests_of(path, lines_that_read(code, names))
-        is_sure = covering and names == ()
-        others = () if is_sure else self.seconds.keys() - covering
-        return self.by_speed(covering), self.by_speed(others)
+        is_known = covering and names != set()
+        others = self.tests_naming(names or ()) if is_known else self.seconds.keys()
+        return self.by_speed(covering), self.by_speed(others - covering)
 
     def tests_of(self, path, lines):
         """Return the tests that ran one of some lines."""
@@ -54,13 +58,28 @@ class Record:
         tests = names.union(*(self.users.get(name, ()) for name in names))
         return tests & self.seconds.keys()
 
+    def tests_naming(self, names):
+        """Return the tests of the files that name one of some constants."""
+        wanted = {name for name in names if name.isupper()}
+        files = {name for name in set(map(file_of, self.seconds))
+                 if wanted.intersection(WORD.findall((ROOT / name).read_text("utf-8")))}
+        return {test for test in self.seconds if file_of(test) in files}
+
+    def quickest(self):
+        """Return a few tests of each file."""
+        tests = {}
+        for test in self.by_speed(self.seconds):
+            tests.setdefault(file_of(test), []).append(test)
+        return [test for of_file in tests.values() for test in of_file[:3]]
+
     def by_speed(self, tests):
         """Return tests, quick ones first, those on MongoDB and with processes last."""
         return sorted(tests, key=self.seconds.get)
 
-    def write_list(self, path, tests):
-        """Write the list of tests for the plugin contexts.py."""
-        Path(path).write_text(json.dumps(tests), "utf-8")
+
+def file_of(test):
+    """Return the path of a test's file."""
+    return test.partition("::")[0]
 
 
 def state_of_tree():
