@@ -30,6 +30,7 @@ from support.database import DatabaseServer
 ROOT = Path(__file__).parents[2]
 LINKED = (".venv", "node_modules")
 LEFT_OUT = (".git", ".mutants", "data", "screenshots", "test-results", "env.py", ".env")
+RAM_DISK = "/dev/shm" if Path("/dev/shm").is_dir() else None
 SLOW_FILES = ("test_rules.py", "test_hostile.py")  # of thousands of tests, seconds to collect
 FIRST_FILES = 2  # tried before the rest, for fewer files are collected sooner
 START_SECONDS, TIMES_RECORDED = 90, 5  # then tests are considered to hang
@@ -90,8 +91,11 @@ class Copy:
         """Copy the project to a folder; uri: the database server of the tests."""
         copy_tree(folder)
         self.folder, self.record, self.written = folder, record, 0
+        # Tests that are killed leave files behind: here they are deleted at the end.
+        temporary = folder.with_suffix(".tmp")
+        temporary.mkdir()
         self.environ = os.environ | {
-            "TEST_MONGO_URI": uri, "PYTHONPATH": "tests", "TMPDIR": tempfile.gettempdir(),
+            "TEST_MONGO_URI": uri, "PYTHONPATH": "tests", "TMPDIR": str(temporary),
             "MUTANTS_TESTS": str(folder.with_suffix(".json"))}
 
     def write(self, path, code):
@@ -188,7 +192,7 @@ def main():
         if reasons[change]:
             print_result(codes, change, f"nobody, for it is equivalent: {reasons[change]}", 0)
     changes = [change for change in sample if not reasons[change]]
-    with tempfile.TemporaryDirectory(prefix="mutants-") as name:
+    with tempfile.TemporaryDirectory(prefix="mutants-", dir=RAM_DISK) as name:
         folder = Path(name)
         record = load_record(codes, folder / "recorded", copy_tree)
         with DatabaseServer(folder / "database", durable=False) as server:

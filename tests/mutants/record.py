@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 from coverage import CoverageData
@@ -30,9 +31,9 @@ WORD = re.compile(r"\w+")
 class Record:
     """The tests that passed, with their seconds and fixtures, and the lines that they ran."""
 
-    def __init__(self, codes, contexts, told):
-        """Take {path: {line: [context]}} and {test: (seconds, fixtures)}."""
-        self.codes, self.contexts = codes, contexts
+    def __init__(self, codes, contexts, lines, told):
+        """Take what read_lines returns, and {test: (seconds, fixtures)}."""
+        self.codes, self.contexts, self.lines = codes, contexts, lines
         self.seconds = {test: seconds for test, (seconds, _) in told.items()}
         self.users = {}
         for test, (_, fixtures) in told.items():
@@ -54,7 +55,8 @@ class Record:
 
     def tests_of(self, path, lines):
         """Return the tests that ran one of some lines."""
-        names = {name for line in lines for name in self.contexts[path].get(str(line), ())}
+        names = {self.contexts[number] for line in lines
+                 for number in self.lines[path].get(str(line), ())}
         tests = names.union(*(self.users.get(name, ()) for name in names))
         return tests & self.seconds.keys()
 
@@ -73,8 +75,15 @@ class Record:
         return [test for of_file in tests.values() for test in of_file[:3]]
 
     def by_speed(self, tests):
-        """Return tests, quick ones first, those on MongoDB and with processes last."""
-        return sorted(tests, key=self.seconds.get)
+        """Return tests, quick files and quick tests first, those on MongoDB and processes last.
+
+        A file's tests stay together, as they must that share a fixture of their module.
+        """
+        totals = Counter()
+        for test in tests:
+            totals[file_of(test)] += self.seconds[test]
+        return sorted(tests, key=lambda test: (
+            totals[file_of(test)], file_of(test), self.seconds[test]))
 
 
 def file_of(test):
@@ -108,20 +117,21 @@ def make_record(folder, codes):
     print("Recording which test runs which line: as long as all tests twice.", flush=True)
     subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "mutants.contexts",
                     "--ignore", "tests/browser"], cwd=folder, env=environ, check=False)
-    return read_lines(folder, codes), json.loads(told.read_text("utf-8"))
+    return *read_lines(folder, codes), json.loads(told.read_text("utf-8"))
 
 
 def read_lines(folder, codes):
-    """Return {path: {line: [context]}} of what the processes of a run recorded."""
-    found = {path: {} for path in codes}
+    """Return (contexts, {path: {line: [number of a context]}}) that the processes recorded."""
+    numbers, found = {}, {path: {} for path in codes}
     for name in (folder / ".lines").iterdir():
         data = CoverageData(str(name))
         data.read()
         for path in codes:
             for line, contexts in data.contexts_by_lineno(str(folder / path)).items():
-                known = found[path].setdefault(str(line), [])
-                known += {context_of(each) for each in contexts}.difference(known)
-    return found
+                known = found[path].setdefault(line, set())
+                known |= {numbers.setdefault(context_of(each), len(numbers)) for each in contexts}
+    return [*numbers], {path: {line: sorted(known) for line, known in lines.items()}
+                        for path, lines in found.items()}
 
 
 def context_of(name):
