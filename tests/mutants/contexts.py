@@ -1,4 +1,4 @@
-"""A pytest plugin: records which test runs which line, or runs the tests of a list in its order.
+"""A pytest plugin: records which test runs which line, or runs the tests of a list.
 
 MUTANTS_RECORD names the file to write: {id of a test that passed: [seconds, its fixtures]};
 MUTANTS_TESTS a JSON list of the ids to run.
@@ -41,12 +41,13 @@ def pytest_fixture_setup(fixturedef, request):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Select and order the tests by the list, if there is one."""
+    """Select the tests of the list, if there is one; run its files in its order."""
     if "MUTANTS_TESTS" in os.environ:
-        order = json.loads(Path(os.environ["MUTANTS_TESTS"]).read_text("utf-8"))
-        places = {test: place for place, test in enumerate(order)}
-        items[:] = sorted((item for item in items if item.nodeid in places),
-                          key=lambda item: places[item.nodeid])
+        tests = json.loads(Path(os.environ["MUTANTS_TESTS"]).read_text("utf-8"))
+        files = dict.fromkeys(test.partition("::")[0] for test in tests)
+        places, wanted = {name: place for place, name in enumerate(files)}, set(tests)
+        items[:] = sorted((item for item in items if item.nodeid in wanted),
+                          key=lambda item: places[item.nodeid.partition("::")[0]])
 
 
 def pytest_runtest_logreport(report):

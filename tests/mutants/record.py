@@ -67,7 +67,7 @@ class Record:
                  if wanted.intersection(WORD.findall((ROOT / name).read_text("utf-8")))}
         return {test for test in self.seconds if file_of(test) in files}
 
-    def quickest(self):
+    def find_few(self):
         """Return a few tests of each file."""
         tests = {}
         for test in self.by_speed(self.seconds):
@@ -75,15 +75,14 @@ class Record:
         return [test for of_file in tests.values() for test in of_file[:3]]
 
     def by_speed(self, tests):
-        """Return tests, quick files and quick tests first, those on MongoDB and processes last.
+        """Return tests, those of files first of which they take less time.
 
         A file's tests stay together, as they must that share a fixture of their module.
         """
         totals = Counter()
         for test in tests:
             totals[file_of(test)] += self.seconds[test]
-        return sorted(tests, key=lambda test: (
-            totals[file_of(test)], file_of(test), self.seconds[test]))
+        return sorted(tests, key=lambda test: (totals[file_of(test)], file_of(test)))
 
 
 def file_of(test):
