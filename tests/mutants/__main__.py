@@ -133,7 +133,7 @@ class Copy:
             kill_group(process)
         if process.returncode in NOTHING_FAILED:
             return None
-        failed = re.search(r"^(?:FAILED|ERROR) (.*?)(?: - .*)?$", output, re.MULTILINE)
+        failed = re.search(r"^(?:FAILED|ERROR) (tests/.*?)(?: - .*)?$", output, re.MULTILINE)
         return failed[1] if failed else "pytest"
 
 
@@ -168,8 +168,9 @@ def print_result(codes, change, noticed, seconds):
     """Print what became of a change, with its diff."""
     line = codes[change.path].count("\n", 0, change.start) + 1
     told = f"noticed by {noticed}" if noticed else "NOT NOTICED"
-    print(f"{change.path}:{line} {change.kind} {seconds:.0f} s: {told}",
-          *describe(codes[change.path], change), sep="\n    ", flush=True)
+    # In one piece, for threads print at once.
+    print("\n    ".join([f"{change.path}:{line} {change.kind} {seconds:.0f} s: {told}",
+                         *describe(codes[change.path], change)]) + "\n", end="", flush=True)
 
 
 def read_options():
