@@ -89,6 +89,15 @@ def test_what_broke_a_process_is_logged(broken_process, caplog):
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_only_the_end_of_what_a_broken_process_wrote_is_logged(broken_process, caplog):
+    broken_process("import sys; sys.exit('x' * 1_000)")
+
+    with pytest.raises(PictureError, match="couldn't be opened"):
+        convert_picture(b"x", "me.jpg", ID)
+
+    assert caplog.text.count("x") in range(280, 310)
+
+
 def test_one_picture_at_a_time_is_converted_and_the_next_waits(monkeypatch):
     monkeypatch.setattr("dreamscape.pictures.PICTURE_QUEUE_TIMEOUT", 0.1)
 
