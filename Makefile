@@ -3,6 +3,7 @@
 # One test: .venv/bin/python -m pytest -n 0 --both "tests/test_feed.py::NAME[mongodb]"
 # make storm runs fault injection and load tests for many minutes, and prints figures.
 # make bench measures speed and memory: make bench DREAMS="1000 10000", on $MONGO_URI if set.
+# make mutants makes single changes and counts what the tests notice: make mutants COUNT=60 SEED=1.
 # make audit runs Lighthouse (Node 20 or later), make screenshots captures every page.
 # make pins compiles requirements*.in to requirements*.txt, make holes checks them for known
 # vulnerabilities.
@@ -11,12 +12,13 @@ PYTHON ?= python3
 READY := .venv/.ready
 TOOL := PYTHONPATH=.:tests .venv/bin/python -m support
 BENCH_RUN := PYTHONPATH=.:tests .venv/bin/python -m bench
+MUTANTS_RUN := PYTHONPATH=.:tests nice .venv/bin/python -m mutants
 NPM_INSTALL := npm install --no-package-lock --no-audit --no-fund --loglevel=error
 
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --custom-compile-command "make pins"
 
-.PHONY: run test lint storm bench pins holes audit screenshots chromium html-validate clean
+.PHONY: run test lint storm bench mutants pins holes audit screenshots chromium html-validate clean
 
 run: $(READY)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/honcho -f Procfile.dev start
@@ -24,12 +26,12 @@ run: $(READY)
 # Line and branch coverage of the site only: not of tests (hence the ignored warning), nor of
 # "frozen", the file name of Python's frozen modules.
 COUNTED := .coverage.json
-COUNT := .venv/bin/python -W "ignore:Unable to activate pytest branch" -m slipcover --branch
+SLIPCOVER := .venv/bin/python -W "ignore:Unable to activate pytest branch" -m slipcover --branch
 # Cache bytecode even if the shell disables it: tests start a hundred processes.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(READY) lint chromium html-validate
-	$(COUNT) --omit "tests/*,frozen" --json --out $(COUNTED) -m pytest
-	@$(COUNT) --skip-covered --merge $(COUNTED) --out $(COUNTED) --fail-under 95
+	$(SLIPCOVER) --omit "tests/*,frozen" --json --out $(COUNTED) -m pytest
+	@$(SLIPCOVER) --skip-covered --merge $(COUNTED) --out $(COUNTED) --fail-under 95
 
 lint: $(READY)
 	.venv/bin/ruff check .
@@ -45,12 +47,21 @@ DREAMS ?= 1000
 bench: .venv/.bench-ready
 	@$(BENCH_RUN) --dreams $(DREAMS) $(BENCH)
 
+# Single changes to copies of the site, at random but the same for a SEED, JOBS of them at a time;
+# first all tests run once, to record which runs which line. Hours: not for CI.
+COUNT ?= 60
+SEED ?= 1
+JOBS ?= 2
+mutants: .venv/.mutants-ready
+	@$(MUTANTS_RUN) --count $(COUNT) --seed $(SEED) --jobs $(JOBS)
+
 # Run after a change of requirements*.in: pins versions with hashes, for all supported Pythons.
 pins: $(READY)
 	.venv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	$(COMPILE) tests/bench/requirements.in -c requirements-dev.txt -o tests/bench/requirements.txt
+	$(COMPILE) tests/mutants/requirements.in -c requirements-dev.txt -o tests/mutants/requirements.txt
 
 # Known vulnerabilities of the pinned versions, from today's public databases.
 holes: $(READY)
@@ -88,7 +99,7 @@ $(READY): requirements.txt requirements-dev.txt
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# Additional requirements of make bench; installed versions don't change.
-.venv/.bench-ready: $(READY) tests/bench/requirements.txt
-	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.txt
+# Additional requirements of make bench and make mutants; installed versions don't change.
+.venv/.%-ready: tests/%/requirements.txt $(READY)
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -296,12 +296,13 @@ logger.setLevel(logging.INFO)
 
 def prepare_database():
     """Start the index build and send queued mail when a worker starts; log a failure."""
+    # Retries by itself, so that a database that is down now delays the mail only until it is up.
+    start_mail()
     try:
         # Raises if the database is down; the thread of the build would wait and log nothing.
         if missing := find_missing_indexes():
             logger.info("Indexes are being made: %s", ", ".join(missing))
         start_index_build()
-        start_mail()
     except PyMongoError as error:
         logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
                      "until it can: %s", short_message(error))

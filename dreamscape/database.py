@@ -167,7 +167,7 @@ INDEXES = {
     "audit": [IndexModel("target_id"), IndexModel("about_id", sparse=True)],
     "drafts": [IndexModel("expires_at", expireAfterSeconds=0),
                IndexModel([("dreamer_id", ASCENDING), ("expires_at", DESCENDING)])],
-    "mails": [IndexModel("due_at")],
+    "mails": [IndexModel("due_at"), IndexModel("dreamer_id")],
     "slugs": [IndexModel([("owner_id", ASCENDING), ("given_at", DESCENDING)])],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }

@@ -19,6 +19,7 @@ import app as site
 from dreamscape import convert
 
 ROOT = Path(site.__file__).parent
+CANNOT_READ = r"It may be damaged|isn't a picture we can read"
 REFUSAL = "We accept JPEG, PNG, WebP, GIF, AVIF and HEIC."
 
 
@@ -308,7 +309,7 @@ def test_a_truncated_picture_is_refused(kind, share):
     """R17."""
     data = encode(photo(400, 300), kind)
 
-    with pytest.raises(convert.RefusedError):
+    with pytest.raises(convert.RefusedError, match=CANNOT_READ):
         convert.convert(data[:int(len(data) * share)])
 
 
@@ -428,12 +429,12 @@ def outcome(data):
 
 @pytest.mark.parametrize(("width", "height"), [
     (11_000, 8_000), (60_000, 10), (10, 60_000), (2**31 - 1, 2**31 - 1), (6_400, 6_400),
-    (12_001, 1)])
+    (12_001, 1), (1, 12_001), (12_001, 12_001), (40_000_001, 1), (8_001, 5_000)])
 def test_a_bomb_is_refused_by_its_header(width, height):
     """R17: quickly, and before a pixel is decoded."""
     sent, start = png(width, height, bytes(10_000)), time.perf_counter()
 
-    with pytest.raises(convert.RefusedError):
+    with pytest.raises(convert.RefusedError, match="limit is 40 megapixels, and 12,000 pixels a"):
         convert.convert(sent)
 
     assert time.perf_counter() - start < 5
@@ -463,7 +464,15 @@ def test_a_frame_larger_than_its_picture_says_is_refused(size):
 
 def test_a_picture_of_no_size_is_refused():
     """R17."""
-    assert outcome(png(0, 0)) == "refused"
+    with pytest.raises(convert.RefusedError, match=CANNOT_READ):
+        convert.convert(png(0, 0))
+
+
+@pytest.mark.parametrize(("size", "stored"), [
+    ((12_000, 1), (1_600, 1)), ((1, 12_000), (1, 4_800)), ((8_000, 5_000), (1_600, 1_000))])
+def test_a_picture_of_the_largest_size_is_taken(size, stored):
+    """R17."""
+    assert converted(encode(Image.new("L", size), "PNG")).size == stored
 
 
 # The process of a picture ####################################################

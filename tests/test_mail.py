@@ -12,6 +12,7 @@ from time import monotonic
 import pytest
 from bson import ObjectId
 from conftest import find_ada
+from support.failing_database import outage
 from support.mail import ASKED, ask, set_mail
 from support.smtp_server import MailServer, hang_port, trickle_port
 
@@ -615,6 +616,77 @@ def test_a_mail_that_is_being_sent_belongs_to_one_sender_past_the_deadline(db, a
 # When mail is sent ###########################################################
 
 
+def queue_welcome(db):
+    """Add an email to the outbox that nothing sends yet, as if its worker had ended."""
+    db.mails.insert_one({"kind": "welcome", "email": "ada@example.com", "tries": 0,
+                         "due_at": datetime.now(UTC)})
+
+
+def test_mail_that_waits_is_sent_when_a_worker_starts(db, server):
+    """R40."""
+    queue_welcome(db)
+
+    site.prepare_database()
+
+    assert server.wait_for(1)
+
+
+def test_mail_that_waits_is_sent_after_a_start_without_a_database(db, server, monkeypatch):
+    """R2, R40."""
+    monkeypatch.setattr("dreamscape.mail.MAIL_RETRY_DELAY", timedelta(seconds=0.2))
+    monkeypatch.setattr("dreamscape.indexes.all_indexes_ready", threading.Event())
+    monkeypatch.setattr("dreamscape.indexes.INDEX_RETRY_DELAY", 0.1)
+    queue_welcome(db)
+
+    with outage(0):
+        site.prepare_database()
+        end_timers(0)
+        assert server.messages == []
+
+    assert server.wait_for(1)
+
+
+def test_an_outbox_that_could_not_be_read_is_read_again(db, server, monkeypatch, caplog):
+    """R40."""
+    monkeypatch.setattr("dreamscape.mail.MAIL_RETRY_DELAY", timedelta(seconds=0.2))
+    queue_welcome(db)
+
+    with outage(0):
+        schedule_mail(0)
+        end_timers(0)
+
+    assert server.wait_for(1)
+    assert "The outbox could not be read: the database went away" in caplog.text
+
+
+def test_an_outbox_that_could_not_be_read_rests_for_a_minute(db, timers):
+    with outage(0):
+        schedule_mail(0)
+        end_timers(0)
+
+    assert timers() == [60]
+
+
+def test_a_mail_whose_removal_failed_does_not_end_the_sending(db, server, monkeypatch):
+    """R40: it comes twice, which is better than never."""
+    for name in ("MAIL_RETRY_DELAY", "MAIL_LEASE"):
+        monkeypatch.setattr(f"dreamscape.mail.{name}", timedelta(seconds=0.2))
+    queue_welcome(db)
+
+    with outage(1):
+        schedule_mail(0)
+        end_timers(0)
+
+    assert server.wait_for(2)
+
+
+def end_timers(interval):
+    """Wait for the timers of an interval to have gone off."""
+    for thread in threading.enumerate():
+        if getattr(thread, "interval", None) == interval:
+            thread.join()
+
+
 @pytest.fixture
 def timers(db, monkeypatch):
     """The timers that wait for mail, none of which ever goes off; see ``outbox``."""
@@ -639,8 +711,6 @@ def test_the_timer_comes_back_when_the_next_mail_is_due(db, timers, pauses, left
     db.mails.insert_many([{"due_at": at} for at in due]) if due else None
 
     schedule_mail(0)
-    for thread in threading.enumerate():
-        if getattr(thread, "interval", None) == 0:
-            thread.join()
+    end_timers(0)
 
     assert timers() == left

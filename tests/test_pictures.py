@@ -83,10 +83,19 @@ def test_however_a_process_breaks_it_is_a_refusal(broken_process, monkeypatch, c
 def test_what_broke_a_process_is_logged(broken_process, caplog):
     broken_process("1/0")
 
-    with pytest.raises(PictureError):
+    with pytest.raises(PictureError, match="couldn't be opened"):
         convert_picture(b"x", "me.jpg", ID)
 
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_only_the_end_of_what_a_broken_process_wrote_is_logged(broken_process, caplog):
+    broken_process("import sys; sys.exit('x' * 1_000)")
+
+    with pytest.raises(PictureError, match="couldn't be opened"):
+        convert_picture(b"x", "me.jpg", ID)
+
+    assert caplog.text.count("x") in range(280, 310)
 
 
 def test_one_picture_at_a_time_is_converted_and_the_next_waits(monkeypatch):
@@ -479,6 +488,26 @@ def test_a_body_of_unknown_length_is_refused(real_db, dream, sign_in, path):
     answer = sign_in("ada").post(path, data={"bio": "x"}, headers={"Transfer-Encoding": "chunked"})
 
     assert answer.status_code == 413
+
+
+def test_a_body_of_unknown_length_waits_for_no_turn(real_db, dream, sign_in, others_send):
+    """It is refused as such, at once and unread, while another one is told to try again."""
+    client, sent = sign_in("ada"), {"picture": sent_picture()}
+
+    refused = client.post(PLACES["dreams"], data=sent, headers={"Transfer-Encoding": "chunked"})
+
+    assert refused.status_code == 413
+    assert send_picture(client).status_code == 429
+
+
+@pytest.mark.parametrize(("free", "status"), [(site.LARGE_BYTES, 303), (site.LARGE_BYTES - 1, 429)])
+def test_a_small_picture_waits_for_its_turn_like_any_other(
+        real_db, dream, uploads, sign_in, monkeypatch, free, status):
+    others = {"other": (site.PICTURE_MEMORY - free, ["everybody"])}
+    monkeypatch.setattr(site, "uploads", others)
+    monkeypatch.setattr(site, "UPLOAD_WAIT", 0.1)
+
+    assert send_picture(sign_in("ada")).status_code == status
 
 
 @pytest.mark.parametrize(("path", "size"), [

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from statistics import median
 from time import thread_time
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import html5lib
 import mongomock
@@ -19,12 +19,15 @@ from flask import template_rendered
 from flask.testing import FlaskClient
 from jinja2 import meta
 from limits import parse
+from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from support.fields import DREAM, FIELDS, PROOF
 from support.html_checker import check_page
 from support.code_checks import FORBIDDEN_CODE, find_names_read
+from support.database import SecantusServer
 from support.page_parser import comments_shown, error_of, next_href, parts_shown
 from support.patches import use_database
+from support.plans import COLLSCAN, costly_stages, explain_write, indexes_of, is_write
 from werkzeug.test import create_environ, run_wsgi_app
 from wtforms import TextAreaField
 
@@ -34,7 +37,7 @@ import app as site
 from dreamscape.comments import add_comment
 from dreamscape.forms import PARAGRAPH_FIELDS, field_length
 from dreamscape.fields import Form, StopLength, TermsField
-from dreamscape.database import db as site_db
+from dreamscape.database import INDEXES, db as site_db
 from dreamscape.drafts import add_draft
 from dreamscape.indexes import add_indexes
 from dreamscape.limits import LIMITS
@@ -522,6 +525,96 @@ def test_the_parts_of_an_older_page_of_comments_are_those_of_that_page(
     before, answer, after = ask_for_parts("comment_delete", path)
 
     assert comments_shown(answer.text) == comments_shown(after) != comments_shown(before)
+# Writes ######################################################################
+#
+# What is changed or deleted is found by an index, as what is read: see test_feed.py.
+
+
+@pytest.fixture(scope="module")
+def planner(mongodb, database_name):
+    """An empty database with all indexes, where a planner explains what it would do."""
+    if isinstance(mongodb, SecantusServer):
+        pytest.skip("SecantusDB explains simple queries alone")
+    with MongoClient(mongodb.uri) as client:
+        database = client[database_name("planner")]
+        for collection, indexes in INDEXES.items():
+            database[collection].create_indexes(indexes)
+        yield database
+        client.drop_database(database.name)
+
+
+@pytest.fixture
+def explain_writes(real_db, planner, calls):
+    """Return (collection, plan) of each write that was sent since this was last called."""
+    def explain():
+        """Explain them on the planner's database, in collections that are there."""
+        commands = [(name, command) for name, command in calls.commands if is_write(name)]
+        missing = {command[name] for name, command in commands}.difference(
+            planner.list_collection_names())
+        for name in missing:
+            planner.create_collection(name)
+        calls.commands.clear()
+        return [(command[name], plan) for name, command in commands
+                for plan in explain_write(planner, name, command)]
+
+    return explain
+
+
+def find_scans(plans):
+    """Return the plans that read a whole collection."""
+    return [each for each in plans if COLLSCAN in costly_stages(each[1], set())]
+
+
+@pytest.mark.parametrize("endpoint", [name for name in SENDING if name not in WRONG])
+def test_every_write_of_an_action_has_an_index(explain_writes, client_of, address, endpoint):
+    """R49."""
+    client, path = client_of(endpoint), address(endpoint)
+    explain_writes()
+
+    assert client.send(path, **FIELDS.get(endpoint, {})).status_code == 303
+
+    assert find_scans(explain_writes()) == []
+
+
+@pytest.mark.parametrize("command", ["sweep-accounts", "sweep-pictures", "send-mail", "recount"])
+def test_every_write_of_a_scheduled_command_has_an_index(
+        explain_writes, browsers, outbox, uploads, command):
+    """R49."""
+    past = datetime.now(UTC) - timedelta(days=1)
+    site_db.dreamers.update_one({"unconfirmed_email": "una@example.com"},
+                                {"$set": {"ends_at": past}})
+    site_db.dreams.update_one({}, {"$set": {"followers": 9}})
+    site_db.leftovers.insert_one({"_id": "boat-2", "due_at": past})
+    site_db.mails.insert_one({"kind": "welcome", "email": "ada@example.com", "due_at": past})
+    explain_writes()
+
+    assert site.app.test_cli_runner().invoke(args=[command]).exit_code == 0
+
+    plans = explain_writes()
+    assert plans
+    assert find_scans(plans) == []
+
+
+def test_leaving_orphans_slugs_by_their_index(explain_writes, client_of, address):
+    """R49: no page reads by it."""
+    client_of("profile_delete").send(address("profile_delete"), **FIELDS["profile_delete"])
+
+    indexes = {index for name, plan in explain_writes() if name == "slugs"
+               for index in indexes_of(plan)}
+    assert "owner_id_1_given_at_-1" in indexes
+
+
+@pytest.mark.parametrize("write", [
+    lambda: site_db.slugs.update_many({"given_at": 1}, {"$set": {"owner_id": None}}),
+    lambda: site_db.slugs.delete_many({"given_at": 1}),
+    lambda: site_db.mails.find_one_and_update({"kind": "x"}, {"$set": {"tries": 1}}),
+    lambda: site_db.leftovers.delete_one({"due_at": 1})])
+def test_a_write_without_an_index_would_be_noticed(explain_writes, write):
+    explain_writes()
+
+    write()
+
+    assert len(find_scans(explain_writes())) == 1
 
 
 # Templates ###################################################################
@@ -911,25 +1004,34 @@ def test_no_content_of_a_session_breaks_a_page(real_db, visitor, content):
     assert statuses == [200, 303, 404]
 
 
-@pytest.mark.parametrize("key", ["csrf_token", "sign_in", "dreamer_id", "_permanent"])
-def test_a_key_missing_from_the_session_breaks_nothing(real_db, sign_in, key):
-    """R28."""
+@pytest.mark.parametrize(("key", "status"), [
+    ("csrf_token", 200), ("sign_in", 303), ("dreamer_id", 303), ("_permanent", 200)])
+def test_a_key_missing_from_the_session_breaks_nothing(real_db, sign_in, key, status):
+    """R28: without what signs in it leads to the sign-in."""
     client = sign_in("ada")
     client.token()
     with client.session_transaction() as session:
         session.pop(key, None)
 
-    assert client.get("/dreamscape").status_code in (200, 303)
+    assert client.get("/dreamscape").status_code == status
     assert client.send("/logout").status_code == 303
 
 
 @pytest.mark.parametrize("path", [
-    "/%00", "/%ff", "//", "/dreams//", "/" + "a" * 20_000, "/dreams/%2e%2e/%2e%2e", "/.env",
-    "/static/../app.py", "/static/%2e%2e/app.py", "/static//etc/passwd", "/static/%00", "/static/",
+    "/%00", "/%ff", "/dreams//", "/" + "a" * 20_000, "/dreams/%2e%2e/%2e%2e", "/.env",
+    "/static/../app.py", "/static/%2e%2e/app.py", "/static/%00", "/static/",
     "/uploads/", "/static/img"])
 def test_no_path_leads_astray(real_db, visitor, path):
     """R1, R3."""
-    assert visitor.get(path).status_code in (404, 308)
+    assert visitor.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["//", "/static//etc/passwd"])
+def test_a_doubled_slash_leads_to_a_single_one(real_db, visitor, path):
+    """R1, R3."""
+    answer = visitor.get(path)
+
+    assert (answer.status_code, urlsplit(answer.location).path) == (308, path.replace("//", "/"))
 
 
 def test_an_error_page_is_as_good_as_any_other(visitor):

@@ -2,6 +2,10 @@
 
 OPTIONS = {"find": ("filter", "projection", "sort", "limit", "hint"),
            "aggregate": ("pipeline", "cursor")}
+# Of these each statement is explained alone, for the server takes no more.
+WRITES = {"update": "updates", "delete": "deletes"}
+FIND_AND_MODIFY = "findAndModify"
+FIND_AND_MODIFY_OPTIONS = ("query", "sort", "update", "remove", "fields", "upsert", "new")
 COLLSCAN, SORT = "COLLSCAN", "SORT"
 
 
@@ -14,6 +18,21 @@ def explain(database, name, command):
     asked = {key: command[key] for key in (name, *OPTIONS[name]) if key in command}
     told = database.command("explain", asked, verbosity="queryPlanner")
     return [stages_of(plan) for plan in winning_plans(told)]
+
+
+def is_write(name):
+    """Return whether a command looks for documents to change or to delete."""
+    return name in WRITES or name == FIND_AND_MODIFY
+
+
+def explain_write(database, name, command):
+    """Return the plans of an update, a delete or a findAndModify, as explain does."""
+    if name == FIND_AND_MODIFY:
+        asked = [{key: command[key] for key in (name, *FIND_AND_MODIFY_OPTIONS) if key in command}]
+    else:
+        asked = [{name: command[name], WRITES[name]: [each]} for each in command[WRITES[name]]]
+    return [stages_of(plan) for each in asked for plan in winning_plans(
+        database.command("explain", each, verbosity="queryPlanner"))]
 
 
 def winning_plans(told):
