@@ -104,12 +104,15 @@ from dreamscape.moderation import (
     ACTS, CONTENT_ACTS, SUSPENSIONS, add_audit_of_removal, allowed_acts, execute_act, find_case,
     offered_acts, set_topic,
 )
+from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
     PICTURES_BUSY, PictureError, StoreError, remove_picture, set_picture, set_picture_alt,
     use_store,
 )
-from dreamscape.reports import add_report, count_open_reports, find_entries_page, find_reports_page
+from dreamscape.reports import (
+    RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_reports_page,
+)
 from dreamscape.settings import REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, settings
 from dreamscape.slugs import find_slug_owner
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
@@ -341,7 +344,8 @@ def end_body_deadline(error):
 
 # Viewer ######################################################################
 
-SESSIONLESS = ("static", "healthz", "upload", "drawn", "asset")  # never read the session
+# Endpoints that never read the session.
+SESSIONLESS = ("static", "healthz", "upload", "drawn", "asset", "security_txt")
 
 
 @app.before_request
@@ -667,7 +671,7 @@ def typed_fields():
     """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
     fields = {name: [clean_text(value) for value in request.form.getlist(name)]
               for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
-    typed = fields.keys() - {"next", "comments_enabled"}
+    typed = fields.keys() - {"next", "comments_enabled", "rule"}
     return fields if any(value for name in typed for value in fields[name]) else {}
 
 
@@ -1793,7 +1797,7 @@ def report(kind, target, dream):
     if not form.validate_on_submit():
         return render_page("moderation/report.html", form, kind=kind, target=target, dream=dream,
                            next=safe_path(request.values.get("next")) or "")
-    if not add_report(g.viewer, kind, target, form.reason.data):
+    if not add_report(g.viewer, kind, target, form.reason.data, form.rule.data):
         abort_gone(kind)
     flash_message("Thanks. A moderator will take a look.")
     fragment = f"dream-{dream['slug']}" if kind == "dream" else f"comment-{target['_id']}"
@@ -1955,6 +1959,25 @@ def replace_redirect(response):
     return response
 
 
+# About the site ##############################################################
+
+
+@app.get("/about", endpoint="about")
+@app.get("/rules", endpoint="rules")
+@app.get("/privacy", endpoint="privacy")
+def site_page():
+    """Show a page about the site: the operator's own, or ours."""
+    page = page_context(request.endpoint)
+    return render_page("site/page.html" if page["own"] else f"site/{page['name']}.html", **page)
+
+
+@app.get("/.well-known/security.txt")
+def security_txt():
+    """Send where to report security holes."""
+    return format_security_txt(), {"Content-Type": "text/plain; charset=utf-8",
+                                   "Cache-Control": f"public, max-age={PUBLIC_AGE}"}
+
+
 # Password reset ##############################################################
 
 
@@ -2025,7 +2048,8 @@ SENTENCES = {
 # Labels of the link to retry; without one an error page links to the landing page.
 RETRY_LABELS = {413: "Go back", 422: "Go back", 429: "Try again", 500: "Try again",
                 503: "Try again"}
-PUBLIC = ("landing", "dream_show", "dreamer_show")  # which shared caches may store for visitors
+# Pages that shared caches may store for visitors.
+PUBLIC = ("landing", "dream_show", "dreamer_show", "about", "rules", "privacy")
 PUBLIC_AGE = 60  # seconds
 HEADERS = {
     "Content-Security-Policy":
@@ -2182,8 +2206,8 @@ def healthz():
 app.jinja_env.globals.update(
     ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH,
     CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
-    QUERY_LENGTH=QUERY_LENGTH, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
-    TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
+    QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
+    SUSPENSIONS=SUSPENSIONS, TERMS=TERMS, TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,

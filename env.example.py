@@ -27,6 +27,8 @@ for name, value in {
     "MAIL_USERNAME": "",  # with MAIL_PASSWORD, or neither
     "MAIL_PASSWORD": "",
     "MAIL_DEFAULT_SENDER": "",  # dreamscape@ and the host of BASE_URL
+    # Who runs the site: named on the pages about it, in security.txt. MAIL_DEFAULT_SENDER.
+    "CONTACT_EMAIL": "",
     # What is kept here without the above: database, pictures, secret key. A folder; data.
     "DATA_DIR": "",
     # 1 behind one proxy, as on Heroku: then the address it forwards is believed.

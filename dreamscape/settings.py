@@ -11,11 +11,13 @@ import secrets
 import sys
 from contextlib import suppress
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from tempfile import TemporaryFile
 from urllib.parse import urlsplit
 
 from dotenv import load_dotenv
+from email_validator import EmailNotValidError, validate_email
 
 LOCAL_MONGO_URI = "mongodb://127.0.0.1:27027"  # where dev_database.py listens
 SESSION_LIFETIME = timedelta(days=30)
@@ -92,6 +94,21 @@ def read_mail_settings(environ, host):
     }
 
 
+def read_contact(environ, mail):
+    """Return CONTACT_EMAIL, by default the sender of mail; None where no mail is sent either.
+
+    mail: the settings of read_mail_settings.
+    """
+    contact = environ.get("CONTACT_EMAIL", "").strip()
+    if not contact:
+        return parseaddr(mail["MAIL_DEFAULT_SENDER"])[1] or None if mail["MAIL_SERVER"] else None
+    try:
+        parsed = validate_email(contact, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise SettingError(f"CONTACT_EMAIL must be an email address, not {contact!r}.") from error
+    return parsed.normalized
+
+
 def cookie_settings(https):
     """Return Flask's session cookie settings; on https with the __Host- prefix."""
     return {
@@ -147,6 +164,7 @@ def read_settings(environ):
     if cloudinary_url and not re.fullmatch(r"cloudinary://[^:@/]+:[^:@/]+@[^@]+", cloudinary_url):
         raise SettingError("CLOUDINARY_URL must look like cloudinary://KEY:SECRET@CLOUD.")
     data_dir = make_data_dir(environ)
+    mail = read_mail_settings(environ, urlsplit(base_url).hostname)
     return {
         "SECRET_KEY": environ.get("SECRET_KEY") or load_secret_key(data_dir),
         "BASE_URL": base_url,
@@ -154,7 +172,8 @@ def read_settings(environ):
         "MONGO_DBNAME": environ.get("MONGO_DBNAME") or "dreamscape",
         "CLOUDINARY_URL": cloudinary_url,
         "UPLOADS": data_dir / "uploads", "PICTURE_LOCK": data_dir / "converting",
-        **read_mail_settings(environ, urlsplit(base_url).hostname),
+        "PAGES": data_dir / "pages",
+        **mail, "CONTACT_EMAIL": read_contact(environ, mail),
         "TRUSTED_HOSTS": trusted_hosts(base_url),
         "BEHIND_PROXY": read_boolean(environ, "BEHIND_PROXY"),
         "RATELIMIT_ENABLED": read_boolean(environ, "RATELIMIT_ENABLED", "1"),
