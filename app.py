@@ -38,6 +38,7 @@ from flask import (
     url_for,
 )
 from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSessionInterface
 from flask_compress import Compress
 from flask_mail import Mail
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
@@ -344,8 +345,19 @@ def end_body_deadline(error):
 
 # Viewer ######################################################################
 
-# Endpoints that never read the session.
-SESSIONLESS = ("static", "healthz", "upload", "drawn", "asset", "security_txt")
+SESSIONLESS = ("static", "healthz", "upload", "drawn", "asset", "security_txt")  # read no session
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Flask's sessions, whose cookie is in no response that shared caches store for everybody."""
+
+    def save_session(self, app, session, response):
+        """Renew the cookie, but not for SESSIONLESS endpoints."""
+        if request.endpoint not in SESSIONLESS:
+            super().save_session(app, session, response)
+
+
+app.session_interface = PageSessions()
 
 
 @app.before_request
@@ -2048,8 +2060,7 @@ SENTENCES = {
 # Labels of the link to retry; without one an error page links to the landing page.
 RETRY_LABELS = {413: "Go back", 422: "Go back", 429: "Try again", 500: "Try again",
                 503: "Try again"}
-# Pages that shared caches may store for visitors.
-PUBLIC = ("landing", "dream_show", "dreamer_show", "about", "rules", "privacy")
+PUBLIC = ("landing", "dream_show", "dreamer_show", "about", "rules", "privacy")  # shared caches
 PUBLIC_AGE = 60  # seconds
 HEADERS = {
     "Content-Security-Policy":
@@ -2205,10 +2216,10 @@ def healthz():
 
 app.jinja_env.globals.update(
     ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH,
-    CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
+    CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS, is_viewer=is_viewer,
     QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
-    SUSPENSIONS=SUSPENSIONS, TERMS=TERMS, TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
-    is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
+    SUSPENSIONS=SUSPENSIONS, TERMS=TERMS, TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url,
+    aria_attributes=aria_attributes, is_moderator=is_moderator, is_unconfirmed=is_unconfirmed,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
     offered_acts=lambda case: offered_acts(g.viewer, case), current_suspension=current_suspension)

@@ -42,9 +42,10 @@ def page_context(name):
     """
     own, (title, description) = read_own_page(name), PAGES[name]
     by_address = longest_window("network", "account and network", "account and wide network")
-    return {"own": own, "title": own and own.title or title, "description": description,
+    return {"own": own, "title": (own and own.title) or title, "description": description,
             "name": name, "contact": settings["CONTACT_EMAIL"], "contact_url": contact_url(),
-            "sends_mail": confirms_emails(), "cloudinary": settings["CLOUDINARY_URL"], "cookie": settings["SESSION_COOKIE_NAME"],
+            "sends_mail": confirms_emails(), "cloudinary": settings["CLOUDINARY_URL"],
+            "cookie": settings["SESSION_COOKIE_NAME"],
             "session_days": SESSION_LIFETIME.days, "sign_ins": MAX_SIGN_INS,
             "draft_days": DRAFT_LIFETIME.days, "drafts": DRAFTS_PER_DREAMER,
             "unconfirmed_days": UNCONFIRMED_LIFE.days,

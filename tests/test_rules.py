@@ -33,6 +33,7 @@ from dreamscape.database import db as site_db
 from dreamscape.drafts import add_draft
 from dreamscape.indexes import add_indexes
 from dreamscape.limits import LIMITS
+from dreamscape.pages import PAGES
 
 ROOT = Path(site.__file__).parent
 # All but the process that decodes pictures.
@@ -42,7 +43,8 @@ TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("ut
              for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
           "confirm_address",
-          "dream_show", "dreamer_show", "upload", "drawn", "asset", "healthz", "static"}
+          "dream_show", "dreamer_show", "about", "rules", "privacy", "security_txt",
+          "upload", "drawn", "asset", "healthz", "static"}
 
 # Routes ######################################################################
 
@@ -303,12 +305,13 @@ OTHER_NAMES = {
     "profile": "profile/account.html",
     "confirm": "account/confirm.html",  # with all about accounts
     "confirm_address": "account/confirm_address.html",
+    "about": "site/about.html", "rules": "site/rules.html", "privacy": "site/privacy.html",
     "moderation_topic_new": "moderation/topic.html",  # the same questions about a new one
 }
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if name not in (
-    "static", "upload", "drawn", "asset", "healthz", "profile_data", "draft_show")])
+    "static", "upload", "drawn", "asset", "healthz", "security_txt", "profile_data", "draft_show")])
 def test_a_page_has_the_template_of_its_name(db, client_of, visitor, address, endpoint):
     shown, client = [], client_of(endpoint) if endpoint in GUARDED else visitor
 
@@ -324,6 +327,7 @@ def test_every_template_is_used():
     used |= {f"mail/{kind}.{end}" for kind in re.findall(r'compose\(\s*"(\w+)"', CODE)
              for end in ("txt", "html")}
     used |= {f"drawn/{kind}.svg" for kind in ("dream", "dreamer")}
+    used |= {f"site/{name}.html" for name in PAGES}
     for text in TEMPLATES.values():
         used |= set(meta.find_referenced_templates(site.app.jinja_env.parse(text)))
 

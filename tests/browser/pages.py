@@ -156,6 +156,9 @@ VISITOR = {
     "confirm refused": path("/confirm/dead"),
     "dream as visitor": path("/dreams/{loud}"),
     "dreamer as visitor": path("/dreamers/{other}"),
+    "about the site": path("/about"),
+    "rules": path("/rules"),
+    "privacy": path("/privacy"),
     "404": path("/nowhere"),
     "405": path("/logout"),
     **{str(code): error_page(code) for code in (429, 500, 503)},
@@ -206,6 +209,7 @@ MAYA = {
     "drafts": path("/drafts"),
     "hidden dream of mine": path("/dreams/{hidden}"),
     "report dream?": path("/dreams/{drawn}/report"),
+    "rules for somebody signed in": path("/rules"),
     "report refused": submit("/dreams/{loud}", "/comments/{others_comment}/report", reason=""),
 }
 NEWCOMER = {
