@@ -66,7 +66,7 @@ def add_page_data():
     banned = add_person("Rude", "Rover", suspended={"until": None, "reason": "It was spam."})
     calm = add_person("Calm", "Keeper", role="moderator")
     for kind, thing in (("dream", loud), ("comment", talk[1])):
-        add_report(other, kind, thing, "This is unkind to people. " * 9)
+        add_report(other, kind, thing, "This is unkind to people. " * 9, "kindness")
     add_audit(admin, "hide", "dream", hidden, "It asks for money.")
     add_audit(admin, "suspend", "dreamer", banned, "It was spam.", days="for-good")
     draft = add_draft(
