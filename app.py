@@ -38,6 +38,7 @@ from flask import (
     url_for,
 )
 from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSessionInterface
 from flask_compress import Compress
 from flask_mail import Mail
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
@@ -103,12 +104,15 @@ from dreamscape.moderation import (
     ACTS, CONTENT_ACTS, SUSPENSIONS, add_audit_of_removal, allowed_acts, execute_act, find_case,
     offered_acts, set_topic,
 )
+from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
     PICTURES_BUSY, PictureError, StoreError, remove_picture, set_picture, set_picture_alt,
     use_store,
 )
-from dreamscape.reports import add_report, count_open_reports, find_entries_page, find_reports_page
+from dreamscape.reports import (
+    RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_reports_page,
+)
 from dreamscape.settings import (
     REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, is_own_host, normalise_host,
     settings,
@@ -349,7 +353,19 @@ def end_body_deadline(error):
 
 # Viewer ######################################################################
 
-SESSIONLESS = ("static", "healthz", "robots", "upload", "drawn", "asset")  # never read the session
+SESSIONLESS = ("static", "healthz", "robots", "security_txt", "upload", "drawn", "asset")
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Flask's sessions, whose cookie is in no response that shared caches store for everybody."""
+
+    def save_session(self, app, session, response):
+        """Renew the cookie, but not for SESSIONLESS endpoints."""
+        if request.endpoint not in SESSIONLESS:
+            super().save_session(app, session, response)
+
+
+app.session_interface = PageSessions()
 
 
 @app.before_request
@@ -679,7 +695,7 @@ def typed_fields():
     """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
     fields = {name: [clean_text(value) for value in request.form.getlist(name)]
               for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
-    typed = fields.keys() - {"next", "comments_enabled"}
+    typed = fields.keys() - {"next", "comments_enabled", "rule"}
     return fields if any(value for name in typed for value in fields[name]) else {}
 
 
@@ -1812,7 +1828,7 @@ def report(kind, target, dream):
     if not form.validate_on_submit():
         return render_page("moderation/report.html", form, kind=kind, target=target, dream=dream,
                            next=safe_path(request.values.get("next")) or "")
-    if not add_report(g.viewer, kind, target, form.reason.data):
+    if not add_report(g.viewer, kind, target, form.reason.data, form.rule.data):
         abort_gone(kind)
     flash_message("Thanks. A moderator will take a look.")
     fragment = f"dream-{dream['slug']}" if kind == "dream" else f"comment-{target['_id']}"
@@ -1974,6 +1990,25 @@ def replace_redirect(response):
     return response
 
 
+# About the site ##############################################################
+
+
+@app.get("/about", endpoint="about")
+@app.get("/rules", endpoint="rules")
+@app.get("/privacy", endpoint="privacy")
+def site_page():
+    """Show a page about the site: the operator's own, or ours."""
+    page = page_context(request.endpoint)
+    return render_page("site/page.html" if page["own"] else f"site/{page['name']}.html", **page)
+
+
+@app.get("/.well-known/security.txt")
+def security_txt():
+    """Send where to report security holes."""
+    return format_security_txt(), {"Content-Type": "text/plain; charset=utf-8",
+                                   "Cache-Control": f"public, max-age={PUBLIC_AGE}"}
+
+
 # Password reset ##############################################################
 
 
@@ -2052,7 +2087,7 @@ SENTENCES = {
 # Labels of the link to retry; without one an error page links to the landing page.
 RETRY_LABELS = {413: "Go back", 422: "Go back", 429: "Try again", 500: "Try again",
                 503: "Try again"}
-PUBLIC = ("landing", "dream_show", "dreamer_show")  # which shared caches may store for visitors
+PUBLIC = ("landing", "dream_show", "dreamer_show", "about", "rules", "privacy")  # shared caches
 PUBLIC_AGE = 60  # seconds
 # All else is noindex; robots.txt must not forbid it, or crawlers couldn't read that.
 INDEXABLE = (*PUBLIC, "static", "upload", "drawn", "asset", "robots")
@@ -2220,7 +2255,8 @@ def healthz():
 app.jinja_env.globals.update(
     ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH,
     CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
-    QUERY_LENGTH=QUERY_LENGTH, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
+    QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
+    SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
     TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
     email_of=email_of, is_moderator=is_moderator, is_unconfirmed=is_unconfirmed,
     is_viewer=is_viewer, undeliverable_email=undeliverable_email,

@@ -28,6 +28,8 @@ for name, value in {
     "MAIL_USERNAME": "",  # with MAIL_PASSWORD, or neither; on 25 and 587 only encrypted
     "MAIL_PASSWORD": "",
     "MAIL_DEFAULT_SENDER": "",  # an address, or Name <address>; dreamscape@ and our host
+    # Who runs the site: named on the pages about it, in security.txt. MAIL_DEFAULT_SENDER.
+    "CONTACT_EMAIL": "",
     # What is kept here without the above: database, pictures, secret key. A folder; data.
     "DATA_DIR": "",
     # 1 behind one proxy, as on Heroku: then the address it forwards is believed.

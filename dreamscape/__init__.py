@@ -17,7 +17,7 @@ mail         composing and sending email, the outbox
 drafts       form input that could not be submitted yet
 dreamers     reading dreamers, bylines, the staged profile
 passwords    hashing and checking passwords
-reports      reports of dreams and comments
+reports      the site's rules, reports of dreams and comments
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
 follows      following dreams and dreamers
@@ -25,6 +25,7 @@ accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
 moderation   moderators' actions and the audit log
 leaving      data export and account deletion
+pages        about, rules and privacy: an operator's Markdown, facts of ours; security.txt
 fields       WTForms fields and validators
 forms        WTForms forms
 demo         demo data for an empty database

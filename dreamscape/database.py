@@ -95,7 +95,8 @@ def short_message(error):
 # reactions one document per dreamer and comment: dreamer_id, comment_id, dream_id, value
 # reports   one open report per dreamer and target, deleted once a moderator has acted:
 #           dreamer_id, kind ("dream" or "comment"), target_id, about_id, dream_id, called (its
-#           title or an excerpt when it was reported), reason
+#           title or an excerpt when it was reported), rule (see RULE_CHOICES; missing in old
+#           reports), reason
 # audit     the moderators' audit log: dreamer_id (None: on the command line), role, act (see
 #           ACTS), kind, target_id, about_id, called, reason, days (of a suspension)
 # slugs     current slugs and the latest old ones: _id (see slug_claim), owner_id (None: its

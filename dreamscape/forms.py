@@ -1,7 +1,8 @@
 """The forms of the site, and which of their fields drafts store."""
 from flask_wtf.file import FileField
-from wtforms import PasswordField, SelectField, StringField, TextAreaField
+from wtforms import PasswordField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf
 
 from dreamscape.fields import (
     EMAIL_INPUT, FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, Form, Required, Switch, TermsField,
@@ -16,7 +17,7 @@ from dreamscape.accounts import is_new_email
 from dreamscape.dreams import dream_words
 from dreamscape.limits import add_use_if_left
 from dreamscape.moderation import SUSPENSIONS
-from dreamscape.reports import REASON_LENGTH
+from dreamscape.reports import OTHER_RULE, REASON_LENGTH, RULE_CHOICES
 from dreamscape.settings import REQUEST_BYTES
 from dreamscape.topics import MAX_TOPICS
 
@@ -183,8 +184,12 @@ class CommentForm(Form):
 
 
 class ReportForm(Form):
-    """Report of a dream or a comment."""
+    """Report of a dream or a comment; one without a rule is about something else."""
 
+    rule = RadioField("Which rule is it about?", coerce=clean_line, default=OTHER_RULE,
+                      choices=[SelectChoice(*choice) for choice in RULE_CHOICES.items()],
+                      validate_choice=False,
+                      validators=[AnyOf(RULE_CHOICES, "Please choose a rule from the list.")])
     reason = textarea_field("What's wrong with it?", REASON_LENGTH, "Tell us what's wrong with it.",
                             "Only moderators see this. We never tell the author who reported them.",
                             rows=4)

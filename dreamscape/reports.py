@@ -1,5 +1,6 @@
-"""Reports about dreams and comments, and pages of the collections reports and audit."""
+"""The site's rules, reports about dreams and comments, and pages of reports and audit."""
 from contextlib import suppress
+from typing import NamedTuple
 
 from pymongo.errors import DuplicateKeyError
 
@@ -14,10 +15,38 @@ LABEL_LENGTH = 100  # characters of a comment that serve as its label
 REPORTS_PAGE = 20  # reports, or audit entries
 MAX_COUNTED_REPORTS = 99  # in the badge of the moderators' menu
 REPORT_FIELDS = dict.fromkeys(
-    ("dreamer_id", "kind", "target_id", "about_id", "called", "reason", "role", "act", "days"),
-    1) | AUTHOR_FIELDS
-REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "reason": "", "role": "",
-                   "act": "", "days": "", "dreamer_id": None, "about_id": None}
+    ("dreamer_id", "kind", "target_id", "about_id", "called", "rule", "reason", "role", "act",
+     "days"), 1) | AUTHOR_FIELDS
+REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "rule": "", "reason": "",
+                   "role": "", "act": "", "days": "", "dreamer_id": None, "about_id": None}
+
+
+class Rule(NamedTuple):
+    """A rule of the site: its title, and the sentence that explains it."""
+
+    title: str
+    sentence: str
+
+
+RULES = {  # id, the anchor on /rules and what a report stores: Rule
+    "kindness": Rule("Be kind", "Everyone here is hoping for something. Disagree if you need to, "
+                     "but don't insult, mock or threaten anyone."),
+    "respect": Rule("Respect everyone", "No hatred of people for who they are, where they come "
+                    "from, what they believe or who they love."),
+    "privacy": Rule("Keep private things private", "Don't share other people's addresses, phone "
+                    "numbers, messages or pictures without asking them."),
+    "honesty": Rule("Be yourself", "Don't pretend to be someone else, and don't use several "
+                    "accounts to look like several people."),
+    "scams": Rule("No ads, no scams", "Don't advertise, don't post the same thing over and over, "
+                  "and never ask for passwords or bank details."),
+    "authorship": Rule("Share what's yours", "Only post words and pictures that you made or are "
+                       "allowed to use."),
+    "safety": Rule("Keep people safe", "No sexual content, no violence, and nothing that "
+                   "encourages anyone to hurt themselves or others."),
+    "law": Rule("Stay within the law", "Nothing that's against the law, and no help with it."),
+}
+OTHER_RULE = "other"  # of a report that is about none of them
+RULE_CHOICES = {name: rule.title for name, rule in RULES.items()} | {OTHER_RULE: "Something else"}
 
 
 def label_of(kind, document):
@@ -27,12 +56,15 @@ def label_of(kind, document):
     return document["title" if kind == "dream" else "name"]
 
 
-def add_report(dreamer, kind, target, reason):
-    """Add a dreamer's report, one a target; False if the target was deleted meanwhile."""
+def add_report(dreamer, kind, target, reason, rule=OTHER_RULE):
+    """Add a dreamer's report, one a target; False if the target was deleted meanwhile.
+
+    rule: which one it is about, a key of RULE_CHOICES.
+    """
     report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
               "dream_id": target.get("dream_id") or target["_id"],
               "about_id": target.get("dreamer_id") or "",
-              "called": label_of(kind, target), "reason": reason}
+              "called": label_of(kind, target), "rule": rule, "reason": reason}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)
     if db[f"{kind}s"].find_one({"_id": target["_id"]}, {"_id": 1}):

@@ -19,6 +19,7 @@ from urllib.parse import quote, urlsplit
 
 import idna
 from dotenv import load_dotenv
+from email_validator import EmailNotValidError, validate_email
 from werkzeug.wsgi import host_is_trusted
 
 LOCAL_MONGO_URI = "mongodb://127.0.0.1:27027"  # where dev_database.py listens
@@ -182,6 +183,21 @@ def read_mail_settings(environ, host):
     return mail
 
 
+def read_contact(environ, mail):
+    """Return CONTACT_EMAIL, by default the sender of mail; None where no mail is sent either.
+
+    mail: the settings of read_mail_settings.
+    """
+    contact = environ.get("CONTACT_EMAIL", "").strip()
+    if not contact:
+        return parseaddr(mail["MAIL_DEFAULT_SENDER"])[1] or None if mail["MAIL_SERVER"] else None
+    try:
+        parsed = validate_email(contact, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise SettingError(f"CONTACT_EMAIL must be an email address, not {contact!r}.") from error
+    return parsed.normalized
+
+
 def cookie_settings(https):
     """Return Flask's session cookie settings; on https with the __Host- prefix."""
     return {
@@ -257,12 +273,14 @@ def read_settings(environ):
     if https:
         check_production(environ)
     data_dir = make_data_dir(environ)
+    mail = read_mail_settings(environ, host)
     return {
         "SECRET_KEY": environ.get("SECRET_KEY") or load_secret_key(data_dir),
         "BASE_URL": base_url,
         **read_store_settings(environ),
         "UPLOADS": data_dir / "uploads", "PICTURE_LOCK": data_dir / "converting",
-        **read_mail_settings(environ, host),
+        "PAGES": data_dir / "pages",
+        **mail, "CONTACT_EMAIL": read_contact(environ, mail),
         "OWN_HOSTS": LOOPBACK if host in LOOPBACK else (host,),
         "BEHIND_PROXY": read_boolean(environ, "BEHIND_PROXY"),
         "RATELIMIT_ENABLED": read_boolean(environ, "RATELIMIT_ENABLED", "1"),

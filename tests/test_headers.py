@@ -102,7 +102,8 @@ def test_a_cookie_has_these_attributes_and_no_others(db, dreamer, scheme, moment
 @pytest.fixture
 def public(dream, comment):
     """The pages that anybody may see, of a dream that has a comment."""
-    return ["/", f"/dreams/{dream['slug']}", "/dreamers/ada-lovelace"]
+    return ["/", f"/dreams/{dream['slug']}", "/dreamers/ada-lovelace", "/about", "/rules",
+            "/privacy"]
 
 
 def test_a_public_page_sets_no_cookie_and_can_be_cached(public, visitor):
@@ -112,6 +113,23 @@ def test_a_public_page_sets_no_cookie_and_can_be_cached(public, visitor):
         assert "Set-Cookie" not in answer.headers
         assert answer.headers["Cache-Control"] == "public, max-age=60"
         assert "Cookie" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize("path", [
+    "/static/img/logo.svg", "/assets/x/main.js", "/drawn/dream/5f0000000000000000000000.svg",
+    "/.well-known/security.txt", "/uploads/boat", "/healthz"])
+def test_what_is_the_same_for_everybody_sets_no_cookie(db, sign_in, uploads, path):
+    """A page renews the cookie of somebody signed in, so a cache must not store one."""
+    uploads.mkdir(parents=True)
+    (uploads / "boat").write_bytes(b"WebP")
+    bob = sign_in("bob")
+
+    answer = bob.get(path)
+
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")
+    assert "Set-Cookie" in bob.get("/dreams").headers
 
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip", "br", "zstd"])

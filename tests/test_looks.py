@@ -149,7 +149,8 @@ def test_a_page_for_dreamers_has_its_mood(db, sign_in, path, mood):
     assert f'data-mood="{mood}"' in sign_in("ada").get(path).text
 
 
-PUBLIC = ["/dreams/sail-around-the-world", "/dreamers/ada-lovelace", "/"]
+PUBLIC = ["/dreams/sail-around-the-world", "/dreamers/ada-lovelace", "/", "/about", "/rules",
+          "/privacy"]
 
 
 @pytest.mark.parametrize("name", ["og:title", "og:url", "og:image", "twitter:card", "description"])

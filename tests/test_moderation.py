@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 from support.failing_database import outage
-from support.page_parser import comments_shown, dreams_shown, hrefs, next_href, words_shown
+from support.page_parser import (
+    comments_shown, dreams_shown, error_of, form_of, hrefs, next_href, next_of, words_shown,
+)
 from support.concurrency import post_concurrently
 
 import app as site
@@ -15,7 +17,7 @@ from dreamscape.database import db as site_db
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
-from dreamscape.leaving import remove_dreamer
+from dreamscape.leaving import find_exported_documents, remove_dreamer
 from dreamscape.moderation import ACTS, CONTENT_ACTS, set_hidden, set_role
 from dreamscape.reports import add_report, count_open_reports
 from dreamscape.topics import TOPICS, topics_cache
@@ -75,6 +77,104 @@ def test_a_report_leads_back_and_says_what_comes_next(db, dream, comment, sign_i
     at = {"dream": f"dream-{SLUG}", "comment": f"comment-{comment['_id']}"}[kind]
     assert answer.location == f"/dreamscape?q=sail#{at}"
     assert "A moderator will take a look." in client.get("/dreamscape").text
+
+
+@pytest.mark.parametrize(("kind", "name"), KINDS)
+def test_a_report_keeps_the_rule_it_is_about(db, dream, comment, sign_in, kind, name):
+    """R59."""
+    sign_in(name).send(report_of(kind, dream, comment), reason=WHY, rule="kindness")
+
+    assert db.reports.find_one()["rule"] == "kindness"
+
+
+@pytest.mark.parametrize(("kind", "name"), KINDS)
+def test_a_report_without_a_rule_is_about_something_else(db, dream, comment, sign_in, kind, name):
+    """R59."""
+    sign_in(name).send(report_of(kind, dream, comment), reason=WHY)
+
+    assert db.reports.find_one()["rule"] == "other"
+
+
+@pytest.mark.parametrize("rule", ["nonsense", "", "Kindness", "kindness\x00x", "$ne"])
+def test_an_unknown_rule_is_refused_by_its_field(db, dream, sign_in, rule):
+    """R59."""
+    answer = sign_in("bob").send(f"/dreams/{SLUG}/report", reason=WHY, rule=rule)
+
+    assert answer.status_code == 422
+    assert error_of(answer, "rule") == "Please choose a rule from the list."
+    assert WHY in answer.text
+    assert db.reports.count_documents({}) == 0
+
+
+def test_the_form_offers_the_rules_of_the_page_and_something_else(db, dream, sign_in):
+    """R59."""
+    bob = sign_in("bob")
+
+    offered = re.findall(r'name="rule" type="radio" value="(\w+)"',
+                         bob.get(f"/dreams/{SLUG}/report").text)
+
+    assert offered == [*re.findall(r'<li id="(\w+)"', bob.get("/rules").text), "other"]
+
+
+def test_a_refused_report_keeps_its_rule(db, dream, sign_in):
+    """R4, R59."""
+    answer = sign_in("bob").send(f"/dreams/{SLUG}/report", reason="", rule="safety")
+
+    assert form_of(answer, "reason")["rule"] == ["safety"]
+
+
+@pytest.mark.parametrize("place", ["/moderation", "/moderation/dream/{}"])
+def test_moderators_see_the_rule_of_a_report(db, dream, dreamer, sign_in, place):
+    """R59."""
+    add_report(dreamer("bob"), "dream", dream, WHY, "kindness")
+
+    page = sign_in("mod").get(place.format(dream["_id"])).text
+
+    assert "/rules#kindness" in hrefs(page)
+    assert "Rule: Be kind" in words_shown(page)
+
+
+@pytest.mark.parametrize("place", ["/moderation", "/moderation/dream/{}"])
+@pytest.mark.parametrize(("rule", "shown"), [("other", True), ("gone", False), (None, False)])
+def test_an_old_or_other_rule_breaks_no_page(db, dream, dreamer, sign_in, place, rule, shown):
+    """R28."""
+    add_report(dreamer("bob"), "dream", dream, WHY, rule)
+
+    words = words_shown(sign_in("mod").get(place.format(dream["_id"])).text)
+
+    assert WHY in words
+    assert ("Rule: Something else" in words, "Rule:" in words) == (shown, shown)
+
+
+def test_who_reported_something_downloads_its_rule(db, dream, dreamer):
+    """R59."""
+    add_report(dreamer("bob"), "dream", dream, WHY, "kindness")
+
+    exported = dict(find_exported_documents(complete_dreamer(dreamer("bob"))))
+
+    assert exported["reports"]["rule"] == "kindness"
+
+
+def test_a_rule_waits_with_its_report_until_after_the_sign_in(db, dream, sign_in):
+    """R29, R59."""
+    bob = sign_in("bob")
+    db.dreamers.update_many({}, {"$set": {"sign_ins": []}})
+
+    answer = bob.post(f"/dreams/{SLUG}/report", data={"reason": WHY, "rule": "safety"},
+                      headers={"Origin": "http://localhost"})
+
+    page = sign_in("bob").get(next_of(answer))
+    assert form_of(page, "reason")["rule"] == ["safety"]
+
+
+def test_a_rule_alone_makes_no_draft(db, dream, sign_in):
+    bob = sign_in("bob")
+    db.dreamers.update_many({}, {"$set": {"sign_ins": []}})
+
+    bob.post(f"/dreams/{SLUG}/report", data={"reason": "", "rule": "safety"},
+             headers={"Origin": "http://localhost"})
+
+    assert db.drafts.count_documents({}) == 0
 
 
 @pytest.mark.parametrize(("kind", "name"), KINDS)

@@ -26,6 +26,10 @@ GET  drawn                         200   200 200 200 200 200
 GET  upload                        404   404 404 404 404 404
 GET  healthz                       200   200 200 200 200 200
 GET  landing                       200   303 303 303 303 200
+GET  about                         200   200 200 200 200 200
+GET  rules                         200   200 200 200 200 200
+GET  privacy                       200   200 200 200 200 200
+GET  security_txt                  200   200 200 200 200 200
 GET  signup                        200   303 303 303 303 200
 POST signup                        303   303 303 303 303 303
 GET  login                         200   303 303 303 303 200

@@ -41,6 +41,7 @@ from dreamscape.database import INDEXES, db as site_db
 from dreamscape.drafts import add_draft
 from dreamscape.indexes import add_indexes
 from dreamscape.limits import LIMITS
+from dreamscape.pages import PAGES
 from dreamscape.text import clean_line, clean_text
 
 ROOT = Path(site.__file__).parent
@@ -51,7 +52,8 @@ TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("ut
              for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
           "confirm_address", "change_password",
-          "dream_show", "dreamer_show", "upload", "drawn", "asset", "healthz", "robots", "static"}
+          "dream_show", "dreamer_show", "about", "rules", "privacy", "security_txt",
+          "upload", "drawn", "asset", "healthz", "robots", "static"}
 
 # Routes ######################################################################
 
@@ -312,7 +314,7 @@ def test_https_is_kept_to_where_it_is_used(db, visitor, monkeypatch, secure, exp
 
 # Search engines ##############################################################
 
-INDEXABLE = {"landing", "dream_show", "dreamer_show",
+INDEXABLE = {"landing", "dream_show", "dreamer_show", "about", "rules", "privacy",
              "upload", "drawn", "asset", "static", "robots"}
 NOINDEX = {
     "signup", "login", "confirm", "confirm_address", "password_reset", "password_reset_set",
@@ -320,7 +322,8 @@ NOINDEX = {
     "comment_report", "draft_list", "draft_show", "profile", "profile_about", "profile_data",
     "profile_interests", "profile_password", "profile_picture", "profile_skills",
     "moderation_audit", "moderation_case", "moderation_queue", "moderation_topic",
-    "moderation_topic_new", "moderation_topics", "healthz", "change_password"}
+    "moderation_topic_new", "moderation_topics", "healthz", "change_password",
+    "security_txt"}
 
 
 def test_every_page_is_for_search_engines_or_not():
@@ -628,13 +631,14 @@ OTHER_NAMES = {
     "profile": "profile/account.html",
     "confirm": "account/confirm.html",  # with all about accounts
     "confirm_address": "account/confirm_address.html",
+    "about": "site/about.html", "rules": "site/rules.html", "privacy": "site/privacy.html",
     "moderation_topic_new": "moderation/topic.html",  # the same questions about a new one
 }
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if name not in (
-    "static", "upload", "drawn", "asset", "healthz", "robots", "profile_data", "draft_show",
-    "change_password")])
+    "static", "upload", "drawn", "asset", "healthz", "robots", "security_txt", "profile_data",
+    "draft_show", "change_password")])
 def test_a_page_has_the_template_of_its_name(db, client_of, visitor, address, endpoint):
     shown, client = [], client_of(endpoint) if endpoint in GUARDED else visitor
 
@@ -650,6 +654,7 @@ def test_every_template_is_used():
     used |= {f"mail/{kind}.{end}" for kind in re.findall(r'compose\(\s*"(\w+)"', CODE)
              for end in ("txt", "html")}
     used |= {f"drawn/{kind}.svg" for kind in ("dream", "dreamer")}
+    used |= {f"site/{name}.html" for name in PAGES}
     for text in TEMPLATES.values():
         used |= set(meta.find_referenced_templates(site.app.jinja_env.parse(text)))
 

@@ -92,6 +92,7 @@ def away(server, monkeypatch):
     ("MONGO_DBNAME", "dreamscape"), ("CLOUDINARY_URL", None), ("MAIL_SERVER", None),
     ("MAIL_PORT", 25), ("MAIL_USE_TLS", False), ("MAIL_USE_SSL", False), ("MAIL_USERNAME", None),
     ("MAIL_PASSWORD", None), ("MAIL_DEFAULT_SENDER", "dreamscape@127.0.0.1"),
+    ("CONTACT_EMAIL", None),
     ("SESSION_COOKIE_NAME", "session"), ("SESSION_COOKIE_SECURE", False),
     ("SESSION_COOKIE_HTTPONLY", True), ("SESSION_COOKIE_SAMESITE", "Lax")])
 def test_nothing_is_needed_on_ones_own_machine(read, name, value):
@@ -101,7 +102,8 @@ def test_nothing_is_needed_on_ones_own_machine(read, name, value):
 
 
 @pytest.mark.parametrize("name", ["BASE_URL", "MONGO_URI", "MONGO_DBNAME", "CLOUDINARY_URL",
-                                  "MAIL_SERVER", "MAIL_PORT", "MAIL_USE_TLS", "SECRET_KEY"])
+                                  "MAIL_SERVER", "MAIL_PORT", "MAIL_USE_TLS", "SECRET_KEY",
+                                  "CONTACT_EMAIL"])
 def test_an_empty_setting_is_one_that_is_not_given(read, name):
     assert read(**{name: ""}) == read()
 
@@ -195,6 +197,18 @@ def test_a_cookie_on_https_is_bound_to_it(read, name, value, url):
     assert read(**HTTPS | {"BASE_URL": url})[name] == value
 
 
+@pytest.mark.parametrize(("environ", "contact"), [
+    ({"CONTACT_EMAIL": " Help@Example.org "}, "Help@example.org"),
+    ({"CONTACT_EMAIL": "help@bücher.example"}, "help@bücher.example"),
+    ({"MAIL_SERVER": "mail"}, "dreamscape@127.0.0.1"),
+    ({"MAIL_SERVER": "mail", "MAIL_DEFAULT_SENDER": "Dreams <d@localhost>"}, "d@localhost"),
+    ({"MAIL_SERVER": "mail", "CONTACT_EMAIL": "help@example.org"}, "help@example.org"),
+    ({"CONTACT_EMAIL": " "}, None)])
+def test_the_contact_is_by_default_who_mail_comes_from(read, environ, contact):
+    """R59."""
+    assert read(**environ)["CONTACT_EMAIL"] == contact
+
+
 # What is refused #############################################################
 
 
@@ -231,6 +245,8 @@ REFUSED = [
     ({"MAIL_SERVER": "mail", "MAIL_USE_TLS": "1", "MAIL_USE_SSL": "1"}, "both"),
     ({"MAIL_SERVER": "mail", "MAIL_USE_TLS": "maybe"}, "MAIL_USE_TLS"),
     ({"MAIL_SERVER": "mail", "MAIL_USE_SSL": "2"}, "MAIL_USE_SSL"),
+    *(({"CONTACT_EMAIL": contact}, "CONTACT_EMAIL")
+      for contact in ("nobody", "a@", "a@b@example.org", "https://a.example", "a@b.example\nc")),
     *(({"MAIL_SERVER": "mail", "MAIL_PORT": port}, "MAIL_PORT")
       for port in ("0", "65536", "-1", "25.0", "smtp", "²", " 25")),
     (HTTPS | {"SECRET_KEY": ""}, "SECRET_KEY must be set"),

@@ -66,7 +66,7 @@ def add_page_data():
     banned = add_person("Rude", "Rover", suspended={"until": None, "reason": "It was spam."})
     calm = add_person("Calm", "Keeper", role="moderator")
     for kind, thing in (("dream", loud), ("comment", talk[1])):
-        add_report(other, kind, thing, "This is unkind to people. " * 9)
+        add_report(other, kind, thing, "This is unkind to people. " * 9, "kindness")
     add_audit(admin, "hide", "dream", hidden, "It asks for money.")
     add_audit(admin, "suspend", "dreamer", banned, "It was spam.", days="for-good")
     draft = add_draft(
@@ -156,6 +156,9 @@ VISITOR = {
     "confirm refused": path("/confirm/dead"),
     "dream as visitor": path("/dreams/{loud}"),
     "dreamer as visitor": path("/dreamers/{other}"),
+    "about the site": path("/about"),
+    "rules": path("/rules"),
+    "privacy": path("/privacy"),
     "404": path("/nowhere"),
     "405": path("/logout"),
     **{str(code): error_page(code) for code in (429, 500, 503)},
@@ -206,6 +209,7 @@ MAYA = {
     "drafts": path("/drafts"),
     "hidden dream of mine": path("/dreams/{hidden}"),
     "report dream?": path("/dreams/{drawn}/report"),
+    "rules for somebody signed in": path("/rules"),
     "report refused": submit("/dreams/{loud}", "/comments/{others_comment}/report", reason=""),
 }
 NEWCOMER = {

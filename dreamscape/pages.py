@@ -1,0 +1,139 @@
+"""Pages about the site: the facts that ours state, an operator's own in Markdown, security.txt."""
+import functools
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from urllib.parse import quote
+
+from markdown_it import MarkdownIt
+
+from dreamscape.accounts import MAX_SIGN_INS, UNCONFIRMED_LIFE
+from dreamscape.drafts import DRAFT_LIFETIME, DRAFTS_PER_DREAMER
+from dreamscape.limits import LIMITS
+from dreamscape.log import logger
+from dreamscape.mail import MAIL_MAX_AGE, confirms_emails
+from dreamscape.settings import SESSION_LIFETIME, absolute_url, settings
+from dreamscape.text import clean_line, clean_text
+
+PAGES = {  # name: (title, description)
+    "about": ("About Dreamscape", "What Dreamscape is, how it works, and who runs this site."),
+    "rules": ("Our rules", "What we ask of everyone on Dreamscape, and what moderators do."),
+    "privacy": ("Your privacy", "What Dreamscape stores about you, for how long, who can see it, "
+                                "and how to download or delete it."),
+}
+SECURITY_TXT_LIFE = timedelta(days=180)  # RFC 9116 recommends less than a year
+
+
+def contact_url():
+    """Return the mailto: URL of the operator's address; None if there isn't any."""
+    contact = settings["CONTACT_EMAIL"]
+    return contact and f"mailto:{quote(contact, safe='@+')}"
+
+
+def longest_window(*keyed_by):
+    """Return how long counters stay whose limits are counted by one of some keys."""
+    return timedelta(seconds=max(limit.rate.get_expiry() for limit in LIMITS.values()
+                                 if limit.keyed_by in keyed_by))
+
+
+def page_context(name):
+    """Return the context of a page's template: title, description, own, and facts to state.
+
+    own: the operator's own page, or None for ours.
+    """
+    own, (title, description) = read_own_page(name), PAGES[name]
+    by_address = longest_window("network", "account and network", "account and wide network")
+    return {"own": own, "title": (own and own.title) or title, "description": description,
+            "name": name, "contact": settings["CONTACT_EMAIL"], "contact_url": contact_url(),
+            "sends_mail": confirms_emails(), "cloudinary": settings["CLOUDINARY_URL"],
+            "cookie": settings["SESSION_COOKIE_NAME"],
+            "session_days": SESSION_LIFETIME.days, "sign_ins": MAX_SIGN_INS,
+            "draft_days": DRAFT_LIFETIME.days, "drafts": DRAFTS_PER_DREAMER,
+            "unconfirmed_days": UNCONFIRMED_LIFE.days,
+            "mail_hours": int(MAIL_MAX_AGE.total_seconds() // 3_600),
+            "address_minutes": int(by_address.total_seconds() // 60),
+            "counter_days": longest_window("viewer").days}
+
+
+# An operator's own pages #####################################################
+
+PAGE_BYTES = 30_000  # of a file: the time that Markdown takes can grow with its square
+PAGE_CACHE = 2 * len(PAGES)  # pages, in each worker
+markdown = MarkdownIt("js-default")  # escapes raw HTML, and makes no link of a javascript: URL
+
+
+class OwnPage(NamedTuple):
+    """An operator's page; templates show it by ``{{ own }}``.
+
+    title: its first heading, "" if it doesn't begin with one of level 1. html: the rest.
+    """
+
+    title: str
+    html: str
+
+    def __html__(self):
+        """Return the HTML: of the Markdown renderer alone, which escapes all else."""
+        return self.html
+
+
+def read_own_page(name):
+    """Return the operator's page from DATA_DIR/pages; None, with a log line, if it's unusable."""
+    path = settings["PAGES"] / f"{name}.md"
+    try:
+        # Opening a named pipe would block.
+        text = clean_text(read_start(path).decode("utf-8-sig")) if path.is_file() else ""
+    except (OSError, ValueError) as error:
+        logger.error("pages/%s.md is not shown: %s", name, error)
+        return None
+    return parse_own_page(text) if text else None
+
+
+def read_start(path):
+    """Return the bytes of a file; raise ValueError for more than PAGE_BYTES."""
+    with path.open("rb") as file:
+        data = file.read(PAGE_BYTES + 1)
+    if len(data) > PAGE_BYTES:
+        raise ValueError(f"it has more than {PAGE_BYTES:,} bytes")
+    return data
+
+
+@functools.lru_cache(PAGE_CACHE)
+def parse_own_page(text):
+    """Return the OwnPage of a Markdown text."""
+    tokens, title = markdown.parse(text), ""
+    if tokens and tokens[0].type == "heading_open" and tokens[0].tag == "h1":
+        title, tokens = clean_line(plain_text(tokens[1])), tokens[3:]
+    set_heading_levels(tokens)
+    return OwnPage(title, markdown.renderer.render(tokens, markdown.options, {}))
+
+
+def plain_text(inline):
+    """Return the text of an inline token without its markup."""
+    return "".join(" " if child.type.endswith("break") else child.content
+                   for child in inline.children)
+
+
+def set_heading_levels(tokens):
+    """Number headings anew, from h2 on and without a gap: the page has its h1 already."""
+    levels = []
+    for token in tokens:
+        if token.type == "heading_open":
+            level = int(token.tag[1])
+            levels = [*(outer for outer in levels if outer < level), level]
+        if token.type.startswith("heading_"):
+            token.tag = f"h{min(1 + len(levels), 6)}"
+        token.attrs.pop("style", None)  # of a table's column: the content policy forbids it
+
+
+# security.txt ################################################################
+
+
+def format_security_txt():
+    """Return the text of security.txt (RFC 9116), which expires in SECURITY_TXT_LIFE."""
+    expires = datetime.now(UTC) + SECURITY_TXT_LIFE
+    # Without a contact the sender is the best guess, for the field is required.
+    lines = [f"Contact: {contact_url() or 'mailto:' + settings['MAIL_DEFAULT_SENDER']}",
+             f"Expires: {expires:%Y-%m-%dT00:00:00Z}",
+             f"Canonical: {absolute_url('/.well-known/security.txt')}",
+             "Preferred-Languages: en"]
+    note = [] if contact_url() else ["# Nobody has set up a contact: this is a local or test copy."]
+    return "\n".join([*note, *lines, ""])
