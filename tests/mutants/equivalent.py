@@ -3,6 +3,10 @@
 INSTANT = "no test comes in the very microsecond in which something ends"
 
 EQUIVALENT = {
+    ("dreamscape/comments.py",
+     'comment = {"_id": ObjectId(), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],',
+     'comment = {"dream_id": dream["_id"], "dreamer_id": dreamer["_id"],'):
+    "the driver adds an _id to the document itself",
     ("dreamscape/visibility.py",
      'return is_unconfirmed(dreamer) and dreamer["ends_at"] <= datetime.now(UTC)',
      'return is_unconfirmed(dreamer) and dreamer["ends_at"] < datetime.now(UTC)'): INSTANT,
