@@ -967,6 +967,18 @@ def test_every_textarea_may_hold_paragraphs():
     assert areas <= PARAGRAPH_FIELDS
 
 
+def test_a_text_box_has_room_for_what_is_written_there():
+    """The whole table of rows, each a choice."""
+    rows = {(form.__name__, name): field.kwargs["render_kw"]["rows"]
+            for form in find_forms() for name, field in find_fields(form).items()
+            if issubclass(field.field_class, TextAreaField)}
+
+    assert rows == {
+        ("AboutForm", "bio"): 6, ("ActForm", "reason"): 3, ("CommentForm", "body"): 4,
+        ("DreamEditForm", "description"): 10, ("DreamForm", "description"): 10,
+        ("ReportForm", "reason"): 4, ("TopicForm", "reason"): 3}
+
+
 LENGTHS = [(name, check) for form in find_forms() for name, field in find_fields(form).items()
            for check in chain(*(each for each in field.args if isinstance(each, list)))
            if isinstance(check, Length)]

@@ -10,4 +10,7 @@ EQUIVALENT = {
     ("dreamscape/visibility.py",
      'return is_unconfirmed(dreamer) and dreamer["ends_at"] <= datetime.now(UTC)',
      'return is_unconfirmed(dreamer) and dreamer["ends_at"] < datetime.now(UTC)'): INSTANT,
+    ("dreamscape/database.py", '"drafts": [IndexModel("expires_at", expireAfterSeconds=0),',
+     '"drafts": [IndexModel("expires_at", expireAfterSeconds=1),'):
+    "the server deletes what has expired once a minute",
 }
