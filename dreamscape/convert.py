@@ -322,6 +322,7 @@ def convert(data):
     """
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of corrupt EXIF, which nobody needs: it isn't stored
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return encode_versions(to_srgb(turn_upright(decode_mended(data))))
     except UnidentifiedImageError as error:

@@ -318,6 +318,18 @@ def test_an_unfollowed_dream_does_not_slip_past_a_topic(unfollowed):
     assert dreams_shown(page) == []
 
 
+@pytest.mark.parametrize("page", ["/dreamscape?view=newest", "/dreams/sail-around-the-world"])
+def test_what_was_unfollowed_on_another_page_is_not_shown_among_the_followed(
+        db, dream, sign_in, page):
+    """R47: only where it was seen among them would it jump."""
+    client = sign_in("bob")
+    client.send(f"/{KINDS[0]}/follow")
+
+    client.send(f"/{KINDS[0]}/unfollow", next=page)
+
+    assert dreams_shown(client.get(FEED).text) == []
+
+
 @pytest.mark.parametrize("action", ["follow", "unfollow"])
 @pytest.mark.parametrize("collection", ["dreams", "dreamers"])
 def test_a_press_on_what_vanished_leads_back_and_says_so(db, dream, sign_in, action, collection):

@@ -89,6 +89,13 @@ def test_what_broke_a_process_is_logged(broken_process, caplog):
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_a_process_whose_output_is_buffered_converts_too(monkeypatch):
+    """Where tests run PYTHONUNBUFFERED is often set, on a server it need not be."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+
+    assert convert_picture(encode(corners(), "PNG"), "me.png", ID)[1:3] == (80, 40)
+
+
 def test_only_the_end_of_what_a_broken_process_wrote_is_logged(broken_process, caplog):
     broken_process("import sys; sys.exit('x' * 1_000)")
 

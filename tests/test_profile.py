@@ -172,7 +172,7 @@ def test_files_where_text_belongs_break_nothing(db, ada, path):
 
     answer = ada.send(path, _files=True, **{name: photo() for name in names})
 
-    assert answer.status_code == (422 if path in ("/profile", "/profile/skills") else 303)
+    assert answer.status_code == (303 if path == "/profile/about" else 422)
 
 
 def test_the_words_of_a_dreamer_keep_their_paragraphs(db, ada, visitor):

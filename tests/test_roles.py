@@ -25,6 +25,7 @@ GET  asset                         200   200 200 200 200 200
 GET  drawn                         200   200 200 200 200 200
 GET  upload                        404   404 404 404 404 404
 GET  healthz                       200   200 200 200 200 200
+GET  robots                        200   200 200 200 200 200
 GET  landing                       200   303 303 303 303 200
 GET  about                         200   200 200 200 200 200
 GET  rules                         200   200 200 200 200 200

@@ -68,6 +68,8 @@ BOBS = {"comment_add", "comment_edit", "dream_follow", "dreamer_follow", "dream_
 WRONG = {"profile_data": {}, "password_reset": {"email": "nobody"},
          "password_reset_set": {"password": "short"}}
 FIELDS = FIELDS | WRONG
+# Actions whose next page shows that they worked.
+SILENT = {"comment_reaction", "login", "profile_reminder", "signup"}
 
 
 @pytest.fixture
@@ -128,6 +130,12 @@ def client_of(browsers):
     return find
 
 
+def last_flashes(client):
+    """Return the messages that a browser's next page shows."""
+    with client.session_transaction() as session:
+        return [message["text"] for _, message in session.get("_flashes", ())]
+
+
 def dump(database):
     """Return everything a database holds."""
     return {name: sorted(map(repr, database[name].find({})))
@@ -146,6 +154,24 @@ def test_a_form_with_its_token_is_taken(db, client_of, address, endpoint):
     response = client_of(endpoint).send(address(endpoint), **FIELDS.get(endpoint, {}))
 
     assert response.status_code == 303
+
+
+@pytest.mark.parametrize("endpoint", sorted({*SENDING} - {*WRONG} - SILENT))
+def test_an_action_says_what_it_did(db, client_of, address, endpoint):
+    client = client_of(endpoint)
+
+    client.send(address(endpoint), **FIELDS.get(endpoint, {}))
+
+    assert [bool(text.strip()) for text in last_flashes(client)] == [True]
+
+
+@pytest.mark.parametrize("endpoint", sorted(SILENT))
+def test_the_actions_that_say_nothing_are_these(db, client_of, address, endpoint):
+    client = client_of(endpoint)
+
+    client.send(address(endpoint), **FIELDS.get(endpoint, {}))
+
+    assert last_flashes(client) == []
 
 
 @pytest.mark.parametrize("endpoint", SENDING)
@@ -1201,6 +1227,18 @@ def test_every_textarea_may_hold_paragraphs():
 
     assert areas
     assert areas <= PARAGRAPH_FIELDS
+
+
+def test_a_text_box_has_room_for_what_is_written_there():
+    """The whole table of rows, each a choice."""
+    rows = {(form.__name__, name): field.kwargs["render_kw"]["rows"]
+            for form in find_forms() for name, field in find_fields(form).items()
+            if issubclass(field.field_class, TextAreaField)}
+
+    assert rows == {
+        ("AboutForm", "bio"): 6, ("ActForm", "reason"): 3, ("CommentForm", "body"): 4,
+        ("DreamEditForm", "description"): 10, ("DreamForm", "description"): 10,
+        ("ReportForm", "reason"): 4, ("TopicForm", "reason"): 3}
 
 
 LENGTHS = [(name, check) for form in find_forms() for name, field in find_fields(form).items()

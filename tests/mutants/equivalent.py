@@ -3,7 +3,14 @@
 INSTANT = "no test comes in the very microsecond in which something ends"
 
 EQUIVALENT = {
+    ("dreamscape/comments.py",
+     'comment = {"_id": ObjectId(), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],',
+     'comment = {"dream_id": dream["_id"], "dreamer_id": dreamer["_id"],'):
+    "the driver adds an _id to the document itself",
     ("dreamscape/visibility.py",
      'return is_unconfirmed(dreamer) and dreamer["ends_at"] <= datetime.now(UTC)',
      'return is_unconfirmed(dreamer) and dreamer["ends_at"] < datetime.now(UTC)'): INSTANT,
+    ("dreamscape/database.py", '"drafts": [IndexModel("expires_at", expireAfterSeconds=0),',
+     '"drafts": [IndexModel("expires_at", expireAfterSeconds=1),'):
+    "the server deletes what has expired once a minute",
 }
