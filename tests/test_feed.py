@@ -347,9 +347,9 @@ def test_every_view_keeps_the_rest_of_the_state(db, sign_in):
 
 def test_the_tick_box_keeps_the_rest_of_the_state(db, sign_in):
     """R43."""
-    page = sign_in("bob").get(ADDRESS).text
+    page = sign_in("bob").get("/dreamscape?view=trending&own=1&topic=travel").text
 
-    assert switch_fields(page) == {name: value for name, value in STATE.items() if name != "own"}
+    assert switch_fields(page) == {"view": "trending", "topic": "travel"}
 
 
 def test_the_search_keeps_the_rest_of_the_state(db, sign_in):
