@@ -301,6 +301,7 @@ def test_https_is_kept_to_where_it_is_used(db, visitor, monkeypatch, secure, exp
 OTHER_NAMES = {
     "dreambuilder": "dream/new.html",  # the word of the product for a new dream
     "dreams": "dream/list.html",
+    "dreamers": "dreamer/list.html",
     "dream_report": "moderation/report.html",  # one question about either
     "comment_report": "moderation/report.html",
     "profile": "profile/account.html",
