@@ -93,11 +93,6 @@ def union_pipelines(pipelines):
                       for collection, stages in others)]
 
 
-def count_stage(name):
-    """Return the stage that replaces documents by one, {_id: name, count: how many}."""
-    return {"$group": {"_id": {"$literal": name}, "count": {"$sum": 1}}}
-
-
 def find_rarest_first(conditions, collection="dreams"):
     """Return conditions sorted by how many documents match, from indexes alone, in one call.
 
@@ -107,7 +102,8 @@ def find_rarest_first(conditions, collection="dreams"):
     if len(countable) < 2:
         return conditions
     groups = db[collection].aggregate(union_pipelines(
-        (collection, [{"$match": condition}, {"$limit": COUNT_LIMIT}, count_stage(number)])
+        (collection, [{"$match": condition}, {"$limit": COUNT_LIMIT},
+                      {"$group": {"_id": {"$literal": number}, "count": {"$sum": 1}}}])
         for number, condition in enumerate(countable)))
     counts = {group["_id"]: group["count"] for group in groups}
     numbers = sorted(range(len(countable)), key=lambda number: counts.get(number, 0))
@@ -272,25 +268,24 @@ def find_matching_dreams(viewer, feed, unfollowed_ids, position, order, conditio
 COUNTED = 100  # dreams of a search; of more the page says "More than 100"
 
 
-def count_pipelines(viewer, feed):
-    """Return the (collection, stages) that count the dreams of a search, up to COUNTED + 1.
+def counting_stages(viewer, feed):
+    """Return the stages that count the dreams of a search: {_id: False, count}.
 
-    They have count_stage's documents: "matching" ones of at most SCAN_LIMIT "scanned" ones.
+    Up to COUNTED + 1, among SCAN_LIMIT; {_id: True} as well if it reached this limit before.
     """
     indexed, *others = feed_conditions(viewer, feed)
-    scan = [*page_stages(indexed, NEWEST_FIRST, SCAN_LIMIT)]
-    match = [{"$match": feed_match(viewer, feed, others)}, {"$limit": COUNTED + 1}]
-    return [("dreams", [*scan, *match, count_stage("matching")]),
-            ("dreams", [*scan, count_stage("scanned")])]
+    scan = Scan("dreams", indexed, NEWEST_FIRST)
+    return [*scan_stages(scan, feed_match(viewer, feed, others), COUNTED + 1, SCAN_LIMIT),
+            {"$group": {"_id": {"$ifNull": ["$is_end", False]}, "count": {"$sum": 1}}}]
 
 
 def read_count(counts, shown):
-    """Return (count, is_more) from what count_pipelines found; (None, True) if unknown.
+    """Return (count, is_more) from {_id: count} of counting_stages, {} if it wasn't counted.
 
-    is_more: there are more than ``count``. shown: dreams on the first page.
+    is_more: there are more than ``count``, which may be None. shown: dreams on the first page.
     """
-    matching = counts.get("matching", 0)
-    if matching <= COUNTED and counts.get("scanned", SCAN_LIMIT) < SCAN_LIMIT:
+    matching = counts.get(False, 0)
+    if 0 < matching <= COUNTED and True not in counts:
         return matching, False
     # Rounded down, so that nobody takes it for the count itself.
     return (max(matching, shown) - 1) // 10 * 10 or None, True

@@ -4,7 +4,7 @@ from dreamscape.database import (
 )
 from dreamscape.dreamers import TERM_FIELDS, complete_dreamer
 from dreamscape.feed import (
-    SCAN_LIMIT, FeedTimeoutError, Scan, count_pipelines, find_rarest_first, limited_query,
+    SCAN_LIMIT, FeedTimeoutError, Scan, counting_stages, find_rarest_first, limited_query,
     read_count, scan_stages, search_conditions, split_at_end, union_pipelines,
 )
 from dreamscape.text import index_words
@@ -78,7 +78,7 @@ def find_search_summary(viewer, feed, dreams, cursor):
         return None
     pipelines = beside_pipelines(viewer, feed)
     if cursor and feed["view"] != "following":
-        pipelines += count_pipelines(viewer, feed)
+        pipelines += [("dreams", counting_stages(viewer, feed))]
     documents = find_in_one_call(viewer, pipelines)
     counts = {each["_id"]: each["count"] for each in documents if "count" in each}
     count, is_more = read_count(counts, len(dreams)) if cursor else (len(dreams), False)

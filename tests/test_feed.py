@@ -913,7 +913,8 @@ def test_a_count_that_is_not_complete_is_not_told(db, add_dreams, sign_in, monke
     """R57: the 24th and older ones are beyond what is looked through."""
     add_dreams("ada", 30, "many", words=["boats.", "sail.", "boats", "sail"])
 
-    assert said(sign_in("bob"), "/dreamscape?q=sail+boats") == "More than 20 dreams for “sail boats”"
+    found = said(sign_in("bob"), "/dreamscape?q=sail+boats")
+    assert found == "More than 20 dreams for “sail boats”"
 
 
 @pytest.mark.usefixtures("bob_follows_ada")
