@@ -41,7 +41,8 @@ def add_people():
         """Insert what a list needs."""
         people = [{"_id": ObjectId(), "slug": f"{prefix}-{number}", "first_name": "Kim",
                    "last_name": "Ito", "followers": 0, "skills": ["weaving"],
-                   "sign_up_key": f"{prefix}-{number}", "email": f"{prefix}-{number}@example.com"} | fields
+                   "sign_up_key": f"{prefix}-{number}",
+                   "email": f"{prefix}-{number}@example.com"} | fields
                   for number in range(count)]
         site_db.dreamers.insert_many(
             [person | {"words": dreamer_words(person)} for person in people])
