@@ -94,6 +94,7 @@ from dreamscape.dreams import (
 )
 from dreamscape.feed import FEED_VIEWS, find_feed_page
 from dreamscape.follows import find_viewer_state, set_following
+from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted_uses, remove_uses,
@@ -1434,7 +1435,7 @@ def profile_delete():
 # Dreamscape ##################################################################
 
 QUERY_LENGTH = 100  # characters
-DREAM_PAGES = ("dreamscape", "dreams", "dream_show", "dreamer_show", "landing")
+DREAM_PAGES = ("dreamscape", "dreams", "dreamers", "dream_show", "dreamer_show", "landing")
 READ_RATE = parse_rate("300 per minute")  # of these pages, by one dreamer in one worker
 VISITOR_READ_RATE = parse_rate("1200 per minute")  # by all visitors from one network
 read_limiter = FixedWindowRateLimiter(MemoryStorage())  # in memory: no database call a page
@@ -1452,14 +1453,18 @@ def limit_reading():
         raise TooManyRequests(f"{SENTENCES[429]} Please try again in 1 minute.", retry_after=wait)
 
 
+def parse_search():
+    """Return the search text of the query."""
+    return clean_line(request.args.get("q", "")[:QUERY_LENGTH])
+
+
 def parse_feed_args():
     """Return the state of the feed from the query; 404 for an unknown topic."""
     topic, view = request.args.get("topic") or None, request.args.get("view")
     if topic and not is_topic(topic):
         abort(404)
     return {"view": view if view in FEED_VIEWS else "latest", "topic": topic,
-            "own": request.args.get("own") == "1",
-            "q": clean_line(request.args.get("q", "")[:QUERY_LENGTH])}
+            "own": request.args.get("own") == "1", "q": parse_search()}
 
 
 @app.template_global()
@@ -1476,9 +1481,11 @@ def dreamscape():
     feed, unfollowed_id = parse_feed_args(), parse_id(session.pop("unfollowed_id", None))
     unfollowed = [unfollowed_id] if unfollowed_id else []
     dreams, cursor = find_feed_page(g.viewer, feed, unfollowed, request.args.get("cursor"))
+    found = (None if request.args.get("cursor")
+             else find_search_summary(g.viewer, feed, dreams, cursor))
     comments = find_recent_comments(dreams or [])
     state = find_viewer_state(g.viewer, dreams or [], [*chain.from_iterable(comments.values())])
-    return render_page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor,
+    return render_page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor, found=found,
                        comments=comments, **state)
 
 
@@ -1779,6 +1786,16 @@ def follow(target, wanted, label, undo, fallback, fragment=""):
 def get_dreamer_or_404(slug):
     """Return the dreamer of a present or former slug; 404 if the viewer may see none."""
     return get_by_slug_or_404("dreamer", find_visible_dreamer, slug)
+
+
+@app.get("/dreamers")
+@login_required
+def dreamers():
+    """Show the people that a search finds, or the newest ones."""
+    text = parse_search()
+    people, cursor = find_people_page(g.viewer, text, request.args.get("cursor"))
+    return render_page("dreamer/list.html", text=text, people=people, cursor=cursor,
+                       **find_viewer_state(g.viewer, dreamers=people or []))
 
 
 @app.get("/dreamers/<slug>")

@@ -23,6 +23,7 @@ comments     comments, reactions and their counts
 follows      following dreams and dreamers
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
+people       finding people; what a search found
 moderation   moderators' actions and the audit log
 leaving      data export and account deletion
 pages        about, rules and privacy: an operator's Markdown, facts of ours; security.txt

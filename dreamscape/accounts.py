@@ -15,7 +15,8 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, indexed_text
 from dreamscape.dreamers import (
-    complete_dreamer, email_of, find_dreamer, set_dreamer, undeliverable_email,
+    WITHOUT_WORDS, complete_dreamer, dreamer_words, email_of, find_dreamer, set_dreamer,
+    undeliverable_email,
 )
 from dreamscape.dreams import set_author_name
 from dreamscape.limits import account_key, add_use_if_left
@@ -52,7 +53,7 @@ def find_session_dreamer(dreamer_id, sign_in):
     """Return the dreamer of a session, or None if it has ended or they may not sign in."""
     if not dreamer_id or not sign_in:
         return None
-    dreamer = db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in})
+    dreamer = db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in}, WITHOUT_WORDS)
     return None if dreamer and (current_suspension(dreamer) or has_ended(dreamer)) else dreamer
 
 
@@ -149,6 +150,7 @@ def add_dreamer(fields, key=None):
     email = fold_email(fields["email"])
     dreamer = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0,
                "last_name": fields["last_name"], "password": hash_password(fields["password"]),
+               "words": dreamer_words(fields),
                "sign_up_key": key or secrets.token_hex(), **new_email_keys(email)}
     try:
         db.dreamers.insert_one(dreamer)

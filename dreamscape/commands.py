@@ -19,7 +19,9 @@ from dreamscape.database import (
 from dreamscape.demo import (
     DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_any_document, remove_partial_demo,
 )
-from dreamscape.dreamers import complete_dreamer, set_dreamer
+from dreamscape.dreamers import (
+    WORD_FIELDS, complete_dreamer, set_dreamer, set_dreamer_words,
+)
 from dreamscape.indexes import INDEX_TIMEOUT, add_indexes
 from dreamscape.leaving import remove_dreamer
 from dreamscape.log import log_event
@@ -140,6 +142,8 @@ def recount():
     mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
         mended += sum(map(set_derived_fields, batch))
+    for batch in find_batches("dreamers", {}, dict.fromkeys(("words", *WORD_FIELDS), 1)):
+        mended += sum(map(set_dreamer_words, batch))
     click.echo(f"Mended: {mended}")
 
 

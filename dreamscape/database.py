@@ -84,7 +84,8 @@ def short_message(error):
 #           off), sign_ins [{id, at, browser}] (the newest 20 sessions), suspended {until (None:
 #           permanently), reason}, unconfirmed_email (a confirmation link was sent there), ends_at
 #           (when an unconfirmed account expires; missing in all others), sign_up_key,
-#           failed_email (the address that the mail server refused, see undeliverable_email)
+#           failed_email (the address that the mail server refused, see undeliverable_email),
+#           words (see dreamer_words)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*,
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
@@ -127,6 +128,7 @@ INDEXES = {
         IndexModel("ends_at", sparse=True),
         IndexModel("slug", unique=True, sparse=True),
         IndexModel("picture", sparse=True),
+        IndexModel([("words", ASCENDING), *NEWEST_FIRST]),
     ],
     "dreams": [
         IndexModel("slug", unique=True, sparse=True),

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from dreamscape import convert
 from dreamscape.comments import RECENT_COMMENTS
 from dreamscape.database import COUNTS, db
-from dreamscape.dreamers import TERM_FIELDS, complete_dreamer
+from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, dreamer_words
 from dreamscape.dreams import dream_words, trend_score
 from dreamscape.passwords import hash_password
 from dreamscape.pictures import new_picture_name, store
@@ -67,6 +67,7 @@ def demo_dreamer(rng, number, fields):
     return fields | demo_picture(draw_face(rng)) | {
         "_id": _id, "email": email,
         "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
+        "words": dreamer_words(fields),
         **{f"{name}_folded": list(map(fold_case, fields[name])) for name in TERM_FIELDS}}
 
 

@@ -1,14 +1,21 @@
 """Dreamers: reading and updating their documents, and the steps of their profile."""
-from pymongo import ASCENDING, DESCENDING
+from itertools import chain
+
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
     AUTHOR_DEFAULTS, DREAMER_DEFAULTS, NEWEST_FIRST, add_subject, complete, db,
 )
+from dreamscape.text import index_words
 from dreamscape.visibility import may_see_dreamer
 
 
 # Documents ###################################################################
+
+TERM_FIELDS = ("skills", "experiences")
+WORD_FIELDS = ("first_name", "last_name", "location", *TERM_FIELDS)  # by which people are found
+WITHOUT_WORDS = {"words": 0}  # a projection: of no use but to searches, and hundreds of strings
 
 
 def complete_dreamer(document):
@@ -34,12 +41,12 @@ def complete_name(dreamer):
 
 def find_dreamer_document(query):
     """Return a dreamer's document as stored, without defaults, or None."""
-    return db.dreamers.find_one(query)
+    return db.dreamers.find_one(query, WITHOUT_WORDS)
 
 
 def find_dreamer(query):
     """Return a complete dreamer, or None."""
-    document = db.dreamers.find_one(query)
+    document = db.dreamers.find_one(query, WITHOUT_WORDS)
     return document and complete_dreamer(document)
 
 
@@ -64,12 +71,43 @@ def undeliverable_email(dreamer):
 
 
 def set_dreamer(dreamer, fields):
-    """Update fields of a dreamer; False if the email address belongs to another account."""
+    """Update fields of a dreamer; False if the email address belongs to another account.
+
+    The search words change in the same operation.
+    """
+    words = {"words": dreamer_words(dreamer | fields)} if {*WORD_FIELDS} & {*fields} else {}
     try:
-        db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": fields})
+        document = db.dreamers.find_one_and_update(
+            {"_id": dreamer["_id"]}, {"$set": fields | words},
+            dict.fromkeys((*WORD_FIELDS, *words), 1), return_document=ReturnDocument.AFTER)
     except DuplicateKeyError:
         return False
+    if words and document:
+        # The dreamer was read before: another tab may have changed other fields since.
+        set_dreamer_words(document)
     return True
+
+
+# Search words ################################################################
+
+
+def dreamer_words(dreamer):
+    """Return a dreamer's search words: of their name, place, skills and experiences."""
+    values = (dreamer.get(name) or "" for name in WORD_FIELDS)
+    texts = ([value] if isinstance(value, str) else value for value in values)
+    return index_words("\n".join(chain.from_iterable(texts)))
+
+
+def set_dreamer_words(dreamer):
+    """Set the search words of a document as stored; return 1 if they were wrong, else 0.
+
+    If the fields they are made of change concurrently, that change sets the words.
+    """
+    words = dreamer_words(dreamer)
+    if words == (dreamer.get("words") or []):
+        return 0
+    unchanged = {name: dreamer.get(name) for name in ("_id", *WORD_FIELDS)}
+    return db.dreamers.update_one(unchanged, {"$set": {"words": words}}).modified_count
 
 
 # Profile #####################################################################
@@ -78,7 +116,6 @@ STAGES = {"profile_about": "About you", "profile_picture": "Picture",
           "profile_skills": "Skills and experiences", "profile_interests": "Interests"}
 SUGGESTED_TERMS = 100  # of the datalist of a field
 SUGGESTING_DREAMERS = 500  # the newest dreamers, whose terms are suggested
-TERM_FIELDS = ("skills", "experiences")
 
 
 def find_suggested_terms(field):

@@ -24,7 +24,7 @@ from dreamscape.visibility import listed_query
 
 FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
               "following": "Following"}
-COUNT_LIMIT = 500  # dreams counted for each condition
+COUNT_LIMIT = 500  # documents counted for each condition
 MAX_PHRASES = 8  # skills of several words that "For you" matches
 MAX_SKILL_TOKENS = 100  # with 100 topics as many as the index ranges that MongoDB merges
 SEARCH_WORDS = 8  # of a search; further words are ignored
@@ -72,6 +72,17 @@ def feed_conditions(viewer, feed):
     return [condition for condition in [*search, *topic, *interests] if condition]
 
 
+def includes_own(viewer, feed):
+    """Return whether a feed shows the viewer's own dreams: if asked to, and in each search."""
+    return not viewer or feed["own"] or bool(feed["q"])
+
+
+def feed_match(viewer, feed, conditions):
+    """Return the query for the dreams that a feed shows of those that an index finds."""
+    not_own = {} if includes_own(viewer, feed) else {"dreamer_id": {"$ne": viewer["_id"]}}
+    return all_of(not_own, listed_query(), *conditions)
+
+
 def union_pipelines(pipelines):
     """Return one pipeline with the results of several (collection, stages) in order.
 
@@ -82,17 +93,17 @@ def union_pipelines(pipelines):
                       for collection, stages in others)]
 
 
-def find_rarest_first(conditions):
-    """Return conditions sorted by how many dreams match, from indexes alone, in one call.
+def find_rarest_first(conditions, collection="dreams"):
+    """Return conditions sorted by how many documents match, from indexes alone, in one call.
 
     Counts end at COUNT_LIMIT; equal ones keep their order. An $or is not counted and comes last.
     """
     countable = [condition for condition in conditions if "$or" not in condition]
     if len(countable) < 2:
         return conditions
-    groups = db.dreams.aggregate(union_pipelines(
-        ("dreams", [{"$match": condition}, {"$limit": COUNT_LIMIT},
-                    {"$group": {"_id": {"$literal": number}, "count": {"$sum": 1}}}])
+    groups = db[collection].aggregate(union_pipelines(
+        (collection, [{"$match": condition}, {"$limit": COUNT_LIMIT},
+                      {"$group": {"_id": {"$literal": number}, "count": {"$sum": 1}}}])
         for number, condition in enumerate(countable)))
     counts = {group["_id"]: group["count"] for group in groups}
     numbers = sorted(range(len(countable)), key=lambda number: counts.get(number, 0))
@@ -129,7 +140,8 @@ def following_scans(viewer, feed, unfollowed_ids, position):
     merges index ranges in order, and so stops at the end of a page:
     https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
     """
-    dreamers = find_followed_dreamers(viewer).union(unfollowed_ids, [viewer["_id"]] * feed["own"])
+    own = [viewer["_id"]] * includes_own(viewer, feed)
+    dreamers = find_followed_dreamers(viewer).union(unfollowed_ids, own)
     queries = [{"dreamer_id": {"$in": [*islice(dreamers, start, start + MERGED_DREAMERS)]}}
                for start in range(0, max(1, len(dreamers)), MERGED_DREAMERS)]
     queries += [{"_id": {"$in": unfollowed_ids}}] if unfollowed_ids else []
@@ -176,10 +188,15 @@ def find_scanned_dreams(scans, match, order, size, is_filtered):
         pipeline += [{"$sort": dict(order) | {"is_end": 1}}, {"$limit": 2 * size}]
     documents = list(db.dreams.aggregate([*pipeline, JOIN_AUTHOR,
                                           {"$project": CARD_FIELDS | {"is_end": 1}}]))
-    before_end = takewhile(lambda document: "is_end" not in document, documents)
+    before_end, end = split_at_end(documents)
     dreams = {document["_id"]: complete_dream(document) for document in before_end}
-    end = next((document for document in documents if "is_end" in document), None)
     return list(dreams.values())[:size], end
+
+
+def split_at_end(documents):
+    """Return (the documents before the first end marker, this marker or None)."""
+    before_end = list(takewhile(lambda document: "is_end" not in document, documents))
+    return before_end, next(iter(documents[len(before_end):]), None)
 
 
 # A page ######################################################################
@@ -242,6 +259,33 @@ def find_matching_dreams(viewer, feed, unfollowed_ids, position, order, conditio
     else:
         rarest, *conditions = find_rarest_first(conditions) or [{}]
         scans = [Scan("dreams", all_of(position, rarest), order)]
-    not_own = {} if feed["own"] else {"dreamer_id": {"$ne": viewer["_id"]}}
-    match = all_of(not_own, listed_query(), *conditions)
+    match = feed_match(viewer, feed, conditions)
     return find_scanned_dreams(scans, match, order, FEED_PAGE + 1, bool(conditions))
+
+
+# How many dreams a search found ##############################################
+
+COUNTED = 100  # dreams of a search; of more the page says "More than 100"
+
+
+def counting_stages(viewer, feed):
+    """Return the stages that count the dreams of a search: {_id: False, count}.
+
+    Up to COUNTED + 1, among SCAN_LIMIT; {_id: True} as well if it reached this limit before.
+    """
+    indexed, *others = feed_conditions(viewer, feed)
+    scan = Scan("dreams", indexed, NEWEST_FIRST)
+    return [*scan_stages(scan, feed_match(viewer, feed, others), COUNTED + 1, SCAN_LIMIT),
+            {"$group": {"_id": {"$ifNull": ["$is_end", False]}, "count": {"$sum": 1}}}]
+
+
+def read_count(counts, shown):
+    """Return (count, is_more) from {_id: count} of counting_stages, {} if it wasn't counted.
+
+    is_more: there are more than ``count``, which may be None. shown: dreams on the first page.
+    """
+    matching = counts.get(False, 0)
+    if 0 < matching <= COUNTED and True not in counts:
+        return matching, False
+    # Rounded down, so that nobody takes it for the count itself.
+    return (max(matching, shown) - 1) // 10 * 10 or None, True

@@ -80,8 +80,8 @@ class ZipBuffer(io.RawIOBase):
         return content
 
 
-# Secrets, and fields that would reveal whether the address has another account.
-UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at")
+# Secrets, fields that would reveal whether the address has another account, and search words.
+UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at", "words")
 
 
 def find_exported_documents(dreamer):

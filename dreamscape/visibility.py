@@ -56,6 +56,12 @@ def may_see_dreamer(viewer, dreamer):
     return not is_unconfirmed(dreamer) or is_same(viewer, dreamer["_id"])
 
 
+def listed_dreamers_query():
+    """Return the query for people that searches and lists show: confirmed and not suspended."""
+    return {"ends_at": None, "$or": [{"suspended": None},
+                                     {"suspended.until": {"$lte": datetime.now(UTC)}}]}
+
+
 def listed_query():
     """Return the query for what lists of many authors show: nothing that is hidden."""
     return {"hidden": None}

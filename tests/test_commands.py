@@ -236,6 +236,8 @@ WRONG = {
     "recent comments of nobody": ("dreams", "recent_comments", [ObjectId()]),
     "score": ("dreams", "score", 1.5), "score lost": ("dreams", "score", None),
     "words": ("dreams", "words", ["x"]), "words lost": ("dreams", "words", None),
+    "words of a dreamer": ("dreamers", "words", ["x"]),
+    "words of a dreamer lost": ("dreamers", "words", None),
 }
 
 

@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -18,7 +19,8 @@ from support.plans import costly_stages, explain, indexes_of
 import app as site
 from dreamscape.text import fold_case, index_words
 from dreamscape.feed import (
-    FEED_TIMEOUT, MAX_SKILL_TOKENS, SCAN_LIMIT, limited_query, interests_query,
+    COUNTED, FEED_TIMEOUT, MAX_SKILL_TOKENS, SCAN_LIMIT, FeedTimeoutError, limited_query,
+    interests_query,
 )
 from dreamscape.fields import TERMS
 from dreamscape.database import INDEXES, db as site_db
@@ -347,9 +349,9 @@ def test_every_view_keeps_the_rest_of_the_state(db, sign_in):
 
 def test_the_tick_box_keeps_the_rest_of_the_state(db, sign_in):
     """R43."""
-    page = sign_in("bob").get(ADDRESS).text
+    page = sign_in("bob").get("/dreamscape?view=trending&own=1&topic=travel").text
 
-    assert switch_fields(page) == {name: value for name, value in STATE.items() if name != "own"}
+    assert switch_fields(page) == {"view": "trending", "topic": "travel"}
 
 
 def test_the_search_keeps_the_rest_of_the_state(db, sign_in):
@@ -415,7 +417,7 @@ def test_an_unknown_topic_is_not_found(db, sign_in):
 
 
 @pytest.mark.parametrize("path", ["/dreamscape?", "/dreamscape?view=trending&", "/dreams?",
-                                  "/dreamers/bob-builder?"])
+                                  "/dreamers/bob-builder?", "/dreamers?", "/dreamers?q=a&"])
 @pytest.mark.parametrize("cursor", ["x", "1", "_", "nan_", "5_x", f"{SOME_ID}x", f"{SOME_ID}_",
                                     "%00", "%ff"])
 def test_a_cursor_that_is_none_is_not_found(real_db, sign_in, path, cursor):
@@ -867,6 +869,136 @@ def test_an_edited_dream_is_found_by_its_new_words_alone(db, dream, sign_in):
     assert titles_in(client, "/dreamscape?q=sail") == []
 
 
+# What a search found #########################################################
+
+
+def said(client, path):
+    """Return what the search of a page says it found."""
+    found = re.search(r'<span class="search-fold__words">(.*?)</span>', client.get(path).text,
+                      re.DOTALL)
+    return found and words_shown(found[1]).replace("\u2068", "").replace("\u2069", "")
+
+
+@pytest.mark.parametrize(("count", "words"), [
+    (0, "No dreams"), (1, "1 dream"), (2, "2 dreams"), (20, "20 dreams"), (21, "21 dreams"),
+    (100, "100 dreams"), (101, "More than 100 dreams"), (130, "More than 100 dreams")])
+@pytest.mark.parametrize(("state", "search"), [
+    ("q=travel", "for “travel”"), ("q=travel+t", "for “travel t”"),
+    ("topic=travel", "about Travel"), ("view=trending&q=t", "for “t”"),
+    ("topic=travel&q=t&own=1", "for “t” in Travel")])
+def test_a_search_says_how_many_dreams_it_found(
+        real_db, add_dreams, sign_in, count, words, state, search):
+    """R57."""
+    add_dreams("ada", count) if count else None
+    add_dreams("ada", 3, "other", words=index_words("sport"), topics=["sport"])
+
+    assert said(sign_in("bob"), f"/dreamscape?{state}") == f"{words} {search}"
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_a_search_counts_no_hidden_dreams(db, add_dreams, sign_in, count):
+    """R57."""
+    add_dreams("ada", count)
+    add_dreams("ada", 2, "hidden", hidden="Spam.")
+
+    assert said(sign_in("bob"), "/dreamscape?q=travel") == f"{count} dreams for “travel”"
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_a_topic_counts_no_dreams_that_it_leaves_out(db, add_dreams, sign_in, count):
+    """R42, R57."""
+    add_dreams("ada", count)
+    add_dreams("bob", 2, "mine")
+
+    pages = [said(sign_in("bob"), f"/dreamscape?topic=travel{own}") for own in ("", "&own=1")]
+
+    assert [int(page.split()[0]) for page in pages] == [count, count + 2]
+
+
+@pytest.mark.usefixtures("rare")
+def test_a_count_that_is_not_complete_is_not_told(db, add_dreams, sign_in, monkeypatch):
+    """R57: the 24th and older ones are beyond what is looked through."""
+    add_dreams("ada", 30, "many", words=["boats.", "sail.", "boats", "sail"])
+
+    found = said(sign_in("bob"), "/dreamscape?q=sail+boats")
+    assert found == "More than 20 dreams for “sail boats”"
+
+
+@pytest.mark.usefixtures("bob_follows_ada")
+def test_a_count_of_followed_dreams_says_nothing_untrue(db, add_dreams, sign_in):
+    """R57."""
+    add_dreams("ada", 21)
+
+    assert said(sign_in("bob"), "/dreamscape?view=following&q=t") == "More than 10 dreams for “t”"
+
+
+def test_a_later_page_of_a_search_counts_nothing(db, add_dreams, sign_in):
+    """R57."""
+    add_dreams("ada", 21)
+    client = sign_in("bob")
+    second = next_href(client.get("/dreamscape?q=t").text)
+
+    assert said(client, second) == "Dreams for “t”"
+
+
+def test_a_feed_without_a_search_says_nothing_of_one(db, dream, sign_in):
+    page = sign_in("bob").get("/dreamscape").text
+
+    assert "Search and topics" in words_shown(page)
+    assert "Edit search" not in words_shown(page)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.usefixtures("bob_follows_ada")
+def test_a_search_finds_ones_own_dreams_too(real_db, make_dream, sign_in, view):
+    """R57."""
+    make_dream("bob", title="Sail home")
+
+    assert titles_in(sign_in("bob"), f"/dreamscape?view={view}&q=sail") == ["sail-home"]
+
+
+def test_a_search_has_no_tick_box_for_ones_own_dreams(db, sign_in):
+    """R42, R57: they are there."""
+    client = sign_in("bob")
+
+    pages = [client.get(f"/dreamscape?{state}").text for state in ("q=sail", "topic=travel")]
+
+    assert ["Include my dreams" in page for page in pages] == [False, True]
+
+
+def test_a_search_whose_count_takes_too_long_shows_its_dreams(
+        real_db, add_dreams, sign_in, monkeypatch):
+    """R57."""
+    add_dreams("ada", 21)
+    monkeypatch.setattr("dreamscape.people.limited_query", timed_out)
+
+    page = sign_in("bob").get("/dreamscape?q=t").text
+
+    assert len(dreams_shown(page)) == 20
+    assert "More than 10 dreams for" in words_shown(page)
+
+
+@contextmanager
+def timed_out(viewer):
+    """Take too long."""
+    raise FeedTimeoutError
+    yield
+
+
+@pytest.mark.parametrize(("path", "action"), [
+    ("/dreamscape?q=nothing&topic=music&view=trending", "/dreamscape?q=nothing&view=trending"),
+    ("/dreamscape?q=lovelace", "/dreamers?q=lovelace")])
+def test_a_search_without_dreams_says_where_else_to_look(db, dreamer, sign_in, path, action):
+    """R35, R57."""
+    dreamer("ada")
+
+    page = sign_in("bob").get(path).text
+
+    [found] = hrefs(page.partition('<div class="empty">')[2].partition("</div>")[0])
+    assert (found.partition("?")[0], query_of(found)) == (action.partition("?")[0],
+                                                          query_of(action))
+
+
 # What a page looks through ###################################################
 
 
@@ -937,7 +1069,7 @@ def test_no_page_looks_through_more_dreams_than_a_bound(
     client.get(f"/dreamscape?view={view}&q={q}")
 
     ends = [[*part[2].values(), *part[3].values()] for name, told in calls.commands
-            if name == "aggregate" and told["aggregate"] == "dreams"
+            if name == "aggregate" and told["aggregate"] in ("dreams", "dreamers")
             for part in parts_of(told["pipeline"]) if "$skip" in part[2]]
     assert max(skipped + taken for skipped, taken in ends) <= SCAN_LIMIT
     assert len(ends) > 2
@@ -955,12 +1087,12 @@ def examined(mongodb, real_db):
     if isinstance(mongodb, SecantusServer):
         pytest.skip("SecantusDB counts nothing")
 
-    def count(browser, path):
-        """Open a page while the database writes down what it reads."""
+    def count(browser, path, collection="dreams"):
+        """Open a page while the database writes down what its aggregations read."""
         database.command("profile", 2)
         browser.get(path)
         database.command("profile", 0)
-        told = [*database["system.profile"].find({"command.aggregate": "dreams"})]
+        told = [*database["system.profile"].find({"command.aggregate": collection})]
         database.drop_collection("system.profile")
         assert told
         return sum(each.get("docsExamined", 0) for each in told)
@@ -1022,8 +1154,18 @@ def test_a_search_reads_from_its_rarest_word_wherever_it_stands(
 def test_a_search_for_frequent_words_reads_no_further_than_a_page_needs(
         indexed, examined, add_dreams, sign_in):
     add_dreams("ada", 300, words=index_words("boats sail"))
+    client = sign_in("bob")
+    second = next_href(client.get("/dreamscape?q=sail+boats").text)
 
-    assert examined(sign_in("bob"), "/dreamscape?q=sail+boats") <= 2 * 21
+    assert examined(client, second) <= 2 * 21
+
+
+@pytest.mark.parametrize("q", ["sail", "sail+boats"])
+def test_a_search_counts_no_further_than_it_says(indexed, examined, add_dreams, sign_in, q):
+    """R57."""
+    add_dreams("ada", 300, words=index_words("boats sail"))
+
+    assert examined(sign_in("bob"), f"/dreamscape?q={q}", "dreamers") <= COUNTED + 1
 
 
 def test_a_topic_that_is_rarer_than_a_word_is_read_instead(
@@ -1133,7 +1275,7 @@ def reading_is_limited(monkeypatch):
 
 
 LISTS = ["/dreamscape?q=sail", "/dreams", "/dreams/sail-around-the-world",
-         "/dreamers/ada-lovelace", "/dreamscape?view=for-you"]
+         "/dreamers/ada-lovelace", "/dreamers?q=ada"]
 
 
 @pytest.mark.usefixtures("reading_is_limited")
@@ -1186,8 +1328,10 @@ def test_counting_what_is_read_costs_no_database_call(
 # What a page costs ###########################################################
 
 PAGES = [*(f"/dreamscape?view={view}&own=1" for view in VIEWS),
-         "/dreamscape?view=trending&topic=travel&q=travel", "/dreamscape?q=travel", "/dreams",
-         "/dreams/dream-1", "/dreamers/ada-lovelace", "/"]
+         "/dreamscape?q=travel", "/dreamscape?topic=travel", "/dreams", "/dreams/dream-1",
+         "/dreamers/ada-lovelace", "/dreamers", "/dreamers?q=ada", "/dreamers?q=lovelace+ada", "/"]
+# One call more tells which of several conditions is the rarest.
+SEARCHES = ["/dreamscape?view=trending&topic=travel&q=travel", "/dreamscape?q=travel+t"]
 
 
 @pytest.fixture
@@ -1240,15 +1384,17 @@ def test_pages_and_actions_cost_few_database_calls_however_much_there_is(
     """All in one test, for filling the place takes longest."""
     fill(3)
     client = sign_in("bob")
-    few = {path: cost(calls, client, path) for path in PAGES}
+    few = {path: cost(calls, client, path) for path in PAGES + SEARCHES}
     pressed = press(calls, client)
     real_db.dreams.delete_many({})
 
     fill(40)
-    many = {path: cost(calls, client, path) for path in PAGES}
+    many = {path: cost(calls, client, path) for path in PAGES + SEARCHES}
 
-    assert few == many
-    assert max(many.values()) <= DATABASE_CALLS
+    # A list of a topic that fills a page is counted in a call of its own.
+    assert few | {"/dreamscape?topic=travel": 5} == many
+    assert max(many[path] for path in PAGES) <= DATABASE_CALLS
+    assert max(many[path] for path in SEARCHES) <= DATABASE_CALLS + 1
     assert pressed == press(calls, client)
     assert max(pressed) <= ACTION_CALLS
 
@@ -1302,7 +1448,7 @@ def planner(mongodb, indexed):
 def explain_pages(planner, calls, sign_in):
     """Yield (collection, plan) of all that pages read."""
     moderators = [("mod", "/moderation"), ("mod", "/moderation/audit")]
-    for name, path in [*(("bob", path) for path in PAGES), *moderators]:
+    for name, path in [*(("bob", path) for path in PAGES + SEARCHES), *moderators]:
         assert cost(calls, sign_in(name), path)
         for kind, command in [*calls.commands]:
             for plan in explain(planner, kind, command):

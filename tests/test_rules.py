@@ -347,7 +347,7 @@ NOINDEX = {
     "dreamscape", "dreams", "dreambuilder", "dream_edit", "dream_picture", "dream_report",
     "comment_report", "draft_list", "draft_show", "profile", "profile_about", "profile_data",
     "profile_interests", "profile_password", "profile_picture", "profile_skills",
-    "moderation_audit", "moderation_case", "moderation_queue", "moderation_topic",
+    "dreamers", "moderation_audit", "moderation_case", "moderation_queue", "moderation_topic",
     "moderation_topic_new", "moderation_topics", "healthz", "change_password",
     "security_txt"}
 
@@ -652,6 +652,7 @@ def test_a_write_without_an_index_would_be_noticed(explain_writes, write):
 OTHER_NAMES = {
     "dreambuilder": "dream/new.html",  # the word of the product for a new dream
     "dreams": "dream/list.html",
+    "dreamers": "dreamer/list.html",
     "dream_report": "moderation/report.html",  # one question about either
     "comment_report": "moderation/report.html",
     "profile": "profile/account.html",

@@ -158,7 +158,8 @@ def test_the_navigation_is_at_the_bottom_on_a_phone_and_at_the_top_on_a_desktop(
     assert navigation_position(phone) > 600 and navigation_position(desk) < 150
 
 
-@pytest.mark.parametrize("path", ["/dreamscape", "/dreambuilder", "/profile/skills"])
+@pytest.mark.parametrize("path", ["/dreamscape", "/dreamscape?q=w", "/dreamers", "/dreambuilder",
+                                  "/profile/skills"])
 def test_touch_targets_on_a_phone_are_large_enough(visit, ada, path):
     page = visit(path, ada, **PHONE)
     targets = page.locator("button:visible, .button:visible, summary:visible, nav a:visible")

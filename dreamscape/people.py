@@ -1,0 +1,105 @@
+"""Finding people by their name, place, skills and experiences; what a search of dreams found."""
+from dreamscape.database import (
+    NEWEST_FIRST, PICTURE_DEFAULTS, all_of, cursor_after, db, parse_cursor, split_page,
+)
+from dreamscape.dreamers import TERM_FIELDS, complete_dreamer
+from dreamscape.feed import (
+    SCAN_LIMIT, FeedTimeoutError, Scan, counting_stages, find_rarest_first, limited_query,
+    read_count, scan_stages, search_conditions, split_at_end, union_pipelines,
+)
+from dreamscape.text import index_words
+from dreamscape.visibility import listed_dreamers_query
+
+
+# People ######################################################################
+
+PEOPLE_PAGE = 20
+PERSON_FIELDS = dict.fromkeys(("slug", "first_name", "last_name", "bio", "location", "followers",
+                               *PICTURE_DEFAULTS, *TERM_FIELDS), 1)
+# For lists it is the value of an item that counts.
+HAS_PROFILE = {"$or": [{field: {"$gt": ""}}
+                       for field in ("bio", "location", "picture", *TERM_FIELDS)]}
+
+
+def find_people_page(viewer, text, cursor):
+    """Return (people, cursor): a page of who matches a text; (None, None) if it timed out.
+
+    Newest first. Without a text those who have filled in something. A page may have few people,
+    or none, and still a cursor: it scans at most SCAN_LIMIT documents.
+    """
+    position = parse_cursor(cursor, NEWEST_FIRST)
+    try:
+        with limited_query(viewer):
+            conditions = (find_rarest_first(search_conditions(text), "dreamers") if text
+                          else [{}, HAS_PROFILE])
+            stages = people_stages(conditions, position, PEOPLE_PAGE + 1)
+            documents, end = split_at_end(list(db.dreamers.aggregate(stages)))
+    except FeedTimeoutError:
+        return None, None
+    people, next_cursor = split_page(documents, PEOPLE_PAGE)
+    return ([complete_person(document, conditions) for document in people],
+            next_cursor or (end and cursor_after(end, NEWEST_FIRST)))
+
+
+def people_stages(conditions, position, size):
+    """Return the stages for ``size`` people, and an end marker; an index serves the first."""
+    indexed, *others = conditions
+    scan = Scan("dreamers", all_of(position, indexed), NEWEST_FIRST)
+    return [*scan_stages(scan, all_of(listed_dreamers_query(), *others), size, SCAN_LIMIT),
+            {"$project": PERSON_FIELDS | {"is_end": 1}}]
+
+
+def complete_person(document, conditions):
+    """Return a dreamer with ``terms``: skills and experiences, those that match first."""
+    person = complete_dreamer(document)
+    words = [{*condition["words"]["$in"]} for condition in conditions if "words" in condition]
+    terms = dict.fromkeys(term for field in TERM_FIELDS for term in person[field])
+
+    def matches(term):
+        """Return how many words of the search a term has."""
+        tokens = index_words(term) if words else ()
+        return sum(not word.isdisjoint(tokens) for word in words)
+
+    return person | {"terms": sorted(terms, key=matches, reverse=True)}
+
+
+# What a search of dreams found ###############################################
+
+BESIDE = 3  # people beside the dreams
+
+
+def find_search_summary(viewer, feed, dreams, cursor):
+    """Return {count, is_more, people} for the first page of a search or a topic, else None.
+
+    dreams, cursor: that page. count: of dreams, None if unknown; is_more: there are more than
+    ``count``. people: a few others who match. In one call, if there is anything to ask.
+    """
+    if dreams is None or not (feed["q"] or feed["topic"]):
+        return None
+    pipelines = beside_pipelines(viewer, feed)
+    if cursor and feed["view"] != "following":
+        pipelines += [("dreams", counting_stages(viewer, feed))]
+    documents = find_in_one_call(viewer, pipelines)
+    counts = {each["_id"]: each["count"] for each in documents if "count" in each}
+    count, is_more = read_count(counts, len(dreams)) if cursor else (len(dreams), False)
+    people = [complete_dreamer(each) for each in documents if "count" not in each]
+    return {"count": count, "is_more": is_more, "people": people}
+
+
+def find_in_one_call(viewer, pipelines):
+    """Return the documents of some (collection, stages); [] of none, or if they time out."""
+    if not pipelines:
+        return []
+    try:
+        with limited_query(viewer):
+            return list(db[pipelines[0][0]].aggregate(union_pipelines(pipelines)))
+    except FeedTimeoutError:
+        return []
+
+
+def beside_pipelines(viewer, feed):
+    """Return the (collection, stages) that find BESIDE other people for a signed-in viewer."""
+    if not viewer or not feed["q"]:
+        return []
+    conditions = [*search_conditions(feed["q"]), {"_id": {"$ne": viewer["_id"]}}]
+    return [("dreamers", [*people_stages(conditions, {}, BESIDE), {"$match": {"is_end": None}}])]
