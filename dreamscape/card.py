@@ -32,10 +32,11 @@ SUN, STAR, FAR_HILL, NEAR_HILL = "#ffe0a0", "#fff3d0", "#4a3a7d", "#191b42"
 SKY = ((0, NIGHT), (0.55, DUSK), (0.8, DAWN), (1, DAWN))
 LOGO = 64  # units of the logo's drawing
 TITLE_SIZES = (76, 68, 58, 48, 40)  # pixels; the largest in which a title fits is used
-TITLE_LINES = 4
+TITLE_LINES = 4  # at most
 LEADING = 1.22  # of the size
 NAME_SIZE, NAME_ROOM, SITE_SIZE, MARK = 30, 64, 32, 60
 SITE_NAME = "Dreamscape"
+TITLE_ROOM = HEIGHT - 3 * MARGIN - MARK - NAME_ROOM  # pixels of height
 
 
 # Fonts #######################################################################
@@ -209,7 +210,7 @@ def fit_title(title, fonts):
     """Return (lines, size): a title in the largest size that fits; in the smallest it is cut."""
     for size in TITLE_SIZES:
         lines, has_cut = wrap(title, fonts, size)
-        if len(lines) <= TITLE_LINES and not has_cut:
+        if len(lines) <= TITLE_LINES and len(lines) * size * LEADING <= TITLE_ROOM and not has_cut:
             return lines, size
     return shorten(lines, fonts, size), size
 
@@ -315,14 +316,14 @@ def draw_texts(image, title, name):
     # Without a title the site's name stands in its place.
     lines, size = fit_title(title or SITE_NAME, fonts if title else title_fonts)
     from_left, baseline = is_left_to_right(title), MARGIN
-    baseline += (HEIGHT - 3 * MARGIN - MARK - size * LEADING * len(lines) - NAME_ROOM) // 2
+    baseline += round(TITLE_ROOM - size * LEADING * len(lines)) // 2
     for line in lines:
         baseline += round(size * LEADING)
         draw_line(draw, line, fonts, size, baseline, INK if title else ACCENT, from_left)
     name, fonts = replace_missing(name, find_fonts(NAME_FONTS))
     for line in shorten(wrap(name, fonts, NAME_SIZE)[0], fonts, NAME_SIZE, 1):
         draw_line(draw, line, fonts, NAME_SIZE, baseline + NAME_ROOM, INK_SOFT, from_left)
-    draw_mark(image, draw, "" if not title else SITE_NAME)
+    draw_mark(image, draw, SITE_NAME if title else "")
 
 
 def draw_mark(image, draw, site_name):
