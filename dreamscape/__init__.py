@@ -12,7 +12,8 @@ limits       rate limits and their counters
 slugs        unique slugs and redirects from old ones
 topics       the site's topics and their cache
 convert      the subprocess that converts one picture
-pictures     converting, storing and deleting pictures
+card         the subprocess that draws the card of one dream
+pictures     converting, storing and deleting pictures, and cards
 mail         composing and sending email, the outbox
 drafts       form input that could not be submitted yet
 dreamers     reading dreamers, bylines, the staged profile
@@ -23,6 +24,7 @@ comments     comments, reactions and their counts
 follows      following dreams and dreamers
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
+publishing   Atom feeds and the sitemap
 moderation   moderators' actions and the audit log
 leaving      data export and account deletion
 fields       WTForms fields and validators

@@ -1,7 +1,7 @@
 """The subprocess that draws a dream's card, the picture of 1200 × 630 for link previews, as PNG.
 
-``python -m dreamscape.card < input > png``; input: a line of JSON, {"title", "name"}, then the bytes
-of the dream's picture, or nothing. It has the limits of convert.py, whose code decodes the picture.
+``python -m dreamscape.card < input > png``; input: a line of JSON, {"title", "name"}, then the
+bytes of the dream's picture, or nothing. It has the limits of convert.py, whose code decodes them.
 
 Text is drawn with fonts of this machine. A letter that none of them has would be drawn as a box:
 it is replaced by "…", a symbol is left out, and so is a text of which most letters are missing.
@@ -24,7 +24,7 @@ SIZE = WIDTH, HEIGHT = 1_200, 630  # pixels
 PICTURE = 540, HEIGHT  # pixels, of the picture at the left
 MARGIN = 52  # pixels around the text
 LEFT, RIGHT = PICTURE[0] + MARGIN, WIDTH - MARGIN
-COLOURS = 256  # a palette: a photo in true colour takes a megabyte, and some services stop at 300 kB
+COLOURS = 256  # of a palette: in true colour a card takes 600 kB, and some services stop at 300
 # The colours of static/css and of static/img/logo.svg.
 PAPER, INK, INK_SOFT, ACCENT = "#fdf8f2", "#252140", "#5b5573", "#3359b8"
 NIGHT, DUSK, DAWN = "#1d2052", "#7a5aa6", "#f39c7f"
@@ -44,11 +44,12 @@ TITLE_ROOM = HEIGHT - 3 * MARGIN - MARK - NAME_ROOM  # pixels of height
 FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts",
            "/Library/Fonts", "/System/Library/Fonts")
 FONT_FILE = regex.compile(r"\.(?:ttf|otf|ttc)$", regex.I)
-# Names of font files, the preferred ones first.
+# Names of font files, the preferred ones first; then those that have other scripts.
 TITLE_FONTS = ("DejaVuSerif-Bold", "NotoSerif-Bold", "LiberationSerif-Bold", "DejaVuSans-Bold")
 NAME_FONTS = ("DejaVuSans", "NotoSans-Regular", "LiberationSans-Regular")
-OTHER_FONTS = (r"NotoSans\w*-Bold", r"Noto\w*-(?:Bold|Regular)", "DejaVuSans", "FreeSerifBold",
-               "FreeSans", r"wqy-\w+", r"DroidSansFallback\w*", r"unifont\w*", "Arial Unicode")
+OTHER_FONTS = [regex.compile(r"NotoSans\w*-Bold"), regex.compile(r"Noto\w*-(?:Bold|Regular)"),
+               regex.compile(r"DejaVuSans|FreeSans|wqy-.+|DroidSansFallback\w*|Arial Unicode"),
+               regex.compile(r"unifont\w*")]
 BUILT_IN = ""  # stands for the path of Pillow's own font, which has Latin letters alone
 SHAPES = features.check("raqm")  # whether Pillow joins and orders the letters of all scripts
 # What looks wrong unless it is shaped: right-to-left scripts, and those with vowel signs.
@@ -75,9 +76,9 @@ def find_font_files():
 def find_fonts(preferred):
     """Return the paths of the fonts to try, the preferred ones first; the last is BUILT_IN."""
     files = find_font_files()
-    ranked = [files[name] for wanted in (*preferred, *OTHER_FONTS)
-              for name in sorted(files) if regex.fullmatch(wanted, name)]
-    return *filter(can_load, dict.fromkeys(ranked)), BUILT_IN
+    ranked = [*filter(files.__contains__, preferred),
+              *(name for each in OTHER_FONTS for name in sorted(files) if each.fullmatch(name))]
+    return *filter(can_load, (files[name] for name in dict.fromkeys(ranked))), BUILT_IN
 
 
 def can_load(path):
@@ -98,7 +99,7 @@ def load_font(path, size, layout_engine=None):
 
 @cache
 def draw_probe(path, character):
-    """Return the pixels of a character in a font, which for one that it lacks are those of a box."""
+    """Return the pixels of a character in a font; if that lacks it, of a box or nothing."""
     image = Image.new("L", (3 * PROBE_SIZE, 3 * PROBE_SIZE))
     font = load_font(path, PROBE_SIZE, ImageFont.Layout.BASIC)
     ImageDraw.Draw(image).text((PROBE_SIZE, PROBE_SIZE), character, 255, font=font)
@@ -186,7 +187,7 @@ def measure(text, fonts, size):
 
 
 def cut(text, fonts, size, ending=""):
-    """Return the longest beginning of a text that fits a line with an ending, a cluster at least."""
+    """Return the longest beginning of a text, a cluster at least, that fits with an ending."""
     clusters = CLUSTERS.findall(text)
     while len(clusters) > 1 and measure("".join(clusters) + ending, fonts, size) > RIGHT - LEFT:
         clusters.pop()
@@ -331,7 +332,8 @@ def draw_mark(image, draw, site_name):
     logo, mask = draw_logo(MARK)
     image.paste(logo, (LEFT, HEIGHT - MARGIN - MARK), mask)
     font = load_font(find_font("D", find_fonts(TITLE_FONTS)), SITE_SIZE)
-    draw.text((LEFT + MARK + 18, HEIGHT - MARGIN - MARK // 2), site_name, INK, font=font, anchor="lm")
+    place = LEFT + MARK + 18, HEIGHT - MARGIN - MARK // 2
+    draw.text(place, site_name, INK, font=font, anchor="lm")
 
 
 def draw_card(title, name, picture):

@@ -24,7 +24,8 @@ STATIC_MAX_AGE = 3_600  # seconds, Cache-Control of icons
 # Compression can't leak secrets to other sites here (BREACH): SameSite cookies keep their
 # requests signed out.
 COMPRESSED_TYPES = ("text/html", "text/css", "text/javascript", "image/svg+xml",
-                    "application/json", "application/manifest+json")
+                    "application/json", "application/manifest+json", "application/atom+xml",
+                    "application/xml")
 LOOPBACK = ("127.0.0.1", "localhost")
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}

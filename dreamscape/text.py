@@ -14,6 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 CONTROLS = regex.compile(r"[[\p{Cc}\p{Cs}]--[\n\t]]", regex.V1)
 VISIBLE = regex.compile(r"[^\p{Z}\p{C}]")
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
@@ -33,6 +34,11 @@ def clean_line(text):
     """Return clean_text on one line, without bidirectional control characters."""
     text = clean_text(text)
     return text and " ".join(BIDI_CONTROLS.sub("", text).split())
+
+
+def printable_xml(text):
+    """Return a text without the characters that XML 1.0 forbids, even as references."""
+    return NOT_XML.sub("", text)
 
 
 def fold_case(text):

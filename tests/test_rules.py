@@ -33,6 +33,7 @@ from dreamscape.database import db as site_db
 from dreamscape.drafts import add_draft
 from dreamscape.indexes import add_indexes
 from dreamscape.limits import LIMITS
+from dreamscape.publishing import FEEDS
 
 ROOT = Path(site.__file__).parent
 # All but the process that decodes pictures.
@@ -42,7 +43,8 @@ TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("ut
              for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
           "confirm_address",
-          "dream_show", "dreamer_show", "upload", "drawn", "asset", "healthz", "static"}
+          "dream_show", "dreamer_show", "upload", "drawn", "asset", "healthz", "static",
+          "dream_card", "sitemap", *FEEDS}
 
 # Routes ######################################################################
 
@@ -95,7 +97,8 @@ def address(dream, comment, dreamer, browsers):
 
     def build(endpoint):
         """Fill a route's address in."""
-        slug = {"dreamer": "ada-lovelace", "moderation": "travel"}.get(endpoint.partition("_")[0])
+        slug = {"dreamer": "ada-lovelace", "moderation": "travel", "topic": "travel"}.get(
+            endpoint.partition("_")[0])
         known = values | ({"slug": slug} if slug else {}) | {"token": tokens.get(endpoint, reset)}
         return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: known[found[1]], RULES[endpoint].rule)
 
@@ -304,11 +307,13 @@ OTHER_NAMES = {
     "confirm": "account/confirm.html",  # with all about accounts
     "confirm_address": "account/confirm_address.html",
     "moderation_topic_new": "moderation/topic.html",  # the same questions about a new one
+    **dict.fromkeys(FEEDS, "feed.xml"),  # the same of each list
 }
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if name not in (
-    "static", "upload", "drawn", "asset", "healthz", "profile_data", "draft_show")])
+    "static", "upload", "drawn", "asset", "healthz", "profile_data", "draft_show", "dream_card",
+    "sitemap")])
 def test_a_page_has_the_template_of_its_name(db, client_of, visitor, address, endpoint):
     shown, client = [], client_of(endpoint) if endpoint in GUARDED else visitor
 
@@ -320,7 +325,7 @@ def test_a_page_has_the_template_of_its_name(db, client_of, visitor, address, en
 
 
 def test_every_template_is_used():
-    used = set(re.findall(r'"([\w/]+\.(?:html|txt))"', CODE))
+    used = set(re.findall(r'"([\w/]+\.(?:html|txt|xml))"', CODE))
     used |= {f"mail/{kind}.{end}" for kind in re.findall(r'compose\(\s*"(\w+)"', CODE)
              for end in ("txt", "html")}
     used |= {f"drawn/{kind}.svg" for kind in ("dream", "dreamer")}
