@@ -38,6 +38,7 @@ from flask import (
     url_for,
 )
 from flask.json.provider import DefaultJSONProvider
+from flask.sessions import SecureCookieSessionInterface
 from flask_compress import Compress
 from flask_mail import Mail
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
@@ -343,7 +344,19 @@ def end_body_deadline(error):
 # Viewer ######################################################################
 
 SESSIONLESS = ("static", "healthz", "upload", "drawn", "asset", "dream_card", "sitemap",
-               *FEEDS)  # never read the session
+               *FEEDS)  # read no session
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """Flask's sessions, whose cookie is in no response that shared caches store for everybody."""
+
+    def save_session(self, app, session, response):
+        """Renew the cookie, but not for SESSIONLESS endpoints."""
+        if request.endpoint not in SESSIONLESS:
+            super().save_session(app, session, response)
+
+
+app.session_interface = PageSessions()
 
 
 @app.before_request

@@ -24,7 +24,10 @@ SIZE = WIDTH, HEIGHT = 1_200, 630  # pixels
 PICTURE = 540, HEIGHT  # pixels, of the picture at the left
 MARGIN = 52  # pixels around the text
 LEFT, RIGHT = PICTURE[0] + MARGIN, WIDTH - MARGIN
-COLOURS = 256  # of a palette: in true colour a card takes 600 kB, and some services stop at 300
+# Colours of the palette: in true colour a photo takes 600 kB, and some services show no picture
+# above MAX_BYTES. The second number is for what exceeds that with the first.
+COLOURS = (256, 64)
+MAX_BYTES = 300_000
 # The colours of static/css and of static/img/logo.svg.
 PAPER, INK, INK_SOFT, ACCENT = "#fdf8f2", "#252140", "#5b5573", "#3359b8"
 NIGHT, DUSK, DAWN = "#1d2052", "#7a5aa6", "#f39c7f"
@@ -341,8 +344,11 @@ def draw_card(title, name, picture):
     image = Image.new("RGB", SIZE, PAPER)
     image.paste(crop_picture(picture) if picture else draw_scene(*PICTURE))
     draw_texts(image, title, name)
-    buffer = io.BytesIO()
-    image.quantize(COLOURS, Image.Quantize.MEDIANCUT).save(buffer, "PNG", optimize=True)
+    for colours in COLOURS:
+        buffer = io.BytesIO()
+        image.quantize(colours, Image.Quantize.MEDIANCUT).save(buffer, "PNG", optimize=True)
+        if len(buffer.getvalue()) <= MAX_BYTES:
+            break
     return buffer.getvalue()
 
 
