@@ -152,12 +152,15 @@ def find_file_elements(collection, after=None):
 
 
 def find_file_starts(collection):
-    """Return the _ids after which the files of a collection start, None for the first."""
+    """Return the _ids after which the files of a collection start, None for the first.
+
+    Where documents were deleted since, the end of a file is the beginning of the next one too.
+    """
     with starts_lock:
         starts = file_starts.setdefault(collection, [None])
         query = {"_id": {"$gt": starts[-1]}} if starts[-1] else {}
         for number, batch in enumerate(find_batches(collection, query, {"_id": 1}), 1):
-            if number % FILE_BATCHES == 0:
+            if number % FILE_BATCHES == 0 and len(batch) == BATCH:
                 starts.append(batch[-1]["_id"])
         return [*starts]
 

@@ -29,5 +29,5 @@ export default function share(details) {
   }
 
   if (navigator.share) details.querySelector("summary").addEventListener("click", openSheet);
-  status.before(makeButton("Copy link", copy), " ");
+  details.querySelector("a").before(makeButton("Copy link", copy));
 }
