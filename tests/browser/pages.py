@@ -135,13 +135,6 @@ def submit(start, action, **fields):
     return visit_page
 
 
-def share(page, data):
-    """Open a dream and its ways to be shared; return the response."""
-    answer = page.goto(f"/dreams/{data.drawn}")
-    page.locator(".share > summary").click()
-    return answer
-
-
 FEW = "topic=adventure"  # few dreams, none by a test: "latest" covers a full page
 VISITOR = {
     "landing": path("/"),
@@ -162,7 +155,6 @@ VISITOR = {
     "confirm address": path("/confirm/{confirm_token}"),
     "confirm refused": path("/confirm/dead"),
     "dream as visitor": path("/dreams/{loud}"),
-    "dream being shared": share,
     "dreamer as visitor": path("/dreamers/{other}"),
     "404": path("/nowhere"),
     "405": path("/logout"),

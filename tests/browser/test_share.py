@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.factories import add_dream
+from browser.test_pages import AXE, find_visible_faults
 
 
 @pytest.fixture
@@ -61,6 +62,17 @@ def test_the_link_is_copied_by_keyboard_alone(visit, path, bob):
     page.keyboard.press("Space")
 
     expect(page.locator(".share [role=status]")).to_have_text("Link copied.")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_open_ways_have_no_fault(visit, path, look, theme):
+    page = visit(path, **look)
+    page.emulate_media(color_scheme=theme)
+    open_ways(page)
+
+    page.evaluate(AXE)
+
+    assert find_visible_faults(page) == []
 
 
 def test_escape_closes_it_and_returns_the_focus(visit, path):
