@@ -1660,11 +1660,11 @@ def dream_card(slug):
     return cache_for(CARD_AGE, app.response_class(png, mimetype="image/png"))
 
 
-@app.get("/feed.atom", endpoint="feed", defaults={"slug": None})
+@app.get("/feed.atom", endpoint="feed")
 @app.get("/topics/<slug>/feed.atom", endpoint="topic_feed")
 @app.get("/dreamers/<slug>/feed.atom", endpoint="dreamer_feed")
 @app.get("/dreams/<slug>/feed.atom", endpoint="dream_feed")
-def atom_feed(slug):
+def atom_feed(slug=None):
     """Send an Atom feed: of the site, of a topic, of a dreamer, or of one dream."""
     load = {"dreamer_feed": get_dreamer_or_404, "dream_feed": get_dream_or_404}
     subject = load[request.endpoint](slug) if request.endpoint in load else slug
