@@ -5,6 +5,9 @@
 #     docker run --env-file .env -p 5000:5000 -v dreamscape:/data dreamscape
 FROM python:3.13-slim
 
+# The pictures for link previews hold titles: fonts for Latin, Cyrillic, Greek, Arabic and Hebrew.
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 # /data holds the pictures where no Cloudinary is configured.
 RUN useradd --system --no-create-home dreamscape \
     && install --directory --owner=dreamscape /data

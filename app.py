@@ -67,7 +67,7 @@ from dreamscape.forms import (
 from dreamscape.fields import FIELD_LENGTH, TERMS, TERM_LENGTH, Form, aria_attributes
 from dreamscape.text import (
     PATH_LENGTH, ago, clean_line, clean_text, counted, fold_case, fold_email, paragraphs,
-    quoted, safe_path, split_links,
+    printable_xml, quoted, safe_path, split_links,
 )
 from dreamscape import convert
 from dreamscape.commands import COMMANDS
@@ -108,9 +108,10 @@ from dreamscape.moderation import (
 from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
-    PICTURES_BUSY, PictureError, StoreError, remove_picture, set_picture, set_picture_alt,
-    use_store,
+    PICTURES_BUSY, PictureError, StoreError, find_card, has_card, remove_picture, set_picture,
+    set_picture_alt, use_store,
 )
+from dreamscape.publishing import FEEDS, MAPPED, find_sitemap
 from dreamscape.reports import (
     RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_reports_page,
 )
@@ -121,8 +122,8 @@ from dreamscape.settings import (
 from dreamscape.slugs import find_slug_owner
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.visibility import (
-    current_suspension, has_ended, is_moderator, is_on_own, is_same, is_unconfirmed, listed_query,
-    may_remove, may_see,
+    current_suspension, has_ended, is_moderator, is_on_own, is_public, is_public_dreamer, is_same,
+    is_unconfirmed, listed_query, may_remove, may_see,
 )
 
 # Application #################################################################
@@ -354,7 +355,8 @@ def end_body_deadline(error):
 
 # Viewer ######################################################################
 
-SESSIONLESS = ("static", "healthz", "robots", "security_txt", "upload", "drawn", "asset")
+SESSIONLESS = ("static", "healthz", "robots", "security_txt", "upload", "drawn", "asset",
+               "dream_card", "sitemap", *FEEDS)  # read no session
 
 
 class PageSessions(SecureCookieSessionInterface):
@@ -1435,7 +1437,8 @@ def profile_delete():
 # Dreamscape ##################################################################
 
 QUERY_LENGTH = 100  # characters
-DREAM_PAGES = ("dreamscape", "dreams", "dreamers", "dream_show", "dreamer_show", "landing")
+DREAM_PAGES = ("dreamscape", "dreams", "dreamers", "dream_show", "dreamer_show", "landing",
+               "dream_card", *FEEDS)
 READ_RATE = parse_rate("300 per minute")  # of these pages, by one dreamer in one worker
 VISITOR_READ_RATE = parse_rate("1200 per minute")  # by all visitors from one network
 read_limiter = FixedWindowRateLimiter(MemoryStorage())  # in memory: no database call a page
@@ -1657,6 +1660,61 @@ def dream_delete(slug):
     remove_dream(dream)
     flash_message(f"Deleted {quoted(dream['title'])}.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
+
+
+# For other sites and programs #################################################
+
+FEED_AGE, CARD_AGE, SITEMAP_AGE = 300, 3_600, 3_600  # seconds, in shared caches
+
+
+def cache_for(seconds, response):
+    """Let shared caches store a response; return it, or a 304 to whoever has it."""
+    response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@app.get("/dreams/<slug>/card.png")
+def dream_card(slug):
+    """Send the picture for link previews; while none can be drawn, redirect to the site's."""
+    dream = get_dream_or_404(slug)
+    if not is_public(dream):
+        abort(404)
+    if settings["CLOUDINARY_URL"] and has_card(dream):
+        return redirect(picture_url(dream["card"]))
+    try:
+        png = find_card(dream, read_stored, by_network())
+    except PictureError:
+        return redirect(url_for("static", filename="img/share.png"))
+    return cache_for(CARD_AGE, app.response_class(png, mimetype="image/png"))
+
+
+@app.get("/feed.atom", endpoint="feed")
+@app.get("/topics/<slug>/feed.atom", endpoint="topic_feed")
+@app.get("/dreamers/<slug>/feed.atom", endpoint="dreamer_feed")
+@app.get("/dreams/<slug>/feed.atom", endpoint="dream_feed")
+def atom_feed(slug=None):
+    """Send an Atom feed: of the site, of a topic, of a dreamer, or of one dream."""
+    load = {"dreamer_feed": get_dreamer_or_404, "dream_feed": get_dream_or_404}
+    subject = load[request.endpoint](slug) if request.endpoint in load else slug
+    feed = FEEDS[request.endpoint](subject) or abort(404)
+    xml = printable_xml(render_template("feed.xml", **feed))
+    response = app.response_class(xml, mimetype="application/atom+xml")
+    response.last_modified = feed["updated"]
+    return cache_for(FEED_AGE, response)
+
+
+@app.get("/sitemap.xml")
+def sitemap():
+    """Send the addresses of all public pages, or an index of files where there are many."""
+    add_request(("sitemap",))
+    of, after = request.args.get("of"), request.args.get("after")
+    if (of and of not in MAPPED) or (after and not parse_id(after)):
+        abort(404)
+    pages = [*map(url_for, ("landing", "dreamscape", "about", "rules", "privacy")),
+             *(url_for("dreamscape", topic=topic) for topic in offered_topics())]
+    xml = find_sitemap(pages, of, parse_id(after))
+    return cache_for(SITEMAP_AGE, app.response_class(xml, mimetype="application/xml"))
 
 
 # Comments ####################################################################
@@ -2107,7 +2165,8 @@ RETRY_LABELS = {413: "Go back", 422: "Go back", 429: "Try again", 500: "Try agai
 PUBLIC = ("landing", "dream_show", "dreamer_show", "about", "rules", "privacy")  # shared caches
 PUBLIC_AGE = 60  # seconds
 # All else is noindex; robots.txt must not forbid it, or crawlers couldn't read that.
-INDEXABLE = (*PUBLIC, "static", "upload", "drawn", "asset", "robots")
+INDEXABLE = (*PUBLIC, "static", "upload", "drawn", "asset", "robots", "dream_card", "sitemap",
+             *FEEDS)
 HEADERS = {
     "Content-Security-Policy":
         "default-src 'none'; img-src 'self' data: blob: https://res.cloudinary.com; "
@@ -2255,7 +2314,8 @@ def retry_path():
 @app.get("/robots.txt")
 def robots():
     """Send crawlers their rules; pages that aren't for them say so by X-Robots-Tag."""
-    return app.send_static_file("robots.txt")
+    text = f"User-agent: *\nDisallow:\n\nSitemap: {absolute_url(url_for('sitemap'))}\n"
+    return cache_for(SITEMAP_AGE, app.response_class(text, mimetype="text/plain"))
 
 
 @app.get("/healthz")
@@ -2282,7 +2342,8 @@ app.jinja_env.globals.update(
     offered_acts=lambda case: offered_acts(g.viewer, case), current_suspension=current_suspension)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              split_links=split_links, topic_name=topic_name)
-app.jinja_env.tests.update(collapsed=is_collapsed, known_topic=is_topic)
+app.jinja_env.tests.update(collapsed=is_collapsed, known_topic=is_topic, public=is_public,
+                           public_dreamer=is_public_dreamer)
 
 
 # Commands ####################################################################

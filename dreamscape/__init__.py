@@ -12,7 +12,8 @@ limits       rate limits and their counters
 slugs        unique slugs and redirects from old ones
 topics       the site's topics and their cache
 convert      the subprocess that converts one picture
-pictures     converting, storing and deleting pictures
+card         the subprocess that draws the card of one dream
+pictures     converting, storing and deleting pictures, and cards
 mail         composing and sending email, the outbox
 drafts       form input that could not be submitted yet
 dreamers     reading dreamers, bylines, the staged profile
@@ -24,6 +25,7 @@ follows      following dreams and dreamers
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
 people       finding people; what a search found
+publishing   Atom feeds and the sitemap
 moderation   moderators' actions and the audit log
 leaving      data export and account deletion
 pages        about, rules and privacy: an operator's Markdown, facts of ours; security.txt

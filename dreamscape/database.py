@@ -86,7 +86,8 @@ def short_message(error):
 #           (when an unconfirmed account expires; missing in all others), sign_up_key,
 #           failed_email (the address that the mail server refused, see undeliverable_email),
 #           words (see dreamer_words)
-# dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*,
+# dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*, card
+#           (the name of a picture too, drawn for link previews; it begins with the card_key),
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
 #           once (see idempotency_key), hidden*
@@ -141,6 +142,7 @@ INDEXES = {
         IndexModel([("words", ASCENDING), *TRENDING_FIRST]),
         IndexModel(TRENDING_FIRST),
         IndexModel("picture", sparse=True),
+        IndexModel("card", sparse=True),
     ],
     "comments": [
         IndexModel([("dream_id", ASCENDING), ("once", ASCENDING)], unique=True,
@@ -197,8 +199,9 @@ COUNTS = (
 
 # Defaults ####################################################################
 
-# The fields of a byline.
-AUTHOR_DEFAULTS = {"_id": None, "slug": "", "first_name": "", "last_name": "", "picture": ""}
+# The fields of a byline, and those that is_public asks for.
+AUTHOR_DEFAULTS = {"_id": None, "slug": "", "first_name": "", "last_name": "", "picture": "",
+                   "suspended": None, "ends_at": None}
 AUTHOR_FIELDS = dict.fromkeys((f"author.{name}" for name in AUTHOR_DEFAULTS), 1)
 JOIN_AUTHOR = {"$lookup": {"from": "dreamers", "localField": "dreamer_id",
                            "foreignField": "_id", "as": "author"}}
@@ -207,9 +210,9 @@ PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
 DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
     "email": "", "bio": "", "unconfirmed_email": "", "location": "", "role": None, "skills": [],
     "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False,
-    "suspended": None, "ends_at": None, "failed_email": None}
+    "failed_email": None}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
-    "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None,
+    "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
     "score": None, "edited_at": None, "hidden": None, "hidden_role": None}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,

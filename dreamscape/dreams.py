@@ -147,7 +147,7 @@ def remove_dream(dream):
 
 def remove_dreams(query):
     """Delete the dreams that match a query, each as remove_dream does."""
-    for dream in chain.from_iterable(find_batches("dreams", query, {"picture": 1})):
+    for dream in chain.from_iterable(find_batches("dreams", query, {"picture": 1, "card": 1})):
         remove_dream(dream)
 
 

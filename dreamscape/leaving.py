@@ -90,7 +90,7 @@ def find_exported_documents(dreamer):
     own = {key: dreamer[key] for key in dreamer if key not in UNEXPORTED}
     yield "dreamer", own | {"email": email_of(dreamer)}
     for kind in (name for name, subject in all_subjects() if subject.exported):
-        for batch in find_batches(kind, mine, {"words": 0, "once": 0}):
+        for batch in find_batches(kind, mine, {"words": 0, "once": 0, "card": 0}):
             yield from ((kind, document) for document in batch)
 
 

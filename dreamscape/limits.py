@@ -57,6 +57,8 @@ LIMITS = {
     "draft": Limit(parse_rate("20 per 15 minutes"), "viewer"),
     "draft from a network": Limit(parse_rate("60 per 15 minutes"), "network"),
     "picture": Limit(parse_rate("60 per 15 minutes"), "viewer"),
+    "card": Limit(parse_rate("120 per 15 minutes"), "network"),
+    "sitemap": Limit(parse_rate("200 per 15 minutes"), "network"),
     "milliseconds of conversions": Limit(parse_rate("60000 per 15 minutes"), "viewer"),
     "dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
     "comment": Limit(parse_rate("120 per 15 minutes"), "viewer"),

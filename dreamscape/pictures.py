@@ -1,22 +1,26 @@
 """Pictures of dreams and dreamers: converting in a subprocess, storing, deleting orphans.
 
-app.py provides the store (local files or Cloudinary), see use_store; convert.py is the subprocess.
+app.py provides the store (local files or Cloudinary), see use_store; convert.py is the subprocess,
+and card.py the one that draws cards.
 """
 import fcntl
+import hashlib
+import json
 import secrets
-import subprocess  # nosec B404  # it runs convert.py and nothing else
+import subprocess  # nosec B404  # it runs convert.py and card.py and nothing else
 import sys
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, chain
+from pathlib import Path
 from types import SimpleNamespace
 
-from dreamscape import convert
+from dreamscape import card, convert
 from dreamscape.database import PICTURE_DEFAULTS, add_subject, db, find_batches
-from dreamscape.limits import LIMITS, add_use
+from dreamscape.limits import LIMITS, add_use, add_use_if_left
 from dreamscape.log import logger
 from dreamscape.settings import settings
 from dreamscape.text import clean_line, quoted
@@ -24,6 +28,7 @@ from dreamscape.text import clean_line, quoted
 
 # Converting ##################################################################
 
+ROOT = Path(__file__).parent.parent  # where ``python -m dreamscape.card`` finds its modules
 PICTURE_QUEUE_TIMEOUT = 15  # seconds a picture waits in the queue
 PICTURE_TIMEOUT = 12  # seconds until the subprocess is killed
 PICTURES_BUSY = ("We're getting a lot of pictures right now. Nothing else was lost. Please send "
@@ -72,10 +77,15 @@ def check_conversion_limit(dreamer_id):
 
 def run_converter(data):
     """Convert a picture in a subprocess; return its (exit code, output), (-1, b"") on timeout."""
+    return run_python(["-P", convert.__file__], data)
+
+
+def run_python(arguments, data):
+    """Run Python in a subprocess; return its (exit code, output), (-1, b"") on timeout."""
     try:
         process = subprocess.run(  # nosec B603  # user input is its stdin, never its arguments
-            [sys.executable, "-P", convert.__file__], input=data, check=False, capture_output=True,
-            timeout=PICTURE_TIMEOUT)
+            [sys.executable, *arguments], input=data, check=False, capture_output=True,
+            timeout=PICTURE_TIMEOUT, cwd=ROOT)
     except (OSError, subprocess.TimeoutExpired) as error:
         logger.warning("A picture was given up: %s", error)
         return -1, b""
@@ -85,13 +95,14 @@ def run_converter(data):
 
 
 @contextmanager
-def conversion_slot():
+def conversion_slot(timeout=None):
     """Hold this machine's conversion slot; raise PictureError after PICTURE_QUEUE_TIMEOUT.
 
+    timeout: other seconds to wait for the other threads of this worker.
     Two workers and one converter fit into 512 MB; one converter per worker would not. The
     semaphore lets one thread of each worker wait for the file lock, so no worker is starved.
     """
-    if not conversion_semaphore.acquire(timeout=PICTURE_QUEUE_TIMEOUT):
+    if not conversion_semaphore.acquire(timeout=timeout or PICTURE_QUEUE_TIMEOUT):
         raise PictureError(PICTURES_BUSY)
     try:
         with machine_lock("all"):
@@ -116,6 +127,7 @@ def new_picture_name():
 # Storing #####################################################################
 
 LEFTOVER_AGE = timedelta(hours=1)  # longer than any upload takes
+STORED = ("picture", "card")  # the fields of a document that name a picture in the store
 
 
 class StoreError(RuntimeError):
@@ -158,7 +170,8 @@ def remove_leftover(name):
 
 def remove_if_unused(name):
     """Delete a picture unless a document has it; return "deleted", "in use" or "failed"."""
-    if any(db[owner].find_one({"picture": name}, {"_id": 1}) for owner in ("dreams", "dreamers")):
+    if any(db[owner].find_one({field: name}, {"_id": 1}) for owner, field in (
+            ("dreams", "picture"), ("dreams", "card"), ("dreamers", "picture"))):
         db.leftovers.delete_one({"_id": name})
         return "in use"
     return "deleted" if remove_leftover(name) else "failed"
@@ -189,37 +202,49 @@ def set_stored_picture(collection, document, name, converted, alt):
     """Store a picture, set it on a document, then delete the previous one; raise StoreError.
 
     converted: as convert.encode_versions returns it. On StoreError the document is unchanged.
-    After an interruption ``flask sweep-pictures`` deletes whichever picture is orphaned.
+    After an interruption ``flask sweep-pictures`` deletes whichever picture is orphaned. A card
+    that shows the previous picture is deleted with it.
     """
-    add_leftovers([name, document.get("picture")])
+    add_leftovers([name, *stored_in(document)])
     store.add(name, converted)
-    before = set_picture_fields(collection, document["_id"], {"$set": {
+    before = set_picture_fields(collection, document["_id"], {"$unset": {"card": ""}, "$set": {
         "picture": name, "picture_alt": alt,
         "picture_width": converted[1], "picture_height": converted[2]}})
     if before is None:
         return remove_leftover(name)
     db.leftovers.delete_one({"_id": name})
-    return remove_leftover(before.get("picture"))
+    return remove_stored(before)
+
+
+def stored_in(document):
+    """Return the names of a document's pictures in the store: its picture and its card."""
+    return [document[field] for field in STORED if document and document.get(field)]
+
+
+def remove_stored(document):
+    """Delete a former document's picture and card; return False if the sweep must retry."""
+    done = [remove_leftover(name) for name in stored_in(document)]
+    return all(done)
 
 
 def set_picture_fields(collection, document_id, change):
     """Change a document's picture; return the document before that, None if it was deleted.
 
-    Compare-and-set: of concurrent changes each returns the picture that it replaced.
+    Compare-and-set: of concurrent changes each returns the pictures that it replaced.
     """
-    while before := db[collection].find_one({"_id": document_id}, {"picture": 1}):
-        unchanged = {"_id": document_id, "picture": before.get("picture")}
+    while before := db[collection].find_one({"_id": document_id}, dict.fromkeys(STORED, 1)):
+        unchanged = {"_id": document_id} | {field: before.get(field) for field in STORED}
         if db[collection].update_one(unchanged, change).matched_count:
             break
     return before
 
 
 def remove_picture(collection, document):
-    """Unset a document's picture, then delete it from the store."""
-    add_leftovers([document.get("picture")])
+    """Unset a document's picture and the card that shows it, then delete both from the store."""
+    add_leftovers(stored_in(document))
     before = set_picture_fields(collection, document["_id"],
-                                {"$unset": dict.fromkeys(PICTURE_DEFAULTS, "")})
-    return remove_leftover(before and before.get("picture"))
+                                {"$unset": dict.fromkeys((*PICTURE_DEFAULTS, "card"), "")})
+    return remove_stored(before)
 
 
 def set_picture_alt(collection, document, alt):
@@ -228,10 +253,74 @@ def set_picture_alt(collection, document, alt):
 
 
 def remove_with_picture(collection, document):
-    """Delete a document, then the picture it had when it was deleted."""
-    add_leftovers([document.get("picture")])
-    deleted = db[collection].find_one_and_delete({"_id": document["_id"]}, {"picture": 1})
-    remove_leftover(deleted and deleted.get("picture"))
+    """Delete a document, then the picture and the card it had when it was deleted."""
+    add_leftovers(stored_in(document))
+    deleted = db[collection].find_one_and_delete({"_id": document["_id"]},
+                                                 dict.fromkeys(STORED, 1))
+    remove_stored(deleted)
+
+
+# Cards of dreams #############################################################
+
+CARD_WAIT = 3  # seconds a card waits for other pictures
+CARD_LOOK = 1  # to be raised when card.py draws otherwise, so that all cards are drawn anew
+# Threads of a worker that draw a card or wait to: a crowd of crawlers leaves the others for pages.
+card_semaphore = threading.BoundedSemaphore(4)
+
+
+def card_key(dream):
+    """Return a hash of what a dream's card shows, with which the name of its card begins."""
+    shown = [CARD_LOOK, dream["title"], dream["author"]["name"], dream["picture"]]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
+
+
+def has_card(dream):
+    """Return whether a dream has a card that shows what it should."""
+    return dream["card"].startswith(card_key(dream))
+
+
+def find_card(dream, read, network):
+    """Return the PNG of a dream's card, drawn and stored if need be; raise PictureError.
+
+    read(name): (file name, content) of a stored picture, text if it cannot be read. network:
+    whoever asks, for the rate limit.
+    """
+    if has_card(dream) and isinstance(png := read(dream["card"])[1], bytes):
+        return png
+    if not add_use_if_left("card", network) or not card_semaphore.acquire(blocking=False):
+        raise PictureError(PICTURES_BUSY)
+    try:
+        png = draw_card(dream, read(dream["picture"])[1] if dream["picture"] else b"")
+    finally:
+        card_semaphore.release()
+    with suppress(StoreError):  # It can be sent all the same.
+        set_card(dream, card_key(dream) + new_picture_name(), png)
+    return png
+
+
+def draw_card(dream, picture):
+    """Draw a card in a subprocess; return its PNG, or raise PictureError."""
+    if not isinstance(picture, bytes):
+        raise PictureError(convert.DAMAGED)
+    texts = json.dumps({"title": dream["title"], "name": dream["author"]["name"]})
+    with conversion_slot(CARD_WAIT):
+        code, png = run_python(["-m", card.__name__], texts.encode() + b"\n" + picture)
+    if code:
+        raise PictureError(convert.DAMAGED)
+    return png
+
+
+def set_card(dream, name, png):
+    """Store a card and set it, unless the dream has another picture or card meanwhile."""
+    add_leftovers([name, dream["card"]])
+    store.add(name, (png, 0, 0, []))  # without smaller versions
+    unchanged = {field: dream[field] or {"$in": [None, ""]} for field in STORED}
+    query = {"_id": dream["_id"]} | unchanged
+    if not db.dreams.update_one(query, {"$set": {"card": name}}).matched_count:
+        remove_leftover(name)
+        return
+    db.leftovers.delete_one({"_id": name})
+    remove_leftover(dream["card"])
 
 
 # No personal data: names of pictures until the next sweep.

@@ -29,7 +29,8 @@ STATIC_MAX_AGE = 3_600  # seconds, Cache-Control of icons
 # Compression can't leak secrets to other sites here (BREACH): SameSite cookies keep their
 # requests signed out.
 COMPRESSED_TYPES = ("text/html", "text/css", "text/javascript", "image/svg+xml",
-                    "application/json", "application/manifest+json")
+                    "application/json", "application/manifest+json", "application/atom+xml",
+                    "application/xml")
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 HOST_NAME = re.compile(r"(?=.{1,253}$)[\w-]{1,63}(\.[\w-]{1,63})*", re.ASCII)
 DEFAULT_PORTS = {"http": 80, "https": 443}

@@ -24,6 +24,7 @@ VISIBLE = regex.compile(r"[^\p{Z}\p{C}\p{M}\p{Default_Ignorable_Code_Point}"
 EXCESS_MARKS = regex.compile(
     r"(?:(?:[\p{M}&&\p{Inherited}]\p{Cf}*+){4}|(?:\p{M}\p{Cf}*+){8})\K[\p{M}\p{Cf}]*\p{M}",
     regex.V1)
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
@@ -43,6 +44,11 @@ def clean_line(text):
     """Return clean_text on one line, without bidirectional control characters."""
     text = clean_text(text)
     return text and " ".join(BIDI_CONTROLS.sub("", text).split())
+
+
+def printable_xml(text):
+    """Return a text without the characters that XML 1.0 forbids, even as references."""
+    return NOT_XML.sub("", text)
 
 
 def fold_case(text):

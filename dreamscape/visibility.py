@@ -62,6 +62,16 @@ def listed_dreamers_query():
                                      {"suspended.until": {"$lte": datetime.now(UTC)}}]}
 
 
+def is_public_dreamer(dreamer):
+    """Return whether all the world may be told of a dreamer: in feeds, cards and the sitemap."""
+    return not is_unconfirmed(dreamer) and not current_suspension(dreamer)
+
+
+def is_public(dream):
+    """Return whether all the world may be told of a dream, a complete one with its author."""
+    return not dream["hidden"] and is_public_dreamer(dream["author"])
+
+
 def listed_query():
     """Return the query for what lists of many authors show: nothing that is hidden."""
     return {"hidden": None}

@@ -166,6 +166,15 @@ def test_a_page_with_a_message_is_not_kept_for_others(public, sign_in):
     assert bob.get("/").headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.parametrize("path", [
+    "/feed.atom", "/sitemap.xml", "/drawn/dream/5f0000000000000000000000.svg", "/assets/x/main.js",
+    "/static/img/logo.svg"])
+def test_what_shared_caches_store_renews_no_cookie(db, sign_in, path):
+    assert "Set-Cookie" in sign_in("bob").get("/profile").headers
+
+    assert "Set-Cookie" not in sign_in("bob").get(path).headers
+
+
 def test_the_page_of_a_reset_link_tells_nobody_its_address(dreamer, visitor):
     link = f"/password-reset/{site.make_token('password-reset', dreamer('ada'))}"
 

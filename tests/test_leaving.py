@@ -683,6 +683,7 @@ DEFAULTS = {"dreamers": DREAMER_DEFAULTS, "dreams": DREAM_DEFAULTS, "comments": 
 NOT_TEXT = {  # keys with a text that nobody types, or that is not for others to read
     "slug": "made from a name or a title",
     "picture": "a random name",
+    "card": "a random name, of a picture of the title and the name",
     "email": "seen by its owner alone",
     "unconfirmed_email": "seen by its owner alone",
     "dreamers.picture_alt": "nobody is asked to describe their own picture",

@@ -72,6 +72,14 @@ GET  dreambuilder                  login 200 200 200 200 login
 POST dreambuilder                  login 303 303 303 303 login
 GET  dream_show                    200   200 200 200 200 200
 GET  dream_show hidden             404   404 200 200 200 404
+GET  dream_card                    200   200 200 200 200 200
+GET  dream_card hidden             404   404 404 404 404 404
+GET  feed                          200   200 200 200 200 200
+GET  topic_feed                    200   200 200 200 200 200
+GET  dreamer_feed                  200   200 200 200 200 200
+GET  dream_feed                    200   200 200 200 200 200
+GET  dream_feed hidden             404   404 404 404 404 404
+GET  sitemap                       200   200 200 200 200 200
 GET  dream_picture                 login 403 200 403 403 login
 POST dream_picture                 login 403 303 403 403 login
 GET  dream_edit                    login 403 200 403 403 login
@@ -186,7 +194,7 @@ def address(row):
     """Return the address of a row of the table."""
     name, _, about = row.partition(" ")
     target, _, act = about.removeprefix("hidden-").partition("/")
-    slugs = {"dreamer": "owner", "moderation": "travel"}
+    slugs = {"dreamer": "owner", "moderation": "travel", "topic": "travel"}
     values = {"filename": "img/logo.svg", "mark": "others", "file": "main.js", "name": "nothing",
               "comment_id": IDS["comment"], "document_id": IDS.get(target, IDS["owner"]),
               "kind": target if target in ("dream", "comment") else "dreamer", "act": act or "hide",

@@ -42,6 +42,7 @@ from dreamscape.drafts import add_draft
 from dreamscape.indexes import add_indexes
 from dreamscape.limits import LIMITS
 from dreamscape.pages import PAGES
+from dreamscape.publishing import FEEDS
 from dreamscape.text import clean_line, clean_text
 
 ROOT = Path(site.__file__).parent
@@ -53,7 +54,8 @@ TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("ut
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
           "confirm_address", "change_password",
           "dream_show", "dreamer_show", "about", "rules", "privacy", "security_txt",
-          "upload", "drawn", "asset", "healthz", "robots", "static"}
+          "upload", "drawn", "asset", "healthz", "robots", "static", "dream_card", "sitemap",
+          *FEEDS}
 
 # Routes ######################################################################
 
@@ -108,7 +110,8 @@ def address(dream, comment, dreamer, browsers):
 
     def build(endpoint):
         """Fill a route's address in."""
-        slug = {"dreamer": "ada-lovelace", "moderation": "travel"}.get(endpoint.partition("_")[0])
+        slug = {"dreamer": "ada-lovelace", "moderation": "travel", "topic": "travel"}.get(
+            endpoint.partition("_")[0])
         known = values | ({"slug": slug} if slug else {}) | {"token": tokens.get(endpoint, reset)}
         return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: known[found[1]], RULES[endpoint].rule)
 
@@ -341,7 +344,7 @@ def test_https_is_kept_to_where_it_is_used(db, visitor, monkeypatch, secure, exp
 # Search engines ##############################################################
 
 INDEXABLE = {"landing", "dream_show", "dreamer_show", "about", "rules", "privacy",
-             "upload", "drawn", "asset", "static", "robots"}
+             "upload", "drawn", "asset", "static", "robots", "dream_card", "sitemap", *FEEDS}
 NOINDEX = {
     "signup", "login", "confirm", "confirm_address", "password_reset", "password_reset_set",
     "dreamscape", "dreams", "dreambuilder", "dream_edit", "dream_picture", "dream_report",
@@ -396,7 +399,7 @@ def test_crawlers_may_read_every_page(visitor):
     answer = visitor.get("/robots.txt")
 
     assert (answer.status_code, answer.mimetype) == (200, "text/plain")
-    assert answer.text == "User-agent: *\nDisallow:\n"
+    assert answer.text.startswith("User-agent: *\nDisallow:\n\nSitemap: http")
     assert "Set-Cookie" not in answer.headers
 
 
@@ -660,12 +663,13 @@ OTHER_NAMES = {
     "confirm_address": "account/confirm_address.html",
     "about": "site/about.html", "rules": "site/rules.html", "privacy": "site/privacy.html",
     "moderation_topic_new": "moderation/topic.html",  # the same questions about a new one
+    **dict.fromkeys(FEEDS, "feed.xml"),  # the same of each list
 }
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if name not in (
     "static", "upload", "drawn", "asset", "healthz", "robots", "security_txt", "profile_data",
-    "draft_show", "change_password")])
+    "draft_show", "change_password", "dream_card", "sitemap")])
 def test_a_page_has_the_template_of_its_name(db, client_of, visitor, address, endpoint):
     shown, client = [], client_of(endpoint) if endpoint in GUARDED else visitor
 
@@ -677,7 +681,7 @@ def test_a_page_has_the_template_of_its_name(db, client_of, visitor, address, en
 
 
 def test_every_template_is_used():
-    used = set(re.findall(r'"([\w/]+\.(?:html|txt))"', CODE))
+    used = set(re.findall(r'"([\w/]+\.(?:html|txt|xml))"', CODE))
     used |= {f"mail/{kind}.{end}" for kind in re.findall(r'compose\(\s*"(\w+)"', CODE)
              for end in ("txt", "html")}
     used |= {f"drawn/{kind}.svg" for kind in ("dream", "dreamer")}

@@ -12,12 +12,13 @@ import inplace from "./inplace.js";
 import menu from "./menu.js";
 import once from "./once.js";
 import picture from "./picture.js";
+import share from "./share.js";
 import target from "./target.js";
 import unsaved from "./unsaved.js";
 import upload from "./upload.js";
 
 const behaviours = { chips, confirm, count, draft, enlarge, enter, fold, grow, inplace, menu, once,
-  picture, target, unsaved, upload };
+  picture, share, target, unsaved, upload };
 const mounted = new WeakSet();
 
 function mount(root) {

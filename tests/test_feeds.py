@@ -1,0 +1,313 @@
+"""Atom feeds: valid by RFC 4287, what stands in them, and who does not."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from flask.testing import FlaskClient
+
+import app as site
+from dreamscape.dreams import find_dream, set_dream
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+# https://www.rfc-editor.org/rfc/rfc3339#section-5.6
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+ONCE = ("id", "title", "updated", "content", "published", "icon", "rights", "subtitle", "summary")
+PATHS = {"site": "/feed.atom", "topic": "/topics/travel/feed.atom",
+         "dreamer": "/dreamers/ada-lovelace/feed.atom",
+         "dream": "/dreams/sail-around-the-world/feed.atom"}
+ODD = ["A <b>bold</b> & \"quoted\" dream", "To sail \x00\x08\x0b\x1f\x7f\ufffe\uffff far",
+       "🚣‍♀️ 漢字 𝕏",
+       "لشוט \u202eגלים", "]]> &amp; &#0; <!-- --> <?xml?>", "x" * 100]
+
+
+def parse(response):
+    """Return the root of a feed; fail if it is not well-formed XML."""
+    return ElementTree.fromstring(response.data)
+
+
+def texts(parent, name):
+    """Return the texts of an element's children of a name."""
+    return [child.text for child in parent.findall(ATOM + name)]
+
+
+def links(parent, rel):
+    """Return the links of an element that have a relation."""
+    return [link for link in parent.findall(f"{ATOM}link") if link.get("rel") == rel]
+
+
+def find_faults(element):
+    """Return what RFC 4287 forbids about a feed (4.1.1) or an entry (4.1.2)."""
+    names = [child.tag.removeprefix(ATOM) for child in element]
+    faults = [f"no {name}" for name in ("id", "title", "updated") if name not in names]
+    faults += [f"{name} repeated" for name in ONCE if names.count(name) > 1]
+    faults += [f"{name} is not absolute" for name in ("id", "icon") for text in texts(element, name)
+               if not urlsplit(text).netloc]
+    faults += [f"{text} is no date" for name in ("updated", "published")
+               for text in texts(element, name) if not RFC3339.fullmatch(text)]
+    faults += ["an author without a name"] * any(
+        not (author.findtext(f"{ATOM}name") or "").strip()
+        for author in element.findall(f"{ATOM}author"))
+    faults += ["no author"] * (not element.findall(f"{ATOM}author"))
+    kinds = [(link.get("rel"), link.get("type")) for link in element.findall(f"{ATOM}link")]
+    faults += ["two alternates of a type"] * (len(kinds) != len(set(kinds)))
+    faults += ["no alternate"] * (not links(element, "alternate"))
+    faults += [f"{link.get('href')} is not absolute" for link in element.findall(f"{ATOM}link")
+               if not urlsplit(link.get("href")).netloc]
+    faults += ["a category without a term"] * any(
+        not each.get("term") for each in element.findall(f"{ATOM}category"))
+    faults += [f"a {child.tag} of type {child.get('type')}" for child in element
+               if child.get("type") not in (None, "text", "html", "text/html",
+                                            "application/atom+xml")]
+    faults += ["text with elements in it"] * any(
+        len(child) for child in element if child.get("type") in ("text", "html"))
+    return faults
+
+
+def find_feed_faults(root):
+    """Return what RFC 4287 forbids about a feed and its entries."""
+    entries = root.findall(f"{ATOM}entry")
+    ids = [entry.findtext(f"{ATOM}id") for entry in entries]
+    faults = ["not a feed"] * (root.tag != f"{ATOM}feed")
+    faults += ["one self link is needed"] * (len(links(root, "self")) != 1)
+    faults += ["an id repeated"] * (len(ids) != len(set(ids)))
+    faults += ["newer entries than the feed"] * any(
+        entry.findtext(f"{ATOM}updated") > root.findtext(f"{ATOM}updated") for entry in entries)
+    return faults + find_faults(root) + [
+        fault for entry in entries for fault in find_faults(entry)]
+
+
+# Valid #######################################################################
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+def test_a_feed_is_valid(db, dream, visitor, path):
+    answer = visitor.get(path)
+
+    assert answer.mimetype == "application/atom+xml"
+    assert find_feed_faults(parse(answer)) == []
+    assert len(parse(answer).findall(f"{ATOM}entry")) == 1
+
+
+@pytest.mark.parametrize("path", [PATHS["site"], PATHS["topic"], PATHS["dreamer"]])
+def test_a_feed_without_entries_is_valid(db, dreamer, visitor, path):
+    dreamer("ada")
+
+    assert find_feed_faults(parse(visitor.get(path))) == []
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_a_feed_is_valid_whatever_people_wrote(db, dream, visitor, text):
+    db.dreams.update_one({}, {"$set": {"title": text, "description": text, "picture_alt": text,
+                                       "picture": "boat-1", "topics": [text]}})
+    db.dreamers.update_one({}, {"$set": {"first_name": text}})
+
+    for path in (PATHS["site"], PATHS["dreamer"], PATHS["dream"]):
+        assert find_feed_faults(parse(visitor.get(path))) == []
+
+
+@pytest.mark.parametrize(("broken", "with_what", "fault"), [
+    ("<id>[^<]*</id>", "", "no id"), ("(?<=<name>)[^<]*", "", "an author without a name"),
+    ("(?<=T)[0-9:]+", "", "is no date"), ('rel="self"', "", "one self link is needed"),
+    ("http://127[^/]+", "", "is not absolute"), ("<author>.*?</author>", "", "no author"),
+    ('term="[^"]*"', "", "a category without a term"), ('"html"', '"x"', "of type x"),
+    ("</title>", "<b/></title>", "text with elements in it"),
+    ("</title>", "</title><title/>", "title repeated")])
+def test_an_invalid_feed_would_be_found(db, dream, visitor, broken, with_what, fault):
+    text = visitor.get(PATHS["site"]).text
+
+    spoiled = ElementTree.fromstring(re.sub(broken, with_what, text))
+
+    assert fault in " ".join(find_feed_faults(spoiled))
+
+
+# What stands in them #########################################################
+
+
+def entry_of(visitor, path=PATHS["site"]):
+    """Return the first entry of a feed."""
+    return parse(visitor.get(path)).find(f"{ATOM}entry")
+
+
+def test_an_entry_says_what_the_dream_says(db, dream, visitor):
+    entry = entry_of(visitor)
+
+    assert texts(entry, "title") == ["Sail around the world"]
+    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Ada Lovelace"
+    assert "<p dir=\"auto\">With a boat I build myself.</p>" in entry.findtext(f"{ATOM}content")
+    assert entry.find(f"{ATOM}category").attrib == {"term": "travel", "label": "Travel"}
+    address = f"{site.settings['BASE_URL']}/dreams/sail-around-the-world"
+    assert links(entry, "alternate")[0].get("href") == address
+
+
+def test_what_people_write_is_text_in_the_html_of_an_entry(db, dream, visitor):
+    db.dreams.update_one({}, {"$set": {"description": "<script>alert(1)</script> & more"}})
+
+    content = entry_of(visitor).findtext(f"{ATOM}content")
+
+    assert "<script>" not in content
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; more" in content
+
+
+def test_an_entry_has_the_picture_with_its_words(db, dream, visitor):
+    db.dreams.update_one({}, {"$set": {"picture": "boat-1", "picture_alt": "A <boat>"}})
+
+    content = entry_of(visitor).findtext(f"{ATOM}content")
+
+    assert f'<img src="{site.settings["BASE_URL"]}/uploads/boat-1" alt="A &lt;boat&gt;"' in content
+
+
+def test_the_id_of_an_entry_stays_when_its_title_changes(db, dream, visitor):
+    before = texts(entry_of(visitor), "id"), texts(entry_of(visitor), "updated")
+    set_dream(find_dream({}), {"title": "Row across the lake"})
+
+    after = texts(entry_of(visitor), "id"), texts(entry_of(visitor), "updated")
+
+    assert after[0] == before[0]
+    assert after[1] > before[1]
+    assert visitor.get(urlsplit(after[0][0]).path).location == "/dreams/row-across-the-lake"
+
+
+def test_a_feed_keeps_its_id_when_its_address_changes(db, dream, visitor):
+    before = texts(parse(visitor.get(PATHS["dream"])), "id")
+    set_dream(find_dream({}), {"title": "Row across the lake"})
+
+    answer = visitor.get(PATHS["dream"], follow_redirects=True)
+
+    assert answer.request.path == "/dreams/row-across-the-lake/feed.atom"
+    assert texts(parse(answer), "id") == before
+
+
+def test_the_newest_twenty_dreams_come_first(db, make_dream, visitor):
+    for number in range(22):
+        make_dream(title=f"Dream {number}")
+
+    titles = texts_of_entries(visitor)
+
+    assert titles == [f"Dream {number}" for number in range(21, 1, -1)]
+
+
+def texts_of_entries(visitor, path=PATHS["site"]):
+    """Return the titles in a feed."""
+    return [entry.findtext(f"{ATOM}title") for entry in parse(visitor.get(path)).findall(
+        f"{ATOM}entry")]
+
+
+@pytest.mark.parametrize(("path", "expected"), [
+    (PATHS["site"], ["Play", "Sail"]), (PATHS["topic"], ["Sail"]),
+    ("/topics/music/feed.atom", ["Play"]), (PATHS["dreamer"], ["Sail"]),
+    ("/dreamers/bob-builder/feed.atom", ["Play"]), ("/dreams/play/feed.atom", ["Play"])])
+def test_a_feed_has_what_it_is_about(db, make_dream, visitor, path, expected):
+    make_dream(title="Sail")
+    make_dream("bob", title="Play", topics=["music"])
+
+    assert texts_of_entries(visitor, path) == expected
+
+
+# Who does not ################################################################
+
+SOON, PAST = (datetime.now(UTC) + timedelta(days=days) for days in (1, -1))
+NOT_PUBLIC = {
+    "hidden": ("dreams", {"hidden": "Rude"}), "unconfirmed": ("dreamers", {"ends_at": SOON}),
+    "suspended": ("dreamers", {"suspended": {"until": None}}),
+    "suspended for a while": ("dreamers", {"suspended": {"until": SOON}})}
+
+
+@pytest.mark.parametrize(("collection", "fields"), NOT_PUBLIC.values(), ids=NOT_PUBLIC)
+def test_what_not_everybody_may_see_is_in_no_feed(db, dream, sign_in, collection, fields):
+    ada = sign_in("ada")
+    assert texts_of_entries(ada) == ["Sail around the world"]
+    db[collection].update_one({}, {"$set": fields})
+
+    assert texts_of_entries(ada) == texts_of_entries(ada, PATHS["topic"]) == []
+    assert ada.get(PATHS["dream"]).status_code == 404
+
+
+@pytest.mark.parametrize("fields", [{"ends_at": SOON}, {"suspended": {"until": None}}])
+def test_whom_not_everybody_may_see_has_no_feed(db, dream, sign_in, fields):
+    ada = sign_in("ada")
+    db.dreamers.update_one({}, {"$set": fields})
+
+    assert ada.get(PATHS["dreamer"]).status_code == 404
+
+
+def test_who_is_suspended_no_longer_is_in_feeds_again(db, dream, visitor):
+    db.dreamers.update_one({}, {"$set": {"suspended": {"until": PAST}}})
+
+    assert texts_of_entries(visitor) == ["Sail around the world"]
+
+
+def test_dreams_of_the_suspended_take_no_place_of_others(db, dreamer, make_dream, visitor):
+    make_dream(title="Sail")
+    for number in range(25):
+        make_dream("mallory", title=f"Buy gold {number}")
+    db.dreamers.update_one({"first_name": "Mallory"}, {"$set": {"suspended": {"until": None}}})
+
+    assert texts_of_entries(visitor) == ["Sail"]
+
+
+@pytest.mark.parametrize("path", [
+    "/topics/nothing/feed.atom", "/dreamers/nobody/feed.atom", "/dreams/nothing/feed.atom",
+    "/dreams/65f000000000000000000000/feed.atom"])
+def test_nothing_has_no_feed(db, visitor, path):
+    assert visitor.get(path).status_code == 404
+
+
+# Caches ######################################################################
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+def test_a_feed_sets_no_cookie_and_is_cached_for_minutes(db, dream, sign_in, path):
+    answer = sign_in("ada").get(path)
+
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")
+    assert answer.headers["Cache-Control"] == "public, max-age=300"
+
+
+@pytest.mark.parametrize(("header", "asked"), [
+    ("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")])
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_a_feed_that_is_known_is_not_sent_again(db, dream, visitor, header, asked, encoding):
+    accepted = {"Accept-Encoding": encoding}
+    first = FlaskClient.open(visitor, PATHS["site"], headers=accepted)
+
+    known = accepted | {asked: first.headers[header]}
+
+    assert FlaskClient.open(visitor, PATHS["site"], headers=known).status_code == 304
+
+
+def test_a_feed_that_has_changed_is_sent_again(db, dream, visitor, make_dream):
+    known = {"If-None-Match": visitor.get(PATHS["site"]).headers["ETag"]}
+    make_dream(title="Row")
+
+    assert visitor.get(PATHS["site"], headers=known).status_code == 200
+
+
+def test_feeds_are_read_at_the_rate_of_pages(db, dream, visitor, monkeypatch):
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
+    monkeypatch.setattr(site, "VISITOR_READ_RATE", site.parse_rate("1 per minute"))
+    unused = site.FixedWindowRateLimiter(site.MemoryStorage())
+    monkeypatch.setattr(site, "read_limiter", unused)
+
+    statuses = [visitor.get(PATHS["site"]).status_code for _ in range(2)]
+
+    assert statuses == [200, 429]
+
+
+# Where they are found ########################################################
+
+
+@pytest.mark.parametrize(("page", "feed"), [
+    ("/", PATHS["site"]), ("/dreamscape", PATHS["site"]),
+    ("/dreamscape?topic=travel", PATHS["topic"]), ("/dreamers/ada-lovelace", PATHS["dreamer"]),
+    ("/dreams/sail-around-the-world", PATHS["dream"])])
+def test_a_page_names_its_feed(db, dream, visitor, sign_in, page, feed):
+    client = sign_in("bob") if "dreamscape" in page else visitor
+
+    found = re.findall(r'<link rel="alternate" type="application/atom\+xml" title="[^"]+" '
+                       r'href="([^"]+)">', client.get(page).text)
+
+    assert feed in found
