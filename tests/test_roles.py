@@ -26,6 +26,7 @@ GET  drawn                         200   200 200 200 200 200
 GET  upload                        404   404 404 404 404 404
 GET  healthz                       200   200 200 200 200 200
 GET  robots                        200   200 200 200 200 200
+GET  dreamers                      login 200 200 200 200 login
 GET  landing                       200   303 303 303 303 200
 GET  about                         200   200 200 200 200 200
 GET  rules                         200   200 200 200 200 200

@@ -455,7 +455,7 @@ def test_no_route_sets_a_cookie_but_that_of_the_session(
 
 
 DOWNLOADS = {"profile_data": "attachment; filename=dreamscape.zip",
-             "static": "inline; filename=logo.svg", "robots": "inline; filename=robots.txt",
+             "static": "inline; filename=logo.svg",
              "upload": "inline; filename=boat-1"}
 
 
