@@ -29,6 +29,7 @@ from dreamscape.pictures import (
     set_picture,
 )
 from dreamscape.dreams import remove_dream
+from dreamscape.forms import FORM_BYTES
 from dreamscape.limits import LIMITS, Limit, add_use
 from dreamscape import convert
 
@@ -495,6 +496,14 @@ def test_a_body_of_unknown_length_is_refused(real_db, dream, sign_in, path):
     answer = sign_in("ada").post(path, data={"bio": "x"}, headers={"Transfer-Encoding": "chunked"})
 
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", PLACES.values())
+def test_a_page_knows_how_large_a_picture_may_be(db, dream, sign_in, path):
+    """R19: so that it says so before anything is sent."""
+    page = sign_in("ada").get(path).text
+
+    assert f'data-limit="{site.REQUEST_BYTES - FORM_BYTES}"' in page
 
 
 def test_a_body_of_unknown_length_waits_for_no_turn(real_db, dream, sign_in, others_send):

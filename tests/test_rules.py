@@ -21,6 +21,7 @@ from jinja2 import meta
 from limits import parse
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
+from support.failing_database import outage
 from support.fields import DREAM, FIELDS, PROOF
 from support.html_checker import check_page
 from support.code_checks import FORBIDDEN_CODE, find_names_read
@@ -1076,6 +1077,21 @@ def test_an_error_page_is_as_good_as_any_other(visitor):
 
     assert page.status_code == 404
     assert check_page(page.text) == []
+
+
+@pytest.mark.parametrize(("method", "path", "retry"), [
+    ("GET", "/dreamscape?view=newest", "/dreamscape?view=newest"),
+    ("POST", "/profile/about", "/profile/about"),
+    ("POST", "/dreams/sail/follow", "/dreamscape")])
+def test_a_page_that_failed_leads_to_where_it_may_work_again(db, sign_in, method, path, retry):
+    """R34: not to an address that takes forms alone."""
+    client = sign_in("ada")
+
+    with outage(0):
+        page = client.open(path, method=method)
+
+    assert page.status_code == 503
+    assert f'<a class="button button--primary" href="{retry}">' in page.text
 
 
 def test_a_health_check_is_json(real_db, visitor):
