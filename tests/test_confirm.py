@@ -1,13 +1,13 @@
 """Confirming addresses: what an unconfirmed account may do, its link, and whose an address is."""
 
 import re
-import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
 from support.html_checker import forms
 from support.page_parser import words_shown
+from support.mail import wait_for_mail
 from support.smtp_server import MailServer
 from support.concurrency import run_concurrently
 
@@ -35,13 +35,6 @@ def server(db, monkeypatch):
         for name, value in {"MAIL_SERVER": server.host, "MAIL_PORT": server.port}.items():
             monkeypatch.setitem(site.settings, name, value)
         yield server
-
-
-def wait_for_mail():
-    """Wait until what is due was sent."""
-    for thread in threading.enumerate():
-        if getattr(thread, "interval", None) == 0:
-            thread.join()
 
 
 def sign_up(**fields):

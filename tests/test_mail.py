@@ -13,7 +13,7 @@ import pytest
 from bson import ObjectId
 from conftest import find_ada
 from support.failing_database import outage
-from support.mail import ASKED, ask, set_mail
+from support.mail import ASKED, ask, set_mail, wait_for_mail
 from support.smtp_server import MailServer, hang_port, trickle_port
 
 import app as site
@@ -193,14 +193,6 @@ def test_a_server_that_is_away_tells_nothing(db, monkeypatch):
 
 
 # Final refusals ##############################################################
-
-
-def wait_for_mail():
-    """Wait until what is due was sent."""
-    for thread in threading.enumerate():
-        if getattr(thread, "interval", None) == 0:
-            thread.join()
-
 
 FINAL = [("RCPT", "550 5.1.1 No such user"), ("RCPT", "550 Unknown"), ("DATA", "554 5.7.1 Spam"),
          ("RCPT", "552 5.2.2 Mailbox full"), ("RCPT", "556 5.1.10 No mail here"),

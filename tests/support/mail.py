@@ -13,11 +13,16 @@ def set_mail(monkeypatch, **settings):
         monkeypatch.setitem(site.settings, name, value)
 
 
+def wait_for_mail():
+    """Wait until the mail that is due was sent, or failed."""
+    for thread in threading.enumerate():
+        if getattr(thread, "interval", None) == 0:
+            thread.join()
+
+
 def ask(client, email="ada@example.com", **options):
     """Ask for a link and wait until its mail went out, or failed; return the answer."""
     form = {"csrf_token": client.token(), "email": email}
     answer = client.post("/password-reset", data=form, **options)
-    for thread in threading.enumerate():
-        if getattr(thread, "interval", None) == 0:
-            thread.join()
+    wait_for_mail()
     return answer
