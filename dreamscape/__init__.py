@@ -14,7 +14,8 @@ topics       the site's topics and their cache
 convert      the subprocess that converts one picture
 card         the subprocess that draws the card of one dream
 pictures     converting, storing and deleting pictures, and cards
-mail         composing and sending email, the outbox
+smtp         sending one email over SMTP, telling final refusals from others
+mail         composing email, the outbox
 drafts       form input that could not be submitted yet
 dreamers     reading dreamers, bylines, the staged profile
 passwords    hashing and checking passwords

@@ -17,8 +17,8 @@ from wtforms.validators import Length, StopValidation
 from dreamscape.text import (
     EMAIL_LENGTH, clean_line, clean_text, fold_case, lower_email, parse_email, quoted,
 )
-from dreamscape.mail import can_deliver_to
 from dreamscape.passwords import COMMON_PASSWORDS, PASSWORD_LENGTH, is_password
+from dreamscape.smtp import can_deliver_to
 from dreamscape.topics import offered_topics
 
 FIELD_LENGTH = 2_000  # characters to which a value of a form or a query is truncated

@@ -18,7 +18,7 @@ from dreamscape.database import db as site_db
 from dreamscape.accounts import add_dreamer, compose_confirm_mail, set_email_confirmed
 
 from dreamscape.leaving import find_exported_documents
-from dreamscape.mail import mail_server
+from dreamscape.smtp import mail_server
 from dreamscape.visibility import is_unconfirmed
 from dreamscape.settings import derived_key
 

@@ -26,3 +26,8 @@ def ask(client, email="ada@example.com", **options):
     answer = client.post("/password-reset", data=form, **options)
     wait_for_mail()
     return answer
+
+
+def send_mail():
+    """Send what is due; return what the command says."""
+    return site.app.test_cli_runner().invoke(args=["send-mail"]).output

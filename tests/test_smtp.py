@@ -1,0 +1,282 @@
+"""Sending one email: its headers, letters before the @, refusals, and servers that fail."""
+
+import logging
+import socket
+import threading
+import time
+from time import monotonic
+
+import pytest
+from conftest import find_ada
+from support.mail import ask, send_mail, set_mail, wait_for_mail
+from support.smtp_server import MailServer, hang_port, trickle_port
+
+import app as site
+from dreamscape.mail import add_mail, compose_notice, start_mail
+from dreamscape.smtp import check_mail_server, mail_server, send_message, to_email
+
+
+@pytest.fixture
+def ada(db, dreamer):
+    """Ada's document."""
+    return dreamer("ada")
+
+
+# Headers #####################################################################
+
+
+@pytest.mark.parametrize(("address", "envelope"), [
+    ("ada@faß.de", "ada@xn--fa-hia.de"), ("ada@fass.de", "ada@fass.de"),
+    ("ada@νικος.gr", "ada@xn--uxachkp.gr")])
+def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
+    with MailServer() as server, site.app.test_request_context():
+        monkeypatch.setitem(site.settings, "MAIL_SERVER", server.host)
+        monkeypatch.setitem(site.settings, "MAIL_PORT", server.port)
+
+        send_message(compose_notice("welcome", {"email": address}))
+
+        [message] = server.wait_for(1)
+    assert (message.recipients, message["To"]) == ([envelope], envelope)
+
+
+@pytest.fixture
+def composed(monkeypatch):
+    """A function that returns a mail as it is sent, by its sender."""
+    def compose(sender):
+        """Set the sender and compose the mail."""
+        with site.app.app_context():
+            monkeypatch.setattr(site.app.extensions["mail"], "default_sender", sender)
+            return to_email(compose_notice("welcome", {"email": "ada@example.com"}))
+
+    return compose
+
+
+@pytest.mark.parametrize(("sender", "domain"), [
+    ("dreams@example.org", "example.org"), ('"Dreams, Inc." <dreams@faß.de>', "xn--fa-hia.de"),
+    ("dreams@127.0.0.1", "127.0.0.1"), ("Träume <dreams@пример.рф>", "xn--e1afmkfd.xn--p1ai")])
+def test_the_message_id_is_of_the_senders_domain(composed, sender, domain):
+    mail = composed(sender)
+
+    assert mail["Message-ID"].endswith(f"@{domain}>")
+    assert mail["From"].addresses[0].domain == domain
+
+
+def test_the_name_of_the_sender_may_have_any_letters(composed):
+    assert composed('"Träume, ЖЖ" <dreams@example.org>')["From"].addresses[0].display_name == (
+        "Träume, ЖЖ")
+
+
+def test_a_mail_is_seven_bits_wide(composed):
+    """Not every server offers 8BITMIME."""
+    assert composed("Träume <dreams@example.org>").as_bytes().isascii()
+
+
+# Letters before the @ ########################################################
+
+
+@pytest.fixture
+def utf8_server(db, monkeypatch):
+    """A mail server with SMTPUTF8 that the site's settings name."""
+    monkeypatch.setitem(mail_server, "smtputf8", None)
+    with MailServer(smtputf8=True) as server:
+        set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port)
+        yield server
+
+
+@pytest.mark.parametrize(("address", "envelope"), [
+    ("jürgen@example.com", "jürgen@example.com"), ("jürgen@faß.de", "jürgen@xn--fa-hia.de"),
+    ("ада@пример.рф", "ада@xn--e1afmkfd.xn--p1ai"), ("用户+a@example.com", "用户+a@example.com")])
+def test_letters_before_the_at_sign_go_by_smtputf8(utf8_server, address, envelope):
+    with site.app.app_context():
+        send_message(compose_notice("welcome", {"email": address}))
+
+    message, = utf8_server.wait_for(1)
+    assert (message.recipients, message["To"]) == ([envelope], envelope)
+    assert "SMTPUTF8" in message.options
+    assert "Your account is ready." in message.get_body(("plain",)).get_content()
+
+
+@pytest.mark.parametrize("address", ["ada@example.com", "ada+tag@example.com", "ada@faß.de"])
+def test_other_addresses_need_no_smtputf8(utf8_server, address):
+    with site.app.app_context():
+        send_message(compose_notice("welcome", {"email": address}))
+
+    assert "SMTPUTF8" not in utf8_server.wait_for(1)[0].options
+
+
+def test_a_server_that_lacks_smtputf8_is_not_asked_again(db, dreamer, server):
+    dreamer("jürgen")
+    with site.app.app_context():
+        add_mail("welcome", "jürgen@example.com")
+        wait_for_mail()
+
+    assert db.mails.count_documents({}) == 0
+    assert db.dreamers.find_one()["failed_email"] == "jürgen@example.com"
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_a_connection_tells_whether_the_server_offers_smtputf8(db, monkeypatch, offered):
+    monkeypatch.setitem(mail_server, "smtputf8", None)
+    with MailServer(smtputf8=offered) as server:
+        set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port)
+        start_mail()
+        for _ in range(100):
+            time.sleep(0.05 if mail_server["smtputf8"] is None else 0)
+
+    assert mail_server["smtputf8"] is offered
+
+
+def test_a_server_that_is_away_tells_nothing(db, monkeypatch):
+    monkeypatch.setitem(mail_server, "smtputf8", None)
+    set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=1)
+
+    check_mail_server()
+
+    assert mail_server["smtputf8"] is None
+
+
+# Replies #####################################################################
+
+FINAL = [("RCPT", "550 5.1.1 No such user"), ("RCPT", "550 Unknown"), ("DATA", "554 5.7.1 Spam"),
+         ("RCPT", "552 5.2.2 Mailbox full"), ("RCPT", "556 5.1.10 No mail here"),
+         ("MAIL", "550 5.6.7 Not these letters"), ("RCPT", "553 5.1.3 ada@example.com is odd")]
+PASSING = [("RCPT", "450 4.2.1 Later"), ("RCPT", "452 4.2.2 Mailbox full"), ("DATA", "451 Later"),
+           ("RCPT", "421 4.3.2 Closing"), ("MAIL", "452 4.3.1 Full"),
+           ("MAIL", "530 5.7.0 Sign in first"), ("RCPT", "538 5.7.11 Encrypt first")]
+
+
+@pytest.mark.parametrize(("command", "reply"), FINAL)
+def test_a_final_refusal_is_not_tried_again_and_noted(db, ada, visitor, server, command, reply):
+    server.replies[command] = reply
+
+    ask(visitor)
+
+    assert db.mails.count_documents({}) == 0
+    assert find_ada(db)["failed_email"] == "ada@example.com"
+
+
+@pytest.mark.parametrize(("command", "reply"), PASSING)
+def test_what_may_pass_is_tried_again_and_not_noted(db, ada, visitor, server, command, reply):
+    server.replies[command] = reply
+
+    ask(visitor)
+
+    assert db.mails.count_documents({}) == 1
+    assert "failed_email" not in find_ada(db)
+
+
+def test_the_log_tells_why_a_mail_was_refused_but_not_whose(ada, visitor, server, caplog):
+    server.replies["RCPT"] = "550 5.1.1 <ada@example.com> unknown"
+
+    ask(visitor)
+
+    assert "cannot be sent: 550 5.1.1" in caplog.text
+    assert "ada@example.com" not in caplog.text
+
+
+@pytest.mark.parametrize("wrong", [
+    {"MAIL_USERNAME": "dreams", "MAIL_PASSWORD": "wrong"}, {"MAIL_USE_TLS": True}])
+def test_what_our_settings_cause_is_an_error_tried_again(db, ada, visitor, monkeypatch, caplog,
+                                                         wrong):
+    with MailServer("dreams", "secret") as server:
+        set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port, **wrong)
+
+        ask(visitor)
+
+    assert [record.levelno for record in caplog.records
+            if "was not sent" in record.getMessage()] == [logging.ERROR]
+    assert db.mails.count_documents({}) == 1
+    assert "failed_email" not in find_ada(db)
+
+
+def test_a_server_that_turns_us_away_refuses_no_address(db, ada, visitor, monkeypatch, caplog):
+    """5xx in the greeting: as for a network on a blocklist."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=listener.getsockname()[1])
+        thread = threading.Thread(target=lambda: listener.accept()[0].sendall(b"554 No\r\n"))
+        thread.start()
+        ask(visitor)
+        thread.join()
+
+    assert "was not sent, try 1: (554" in caplog.text
+    assert "failed_email" not in find_ada(db)
+
+
+# Connection ##################################################################
+
+
+def test_a_mail_server_may_ask_for_a_sign_in(ada, visitor, monkeypatch):
+    """R36."""
+    with MailServer("dreams", "secret") as server:
+        set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port,
+                 MAIL_USERNAME="dreams", MAIL_PASSWORD="secret")
+
+        ask(visitor)
+
+        server.wait_for(1)
+
+
+def test_a_mail_server_that_is_away_is_logged(ada, visitor, monkeypatch, caplog):
+    """R40."""
+    set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=1)
+
+    ask(visitor)
+
+    assert "was not sent, try 1: [Errno 111] Connection refused" in caplog.text
+
+
+def test_a_mail_server_that_hangs_does_not_hold_up_the_answer(ada, visitor, monkeypatch, caplog):
+    """R40."""
+    monkeypatch.setattr("dreamscape.smtp.MAIL_TIMEOUT", 2)
+    form = {"csrf_token": visitor.token(), "email": "ada@example.com"}
+    with hang_port() as port:
+        set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
+        begin = monotonic()
+
+        visitor.post("/password-reset", data=form)
+
+        assert monotonic() - begin < 1.8
+        ask(site.app.test_client(), "nobody@example.com")
+    assert "was not sent, try 1: " in caplog.text
+    assert "timed out" in caplog.text
+
+
+@pytest.mark.parametrize("at", [b"", b"ehlo", b"mail", b"data", b"."])
+def test_a_mail_server_that_trickles_does_not_outlast_the_deadline(
+        ada, monkeypatch, caplog, outbox, at):
+    """R40: each byte comes in time, the whole answer never."""
+    monkeypatch.setattr("dreamscape.smtp.MAIL_DEADLINE", 1.5)
+    add_mail("password_reset", "ada@example.com")
+    with trickle_port(at) as (port, trickling):
+        set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
+        begin = monotonic()
+
+        send_mail()
+
+    assert monotonic() - begin < 10
+    assert trickling.is_set()
+    assert "was not sent, try 1: " in caplog.text
+
+
+def test_a_mail_server_that_trickles_its_farewell_has_taken_the_mail(
+        db, ada, monkeypatch, caplog, outbox):
+    """R40: it is not sent again."""
+    monkeypatch.setattr("dreamscape.smtp.MAIL_DEADLINE", 1.5)
+    add_mail("password_reset", "ada@example.com")
+    with trickle_port(b"quit") as (port, trickling):
+        set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=port)
+
+        assert send_mail() == "Emails still to be sent: 0\n"
+    assert trickling.is_set()
+
+
+def test_a_connection_that_took_longer_than_the_deadline_sends_nothing(
+        ada, server, monkeypatch, caplog, outbox):
+    """R40: as when looking up the server's name takes a minute."""
+    monkeypatch.setattr("dreamscape.smtp.MAIL_DEADLINE", 0)
+    add_mail("password_reset", "ada@example.com")
+
+    send_mail()
+
+    assert server.messages == []
+    assert "was not sent, try 1: the deadline of the mail is over" in caplog.text
