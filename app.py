@@ -623,9 +623,12 @@ def render_page(template, form=None, **context):
 def abort_gone(kind):
     """Answer 404; redirect an action back to its page with a message instead.
 
-    If text was posted it is a 404 all the same, whose page shows the text.
+    If text was posted it is a 404 all the same, whose page shows the text. A GET may be of a
+    mistyped address, so its 404 doesn't say that anything was ever there.
     """
-    target = request.method == "POST" and safe_path(request.form.get("next"))
+    if request.method != "POST":
+        abort(404)
+    target = safe_path(request.form.get("next"))
     sentence = f"That {'person' if kind == 'dreamer' else kind} isn't there any more."
     if not target or typed_texts():
         abort(404, sentence)
@@ -1392,9 +1395,10 @@ def profile_delete():
     form = make_form(OwnPasswordForm) if confirmed else make_form(OwnPasswordForm, formdata=None)
     if not confirmed or not form.validate():
         return render_page("profile/delete.html", form)
-    remove_dreamer(g.viewer)
+    stayed = remove_dreamer(g.viewer)
     session.clear()
-    flash_message("Your account is deleted. Comments you left stay, without your name.")
+    flash_message("Your account is deleted."
+                  + " Comments you left stay, without your name." * stayed)
     return redirect(url_for("landing"), 303)
 
 

@@ -153,9 +153,9 @@ def set_derived_fields(dream):
 
 
 def set_comments_anonymous(dreamer):
-    """Remove the author from the comments of a deleted account; the comments stay."""
-    db.comments.update_many({"dreamer_id": dreamer["_id"]},
-                            {"$set": {"dreamer_id": None}, "$unset": {"once": ""}})
+    """Remove the author from the comments of a deleted account, which stay; return how many."""
+    return db.comments.update_many({"dreamer_id": dreamer["_id"]}, {
+        "$set": {"dreamer_id": None}, "$unset": {"once": ""}}).modified_count
 
 
 add_subject("comments", exported=True, of_dream="dream_id", moderated=("body",),

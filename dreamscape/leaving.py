@@ -98,21 +98,21 @@ def find_exported_documents(dreamer):
 
 
 def remove_dreamer(dreamer):
-    """Delete an account and its data; comments stay, anonymised.
+    """Delete an account and its data; return whether comments stay, anonymised.
 
     Sign-ins end first, so that no new request adds data. The account is deleted after its data, so
     an interrupted deletion can be repeated. The second pass is for requests in flight; of later
     ones ``flask recount`` removes follows, reactions and reports.
     """
     db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": {"sign_ins": []}})
-    remove_dreamer_data(dreamer)
+    results = remove_dreamer_data(dreamer)
     remove_with_picture("dreamers", dreamer)
     remove_dreamer_data(dreamer)
     log_event("account_deleted", dreamer_id=dreamer["_id"])
+    return bool(results.get("comments"))
 
 
 def remove_dreamer_data(dreamer):
-    """Delete or anonymise a dreamer's data, by when_leaving of each subject."""
-    for _, subject in all_subjects():
-        if subject.when_leaving:
-            subject.when_leaving(dreamer)
+    """Delete or anonymise a dreamer's data; return {collection: result of its when_leaving}."""
+    return {name: subject.when_leaving(dreamer) for name, subject in all_subjects()
+            if subject.when_leaving}

@@ -506,6 +506,41 @@ def test_a_deletion_is_asked_about_first(db, comment, sign_in):
     assert db.comments.count_documents({}) == 1
 
 
+@pytest.mark.parametrize(("name", "title", "is_final"), [
+    ("bob", "Delete your comment?", False),
+    ("ada", "Delete the comment by Bob Builder?", True),
+    ("mod", "Delete the comment by Bob Builder?", True)])
+def test_the_page_that_asks_names_the_author_to_others(
+        db, comment, sign_in, name, title, is_final):
+    page = sign_in(name).send(path_of(comment, "delete")).text
+
+    assert f"<h1>{title}</h1>" in page
+    assert ("be undone." in page) is is_final
+
+
+@pytest.mark.parametrize(("name", "asks"), [
+    ("bob", "Delete your comment?"), ("ada", "Delete the comment by Bob Builder?")])
+def test_the_dialog_asks_what_the_page_asks(db, dream, comment, sign_in, name, asks):
+    assert f'data-asks="{asks}"' in sign_in(name).get(f"/dreams/{dream['slug']}").text
+
+
+def test_the_comment_of_an_account_that_was_deleted_has_nobodys_name(db, dream, comment, sign_in):
+    db.comments.update_one({}, {"$set": {"dreamer_id": None}})
+
+    page = sign_in("ada").send(path_of(comment, "delete")).text
+
+    assert "<h1>Delete the comment by someone who has left?</h1>" in page
+
+
+def test_a_hidden_comment_cannot_be_brought_back_and_its_author_is_told(
+        db, dream, comment, sign_in):
+    db.comments.update_one({}, {"$set": {"hidden": "It sells something."}})
+
+    page = sign_in("bob").send(path_of(comment, "delete")).text
+
+    assert "This can't be undone." in words_shown(page)
+
+
 def test_a_deleted_comment_leads_back_to_its_dream(db, dream, comment, sign_in):
     """R44."""
     response = sign_in("bob").send(path_of(comment, "delete"), confirm="1", next=FEED)

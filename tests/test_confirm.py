@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from support.html_checker import forms
+from support.page_parser import words_shown
 from support.smtp_server import MailServer
 from support.concurrency import run_concurrently
 
@@ -99,6 +100,16 @@ def test_a_link_is_sent_to_the_address(server):
     message, = server.wait_for(1)
     assert message.recipients == ["ann@example.com"]
     assert message["subject"] == "Confirm your email address"
+
+
+def test_the_link_speaks_of_your_account_to_its_owner_and_by_name_to_others(server, visitor):
+    client = sign_up()
+    path = link_of(*server.wait_for(1))
+
+    own, others = (words_shown(each.get(path).text) for each in (client, visitor))
+
+    assert "add it to your account?" in own
+    assert "add it to the account of Ann Bee" in others
 
 
 def test_a_new_name_of_an_unconfirmed_account_promises_no_link(server):

@@ -341,6 +341,14 @@ def test_a_dream_with_comments_switched_off_says_so(db, make_dream, sign_in):
     assert f"/dreams/{dream['slug']}/comments" not in page
 
 
+def test_who_turned_comments_off_is_told_so(db, make_dream, sign_in):
+    dream = make_dream(comments_enabled=False)
+
+    page = sign_in("ada").get(f"/dreams/{dream['slug']}").text
+
+    assert "You've turned comments off for this dream." in words_shown(page)
+
+
 def test_a_feed_offers_no_comment_where_comments_are_off(db, make_dream, sign_in):
     """R51."""
     dream = make_dream(comments_enabled=False)
@@ -410,13 +418,27 @@ def test_a_deletion_leaves_other_dreams_alone(db, dream, make_dream, dreamer, si
     assert leftover_of(db, other) == {"dreams": 1, "slugs": 1, "comments": 1, "follows": 1}
 
 
-@pytest.mark.parametrize(("picture", "says"), [
-    (None, "deletes the dream, 0 comments"),
-    ("ab" * 16, "deletes the dream, its picture, 0 comments")])
-def test_a_deletion_names_what_goes(db, dream, sign_in, picture, says):
-    db.dreams.update_one({}, {"$set": {"picture": picture}})
+@pytest.mark.parametrize(("lost", "says"), [
+    ({}, "deletes the dream."),
+    ({"comments": 1}, "deletes the dream and 1 comment."),
+    ({"picture": "ab" * 16, "followers": 2}, "deletes the dream, its picture and 2 follows."),
+    ({"picture": "ab" * 16, "comments": 7, "followers": 1},
+     "deletes the dream, its picture, 7 comments and 1 follow.")])
+def test_a_deletion_names_what_goes(db, dream, sign_in, lost, says):
+    db.dreams.update_one({}, {"$set": lost})
 
     assert says in words_shown(sign_in("ada").send(f"/dreams/{dream['slug']}/delete").text)
+
+
+@pytest.mark.parametrize(("picture", "says"), [
+    (None, "All comments will be deleted too."),
+    ("ab" * 16, "Its picture and all comments will be deleted too.")])
+def test_the_dialog_names_no_picture_that_is_not_there(db, dream, sign_in, picture, says):
+    db.dreams.update_one({}, {"$set": {"picture": picture}})
+
+    page = sign_in("ada").get(f"/dreams/{dream['slug']}").text
+
+    assert f'data-loss="{says} This can' in page
 
 
 def test_a_dream_without_topics_shows_none(db, dream, visitor):

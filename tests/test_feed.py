@@ -672,7 +672,7 @@ def test_a_comment_is_kept_once_for_its_card_and_its_dream(db, comment, sign_in)
     ("/dreamscape?view=trending&q=nothing", "/dreamscape?view=trending"),
     ("/dreamscape?topic=music", "/dreamscape?view=latest"),
     ("/dreams", "/dreambuilder"),
-    ("/dreamers/bob-builder", "/dreamscape"),
+    ("/dreamers/bob-builder", "/dreambuilder"),
 ])
 def test_an_empty_list_offers_one_action(db, sign_in, path, action):
     """R35."""
@@ -687,6 +687,13 @@ def test_an_empty_landing_page_offers_to_sign_up(db, visitor):
     page = visitor.get("/").text
 
     assert hrefs(page.partition('<div class="empty">')[2])[0] == "/signup"
+
+
+@pytest.mark.parametrize(("path", "says"), [
+    ("/dreamscape", "No dreams from other people yet."),
+    ("/dreamscape?own=1", "No dreams yet. Share the first.")])
+def test_an_empty_feed_says_whose_dreams_are_missing(db, sign_in, path, says):
+    assert says in words_shown(sign_in("bob").get(path).text)
 
 
 @pytest.mark.parametrize(("path", "sentence"), [

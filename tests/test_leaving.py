@@ -19,7 +19,7 @@ from pymongo.database import Database
 from support.html_checker import check_page
 from support.concurrency import run_concurrently
 from support.failing_database import Interrupted
-from support.page_parser import error_of, form_of
+from support.page_parser import error_of, form_of, words_shown
 from support.patches import use_database
 
 import app as site
@@ -208,8 +208,22 @@ def test_leaving_leads_to_the_start_and_says_so(ada):
     answer = ada.send("/profile/delete", **LEAVING)
 
     assert (answer.status_code, answer.location) == (303, "/")
-    page = ada.get("/").text
-    assert "Your account is deleted. Comments you left stay, without your name." in page
+    assert "Your account is deleted." in ada.get("/").text
+
+
+@pytest.mark.parametrize(("whose", "stays"), [("bob", True), ("ada", False), (None, False)])
+def test_leaving_says_that_comments_stay_if_any_do(
+        db, dreamer, make_dream, sign_in, whose, stays):
+    """Comments on one's own dreams go with these."""
+    client = sign_in("ada")
+    if whose:
+        add_comment(dreamer("ada"), make_dream(whose), "A sail!")
+
+    client.send("/profile/delete", **LEAVING)
+
+    words = words_shown(client.get("/").text)
+    assert "Your account is deleted." in words
+    assert ("Comments you left stay, without your name." in words) is stays
 
 
 def test_leaving_ends_every_session(sign_in, ada):

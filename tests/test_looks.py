@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from support.page_parser import words_shown
 
 import app as site
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.leaving import remove_dreamer
 
 DRAWN = "/drawn/{}/{}.svg"
 STATIC = Path(site.app.static_folder)
@@ -186,6 +188,27 @@ def test_a_too_long_text_is_not_called_a_file(db, sign_in):
 def test_every_error_has_a_title_and_a_sentence(code):
     assert site.TITLES[code]
     assert site.SENTENCES[code]
+
+
+@pytest.mark.parametrize("path", [
+    "/dreams/nothing", "/dreamers/nobody", "/dreams/nothing/edit", "/dreams/nothing/report",
+    "/comments/nothing/report", "/moderation/dream/nothing", "/moderation/topics/nothing"])
+def test_a_mistyped_address_is_not_said_to_have_been_there(db, sign_in, path):
+    answer = sign_in("mod").get(path)
+
+    assert answer.status_code == 404
+    assert "This page doesn't exist or was removed." in words_shown(answer.text)
+
+
+@pytest.mark.parametrize("path", ["/dreams/sail-around-the-world", "/dreamers/ada-lovelace"])
+def test_a_deleted_page_looks_like_one_that_never_was(db, dream, dreamer, visitor, path):
+    """Else its address would tell who had an account."""
+    remove_dreamer(complete_dreamer(dreamer("ada")))
+
+    pages = [visitor.get(each) for each in (path, f"{path}-never")]
+
+    assert [page.status_code for page in pages] == [404, 404]
+    assert len({words_shown(page.text) for page in pages}) == 1
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/dreams/nothing"])

@@ -249,6 +249,12 @@ def test_the_menu_counts_what_is_open(db, reported, sign_in):
     assert "Moderation (2) open reports" in words_shown(sign_in("mod").get("/dreams").text)
 
 
+def test_one_report_is_counted_in_the_singular(db, dream, dreamer, sign_in):
+    add_report(dreamer("bob"), "dream", complete_dream(dream), WHY)
+
+    assert "Moderation (1) open report " in words_shown(sign_in("mod").get("/dreams").text)
+
+
 @pytest.mark.parametrize("path", ["/moderation", "/dreams/nothing"])
 def test_a_count_that_fails_is_told_like_any_failure(db, sign_in, path):
     """R2."""
@@ -700,8 +706,24 @@ def test_a_comment_on_a_hidden_dream_is_hidden_too(db, hidden, comment, sign_in,
 def test_its_dreamer_reads_why_a_dream_is_hidden(db, hidden, sign_in, path):
     words = words_shown(sign_in("ada").get(path).text)
 
-    assert "Hidden by a moderator. Only the author and moderators can see it." in words
+    assert "Hidden by a moderator. Only you and moderators can see it." in words
     assert f"Reason: {WHY}" in words
+
+
+def test_a_moderator_reads_that_its_author_sees_a_hidden_dream(db, hidden, sign_in):
+    words = words_shown(sign_in("mod").get(f"/dreams/{SLUG}").text)
+
+    assert "Only the author and moderators can see it." in words
+
+
+@pytest.mark.parametrize("name", ["ada", "mod"])
+def test_nobody_is_asked_to_share_or_comment_on_a_hidden_dream(db, dream, sign_in, act, name):
+    act("hide", "dream", dream)
+
+    words = words_shown(sign_in(name).get(f"/dreams/{SLUG}").text)
+
+    assert "No comments yet." in words
+    assert "Share your dream" not in words and "Be the first" not in words
 
 
 @pytest.mark.parametrize("kind", ["dream", "comment"])

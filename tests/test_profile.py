@@ -363,6 +363,7 @@ def test_terms_are_shown_on_the_dreamers_page(dreamer, visitor, db, shown):
 
 @pytest.mark.parametrize(("path", "says", "offers"), [
     ("/dreams", "You haven't shared a dream yet.", "/dreambuilder"),
+    ("/dreamers/ada-lovelace", "You haven't shared a dream yet.", "/dreambuilder"),
     ("/dreamers/bob-builder", "Bob Builder hasn't shared a dream yet.", "/dreamscape")])
 def test_an_empty_list_says_why_and_offers_one_action(dreamer, ada, path, says, offers):
     """R35."""

@@ -420,6 +420,7 @@ FAULTS = [
     (' aria-label="Text"', ' placeholder="Text"', "no label: <textarea"),
     ('name="csrf_token"', 'name="token"', "no csrf_token: <form"),
     ('value="abc"', 'value=""', "no csrf_token: <form"),
+    ('<input id="name"', '<input id="name" aria-invalid="true"', "no link leads to this error"),
     ("<ul>", '<ul style="color: red">', "inline style: <ul"),
     ("</head>", "<style>p {}</style></head>", "inline style: <style"),
     ("<ul>", '<ul onclick="go()">', "inline handler: <ul"),

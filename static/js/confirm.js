@@ -3,9 +3,13 @@
 import { make, makeButton } from "./make.js";
 
 function makeDialog(form, send) {
-  const title = make("h2", { id: "asks", class: "dialog__title" }, form.dataset.asks);
-  const dialog = make("dialog", { class: "dialog", "aria-labelledby": "asks", "aria-describedby": "asks-more" },
-    title, make("p", { id: "asks-more" }, form.dataset.loss));
+  const { asks, loss } = form.dataset;
+  const title = make("h2", { id: "asks", class: "dialog__title" }, asks);
+  const dialog = make("dialog", { class: "dialog", "aria-labelledby": "asks" }, title);
+  if (loss) {
+    dialog.setAttribute("aria-describedby", "asks-more");
+    dialog.append(make("p", { id: "asks-more" }, loss));
+  }
   const cancel = makeButton("Cancel", () => dialog.close(), { autofocus: "" });
   const go = makeButton("Delete", () => { dialog.close(); send(); }, { class: "button button--danger" });
   dialog.append(make("p", { class: "form__buttons" }, cancel, go));

@@ -11,7 +11,7 @@ function show(request) {
   // The rejected form with its errors.
   document.querySelector("main").replaceWith(document.importNode(main, true));
   document.title = page.title;
-  return document.querySelector('main [aria-invalid="true"]')?.focus();
+  return document.querySelector("main [autofocus]")?.focus();
 }
 
 export default function upload(form) {

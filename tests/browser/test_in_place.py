@@ -468,3 +468,56 @@ def test_a_dream_posted_after_the_session_ended_is_shown_again(visit, bob, scrip
     expect(page.get_by_label("Your dream in one line")).to_have_value("Build a boat")
     expect(page.get_by_label("Tell us more")).to_have_value("Of wood.")
     expect(page.get_by_label("Travel")).to_be_checked()
+
+
+# Focus and rings #############################################################
+
+# How many pixels the ring around what an action led to sticks out of it; None without a ring.
+RING = """() => {
+  const look = getComputedStyle(document.activeElement);
+  return look.outlineStyle === "none" ? null
+    : parseFloat(look.outlineOffset) + parseFloat(look.outlineWidth);
+}"""
+
+
+def test_after_a_report_no_ring_surrounds_the_dream(visit, dream, bob, way):
+    page = visit(f"/dreams/{dream['slug']}/report", bob, **way)
+    page.get_by_label("What's wrong with it?").fill("It asks for money.")
+
+    press(page, "Report", page.get_by_role("main"))
+
+    expect(page.get_by_text("A moderator will take a look.")).to_be_in_viewport()
+    expect(page.locator(".dream--whole")).to_be_focused()
+    assert page.evaluate(RING) is None
+
+
+def test_a_link_to_all_comments_rings_none_of_them(visit, dream, bob, look):
+    page = visit(f"/dreams/{dream['slug']}#comments", bob, **look)
+
+    expect(page.locator("#comments")).to_be_focused()
+    assert page.evaluate(RING) is None
+
+
+@pytest.mark.parametrize("path", [
+    "/dreamscape?q={word}#dream-{slug}", "/dreamers/{author}#dream-{slug}",
+    "/dreams/{slug}#comment-{comment}", "/dreamscape?q={word}#comment-{comment}"])
+def test_the_ring_of_what_an_action_led_to_is_inside_it(visit, dream, word, ada, bob, path, look):
+    comment = add_comment(bob, dream)
+    goal = path.format(slug=dream["slug"], word=word, author=ada["slug"], comment=comment["_id"])
+
+    page = visit(goal, bob, **look)
+
+    expect(page.locator(":target")).to_be_focused()
+    assert page.evaluate(RING) == 0
+
+
+@pytest.mark.parametrize("size", [(320, 256), (740, 360)])
+def test_a_message_takes_at_most_a_quarter_of_a_short_window(visit, dream, bob, size):
+    window = {"viewport": dict(zip(("width", "height"), size, strict=True))}
+    page = visit(f"/dreams/{dream['slug']}", bob, **window)
+
+    press(page, "Follow dream")
+
+    notice = page.get_by_role("status").locator(".notice")
+    expect(notice).to_be_in_viewport(ratio=1)
+    assert notice.bounding_box()["height"] <= 0.25 * size[1] + 1

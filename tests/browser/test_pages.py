@@ -17,7 +17,8 @@ import app as site
 
 ROOT = Path(__file__).parents[2]
 VALIDATE = [shutil.which("node"), ROOT / "tests/support/html_validate.mjs"]
-SIZES = {"phone": PHONE, "desk": DESK}
+SIZES = {"phone": PHONE, "desk": DESK, "large type": PHONE,
+         "zoom": {"viewport": {"width": 320, "height": 256}}}
 THEMES = ("light", "dark")
 MOST_SHIFT = 0.01
 REFUSALS = (403, 404, 405, 413, 422, 429, 500, 503)
@@ -53,6 +54,38 @@ BREAKING = {
     "console.warn('broken')": "console",
     "document.querySelector('label').remove()": "axe",
 }
+# What is outside of the window, lies over something else, or takes a quarter of the height.
+MISPLACED = """() => {
+  const wide = innerWidth + 1;
+  const is_shown = (e) => e.checkVisibility({contentVisibilityAuto: true})
+    && !e.closest(".visually-hidden, .skip, [aria-hidden], details:not([open]) > :not(summary)");
+  const box = (e) => {
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    if (e.matches("label, h1, .field__count")) return range.getBoundingClientRect();
+    // A link's padding is for touch only.
+    const {left, right, top, bottom, width} = e.getBoundingClientRect();
+    const padding = e.matches("a") ? parseFloat(getComputedStyle(e).paddingTop) : 0;
+    return {left, right, top: top + padding, bottom: bottom - padding, width};
+  };
+  const is_fixed = (e) => e && (getComputedStyle(e).position === "fixed" || is_fixed(e.parentElement));
+  const all = [...document.querySelectorAll(
+    "a, button, summary, input:not([type=hidden]), textarea, select, label, h1, .field__count")]
+    .filter(is_shown).map((e) => ({e, r: box(e), f: Boolean(is_fixed(e)), name: e.outerHTML.slice(0, 80)}))
+    .filter(({r}) => r.width);
+  const over = (a, b) => a.f === b.f && !a.e.contains(b.e) && !b.e.contains(a.e)
+    && Math.min(a.r.right, b.r.right) - Math.max(a.r.left, b.r.left) > 2
+    && Math.min(a.r.bottom, b.r.bottom) - Math.max(a.r.top, b.r.top) > 2;
+  const stuck = [...document.body.querySelectorAll("*")].filter((e) => {
+    const {position} = getComputedStyle(e);
+    return (position === "fixed" || position === "sticky") && e.offsetHeight > 0.26 * innerHeight;
+  });
+  return [
+    ...all.filter(({r}) => r.left < -1 || r.right > wide).map(({name}) => `outside: ${name}`),
+    ...all.flatMap((a, i) => all.slice(i + 1).filter((b) => over(a, b)).map((b) =>
+      `over each other: ${a.name} and ${b.name}`)),
+    ...stuck.map((e) => `high: ${e.outerHTML.slice(0, 80)}`)];
+}"""
 TOO_WIDE = """() => {
   const wide = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= wide) return [];
@@ -63,7 +96,16 @@ TOO_WIDE = """() => {
 
 
 @pytest.fixture(scope="module")
-def windows(browser, website):
+def large_type(browser_type, browser_type_launch_args):
+    """A Chromium whose default font size is set to 200%."""
+    args = [*browser_type_launch_args["args"], "--blink-settings=defaultFontSize=32"]
+    browser = browser_type.launch(**browser_type_launch_args | {"args": args})
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def windows(browser, website, large_type):
     """A function that returns the window of a size and a person; each is opened once."""
     with pytest.MonkeyPatch.context() as patch:
         use_database(patch, website.database)
@@ -75,7 +117,7 @@ def windows(browser, website):
     def window(size, who):
         """Return (page, its ConsoleMonitor, the data)."""
         if (size, who) not in opened:
-            context = browser.new_context(
+            context = (large_type if size == "large type" else browser).new_context(
                 base_url=website.url, reduced_motion="reduce", **SIZES[size]
             )
             # Faster than injecting axe after each navigation.
@@ -139,7 +181,7 @@ def find_visible_faults(page, rules=None):
     ]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", ["phone", "desk"])
 @pytest.mark.parametrize(("name", "who", "visit_page"), PAGES, ids=[name for name, _, _ in PAGES])
 def test_a_page_has_no_fault(windows, validate, name, who, visit_page, size):
     """Everything is checked in one visit that changes the theme: axe and visits are slow.
@@ -159,6 +201,72 @@ def test_a_page_has_no_fault(windows, validate, name, who, visit_page, size):
     page.emulate_media(color_scheme=second)
 
     assert faults + find_visible_faults(page, COLOURS) == []
+
+
+@pytest.mark.parametrize("size", ["large type", "zoom"])
+@pytest.mark.parametrize(("name", "who", "visit_page"), PAGES, ids=[name for name, _, _ in PAGES])
+def test_a_page_fits_its_window_at_200_percent_type_and_400_percent_zoom(
+        windows, name, who, visit_page, size):
+    page, _, data = windows(size, who)
+
+    visit_page(page, data)
+
+    assert page.evaluate(TOO_WIDE) + page.evaluate(MISPLACED) == []
+
+
+@pytest.mark.parametrize(("script", "fault"), [
+    ("document.querySelector('main').style.position = 'sticky'", "high"),
+    ("document.querySelector('h1').style.marginInlineStart = '-40px'", "outside"),
+    ("document.querySelector('.nav').style.translate = '4rem 0'", "over each other")])
+def test_what_does_not_fit_would_be_found(windows, script, fault):
+    page, _, _ = windows("zoom", "visitor")
+    page.goto("/login")
+    assert page.evaluate(MISPLACED) == []
+
+    page.evaluate(script)
+
+    assert fault in str(page.evaluate(MISPLACED))
+
+
+@pytest.mark.parametrize("size", ["large type", "zoom", "phone"])
+@pytest.mark.parametrize("width", [320, 360, 390, 640])
+def test_every_item_of_the_menu_can_be_reached(windows, size, width):
+    page, _, _ = windows(size, "admin")
+    page.goto("/dreams")
+    page.set_viewport_size(SIZES[size]["viewport"] | {"width": width})
+
+    page.locator("summary").filter(has_text="Gil").click()
+
+    for item in page.locator(".nav__link, .menu__list :is(a, button)").all():
+        item.click(trial=True)
+    assert page.evaluate(TOO_WIDE) == []
+    page.set_viewport_size(SIZES[size]["viewport"])
+
+
+FOCUS = """() => {
+  const e = document.activeElement, bar = document.querySelector(".nav");
+  const r = e.getBoundingClientRect();
+  const is_bar = getComputedStyle(bar).position === "fixed";
+  const end = is_bar ? bar.getBoundingClientRect().top : innerHeight;
+  // Of a large text box the line with the cursor is enough.
+  const is_seen = bar.contains(e) || e === document.body
+    || (r.top >= -1 && (r.height > end / 2 ? r.top < end / 2 : r.bottom <= end + 1));
+  return is_seen ? [] : [e.outerHTML.slice(0, 80)];
+}"""
+
+
+@pytest.mark.parametrize("size", ["large type", "zoom", "phone"])
+@pytest.mark.parametrize("path", ["/dreamscape", "/dreambuilder", "/profile"])
+def test_the_focus_is_never_under_the_bar(windows, size, path):
+    page, _, _ = windows(size, "maya")
+    page.goto(path)
+    hidden = []
+
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        hidden += page.evaluate(FOCUS)
+
+    assert hidden == []
 
 
 @pytest.mark.parametrize("script, fault", BREAKING.items(), ids=BREAKING.values())

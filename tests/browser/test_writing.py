@@ -61,7 +61,7 @@ def test_a_text_area_grows_with_its_text(builder):
 
     area.fill("A line.\n" * 40)
 
-    assert area.bounding_box()["height"] > before + 200
+    assert area.bounding_box()["height"] > before + 100
 
 
 def test_a_draft_can_be_restored_after_a_crash(builder):
@@ -328,3 +328,72 @@ def test_undo_restores_a_deleted_comment_in_place(visit, ada, bob, path):
     expect(page.locator(".comment p", has_text=comment["body"])).to_be_visible()
     expect(page.locator(".dream .comments, #comments")).to_have_count(1)
     assert comment_bodies(dream) == [comment["body"]]
+
+
+# Refused forms ###############################################################
+
+
+def refuse_dream(page, **more):
+    """Send the Dreambuilder without a topic, the title as given."""
+    write(page, **more)
+    page.get_by_role("button", name="Share this dream").click()
+    expect(page.get_by_text("Please choose 1 to 5 topics.")).to_be_attached()
+
+
+def test_a_refused_form_focuses_its_summary_at_the_top(visit, monitor, ada, way):
+    monitor.expect_status(422)
+    page = visit("/dreambuilder", ada, **way)
+
+    refuse_dream(page)
+
+    expect(page.get_by_role("region", name="Please check the fields")).to_be_focused()
+    expect(page.get_by_role("region", name="Please check the fields")).to_be_in_viewport(ratio=1)
+
+
+def test_the_summary_leads_to_the_field_and_shows_its_label(visit, monitor, ada, way):
+    monitor.expect_status(422)
+    page = visit("/dreambuilder", ada, **way)
+    refuse_dream(page)
+
+    page.get_by_role("link", name="Topics", exact=True).click()
+
+    expect(page.get_by_role("group", name="Topics")).to_be_focused()
+    expect(page.locator("legend")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("checkbox").first).to_be_focused()
+
+
+def test_a_form_that_is_refused_again_focuses_its_summary_again(visit, monitor, ada, scripts):
+    """A fragment in the address would take the focus."""
+    monitor.expect_status(422)
+    page = visit("/dreambuilder", ada, scripts)
+    refuse_dream(page)
+    page.get_by_role("link", name="Topics", exact=True).click()
+
+    with page.expect_navigation():
+        page.get_by_role("button", name="Share this dream").click()
+
+    expect(page.get_by_role("region", name="Please check the fields")).to_be_focused()
+
+
+def test_a_refused_picture_focuses_the_summary_that_leads_to_it(visit, monitor, ada, scripts):
+    monitor.expect_status(422)
+    dream = add_dream(ada)
+    page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts)
+    page.get_by_label("Picture", exact=True).set_input_files(
+        {"name": "boat.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
+
+    page.get_by_role("button", name="Save picture").click()
+
+    expect(page.get_by_role("region", name="Please check the fields")).to_be_focused()
+    page.get_by_role("link", name="Picture", exact=True).click()
+    expect(page.get_by_label("Picture", exact=True)).to_be_focused()
+
+
+def test_a_long_text_scrolls_in_its_box(builder):
+    area = builder.get_by_label("Tell us more")
+
+    area.fill("A line.\n" * 300)
+
+    height = builder.viewport_size["height"]
+    assert 0.5 * height < area.bounding_box()["height"] <= 0.6 * height + 1

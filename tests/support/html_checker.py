@@ -269,6 +269,15 @@ def _form_faults(page):
             yield f"no csrf_token: {_start_tag(form)}"
 
 
+def _error_faults(page):
+    """Find fields with an error to which no link of the page leads."""
+    linked = {unquote(link.get("href", "")[1:]) for link in page.all("a")
+              if link.get("href", "").startswith("#")}
+    for element in page.elements:
+        if element.get("aria-invalid") == "true" and element.get("id") not in linked:
+            yield f"no link leads to this error: {_start_tag(element)}"
+
+
 def _inline_faults(page):
     """Find inline styles, scripts and event handlers."""
     for element in page.elements:
@@ -355,6 +364,7 @@ RULES = (
     _id_faults,
     _image_faults,
     _form_faults,
+    _error_faults,
     _inline_faults,
     _nesting_faults,
 )

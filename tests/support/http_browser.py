@@ -33,9 +33,10 @@ class Browser:
         return self.text
 
     def send(self, action, picture=None, **fields):
-        """Submit the form whose action ends with ``action``; "" is one without an action."""
+        """Submit the form whose action ends with ``action``; "" is the page's own."""
+        own = ("", urlsplit(self.url)._replace(scheme="", netloc="", fragment="").geturl())
         form = next(form for form in forms(self.text) if form["method"].lower() == "post"
-                    and (form["action"].endswith(action) if action else not form["action"]))
+                    and (form["action"].endswith(action) if action else form["action"] in own))
         values = form["fields"] | {name: [value] if isinstance(value, str) else value
                                    for name, value in fields.items()}
         address = form["action"] or self.url
