@@ -1134,9 +1134,9 @@ def sign_in_fields():
     """
     if request.endpoint in RETURN_PAGES:
         return {"next": current_path()}
-    if request.endpoint == "password_reset_set":
-        return session.get("after_reset", {})
-    return parse_sign_in_fields(request.args.to_dict() | readable_form().to_dict())
+    is_reset = request.endpoint == "password_reset_set"
+    return parse_sign_in_fields(session.get("after_reset", {}) if is_reset
+                                else request.args.to_dict() | readable_form().to_dict())
 
 
 def complete_sign_in(dreamer, fallback, message=""):
