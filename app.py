@@ -1122,12 +1122,10 @@ def sign_in_end(mark):
 # between the sign-in, the sign-up and the password reset carry both in the query, their forms as
 # hidden fields; only the POST that signs in follows the dream.
 
-SIGN_IN_PAGES = ("login", "signup", "password_reset")
-
 
 @app.template_global()
 def sign_in_fields():
-    """Return {next, intent}, as far as given and valid, for a link to the sign-in or a form of it.
+    """Return {next, intent}, those that are valid, for links to the sign-in and its forms.
 
     From a page of dreams the sign-in leads back to it. A reset link in an email names neither:
     the session of who asked for it does.
@@ -2221,7 +2219,7 @@ def show_unavailable(error):
 
 def retry_path():
     """Return the path to retry a failed request: its own if it answers GET, else the feed."""
-    if request.endpoint in SIGN_IN_PAGES:
+    if request.endpoint in ("login", "signup", "password_reset"):
         return url_for(request.endpoint, **sign_in_fields())
     own = safe_path(request.full_path.rstrip("?")) if has_page() else None
     return own or url_for("dreamscape")

@@ -135,7 +135,7 @@ def find_intended_dream(viewer, fields):
 
 
 def follow_intended(viewer, fields):
-    """Follow the dream of sign_in_fields, unless it is the viewer's own; return a message or ""."""
+    """Follow the dream of sign_in_fields, unless it's one's own; return a message or ""."""
     if not intended_slug(fields):
         return ""
     dream = find_intended_dream(viewer, fields)

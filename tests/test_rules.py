@@ -45,7 +45,8 @@ TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("ut
              for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
           "confirm_address", "change_password",
-          "dreamscape", "dream_show", "dreamer_show", "upload", "drawn", "asset", "healthz", "static"}
+          "dreamscape", "dream_show", "dreamer_show", "upload", "drawn", "asset", "healthz",
+          "static"}
 
 # Routes ######################################################################
 

@@ -577,6 +577,14 @@ def test_somebody_unconfirmed_is_counted_among_nothing_they_may_not_do(unseen, d
     assert db.reports.count_documents({}) == 0
 
 
+def test_everybody_of_the_demo_is_confirmed(seeded):
+    """R56."""
+    _, demo, _ = seeded
+
+    assert demo.dreamers.count_documents({"email": {"$type": "string"}, "ends_at": None}) > 5
+    assert demo.dreamers.count_documents({"ends_at": {"$ne": None}}) == 0
+
+
 @pytest.mark.parametrize("action", ["", "/follow", "/unfollow"])
 def test_the_page_of_somebody_unconfirmed_is_nobodys(unseen, visitor, sign_in, action):
     """R56."""

@@ -239,7 +239,8 @@ def test_space_toggles_the_checkbox_of_own_dreams(visit, ada, way):
 
 OVERLAPS = """() => {
   const boxes = [...document.querySelectorAll(".header a, .header button")]
-    .filter((e) => e.checkVisibility()).map((e) => [e.textContent.trim(), e.getBoundingClientRect()]);
+    .filter((e) => e.checkVisibility())
+    .map((e) => [e.textContent.trim(), e.getBoundingClientRect()]);
   const over = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
     && a.top < b.bottom - 1 && b.top < a.bottom - 1;
   return boxes.flatMap(([name, a], i) => boxes.slice(i + 1)

@@ -14,9 +14,8 @@ from support.website import Website
 
 from browser.console_monitor import ConsoleMonitor
 from browser.conftest import PHONE, TIMEOUT
-from browser.factories import PASSWORD, add_dream, add_person, is_followed, reload_person
+from browser.factories import PASSWORD, add_dream, is_followed, reload_person
 
-from dreamscape.accounts import find_dreamer_by_email
 from dreamscape.database import db
 
 MOST = 4  # taps, and fields, before the dream is followed
@@ -35,8 +34,8 @@ def mail_site(website, mail_server, tmp_path_factory):
     """The site on the same database, but with mail: so addresses are confirmed."""
     folder = tmp_path_factory.mktemp("mail_site")
     with Website(website.settings["MONGO_URI"], folder, MONGO_DBNAME=website.database.name,
-                 DATA_DIR=website.settings["DATA_DIR"], RATELIMIT_ENABLED="0", MAIL_SERVER=mail_server.host,
-                 MAIL_PORT=str(mail_server.port)) as site:
+                 DATA_DIR=website.settings["DATA_DIR"], RATELIMIT_ENABLED="0",
+                 MAIL_SERVER=mail_server.host, MAIL_PORT=str(mail_server.port)) as site:
         yield site
 
 
