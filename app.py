@@ -92,8 +92,11 @@ from dreamscape.dreamers import (
 from dreamscape.dreams import (
     add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, remove_dream, set_dream,
 )
-from dreamscape.feed import FEED_VIEWS, find_feed_page
-from dreamscape.follows import find_viewer_state, set_following
+from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS, find_feed_page
+from dreamscape.follows import (
+    find_intended_dream, find_viewer_state, follow_intended, intended_path, parse_sign_in_fields,
+    set_following, short_sign_in_fields,
+)
 from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
@@ -119,7 +122,7 @@ from dreamscape.settings import (
     REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, is_own_host, normalise_host,
     settings,
 )
-from dreamscape.slugs import find_slug_owner
+from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.visibility import (
     current_suspension, has_ended, is_moderator, is_on_own, is_public, is_public_dreamer, is_same,
@@ -522,9 +525,7 @@ def login_required(view):
     @functools.wraps(view)
     def guarded(*args, **kwargs):
         """Call the view, or save a draft and redirect to the sign-in."""
-        if g.viewer:
-            return view(*args, **kwargs)
-        return redirect(url_for("login", next=page_to_return_to()), 303)
+        return view(*args, **kwargs) if g.viewer else redirect_to_sign_in()
     guarded.asks_for_sign_in = True
     return guarded
 
@@ -567,17 +568,29 @@ def page_to_return_to():
     return draft_url(draft) if draft else current_path()
 
 
+def redirect_to_sign_in():
+    """Redirect a visitor to the sign-in, which leads back; a follow happens after it."""
+    is_follow = request.endpoint == "dream_follow"
+    intent = {"intent": f"follow:{request.view_args['slug']}"} if is_follow else {}
+    return redirect(url_for("login", next=page_to_return_to(), **intent), 303)
+
+
 def has_page():
     """Return whether the route of this request also answers GET."""
     return bool(request.url_rule) and "GET" in request.url_rule.methods
 
 
+def readable_form():
+    """Return the posted form, for an error page; an empty one if the body cannot be read."""
+    try:
+        return request.form
+    except (ClientDisconnected, RequestEntityTooLarge):
+        return MultiDict()
+
+
 def typed_texts():
     """Return the posted texts, for an error page; [] if the body cannot be read."""
-    try:
-        form = request.form
-    except (ClientDisconnected, RequestEntityTooLarge):
-        return []
+    form = readable_form()
     return [*filter(None, (clean_text(text) for name in LONG_TEXTS for text in form.getlist(name)))]
 
 
@@ -681,11 +694,7 @@ def get_by_slug_or_404(kind, find, slug):
 
     kind: "dream" or "dreamer"; find: the query for one document that a viewer may see.
     """
-    document = find(g.viewer, {"slug": slug})
-    if not document and (owner_id := find_slug_owner(f"{kind}s", slug)):
-        document = find(g.viewer, {"_id": owner_id})
-    if not document:
-        abort_gone(kind)
+    document = find_by_slug(kind, find, g.viewer, slug) or abort_gone(kind)
     if request.method != "POST" and document["slug"] != slug:
         abort_moved(request.endpoint, document["slug"])
     return document
@@ -1139,6 +1148,36 @@ def sign_in_end(mark):
     return redirect(url_for("profile", _anchor="sign-ins"), 303)
 
 
+# What was pressed before a sign-in ###########################################
+#
+# ``next`` is the page to return to, ``intent`` what a visitor pressed there: see follows.py. Links
+# between the sign-in, the sign-up and the password reset carry both in the query, their forms as
+# hidden fields; only the POST that signs in follows the dream.
+
+
+@app.template_global()
+def sign_in_fields():
+    """Return {next, intent}, those that are valid, for links to the sign-in and its forms.
+
+    From a page of dreams the sign-in leads back to it. A reset link in an email names neither:
+    the session of who asked for it does.
+    """
+    if request.endpoint in RETURN_PAGES:
+        return {"next": current_path()}
+    is_reset = request.endpoint == "password_reset_set"
+    return parse_sign_in_fields(session.get("after_reset", {}) if is_reset
+                                else request.args.to_dict() | readable_form().to_dict())
+
+
+def complete_sign_in(dreamer, fallback, message=""):
+    """Sign a dreamer in, follow the dream that they pressed before, and redirect."""
+    fields = sign_in_fields()
+    start_session(dreamer)
+    if message := f"{message} {follow_intended(complete_dreamer(dreamer), fields)}".strip():
+        flash_message(message)
+    return redirect(intended_path(fields) or url_for(fallback), 303)
+
+
 # Sign-up and sign-in #########################################################
 
 
@@ -1155,15 +1194,15 @@ def landing():
 @limited("sign-up to an account from a network", "sign-up to an account from a wide network",
          "sign-up to an account", "sign-up from a network")
 def signup():
-    """Add an account, sign in and redirect to the first stage."""
+    """Add an account, sign in and redirect to what was pressed, else to the first stage."""
     if g.viewer:
-        return redirect(url_for("profile_about" if request.method == "POST" else "dreamscape"), 303)
+        fallback = "profile_about" if request.method == "POST" else "dreamscape"
+        return redirect(intended_path(sign_in_fields()) or url_for(fallback), 303)
     form = make_form(SignupForm)
     if form.validate_on_submit():
         session_key = session.get("csrf_token") or secrets.token_hex()
         if dreamer := add_dreamer(form.data, sign_up_key(session_key, form.data)):
-            start_session(dreamer)
-            return redirect(url_for("profile_about"), 303)
+            return complete_sign_in(dreamer, "profile_about")
         form.email.errors = ["There's already an account with this email. Please sign in instead."]
     return render_page("account/signup.html", form)
 
@@ -1173,10 +1212,9 @@ def signup():
 @limited("sign-in to an account from a network", "sign-in to an account from a wide network",
          "sign-in to an account", "sign-in from a network")
 def login():
-    """Sign a dreamer in and redirect to ``next``."""
-    target = safe_path(request.values.get("next")) or url_for("dreamscape")
+    """Sign a dreamer in and redirect to what they pressed, or to ``next``."""
     if request.method != "POST" and g.viewer:
-        return redirect(target, 303)
+        return redirect(intended_path(sign_in_fields()) or url_for("dreamscape"), 303)
     form = make_form(LoginForm)
     if form.validate_on_submit():
         with key_lock(by_account()):
@@ -1184,10 +1222,9 @@ def login():
         refusal = sign_in_refusal(dreamer)
         if not refusal:
             update_outdated_hash(dreamer, form.password.data)
-            start_session(dreamer)
-            return redirect(target, 303)
+            return complete_sign_in(dreamer, "dreamscape")
         form.password.errors = [refusal]
-    return render_page("account/login.html", form, next=target)
+    return render_page("account/login.html", form)
 
 
 @app.post("/logout")
@@ -1437,8 +1474,8 @@ def profile_delete():
 # Dreamscape ##################################################################
 
 QUERY_LENGTH = 100  # characters
-DREAM_PAGES = ("dreamscape", "dreams", "dreamers", "dream_show", "dreamer_show", "landing",
-               "dream_card", *FEEDS)
+RETURN_PAGES = ("dreamscape", "dream_show", "dreamer_show")  # a sign-in from there leads back
+DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", *FEEDS)
 READ_RATE = parse_rate("300 per minute")  # of these pages, by one dreamer in one worker
 VISITOR_READ_RATE = parse_rate("1200 per minute")  # by all visitors from one network
 read_limiter = FixedWindowRateLimiter(MemoryStorage())  # in memory: no database call a page
@@ -1478,18 +1515,20 @@ def feed_url(feed, **changes):
 
 
 @app.get("/dreamscape")
-@login_required
 def dreamscape():
     """Show a page of the feed: the view, topic and search of the query."""
-    feed, unfollowed_id = parse_feed_args(), parse_id(session.pop("unfollowed_id", None))
-    unfollowed = [unfollowed_id] if unfollowed_id else []
-    dreams, cursor = find_feed_page(g.viewer, feed, unfollowed, request.args.get("cursor"))
-    found = (None if request.args.get("cursor")
-             else find_search_summary(g.viewer, feed, dreams, cursor))
+    feed, cursor = parse_feed_args(), request.args.get("cursor")
+    if not g.viewer and (feed["own"] or feed["view"] in PERSONAL_VIEWS):
+        return redirect_to_sign_in()
+    unfollowed_id = parse_id(session.pop("unfollowed_id", None))
+    dreams, next_cursor = find_feed_page(g.viewer, feed, [unfollowed_id] if unfollowed_id else [],
+                                         cursor, by_network())
+    found = None if cursor else find_search_summary(g.viewer, feed, dreams, next_cursor,
+                                                    by_network())
     comments = find_recent_comments(dreams or [])
     state = find_viewer_state(g.viewer, dreams or [], [*chain.from_iterable(comments.values())])
-    return render_page("dreamscape.html", feed=feed, dreams=dreams, cursor=cursor, found=found,
-                       comments=comments, **state)
+    return render_page("dreamscape.html", feed=feed, dreams=dreams, cursor=next_cursor,
+                       found=found, comments=comments, **state)
 
 
 @app.get("/dreams")
@@ -2106,8 +2145,9 @@ def password_reset():
         return render_page("account/password_reset.html", form)
     add_mail("password_reset", fold_email(form.email.data))
     log_event("reset_asked")
+    session["after_reset"] = short_sign_in_fields(sign_in_fields())
     flash_message("If there's an account for that address, we've emailed you a link.")
-    return redirect(url_for("password_reset"), 303)
+    return redirect(url_for("password_reset", **sign_in_fields()), 303)
 
 
 @app.route("/password-reset/<token>", methods=["GET", "POST"])
@@ -2128,14 +2168,14 @@ def password_reset_set(token):
 
 def sign_in_after_reset(dreamer):
     """Sign in who has set a new password, unless they are suspended, and redirect."""
-    session.clear()
     if sign_in_refusal(dreamer):  # whose reason may be too long for the session's cookie
+        session.clear()
         flash_message("Password changed, but this account is suspended. Sign in to read why.")
         return redirect(url_for("login"), 303)
-    start_session(dreamer)
-    flash_message("Password changed. You're signed in here, and signed out everywhere else.")
     # /confirm leads on to what waited for the confirmation, which the reset was.
-    return redirect(url_for("confirm" if is_unconfirmed(dreamer) else "dreamscape"), 303)
+    return complete_sign_in(
+        dreamer, "confirm" if is_unconfirmed(dreamer) else "dreamscape",
+        "Password changed. You're signed in here, and signed out everywhere else.")
 
 
 # Errors ######################################################################
@@ -2162,7 +2202,7 @@ SENTENCES = {
 # Labels of the link to retry; without one an error page links to the landing page.
 RETRY_LABELS = {413: "Go back", 422: "Go back", 429: "Try again", 500: "Try again",
                 503: "Try again"}
-PUBLIC = ("landing", "dream_show", "dreamer_show", "about", "rules", "privacy")  # shared caches
+PUBLIC = ("landing", *RETURN_PAGES, "about", "rules", "privacy")  # shared caches
 PUBLIC_AGE = 60  # seconds
 # All else is noindex; robots.txt must not forbid it, or crawlers couldn't read that.
 INDEXABLE = (*PUBLIC, "static", "upload", "drawn", "asset", "robots", "dream_card", "sitemap",
@@ -2307,6 +2347,8 @@ def show_unavailable(error):
 
 def retry_path():
     """Return the path to retry a failed request: its own if it answers GET, else the feed."""
+    if request.endpoint in ("login", "signup", "password_reset"):
+        return url_for(request.endpoint, **sign_in_fields())
     own = safe_path(request.full_path.rstrip("?")) if has_page() else None
     return own or url_for("dreamscape")
 
@@ -2331,11 +2373,12 @@ def healthz():
 
 app.jinja_env.globals.update(
     ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH,
-    CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
+    CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS, PERSONAL_VIEWS=PERSONAL_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
     SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
     TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
     email_of=email_of, is_moderator=is_moderator, is_unconfirmed=is_unconfirmed,
+    intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_viewer=is_viewer, undeliverable_email=undeliverable_email,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,

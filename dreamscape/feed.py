@@ -24,6 +24,7 @@ from dreamscape.visibility import listed_query
 
 FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
               "following": "Following"}
+PERSONAL_VIEWS = ("for-you", "following")  # which have nothing to show to a visitor
 COUNT_LIMIT = 500  # documents counted for each condition
 MAX_PHRASES = 8  # skills of several words that "For you" matches
 MAX_SKILL_TOKENS = 100  # with 100 topics as many as the index ranges that MongoDB merges
@@ -210,14 +211,15 @@ class FeedTimeoutError(Exception):
 
 
 @contextmanager
-def limited_query(viewer):
+def limited_query(viewer, network=""):
     """Run one feed query a dreamer and worker at a time; raise FeedTimeoutError if it is slow.
 
-    So many open tabs load the database no more than one.
+    So many open tabs load the database no more than one. The visitors of a network count as one.
     """
-    lock = feed_locks[hash(viewer["_id"]) % len(feed_locks)]
+    reader = viewer["_id"] if viewer else network
+    lock = feed_locks[hash(reader) % len(feed_locks)]
     if not lock.acquire(timeout=FEED_TIMEOUT):
-        logger.warning("A feed query timed out while waiting for another one of its dreamer")
+        logger.warning("A feed query timed out while waiting for another one of its reader")
         raise FeedTimeoutError
     try:
         with pymongo.timeout(FEED_TIMEOUT):
@@ -231,9 +233,10 @@ def limited_query(viewer):
         lock.release()
 
 
-def find_feed_page(viewer, feed, unfollowed_ids, cursor):
+def find_feed_page(viewer, feed, unfollowed_ids, cursor, network=""):
     """Return (dreams, cursor): a page of the feed; (None, None) if the query timed out.
 
+    viewer: None for a visitor, from ``network``, who has no PERSONAL_VIEWS and no own dreams.
     unfollowed_ids: of dreams or dreamers just unfollowed, which "Following" shows once more.
     A page may have few dreams, or none, and still a cursor: see find_scanned_dreams.
     """
@@ -243,7 +246,7 @@ def find_feed_page(viewer, feed, unfollowed_ids, cursor):
     # An index answers one condition alone; of several it finds too many, which takes long.
     has_several = len(conditions) + (feed["view"] == "following") > 1
     try:
-        with limited_query(viewer) if has_several else nullcontext():
+        with limited_query(viewer, network) if has_several else nullcontext():
             dreams, end = find_matching_dreams(viewer, feed, unfollowed_ids, position, order,
                                                conditions)
     except FeedTimeoutError:

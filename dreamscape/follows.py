@@ -1,10 +1,15 @@
 """Follows of dreams and dreamers, and the viewer's own follows and reactions."""
+import re
 from itertools import chain
+from urllib.parse import urlencode
 
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import add_subject, db, find_batches
-from dreamscape.dreams import update_counts
+from dreamscape.dreams import find_visible_dream, update_counts
+from dreamscape.slugs import find_by_slug
+from dreamscape.text import quoted, safe_path
+from dreamscape.visibility import is_same
 
 MAX_FOLLOWED_DREAMERS = 10_000  # whose dreams the view "Following" shows
 
@@ -89,6 +94,56 @@ def remove_all_follows(dreamer):
     """Delete all follows by a dreamer and of a dreamer."""
     remove_follows({"dreamer_id": dreamer["_id"]})
     remove_follows({"followed_id": dreamer["_id"]})
+
+
+# Before a sign-in ############################################################
+#
+# What a visitor pressed that needs an account is their intent: "follow:SLUG" or "dreambuilder".
+
+SESSION_FIELDS_LENGTH = 1_500  # characters: browsers drop a session cookie above 4,093 bytes
+INTENT = re.compile(r"dreambuilder|follow:[\w-]{1,100}")
+
+
+def parse_sign_in_fields(given):
+    """Return {next, intent} of a query or a form, without what is missing or invalid."""
+    path, intent = safe_path(given.get("next")), INTENT.fullmatch(given.get("intent", ""))
+    return ({"next": path} if path else {}) | ({"intent": intent[0]} if intent else {})
+
+
+def intended_slug(fields):
+    """Return the slug of the dream that sign_in_fields are to follow, or ""."""
+    return fields.get("intent", "").partition(":")[2]
+
+
+def short_sign_in_fields(fields):
+    """Return sign_in_fields for the session's cookie; {} if they are too long for it."""
+    return fields if len(urlencode(fields)) <= SESSION_FIELDS_LENGTH else {}
+
+
+def intended_path(fields):
+    """Return the path that sign_in_fields lead to, at the dream to follow; None without any."""
+    if fields.get("intent") == "dreambuilder":
+        return "/dreambuilder"
+    slug, path = intended_slug(fields), fields.get("next")
+    return f"{(path or f'/dreams/{slug}').partition('#')[0]}#dream-{slug}" if slug else path
+
+
+def find_intended_dream(viewer, fields):
+    """Return the dream that sign_in_fields are to follow, if the viewer may see it; or None."""
+    slug = intended_slug(fields)
+    return find_by_slug("dream", find_visible_dream, viewer, slug) if slug else None
+
+
+def follow_intended(viewer, fields):
+    """Follow the dream of sign_in_fields, unless it's one's own; return a message or ""."""
+    if not intended_slug(fields):
+        return ""
+    dream = find_intended_dream(viewer, fields)
+    if dream and is_same(viewer, dream["dreamer_id"]):
+        return "You can't follow your own dream."
+    if not dream or not set_following(viewer, {"dream_id": dream["_id"]}, True):
+        return "That dream isn't there any more."
+    return f"You're following {quoted(dream['title'])}."
 
 
 add_subject("follows", exported=True, of_dream="dream_id", when_leaving=remove_all_follows)

@@ -68,7 +68,7 @@ def complete_person(document, conditions):
 BESIDE = 3  # people beside the dreams
 
 
-def find_search_summary(viewer, feed, dreams, cursor):
+def find_search_summary(viewer, feed, dreams, cursor, network=""):
     """Return {count, is_more, people} for the first page of a search or a topic, else None.
 
     dreams, cursor: that page. count: of dreams, None if unknown; is_more: there are more than
@@ -79,19 +79,19 @@ def find_search_summary(viewer, feed, dreams, cursor):
     pipelines = beside_pipelines(viewer, feed)
     if cursor and feed["view"] != "following":
         pipelines += [("dreams", counting_stages(viewer, feed))]
-    documents = find_in_one_call(viewer, pipelines)
+    documents = find_in_one_call(viewer, pipelines, network)
     counts = {each["_id"]: each["count"] for each in documents if "count" in each}
     count, is_more = read_count(counts, len(dreams)) if cursor else (len(dreams), False)
     people = [complete_dreamer(each) for each in documents if "count" not in each]
     return {"count": count, "is_more": is_more, "people": people}
 
 
-def find_in_one_call(viewer, pipelines):
+def find_in_one_call(viewer, pipelines, network):
     """Return the documents of some (collection, stages); [] of none, or if they time out."""
     if not pipelines:
         return []
     try:
-        with limited_query(viewer):
+        with limited_query(viewer, network):
             return list(db[pipelines[0][0]].aggregate(union_pipelines(pipelines)))
     except FeedTimeoutError:
         return []

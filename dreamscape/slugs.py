@@ -71,6 +71,17 @@ def find_slug_owner(collection, slug):
     return claim.get("owner_id") if claim else parse_id(slug)
 
 
+def find_by_slug(kind, find, viewer, slug):
+    """Return the dream or dreamer of a present or former slug, or None.
+
+    kind: "dream" or "dreamer"; find: the query for one document that a viewer may see.
+    """
+    document = find(viewer, {"slug": slug})
+    if not document and (owner_id := find_slug_owner(f"{kind}s", slug)):
+        document = find(viewer, {"_id": owner_id})
+    return document
+
+
 def set_slugs_orphaned(document):
     """Orphan a deleted document's slugs, so that they are never reused."""
     db.slugs.update_many({"owner_id": document["_id"]}, {"$set": {"owner_id": None}})

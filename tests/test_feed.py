@@ -688,7 +688,7 @@ def test_an_empty_landing_page_offers_to_sign_up(db, visitor):
     """R35."""
     page = visitor.get("/").text
 
-    assert hrefs(page.partition('<div class="empty">')[2])[0] == "/signup"
+    assert hrefs(page.partition('<div class="empty">')[2])[0] == "/signup?intent=dreambuilder"
 
 
 @pytest.mark.parametrize(("path", "says"), [

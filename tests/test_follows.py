@@ -1,6 +1,7 @@
 """Following dreams and dreamers: counts that stay true, and a way back from every press."""
 
 from functools import partial
+from urllib.parse import unquote
 
 import pytest
 from support.failing_database import outage
@@ -93,7 +94,8 @@ def test_following_is_not_for_looking_at(db, dream, sign_in, kind, action):
 def test_a_visitor_who_follows_is_led_to_the_sign_in(db, dream, visitor, kind):
     response = visitor.send(f"/{kind}/follow", next="/dreams/sail-around-the-world")
 
-    assert response.location == "/login?next=/dreams/sail-around-the-world"
+    intent = "&intent=follow:sail-around-the-world" * kind.startswith("dreams/")
+    assert unquote(response.location) == "/login?next=/dreams/sail-around-the-world" + intent
     assert db.follows.count_documents({}) == 0
 
 

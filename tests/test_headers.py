@@ -102,8 +102,8 @@ def test_a_cookie_has_these_attributes_and_no_others(db, dreamer, scheme, moment
 @pytest.fixture
 def public(dream, comment):
     """The pages that anybody may see, of a dream that has a comment."""
-    return ["/", f"/dreams/{dream['slug']}", "/dreamers/ada-lovelace", "/about", "/rules",
-            "/privacy"]
+    return ["/", f"/dreams/{dream['slug']}", "/dreamers/ada-lovelace", "/dreamscape", "/about",
+            "/rules", "/privacy"]
 
 
 def test_a_public_page_sets_no_cookie_and_can_be_cached(public, visitor):
@@ -155,7 +155,7 @@ def test_a_public_page_that_has_changed_is_sent_again(public, dream, visitor):
 def test_a_page_of_somebody_signed_in_is_theirs_alone(public, sign_in):
     bob = sign_in("bob")
 
-    for path in [*public[1:], "/dreamscape", "/profile"]:
+    for path in [*public[1:], "/profile"]:
         assert bob.get(path).headers["Cache-Control"] == "private, no-store"
 
 

@@ -380,7 +380,7 @@ def test_a_landing_page_without_dreams_says_why_and_offers_one_action(db, visito
     state = visitor.get("/").text.partition('<div class="empty">')[2].partition("</div>")[0]
 
     assert "No one has shared a dream yet." in state
-    assert re.findall('href="([^"]*)"', state) == ["/signup"]
+    assert re.findall('href="([^"]*)"', state) == ["/signup?intent=dreambuilder"]
 
 
 # The account #################################################################

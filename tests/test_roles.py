@@ -67,7 +67,7 @@ POST sign_in_end                   login 303 303 303 303 login
 GET  profile_data                  login 200 200 200 200 login
 POST profile_data                  login 200 200 200 200 login
 POST profile_delete                login 303 303 303 303 login
-GET  dreamscape                    login 200 200 200 200 login
+GET  dreamscape                    200   200 200 200 200 200
 GET  dreams                        login 200 200 200 200 login
 GET  dreambuilder                  login 200 200 200 200 login
 POST dreambuilder                  login 303 303 303 303 login

@@ -234,3 +234,36 @@ def test_space_toggles_the_checkbox_of_own_dreams(visit, ada, way):
 
     page.wait_for_url("**/dreamscape?*own=1")
     expect(box).to_be_checked()
+
+
+# Signed out ##################################################################
+
+OVERLAPS = """() => {
+  const boxes = [...document.querySelectorAll(".header a, .header button")]
+    .filter((e) => e.checkVisibility())
+    .map((e) => [e.textContent.trim(), e.getBoundingClientRect()]);
+  const over = (a, b) => a.left < b.right - 1 && b.left < a.right - 1
+    && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  return boxes.flatMap(([name, a], i) => boxes.slice(i + 1)
+    .filter(([, b]) => over(a, b)).map(([other]) => `${name} / ${other}`));
+}"""
+
+
+@pytest.mark.parametrize("font", [16, 32], ids=["100%", "200%"])
+@pytest.mark.parametrize("width", [320, 360, 390])
+@pytest.mark.parametrize("path", ["/", "/dreamscape", "/dreams/{}", "/dreamers/{}", "/login",
+                                  "/signup", "/password-reset", "/nowhere"])
+def test_visitors_reach_sign_up_and_sign_in_without_scrolling(
+        visit, monitor, ada, path, width, font):
+    """R54: on every page, however large the type, and under nothing else."""
+    monitor.expect_status(404)
+    slug = (add_dream(ada) if path.startswith("/dreams/") else ada)["slug"]
+    page = visit("about:blank", viewport={"width": width, "height": 640})
+    page.context.new_cdp_session(page).send(
+        "Page.setFontSizes", {"fontSizes": {"standard": font, "fixed": font}})
+    page.goto(path.format(slug))
+
+    for name in ("Explore", "Sign in", "Sign up"):
+        link = page.get_by_role("banner").get_by_role("link", name=name, exact=True)
+        expect(link).to_be_in_viewport(ratio=1)
+    assert page.evaluate(OVERLAPS) == []
