@@ -5,7 +5,8 @@
 #     docker run --env-file .env -p 5000:5000 -v dreamscape:/data dreamscape
 FROM python:3.13-slim
 
-# The pictures for link previews hold titles: fonts for Latin, Cyrillic, Greek, Arabic and Hebrew.
+# Fonts for the cards of link previews: Latin, Cyrillic, Greek, Arabic and Hebrew. Add fonts-noto-core
+# for most other scripts, and fonts-noto-cjk for Chinese, Japanese and Korean.
 RUN apt-get update && apt-get install --yes --no-install-recommends fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/*
 # /data holds the pictures where no Cloudinary is configured.

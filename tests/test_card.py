@@ -50,6 +50,7 @@ def drawn(title="Sail around the world", name="Ada Lovelace", picture=b""):
 
 @pytest.mark.parametrize("picture", [b"", encode(photo(900, 600), "WEBP")], ids=["none", "photo"])
 def test_a_card_is_a_png_of_1200_by_630(picture):
+    """R58."""
     image = drawn(picture=picture)
 
     assert (image.format, image.size) == ("PNG", (1200, 630))
@@ -61,6 +62,7 @@ def test_a_card_takes_at_most_300_kilobytes(picture):
 
 
 def test_a_card_shows_the_dreams_picture():
+    """R58."""
     red = encode(Image.new("RGB", (900, 700), "red"), "WEBP")
 
     image = drawn(picture=red).convert("RGB")
@@ -87,6 +89,7 @@ def test_a_transparent_picture_lies_on_paper():
 
 
 def test_each_title_and_each_name_is_seen():
+    """R58."""
     cards = [drawn(), drawn(title="Row across the lake"), drawn(name="Bob Builder")]
 
     assert not any(has_same(cards[a], cards[b]) for a, b in ((0, 1), (0, 2), (1, 2)))
@@ -261,6 +264,7 @@ def add_picture(dream, colour="red"):
 
 
 def test_a_card_is_sent_and_may_be_kept(place, visitor):
+    """R58."""
     answer = visitor.get(PATH)
 
     assert (answer.status_code, answer.mimetype) == (200, "image/png")
@@ -382,6 +386,7 @@ NOT_PUBLIC = {
 
 @pytest.mark.parametrize(("collection", "fields"), NOT_PUBLIC.values(), ids=NOT_PUBLIC)
 def test_a_dream_that_not_everybody_may_see_has_no_card(place, sign_in, quick, collection, fields):
+    """R58."""
     ada = sign_in("ada")
     place[collection].update_one({}, {"$set": fields})
 
@@ -397,6 +402,7 @@ def test_who_is_suspended_no_longer_has_cards_again(place, visitor):
 
 
 def test_the_page_of_a_dream_names_its_card_with_its_size(place, visitor):
+    """R58."""
     page = visitor.get("/dreams/sail-around-the-world").text
 
     assert f'"og:image" content="{site.settings["BASE_URL"]}{PATH}"' in page

@@ -84,6 +84,7 @@ def find_feed_faults(root):
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
 def test_a_feed_is_valid(db, dream, visitor, path):
+    """R58."""
     answer = visitor.get(path)
 
     assert answer.mimetype == "application/atom+xml"
@@ -200,6 +201,7 @@ def texts_of_entries(visitor, path=PATHS["site"]):
     ("/topics/music/feed.atom", ["Play"]), (PATHS["dreamer"], ["Sail"]),
     ("/dreamers/bob-builder/feed.atom", ["Play"]), ("/dreams/play/feed.atom", ["Play"])])
 def test_a_feed_has_what_it_is_about(db, make_dream, visitor, path, expected):
+    """R58."""
     make_dream(title="Sail")
     make_dream("bob", title="Play", topics=["music"])
 
@@ -217,6 +219,7 @@ NOT_PUBLIC = {
 
 @pytest.mark.parametrize(("collection", "fields"), NOT_PUBLIC.values(), ids=NOT_PUBLIC)
 def test_what_not_everybody_may_see_is_in_no_feed(db, dream, sign_in, collection, fields):
+    """R58."""
     ada = sign_in("ada")
     assert texts_of_entries(ada) == ["Sail around the world"]
     db[collection].update_one({}, {"$set": fields})
@@ -227,6 +230,7 @@ def test_what_not_everybody_may_see_is_in_no_feed(db, dream, sign_in, collection
 
 @pytest.mark.parametrize("fields", [{"ends_at": SOON}, {"suspended": {"until": None}}])
 def test_whom_not_everybody_may_see_has_no_feed(db, dream, sign_in, fields):
+    """R58."""
     ada = sign_in("ada")
     db.dreamers.update_one({}, {"$set": fields})
 
@@ -305,6 +309,7 @@ def test_feeds_are_read_at_the_rate_of_pages(db, dream, visitor, monkeypatch):
     ("/dreamscape?topic=travel", PATHS["topic"]), ("/dreamers/ada-lovelace", PATHS["dreamer"]),
     ("/dreams/sail-around-the-world", PATHS["dream"])])
 def test_a_page_names_its_feed(db, dream, visitor, sign_in, page, feed):
+    """R58."""
     client = sign_in("bob") if "dreamscape" in page else visitor
 
     found = re.findall(r'<link rel="alternate" type="application/atom\+xml" title="[^"]+" '

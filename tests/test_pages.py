@@ -300,7 +300,7 @@ def fields_of(visitor):
 
 
 def test_security_txt_names_whom_to_tell_of_a_hole(db, visitor, contact):
-    """R59: RFC 9116."""
+    """R58, R59: RFC 9116."""
     fields = fields_of(visitor)
 
     assert fields.pop("Expires")

@@ -144,6 +144,7 @@ def test_every_form_with_a_password_is_among_them():
 
 
 def test_a_password_manager_finds_the_page_that_changes_the_password(ada):
+    """R58."""
     answer = ada.get("/.well-known/change-password")
 
     assert (answer.status_code, answer.location) == (303, "/profile/password")

@@ -396,7 +396,7 @@ def fail_to_find(*args):
 
 
 def test_crawlers_may_read_every_page(visitor):
-    """Or they would not learn which pages are noindex. It needs no database and no cookie."""
+    """R58: or they would not learn which pages are noindex. It needs no database and no cookie."""
     answer = visitor.get("/robots.txt")
 
     assert (answer.status_code, answer.mimetype) == (200, "text/plain")

@@ -62,6 +62,7 @@ def paths(entries):
 
 
 def test_the_sitemap_has_the_pages_that_everybody_may_see(db, dream, dreamer, visitor):
+    """R58."""
     dreamer("bob")  # who has no dream
 
     kind, entries = fetch(visitor)
@@ -96,6 +97,7 @@ SOON, PAST = (datetime.now(UTC) + timedelta(days=days) for days in (1, -1))
     ("dreamers", {"suspended": {"until": None}}), ("dreamers", {"suspended": {"until": SOON}})],
     ids=["hidden", "unconfirmed", "suspended", "suspended for a while"])
 def test_what_not_everybody_may_see_is_not_named(db, dream, sign_in, collection, fields):
+    """R58."""
     ada = sign_in("ada")
     assert len(paths(fetch(ada)[1])) == 2
     db[collection].update_one({}, {"$set": fields})
@@ -142,6 +144,7 @@ def fetch_all(client):
 
 
 def test_a_long_sitemap_is_an_index_of_files_that_name_each_page_once(small_files, visitor):
+    """R58."""
     files = fetch_all(visitor)
 
     assert sorted(chain.from_iterable(files)) == sorted(

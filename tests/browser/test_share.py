@@ -28,6 +28,7 @@ def open_ways(page):
 
 
 def test_a_visitor_sees_the_link_and_may_send_it_by_email(visit, path, dream, way, website):
+    """R58."""
     page = visit(path, **way)
 
     address = open_ways(page)
@@ -40,6 +41,7 @@ def test_a_visitor_sees_the_link_and_may_send_it_by_email(visit, path, dream, wa
 
 
 def test_the_link_is_copied_and_that_is_said(visit, path, look, website):
+    """R58."""
     page = visit(path, **look)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_ways(page)
@@ -97,6 +99,7 @@ def test_where_nothing_may_be_copied_the_link_is_selected(visit, path):
 
 
 def test_a_hidden_dream_is_not_shared(visit, ada):
+    """R58."""
     hidden = add_dream(ada, "Hidden", hidden="Rude")
 
     page = visit(f"/dreams/{hidden['slug']}", ada)
