@@ -979,7 +979,7 @@ def test_a_search_whose_count_takes_too_long_shows_its_dreams(
 
 
 @contextmanager
-def timed_out(viewer):
+def timed_out(viewer, network):
     """Take too long."""
     raise FeedTimeoutError
     yield

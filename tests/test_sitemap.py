@@ -14,6 +14,8 @@ import app as site
 from dreamscape import publishing
 from dreamscape.topics import MAX_TOPICS
 
+SITE = ("/", "/dreamscape", "/about", "/rules", "/privacy")  # pages that are always there
+
 SCHEMA = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 # https://www.w3.org/TR/NOTE-datetime
 W3C_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
@@ -58,7 +60,7 @@ def find_faults(root, kind):
 def paths(entries):
     """Return the paths of a sitemap's entries, without those of pages that are always there."""
     own = [urlsplit(location) for location, _ in entries]
-    return [each.path for each in own if each.path not in ("/", "/dreamscape")]
+    return [each.path for each in own if each.path not in SITE]
 
 
 def test_the_sitemap_has_the_pages_that_everybody_may_see(db, dream, dreamer, visitor):
@@ -70,7 +72,7 @@ def test_the_sitemap_has_the_pages_that_everybody_may_see(db, dream, dreamer, vi
     assert kind == "urlset"
     assert paths(entries) == ["/dreams/sail-around-the-world", "/dreamers/ada-lovelace"]
     pages = [location.removeprefix(site.settings["BASE_URL"]) for location, _ in entries]
-    assert {"/", "/dreamscape", "/dreamscape?topic=travel"} <= {*pages}
+    assert {*SITE, "/dreamscape?topic=travel"} <= {*pages}
 
 
 def test_an_empty_site_has_a_valid_sitemap(db, visitor):

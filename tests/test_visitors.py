@@ -517,7 +517,8 @@ def test_searches_of_another_network_do_not_wait(db, dream, visitor, monkeypatch
 
 LISTS = ["/", *PUBLIC_FEEDS, "/dreamscape?q=zyxwvut", "/dreamscape?q=zyxwvutism", f"/dreams/{SLUG}",
          "/dreamers/ada-lovelace"]
-SEARCHED = re.compile(r'q(=|%3d)zyxwvut(ism)?|name="q" value="[^"]*"')  # what a page was asked
+# What a page was asked.
+SEARCHED = re.compile(r'q(=|%3d)zyxwvut(ism)?|name="q" value="[^"]*"|“\u2068zyxwvut(ism)?\u2069”')
 OF_MEMBERS = ["/dreamscape?view=for-you&own=1", "/dreamscape?view=following", "/dreams",
               "/dreamscape?own=1&q=zyxwvut", "/profile/skills", "/profile", "/moderation",
               "/moderation/audit"]
