@@ -9,9 +9,9 @@ for name, value in {
     # python -c "import secrets; print(secrets.token_hex(32))" prints. Keep it: a new one signs
     # everybody out. Without it a random one stays in DATA_DIR; required once BASE_URL is https.
     "SECRET_KEY": "",
-    # Where the site is: links in mail begin with it, and no other address is answered, but for
-    # /healthz. https makes cookies Secure and sends HSTS. An international domain counts in
-    # Punycode. Without it: http://127.0.0.1 and the port.
+    # The site's address: links in email begin with it, and requests to any other get a 400, except
+    # for /healthz. https makes cookies Secure and sends HSTS. An international domain is converted
+    # to Punycode. Without it: http://127.0.0.1 and the port.
     "BASE_URL": "",  # https://dreams.example.org
     # Any MongoDB from 6.0 on: a replica set, a sharded cluster, Atlas; one server alone answers
     # 503 where an answer is lost. Without it that of make run; required once BASE_URL is https.
@@ -27,8 +27,9 @@ for name, value in {
     "MAIL_USE_SSL": "",  # 1 for TLS from the first byte on; never both
     "MAIL_USERNAME": "",  # with MAIL_PASSWORD, or neither; on 25 and 587 only encrypted
     "MAIL_PASSWORD": "",
-    "MAIL_DEFAULT_SENDER": "",  # an address, or Name <address>; dreamscape@ and our host
-    # Who runs the site: named on the pages about it, in security.txt. MAIL_DEFAULT_SENDER.
+    "MAIL_DEFAULT_SENDER": "",  # an address or Name <address>; dreamscape@ and our host
+    # The address of who runs the site, shown on the pages about it and in security.txt; without it
+    # that of MAIL_DEFAULT_SENDER.
     "CONTACT_EMAIL": "",
     # What is kept here without the above: database, pictures, secret key. A folder; data.
     "DATA_DIR": "",
