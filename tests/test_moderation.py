@@ -106,6 +106,13 @@ def test_an_unknown_rule_is_refused_by_its_field(db, dream, sign_in, rule):
     assert db.reports.count_documents({}) == 0
 
 
+def test_the_error_summary_leads_to_the_rules(db, dream, sign_in):
+    page = sign_in("bob").send(f"/dreams/{SLUG}/report", reason=WHY, rule="unknown").text
+
+    assert '<a href="#rule">' in page
+    assert '<fieldset class="field field--group" id="rule" tabindex="-1" aria-' in page
+
+
 def test_the_form_offers_the_rules_of_the_page_and_something_else(db, dream, sign_in):
     """R59."""
     bob = sign_in("bob")
