@@ -7,7 +7,6 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import cloudinary
 import pytest
 from PIL import Image, ImageChops
 from support.cloudinary_server import CloudinaryServer
@@ -487,11 +486,9 @@ def test_a_network_has_so_many_cards_drawn_and_no_more(place, visitor, make_drea
 
 @pytest.fixture
 def cloud(monkeypatch, quick):
-    """An account at Cloudinary, for its real SDK to talk to."""
+    """An account at Cloudinary; no card is drawn twice."""
     with CloudinaryServer() as server:
-        monkeypatch.setenv("CLOUDINARY_URL", server.url)
-        monkeypatch.setitem(site.settings, "CLOUDINARY_URL", server.url)
-        cloudinary.reset_config()
+        server.set_account(monkeypatch)
         yield server
 
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import cloudinary
 import pytest
 from bson import ObjectId
 from PIL import Image
@@ -869,9 +868,7 @@ def test_a_picture_from_before_there_were_widths_is_each_of_them(db, dream, uplo
 def cloud(monkeypatch, quick):
     """An account at Cloudinary, for its real SDK to talk to."""
     with CloudinaryServer() as server:
-        monkeypatch.setenv("CLOUDINARY_URL", server.url)
-        monkeypatch.setitem(site.settings, "CLOUDINARY_URL", server.url)
-        cloudinary.reset_config()
+        server.set_account(monkeypatch)
         yield server
 
 

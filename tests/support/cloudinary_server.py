@@ -12,8 +12,11 @@ from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote, unquote, urlsplit
 
+import cloudinary
 from PIL import Image
 from werkzeug.formparser import parse_form_data
+
+from dreamscape.settings import settings
 
 HOST = "127.0.0.1"
 HANG_SECONDS = 30
@@ -54,6 +57,12 @@ class CloudinaryServer:
     def __exit__(self, *error):
         """Stop the server."""
         self.stop()
+
+    def set_account(self, monkeypatch):
+        """Have the site and the SDK use this account, for a test."""
+        monkeypatch.setenv("CLOUDINARY_URL", self.url)
+        monkeypatch.setitem(settings, "CLOUDINARY_URL", self.url)
+        cloudinary.reset_config()
 
     @property
     def prefix(self):
