@@ -114,7 +114,7 @@ from dreamscape.pictures import (
     PICTURES_BUSY, PictureError, StoreError, find_card, has_card, remove_picture, set_picture,
     set_picture_alt, use_store,
 )
-from dreamscape.publishing import FEEDS, MAPPED, find_sitemap
+from dreamscape.publishing import FEEDS, IN_SITEMAP, find_sitemap
 from dreamscape.reports import (
     RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_reports_page,
 )
@@ -305,7 +305,7 @@ logger.setLevel(logging.INFO)
 
 def prepare_database():
     """Start the index build and send queued mail when a worker starts; log a failure."""
-    # Retries by itself, so that a database that is down now delays the mail only until it is up.
+    # First, because it retries by itself while the database is down.
     start_mail()
     try:
         # Raises if the database is down; the thread of the build would wait and log nothing.
@@ -363,10 +363,10 @@ SESSIONLESS = ("static", "healthz", "robots", "security_txt", "upload", "drawn",
 
 
 class PageSessions(SecureCookieSessionInterface):
-    """Flask's sessions, whose cookie is in no response that shared caches store for everybody."""
+    """Flask's sessions, which set no cookie in responses of SESSIONLESS endpoints."""
 
     def save_session(self, app, session, response):
-        """Renew the cookie, but not for SESSIONLESS endpoints."""
+        """Save the session, unless a shared cache may store the response for everyone."""
         if request.endpoint not in SESSIONLESS:
             super().save_session(app, session, response)
 
@@ -1432,7 +1432,7 @@ def profile_password():
 
 @app.get("/.well-known/change-password")
 def change_password():
-    """Redirect to the page that changes a password, at the address password managers open."""
+    """Redirect password managers from the well-known address to the form."""
     return redirect(url_for("profile_password"), 303)
 
 
@@ -1707,7 +1707,7 @@ FEED_AGE, CARD_AGE, SITEMAP_AGE = 300, 3_600, 3_600  # seconds, in shared caches
 
 
 def cache_for(seconds, response):
-    """Let shared caches store a response; return it, or a 304 to whoever has it."""
+    """Let shared caches store a response; return it, or a 304 if the client's copy is current."""
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
     response.add_etag()
     return response.make_conditional(request)
@@ -1715,7 +1715,7 @@ def cache_for(seconds, response):
 
 @app.get("/dreams/<slug>/card.png")
 def dream_card(slug):
-    """Send the picture for link previews; while none can be drawn, redirect to the site's."""
+    """Send a dream's card; if none can be drawn now, redirect to the site's own picture."""
     dream = get_dream_or_404(slug)
     if not is_public(dream):
         abort(404)
@@ -1748,7 +1748,7 @@ def sitemap():
     """Send the addresses of all public pages, or an index of files where there are many."""
     add_request(("sitemap",))
     of, after = request.args.get("of"), request.args.get("after")
-    if (of and of not in MAPPED) or (after and not parse_id(after)):
+    if (of and of not in IN_SITEMAP) or (after and not parse_id(after)):
         abort(404)
     pages = [*map(url_for, ("landing", "dreamscape", "about", "rules", "privacy")),
              *(url_for("dreamscape", topic=topic) for topic in offered_topics())]
@@ -2167,12 +2167,12 @@ def password_reset_set(token):
 
 
 def sign_in_after_reset(dreamer):
-    """Sign in who has set a new password, unless they are suspended, and redirect."""
+    """Sign in a dreamer who set a new password, unless they are suspended, and redirect."""
     if sign_in_refusal(dreamer):  # whose reason may be too long for the session's cookie
         session.clear()
         flash_message("Password changed, but this account is suspended. Sign in to read why.")
         return redirect(url_for("login"), 303)
-    # /confirm leads on to what waited for the confirmation, which the reset was.
+    # The reset has confirmed the address: /confirm redirects to the drafts that waited for it.
     return complete_sign_in(
         dreamer, "confirm" if is_unconfirmed(dreamer) else "dreamscape",
         "Password changed. You're signed in here, and signed out everywhere else.")
@@ -2204,7 +2204,7 @@ RETRY_LABELS = {413: "Go back", 422: "Go back", 429: "Try again", 500: "Try agai
                 503: "Try again"}
 PUBLIC = ("landing", *RETURN_PAGES, "about", "rules", "privacy")  # shared caches
 PUBLIC_AGE = 60  # seconds
-# All else is noindex; robots.txt must not forbid it, or crawlers couldn't read that.
+# All else is noindex. robots.txt must not disallow it, or crawlers couldn't see the header.
 INDEXABLE = (*PUBLIC, "static", "upload", "drawn", "asset", "robots", "dream_card", "sitemap",
              *FEEDS)
 HEADERS = {
@@ -2355,7 +2355,7 @@ def retry_path():
 
 @app.get("/robots.txt")
 def robots():
-    """Send crawlers their rules; pages that aren't for them say so by X-Robots-Tag."""
+    """Send robots.txt, which disallows nothing: X-Robots-Tag says which pages are noindex."""
     text = f"User-agent: *\nDisallow:\n\nSitemap: {absolute_url(url_for('sitemap'))}\n"
     return cache_for(SITEMAP_AGE, app.response_class(text, mimetype="text/plain"))
 

@@ -12,7 +12,7 @@ limits       rate limits and their counters
 slugs        unique slugs and redirects from old ones
 topics       the site's topics and their cache
 convert      the subprocess that converts one picture
-card         the subprocess that draws the card of one dream
+card         the subprocess that draws one card, a dream's picture in link previews
 pictures     converting, storing and deleting pictures, and cards
 smtp         sending one email over SMTP, telling final refusals from others
 mail         composing email, the outbox
@@ -25,11 +25,11 @@ comments     comments, reactions and their counts
 follows      following dreams and dreamers
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
-people       finding people; what a search found
+people       finding people; counts and people for a search of dreams
 publishing   Atom feeds and the sitemap
 moderation   moderators' actions and the audit log
 leaving      data export and account deletion
-pages        about, rules and privacy: an operator's Markdown, facts of ours; security.txt
+pages        the pages about, rules and privacy, or an operator's; security.txt
 fields       WTForms fields and validators
 forms        WTForms forms
 demo         demo data for an empty database

@@ -195,7 +195,7 @@ def compose_confirm_mail(entry):
     limit = "notice of a known address" if is_known else "link to an address"
     # A retry was counted at the first try.
     if entry.get("tries", 1) == 1 and not add_use_if_left(limit, account_key(email)):
-        # As a link to an unknown address would be refused: the mark mustn't tell them apart.
+        # A link to an unknown address would be refused and noted: known ones must look the same.
         if is_known and is_known.get("failed_email") == email:
             set_dreamer(dreamer, {"failed_email": email})
         return None

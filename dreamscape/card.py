@@ -53,15 +53,15 @@ NAME_FONTS = ("DejaVuSans", "NotoSans-Regular", "LiberationSans-Regular")
 OTHER_FONTS = [regex.compile(r"NotoSans\w*-Bold"), regex.compile(r"Noto\w*-(?:Bold|Regular)"),
                regex.compile(r"DejaVuSans|FreeSans|wqy-.+|DroidSansFallback\w*|Arial Unicode"),
                regex.compile(r"unifont\w*")]
-BUILT_IN = ""  # stands for the path of Pillow's own font, which has Latin letters alone
-SHAPES = features.check("raqm")  # whether Pillow joins and orders the letters of all scripts
-# What looks wrong unless it is shaped: right-to-left scripts, and those with vowel signs.
+BUILT_IN = ""  # instead of a path: Pillow's own font, which has only Latin letters
+CAN_SHAPE = features.check("raqm")  # whether Pillow shapes text: joins letters and orders them
+# What is illegible without shaping: right-to-left scripts, and those with vowel signs.
 NEEDS_SHAPING = regex.compile(r"[\p{bc=R}\p{bc=AL}\p{Mc}]")
 RIGHT_TO_LEFT = regex.compile(r"[\p{bc=R}\p{bc=AL}]")
 FIRST_STRONG = regex.compile(r"[\p{bc=L}\p{bc=R}\p{bc=AL}]")
 CLUSTERS = regex.compile(r"\X")
 LETTERS = regex.compile(r"[\p{L}\p{N}]")
-INVISIBLE = regex.compile(r"[\p{Cf}\p{Variation_Selector}\s]")  # no font needs a glyph for it
+INVISIBLE = regex.compile(r"[\p{Cf}\p{Variation_Selector}\s]")  # needs no glyph
 UNUSED = "\U0010ffff"  # a code point that no font has
 PROBE_SIZE = 24  # pixels
 
@@ -102,7 +102,7 @@ def load_font(path, size, layout_engine=None):
 
 @cache
 def draw_probe(path, character):
-    """Return the pixels of a character in a font; if that lacks it, of a box or nothing."""
+    """Return a character's pixels in a font; those of a box or nothing if the font lacks it."""
     image = Image.new("L", (3 * PROBE_SIZE, 3 * PROBE_SIZE))
     font = load_font(path, PROBE_SIZE, ImageFont.Layout.BASIC)
     ImageDraw.Draw(image).text((PROBE_SIZE, PROBE_SIZE), character, 255, font=font)
@@ -133,9 +133,9 @@ def find_font(cluster, fonts):
 
 
 def replace_missing(text, fonts):
-    """Return (text, fonts) to draw: without what no font has; ("", fonts) if that is most of it."""
+    """Return (text, fonts) to draw, "…" for missing letters; "" if most letters are missing."""
     text = unicodedata.normalize("NFC", text)
-    if NEEDS_SHAPING.search(text) and not SHAPES:
+    if NEEDS_SHAPING.search(text) and not CAN_SHAPE:
         return "", fonts
     fonts, drawn, letters, missing = choose_fonts(text, fonts), [], 0, 0
     for cluster in CLUSTERS.findall(text):
@@ -177,8 +177,8 @@ def is_left_to_right(text):
 
 # Lines #######################################################################
 
-# Where a line may end: at spaces, and between letters of scripts without them, but not before
-# the punctuation that closes them.
+# Where a line may break: at spaces, and between letters of scripts without spaces, but not before
+# closing punctuation. As in text.py, whose import would take 50 ms more.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 PIECES = regex.compile(rf"\s+|[{UNSPACED}][\p{{M}}ー]*[\p{{Pe}}\p{{Pf}}\p{{Po}}]*|[^\s{UNSPACED}]+")
 
@@ -239,7 +239,7 @@ def draw_line(draw, text, fonts, size, baseline, fill, from_left):
 # Drawing #####################################################################
 
 
-def bend(start, control, end, steps=24):
+def curve_points(start, control, end, steps=24):
     """Return points on a quadratic Bézier curve."""
     return [tuple((1 - t) ** 2 * a + 2 * (1 - t) * t * b + t * t * c
                   for a, b, c in zip(start, control, end, strict=True))
@@ -249,13 +249,13 @@ def bend(start, control, end, steps=24):
 def star_points(x, y, radius):
     """Return the outline of a star with four points."""
     tips = [(x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y), (x, y - radius)]
-    return [point for start, end in pairwise(tips) for point in bend(start, (x, y), end)]
+    return [point for start, end in pairwise(tips) for point in curve_points(start, (x, y), end)]
 
 
 def hill_points(height, peak, valley, end):
     """Return the outline of a hill that begins at a height at the left."""
-    return [*bend((0, height), (14, height - 9), (30, peak)),
-            *bend((30, peak), (46, valley), (64, end)), (64, 64), (0, 64)]
+    return [*curve_points((0, height), (14, height - 9), (30, peak)),
+            *curve_points((30, peak), (46, valley), (64, end)), (64, 64), (0, 64)]
 
 
 def draw_sky(size):
@@ -269,7 +269,7 @@ def draw_sky(size):
 
 
 def draw_scene(width, height):
-    """Return the logo's scene, without its frame, in any size: it fills the lower part."""
+    """Return the logo's scene, without its frame, in any size; above it is more sky."""
     image = draw_sky((2 * width, 2 * height))  # twice as large, for smooth edges
     draw, scale = ImageDraw.Draw(image), 2 * width / LOGO
     above = 2 * height - LOGO * scale
@@ -297,24 +297,25 @@ def draw_logo(size):
 def crop_picture(data):
     """Return a dream's picture in the size of PICTURE.
 
-    Cropped, above the middle less than below, as faces are high in portraits. But a picture that
-    would lose more than two thirds, or be enlarged more than twice, is shown whole before the sky.
+    It is cropped, less at the top than at the bottom: faces are in the upper half of portraits.
+    One that would lose more than two thirds, or be enlarged more than twice, is shown uncropped on
+    the sky.
     """
     image = convert.to_srgb(ImageOps.exif_transpose(convert.decode(data))).convert("RGBA")
-    scales = [whole / own for whole, own in zip(PICTURE, image.size, strict=True)]
+    scales = [room / side for room, side in zip(PICTURE, image.size, strict=True)]
     if max(scales) <= 2 and max(scales) <= 3 * min(scales):
         image, background = ImageOps.fit(image, PICTURE, centering=(0.5, 0.4)), PAPER
         return Image.alpha_composite(Image.new("RGBA", PICTURE, background), image).convert("RGB")
     scale = min(2, *scales)
     image = image.resize([max(1, round(side * scale)) for side in image.size])
     scene = draw_sky(PICTURE)
-    scene.paste(image, [(whole - own) // 2 for whole, own in zip(PICTURE, image.size, strict=True)],
+    scene.paste(image, [(room - side) // 2 for room, side in zip(PICTURE, image.size, strict=True)],
                 image)
     return scene
 
 
 def draw_texts(image, title, name):
-    """Draw the title and the name beside the picture, in the middle above the site's mark."""
+    """Draw the title and the author's name beside the picture, vertically centred."""
     draw, title_fonts = ImageDraw.Draw(image), find_fonts(TITLE_FONTS)
     title, fonts = replace_missing(title, title_fonts)
     # Without a title the site's name stands in its place.
@@ -353,7 +354,7 @@ def draw_card(title, name, picture):
 
 
 def main():
-    """Draw the card of what is on stdin to stdout."""
+    """Read the input from stdin, and write the card to stdout."""
     convert.limit_process()
     texts, _, picture = sys.stdin.buffer.read().partition(b"\n")
     sys.stdout.buffer.write(draw_card(**json.loads(texts), picture=picture))

@@ -56,8 +56,9 @@ SIGNATURE = re.compile(
     rb"|(?=\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP|....ftyp))", re.DOTALL)
 JPEG_FRAME = re.compile(rb"\xff[\xc0-\xc2\xc9\xca]\0[\x0b\x0e\x11\x14]\x08....([\1-\4])", re.DOTALL)
 JPEG_SCAN = re.compile(rb"\xff\xda\0[\x08\x0a\x0c\x0e]([\1-\4])")
-# No bit is alike in the two, and no byte is 0xff. A decoder that awaits a restart marker skips
-# anything else, and what follows some of the wrong ones.
+# A file whose end is missing is completed with each of these: if the two images differ, some pixels
+# were made of them. They differ in every bit, and have no byte 0xff, which begins a marker. The
+# JPEG ends have restart markers of each number, as a decoder skips all else while it awaits one.
 NOISE = bytes(number * 181 % 254 + 1 for number in range(1_016))
 NOISES = NOISE, bytes(255 - byte for byte in NOISE)
 JPEG_ENDS = [noise + b"".join(b"\xff" + bytes([0xd0 + number % 8]) + noise
@@ -252,7 +253,7 @@ def decode(data):
 
 
 def decode_mended(data):
-    """Return decode's image, also of a file with wrong first or last bytes but all its pixels."""
+    """Decode a file, even if its first or last bytes are wrong but all its pixels are there."""
     try:
         return decode(data)
     except OSError as error:
@@ -268,23 +269,23 @@ def decode_mended(data):
 
 
 def decode_completed(data):
-    """Return decode's image of a file whose end is wrong; None if pixels are missing."""
+    """Decode a file whose end is wrong; return None if pixels are missing."""
     try:
         images = [decode(version) for version in complete(data)]
     except (*BOMB_ERRORS, *PILLOW_ERRORS):
         return None
-    # The decoder makes missing pixels of what the file was completed with.
+    # A decoder makes missing pixels of the bytes that the file was completed with.
     return images[0] if images and all(image == images[0] for image in images) else None
 
 
 def drop_garbage(data):
-    """Return a file without what stands before its signature, and before a JPEG's first marker."""
+    """Return a file without bytes before its signature and before a JPEG's first marker."""
     match = SIGNATURE.match(data)
     return (match[1] or b"") + data[match.end():] if match else data
 
 
 def complete(data):
-    """Return versions of a file that end as they should: alike if all its pixels are there."""
+    """Return versions of a file with a valid end, which decode alike if no pixel is missing."""
     if data.startswith(b"GIF8"):
         return [data + noise[:256] + b"\0;" for noise in NOISES]
     if data.startswith(b"RIFF"):
@@ -292,13 +293,13 @@ def complete(data):
         return [data[:4] + struct.pack("<I", len(even) - 8) + even[8:]]
     if not has_all_scans(data):
         return []
-    # A space reserved for a file is all zeros; the first may belong to the last pixel.
+    # Zeros fill the space reserved for a file; the first may belong to the last pixel.
     start = data[:len(data.rstrip(b"\0")) + 1].rstrip(b"\xff")
     return [start + end for end in JPEG_ENDS]
 
 
 def has_all_scans(data):
-    """Return whether a JPEG's scans, the last perhaps cut, have every bit of every coefficient."""
+    """Return whether a JPEG's scans code each bit of each coefficient; the last may be cut."""
     frames = list(JPEG_FRAME.finditer(data))
     if not frames:
         return False

@@ -15,7 +15,7 @@ from dreamscape.visibility import may_see_dreamer
 
 TERM_FIELDS = ("skills", "experiences")
 WORD_FIELDS = ("first_name", "last_name", "location", *TERM_FIELDS)  # by which people are found
-WITHOUT_WORDS = {"words": 0}  # a projection: of no use but to searches, and hundreds of strings
+WITHOUT_WORDS = {"words": 0}  # a projection: hundreds of strings that only searches need
 
 
 def complete_dreamer(document):
@@ -64,7 +64,7 @@ def email_of(dreamer):
 def undeliverable_email(dreamer):
     """Return the address of a dreamer that the mail server refused, or "".
 
-    After a change of the address the note of the old one counts no more.
+    A note about a former address doesn't count.
     """
     own = filter(None, (dreamer.get("email"), dreamer.get("unconfirmed_email")))
     return dreamer["failed_email"] if dreamer.get("failed_email") in own else ""

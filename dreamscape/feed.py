@@ -274,7 +274,8 @@ COUNTED = 100  # dreams of a search; of more the page says "More than 100"
 def counting_stages(viewer, feed):
     """Return the stages that count the dreams of a search: {_id: False, count}.
 
-    Up to COUNTED + 1, among SCAN_LIMIT; {_id: True} as well if it reached this limit before.
+    They count up to COUNTED + 1 dreams, and scan up to SCAN_LIMIT; with {_id: True} too if they
+    reached that limit first.
     """
     indexed, *others = feed_conditions(viewer, feed)
     scan = Scan("dreams", indexed, NEWEST_FIRST)

@@ -177,7 +177,7 @@ def holders_of(email):
 def set_failed_email(email):
     """Note on every account with an email address that it can't be delivered to.
 
-    On every one, so that no mark tells which account an email was for.
+    On every one, so that the note doesn't reveal for which account an email was.
     """
     db.dreamers.update_many(holders_of(email), {"$set": {"failed_email": email}})
 
@@ -211,7 +211,7 @@ def send_due_mails():
 
 
 def start_mail():
-    """Send what waits in the outbox and look at what the mail server offers, in threads."""
+    """Send queued email and find out what the mail server offers, in threads."""
     schedule_mail(0)
     if confirms_emails():
         threading.Thread(target=check_mail_server, daemon=True).start()

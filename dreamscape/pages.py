@@ -1,4 +1,4 @@
-"""Pages about the site: the facts that ours state, an operator's own in Markdown, security.txt."""
+"""Pages about the site: the context of ours, an operator's own in Markdown, security.txt."""
 import functools
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -36,7 +36,7 @@ def longest_window(*keyed_by):
 
 
 def page_context(name):
-    """Return the context of a page's template: title, description, own, and facts to state.
+    """Return the context of a page's template: title, description, own, and facts to show.
 
     own: the operator's own page, or None for ours.
     """
@@ -130,7 +130,7 @@ def set_heading_levels(tokens):
 def format_security_txt():
     """Return the text of security.txt (RFC 9116), which expires in SECURITY_TXT_LIFE."""
     expires = datetime.now(UTC) + SECURITY_TXT_LIFE
-    # Without a contact the sender is the best guess, for the field is required.
+    # The field is required: without a contact it is the sender of email.
     lines = [f"Contact: {contact_url() or 'mailto:' + settings['MAIL_DEFAULT_SENDER']}",
              f"Expires: {expires:%Y-%m-%dT00:00:00Z}",
              f"Canonical: {absolute_url('/.well-known/security.txt')}",

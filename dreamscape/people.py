@@ -1,4 +1,4 @@
-"""Finding people by their name, place, skills and experiences; what a search of dreams found."""
+"""Finding people by name, place, skills and experiences; the summary of a search of dreams."""
 from dreamscape.database import (
     NEWEST_FIRST, PICTURE_DEFAULTS, all_of, cursor_after, db, parse_cursor, split_page,
 )
@@ -16,7 +16,7 @@ from dreamscape.visibility import listed_dreamers_query
 PEOPLE_PAGE = 20
 PERSON_FIELDS = dict.fromkeys(("slug", "first_name", "last_name", "bio", "location", "followers",
                                *PICTURE_DEFAULTS, *TERM_FIELDS), 1)
-# For lists it is the value of an item that counts.
+# On a list $gt compares each item.
 HAS_PROFILE = {"$or": [{field: {"$gt": ""}}
                        for field in ("bio", "location", "picture", *TERM_FIELDS)]}
 
@@ -56,14 +56,14 @@ def complete_person(document, conditions):
     terms = dict.fromkeys(term for field in TERM_FIELDS for term in person[field])
 
     def matches(term):
-        """Return how many words of the search a term has."""
+        """Return how many words of the search are in a term."""
         tokens = index_words(term) if words else ()
         return sum(not word.isdisjoint(tokens) for word in words)
 
     return person | {"terms": sorted(terms, key=matches, reverse=True)}
 
 
-# What a search of dreams found ###############################################
+# Summary of a search of dreams ###############################################
 
 BESIDE = 3  # people beside the dreams
 

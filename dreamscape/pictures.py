@@ -223,8 +223,8 @@ def stored_in(document):
 
 def remove_stored(document):
     """Delete a former document's picture and card; return False if the sweep must retry."""
-    done = [remove_leftover(name) for name in stored_in(document)]
-    return all(done)
+    deleted = [remove_leftover(name) for name in stored_in(document)]
+    return all(deleted)
 
 
 def set_picture_fields(collection, document_id, change):
@@ -263,27 +263,27 @@ def remove_with_picture(collection, document):
 # Cards of dreams #############################################################
 
 CARD_WAIT = 3  # seconds a card waits for other pictures
-CARD_LOOK = 1  # to be raised when card.py draws otherwise, so that all cards are drawn anew
-# Threads of a worker that draw a card or wait to: a crowd of crawlers leaves the others for pages.
+CARD_VERSION = 1  # increase it when card.py draws differently: then each card is drawn again
+# Threads of a worker that draw a card or wait for it; crawlers must not occupy all of them.
 card_semaphore = threading.BoundedSemaphore(4)
 
 
 def card_key(dream):
-    """Return a hash of what a dream's card shows, with which the name of its card begins."""
-    shown = [CARD_LOOK, dream["title"], dream["author"]["name"], dream["picture"]]
+    """Return a hash of what a dream's card shows; the card's name begins with it."""
+    shown = [CARD_VERSION, dream["title"], dream["author"]["name"], dream["picture"]]
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
 
 
 def has_card(dream):
-    """Return whether a dream has a card that shows what it should."""
+    """Return whether a dream's stored card is up to date."""
     return dream["card"].startswith(card_key(dream))
 
 
 def find_card(dream, read, network):
     """Return the PNG of a dream's card, drawn and stored if need be; raise PictureError.
 
-    read(name): (file name, content) of a stored picture, text if it cannot be read. network:
-    whoever asks, for the rate limit.
+    read(name): (file name, content) of a stored picture; the content is a str if it cannot be
+    read. network: of the client, for the rate limit.
     """
     if has_card(dream) and isinstance(png := read(dream["card"])[1], bytes):
         return png
@@ -293,7 +293,7 @@ def find_card(dream, read, network):
         png = draw_card(dream, read(dream["picture"])[1] if dream["picture"] else b"")
     finally:
         card_semaphore.release()
-    with suppress(StoreError):  # It can be sent all the same.
+    with suppress(StoreError):  # the card is sent anyway
         set_card(dream, card_key(dream) + new_picture_name(), png)
     return png
 

@@ -1,6 +1,6 @@
-"""What the site tells programs of public dreams: Atom feeds (RFC 4287) and the sitemap.
+"""Public dreams for other programs: Atom feeds (RFC 4287) and the sitemap.
 
-Paths are those of app.py's pages. All here is the same for everybody: see is_public.
+Paths are those of app.py's pages. Nothing here depends on the viewer: see is_public.
 """
 import html
 import threading
@@ -36,7 +36,7 @@ def find_public_dreams(query):
 def dream_entry(dream):
     """Return a dream as an entry of a feed.
 
-    Its id is the address by _id, which leads to the page whatever the dream is called.
+    Its id is the address by _id, which stays valid when the title and so the slug change.
     """
     return {"id": f"/dreams/{dream['_id']}", "path": f"/dreams/{dream['slug']}", "dream": dream,
             "published": dream["created_at"], "updated": dream["edited_at"] or dream["created_at"]}
@@ -45,8 +45,8 @@ def dream_entry(dream):
 def make_feed(title, path, page, entries, own_id=None):
     """Return the context of feed.xml.
 
-    path, page: of the feed and of the page that it is about. own_id: the path that never changes,
-    if the feed's does.
+    path, page: the paths of the feed and of the page that it is about. own_id: a path that never
+    changes, where ``path`` can.
     """
     return {"title": title, "path": path, "page": page, "own_id": own_id or path,
             "entries": entries,
@@ -61,7 +61,7 @@ def find_site_feed(_):
 
 
 def find_topic_feed(topic):
-    """Return the feed of the newest dreams of a topic, given by its slug; None if it is unknown."""
+    """Return the feed of a topic's newest dreams, by its slug; None if it is unknown."""
     if not is_topic(topic):
         return None
     dreams = find_public_dreams({"topics": topic})
@@ -70,7 +70,7 @@ def find_topic_feed(topic):
 
 
 def find_dreamer_feed(dreamer):
-    """Return the feed of a dreamer's newest dreams; None if nobody is told of the dreamer."""
+    """Return the feed of a dreamer's newest dreams; None if they aren't public."""
     if not is_public_dreamer(dreamer):
         return None
     dreams = find_public_dreams({"dreamer_id": dreamer["_id"]})
@@ -80,10 +80,7 @@ def find_dreamer_feed(dreamer):
 
 
 def find_dream_feed(dream):
-    """Return the feed of what becomes of a dream; None if nobody is told of it.
-
-    Its entry is the dream itself, which whoever subscribes later sees first.
-    """
+    """Return the feed of one dream, its only entry; None if it isn't public."""
     if not is_public(dream):
         return None
     entry = dream_entry(dream)
@@ -91,14 +88,14 @@ def find_dream_feed(dream):
                      f"{entry['id']}/feed.atom")
 
 
-# {endpoint: what finds its feed, by the document or slug in the path}.
+# {endpoint: function(document or slug of the path): the context of feed.xml, or None}.
 FEEDS = {"feed": find_site_feed, "topic_feed": find_topic_feed,
          "dreamer_feed": find_dreamer_feed, "dream_feed": find_dream_feed}
 
 
 # Sitemap #####################################################################
 
-# A file of the sitemap has so many batches of documents, and a hundred pages and topics: fewer
+# Batches of documents in a file of the sitemap. With a hundred pages and topics these are fewer
 # than 10,000 addresses, and less than 2 MB.
 FILE_BATCHES = 19
 XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
@@ -115,7 +112,7 @@ def address_element(path, changed_at=None):
 
 
 def find_dream_elements(batch):
-    """Return the elements of the public dreams among documents of a batch."""
+    """Return the <url> elements of the public dreams of a batch."""
     authors = db.dreamers.find({"_id": {"$in": [dream.get("dreamer_id") for dream in batch]}},
                                {"suspended": 1, "ends_at": 1})
     by_id = {author["_id"]: [author] for author in authors}
@@ -126,17 +123,17 @@ def find_dream_elements(batch):
 
 
 def find_dreamer_elements(batch):
-    """Return the elements of the public dreamers with a dream among documents of a batch."""
-    newest = db.dreams.aggregate([
+    """Return the <url> elements of the public dreamers of a batch who have a dream."""
+    groups = db.dreams.aggregate([
         {"$match": listed_query() | {"dreamer_id": {"$in": [dreamer["_id"] for dreamer in batch]}}},
         {"$group": {"_id": "$dreamer_id"}}])
-    with_dream = {group["_id"] for group in newest}
+    with_dream = {group["_id"] for group in groups}
     return [address_element(f"/dreamers/{dreamer['slug']}") for dreamer in map(
         complete_dreamer, batch) if dreamer["_id"] in with_dream and is_public_dreamer(dreamer)]
 
 
-# Collection: (the fields that its elements need, what makes them of a batch).
-MAPPED = {
+# {collection: (projection, function(batch): its <url> elements)}.
+IN_SITEMAP = {
     "dreams": (dict.fromkeys(("slug", "dreamer_id", "hidden", "edited_at"), 1),
                find_dream_elements),
     "dreamers": (dict.fromkeys(("slug", "suspended", "ends_at"), 1), find_dreamer_elements),
@@ -145,7 +142,7 @@ MAPPED = {
 
 def find_file_elements(collection, after=None):
     """Yield the elements of one file of the sitemap: what follows an _id in a collection."""
-    fields, find_elements = MAPPED[collection]
+    fields, find_elements = IN_SITEMAP[collection]
     query = {"_id": {"$gt": after}} if after else {}
     for _, batch in zip(range(FILE_BATCHES), find_batches(collection, query, fields), strict=False):
         yield from find_elements(batch)
@@ -154,7 +151,7 @@ def find_file_elements(collection, after=None):
 def find_file_starts(collection):
     """Return the _ids after which the files of a collection start, None for the first.
 
-    Where documents were deleted since, the end of a file is the beginning of the next one too.
+    Where documents were deleted since, the end of a file is repeated at the start of the next.
     """
     with starts_lock:
         starts = file_starts.setdefault(collection, [None])
@@ -166,15 +163,16 @@ def find_file_starts(collection):
 
 
 def find_sitemap(pages, collection=None, after=None):
-    """Return the XML of the sitemap; above one file's size an index, whose files are asked for.
+    """Return the XML of the sitemap: an index of files if it needs more than one, or a file.
 
-    pages: paths of pages that are in no collection; they make no file empty, which is invalid.
+    collection, after: which file. pages: paths that are in no collection; each file has them,
+    because an empty one would be invalid.
     """
     if collection:
         return url_set([*map(address_element, pages), *find_file_elements(collection, after)])
-    if sum(db[each].estimated_document_count() for each in MAPPED) > FILE_BATCHES * BATCH:
+    if sum(db[each].estimated_document_count() for each in IN_SITEMAP) > FILE_BATCHES * BATCH:
         return find_sitemap_index()
-    elements = [element for each in MAPPED for element in find_file_elements(each)]
+    elements = [element for each in IN_SITEMAP for element in find_file_elements(each)]
     return url_set([*map(address_element, pages), *elements])
 
 
@@ -186,7 +184,7 @@ def url_set(elements):
 def find_sitemap_index():
     """Return the index of the sitemap's files."""
     paths = [f"/sitemap.xml?of={each}" + (f"&after={start}" if start else "")
-             for each in MAPPED for start in find_file_starts(each)]
+             for each in IN_SITEMAP for start in find_file_starts(each)]
     files = "".join(f"<sitemap><loc>{html.escape(absolute_url(path))}</loc></sitemap>"
                     for path in paths)
     return f'<?xml version="1.0" encoding="utf-8"?>\n<sitemapindex {XMLNS}>{files}</sitemapindex>\n'

@@ -34,7 +34,7 @@ COMPRESSED_TYPES = ("text/html", "text/css", "text/javascript", "image/svg+xml",
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 HOST_NAME = re.compile(r"(?=.{1,253}$)[\w-]{1,63}(\.[\w-]{1,63})*", re.ASCII)
 DEFAULT_PORTS = {"http": 80, "https": 443}
-PATH_SIGNS = "/%:@!$&'()*+,;=~"  # which a path may hold as they are
+PATH_SIGNS = "/%:@!$&'()*+,;=~"  # not percent-encoded in a path
 DBNAME_BYTES = 63  # MongoDB's limit, which pymongo doesn't check
 BOOLEANS = {"1": True, "true": True, "yes": True, "on": True,
             "": False, "0": False, "false": False, "no": False, "off": False}

@@ -32,8 +32,8 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated",
 def to_email(message):
     """Return a Flask-Mail Message as an EmailMessage with the headers of automatic email.
 
-    Flask-Mail's own encodes domains by IDNA 2003, which can name another domain, refuses letters
-    like é before the @, and has the name of this host in its Message-ID.
+    Flask-Mail's own conversion encodes domains by IDNA 2003, which can yield another domain,
+    refuses letters like é before the @, and puts this host's name into the Message-ID.
     """
     name, sender = parseaddr(message.sender)
     username, _, domain = sender.rpartition("@")
@@ -68,28 +68,28 @@ class RefusedError(Exception):
 def is_final(code):
     """Return whether an SMTP reply to MAIL, RCPT or DATA means that no retry can succeed.
 
-    Any 5xx, as RFC 5321 asks: a full mailbox (552 5.2.2) and a spam filter (550 5.7.1) too, for
-    the person had better hear of it than wait for a day. 4xx, with 421 and 452 4.2.2, is retried,
+    Any 5xx, as in RFC 5321, including a full mailbox (552 5.2.2) and a spam filter (550 5.7.1):
+    the person learns of it now instead of in a day. 4xx, including 421 and 452 4.2.2, is retried,
     and so is what our own settings cause.
     """
     return 500 <= code < 600 and code not in AUTH_REPLIES
 
 
 def raise_if_final(error, code, reply):
-    """Raise RefusedError for a final reply of the mail server; bytes or text."""
+    """Raise RefusedError if the mail server's reply, bytes or text, is final."""
     if is_final(code):
         status = ENHANCED_STATUS.search(reply if isinstance(reply, bytes) else reply.encode())
         raise RefusedError(f"{code} {status[0].decode() if status else ''}".strip()) from error
 
 
 def is_about_recipient(error):
-    """Return whether an error is a refusal of the recipient, as by a mailbox full for a day."""
+    """Return whether the recipient was refused, for example because the mailbox is full."""
     return (isinstance(error, SMTPRecipientsRefused)
             and not any(code in AUTH_REPLIES for code, _ in error.recipients.values()))
 
 
 def is_misconfigured(error):
-    """Return whether an error of sending is due to our settings: a lasting refusal of us."""
+    """Return whether an error of sending is permanent and due to our settings."""
     return (isinstance(error, SMTPNotSupportedError | ssl.SSLError)
             or getattr(error, "smtp_code", 0) >= 500)
 
@@ -106,9 +106,9 @@ mail_server = {"smtputf8": None}
 def can_deliver_to(address):
     """Return whether the mail server takes a valid address, as far as this process knows.
 
-    Letters like é before the @ need SMTPUTF8. No form waits for the network to find out: each
-    connection notes what the server offers, the first one when a worker starts. Where none was
-    made, as while the server is down, the address is accepted and delivery decides.
+    Letters like é before the @ need SMTPUTF8. Forms don't ask the server: each connection notes
+    what it offers, the first one when a worker starts. Before that the address is accepted, and
+    delivery decides.
     """
     return (not settings["MAIL_SERVER"] or smtp_address(address).isascii()
             or mail_server["smtputf8"] is not False)

@@ -14,13 +14,13 @@ from email_validator import EmailNotValidError, validate_email
 
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 CONTROLS = regex.compile(r"[[\p{Cc}\p{Cs}]--[\n\t]]", regex.V1)
-# Nothing can be seen of spaces, controls, fillers and marks without a letter, nor of the blanks of
-# Braille, music and hieroglyphs; apps paste U+FFFC in the place of what isn't text.
+# Not of spaces, controls, fillers and marks without a letter, nor of the blanks of Braille, music
+# and hieroglyphs; nor U+FFFC, which apps paste in place of what isn't text.
 VISIBLE = regex.compile(r"[^\p{Z}\p{C}\p{M}\p{Default_Ignorable_Code_Point}"
                         r"\u2800\ufffc\U00013441\U00013442\U0001d159]")
-# No writing needs more on one letter: Tibetan stacks have up to eight marks, and of those that
-# belong to no script, such as accents, phonetic notation has up to four. Format characters
-# between marks don't end the pile.
+# Combining marks beyond what any script puts on one letter: Tibetan stacks have up to eight, and of
+# marks that belong to no script, such as accents, phonetic notation has up to four. Format
+# characters between the marks don't end the sequence.
 EXCESS_MARKS = regex.compile(
     r"(?:(?:[\p{M}&&\p{Inherited}]\p{Cf}*+){4}|(?:\p{M}\p{Cf}*+){8})\K[\p{M}\p{Cf}]*\p{M}",
     regex.V1)
@@ -29,14 +29,14 @@ BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
 def clean_text(text):
-    """Return input stripped, with \\n as line ends, without controls and piles of marks.
+    """Return input stripped, with \\n as line ends, without controls and excess marks.
 
     None stays None; other values that aren't text, such as a file, become "".
     """
     if not isinstance(text, str):
         return None if text is None else ""
     text = EXCESS_MARKS.sub("", CONTROLS.sub("", LINE_ENDS.sub("\n", text))).strip()
-    # Text of which nothing can be seen counts as empty.
+    # Text without visible characters counts as empty.
     return text if VISIBLE.search(text) else ""
 
 
@@ -82,14 +82,14 @@ COMPOUNDS = regex.compile(
     rf"{UNSPACED_DIGIT}[{UNSPACED_DIGIT}\p{{M}}]*+|{UNSPACED_RUN}(?:{INVISIBLE}++{UNSPACED_RUN})*+"
     rf"|[{LETTER_SIGNS}]*+{SPACED_WORD}(?:{JOIN}{SPACED_WORD})*+[{LETTER_SIGNS}]*+", regex.V1)
 PARTS = regex.compile(rf"[^{INVISIBLE}{SIGNS}]++", regex.V1)
-# Removed first: variation selectors, Hangul fillers and other ignorable marks and letters.
+# Removed before splitting: variation selectors, Hangul fillers and other ignorable characters.
 IGNORED = regex.compile(r"[\p{Default_Ignorable_Code_Point}--\p{Cf}]", regex.V1)
 FORMATS = regex.compile(INVISIBLE, regex.V1)
 STARTS_UNSPACED = regex.compile(rf"[{UNSPACED}]", regex.V1)
 # The acute accent as an apostrophe and Hebrew's maqaf, which ACCENTS would remove.
 SIGNS_IN_ACCENTS = str.maketrans({"\u00b4": "'", "\u05be": "-"})
 
-# Marks that words are found without; those of kana tell letters apart.
+# Marks that a search may leave out; not those of kana, which make different letters.
 MARKS = regex.compile(
     r"[[\p{M}&&[\p{Inherited}\p{Arabic}\p{Hebrew}\p{Syriac}\p{Cyrillic}]]--[\u3099\u309a]]"
     rf"|[{INVISIBLE}{SIGNS}]|\N{{ARABIC TATWEEL}}", regex.V1)
@@ -158,7 +158,7 @@ def split_words(text):
 
 PREFIX_LENGTH = 15  # characters, of the longest indexed prefix of a word
 ENGLISH_WORD = re.compile("[a-z]{3,}")
-# Endings of English words, and what stands there in their singular or plural: the first counts.
+# (ending of a word, endings of its singular or plural); the first row that matches counts.
 ENDINGS = (
     (regex.compile("ies$"), ("ie", "y")), (regex.compile("(?<=[sxzo]|ch|sh)es$"), ("e", "")),
     (regex.compile("us$"), ("u", "uses")), (regex.compile("(?<!s)s$"), ("",)),
@@ -183,15 +183,15 @@ def index_words(text, mark=""):
 
 
 def spellings(word, whole):
-    """Return the forms in which a word of split_words may be indexed: alone or in its compound.
+    """Return the tokens by which a word may be indexed: alone or in its compound.
 
-    First folded; then as dreams still store them that recount hasn't mended.
+    First folded; then unfolded, as in older dreams before ``flask recount``.
     """
     return list(dict.fromkeys([fold_word(word), fold_word(whole), word, whole]))
 
 
 def other_numbers(word):
-    """Return the words whose simple English plural or singular a word may be."""
+    """Return the English singulars and plurals that a word may have, by simple rules."""
     if not ENGLISH_WORD.fullmatch(word) or word in NO_PLURALS:
         return []
     ending, others = next(row for row in ENDINGS if row[0].search(word))
@@ -200,7 +200,7 @@ def other_numbers(word):
 
 
 def search_words(text, most):
-    """Return for each word of a search the tokens of which a dream needs one, longest word first.
+    """Return [tokens] for each word of a search, longest first; a match has one of each.
 
     A word matches words and names by prefix. most: how many words count.
     """
@@ -219,9 +219,9 @@ def longest_first(pairs):
 
 
 def skill_words(skill):
-    """Return for each word of a skill the tokens of which a dream that asks for it has one.
+    """Return [tokens] for each word of a skill, longest first; a match has one of each.
 
-    Longest word first; [] if the skill has no words.
+    [] if the skill has no words.
     """
     # The last character of an unspaced run is a token only where a run of the dream ends.
     pairs = [pair for pair in split_words(skill)
@@ -334,8 +334,8 @@ LABEL = rf"[{NAME}](?:{INNER})*+\."
 TLD = (r"(?:(?i:xn--)[A-Za-z\d\-]{2,59}+|[A-Za-z]{2,63}+"
        r"|[[\p{L}\p{M}\u200c\u200d]--[A-Za-z]]{2,63}+)")
 HOST_END = rf"(?![[{NAME}@]--[{NEIGHBOURS}]]|\.[\p{{L}}\p{{N}}])"
-# In a path: what may end it, what may not, and brackets that are closed again. Other brackets,
-# quotes and the punctuation of Chinese and Japanese end the address.
+# In a path: PLAIN may end it, POINT may not, GROUP is balanced brackets. Other brackets, quotes and
+# the punctuation of Chinese and Japanese end the address.
 PLAIN = r"[[\p{L}\p{M}\p{N}\p{S}_\u200c\u200d/\#%&@\\・\-]--[<>＜＞`]]"
 POINT = r"[[.,;:!?'’‘*`\p{Po}\p{Pd}]--[\-\"#%&/@\\…・\u3000-\u303f\uff00-\uffef]]"
 INSIDE = rf"(?:{PLAIN}|{POINT})"
@@ -360,7 +360,7 @@ def split_links(text):
     """Return a text in parts with the URL of each, "" for what isn't a link: [(part, url)]."""
     parts, end = [], 0
     for word in re.finditer(r"\S+", text):
-        # The test first, which is much quicker than LINK.
+        # LINK_SIGNS is much quicker than LINK.
         for link in LINK.finditer(text, *word.span()) if LINK_SIGNS.search(word[0]) else ():
             parts += [(text[end:link.start()], ""), (link[0], link_url(link))]
             end = link.end()

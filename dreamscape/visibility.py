@@ -63,12 +63,12 @@ def listed_dreamers_query():
 
 
 def is_public_dreamer(dreamer):
-    """Return whether all the world may be told of a dreamer: in feeds, cards and the sitemap."""
+    """Return whether feeds, cards and the sitemap may show a dreamer to everyone."""
     return not is_unconfirmed(dreamer) and not current_suspension(dreamer)
 
 
 def is_public(dream):
-    """Return whether all the world may be told of a dream, a complete one with its author."""
+    """Return whether they may show a dream, a complete one with its author, to everyone."""
     return not dream["hidden"] and is_public_dreamer(dream["author"])
 
 

@@ -168,7 +168,7 @@ def test_a_right_to_left_text_is_drawn_in_one_font(fonts):
 
 @pytest.mark.parametrize("text", ["אב", "abc אב", "का"])
 def test_what_must_be_shaped_is_left_out_where_it_cannot_be(fonts, monkeypatch, text):
-    monkeypatch.setattr(card, "SHAPES", False)
+    monkeypatch.setattr(card, "CAN_SHAPE", False)
 
     assert card.replace_missing(text, fonts)[0] == ""
     assert card.replace_missing("abc", fonts)[0] == "abc"
