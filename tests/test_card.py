@@ -87,7 +87,7 @@ def test_a_transparent_picture_lies_on_paper():
     assert corner == pytest.approx((253, 248, 242), abs=3)
 
 
-def test_each_title_and_each_name_is_seen():
+def test_a_card_shows_the_title_and_the_name():
     """R58."""
     cards = [drawn(), drawn(title="Row across the lake"), drawn(name="Bob Builder")]
 
@@ -97,7 +97,7 @@ def test_each_title_and_each_name_is_seen():
 @pytest.mark.parametrize("title", [
     "A dream that people talk about " + "and on " * 10, "W" * 100, "W W " * 25, "写" * 100,
     "Z\u0338\u031b\u0353" * 25, "i" * 100, "a", "漢字 " * 33, "ﷺ" * 100])
-def test_no_title_leaves_its_place(title):
+def test_every_title_stays_in_its_column(title):
     image = region(drawn(title=title), (0, 0, card.WIDTH, card.HEIGHT))
     edges = [(card.RIGHT + 12, 0, card.WIDTH, card.HEIGHT),
              (card.LEFT, card.HEIGHT - card.MARGIN, card.WIDTH, card.HEIGHT)]
@@ -152,7 +152,7 @@ def fonts(monkeypatch):
     ("learn 漢字 too", "learn 漢字 too"), ("learn ไทย too", "learn … too"),
     ("row 🚣 far", "row far"),
     ("🚣", ""), ("ไทยไทย a", ""), ("", ""), ("!?", "")])
-def test_what_no_font_has_is_not_drawn_as_boxes(fonts, text, expected):
+def test_letters_that_no_font_has_are_not_drawn_as_boxes(fonts, text, expected):
     assert card.replace_missing(text, fonts)[0] == expected
 
 
@@ -167,7 +167,7 @@ def test_a_right_to_left_text_is_drawn_in_one_font(fonts):
 
 
 @pytest.mark.parametrize("text", ["אב", "abc אב", "का"])
-def test_what_must_be_shaped_is_left_out_where_it_cannot_be(fonts, monkeypatch, text):
+def test_text_that_needs_shaping_is_not_drawn_without_it(fonts, monkeypatch, text):
     monkeypatch.setattr(card, "CAN_SHAPE", False)
 
     assert card.replace_missing(text, fonts)[0] == ""
@@ -262,7 +262,7 @@ def add_picture(dream, colour="red"):
     set_stored_picture("dreams", dream, f"{colour}-1", (webp, 400, 300, [webp]), "")
 
 
-def test_a_card_is_sent_and_may_be_kept(place, visitor):
+def test_a_card_is_sent_and_may_be_cached(place, visitor):
     """R58."""
     answer = visitor.get(PATH)
 
@@ -272,7 +272,7 @@ def test_a_card_is_sent_and_may_be_kept(place, visitor):
     assert decode(answer.data).size == (1200, 630)
 
 
-def test_a_card_that_is_known_is_not_sent_again(place, visitor):
+def test_a_card_with_a_current_etag_is_not_sent_again(place, visitor):
     known = {"If-None-Match": visitor.get(PATH).headers["ETag"]}
 
     assert visitor.get(PATH, headers=known).status_code == 304
@@ -347,7 +347,7 @@ def test_the_sweep_leaves_a_card_in_use_and_deletes_another(place, visitor, uplo
     assert [file.name for file in uploads.iterdir()] == [card_of(place)]
 
 
-def test_a_card_drawn_for_a_picture_replaced_meanwhile_is_not_kept(place, uploads, visitor):
+def test_a_card_drawn_for_a_picture_replaced_meanwhile_is_not_stored(place, uploads, visitor):
     before = find_dream({})
     add_picture(before)
 
@@ -384,7 +384,7 @@ NOT_PUBLIC = {
 
 
 @pytest.mark.parametrize(("collection", "fields"), NOT_PUBLIC.values(), ids=NOT_PUBLIC)
-def test_a_dream_that_not_everybody_may_see_has_no_card(place, sign_in, quick, collection, fields):
+def test_a_dream_that_is_not_public_has_no_card(place, sign_in, quick, collection, fields):
     """R58."""
     ada = sign_in("ada")
     place[collection].update_one({}, {"$set": fields})
@@ -393,7 +393,7 @@ def test_a_dream_that_not_everybody_may_see_has_no_card(place, sign_in, quick, c
     assert quick == []
 
 
-def test_who_is_suspended_no_longer_has_cards_again(place, visitor):
+def test_after_a_suspension_there_are_cards_again(place, visitor):
     past = datetime.now(UTC) - timedelta(days=1)
     place.dreamers.update_one({}, {"$set": {"suspended": {"until": past, "reason": "Rude"}}})
 

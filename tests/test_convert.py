@@ -118,7 +118,7 @@ def test_a_photo_is_turned_whatever_else_its_exif_holds(kind):
     (0x0112, 4, b"\0\0\0\6\0\0\0\0"), (0x0112, 8, b"\0\6" * 4),
     (0x0112, 5, b"\0\0\0\6\0\0\0\1"), (0x0112, 11, b"\x40\xc0\0\0" * 2)],
     ids=["LONG", "SSHORT", "RATIONAL", "FLOAT"])
-def test_an_orientation_of_another_number_type_is_minded(entry):
+def test_an_orientation_of_another_number_type_is_used(entry):
     """R16."""
     jpeg = with_exif(encode(held(corners(), 6), "JPEG"), exif(entry))
 
@@ -130,7 +130,7 @@ def test_an_orientation_of_another_number_type_is_minded(entry):
     exif((0x0112, 7, bytes(8))), exif((0x0112, 5, bytes(8))), exif((0x0112, 12, b"\x7f\xf8" * 4)),
     b"Exif\0\0nonsense", b"Exif\0\0", b"Exif\0\0MM\0*\xff\xff\xff\xff", exif(ORIENTATION_6)[:20]],
     ids=["0", "9", "text", "UNDEFINED", "0 / 0", "NaN", "no TIFF", "empty", "far away", "cut"])
-def test_a_photo_with_an_orientation_that_cannot_be_read_is_stored_as_it_is(content):
+def test_a_photo_with_an_unreadable_orientation_is_stored_unturned(content):
     """R16."""
     image = converted(with_exif(encode(corners(), "JPEG"), content))
 
@@ -158,7 +158,7 @@ def test_another_picture_with_odd_exif_is_turned(kind):
 
 @pytest.mark.parametrize("text", ["<tiff:Orientation>6</tiff:Orientation>", 'tiff:Orientation="6"'])
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
-def test_an_orientation_in_xmp_is_minded(kind, text):
+def test_an_orientation_in_xmp_is_used(kind, text):
     """R16."""
     sent = encode(held(corners(), 6), kind, xmp=text.encode())
 

@@ -916,7 +916,7 @@ def test_a_topic_counts_no_dreams_that_it_leaves_out(db, add_dreams, sign_in, co
 
 
 @pytest.mark.usefixtures("rare")
-def test_a_count_that_is_not_complete_is_not_told(db, add_dreams, sign_in, monkeypatch):
+def test_an_incomplete_count_is_not_shown(db, add_dreams, sign_in, monkeypatch):
     """R57: the 24th and older ones are beyond what is looked through."""
     add_dreams("ada", 30, "many", words=["boats.", "sail.", "boats", "sail"])
 
@@ -925,7 +925,7 @@ def test_a_count_that_is_not_complete_is_not_told(db, add_dreams, sign_in, monke
 
 
 @pytest.mark.usefixtures("bob_follows_ada")
-def test_a_count_of_followed_dreams_says_nothing_untrue(db, add_dreams, sign_in):
+def test_a_search_of_followed_dreams_shows_a_lower_bound(db, add_dreams, sign_in):
     """R57."""
     add_dreams("ada", 21)
 

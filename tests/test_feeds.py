@@ -218,7 +218,7 @@ NOT_PUBLIC = {
 
 
 @pytest.mark.parametrize(("collection", "fields"), NOT_PUBLIC.values(), ids=NOT_PUBLIC)
-def test_what_not_everybody_may_see_is_in_no_feed(db, dream, sign_in, collection, fields):
+def test_what_is_not_public_is_in_no_feed(db, dream, sign_in, collection, fields):
     """R58."""
     ada = sign_in("ada")
     assert texts_of_entries(ada) == ["Sail around the world"]
@@ -229,7 +229,7 @@ def test_what_not_everybody_may_see_is_in_no_feed(db, dream, sign_in, collection
 
 
 @pytest.mark.parametrize("fields", [{"ends_at": SOON}, {"suspended": {"until": None}}])
-def test_whom_not_everybody_may_see_has_no_feed(db, dream, sign_in, fields):
+def test_a_dreamer_who_is_not_public_has_no_feed(db, dream, sign_in, fields):
     """R58."""
     ada = sign_in("ada")
     db.dreamers.update_one({}, {"$set": fields})
@@ -237,13 +237,13 @@ def test_whom_not_everybody_may_see_has_no_feed(db, dream, sign_in, fields):
     assert ada.get(PATHS["dreamer"]).status_code == 404
 
 
-def test_who_is_suspended_no_longer_is_in_feeds_again(db, dream, visitor):
+def test_after_a_suspension_dreams_are_in_feeds_again(db, dream, visitor):
     db.dreamers.update_one({}, {"$set": {"suspended": {"until": PAST}}})
 
     assert texts_of_entries(visitor) == ["Sail around the world"]
 
 
-def test_dreams_of_the_suspended_take_no_place_of_others(db, dreamer, make_dream, visitor):
+def test_a_feed_reads_on_past_newer_dreams_of_the_suspended(db, dreamer, make_dream, visitor):
     make_dream(title="Sail")
     for number in range(25):
         make_dream("mallory", title=f"Buy gold {number}")
@@ -255,7 +255,7 @@ def test_dreams_of_the_suspended_take_no_place_of_others(db, dreamer, make_dream
 @pytest.mark.parametrize("path", [
     "/topics/nothing/feed.atom", "/dreamers/nobody/feed.atom", "/dreams/nothing/feed.atom",
     "/dreams/65f000000000000000000000/feed.atom"])
-def test_nothing_has_no_feed(db, visitor, path):
+def test_an_unknown_subject_has_no_feed(db, visitor, path):
     assert visitor.get(path).status_code == 404
 
 
@@ -274,7 +274,7 @@ def test_a_feed_sets_no_cookie_and_is_cached_for_minutes(db, dream, sign_in, pat
 @pytest.mark.parametrize(("header", "asked"), [
     ("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")])
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
-def test_a_feed_that_is_known_is_not_sent_again(db, dream, visitor, header, asked, encoding):
+def test_a_feed_that_the_client_has_is_not_sent_again(db, dream, visitor, header, asked, encoding):
     accepted = {"Accept-Encoding": encoding}
     first = FlaskClient.open(visitor, PATHS["site"], headers=accepted)
 

@@ -98,7 +98,7 @@ def test_a_mail_that_arrives_removes_the_note(db, ada, visitor, server):
     assert "failed_email" not in find_ada(db)
 
 
-def test_a_note_is_of_one_address_alone(db, ada, dreamer, visitor, server):
+def test_only_accounts_with_the_refused_address_are_noted(db, ada, dreamer, visitor, server):
     dreamer("bob")
     server.replies["RCPT"] = "550 5.1.1 No such user"
 

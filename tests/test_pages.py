@@ -74,7 +74,7 @@ def test_the_contact_is_named(db, visitor, contact, name):
 
 
 @pytest.mark.parametrize("name", ["about", "privacy"])
-def test_a_copy_without_a_contact_says_that_it_is_one(db, visitor, name):
+def test_without_a_contact_the_page_says_that_it_is_a_test_copy(db, visitor, name):
     """R59."""
     page = visitor.get(f"/{name}").text
 
@@ -132,7 +132,7 @@ def test_privacy_tells_of_everything_that_is_stored(db, visitor, server):
     assert [told for told in TOLD.values() if told and told not in words] == []
 
 
-def test_privacy_names_the_times_that_hold(db, visitor, server, monkeypatch):
+def test_privacy_names_the_times_in_the_settings(db, visitor, server, monkeypatch):
     """R59."""
     monkeypatch.setattr("dreamscape.pages.DRAFT_LIFETIME", timedelta(days=41))
     monkeypatch.setattr("dreamscape.pages.UNCONFIRMED_LIFE", timedelta(days=42))

@@ -300,7 +300,7 @@ def test_an_interrupted_recount_of_people_is_finished_by_the_next(db, old_people
 
 
 @pytest.mark.parametrize("fields", [{}, dict.fromkeys(WORD_FIELDS)], ids=["missing", "none"])
-def test_a_profile_without_a_word_is_no_fault(db, fields):
+def test_recount_mends_nothing_in_a_profile_without_words(db, fields):
     """R28."""
     db.dreamers.insert_one({"followers": 0} | fields)
 
@@ -441,7 +441,7 @@ def test_search_engines_are_told_to_stay_away(db, sign_in):
     assert '<meta name="robots" content="noindex">' in sign_in("bob").get("/dreamers").text
 
 
-def test_a_person_with_only_an_id_is_of_no_harm(db, sign_in):
+def test_a_person_with_only_an_id_breaks_no_list(db, sign_in):
     """R28."""
     db.dreamers.insert_one({"_id": ObjectId(), "skills": ["weaving"], "words": ["weaving."]})
 

@@ -24,7 +24,7 @@ ORDER = {"urlset": ["loc", "lastmod", "changefreq", "priority"], "sitemapindex":
 
 
 @pytest.fixture(autouse=True)
-def no_known_starts(monkeypatch):
+def without_file_starts(monkeypatch):
     """Forget where the files of another test's database start."""
     monkeypatch.setattr(publishing, "file_starts", {})
 
@@ -63,7 +63,7 @@ def paths(entries):
     return [each.path for each in own if each.path not in SITE]
 
 
-def test_the_sitemap_has_the_pages_that_everybody_may_see(db, dream, dreamer, visitor):
+def test_the_sitemap_lists_the_public_pages(db, dream, dreamer, visitor):
     """R58."""
     dreamer("bob")  # who has no dream
 
@@ -79,7 +79,7 @@ def test_an_empty_site_has_a_valid_sitemap(db, visitor):
     assert paths(fetch(visitor)[1]) == []
 
 
-def test_a_dream_is_named_with_its_last_change(db, dream, visitor):
+def test_a_dream_is_in_the_sitemap_with_its_last_change(db, dream, visitor):
     edited = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
     before = dict(fetch(visitor)[1])
     db.dreams.update_one({}, {"$set": {"edited_at": edited}})
@@ -98,7 +98,7 @@ SOON, PAST = (datetime.now(UTC) + timedelta(days=days) for days in (1, -1))
     ("dreams", {"hidden": "Rude"}), ("dreamers", {"ends_at": SOON}),
     ("dreamers", {"suspended": {"until": None}}), ("dreamers", {"suspended": {"until": SOON}})],
     ids=["hidden", "unconfirmed", "suspended", "suspended for a while"])
-def test_what_not_everybody_may_see_is_not_named(db, dream, sign_in, collection, fields):
+def test_what_is_not_public_is_not_in_the_sitemap(db, dream, sign_in, collection, fields):
     """R58."""
     ada = sign_in("ada")
     assert len(paths(fetch(ada)[1])) == 2
@@ -107,7 +107,7 @@ def test_what_not_everybody_may_see_is_not_named(db, dream, sign_in, collection,
     assert paths(fetch(ada)[1]) == []
 
 
-def test_who_is_suspended_no_longer_is_named_again(db, dream, visitor):
+def test_after_a_suspension_pages_are_in_the_sitemap_again(db, dream, visitor):
     db.dreamers.update_one({}, {"$set": {"suspended": {"until": PAST}}})
 
     assert len(paths(fetch(visitor)[1])) == 2
@@ -178,7 +178,7 @@ def test_the_index_reads_only_what_was_added_since(small_files, visitor, monkeyp
     assert len(publishing.file_starts["dreams"]) == 3
 
 
-def test_a_file_without_pages_left_is_valid(small_files, visitor):
+def test_a_file_whose_pages_were_deleted_is_valid(small_files, visitor):
     fetch(visitor)
     small_files.dreams.update_many({}, {"$set": {"hidden": "Rude"}})
 
@@ -206,7 +206,7 @@ def test_a_sitemap_is_cached_for_an_hour_and_sets_no_cookie(db, dream, sign_in):
     assert "Set-Cookie" not in answer.headers
 
 
-def test_a_sitemap_that_is_known_is_not_sent_again(db, dream, visitor):
+def test_a_sitemap_with_a_current_etag_is_not_sent_again(db, dream, visitor):
     known = {"If-None-Match": visitor.get("/sitemap.xml").headers["ETag"]}
 
     assert visitor.get("/sitemap.xml", headers=known).status_code == 304

@@ -126,7 +126,7 @@ def test_a_connection_tells_whether_the_server_offers_smtputf8(db, monkeypatch, 
     assert mail_server["smtputf8"] is offered
 
 
-def test_a_server_that_is_away_tells_nothing(db, monkeypatch):
+def test_a_server_that_is_down_leaves_smtputf8_unknown(db, monkeypatch):
     monkeypatch.setitem(mail_server, "smtputf8", None)
     set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=1)
 
@@ -146,7 +146,7 @@ PASSING = [("RCPT", "450 4.2.1 Later"), ("RCPT", "452 4.2.2 Mailbox full"), ("DA
 
 
 @pytest.mark.parametrize(("command", "reply"), FINAL)
-def test_a_final_refusal_is_not_tried_again_and_noted(db, ada, visitor, server, command, reply):
+def test_a_final_refusal_is_noted_and_not_retried(db, ada, visitor, server, command, reply):
     server.replies[command] = reply
 
     ask(visitor)
@@ -156,7 +156,7 @@ def test_a_final_refusal_is_not_tried_again_and_noted(db, ada, visitor, server, 
 
 
 @pytest.mark.parametrize(("command", "reply"), PASSING)
-def test_what_may_pass_is_tried_again_and_not_noted(db, ada, visitor, server, command, reply):
+def test_a_temporary_refusal_is_retried_and_not_noted(db, ada, visitor, server, command, reply):
     server.replies[command] = reply
 
     ask(visitor)
@@ -176,8 +176,8 @@ def test_the_log_tells_why_a_mail_was_refused_but_not_whose(ada, visitor, server
 
 @pytest.mark.parametrize("wrong", [
     {"MAIL_USERNAME": "dreams", "MAIL_PASSWORD": "wrong"}, {"MAIL_USE_TLS": True}])
-def test_what_our_settings_cause_is_an_error_tried_again(db, ada, visitor, monkeypatch, caplog,
-                                                         wrong):
+def test_a_fault_of_our_settings_is_logged_as_an_error_and_retried(
+        db, ada, visitor, monkeypatch, caplog, wrong):
     with MailServer("dreams", "secret") as server:
         set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port, **wrong)
 
@@ -189,7 +189,8 @@ def test_what_our_settings_cause_is_an_error_tried_again(db, ada, visitor, monke
     assert "failed_email" not in find_ada(db)
 
 
-def test_a_server_that_turns_us_away_refuses_no_address(db, ada, visitor, monkeypatch, caplog):
+def test_a_server_that_refuses_the_connection_refuses_no_address(
+        db, ada, visitor, monkeypatch, caplog):
     """5xx in the greeting: as for a network on a blocklist."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         set_mail(monkeypatch, MAIL_SERVER="127.0.0.1", MAIL_PORT=listener.getsockname()[1])

@@ -21,7 +21,7 @@ def path(dream):
     return f"/dreams/{dream['slug']}"
 
 
-def open_ways(page):
+def open_share_panel(page):
     """Press Share; return the input with the link."""
     page.locator("summary", has_text="Share").click()
     return page.get_by_label("Link to this dream")
@@ -31,7 +31,7 @@ def test_a_visitor_sees_the_link_and_may_send_it_by_email(visit, path, dream, wa
     """R58."""
     page = visit(path, **way)
 
-    address = open_ways(page)
+    address = open_share_panel(page)
 
     expect(address).to_have_value(f"{website.url}{path}")
     expect(address).not_to_be_editable()
@@ -44,7 +44,7 @@ def test_the_link_is_copied_and_that_is_said(visit, path, look, website):
     """R58."""
     page = visit(path, **look)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    open_ways(page)
+    open_share_panel(page)
 
     page.get_by_role("button", name="Copy link").click()
 
@@ -67,10 +67,10 @@ def test_the_link_is_copied_by_keyboard_alone(visit, path, bob):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_open_ways_have_no_fault(visit, path, look, theme):
+def test_the_open_share_panel_has_no_fault(visit, path, look, theme):
     page = visit(path, **look)
     page.emulate_media(color_scheme=theme)
-    open_ways(page)
+    open_share_panel(page)
 
     page.evaluate(AXE)
 
@@ -79,7 +79,7 @@ def test_the_open_ways_have_no_fault(visit, path, look, theme):
 
 def test_escape_closes_it_and_returns_the_focus(visit, path):
     page = visit(path)
-    open_ways(page).focus()
+    open_share_panel(page).focus()
 
     page.keyboard.press("Escape")
 
@@ -87,10 +87,10 @@ def test_escape_closes_it_and_returns_the_focus(visit, path):
     expect(page.locator(".share > summary")).to_be_focused()
 
 
-def test_where_nothing_may_be_copied_the_link_is_selected(visit, path):
+def test_where_copying_is_not_allowed_the_link_is_selected(visit, path):
     page = visit(path)
     page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
-    address = open_ways(page)
+    address = open_share_panel(page)
 
     page.get_by_role("button", name="Copy link").click()
 

@@ -29,11 +29,11 @@ from support.database import DatabaseServer
 
 ROOT = Path(__file__).parents[2]
 LINKED = (".venv", "node_modules")
-LEFT_OUT = (".git", ".mutants", "data", "screenshots", "test-results", "env.py", ".env")
+NOT_COPIED = (".git", ".mutants", "data", "screenshots", "test-results", "env.py", ".env")
 RAM_DISK = "/dev/shm" if Path("/dev/shm").is_dir() else None
-SLOW_FILES = ("test_rules.py", "test_hostile.py")  # of thousands of tests, seconds to collect
-FIRST_FILES = 2  # tried before the rest, for fewer files are collected sooner
-START_SECONDS, TIMES_RECORDED = 90, 5  # then tests are considered to hang
+SLOW_FILES = ("test_rules.py", "test_hostile.py")  # thousands of tests: seconds to collect
+FIRST_FILES = 2  # run before the rest, because few files are collected sooner
+START_SECONDS, TIMES_RECORDED = 90, 5  # timeout: so many, and so often the recorded seconds
 NOTHING_FAILED = (0, 5)  # exit codes of pytest: all passed, no tests
 
 
@@ -47,7 +47,7 @@ def copy_tree(folder):
     """Copy the project to a new folder; link what is installed."""
     shutil.copytree(ROOT, folder, ignore=lambda path, names: [
         name for name in names if name in (*LINKED, "__pycache__")
-        or (name in LEFT_OUT and Path(path) == ROOT)])
+        or (name in NOT_COPIED and Path(path) == ROOT)])
     for name in LINKED:
         if (ROOT / name).exists():
             (folder / name).symlink_to((ROOT / name).resolve())
@@ -55,9 +55,9 @@ def copy_tree(folder):
 
 def find_sample(codes, count, seed):
     """Return ``count`` changes at random, the same ones for a seed."""
-    every = [change for path, code in codes.items() for change in find_changes(path, code)]
-    random.Random(seed).shuffle(every)
-    valid = (change for change in every
+    changes = [change for path, code in codes.items() for change in find_changes(path, code)]
+    random.Random(seed).shuffle(changes)
+    valid = (change for change in changes
              if is_valid(codes[change.path], apply(codes[change.path], change)))
     return [change for _, change in zip(range(count), valid, strict=False)]
 
@@ -99,7 +99,7 @@ class Copy:
             "MUTANTS_TESTS": str(folder.with_suffix(".json"))}
 
     def write(self, path, code):
-        """Write a file with a time of its own: by that Python knows that bytecode is stale."""
+        """Write a file with a new mtime, by which Python knows that bytecode is stale."""
         self.written += 1
         (self.folder / path).write_text(code, "utf-8")
         os.utime(self.folder / path, (self.written, self.written))
@@ -110,14 +110,14 @@ class Copy:
         self.write(change.path, apply(code, change))
         try:
             phases = [*find_phases(covering), others]
-            return next(filter(None, map(self.run_surely, phases)), None)
+            return next(filter(None, map(self.run_with_retry, phases)), None)
         finally:
             self.write(change.path, code)
 
-    def run_surely(self, tests):
-        """Run tests as ``run`` does, but go on where one failed that passes on its own.
+    def run_with_retry(self, tests):
+        """Run tests as ``run`` does, but ignore a failure of one that then passes alone.
 
-        Such are some that measure time, while the machine is busy.
+        Some tests measure time, and fail while the machine is busy.
         """
         while noticed := tests and self.run(tests):
             if noticed not in tests or self.run([noticed]):
@@ -176,9 +176,9 @@ def run_all(changes, codes, copies, report):
 def print_result(codes, change, noticed, seconds):
     """Print what became of a change, with its diff."""
     line = codes[change.path].count("\n", 0, change.start) + 1
-    told = f"noticed by {noticed}" if noticed else "NOT NOTICED"
-    # In one piece, for threads print at once.
-    print("\n    ".join([f"{change.path}:{line} {change.kind} {seconds:.0f} s: {told}",
+    outcome = f"noticed by {noticed}" if noticed else "NOT NOTICED"
+    # In one call, because several threads print.
+    print("\n    ".join([f"{change.path}:{line} {change.kind} {seconds:.0f} s: {outcome}",
                          *describe(codes[change.path], change)]) + "\n", end="", flush=True)
 
 

@@ -13,7 +13,7 @@ COMPARISONS = {ast.Eq: ("==", "!="), ast.NotEq: ("!=", "=="), ast.Lt: ("<", "<="
 ARITHMETIC = {ast.Add: ("+", "-"), ast.Sub: ("-", "+"), ast.Mult: ("*", "/"), ast.Div: ("/", "*"),
               ast.FloorDiv: ("//", "*"), ast.BitOr: ("|", "&"), ast.BitAnd: ("&", "|")}
 BOOLEAN = {ast.And: ("and", "or"), ast.Or: ("or", "and")}
-LARGE = 100  # from here on one more would make no difference, twice as much would
+LARGE = 100  # larger numbers are doubled, because adding one would change nothing
 DELETED = (ast.AugAssign, ast.Raise, ast.Delete, ast.Continue, ast.Break)
 
 
@@ -58,8 +58,8 @@ class Source:
     def swap(self, left, right, old, new):
         """Yield the change of the operator between two nodes."""
         start, end = self.span(left)[1], self.span(right)[0]
-        if found := re.search(rf"(?<!\w){re.escape(old)}(?!\w)", self.code[start:end]):
-            yield start + found.start(), start + found.end(), new
+        if match := re.search(rf"(?<!\w){re.escape(old)}(?!\w)", self.code[start:end]):
+            yield start + match.start(), start + match.end(), new
 
     def drop(self, spans):
         """Yield the changes that each drop one of several entries and a comma beside it."""

@@ -61,4 +61,4 @@ def pytest_sessionfinish(session):
     """Write the record, which under xdist only the controller has in full."""
     if "MUTANTS_RECORD" in os.environ and not hasattr(session.config, "workerinput"):
         Path(os.environ["MUTANTS_RECORD"]).write_text(json.dumps(
-            {test: told for test, (passed, *told) in outcomes.items() if passed}), "utf-8")
+            {test: outcome for test, (passed, *outcome) in outcomes.items() if passed}), "utf-8")

@@ -1,4 +1,4 @@
-"""Changes that change nothing a test could notice: (path, line before, line after): reason."""
+"""Equivalent changes, which no test can notice: (path, line before, line after): reason."""
 
 INSTANT = "no test comes in the very microsecond in which something ends"
 

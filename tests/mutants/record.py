@@ -13,7 +13,7 @@ from coverage import CoverageData
 from mutants.changes import affected_lines, lines_that_read
 
 ROOT = Path(__file__).parents[2]
-KEPT = ROOT / ".mutants"  # the record, as long as neither the site nor its tests change
+CACHE = ROOT / ".mutants"  # records, by a hash of the site and its tests
 SETTINGS = """\
 [run]
 include =
@@ -31,12 +31,12 @@ WORD = re.compile(r"\w+")
 class Record:
     """The tests that passed, with their seconds and fixtures, and the lines that they ran."""
 
-    def __init__(self, codes, contexts, lines, told):
+    def __init__(self, codes, contexts, lines, outcomes):
         """Take what read_lines returns, and {test: (seconds, fixtures)}."""
         self.codes, self.contexts, self.lines = codes, contexts, lines
-        self.seconds = {test: seconds for test, (seconds, _) in told.items()}
+        self.seconds = {test: seconds for test, (seconds, _) in outcomes.items()}
         self.users = {}
-        for test, (_, fixtures) in told.items():
+        for test, (_, fixtures) in outcomes.items():
             for fixture in fixtures:
                 self.users.setdefault(f"fixture {fixture}", set()).add(test)
 
@@ -75,9 +75,9 @@ class Record:
         return [test for of_file in tests.values() for test in of_file[:3]]
 
     def by_speed(self, tests):
-        """Return tests, those of files first of which they take less time.
+        """Return tests by file, the files whose tests are quickest first.
 
-        A file's tests stay together, as they must that share a fixture of their module.
+        A file's tests stay together: they may share a fixture of their module.
         """
         totals = Counter()
         for test in tests:
@@ -98,9 +98,9 @@ def state_of_tree():
 
 def load_record(codes, folder, copy_tree):
     """Return the record of the present tree, made in a copy of it unless it is there already."""
-    path = KEPT / f"{state_of_tree()}.json"
+    path = CACHE / f"{state_of_tree()}.json"
     if not path.exists():
-        KEPT.mkdir(exist_ok=True)
+        CACHE.mkdir(exist_ok=True)
         copy_tree(folder)
         path.write_text(json.dumps(make_record(folder, codes)), "utf-8")
     return Record(codes, *json.loads(path.read_text("utf-8")))
@@ -108,29 +108,29 @@ def load_record(codes, folder, copy_tree):
 
 def make_record(folder, codes):
     """Run all tests in a copy of the tree; return what Record takes."""
-    settings, told = folder / ".coveragerc", folder / ".tests.json"
+    settings, outcomes = folder / ".coveragerc", folder / ".tests.json"
     settings.write_text(SETTINGS.format(root=folder, data=folder / ".lines" / "data"), "utf-8")
     (folder / ".lines").mkdir()
     environ = os.environ | {"COVERAGE_PROCESS_START": str(settings), "PYTHONPATH": "tests",
-                            "MUTANTS_RECORD": str(told)}
+                            "MUTANTS_RECORD": str(outcomes)}
     print("Recording which test runs which line: as long as all tests twice.", flush=True)
     subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "mutants.contexts",
                     "--ignore", "tests/browser"], cwd=folder, env=environ, check=False)
-    return *read_lines(folder, codes), json.loads(told.read_text("utf-8"))
+    return *read_lines(folder, codes), json.loads(outcomes.read_text("utf-8"))
 
 
 def read_lines(folder, codes):
     """Return (contexts, {path: {line: [number of a context]}}) that the processes recorded."""
-    numbers, found = {}, {path: {} for path in codes}
+    numbers, lines = {}, {path: {} for path in codes}
     for name in (folder / ".lines").iterdir():
         data = CoverageData(str(name))
         data.read()
         for path in codes:
             for line, contexts in data.contexts_by_lineno(str(folder / path)).items():
-                known = found[path].setdefault(line, set())
+                known = lines[path].setdefault(line, set())
                 known |= {numbers.setdefault(context_of(each), len(numbers)) for each in contexts}
-    return [*numbers], {path: {line: sorted(known) for line, known in lines.items()}
-                        for path, lines in found.items()}
+    return [*numbers], {path: {line: sorted(known) for line, known in of_path.items()}
+                        for path, of_path in lines.items()}
 
 
 def context_of(name):
