@@ -1002,7 +1002,7 @@ def upload(name):
     if width in map(str, convert.WIDTHS) and not (folder / name).exists():
         name = whole
     response = cache_forever(send_from_directory(folder, name, mimetype="image/webp"))
-    # Browsers that open it on its own style a page around it.
+    # A browser that opens a picture alone applies its own inline styles to the page around it.
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return response
 
@@ -1539,11 +1539,12 @@ def dreams():
     return render_page("dream/list.html", dreams=own_dreams, cursor=cursor)
 
 
-# Cards #######################################################################
+# Cached HTML #################################################################
 #
-# A per-process LRU cache of rendered HTML fragments, cards and comments, for all viewers. The key
-# is all that the HTML depends on. What differs per request is a placeholder in the cached HTML,
-# replaced before it is sent; it is random, so that no text of a dreamer can contain it.
+# A per-process LRU cache of rendered HTML fragments, for all viewers: cards of dreams in lists (not
+# the pictures for link previews) and comments. The key is all that the HTML depends on. What
+# differs per request is a placeholder in the cached HTML, replaced before it is sent; it is random,
+# so that no text of a dreamer can contain it.
 
 CARD_CACHE_SIZE = 4_000_000  # characters: 500 cards or 2,000 comments
 PLACEHOLDERS = {name: f"{name}-{secrets.token_hex(16)}"
@@ -2162,7 +2163,7 @@ def password_reset_set(token):
     if not set_password(dreamer, form.password.data):
         return refuse_reset_link()
     if is_unconfirmed(dreamer) and not set_email_confirmed(dreamer):
-        return refuse_reset_link()  # meanwhile another account has confirmed the address
+        return refuse_reset_link()  # another account has confirmed the address meanwhile
     return sign_in_after_reset(dreamer)
 
 

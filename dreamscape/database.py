@@ -87,7 +87,7 @@ def short_message(error):
 #           failed_email (the address that the mail server refused, see undeliverable_email),
 #           words (see dreamer_words)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*, card
-#           (the name of a picture too, drawn for link previews; it begins with the card_key),
+#           (the name of a picture too, drawn for link previews; it begins with the card_hash),
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
 #           once (see idempotency_key), hidden*

@@ -268,7 +268,7 @@ CARD_VERSION = 1  # increase it when card.py draws differently: then each card i
 card_semaphore = threading.BoundedSemaphore(4)
 
 
-def card_key(dream):
+def card_hash(dream):
     """Return a hash of what a dream's card shows; the card's name begins with it."""
     shown = [CARD_VERSION, dream["title"], dream["author"]["name"], dream["picture"]]
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
@@ -276,7 +276,7 @@ def card_key(dream):
 
 def has_card(dream):
     """Return whether a dream's stored card is up to date."""
-    return dream["card"].startswith(card_key(dream))
+    return dream["card"].startswith(card_hash(dream))
 
 
 def find_card(dream, read, network):
@@ -294,7 +294,7 @@ def find_card(dream, read, network):
     finally:
         card_semaphore.release()
     with suppress(StoreError):  # the card is sent anyway
-        set_card(dream, card_key(dream) + new_picture_name(), png)
+        set_card(dream, card_hash(dream) + new_picture_name(), png)
     return png
 
 

@@ -14,8 +14,8 @@ from email_validator import EmailNotValidError, validate_email
 
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 CONTROLS = regex.compile(r"[[\p{Cc}\p{Cs}]--[\n\t]]", regex.V1)
-# Not of spaces, controls, fillers and marks without a letter, nor of the blanks of Braille, music
-# and hieroglyphs; nor U+FFFC, which apps paste in place of what isn't text.
+# Anything but spaces, controls, fillers, marks without a letter, and the blanks of Braille, music
+# and hieroglyphs; and but U+FFFC, which apps paste in place of what isn't text.
 VISIBLE = regex.compile(r"[^\p{Z}\p{C}\p{M}\p{Default_Ignorable_Code_Point}"
                         r"\u2800\ufffc\U00013441\U00013442\U0001d159]")
 # Combining marks beyond what any script puts on one letter: Tibetan stacks have up to eight, and of
@@ -78,6 +78,7 @@ JOIN = rf"(?:{INVISIBLE}++(?:[{SIGNS}]{INVISIBLE}*+)?+|[{SIGNS}]{INVISIBLE}*+)"
 SPACED_WORD = rf"[[{LETTERS}]--[{UNSPACED}]--[{SIGNS}]]++[+#]*+"
 UNSPACED_DIGIT = rf"[[{UNSPACED}]&&\p{{Nd}}]"
 UNSPACED_RUN = rf"[[{UNSPACED}]--\p{{Nd}}][[{UNSPACED}\p{{M}}]--\p{{Nd}}]*+"
+# Numbers of scripts without spaces; other runs of these scripts; words that signs may join.
 COMPOUNDS = regex.compile(
     rf"{UNSPACED_DIGIT}[{UNSPACED_DIGIT}\p{{M}}]*+|{UNSPACED_RUN}(?:{INVISIBLE}++{UNSPACED_RUN})*+"
     rf"|[{LETTER_SIGNS}]*+{SPACED_WORD}(?:{JOIN}{SPACED_WORD})*+[{LETTER_SIGNS}]*+", regex.V1)
@@ -86,7 +87,7 @@ PARTS = regex.compile(rf"[^{INVISIBLE}{SIGNS}]++", regex.V1)
 IGNORED = regex.compile(r"[\p{Default_Ignorable_Code_Point}--\p{Cf}]", regex.V1)
 FORMATS = regex.compile(INVISIBLE, regex.V1)
 STARTS_UNSPACED = regex.compile(rf"[{UNSPACED}]", regex.V1)
-# The acute accent as an apostrophe and Hebrew's maqaf, which ACCENTS would remove.
+# An acute accent typed as an apostrophe, and Hebrew's maqaf: ACCENTS would remove both.
 SIGNS_IN_ACCENTS = str.maketrans({"\u00b4": "'", "\u05be": "-"})
 
 # Marks that a search may leave out; not those of kana, which make different letters.
