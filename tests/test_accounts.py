@@ -95,6 +95,7 @@ def test_a_password_is_never_stored(db, visitor):
     ("email", "", "Enter your email address."),
     ("email", "ann", "look like an email address."),
     ("email", "ann@", "look like an email address."),
+    ("email", "ann@example", "It should have a dot."),
     ("email", "ann@example.com, bob@example.com", "look like an email address."),
     ("email", "Ann <ann@example.com>", "look like an email address."),
     ("email", "x" * 300 + "@example.com", "254"),
