@@ -237,6 +237,8 @@ def test_no_mail_address_is_kept_with_the_counts(db, visitor):
 # The whole table, written out: (uses, minutes, by what they are counted, which of them count).
 MINUTE, HOUR, DAY = 1, 60, 1_440
 RATES = {
+    "card": (120, 15 * MINUTE, "network", "all"),
+    "sitemap": (200, 15 * MINUTE, "network", "all"),
     "sign-in to an account from a network": (10, 5 * MINUTE, "account and network", "refused"),
     "sign-in to an account from a wide network":
         (30, 5 * MINUTE, "account and wide network", "refused"),

@@ -34,7 +34,12 @@ UNMARK = """(kept) => {
     if (!node.parentElement.closest(kept)) node.data = node.data.replace(/[\\u0301\\u0316]/gu, "");
   }
 }"""
-MARGIN = 8  # pixels around a box, where the focus rings of its buttons are drawn
+# Pictures further down would be loaded between two screenshots.
+LOAD_PICTURES = """() => Promise.all([...document.images].map((image) => {
+  image.loading = "eager";
+  return image.decode().catch(() => {});
+}))"""
+MARGIN = 9  # pixels around a box, rounded up, where the focus rings of its buttons are drawn
 
 
 def find_sides(page, selector):
@@ -97,6 +102,7 @@ def take_picture(page, kept):
 
 def find_painted(page):
     """Return (left, top, right, bottom) of what the marks of the tested box paint."""
+    page.evaluate(LOAD_PICTURES)
     return ImageChops.difference(
         take_picture(page, "[data-tested]"), take_picture(page, "nothing")).getbbox()
 
