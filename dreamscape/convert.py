@@ -126,16 +126,33 @@ def fit_size(size, width, height):
 def stored_size(image):
     """Return the output size of an image, in the orientation before EXIF is applied."""
     limits = MAX_WIDTH, MAX_HEIGHT
-    sideways = read_orientation(image) in SIDEWAYS
+    sideways = image.info.get("orientation") in SIDEWAYS
     return fit_size(image.size, *(reversed(limits) if sideways else limits))
 
 
 def read_orientation(image):
-    """Return the orientation in an image's EXIF or XMP; None where Pillow can't read them."""
+    """Return the orientation in an image's EXIF or XMP; None where they can't be read."""
     try:
-        return image.getexif().get(ORIENTATION)
+        found = image.getexif().get(ORIENTATION)
+        # In AVIF and HEIC that of the EXIF doesn't count: Pillow gives that of the picture.
+        is_in_exif = found is None and image.format in ("JPEG", "PNG", "WEBP")
+        return scan_orientation(image.info["exif"]) if is_in_exif else found
     except PILLOW_ERRORS:
         return None
+
+
+def scan_orientation(exif):
+    """Return the orientation in some EXIF, whatever its other tags hold; raise struct.error.
+
+    Pillow reads no tag after one whose value lies beyond the end, as in EXIF that was cut.
+    """
+    tiff = exif.removeprefix(b"Exif\0\0")
+    order = "<" if tiff.startswith(b"II") else ">"
+    start, = struct.unpack_from(f"{order}I", tiff, 4)
+    count, = struct.unpack_from(f"{order}H", tiff, start)
+    tags = (struct.unpack_from(f"{order}HHIH", tiff, start + 2 + 12 * number)
+            for number in range(count))
+    return next((value for tag, kind, _, value in tags if (tag, kind) == (ORIENTATION, 3)), None)
 
 
 def turn_upright(image):
@@ -143,7 +160,7 @@ def turn_upright(image):
 
     ImageOps.exif_transpose also writes the EXIF anew, and fails at tags of an unexpected type.
     """
-    turn = TURNS.get(read_orientation(image))
+    turn = TURNS.get(image.info.get("orientation"))
     return image if turn is None else image.transpose(turn)
 
 
@@ -249,6 +266,8 @@ def decode(data):
     # draft lets the JPEG decoder scale down while decoding.
     image.draft(None, (MAX_WIDTH, MAX_WIDTH))
     image.load()
+    # Copies of the image keep it.
+    image.info["orientation"] = read_orientation(image)
     return shrink(image)
 
 

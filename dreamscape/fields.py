@@ -112,7 +112,8 @@ def check_email(form, field):
     try:
         parse_email(lower_email(field.data))
     except EmailNotValidError as error:
-        raise StopValidation(f"That doesn't look like an email address. {error}") from error
+        reason = str(error).replace("period", "dot")
+        raise StopValidation(f"That doesn't look like an email address. {reason}") from error
 
 
 def check_deliverable(form, field):

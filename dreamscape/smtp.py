@@ -12,7 +12,7 @@ from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, make_msgid, parseaddr
 from smtplib import (
     SMTP, SMTPException, SMTPNotSupportedError, SMTPRecipientsRefused, SMTPResponseException,
-    SMTP_SSL,
+    SMTPSenderRefused, SMTP_SSL,
 )
 
 from flask_mail import Connection, Mail
@@ -65,21 +65,25 @@ class RefusedError(Exception):
     """
 
 
-def is_final(code):
+def is_final(error, code, status):
     """Return whether an SMTP reply to MAIL, RCPT or DATA means that no retry can succeed.
 
     Any 5xx, as in RFC 5321, including a full mailbox (552 5.2.2) and a spam filter (550 5.7.1):
     the person learns of it now instead of in a day. 4xx, including 421 and 452 4.2.2, is retried,
-    and so is what our own settings cause.
+    and so is what our own settings cause: a refused sender, or our limit for a day (5.4.5). Only
+    5.6.7, letters like é, is about the recipient where the server already says it of the sender.
     """
-    return 500 <= code < 600 and code not in AUTH_REPLIES
+    is_ours = (code in AUTH_REPLIES or status == "5.4.5"
+               or (isinstance(error, SMTPSenderRefused) and status != "5.6.7"))
+    return 500 <= code < 600 and not is_ours
 
 
 def raise_if_final(error, code, reply):
     """Raise RefusedError if the mail server's reply, bytes or text, is final."""
-    if is_final(code):
-        status = ENHANCED_STATUS.search(reply if isinstance(reply, bytes) else reply.encode())
-        raise RefusedError(f"{code} {status[0].decode() if status else ''}".strip()) from error
+    match = ENHANCED_STATUS.search(reply if isinstance(reply, bytes) else reply.encode())
+    status = match[0].decode() if match else ""
+    if is_final(error, code, status):
+        raise RefusedError(f"{code} {status}".strip()) from error
 
 
 def is_about_recipient(error):

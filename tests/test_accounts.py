@@ -95,6 +95,7 @@ def test_a_password_is_never_stored(db, visitor):
     ("email", "", "Enter your email address."),
     ("email", "ann", "look like an email address."),
     ("email", "ann@", "look like an email address."),
+    ("email", "ann@example", "It should have a dot."),
     ("email", "ann@example.com, bob@example.com", "look like an email address."),
     ("email", "Ann <ann@example.com>", "look like an email address."),
     ("email", "x" * 300 + "@example.com", "254"),
@@ -431,6 +432,11 @@ def test_a_page_for_dreamers_leads_to_the_sign_in_and_back(db, visitor, path):
     assert answer.status_code == 303
     assert urlsplit(answer.location).path == "/login"
     assert next_of(answer) == path
+    assert "Please sign in to carry on." in visitor.get(answer.location).text
+
+
+def test_a_sign_in_that_nothing_led_to_gives_no_reason(db, visitor):
+    assert "to carry on" not in visitor.get("/login").text
 
 
 # Sessions ####################################################################

@@ -114,6 +114,15 @@ def test_a_photo_is_turned_whatever_else_its_exif_holds(kind):
     assert sizes == {(80, 40)}
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("tag", [0x010E, 0x010F, 0x0100, 0x0000])
+def test_a_photo_is_turned_although_the_value_of_a_tag_before_lies_beyond_its_exif(tag, kind):
+    """R16."""
+    cut = exif((tag, 5, bytes(8)), ORIENTATION_6)[:-8]
+
+    assert converted(encode(held(corners(), 6), kind, exif=cut)).size == (80, 40)
+
+
 @pytest.mark.parametrize("entry", [
     (0x0112, 4, b"\0\0\0\6\0\0\0\0"), (0x0112, 8, b"\0\6" * 4),
     (0x0112, 5, b"\0\0\0\6\0\0\0\1"), (0x0112, 11, b"\x40\xc0\0\0" * 2)],

@@ -142,7 +142,9 @@ FINAL = [("RCPT", "550 5.1.1 No such user"), ("RCPT", "550 Unknown"), ("DATA", "
          ("MAIL", "550 5.6.7 Not these letters"), ("RCPT", "553 5.1.3 ada@example.com is odd")]
 PASSING = [("RCPT", "450 4.2.1 Later"), ("RCPT", "452 4.2.2 Mailbox full"), ("DATA", "451 Later"),
            ("RCPT", "421 4.3.2 Closing"), ("MAIL", "452 4.3.1 Full"),
-           ("MAIL", "530 5.7.0 Sign in first"), ("RCPT", "538 5.7.11 Encrypt first")]
+           ("MAIL", "530 5.7.0 Sign in first"), ("RCPT", "538 5.7.11 Encrypt first"),
+           ("MAIL", "553 5.7.1 This sender isn't yours"), ("MAIL", "501 Odd sender"),
+           ("MAIL", "550 5.4.5 Your limit for today"), ("DATA", "550 5.4.5 Your limit for today")]
 
 
 @pytest.mark.parametrize(("command", "reply"), FINAL)

@@ -501,6 +501,11 @@ def test_a_feed_costs_a_visitor_three_database_calls(real_db, dream, calls, visi
     assert 1 <= len(calls.commands) <= 3
 
 
+def test_the_search_promises_people_only_to_who_is_signed_in(db, visitor, sign_in):
+    assert "Search dreams and people" in sign_in("ada").get("/dreamscape").text
+    assert "Search dreams</label>" in visitor.get("/dreamscape").text
+
+
 @pytest.mark.parametrize(("network", "is_answered"), [("10.0.0.1", False), ("10.0.0.2", True)])
 def test_searches_of_another_network_do_not_wait(db, dream, visitor, monkeypatch, network,
                                                  is_answered):

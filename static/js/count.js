@@ -25,5 +25,6 @@ export default function count(area) {
 
   area.after(shown, spoken);
   area.addEventListener("input", update);
+  window.addEventListener("pageshow", update); // going back fills in fields after scripts ran
   update();
 }

@@ -40,6 +40,8 @@ function offer(form, key, draft) {
     makeButton("Discard", () => { keep(key, read(form)); done(); }));
   form.prepend(box);
   form.closest("details")?.setAttribute("open", "");
+  // Going back fills in fields after scripts ran.
+  window.addEventListener("pageshow", () => { if (draft === read(form)) box.remove(); });
 }
 
 export default function draft(form) {

@@ -120,6 +120,20 @@ def test_a_comments_draft_can_be_restored_after_a_crash(visit, ada, bob):
     expect(new_page.get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
 
 
+def test_a_draft_that_the_browser_fills_in_is_counted_and_not_offered(visit, ada, bob):
+    dream = add_dream(ada)
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    page.get_by_label("Your comment", exact=True).press_sequentially("Half a sentence")
+    page.on("dialog", lambda dialog: dialog.accept())
+
+    page.goto("/about")
+    page.go_back()
+
+    expect(page.get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
+    expect(page.get_by_text("15 of 2,000")).to_be_visible()
+    expect(page.get_by_role("button", name=RESTORE)).to_have_count(0)
+
+
 def test_posting_a_comment_deletes_its_draft(visit, ada, bob):
     dream = add_dream(ada)
     page = visit(f"/dreams/{dream['slug']}", bob)
