@@ -1467,7 +1467,7 @@ def profile_delete():
     stayed = remove_dreamer(g.viewer)
     session.clear()
     flash_message("Your account is deleted."
-                  + " Comments you left stay, without your name." * stayed)
+                  + (" Comments you left stay, without your name." if stayed else ""))
     return redirect(url_for("landing"), 303)
 
 

@@ -137,15 +137,15 @@ def replace_missing(text, fonts):
     text = unicodedata.normalize("NFC", text)
     if NEEDS_SHAPING.search(text) and not CAN_SHAPE:
         return "", fonts
-    fonts, drawn, letters, missing = choose_fonts(text, fonts), [], 0, 0
-    for cluster in CLUSTERS.findall(text):
-        has_letter = bool(LETTERS.search(cluster))
-        has_font = find_font(cluster, fonts) is not None
-        letters, missing = letters + has_letter, missing + (has_letter and not has_font)
-        if has_font:
+    fonts, drawn, missing = choose_fonts(text, fonts), [], 0
+    clusters = CLUSTERS.findall(text)
+    for cluster in clusters:
+        if find_font(cluster, fonts) is not None:
             drawn.append(cluster)
-        elif has_letter and drawn[-1:] != ["…"]:
-            drawn.append("…")
+        elif LETTERS.search(cluster):
+            missing += 1
+            drawn += ["…"] if drawn[-1:] != ["…"] else []
+    letters = sum(bool(LETTERS.search(cluster)) for cluster in clusters)
     is_legible = letters and missing <= letters / 2
     return " ".join("".join(drawn).split()) if is_legible else "", fonts
 

@@ -141,7 +141,7 @@ def following_scans(viewer, feed, unfollowed_ids, position):
     merges index ranges in order, and so stops at the end of a page:
     https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
     """
-    own = [viewer["_id"]] * includes_own(viewer, feed)
+    own = [viewer["_id"]] if includes_own(viewer, feed) else []
     dreamers = find_followed_dreamers(viewer).union(unfollowed_ids, own)
     queries = [{"dreamer_id": {"$in": [*islice(dreamers, start, start + MERGED_DREAMERS)]}}
                for start in range(0, max(1, len(dreamers)), MERGED_DREAMERS)]

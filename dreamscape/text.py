@@ -146,12 +146,12 @@ def split_words(text):
     bare = ACCENTS.sub("", unicodedata.normalize("NFKD", visible))
     words = []
     for compound in COMPOUNDS.findall(unicodedata.normalize("NFC", bare)):
-        parts, whole = PARTS.findall(compound), [compound]
-        if STARTS_UNSPACED.match(compound):
-            # A number is a word as well: ๒๕๖๗ is found by 2567.
-            whole *= compound[0].isdecimal()
+        parts, is_unspaced = PARTS.findall(compound), STARTS_UNSPACED.match(compound)
+        if is_unspaced:
             parts = [part[i:i + 2] for part in parts for i in range(len(part))]
-        words += [(part, *(whole or [part])) for part in parts if fold_word(part)]
+        # Of scripts without spaces only numbers are words as a whole: ๒๕๖๗ is found by 2567.
+        has_whole = not is_unspaced or compound[0].isdecimal()
+        words += [(part, compound if has_whole else part) for part in parts if fold_word(part)]
     return words
 
 
