@@ -78,10 +78,12 @@ JOIN = rf"(?:{INVISIBLE}++(?:[{SIGNS}]{INVISIBLE}*+)?+|[{SIGNS}]{INVISIBLE}*+)"
 SPACED_WORD = rf"[[{LETTERS}]--[{UNSPACED}]--[{SIGNS}]]++[+#]*+"
 UNSPACED_DIGIT = rf"[[{UNSPACED}]&&\p{{Nd}}]"
 UNSPACED_RUN = rf"[[{UNSPACED}]--\p{{Nd}}][[{UNSPACED}\p{{M}}]--\p{{Nd}}]*+"
+# Looked for where a run of them begins only: else the time would grow with the square of a run.
+FIRST_SIGNS = rf"(?:(?<![{LETTER_SIGNS}])[{LETTER_SIGNS}]++)?+"
 # Numbers of scripts without spaces; other runs of these scripts; words that signs may join.
 COMPOUNDS = regex.compile(
     rf"{UNSPACED_DIGIT}[{UNSPACED_DIGIT}\p{{M}}]*+|{UNSPACED_RUN}(?:{INVISIBLE}++{UNSPACED_RUN})*+"
-    rf"|[{LETTER_SIGNS}]*+{SPACED_WORD}(?:{JOIN}{SPACED_WORD})*+[{LETTER_SIGNS}]*+", regex.V1)
+    rf"|{FIRST_SIGNS}{SPACED_WORD}(?:{JOIN}{SPACED_WORD})*+[{LETTER_SIGNS}]*+", regex.V1)
 PARTS = regex.compile(rf"[^{INVISIBLE}{SIGNS}]++", regex.V1)
 # Removed before splitting: variation selectors, Hangul fillers and other ignorable characters.
 IGNORED = regex.compile(r"[\p{Default_Ignorable_Code_Point}--\p{Cf}]", regex.V1)

@@ -223,12 +223,17 @@ def test_a_word_has_few_other_numbers(word):
     assert word not in other_numbers(word)
 
 
+def test_a_word_right_after_a_run_of_letter_signs_is_found():
+    assert finds("one", index_words("two\u02bb\u02bcone"))
+
+
 HOSTILE = {
     "apostrophes": "a'" * 2_500, "signs": "'-" * 2_500, "marks": "a" + "\u0301\u0323" * 2_500,
     "nuktas": "क" + "\u093c" * 5_000, "invisible": "a" + "\u200b" * 5_000,
     "both": "a'\u200b" * 1_700,
     "nearly": "\u200b'" * 2_500 + "a", "strokes": "ł" * 5_000, "Han": "漢\u200b" * 2_500,
-    "digits": "๒" * 5_000, "plural": "s" * 5_000, "hyphens": "es-" * 1_700}
+    "letter signs": "\u02bb" * 20_000, "digits": "๒" * 5_000,
+    "plural": "s" * 5_000, "hyphens": "es-" * 1_700}
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
