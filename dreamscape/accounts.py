@@ -19,6 +19,7 @@ from dreamscape.dreamers import (
     undeliverable_email,
 )
 from dreamscape.dreams import set_author_name
+from dreamscape.follows import count_follows
 from dreamscape.limits import account_key, add_use_if_left
 from dreamscape.log import log_event
 from dreamscape.mail import COMPOSERS, add_mail, compose, compose_notice, confirms_emails, web
@@ -267,6 +268,7 @@ def set_email_confirmed(dreamer):
     if not changed and not db.dreamers.find_one({"_id": dreamer["_id"], "email": email}):
         return False
     remove_other_claims(email)
+    count_follows(dreamer)
     if changed:
         log_event("address_confirmed", dreamer_id=dreamer["_id"])
         if dreamer.get("email"):
@@ -317,6 +319,8 @@ def set_email(dreamer, email):
         set_unconfirmed_email(dreamer, email)
     elif not set_dreamer(dreamer, {"email": email, "unconfirmed_email": None, "ends_at": None}):
         return False
+    else:
+        count_follows(dreamer)
     if dreamer["email"]:
         add_mail("address_change_asked" if confirms_emails() else "address_changed",
                  dreamer["email"])

@@ -93,7 +93,8 @@ def short_message(error):
 #           once (see idempotency_key), hidden*
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
 #           (counts), edited_at, once, hidden* (its dream's counts leave it out)
-# follows   one document an edge: dreamer_id, and dream_id or followed_id
+# follows   one document an edge: dreamer_id, and dream_id or followed_id; uncounted (made by an
+#           unconfirmed dreamer, so not in the count of followers)
 # reactions one document per dreamer and comment: dreamer_id, comment_id, dream_id, value
 # reports   one open report per dreamer and target, deleted once a moderator has acted:
 #           dreamer_id, kind ("dream" or "comment"), target_id, about_id, dream_id, called (its
@@ -189,9 +190,9 @@ REFERENCES = (
 )
 # Denormalised counts: (collection, field, collection of edges, key, filter).
 COUNTS = (
-    ("dreams", "followers", "follows", "dream_id", {}),
+    ("dreams", "followers", "follows", "dream_id", {"uncounted": None}),
     ("dreams", "comments", "comments", "dream_id", {"hidden": None}),
-    ("dreamers", "followers", "follows", "followed_id", {}),
+    ("dreamers", "followers", "follows", "followed_id", {"uncounted": None}),
     ("comments", "likes", "reactions", "comment_id", {"value": "like"}),
     ("comments", "dislikes", "reactions", "comment_id", {"value": "dislike"}),
 )

@@ -9,7 +9,7 @@ from dreamscape.database import add_subject, db, find_batches
 from dreamscape.dreams import find_visible_dream, update_counts
 from dreamscape.slugs import find_by_slug
 from dreamscape.text import quoted, safe_path
-from dreamscape.visibility import is_same
+from dreamscape.visibility import is_same, is_unconfirmed
 
 MAX_FOLLOWED_DREAMERS = 10_000  # whose dreams the view "Following" shows
 
@@ -54,14 +54,17 @@ def set_following(viewer, target, wanted):
     """Follow or unfollow a dream or a dreamer; False if the target doesn't exist.
 
     target: {"dream_id": _id} or {"followed_id": _id}. Idempotent: the unique index decides
-    whether the count changes.
+    whether the count changes. An unconfirmed dreamer's follow counts once they are confirmed.
     """
     edge = {"dreamer_id": viewer["_id"], "dream_id": None, "followed_id": None} | target
+    uncounted = {"uncounted": is_unconfirmed(viewer)}
     try:
-        changed = add_follow(edge) if wanted else db.follows.delete_one(edge).deleted_count
+        changed = add_follow(edge | uncounted) if wanted else db.follows.find_one_and_delete(edge)
     except DuplicateKeyError:
         return True
-    if not changed or update_follower_count(target, 1 if wanted else -1):
+    uncounted = changed if changed and not wanted else uncounted
+    step = 0 if uncounted.get("uncounted") else 1 if wanted else -1
+    if not changed or update_follower_count(target, step):
         return True
     db.follows.delete_one(edge)
     return False
@@ -78,6 +81,16 @@ def update_follower_count(target, step):
     if "dream_id" in target:
         return update_counts(target["dream_id"], change)
     return db.dreamers.find_one_and_update({"_id": target["followed_id"]}, change, {"_id": 1})
+
+
+def count_follows(dreamer):
+    """Count the follows that a dreamer made before their address was confirmed."""
+    query = {"dreamer_id": dreamer["_id"], "uncounted": True}
+    for edge in chain.from_iterable(find_batches("follows", query, None)):
+        same = {"_id": edge["_id"], "uncounted": True}
+        if db.follows.update_one(same, {"$unset": {"uncounted": ""}}).modified_count:
+            update_follower_count({key: edge[key] for key in ("dream_id", "followed_id")
+                                   if edge.get(key)}, 1)
 
 
 def remove_follows(query):

@@ -14,6 +14,7 @@ from support.html_checker import forms
 from support.page_parser import dreams_shown, form_to, hrefs, next_of, query_of, words_shown
 
 import app as site
+from dreamscape.accounts import set_email_confirmed
 from dreamscape.dreams import remove_dream
 from dreamscape.feed import limited_query
 from dreamscape.follows import SESSION_FIELDS_LENGTH, parse_sign_in_fields
@@ -589,6 +590,39 @@ def test_everybody_of_the_demo_is_confirmed(seeded):
 
     assert demo.dreamers.count_documents({"email": {"$type": "string"}, "ends_at": None}) > 5
     assert demo.dreamers.count_documents({"ends_at": {"$ne": None}}) == 0
+
+
+def follower_counts(db):
+    """Return the stored counts of followers of the dream and of its author."""
+    return [db.dreams.find_one({"slug": SLUG})["followers"],
+            db.dreamers.find_one({"slug": "ada-lovelace"}).get("followers", 0)]
+
+
+def test_somebody_unconfirmed_is_no_follower_that_others_can_count(unseen, db):
+    """R56: nor after the counts are mended."""
+    before = follower_counts(db)
+    site.app.test_cli_runner().invoke(args=["recount"])
+
+    assert (before, follower_counts(db)) == ([0, 0], [0, 0])
+    assert db.follows.count_documents({"dreamer_id": unseen["_id"]}) == 2
+
+
+def test_follows_count_once_their_dreamer_is_confirmed(unseen, db):
+    """R56: and only once, however often it is confirmed."""
+    for _ in range(2):
+        assert set_email_confirmed(db.dreamers.find_one({"_id": unseen["_id"]}))
+
+    assert follower_counts(db) == [1, 1]
+
+
+def test_somebody_unconfirmed_who_unfollows_changes_no_count(unseen, db, sign_in):
+    """R56."""
+    client = sign_in("zyxwvut")
+    for path in (f"/dreams/{SLUG}/unfollow", "/dreamers/ada-lovelace/unfollow"):
+        client.send(path)
+
+    assert follower_counts(db) == [0, 0]
+    assert db.follows.count_documents({"dreamer_id": unseen["_id"]}) == 0
 
 
 @pytest.mark.parametrize("action", ["", "/follow", "/unfollow"])
