@@ -266,7 +266,7 @@ def decode(data):
     # draft lets the JPEG decoder scale down while decoding.
     image.draft(None, (MAX_WIDTH, MAX_WIDTH))
     image.load()
-    # Copies of the image keep it.
+    # Here because copies of an image share its info.
     image.info["orientation"] = read_orientation(image)
     return shrink(image)
 

@@ -112,7 +112,7 @@ def check_email(form, field):
     try:
         parse_email(lower_email(field.data))
     except EmailNotValidError as error:
-        reason = str(error).replace("period", "dot")
+        reason = str(error).replace("period", "dot")  # British English
         raise StopValidation(f"That doesn't look like an email address. {reason}") from error
 
 

@@ -70,8 +70,8 @@ def is_final(error, code, status):
 
     Any 5xx, as in RFC 5321, including a full mailbox (552 5.2.2) and a spam filter (550 5.7.1):
     the person learns of it now instead of in a day. 4xx, including 421 and 452 4.2.2, is retried,
-    and so is what our own settings cause: a refused sender, or our limit for a day (5.4.5). Only
-    5.6.7, letters like é, is about the recipient where the server already says it of the sender.
+    and so is what our own settings cause: a missing sign-in, a limit of ours (5.4.5), or a refused
+    sender. But a reply to MAIL with 5.6.7 is about the recipient, whose address has letters like é.
     """
     is_ours = (code in AUTH_REPLIES or status == "5.4.5"
                or (isinstance(error, SMTPSenderRefused) and status != "5.6.7"))
