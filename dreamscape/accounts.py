@@ -236,9 +236,9 @@ def resend_mail(dreamer, address):
     address on /profile alone, which asks for the password.
     """
     email, failed = fold_email(address), undeliverable_email(dreamer)
+    if not is_unconfirmed(dreamer) and email != failed:
+        email = dreamer["unconfirmed_email"] or failed
     is_check = failed and email == failed == dreamer["email"]
-    if not is_check and not is_unconfirmed(dreamer):
-        email = dreamer["unconfirmed_email"]
     if email == failed:  # until this email fails as well
         set_dreamer(dreamer, {"failed_email": None})
     if is_check:

@@ -8,7 +8,7 @@ from dreamscape.database import (
     AUTHOR_DEFAULTS, DREAMER_DEFAULTS, NEWEST_FIRST, add_subject, complete, db,
 )
 from dreamscape.text import index_words
-from dreamscape.visibility import may_see_dreamer
+from dreamscape.visibility import listed_dreamers_query, may_see_dreamer
 
 
 # Documents ###################################################################
@@ -122,7 +122,7 @@ def find_suggested_terms(field):
     """Return the skills or experiences of the newest dreamers, the most frequent first."""
     groups = db.dreamers.aggregate([
         {"$sort": dict(NEWEST_FIRST)}, {"$limit": SUGGESTING_DREAMERS},
-        {"$match": {"ends_at": None}}, {"$unwind": f"${field}"},
+        {"$match": listed_dreamers_query()}, {"$unwind": f"${field}"},
         {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
         {"$sort": {"count": DESCENDING, "_id": ASCENDING}}, {"$limit": SUGGESTED_TERMS}])
     return [group["_id"] for group in groups]

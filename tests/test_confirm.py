@@ -791,6 +791,18 @@ def test_a_new_address_that_is_dead_is_told_of_and_the_old_one_stays(owner, serv
     assert can_sign_in(PASSWORD)
 
 
+def test_a_confirmed_account_sends_a_check_to_no_other_address(owner, server, db):
+    """As from a page that another tab has outrun."""
+    db.dreamers.update_one({}, {"$set": {"failed_email": ANN["email"]}})
+    server.clear()
+
+    owner.send("/confirm", email="other@example.com")
+    wait_for_mail()
+
+    assert [mail.recipients for mail in server.messages] == [[ANN["email"]]]
+    assert f"sent an email to {ANN['email']}." in owner.get("/profile").text
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_a_dead_address_looks_the_same_whether_it_is_known(server, dreamer, monkeypatch, known):
     """Though the second notice within an hour is not sent."""

@@ -142,6 +142,16 @@ LISTED = {"never": {}, "lifted": {"suspended": None},
 
 
 @pytest.mark.parametrize("fields", UNLISTED.values(), ids=UNLISTED)
+def test_nobody_is_offered_the_terms_of_somebody_unlisted(dreamer, sign_in, fields):
+    dreamer("kim", skills=["alchemy"], **fields)
+    dreamer("eve", skills=["weaving"])
+
+    page = sign_in("bob").get("/profile/skills").text
+
+    assert "weaving" in page and "alchemy" not in page
+
+
+@pytest.mark.parametrize("fields", UNLISTED.values(), ids=UNLISTED)
 def test_nobody_unconfirmed_or_suspended_is_found(db, dreamer, sign_in, make_dream, fields):
     """R56, R57: neither in the list, by a search, nor beside dreams."""
     dreamer("kim", skills=["weaving"], **fields)
