@@ -177,7 +177,7 @@ def test_a_double_tap_on_sign_up_follows_once(phone, dream):
 
     expect(thumb.page.get_by_role("status").first).to_contain_text("You're following")
     assert is_followed(dream, find_unconfirmed(names["Email"]))
-    assert db.dreams.find_one({"_id": dream["_id"]})["followers"] == 1
+    assert db.follows.count_documents({"dream_id": dream["_id"]}) == 1
 
 
 def test_share_your_dream_leads_to_the_dreambuilder(phone):
