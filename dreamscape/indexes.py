@@ -42,7 +42,7 @@ def build_indexes():
             except PyMongoError as error:
                 logger.error("Indexes could not be built, the next try is in %s seconds: %s",
                                  INDEX_RETRY_DELAY, short_message(error))
-                time.sleep(INDEX_RETRY_DELAY)
+                time.sleep(INDEX_RETRY_DELAY)  # The database may be away for long.
 
 
 def start_index_build():

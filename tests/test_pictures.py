@@ -506,7 +506,7 @@ def test_a_page_knows_how_large_a_picture_may_be(db, dream, sign_in, path):
 
 
 def test_a_body_of_unknown_length_waits_for_no_turn(real_db, dream, sign_in, others_send):
-    """It is refused as such, at once and unread, while another one is told to try again."""
+    """A chunked body is 413 at once and isn't read; one with a Content-Length waits, then 429."""
     client, sent = sign_in("ada"), {"picture": sent_picture()}
 
     refused = client.post(PLACES["dreams"], data=sent, headers={"Transfer-Encoding": "chunked"})
@@ -597,7 +597,7 @@ def counted(real_db, monkeypatch, uploads):
 
     def run(data):
         """Take a little more than a millisecond."""
-        time.sleep(0.0011)
+        time.sleep(0.0011)  # The limit counts whole milliseconds.
         return run_once(bytes(data))
 
     run_once(sent_picture()[0].read())

@@ -120,7 +120,7 @@ def test_a_connection_tells_whether_the_server_offers_smtputf8(db, monkeypatch, 
     with MailServer(smtputf8=offered) as server:
         set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port)
         start_mail()
-        for _ in range(100):
+        for _ in range(100):  # The connection is made in a thread.
             time.sleep(0.05 if mail_server["smtputf8"] is None else 0)
 
     assert mail_server["smtputf8"] is offered
