@@ -10,7 +10,7 @@ bodies.
 """
 import ctypes
 import os
-import subprocess  # nosec B404  # it validates the settings and nothing else
+import shlex
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -47,14 +47,10 @@ control_socket_disable = True
 forwarded_allow_ips, forwarder_headers = "", "NONE"  # no address; a header that doesn't exist
 # app.py logs each request; an access log would contain paths and IP addresses.
 accesslog = None
+# Wrong settings end the start with one line, before there is a worker; the workers start sooner and
+# share memory. What app.py opens, it opens in the worker. A reload needs an app that isn't loaded.
+preload_app = "--reload" not in [*sys.argv, *shlex.split(os.environ.get("GUNICORN_CMD_ARGS", ""))]
 MMAP_THRESHOLD, LARGE_BLOCK = -3, 1_000_000  # glibc's M_MMAP_THRESHOLD, in bytes
-
-
-def on_starting(server):
-    """Exit with one line, before any worker starts, if the settings are invalid."""
-    # In a subprocess: forked workers must not share what importing app opens.
-    if subprocess.run([sys.executable, "-c", "import app"], check=False).returncode:  # nosec B603
-        sys.exit(3)
 
 
 def post_fork(server, worker):

@@ -19,21 +19,39 @@ from support.slow_clients import (
 from support.website import Website
 
 
+@pytest.fixture(scope="module")
+def start(mongodb, database_name, tmp_path_factory):
+    """A function that starts the site on gunicorn, with settings and a class of Website."""
+    def start(kind=Website, **settings):
+        """Return the site, in a folder of its own."""
+        return kind(mongodb.uri, tmp_path_factory.mktemp("serving"),
+                    MONGO_DBNAME=database_name("serving"), **settings)
+
+    return start
+
+
 @pytest.fixture
-def website(mongodb, database_name, tmp_path):
+def short_lived_website(start):
+    """A site for a test that stops it."""
+    with start() as website:
+        yield website
+
+
+@pytest.fixture(scope="module")
+def website(start):
     """The site on gunicorn."""
-    with Website(mongodb.uri, tmp_path, MONGO_DBNAME=database_name("serving")) as website:
+    with start() as website:
         yield website
 
 
 @pytest.mark.parametrize("send", [os.kill, os.killpg], ids=["master", "every process"])
-def test_a_stop_under_load_cuts_off_no_answer(website, send):
+def test_a_stop_under_load_cuts_off_no_answer(short_lived_website, send):
     """A connection that is still in the backlog is reset: a proxy tries again."""
-    with generate_load(website.port, clients=25) as samples:
+    with generate_load(short_lived_website.port, clients=25) as samples:
         sleep(1)
         stopped = monotonic()
-        send(website.process.pid, signal.SIGTERM)
-        website.process.wait(30)
+        send(short_lived_website.process.pid, signal.SIGTERM)
+        short_lived_website.process.wait(30)
 
     in_flight = [each.outcome for each in samples if each.sent and each.ended > stopped]
     print(f"\n{len(in_flight)} requests in flight at SIGTERM, {len(samples)} in all")
@@ -56,11 +74,11 @@ def test_a_wrong_setting_of_gunicorn_ends_the_start_with_one_line(monkeypatch, n
         runpy.run_path("gunicorn.conf.py")
 
 
-def test_after_a_stop_nobody_is_there(website):
-    website.process.terminate()
-    website.process.wait(30)
+def test_after_a_stop_nobody_is_there(short_lived_website):
+    short_lived_website.process.terminate()
+    short_lived_website.process.wait(30)
 
-    with generate_load(website.port, clients=1) as samples:
+    with generate_load(short_lived_website.port, clients=1) as samples:
         sleep(0.2)
 
     assert [each.outcome for each in samples] == ["ConnectionRefusedError"]
@@ -86,17 +104,21 @@ HASTY = ("import app as site\nsite.BODY_SECONDS = site.UPLOAD_WAIT = 2\nsite.BOD
          "app = site.app\n")
 
 
-@pytest.fixture
-def hasty_website(mongodb, database_name, tmp_path):
+class HastyWebsite(Website):
+    """The site with another module in front, its deadlines two seconds."""
+
+    @property
+    def command(self):
+        """Return the command that serves the module, which is beside the log."""
+        folder = self.log_path.parent
+        (folder / "hasty.py").write_text(HASTY)
+        return "gunicorn", "--pythonpath", str(folder), "hasty:app"
+
+
+@pytest.fixture(scope="module")
+def hasty_website(start):
     """The site on gunicorn, its deadlines two seconds."""
-    (tmp_path / "hasty.py").write_text(HASTY)
-
-    class HastyWebsite(Website):
-        """A site with another module in front."""
-
-        command = ("gunicorn", "--pythonpath", str(tmp_path), "hasty:app")
-
-    with HastyWebsite(mongodb.uri, tmp_path, MONGO_DBNAME=database_name("serving")) as website:
+    with start(HastyWebsite) as website:
         yield website
 
 
@@ -213,11 +235,10 @@ def test_a_drain_ends_at_its_deadline(hasty_website):
 # Forwarded headers ###########################################################
 
 
-@pytest.fixture
-def trusting_website(mongodb, database_name, tmp_path):
+@pytest.fixture(scope="module")
+def trusting_website(start):
     """The site with one worker, on a host whose environment has gunicorn trust everybody."""
-    settings = {"MONGO_DBNAME": database_name("serving"), "FORWARDED_ALLOW_IPS": "*"}
-    with Website(mongodb.uri, tmp_path, WEB_CONCURRENCY="1", **settings) as website:
+    with start(WEB_CONCURRENCY="1", FORWARDED_ALLOW_IPS="*") as website:
         yield website
 
 
