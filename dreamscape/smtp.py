@@ -148,7 +148,9 @@ class MailConnection(Connection):
 
     def configure_host(self):
         """Return an authenticated connection to the mail server; verify its certificate."""
-        config, context = self.mail, ssl.create_default_context()
+        config = self.mail
+        # Loading the certificates takes long, so only for a connection that needs them.
+        context = ssl.create_default_context() if config.use_ssl or config.use_tls else None
         smtp, tls = (SMTP_SSL, {"context": context}) if config.use_ssl else (SMTP, {})
         # __init__ connects, and shut_down needs self.host while it does.
         self.host = host = smtp.__new__(smtp)

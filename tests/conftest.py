@@ -5,6 +5,7 @@ of the worker's own; of further parameters each value runs on one of them, on bo
 Every page a client gets is checked: no 5xx, valid HTML.
 """
 import functools
+import gc
 import os
 import re
 import secrets
@@ -162,24 +163,48 @@ def pytest_addoption(parser):
                      help="run every parameter set on both databases")
 
 
-def is_selected(item):
-    """Return whether a parameter set runs on its database: the first on both, others on one.
+DATABASE_KINDS = ("mongomock", "mongodb")
+
+
+def number_sets(items):
+    """Return {item: (number of its parameter set among its test's, which of DATABASE_KINDS)}.
+
+    By the names of the sets: pytest's own indices count on from one database to the other.
+    """
+    numbers, sets = {}, {}
+    for item in items:
+        own = [kind for kind in DATABASE_KINDS if "db" in getattr(item, "fixturenames", ())
+               and kind in item.name]
+        if own:
+            of_test = sets.setdefault(item.nodeid.partition("[")[0], {})
+            name = item.name.replace(own[0], "", 1)
+            numbers[item] = of_test.setdefault(name, len(of_test)), DATABASE_KINDS.index(own[0])
+    return numbers
+
+
+def select_sets(items):
+    """Return the items that run: of a test the first set on both databases, others on one.
 
     So each test runs on both and each set on one of them, in three quarters of the time.
     """
-    values = dict(item.callspec.indices) if hasattr(item, "callspec") else {}
-    database = values.pop("db", None)
-    return database is None or not any(values.values()) or sum(values.values()) % 2 == database
+    numbers = number_sets(items)
+    return [item for item in items if item not in numbers or not numbers[item][0]
+            or numbers[item][0] % 2 == numbers[item][1]]
 
 
 def pytest_collection_modifyitems(config, items):
-    """Deselect by is_selected unless --both is given; put the quick tests last.
+    """Deselect by select_sets unless --both is given; put the quick tests last.
 
     Slow tests at the end would leave one worker busy while the others are idle.
     """
     if not config.getoption("--both"):
-        items[:] = filter(is_selected, items)
+        items[:] = select_sets(items)
     items.sort(key=lambda item: "db" in item.fixturenames)
+
+
+def pytest_collection_finish():
+    """Leave what was collected out of garbage collections, which would walk it each time."""
+    gc.freeze()
 
 
 def pytest_report_header():

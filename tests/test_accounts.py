@@ -117,7 +117,7 @@ def test_any_letters_before_the_at_sign_are_taken_where_mail_is_printed(db, visi
     visitor.send("/signup", **ANN | {"email": address})
 
     assert db.dreamers.find_one()["email"] == address
-    assert visitor.send("/login", email=address.upper(), password=PASSWORD).status_code == 303
+    assert visitor.send("/login", email=address.title(), password=PASSWORD).status_code == 303
 
 
 @pytest.mark.parametrize("path", ["/signup", "/login", "/password-reset"])

@@ -409,7 +409,7 @@ def offered(client, kind, document):
 
 @pytest.mark.parametrize(("kind", "fields", "expected"), [
     ("dream", {}, ["hide", "delete", "suspend"]),
-    ("dream", {"hidden": WHY}, ["show", "delete", "suspend"]),
+    ("dream", {"hidden": WHY, "hidden_role": "moderator"}, ["show", "delete", "suspend"]),
     ("comment", {}, ["hide", "delete", "suspend"]), ("dreamer", {}, ["suspend"]),
     ("dreamer", {"suspended": {"until": None, "reason": WHY}}, ["restore"]),
     ("dreamer", {"role": "moderator"}, []), ("dreamer", {"role": "administrator"}, [])])

@@ -48,6 +48,7 @@ from dreamscape.text import clean_line, clean_text
 
 ROOT = Path(site.__file__).parent
 # All but the process that decodes pictures.
+APP_CODE = (ROOT / "app.py").read_text("utf-8")  # nothing below it knows the request
 CODE = "\n".join(path.read_text("utf-8") for path in (
     ROOT / "app.py", *sorted((ROOT / "dreamscape").glob("*.py"))) if path.name != "convert.py")
 TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("utf-8")
@@ -1121,10 +1122,10 @@ def find_fields(form):
 
 
 FORM_FIELDS = sorted({name for form in find_forms() for name in find_fields(form)}
-                     | find_names_read(CODE, "form") | find_names_read(CODE, "values"))
-QUERY_FIELDS = sorted(find_names_read(CODE, "args") | find_names_read(CODE, "values"))
+                     | find_names_read(APP_CODE, "form") | find_names_read(APP_CODE, "values"))
+QUERY_FIELDS = sorted(find_names_read(APP_CODE, "args") | find_names_read(APP_CODE, "values"))
 COOKIES = sorted(value for name, value in site.app.config.items() if name.endswith("COOKIE_NAME"))
-READ_HEADERS = sorted(find_names_read(CODE, "headers") | {
+READ_HEADERS = sorted(find_names_read(APP_CODE, "headers") | {
     "Accept", "Accept-Encoding", "Content-Type", "Forwarded", "If-Modified-Since",
     "If-None-Match", "Origin", "Range", "Referer", "User-Agent", "X-CSRFToken", "X-Forwarded-For",
     "X-Fragment", "X-Request-ID"})

@@ -1,6 +1,7 @@
 """Static checks of the site's code: each finds one pattern that is forbidden there."""
 
 import ast
+import functools
 import re
 
 # Calls that block on another process or host, and functions that take a regular expression.
@@ -15,9 +16,15 @@ def find_matches(pattern):
     return lambda code: [found[0] for found in re.finditer(pattern, code)]
 
 
+@functools.lru_cache(2)
+def all_nodes(code):
+    """Return the AST nodes of some code."""
+    return list(ast.walk(ast.parse(code)))
+
+
 def find_nodes(code, kind):
     """Return the AST nodes of a class in some code."""
-    return [node for node in ast.walk(ast.parse(code)) if isinstance(node, kind)]
+    return [node for node in all_nodes(code) if isinstance(node, kind)]
 
 
 def find_calls_without_timeout(code):
