@@ -97,9 +97,16 @@ def short_message(error):
 #           unconfirmed dreamer, so not in the count of followers)
 # reactions one document per dreamer and comment: dreamer_id, comment_id, dream_id, value
 # reports   one open report per dreamer and target, deleted once a moderator has acted:
-#           dreamer_id, kind ("dream" or "comment"), target_id, about_id, dream_id, called (its
+#           dreamer_id, kind ("dream", "comment" or "message"), target_id, about_id, dream_id, called (its
 #           title or an excerpt when it was reported), rule (see RULE_CHOICES; missing in old
 #           reports), reason
+# offers    one per helper, dream and need: dream_id, need_id ("" for the dream as such), dreamer_id
+#           (the helper), owner_id (the dream's dreamer; None for one of the two who has left),
+#           title and need (as they were then), state (see STEPS), was (the state before),
+#           changed_at (the last change or message), messages (how many were ever written),
+#           thanks (a line) and thanks_hidden (True or False; both missing until there are thanks)
+# messages  offer_id, dreamer_id, body, once, reported (one of the two did so: moderators may read
+#           it), hidden*
 # audit     the moderators' audit log: dreamer_id (None: on the command line), role, act (see
 #           ACTS), kind, target_id, about_id, called, reason, days (of a suspension)
 # slugs     current slugs and the latest old ones: _id (see slug_claim), owner_id (None: its
@@ -174,6 +181,24 @@ INDEXES = {
         IndexModel("dream_id"),
         IndexModel("about_id"),
     ],
+    "offers": [
+        # Of helpers who have left, a need may have several.
+        IndexModel([("dream_id", ASCENDING), ("need_id", ASCENDING), ("dreamer_id", ASCENDING)],
+                   unique=True, partialFilterExpression={"dreamer_id": {"$type": "objectId"}}),
+        IndexModel([("dream_id", ASCENDING), ("thanks_hidden", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dreamer_id", ASCENDING), ("state", ASCENDING)]),
+        IndexModel([("dreamer_id", ASCENDING), ("thanks_hidden", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("owner_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("owner_id", ASCENDING), ("state", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("changed_at", ASCENDING)]),
+    ],
+    "messages": [
+        IndexModel([("offer_id", ASCENDING), ("once", ASCENDING)], unique=True,
+                   partialFilterExpression={"once": {"$type": "string"}}),
+        IndexModel([("offer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+    ],
     "audit": [IndexModel("target_id"), IndexModel("about_id", sparse=True)],
     "drafts": [IndexModel("expires_at", expireAfterSeconds=0),
                IndexModel([("dreamer_id", ASCENDING), ("expires_at", DESCENDING)])],
@@ -199,12 +224,15 @@ REFERENCES = (
     ("reports", {}, "dreamer_id", "dreamers"),
     ("reports", {"kind": "dream"}, "target_id", "dreams"),
     ("reports", {"kind": "comment"}, "target_id", "comments"),
+    ("reports", {"kind": "message"}, "target_id", "messages"),
+    ("messages", {}, "offer_id", "offers"),
 )
 # Denormalised counts: (collection, field, collection of edges, key, filter).
 COUNTS = (
     ("dreams", "followers", "follows", "dream_id", {"uncounted": None}),
     ("dreams", "comments", "comments", "dream_id", {"hidden": None}),
     ("dreamers", "followers", "follows", "followed_id", {"uncounted": None}),
+    ("dreamers", "helped", "offers", "dreamer_id", {"thanks_hidden": False}),
     ("comments", "likes", "reactions", "comment_id", {"value": "like"}),
     ("comments", "dislikes", "reactions", "comment_id", {"value": "dislike"}),
 )
