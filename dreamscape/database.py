@@ -97,9 +97,9 @@ def short_message(error):
 #           unconfirmed dreamer, so not in the count of followers)
 # reactions one document per dreamer and comment: dreamer_id, comment_id, dream_id, value
 # reports   one open report per dreamer and target, deleted once a moderator has acted:
-#           dreamer_id, kind ("dream", "comment" or "message"), target_id, about_id, dream_id, called (its
-#           title or an excerpt when it was reported), rule (see RULE_CHOICES; missing in old
-#           reports), reason
+#           dreamer_id, kind ("dream", "comment" or "message"), target_id, about_id, dream_id,
+#           called (its title or an excerpt when it was reported), rule (see RULE_CHOICES; missing
+#           in old reports), reason
 # offers    one per helper, dream and need: dream_id, need_id ("" for the dream as such), dreamer_id
 #           (the helper), owner_id (the dream's dreamer; None for one of the two who has left),
 #           title and need (as they were then), state (see STEPS), was (the state before),
@@ -250,7 +250,8 @@ PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
                     "picture_height": 900}
 DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
     "email": "", "bio": "", "unconfirmed_email": "", "location": "", "role": None, "skills": [],
-    "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False,
+    "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "helped": 0,
+    "reminded": False,
     "failed_email": None, "unread": 0}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
@@ -362,13 +363,17 @@ class Subject(NamedTuple):
 
     exported: whether a dreamer's export contains those with their dreamer_id.
     when_leaving(dreamer): deletes or anonymises the documents of a deleted account, or None.
-    of_dream: the key that references a dream, with which they are deleted. searched: the text
-    fields that searches of dreams cover. moderated: the text fields shown to moderators.
+    of_dream: the key that references a dream, with which they are deleted. when_dream_goes(its
+    id): what happens to those that stay, or None. searched: the text fields that searches of
+    dreams cover. moderated: the text fields shown to moderators. owners: the keys of the dreamers
+    in whose exports they are.
     """
 
     exported: bool = False
     when_leaving: Callable | None = None
     of_dream: str | None = None
+    when_dream_goes: Callable | None = None
+    owners: tuple = ("dreamer_id",)
     searched: tuple = ()
     moderated: tuple = ()
 
@@ -393,6 +398,8 @@ def remove_dream_documents(dream_id):
     for collection, subject in all_subjects():
         if subject.of_dream:
             db[collection].delete_many({subject.of_dream: dream_id})
+        if subject.when_dream_goes:
+            subject.when_dream_goes(dream_id)
 
 
 # Repairs #####################################################################
@@ -426,7 +433,7 @@ def set_counts(owner, count, edges, key, only):
             {"$group": {"_id": f"${key}", "count": {"$sum": 1}}}])})
         for document in batch:
             stored, actual = document.get(count), counts[document["_id"]]
-            if stored != actual:
+            if (stored or 0) != actual:  # a missing count is 0
                 wrong += db[owner].update_one({"_id": document["_id"], count: stored},
                                               {"$set": {count: actual}}).modified_count
     return wrong

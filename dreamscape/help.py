@@ -81,17 +81,20 @@ def undoable_step(viewer, offer):
                  and offer["dream"] and not has_thanks), None)
 
 
-def set_state(offer, before, after, **more):
+def set_state(offer, before, after, only=(), **more):
     """Change an offer's state by one atomic update that names the state before; 1 if it did."""
-    query = {"_id": offer["_id"], "state": before} | more.pop("only", {})
-    change = {"state": after, "changed_at": datetime.now(UTC)} | more
+    query = {"_id": offer["_id"], "state": before, **dict(only)}
+    change = {"state": after, "changed_at": datetime.now(UTC), **more}
     return db.offers.update_one(query, {"$set": change}).modified_count
 
 
-def take_step(offer, name, by=None):
-    """Take a step and tell the others; False if the offer is in another state by now."""
+def take_step(offer, name, by=None, only=()):
+    """Take a step and tell the others; False if the offer is in another state by now.
+
+    only: further conditions of the update, as a query.
+    """
     step = STEPS[name]
-    changed = any(set_state(offer, before, step.after, was=before) for before in step.before)
+    changed = any(set_state(offer, before, step.after, only, was=before) for before in step.before)
     if changed:
         tell(step.after, offer, by)
     return changed
@@ -100,9 +103,8 @@ def take_step(offer, name, by=None):
 def undo_step(offer, name, by=None):
     """Take a step back and tell the others; False if the offer has changed meanwhile."""
     step, was = STEPS[name], offer["was"]
-    only = {"was": was, "thanks_hidden": None}
     changed = set_state(offer, step.after, was if was in step.before else step.before[0],
-                        only=only)
+                        {"was": was, "thanks_hidden": None})
     if changed:
         tell("reopened", offer, by)
     return bool(changed)
@@ -239,13 +241,203 @@ def close_offers(dream_id):
 
 def reopen_offers(dream_id):
     """Open the offers again that closed when a dream was hidden, and tell both people."""
-    query = {"dream_id": dream_id, "state": "closed"}
+    query = {"dream_id": dream_id, "state": "closed", "dreamer_id": {"$ne": None}}
     for offer in chain.from_iterable(find_batches("offers", query, None)):
         undo_step(complete(offer, OFFER_DEFAULTS), "close")
 
 
 def lapse_offers():
     """Let the offers lapse that nobody has answered for ANSWER_TIME; return how many."""
-    query = {"state": "offered", "changed_at": {"$lte": datetime.now(UTC) - ANSWER_TIME}}
-    return sum(take_step(complete(offer, OFFER_DEFAULTS), "lapse")
-               for offer in chain.from_iterable(find_batches("offers", query, None)))
+    unanswered = {"changed_at": {"$lte": datetime.now(UTC) - ANSWER_TIME}}
+    batches = find_batches("offers", unanswered | {"state": "offered"}, None)
+    return sum(take_step(complete(offer, OFFER_DEFAULTS), "lapse", only=unanswered)
+               for offer in chain.from_iterable(batches))
+
+
+# Messages ####################################################################
+
+MAX_MESSAGES = 100  # of an offer
+MESSAGES_PAGE = 50
+MESSAGE_DEFAULTS = {"body": "", "dreamer_id": None, "offer_id": None, "hidden": None,
+                    "hidden_role": None, "reported": False}
+MESSAGE_FIELDS = dict.fromkeys(MESSAGE_DEFAULTS, 1) | AUTHOR_FIELDS
+
+
+def complete_message(document):
+    """Return a message with its author, and with defaults for missing keys."""
+    return complete(document, MESSAGE_DEFAULTS) | {
+        "created_at": document["_id"].generation_time, "author": complete_author(document)}
+
+
+def find_messages(viewer, offer, cursor):
+    """Return (messages, cursor): a page of an offer's messages, oldest first; the newest page.
+
+    cursor: of the page with older ones.
+    """
+    query = (parse_cursor(cursor, NEWEST_FIRST) | {"offer_id": offer["_id"]}
+             | visible_query(viewer))
+    found = find_with_authors("messages", query, NEWEST_FIRST, MESSAGES_PAGE + 1, MESSAGE_FIELDS)
+    messages, cursor = split_page(list(map(complete_message, found)), MESSAGES_PAGE)
+    return messages[::-1], cursor
+
+
+def find_reported_messages(offer_id):
+    """Return the messages of an offer that one of the two has reported, oldest first."""
+    query = {"offer_id": offer_id, "reported": True}
+    found = find_with_authors("messages", query, NEWEST_FIRST, MAX_MESSAGES, MESSAGE_FIELDS)
+    return list(map(complete_message, found))[::-1] if offer_id else []
+
+
+def find_message(query):
+    """Return a complete message with its author, or None."""
+    found = find_with_authors("messages", query, NEWEST_FIRST, 1, MESSAGE_FIELDS)
+    return next(map(complete_message, found), None)
+
+
+def find_own_message(viewer, message_id):
+    """Return a message of one of the viewer's offers, written by either; None of any other."""
+    message = find_message({"_id": message_id} | visible_query(viewer))
+    return message if message and find_offer(viewer, message["offer_id"]) else None
+
+
+def writing_refusal(viewer, offer):
+    """Return why the viewer can't write a message about an offer now, or ""."""
+    other = offer["owner" if role_in(viewer, offer) == "helper" else "helper"]
+    if offer["state"] not in WRITABLE or not other["_id"]:
+        return "This offer has ended, so you can't write to each other here any more."
+    if offer["messages"] >= MAX_MESSAGES:
+        return f"You've written {MAX_MESSAGES} messages here. That's the limit."
+    return ""
+
+
+def add_message(writer, offer, body, key="", kind="message"):
+    """Add a message and tell the other; False if the offer has ended or is full. Idempotent.
+
+    key: the idempotency key of the form; without one, equal text counts as the same message.
+    """
+    once = idempotency_key(str(writer["_id"]), body, *[key] * bool(key))
+    message = {"_id": ObjectId(), "offer_id": offer["_id"], "dreamer_id": writer["_id"],
+               "body": body, "once": once}
+    try:
+        db.messages.insert_one(message)
+    except DuplicateKeyError:
+        return True
+    room = {"_id": offer["_id"], "state": {"$in": [*WRITABLE]}, "messages": {"$lt": MAX_MESSAGES}}
+    change = {"$inc": {"messages": 1}, "$set": {"changed_at": datetime.now(UTC)}}
+    if not db.offers.update_one(room, change).modified_count:
+        db.messages.delete_one({"_id": message["_id"]})
+        return False
+    tell(kind, offer, writer)
+    return True
+
+
+def remove_message(message):
+    """Delete a message and the reports about it."""
+    db.messages.delete_one({"_id": message["_id"]})
+    remove_reports(message["_id"])
+
+
+def remove_messages_of(dreamer):
+    """Delete the messages of a deleted account: unlike comments, they may hold an address."""
+    mine = {"dreamer_id": dreamer["_id"]}
+    for message in chain.from_iterable(find_batches("messages", mine | {"reported": True}, {})):
+        remove_message(message)
+    db.messages.delete_many(mine)
+
+
+add_subject("messages", exported=True, moderated=("body",), when_leaving=remove_messages_of)
+
+
+# Thanks ######################################################################
+
+THANKS_PAGE = 10  # on a profile
+THANKS_ON_DREAM = 20
+
+
+def set_thanks(offer, owner, line):
+    """Set the owner's line of thanks; the first one counts for the helper and tells them.
+
+    False if the offer isn't done.
+    """
+    done = {"_id": offer["_id"], "state": "done"}
+    first = db.offers.update_one(done | {"thanks_hidden": None},
+                                 {"$set": {"thanks": line, "thanks_hidden": False}})
+    if first.modified_count:
+        update_helped(offer, 1)
+        tell("thanks", offer, owner)
+        return True
+    return bool(db.offers.update_one(done, {"$set": {"thanks": line}}).matched_count)
+
+
+def remove_thanks(offer):
+    """Remove an offer's line of thanks, and its part in the helper's count."""
+    before = db.offers.find_one_and_update(
+        {"_id": offer["_id"], "thanks_hidden": {"$ne": None}},
+        {"$unset": {"thanks": "", "thanks_hidden": ""}})
+    if before and not before["thanks_hidden"]:
+        update_helped(offer, -1)
+
+
+def set_thanks_hidden(offer, hidden):
+    """Hide the thanks from the dream and the helper's profile, or show them again."""
+    changed = db.offers.update_one({"_id": offer["_id"], "thanks_hidden": not hidden},
+                                   {"$set": {"thanks_hidden": hidden}}).modified_count
+    if changed:
+        update_helped(offer, -1 if hidden else 1)
+
+
+def update_helped(offer, step):
+    """Add ``step`` to the helper's count of thanks that are shown."""
+    db.dreamers.update_one({"_id": offer["dreamer_id"]}, {"$inc": {"helped": step}})
+
+
+def find_thanks_of(dreamer, viewer, cursor):
+    """Return (offers, cursor): a page of the offers for which a dreamer got thanks.
+
+    Only the helper sees hidden ones. Of a dream that is hidden or gone there is no title.
+    """
+    shown = {"$in": [True, False]} if is_same(viewer, dreamer["_id"]) else False
+    query = {"dreamer_id": dreamer["_id"], "thanks_hidden": shown}
+    found = find_offers(parse_cursor(cursor, NEWEST_FIRST) | query, THANKS_PAGE + 1)
+    return split_page(found, THANKS_PAGE)
+
+
+def find_dream_help(viewer, dream):
+    """Return {thanks, given} by the id of the need that they are about, in one call.
+
+    thanks: {need id: [offer]}, the newest ones of the dream; given: {need id: the viewer's own
+    offer}. "" stands for the dream as such.
+    """
+    needs = ["", *(need["id"] for need in dream.get("needs") or [])]
+    own = {"dream_id": dream["_id"], "need_id": {"$in": needs},
+           "dreamer_id": {"$eq": viewer and viewer["_id"], "$type": "objectId"}}
+    thanked = {"dream_id": dream["_id"], "thanks_hidden": False}
+    found = find_offers({"$or": [thanked, own] if viewer else [thanked]},
+                        THANKS_ON_DREAM + len(needs))
+    thanks = {}
+    for offer in found:
+        if offer["thanks_hidden"] is False:
+            thanks.setdefault(offer["need_id"] if offer["need_id"] in needs else "", []).append(
+                offer)
+    return {"thanks": thanks, "given": {offer["need_id"]: offer for offer in found
+                                        if is_same(viewer, offer["dreamer_id"])}}
+
+
+# Leaving #####################################################################
+
+
+def remove_help_of(dreamer):
+    """End the offers of a deleted account; they stay for the other, without the name.
+
+    Those that nobody has a part in any more are deleted. So are the words of the dreams.
+    """
+    helper, owner = {"dreamer_id": dreamer["_id"]}, {"owner_id": dreamer["_id"]}
+    for offer in chain.from_iterable(find_batches("offers", {"$or": [helper, owner]}, None)):
+        take_step(complete(offer, OFFER_DEFAULTS), "close")
+    db.offers.delete_many({"$or": [helper | {"owner_id": None}, owner | {"dreamer_id": None}]})
+    db.offers.update_many(helper, {"$set": {"dreamer_id": None}})
+    db.offers.update_many(owner, {"$set": {"owner_id": None, "title": "", "need": ""}})
+
+
+add_subject("offers", exported=True, owners=("dreamer_id", "owner_id"), when_leaving=remove_help_of,
+            when_dream_goes=close_offers)

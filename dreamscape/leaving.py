@@ -86,11 +86,12 @@ UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_
 
 def find_exported_documents(dreamer):
     """Yield (kind, document) for all documents of a dreamer, without secrets."""
-    mine = {"dreamer_id": dreamer["_id"]}
     own = {key: dreamer[key] for key in dreamer if key not in UNEXPORTED}
     yield "dreamer", own | {"email": email_of(dreamer)}
-    for kind in (name for name, subject in all_subjects() if subject.exported):
-        for batch in find_batches(kind, mine, {"words": 0, "once": 0, "card": 0}):
+    for kind, owners in ((name, subject.owners) for name, subject in all_subjects()
+                         if subject.exported):
+        mine = {"$or": [{owner: dreamer["_id"]} for owner in owners]}
+        for batch in find_batches(kind, mine, {"words": 0, "once": 0, "card": 0, "reported": 0}):
             yield from ((kind, document) for document in batch)
 
 

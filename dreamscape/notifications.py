@@ -50,6 +50,8 @@ KINDS = {
                    "offer_id", "offer_id"),
     "closed": Kind("Offers that closed", "The offer to help with {title} has closed", "offer_id",
                    "offer_id"),
+    "reopened": Kind("Offers open again", "{who} reopened the offer to help with {title}",
+                     "offer_id", "offer_id"),
     "message": Kind("Messages about offers", "{who} wrote to you about {title}", "offer_id",
                     email="now"),
     "ask": Kind("People asking for your help", "{who} asked for your help with {title}",
