@@ -64,7 +64,7 @@ from dreamscape.forms import (
     OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TopicForm,
     dream_fields, field_length,
 )
-from dreamscape.fields import FIELD_LENGTH, TERMS, TERM_LENGTH, Form, aria_attributes
+from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
     PATH_LENGTH, ago, clean_line, clean_text, counted, fold_case, fold_email, paragraphs,
     printable_xml, quoted, safe_path, split_links,
@@ -707,7 +707,7 @@ def typed_fields():
     """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
     fields = {name: [clean_text(value) for value in request.form.getlist(name)]
               for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
-    typed = fields.keys() - {"next", "comments_enabled", "rule"}
+    typed = fields.keys() - {"next", "comments_enabled", "rule", "suggestable"}
     return fields if any(value for name in typed for value in fields[name]) else {}
 
 
@@ -1295,8 +1295,6 @@ def refuse_confirm_link():
 
 # Profile #####################################################################
 
-BLANK_INPUTS = 3  # empty inputs for more terms, without JavaScript
-
 
 def save_picture(form, collection, document, alt=""):
     """Set, change or remove a picture; False, with an error of the field, if refused."""
@@ -1369,7 +1367,7 @@ def profile_skills():
     if not form.validate_on_submit():
         return render_page("profile/skills.html", form,
                            offered={name: find_suggested_terms(name) for name in TERM_FIELDS})
-    terms = form.fields(*TERM_FIELDS)
+    terms = form.fields(*TERM_FIELDS, "suggestable")
     folded = {f"{name}_folded": list(map(fold_case, terms[name])) for name in TERM_FIELDS}
     set_dreamer(g.viewer, terms | folded)
     return redirect_to_next_stage("profile_skills")
@@ -2373,11 +2371,10 @@ def healthz():
 # Template globals, filters and tests #########################################
 
 app.jinja_env.globals.update(
-    ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH,
+    ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH,
     CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS, PERSONAL_VIEWS=PERSONAL_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
-    SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
-    TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
+    SUSPENSIONS=SUSPENSIONS, absolute_url=absolute_url, aria_attributes=aria_attributes,
     email_of=email_of, is_moderator=is_moderator, is_unconfirmed=is_unconfirmed,
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_viewer=is_viewer, undeliverable_email=undeliverable_email,

@@ -21,6 +21,7 @@ dreamers     reading dreamers, bylines, the staged profile
 passwords    hashing and checking passwords
 reports      the site's rules, reports of dreams and comments
 notifications  telling a dreamer what somebody did
+needs        what a dream needs: editing, marking as found
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
 follows      following dreams and dreamers
@@ -28,6 +29,7 @@ help         offers of help, their messages, thanks
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
 people       finding people; counts and people for a search of dreams
+matching     needs and skills that match: the view "Can you help?", who could help, asking
 publishing   Atom feeds and the sitemap
 moderation   moderators' actions and the audit log
 leaving      data export and account deletion

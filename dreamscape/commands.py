@@ -20,13 +20,14 @@ from dreamscape.demo import (
     DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_any_document, remove_partial_demo,
 )
 from dreamscape.dreamers import (
-    WORD_FIELDS, complete_dreamer, set_dreamer, set_dreamer_words,
+    WORD_FIELDS, add_missing_help_words, complete_dreamer, set_dreamer, set_dreamer_words,
 )
 from dreamscape.indexes import INDEX_TIMEOUT, add_indexes
 from dreamscape.leaving import remove_dreamer
 from dreamscape.log import log_event
 from dreamscape.mail import count_mails, send_due_mails, web
 from dreamscape.moderation import COMMAND_LINE, add_audit, set_role
+from dreamscape.needs import set_need_fields
 from dreamscape.pictures import sweep_leftovers
 from dreamscape.settings import settings
 
@@ -56,13 +57,14 @@ def command(name):
 
 @command("init-db")
 def init_db():
-    """Make all indexes, waiting for a database that is just starting."""
+    """Make all indexes, waiting for a database that is just starting; mend old documents."""
     deadline = time.monotonic() + DATABASE_START
     while not find_database() and time.monotonic() < deadline:
         time.sleep(1)  # One that is starting may refuse at once, without a wait.
     with pymongo.timeout(INDEX_TIMEOUT if find_database() else DATABASE_TIMEOUT / 1_000):
         update_claimed_emails()
         add_indexes()
+        add_missing_help_words()
 
 
 def get_confirmed_dreamer(email):
@@ -141,8 +143,9 @@ def recount():
     mended = sum(remove_dangling_edges(*end) for end in REFERENCES)
     mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
-        mended += sum(map(set_derived_fields, batch))
-    for batch in find_batches("dreamers", {}, dict.fromkeys(("words", *WORD_FIELDS), 1)):
+        mended += sum(map(set_derived_fields, batch)) + sum(map(set_need_fields, batch))
+    for batch in find_batches("dreamers", {}, dict.fromkeys(
+            ("words", "help_words", *WORD_FIELDS), 1)):
         mended += sum(map(set_dreamer_words, batch))
     click.echo(f"Mended: {mended}")
 

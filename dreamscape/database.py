@@ -85,12 +85,17 @@ def short_message(error):
 #           permanently), reason}, unconfirmed_email (a confirmation link was sent there), ends_at
 #           (when an unconfirmed account expires; missing in all others), sign_up_key,
 #           failed_email (the address that the mail server refused, see undeliverable_email),
-#           words (see dreamer_words), unread (notifications, as the header shows)
+#           words (see dreamer_words), help_words (tokens of their skills and experiences),
+#           suggestable (False: not suggested to people who need their skills), unread
+#           (notifications, as the header shows)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*, card
 #           (the name of a picture too, drawn for link previews; it begins with the card_hash),
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
-#           once (see idempotency_key), hidden*
+#           once (see idempotency_key), hidden*, needs (see needs.py) with need_words and needed_at
+#           (see need_fields)
+# asks      who was asked to help with a need: dream_id, need_id, dreamer_id (of who was asked),
+#           slot (from 0 to ASKS - 1)
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
 #           (counts), edited_at, once, hidden* (its dream's counts leave it out)
 # follows   one document an edge: dreamer_id, and dream_id or followed_id; uncounted (made by an
@@ -132,6 +137,8 @@ def short_message(error):
 BATCH = 500  # documents a maintenance command loads at a time
 NEWEST_FIRST = [("_id", DESCENDING)]
 TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
+NEEDED_FIRST = [("needed_at", DESCENDING)]
+IS_NEEDED = {"needed_at": {"$exists": True}}  # of the indexes for dreams with open needs
 INDEXES = {
     "dreamers": [
         IndexModel("email", unique=True, sparse=True),
@@ -142,6 +149,7 @@ INDEXES = {
         IndexModel("slug", unique=True, sparse=True),
         IndexModel("picture", sparse=True),
         IndexModel([("words", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("help_words", ASCENDING), *NEWEST_FIRST]),
     ],
     "dreams": [
         IndexModel("slug", unique=True, sparse=True),
@@ -155,6 +163,13 @@ INDEXES = {
         IndexModel(TRENDING_FIRST),
         IndexModel("picture", sparse=True),
         IndexModel("card", sparse=True),
+        *(IndexModel([*field, *NEEDED_FIRST], partialFilterExpression=IS_NEEDED) for field in (
+            [], [("topics", ASCENDING)], [("words", ASCENDING)], [("need_words", ASCENDING)])),
+    ],
+    "asks": [
+        *(IndexModel([("dream_id", ASCENDING), ("need_id", ASCENDING), (key, ASCENDING)],
+                     unique=True) for key in ("dreamer_id", "slot")),
+        IndexModel("dreamer_id"),
     ],
     "comments": [
         IndexModel([("dream_id", ASCENDING), ("once", ASCENDING)], unique=True,
@@ -226,6 +241,8 @@ REFERENCES = (
     ("reports", {"kind": "comment"}, "target_id", "comments"),
     ("reports", {"kind": "message"}, "target_id", "messages"),
     ("messages", {}, "offer_id", "offers"),
+    ("asks", {}, "dream_id", "dreams"),
+    ("asks", {}, "dreamer_id", "dreamers"),
 )
 # Denormalised counts: (collection, field, collection of edges, key, filter).
 COUNTS = (
@@ -251,12 +268,12 @@ PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
 DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
     "email": "", "bio": "", "unconfirmed_email": "", "location": "", "role": None, "skills": [],
     "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "helped": 0,
-    "reminded": False,
-    "failed_email": None, "unread": 0}
+    "reminded": False, "failed_email": None, "unread": 0, "suggestable": True}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
-    "score": None, "edited_at": None, "hidden": None, "hidden_role": None}
+    "score": None, "edited_at": None, "hidden": None, "hidden_role": None, "needs": [],
+    "needed_at": None}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
                     "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None}
 

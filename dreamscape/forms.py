@@ -1,6 +1,8 @@
 """The forms of the site, and which of their fields drafts store."""
 from flask_wtf.file import FileField
-from wtforms import PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    PasswordField, RadioField, SelectField, StringField, TextAreaField, ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf
 
@@ -11,12 +13,15 @@ from dreamscape.fields import (
     new_password_field, own_password_field, refuse_web_address, text_field, text_or_none,
     textarea_field,
 )
-from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key
+from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key, quoted
 from dreamscape import convert
 from dreamscape.accounts import is_new_email
 from dreamscape.dreams import dream_words
 from dreamscape.limits import add_use_if_left
 from dreamscape.moderation import SUSPENSIONS
+from dreamscape.needs import (
+    NEED_LENGTH, NEEDS, edited_needs, find_helped_ids, need_fields, need_texts,
+)
 from dreamscape.reports import OTHER_RULE, REASON_LENGTH, RULE_CHOICES
 from dreamscape.settings import REQUEST_BYTES
 from dreamscape.topics import MAX_TOPICS
@@ -81,6 +86,7 @@ class SkillsForm(Form):
     experiences = TermsField(
         "Experiences", description="What have you done or lived through that could help "
                                    "someone else?")
+    suggestable = Switch("Suggest me to people who need my skills", unsent=True, default=True)
 
 
 class InterestsForm(Form):
@@ -149,8 +155,10 @@ class DreamForm(Form):
     title = text_field("Your dream in one line", TITLE_LENGTH, "Give your dream a title.",
                        "What do you hope for?")
     description = textarea_field("Tell us more", DESCRIPTION_LENGTH, "Tell us a little more.",
-                                 "Why does it matter to you? What do you already have? What would "
-                                 "help?", rows=10)
+                                 "Why does it matter to you? What do you already have?", rows=10)
+    needs = TermsField("Needs", NEED_LENGTH, NEEDS, blanks=NEEDS, description=(
+        "What would help? Up to five things, one at a time: a skill, a thing to borrow, an hour of "
+        "someone's time."))
     topics = TopicsField("Topics", *DREAM_TOPICS, description="Choose one to five.")
     comments_enabled = Switch("Allow comments", unsent=True, default=True)
 
@@ -159,6 +167,19 @@ class DreamEditForm(DreamForm):
     """An existing dream; unlike in a new one, a missing checkbox means unchecked."""
 
     comments_enabled = Switch("Allow comments", unsent=False)
+
+    def __init__(self, data, **kwargs):
+        """Fill the form with a dream."""
+        self.dream = data
+        super().__init__(data=data | {"needs": need_texts(data)}, **kwargs)
+
+    def validate_needs(self, field):
+        """Refuse so many needs that none is left for one that somebody helps with."""
+        helped_ids = find_helped_ids(self.dream)
+        needs = edited_needs(self.dream["needs"], field.data, helped_ids) if helped_ids else []
+        if len(needs) > NEEDS:
+            raise ValidationError(f"{quoted(needs[-1]['text'])} stays on the list because someone "
+                                  f"helps with it. You can list up to {NEEDS}.")
 
 
 class DreamPictureForm(PictureForm):
@@ -170,6 +191,7 @@ class DreamPictureForm(PictureForm):
 def dream_fields(form, author):
     """Return a dream's fields from a form, with its search words and idempotency key."""
     fields = form.fields(*field_names(DreamForm))
+    fields |= need_fields(edited_needs([], fields["needs"]))
     key = idempotency_key(fields["title"], fields["description"], *fields["topics"])
     return fields | {"words": dream_words(fields, author["name"]), "once": key}
 

@@ -190,19 +190,6 @@ def count_waiting(viewer):
             for role, query in waiting.items()}
 
 
-def find_need(dream, need_id):
-    """Return a need of a dream by its id, {} for the dream as such, None if there is none."""
-    if not need_id:
-        return {}
-    return next((need for need in dream.get("needs") or [] if need["id"] == need_id), None)
-
-
-def find_promised_needs(dream_id):
-    """Return the ids of the needs of a dream for which an offer was accepted."""
-    return {offer["need_id"] for offer in db.offers.find(
-        {"dream_id": dream_id, "state": {"$in": ["accepted", "done"]}}, {"need_id": 1})}
-
-
 def find_given_offer(helper, dream, need_id):
     """Return the document of a dreamer's offer to a need of a dream, or None."""
     # With the type of the partial index, or it would not be used.
@@ -213,8 +200,8 @@ def find_given_offer(helper, dream, need_id):
 def add_offer(helper, dream, need, body):
     """Add an offer with its first message, and tell the owner; return (its id, whether it's new).
 
-    need: as find_need returns it. The unique index decides: a second offer is the first one. (None,
-    False) if the dream was deleted or hidden meanwhile.
+    need: one of the dream's, or {} for the dream as such. The unique index decides: a second offer
+    is the first one. (None, False) if the dream was deleted or hidden meanwhile.
     """
     offer = {"_id": ObjectId(), "dream_id": dream["_id"], "need_id": need.get("id", ""),
              "dreamer_id": helper["_id"], "owner_id": dream["dreamer_id"], "state": "offered",
