@@ -59,10 +59,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
 from dreamscape.forms import (
-    COMMENT_LENGTH, DRAFT_FIELDS, AboutForm, AccountForm, ActForm, CommentForm, ConfirmAgainForm,
-    DreamEditForm, DreamForm, DreamPictureForm, InterestsForm, LoginForm, PasswordForm, PictureForm,
-    OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TopicForm,
-    dream_fields, field_length,
+    COMMENT_LENGTH, DRAFT_FIELDS, MESSAGE_LENGTH, THANKS_LENGTH, AboutForm, AccountForm, ActForm,
+    CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm, InterestsForm,
+    LoginForm, MessageForm, OfferForm, PasswordForm, PictureForm, OwnPasswordForm, ReportForm,
+    ResetForm, ResetRequestForm, SignupForm, SkillsForm, ThanksForm, TopicForm, dream_fields,
+    field_length,
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
@@ -97,6 +98,13 @@ from dreamscape.follows import (
     find_intended_dream, find_viewer_state, follow_intended, intended_path, parse_sign_in_fields,
     set_following, short_sign_in_fields,
 )
+from dreamscape.help import (
+    ANSWER_TIME, STATE_LABELS, STEPS, UNDO_LABELS, add_message, add_offer, count_waiting,
+    find_dream_help, find_given_offer, find_messages, find_offer, find_offers_page,
+    find_own_message, find_reported_messages, find_thanks_of, possible_steps, remove_thanks,
+    role_in, set_thanks, set_thanks_hidden, take_step, undo_step, undoable_step, writing_refusal,
+)
+from dreamscape.needs import find_need
 from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
@@ -467,7 +475,8 @@ def release_upload_slot(error):
 
 # Endpoints that publish something: they need a confirmed address.
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
-                  "comment_report", "comment_reaction")
+                  "comment_report", "comment_reaction", "offer_new", "message_add",
+                  "message_report", "offer_thanks")
 
 
 def is_own_origin(origin):
@@ -551,7 +560,8 @@ def is_viewer(dreamer_id):
 
 URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
 url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
-LONG_TEXTS = ("title", "description", "body", "bio", "reason")  # which an error page shows again
+# Which an error page shows again.
+LONG_TEXTS = ("title", "description", "body", "bio", "reason", "message", "thanks")
 
 
 def page_to_return_to():
@@ -707,7 +717,7 @@ def typed_fields():
     """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
     fields = {name: [clean_text(value) for value in request.form.getlist(name)]
               for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
-    typed = fields.keys() - {"next", "comments_enabled", "rule", "suggestable"}
+    typed = fields.keys() - {"next", "comments_enabled", "rule", "suggestable", "need"}
     return fields if any(value for name in typed for value in fields[name]) else {}
 
 
@@ -742,16 +752,23 @@ def draft_url(draft):
     return url_for("draft_show", token=draft["_id"])
 
 
-def find_draft_dream(draft):
-    """Return the dream that a draft of a comment is about; None if it is gone."""
+DRAFT_NOUNS = {"message_add": "message", "offer_thanks": "thanks"}  # else a comment
+
+
+def find_draft_subject(draft):
+    """Return {noun, dream, offer}: what a draft is, and what it is about; None if that is gone."""
     try:
         endpoint, values = url_adapter.match(draft["path"], "POST")
     except NotFound:
-        return None  # an older version of the site had the path
+        return {"noun": "comment"}  # an older version of the site had the path
+    noun, offer_id = DRAFT_NOUNS.get(endpoint, "comment"), parse_id(values.get("offer_id"))
+    if endpoint in DRAFT_NOUNS:
+        return {"noun": noun, "offer": find_offer(g.viewer, offer_id)}
     if endpoint == "comment_add":
-        return find_visible_dream(g.viewer, {"slug": values["slug"]})
+        return {"noun": noun, "dream": find_visible_dream(g.viewer, {"slug": values["slug"]})}
     comment = find_comment({"_id": parse_id(values.get("comment_id"))})
-    return comment and find_visible_dream(g.viewer, {"_id": comment["dream_id"]})
+    return {"noun": noun,
+            "dream": comment and find_visible_dream(g.viewer, {"_id": comment["dream_id"]})}
 
 
 @app.template_global("find_drafts")
@@ -780,9 +797,9 @@ def draft_delete(token):
 @app.get("/drafts/<token>")
 @login_required
 def draft_show(token):
-    """Show a draft of a comment in a form that posts it to its dream."""
+    """Show a draft of a comment or a message in a form that posts it."""
     draft = find_draft(g.viewer, token) or abort(404)
-    return render_page("draft/show.html", draft=draft, dream=find_draft_dream(draft))
+    return render_page("draft/show.html", draft=draft, **find_draft_subject(draft))
 
 
 # Rate limits #################################################################
@@ -1667,6 +1684,7 @@ def dream_show(slug):
     dream = get_dream_or_404(slug)
     comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
     return render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
+                       help=find_dream_help(g.viewer, dream),
                        **find_viewer_state(g.viewer, [dream], comments))
 
 
@@ -1899,7 +1917,9 @@ def dreamer_show(slug):
     """Show a dreamer and their dreams."""
     dreamer = get_dreamer_or_404(slug)
     dreams, cursor = find_dreams_of(dreamer, g.viewer, request.args.get("cursor"))
+    thanks, thanks_cursor = find_thanks_of(dreamer, g.viewer, request.args.get("thanks"))
     return render_page("dreamer/show.html", dreamer=dreamer, dreams=dreams, cursor=cursor,
+                       thanks=thanks, thanks_cursor=thanks_cursor,
                        followed=find_viewer_state(g.viewer, dreamers=[dreamer])["followed"])
 
 
@@ -1930,22 +1950,175 @@ def dreamer_following(slug, wanted):
                   url_for("dreamer_follow", slug=slug), url_for("dreamer_show", slug=slug))
 
 
+# Offers ######################################################################
+
+ALREADY_OFFERED = "You've already offered to help with this."
+OFFER_CHANGED = "This offer has changed meanwhile, so nothing was done."
+
+def get_offer_or_404(offer_id, *roles):
+    """Return an offer of the viewer's, given or received; 403 if they have none of the roles."""
+    offer = find_offer(g.viewer, parse_id(offer_id)) or abort(404)
+    if roles and role_in(g.viewer, offer) not in roles:
+        abort(403, "Only the other person can do that.")
+    return offer
+
+
+def redirect_to_offer(offer_id, fragment=""):
+    """Redirect to an offer's page."""
+    return redirect_back(url_for("offer_show", offer_id=offer_id), fragment)
+
+
+def get_need_or_abort(dream, need_id):
+    """Return the need of a dream that the viewer may offer to help with; {} without an id.
+
+    Redirects to the offer that they made before.
+    """
+    need = find_need(dream, need_id) if need_id else {}
+    if need is None:
+        abort(404, "This dream doesn't ask for that any more.")
+    if is_viewer(dream["dreamer_id"]):
+        abort(403, "This is your own dream.")
+    if given := find_given_offer(g.viewer, dream, need_id):
+        flash_message(ALREADY_OFFERED)
+        abort(redirect(url_for("offer_show", offer_id=given["_id"]), 303))
+    return abort(403, "Someone has already helped with that.") if need.get("found_at") else need
+
+
+@app.get("/offers")
+@login_required
+def offers():
+    """Show the viewer's offers, given and received."""
+    own_offers, cursor = find_offers_page(g.viewer, request.args.get("cursor"))
+    return render_page("offer/list.html", offers=own_offers, cursor=cursor,
+                       waiting=count_waiting(g.viewer))
+
+
+@app.route("/dreams/<slug>/offers/new", methods=["GET", "POST"])
+@login_required
+@limited("offer")
+def offer_new(slug):
+    """Offer help with a need of a dream, or with the dream as such; leads to the offer."""
+    dream = get_dream_or_404(slug)
+    form = make_form(OfferForm, data={"need": request.args.get("need", "")})
+    need = get_need_or_abort(dream, form.need.data)
+    if not form.validate_on_submit():
+        return render_page("offer/new.html", form, dream=dream, need=need)
+    offer_id, is_new = add_offer(g.viewer, dream, need, form.message.data)
+    flash_message(f"Offer sent to {dream['author']['name']}." if is_new else ALREADY_OFFERED)
+    return redirect(url_for("offer_show", offer_id=offer_id or abort_gone("dream")), 303)
+
+
+@app.get("/offers/<offer_id>")
+@login_required
+def offer_show(offer_id):
+    """Show an offer to its two people, and to moderators the messages that were reported."""
+    offer = find_offer(g.viewer, parse_id(offer_id))
+    if not offer:
+        reported = is_moderator(g.viewer) and find_reported_messages(parse_id(offer_id))
+        return render_page("offer/reported.html", messages=reported or abort(404))
+    messages, cursor = find_messages(g.viewer, offer, request.args.get("cursor"))
+    return render_page("offer/show.html", offer=offer, messages=messages, cursor=cursor,
+                       role=role_in(g.viewer, offer), steps=possible_steps(g.viewer, offer),
+                       undoable=undoable_step(g.viewer, offer),
+                       refusal=writing_refusal(g.viewer, offer))
+
+
+@app.post("/offers/<offer_id>/messages")
+@login_required
+@limited("message")
+def message_add(offer_id):
+    """Add a message to an offer."""
+    offer, form = get_offer_or_404(offer_id), make_form(MessageForm)
+    if form.validate_on_submit():
+        refusal, key = writing_refusal(g.viewer, offer), request.form.get("once", "")
+        if not refusal and add_message(g.viewer, offer, form.body.data, key):
+            flash_message("Message sent.")
+            return redirect_to_offer(offer_id, "write")
+        form.body.errors = [refusal or OFFER_CHANGED]
+    return render_page("offer/write.html", form, offer=offer)
+
+
+@app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):name>")
+@login_required
+@limited("step of an offer")
+def offer_step(offer_id, name):
+    """Accept, decline or withdraw an offer, or mark it as done."""
+    step = STEPS[name]
+    offer = get_offer_or_404(offer_id, *step.by)
+    is_possible, is_repeated = name in possible_steps(g.viewer, offer), offer["state"] == step.after
+    if is_repeated or (is_possible and take_step(offer, name, g.viewer)):
+        flash_message(step.message, url_for("offer_undo", offer_id=offer_id, name=name))
+    else:
+        flash_message(OFFER_CHANGED)
+    return redirect_to_offer(offer_id)
+
+
+@app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):name>/undo")
+@login_required
+@limited("step of an offer")
+def offer_undo(offer_id, name):
+    """Take a step back: the offer is again what it was before."""
+    offer = get_offer_or_404(offer_id, *STEPS[name].by)
+    can_undo = undoable_step(g.viewer, offer) == name
+    is_undone = can_undo and undo_step(offer, name, g.viewer)
+    flash_message("Undone." if is_undone else OFFER_CHANGED)
+    return redirect_to_offer(offer_id)
+
+
+@app.post("/offers/<offer_id>/thanks")
+@login_required
+@limited("step of an offer")
+def offer_thanks(offer_id):
+    """Thank the helper in public, in one line; again to change the line."""
+    offer, form = get_offer_or_404(offer_id, "owner"), make_form(ThanksForm)
+    if form.validate_on_submit():
+        if set_thanks(offer, g.viewer, form.thanks.data):
+            flash_message("Thanks posted.", url_for("thanks_remove", offer_id=offer_id))
+            return redirect_to_offer(offer_id)
+        form.thanks.errors = ["You can say thanks once the help is done."]
+    return render_page("offer/write.html", form, offer=offer)
+
+
+@app.post("/offers/<offer_id>/thanks/remove")
+@login_required
+@limited("step of an offer")
+def thanks_remove(offer_id):
+    """Remove the line of thanks."""
+    remove_thanks(get_offer_or_404(offer_id, "owner"))
+    flash_message("Thanks removed.")
+    return redirect_to_offer(offer_id)
+
+
+@app.post("/offers/<offer_id>/thanks/hide", endpoint="thanks_hide", defaults={"hidden": True})
+@app.post("/offers/<offer_id>/thanks/show", endpoint="thanks_show", defaults={"hidden": False})
+@login_required
+@limited("step of an offer")
+def thanks_hiding(offer_id, hidden):
+    """Hide the thanks that the viewer got, or show them again."""
+    set_thanks_hidden(get_offer_or_404(offer_id, "helper"), hidden)
+    undo = url_for("thanks_show" if hidden else "thanks_hide", offer_id=offer_id)
+    flash_message("Thanks hidden." if hidden else "Thanks shown again.", undo)
+    return redirect_back(url_for("dreamer_show", slug=g.viewer["slug"]), "thanks")
+
+
 # Reports #####################################################################
 
 
-def report(kind, target, dream):
-    """Add a report about a dream or a comment on it; show the form if it has no reason."""
+def report(kind, target, page):
+    """Add a report about something; show the form if it has no reason.
+
+    page: the path to return to without a ``next``, with the fragment of what was reported.
+    """
     if is_viewer(target["dreamer_id"]):
         abort(403, "This is yours. You can edit or delete it.")
     form = make_form(ReportForm)
     if not form.validate_on_submit():
-        return render_page("moderation/report.html", form, kind=kind, target=target, dream=dream,
+        return render_page("moderation/report.html", form, kind=kind, target=target, page=page,
                            next=safe_path(request.values.get("next")) or "")
     if not add_report(g.viewer, kind, target, form.reason.data, form.rule.data):
         abort_gone(kind)
     flash_message("Thanks. A moderator will take a look.")
-    fragment = f"dream-{dream['slug']}" if kind == "dream" else f"comment-{target['_id']}"
-    return redirect_back(comment_url(dream), fragment)
+    return redirect_back(page, page.partition("#")[2])
 
 
 @app.route("/dreams/<slug>/report", methods=["GET", "POST"])
@@ -1954,7 +2127,7 @@ def report(kind, target, dream):
 def dream_report(slug):
     """Report a dream to the moderators."""
     dream = get_dream_or_404(slug)
-    return report("dream", dream, dream)
+    return report("dream", dream, f"{comment_url(dream)}#dream-{dream['slug']}")
 
 
 @app.route("/comments/<comment_id>/report", methods=["GET", "POST"])
@@ -1962,7 +2135,18 @@ def dream_report(slug):
 @limited("report")
 def comment_report(comment_id):
     """Report a comment to the moderators."""
-    return report("comment", *get_comment_or_404(comment_id))
+    comment, dream = get_comment_or_404(comment_id)
+    return report("comment", comment, f"{comment_url(dream)}#comment-{comment_id}")
+
+
+@app.route("/messages/<message_id>/report", methods=["GET", "POST"])
+@login_required
+@limited("report")
+def message_report(message_id):
+    """Report a message of an offer, which moderators can read from then on."""
+    message = find_own_message(g.viewer, parse_id(message_id)) or abort(404)
+    page = url_for("offer_show", offer_id=message["offer_id"])
+    return report("message", message, f"{page}#message-{message_id}")
 
 
 # Moderation ##################################################################
@@ -1997,7 +2181,7 @@ def moderation_audit():
     return render_page("moderation/audit.html", entries=entries, cursor=cursor)
 
 
-@app.get("/moderation/<any(dream, comment, dreamer):kind>/<document_id>")
+@app.get("/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>")
 @moderator_required
 def moderation_case(kind, document_id):
     """Show a case: the content, its reports and the possible decisions."""
@@ -2005,7 +2189,7 @@ def moderation_case(kind, document_id):
                        case=get_case_or_404(kind, document_id))
 
 
-@app.post("/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>")
+@app.post("/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>/<act>")
 @moderator_required
 def moderation_act(kind, document_id, act):
     """Carry out a moderator's decision, which needs a reason."""
@@ -2331,7 +2515,7 @@ def show_expired_form(error):
         return show_error(UnprocessableEntity(
             "This form expired, so nothing was changed. Please go back and try again."))
     draft = {"path": request.path, "fields": MultiDict(fields), "expired": True}
-    return render_template("draft/show.html", draft=draft, dream=find_draft_dream(draft)), 422
+    return render_template("draft/show.html", draft=draft, **find_draft_subject(draft)), 422
 
 
 @app.errorhandler(PyMongoError)
@@ -2374,6 +2558,8 @@ app.jinja_env.globals.update(
     ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH,
     CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS, PERSONAL_VIEWS=PERSONAL_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
+    MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days, OFFER_STATES=STATE_LABELS,
+    OFFER_UNDOS=UNDO_LABELS, THANKS_LENGTH=THANKS_LENGTH,
     SUSPENSIONS=SUSPENSIONS, absolute_url=absolute_url, aria_attributes=aria_attributes,
     email_of=email_of, is_moderator=is_moderator, is_unconfirmed=is_unconfirmed,
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),

@@ -22,6 +22,7 @@ from dreamscape.demo import (
 from dreamscape.dreamers import (
     WORD_FIELDS, add_missing_help_words, complete_dreamer, set_dreamer, set_dreamer_words,
 )
+from dreamscape.help import lapse_offers
 from dreamscape.indexes import INDEX_TIMEOUT, add_indexes
 from dreamscape.leaving import remove_dreamer
 from dreamscape.log import log_event
@@ -95,6 +96,12 @@ def sweep_accounts():
         remove_dreamer(dreamer)
         count += 1
     click.echo(f"Accounts deleted: {count}")
+
+
+@command("lapse-offers")
+def lapse():
+    """Let offers lapse that nobody has answered for two weeks, and tell both people."""
+    click.echo(f"Offers lapsed: {lapse_offers()}")
 
 
 @command("make-admin")

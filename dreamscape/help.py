@@ -54,6 +54,10 @@ STEPS = {
     "lapse": Step(("offered",), (), "lapsed", False),
     "close": Step(("offered", "accepted"), (), "closed", True),
 }
+UNDO_LABELS = {"accept": "Undo accepting", "decline": "Undo declining", "withdraw": "Offer again",
+               "done": "Not done yet"}
+STATE_LABELS = {"offered": "Not answered yet", "accepted": "Accepted", "declined": "Declined",
+                "withdrawn": "Withdrawn", "done": "Done", "lapsed": "Lapsed", "closed": "Closed"}
 OPEN = STEPS["close"].before
 WRITABLE = (*OPEN, "done")  # the states in which the two can write messages
 ANSWER_TIME = timedelta(days=14)  # without an answer or a message, after which an offer lapses
