@@ -21,6 +21,7 @@ dreamers     reading dreamers, bylines, the staged profile
 passwords    hashing and checking passwords
 reports      the site's rules, reports of dreams and comments
 needs        what a dream needs: editing, marking as found
+notifications  telling a dreamer what somebody did
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
 follows      following dreams and dreamers

@@ -85,8 +85,9 @@ def short_message(error):
 #           permanently), reason}, unconfirmed_email (a confirmation link was sent there), ends_at
 #           (when an unconfirmed account expires; missing in all others), sign_up_key,
 #           failed_email (the address that the mail server refused, see undeliverable_email),
-#           words (see dreamer_words), help_words (tokens of their skills and experiences),
-#           suggestable (False: not suggested to people who need their skills)
+#           words (see dreamer_words), unread (notifications, as the header shows),
+#           help_words (tokens of their skills and experiences), suggestable (False: not suggested
+#           to people who need their skills)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*, card
 #           (the name of a picture too, drawn for link previews; it begins with the card_hash),
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
@@ -113,6 +114,10 @@ def short_message(error):
 # mails     the outbox, a queue: kind, email, dreamer_id (for a token), tries, due_at
 # topics    the moderators' changes of the topics: _id (slug), name, offered
 # limits    rate limit counters: _id (limit, key, window), count, expireAt
+# notifications  one document a group: dreamer_id (who is told), kind (see KINDS), group_id (what
+#           unread ones are grouped by), unread (True, else missing), acts [{by, about}] (the last
+#           act of each of the newest people), count (of people), at (when the last act was),
+#           dream_id (with which it is deleted)
 # leftovers names of pictures that may be orphaned: _id, due_at
 #
 # picture*  picture (its name in the store; missing, None and "" all mean none), picture_alt,
@@ -188,6 +193,14 @@ INDEXES = {
     "drafts": [IndexModel("expires_at", expireAfterSeconds=0),
                IndexModel([("dreamer_id", ASCENDING), ("expires_at", DESCENDING)])],
     "mails": [IndexModel("due_at"), IndexModel("dreamer_id")],
+    "notifications": [
+        IndexModel([("dreamer_id", ASCENDING), ("kind", ASCENDING), ("group_id", ASCENDING)],
+                   unique=True, partialFilterExpression={"unread": True}),
+        IndexModel([("dreamer_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)]),
+        IndexModel("acts.by"),
+        IndexModel("dream_id", sparse=True),
+        IndexModel("at", expireAfterSeconds=90 * 24 * 3600),
+    ],
     "slugs": [IndexModel([("owner_id", ASCENDING), ("given_at", DESCENDING)])],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }
@@ -227,7 +240,7 @@ PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
 DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
     "email": "", "bio": "", "unconfirmed_email": "", "location": "", "role": None, "skills": [],
     "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False,
-    "failed_email": None, "suggestable": True}
+    "failed_email": None, "unread": 0, "suggestable": True}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
