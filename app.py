@@ -104,8 +104,9 @@ from dreamscape.help import (
     find_own_message, find_reported_messages, find_thanks_of, possible_steps, remove_thanks,
     role_in, set_thanks, set_thanks_hidden, take_step, undo_step, undoable_step, writing_refusal,
 )
-from dreamscape.needs import find_need
 from dreamscape.people import find_people_page, find_search_summary
+from dreamscape.matching import ask, find_helpers, find_needs_page
+from dreamscape.needs import find_need, open_needs, set_need_found
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted_uses, remove_uses,
@@ -475,7 +476,7 @@ def release_upload_slot(error):
 
 # Endpoints that publish something: they need a confirmed address.
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
-                  "comment_report", "comment_reaction", "offer_new", "message_add",
+                  "comment_report", "comment_reaction", "dream_ask", "offer_new", "message_add",
                   "message_report", "offer_thanks")
 
 
@@ -1529,15 +1530,22 @@ def feed_url(feed, **changes):
     return cached_url("dreamscape", **{key: value for key, value in state.items() if value})
 
 
+def find_view_page(feed, cursor):
+    """Return (dreams, cursor): a page of a view, as find_feed_page does."""
+    if feed["view"] == "needs":
+        return find_needs_page(g.viewer, feed, cursor, by_network())
+    unfollowed_id = parse_id(session.pop("unfollowed_id", None))
+    return find_feed_page(g.viewer, feed, [unfollowed_id] if unfollowed_id else [], cursor,
+                          by_network())
+
+
 @app.get("/dreamscape")
 def dreamscape():
     """Show a page of the feed: the view, topic and search of the query."""
     feed, cursor = parse_feed_args(), request.args.get("cursor")
     if not g.viewer and (feed["own"] or feed["view"] in PERSONAL_VIEWS):
         return redirect_to_sign_in()
-    unfollowed_id = parse_id(session.pop("unfollowed_id", None))
-    dreams, next_cursor = find_feed_page(g.viewer, feed, [unfollowed_id] if unfollowed_id else [],
-                                         cursor, by_network())
+    dreams, next_cursor = find_view_page(feed, cursor)
     found = None if cursor else find_search_summary(g.viewer, feed, dreams, next_cursor,
                                                     by_network())
     comments = find_recent_comments(dreams or [])
@@ -1684,7 +1692,7 @@ def dream_show(slug):
     dream = get_dream_or_404(slug)
     comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
     return render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
-                       help=find_dream_help(g.viewer, dream),
+                       helpers=find_helpers(g.viewer, dream), help=find_dream_help(g.viewer, dream),
                        **find_viewer_state(g.viewer, [dream], comments))
 
 
@@ -1716,6 +1724,33 @@ def dream_delete(slug):
     remove_dream(dream)
     flash_message(f"Deleted {quoted(dream['title'])}.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
+
+
+# Needs #######################################################################
+
+
+@app.post("/dreams/<slug>/needs/<need_id>/found", endpoint="need_found", defaults={"found": True})
+@app.post("/dreams/<slug>/needs/<need_id>/open", endpoint="need_open", defaults={"found": False})
+@login_required
+def need_finding(slug, need_id, found):
+    """Mark a need of the viewer's dream as found, or open it again."""
+    dream = get_own_dream_or_404(slug)
+    need = set_need_found(dream, need_id, found) or abort_gone("need")
+    undo = url_for("need_open" if found else "need_found", slug=dream["slug"], need_id=need_id)
+    flash_message(f"{quoted(need['text'])} is marked as {'found' if found else 'needed'}.", undo)
+    return redirect_back(url_for("dream_show", slug=dream["slug"]), f"dream-{dream['slug']}")
+
+
+@app.post("/dreams/<slug>/ask")
+@login_required
+@limited("ask")
+def dream_ask(slug):
+    """Ask somebody who could help with a need of the viewer's dream."""
+    dream = get_own_dream_or_404(slug)
+    need = find_need(dream, request.form.get("need")) or abort_gone("need")
+    helper = get_by_slug_or_404("dreamer", find_visible_dreamer, request.form.get("dreamer", ""))
+    flash_message(ask(g.viewer, dream, need, helper))
+    return redirect_back(url_for("dream_show", slug=dream["slug"]), f"dream-{dream['slug']}")
 
 
 # For other sites and programs #################################################
@@ -2566,6 +2601,7 @@ app.jinja_env.globals.update(
     is_viewer=is_viewer, undeliverable_email=undeliverable_email,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
+    open_needs=open_needs,
     offered_acts=lambda case: offered_acts(g.viewer, case), current_suspension=current_suspension)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              split_links=split_links, topic_name=topic_name)

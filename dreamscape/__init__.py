@@ -20,8 +20,8 @@ drafts       form input that could not be submitted yet
 dreamers     reading dreamers, bylines, the staged profile
 passwords    hashing and checking passwords
 reports      the site's rules, reports of dreams and comments
-notifications  telling a dreamer what somebody did
 needs        what a dream needs: editing, marking as found
+notifications  telling a dreamer what somebody did
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
 follows      following dreams and dreamers

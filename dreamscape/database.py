@@ -85,9 +85,9 @@ def short_message(error):
 #           permanently), reason}, unconfirmed_email (a confirmation link was sent there), ends_at
 #           (when an unconfirmed account expires; missing in all others), sign_up_key,
 #           failed_email (the address that the mail server refused, see undeliverable_email),
-#           words (see dreamer_words), help_words (tokens of their skills and experiences),
-#           suggestable (False: not suggested to people who need their skills), unread
-#           (notifications, as the header shows)
+#           words (see dreamer_words), unread (notifications, as the header shows),
+#           help_words (tokens of their skills and experiences), suggestable (False: not suggested
+#           to people who need their skills)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*, card
 #           (the name of a picture too, drawn for link previews; it begins with the card_hash),
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest

@@ -10,8 +10,9 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from dreamscape import convert
 from dreamscape.comments import RECENT_COMMENTS
 from dreamscape.database import COUNTS, db
-from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, dreamer_words
+from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, find_words
 from dreamscape.dreams import dream_words, trend_score
+from dreamscape.needs import need_fields
 from dreamscape.passwords import hash_password
 from dreamscape.pictures import new_picture_name, store
 from dreamscape.slugs import add_slug
@@ -67,7 +68,7 @@ def demo_dreamer(rng, number, fields):
     return fields | demo_picture(draw_face(rng)) | {
         "_id": _id, "email": email,
         "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
-        "words": dreamer_words(fields),
+        **find_words(fields),
         **{f"{name}_folded": list(map(fold_case, fields[name])) for name in TERM_FIELDS}}
 
 
@@ -76,11 +77,21 @@ def demo_dream(rng, dreamer, fields):
     _id = demo_id(rng, dreamer["_id"])
     texts = {key: fields[key] for key in ("title", "description", "topics")}
     picture = demo_picture(draw_landscape(rng, PALETTES[fields["palette"]]))
+    needs = demo_needs(rng, _id, fields.get("needs", ()), fields.get("found", ()))
     return texts | picture | {
         "_id": _id, "dreamer_id": dreamer["_id"], "comments_enabled": True,
         "slug": add_slug("dreams", _id, texts["title"]), "picture_alt": fields["alt"],
-        "words": dream_words(texts, complete_dreamer(dreamer)["name"]),
-        "once": idempotency_key(texts["title"], texts["description"], *texts["topics"])}
+        "once": idempotency_key(texts["title"], texts["description"], *texts["topics"]), **needs,
+        "words": dream_words(texts | needs, complete_dreamer(dreamer)["name"])}
+
+
+def demo_needs(rng, dream_id, texts, found):
+    """Return the fields of a dream with needs, those of ``found`` met since."""
+    ids = sorted(demo_id(rng, dream_id) for _ in texts)
+    needs = [{"id": str(_id), "text": text, "since": _id.generation_time,
+              "found_at": datetime.now(UTC) if text in found else None}
+             for _id, text in zip(ids, texts, strict=True)]
+    return {name: value for name, value in need_fields(needs).items() if value is not None}
 
 
 def demo_comment(rng, dream, dreamer, body):

@@ -51,7 +51,7 @@ from dreamscape.indexes import add_indexes
 from dreamscape.text import idempotency_key
 from dreamscape.passwords import hash_password
 from dreamscape.dreams import add_dream, dream_words
-from dreamscape.dreamers import complete_dreamer, dreamer_words
+from dreamscape.dreamers import complete_dreamer, find_words
 from dreamscape.slugs import add_slug
 from dreamscape.comments import add_comment
 import dev_database
@@ -343,8 +343,7 @@ def dreamer(request, password_hash):
                 "first_name": first, "last_name": last, "followers": 0, "reminded": True,
                 "role": "moderator" if name == "mod" else None,
                 "slug": add_slug("dreamers", ids[name], f"{first} {last}"),
-                "words": dreamer_words({"first_name": first, "last_name": last} | fields),
-                **fields})
+                **find_words({"first_name": first, "last_name": last} | fields), **fields})
         return database.dreamers.find_one({"_id": ids[name]})
 
     return make
