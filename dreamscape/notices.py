@@ -25,6 +25,8 @@ LATEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]
 # The collection of what each ``about`` in KINDS references.
 SOURCES = {"comment_id": "comments", "follow_id": "follows", "offer_id": "offers",
            "audit_id": "audit", "dream_id": "dreams"}
+NOTICE_FIELDS = {"acts": {"$slice": -SHOWN_ACTS}} | dict.fromkeys(
+    ("kind", "dream_id", "unread", "count", "at"), 1)
 PEOPLE_FIELDS = dict.fromkeys(AUTHOR_DEFAULTS, 1)
 WITHOUT_TEXTS = {"words": 0, "description": 0, "body": 0}
 
@@ -35,8 +37,7 @@ def find_notices(query, reader, size):
     notices: {_id, kind, unread, at, text, path, person} of those that the reader may still see;
     person: the newest acting dreamer, or None. In two calls, however many there are.
     """
-    documents = list(db.notifications.find(query, {"acts": {"$slice": -SHOWN_ACTS}}).sort(
-        LATEST_FIRST).limit(size))
+    documents = list(db.notifications.find(query, NOTICE_FIELDS).sort(LATEST_FIRST).limit(size))
     mentioned = find_mentioned(documents)
     notices = [make_notice(document, reader, mentioned) for document in documents]
     return documents, [notice for notice in notices if notice]
@@ -62,8 +63,8 @@ def find_mentioned(notifications):
 def make_notice(notification, reader, mentioned):
     """Return what is shown of a notification, as find_notices does; None if nothing is left."""
     row = KINDS.get(notification["kind"])
-    dream = complete(mentioned.get(notification.get("dream_id")) or {"_id": None}, DREAM_DEFAULTS)
-    if not row or (row.group == "dream_id" and not (dream["_id"] and may_see(reader, dream))):
+    dream = complete(mentioned.get(notification.get("dream_id")) or {}, DREAM_DEFAULTS)
+    if not row or (row.group == "dream_id" and not (dream.get("_id") and may_see(reader, dream))):
         return None
     acts = [act for act in reversed(notification["acts"])
             if is_act_visible(act, reader, mentioned)]
@@ -77,7 +78,7 @@ def make_notice(notification, reader, mentioned):
     return {"text": row.sentence.format(who=format_people(people, notification["count"] - lost),
                                         title=quoted(title)),
             "path": row.path.format(
-                slug=dream.get("slug") or dream["_id"], about=acts[0]["about"],
+                slug=dream.get("slug") or dream.get("_id"), about=acts[0]["about"],
                 person=people[0]["slug"] if people else ""),
             "person": people[0] if people else None, "unread": bool(notification.get("unread")),
             **{key: notification[key] for key in ("_id", "kind", "at")}}

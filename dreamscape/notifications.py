@@ -56,6 +56,8 @@ KINDS = {
                    "offer_id", email="daily", group="offer_id"),
     "closed": Kind("Offers that are closed", "An offer to help with {title} was closed",
                    "offer_id", email="daily", group="offer_id"),
+    "reopened": Kind("Answers that are taken back",
+                     "{who} reopened the offer to help with {title}", "offer_id", email="daily"),
     "message": Kind("Messages about an offer", "{who} wrote to you about {title}", "offer_id"),
     "ask": Kind("People who ask for your help", "{who} asked for your help with {title}",
                 "dream_id", "/dreams/{slug}"),
