@@ -101,10 +101,10 @@ from dreamscape.follows import (
 )
 from dreamscape.help import (
     ANSWER_TIME, STATE_LABELS, STEPS, UNDO_LABELS, add_message, add_offer, count_waiting,
-    find_dream_help, find_given_offer, find_messages, find_offer, find_offers_page,
-    find_own_message, find_reported_messages, find_thanks_of, possible_steps, remove_thanks,
-    role_in, set_thanks, set_thanks_hidden, take_step, undo_step, undoable_step, writing_refusal,
+    find_given_offer, find_offer, find_offer_context, find_offers_page, find_own_message,
+    find_reported_messages, press_step, press_undo, role_in, writing_refusal,
 )
+from dreamscape.thanks import THANKS_ACTS, find_dream_help, find_thanks_of, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.matching import ask, find_helpers, find_needs_page
 from dreamscape.needs import find_need, open_needs, set_need_found
@@ -2058,17 +2058,13 @@ def dreamer_following(slug, wanted):
 ALREADY_OFFERED = "You've already offered to help with this."
 OFFER_CHANGED = "This offer has changed meanwhile, so nothing was done."
 
+
 def get_offer_or_404(offer_id, *roles):
     """Return an offer of the viewer's, given or received; 403 if they have none of the roles."""
     offer = find_offer(g.viewer, parse_id(offer_id)) or abort(404)
     if roles and role_in(g.viewer, offer) not in roles:
         abort(403, "Only the other person can do that.")
     return offer
-
-
-def redirect_to_offer(offer_id, fragment=""):
-    """Redirect to an offer's page."""
-    return redirect_back(url_for("offer_show", offer_id=offer_id), fragment)
 
 
 def get_need_or_abort(dream, need_id):
@@ -2119,11 +2115,8 @@ def offer_show(offer_id):
     if not offer:
         reported = is_moderator(g.viewer) and find_reported_messages(parse_id(offer_id))
         return render_page("offer/reported.html", messages=reported or abort(404))
-    messages, cursor = find_messages(g.viewer, offer, request.args.get("cursor"))
-    return render_page("offer/show.html", offer=offer, messages=messages, cursor=cursor,
-                       role=role_in(g.viewer, offer), steps=possible_steps(g.viewer, offer),
-                       undoable=undoable_step(g.viewer, offer),
-                       refusal=writing_refusal(g.viewer, offer))
+    return render_page("offer/show.html", offer=offer, **find_offer_context(
+        g.viewer, offer, request.args.get("cursor")))
 
 
 @app.post("/offers/<offer_id>/messages")
@@ -2136,36 +2129,26 @@ def message_add(offer_id):
         refusal, key = writing_refusal(g.viewer, offer), request.form.get("once", "")
         if not refusal and add_message(g.viewer, offer, form.body.data, key):
             flash_message("Message sent.")
-            return redirect_to_offer(offer_id, "write")
+            return redirect_back(url_for("offer_show", offer_id=offer_id), "write")
         form.body.errors = [refusal or OFFER_CHANGED]
     return render_page("offer/write.html", form, offer=offer)
 
 
-@app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):name>")
+@app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):name>", endpoint="offer_step",
+          defaults={"press": press_step})
+@app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):name>/undo",
+          endpoint="offer_undo", defaults={"press": press_undo})
 @login_required
 @limited("step of an offer")
-def offer_step(offer_id, name):
-    """Accept, decline or withdraw an offer, or mark it as done."""
-    step = STEPS[name]
-    offer = get_offer_or_404(offer_id, *step.by)
-    is_possible, is_repeated = name in possible_steps(g.viewer, offer), offer["state"] == step.after
-    if is_repeated or (is_possible and take_step(offer, name, g.viewer)):
-        flash_message(step.message, url_for("offer_undo", offer_id=offer_id, name=name))
-    else:
-        flash_message(OFFER_CHANGED)
-    return redirect_to_offer(offer_id)
-
-
-@app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):name>/undo")
-@login_required
-@limited("step of an offer")
-def offer_undo(offer_id, name):
-    """Take a step back: the offer is again what it was before."""
-    offer = get_offer_or_404(offer_id, *STEPS[name].by)
-    can_undo = undoable_step(g.viewer, offer) == name
-    is_undone = can_undo and undo_step(offer, name, g.viewer)
-    flash_message("Undone." if is_undone else OFFER_CHANGED)
-    return redirect_to_offer(offer_id)
+def offer_stepping(offer_id, name, press):
+    """Accept, decline or withdraw an offer or mark it as done; or take that back."""
+    offer, undo = get_offer_or_404(offer_id, *STEPS[name].by), None
+    is_pressed = press(g.viewer, offer, name)
+    if is_pressed and request.endpoint == "offer_step":
+        undo = url_for("offer_undo", offer_id=offer_id, name=name)
+    message = STEPS[name].message if undo else "Undone."
+    flash_message(message if is_pressed else OFFER_CHANGED, undo)
+    return redirect_back(url_for("offer_show", offer_id=offer_id))
 
 
 @app.post("/offers/<offer_id>/thanks")
@@ -2176,32 +2159,21 @@ def offer_thanks(offer_id):
     offer, form = get_offer_or_404(offer_id, "owner"), make_form(ThanksForm)
     if form.validate_on_submit():
         if set_thanks(offer, g.viewer, form.thanks.data):
-            flash_message("Thanks posted.", url_for("thanks_remove", offer_id=offer_id))
-            return redirect_to_offer(offer_id)
+            flash_message("Thanks posted.", url_for("thanks_act", offer_id=offer_id, name="remove"))
+            return redirect_back(url_for("offer_show", offer_id=offer_id))
         form.thanks.errors = ["You can say thanks once the help is done."]
     return render_page("offer/write.html", form, offer=offer)
 
 
-@app.post("/offers/<offer_id>/thanks/remove")
+@app.post("/offers/<offer_id>/thanks/<any(remove, hide, show):name>")
 @login_required
 @limited("step of an offer")
-def thanks_remove(offer_id):
-    """Remove the line of thanks."""
-    remove_thanks(get_offer_or_404(offer_id, "owner"))
-    flash_message("Thanks removed.")
-    return redirect_to_offer(offer_id)
-
-
-@app.post("/offers/<offer_id>/thanks/hide", endpoint="thanks_hide", defaults={"hidden": True})
-@app.post("/offers/<offer_id>/thanks/show", endpoint="thanks_show", defaults={"hidden": False})
-@login_required
-@limited("step of an offer")
-def thanks_hiding(offer_id, hidden):
-    """Hide the thanks that the viewer got, or show them again."""
-    set_thanks_hidden(get_offer_or_404(offer_id, "helper"), hidden)
-    undo = url_for("thanks_show" if hidden else "thanks_hide", offer_id=offer_id)
-    flash_message("Thanks hidden." if hidden else "Thanks shown again.", undo)
-    return redirect_back(url_for("dreamer_show", slug=g.viewer["slug"]), "thanks")
+def thanks_act(offer_id, name):
+    """Remove the thanks that the viewer wrote; or hide or show those that the viewer got."""
+    act = THANKS_ACTS[name]
+    act.change(get_offer_or_404(offer_id, act.by))
+    flash_message(act.message, act.undo and url_for("thanks_act", offer_id=offer_id, name=act.undo))
+    return redirect_back(url_for("offer_show", offer_id=offer_id))
 
 
 # Reports #####################################################################

@@ -27,7 +27,8 @@ digests      email about notifications, and stopping it
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
 follows      following dreams and dreamers
-help         offers of help, their messages, thanks
+help         offers of help, and their messages
+thanks       public thanks for help
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
 people       finding people; counts and people for a search of dreams

@@ -1,8 +1,8 @@
-"""Help: offers, the messages in which two people arrange it, and the thanks that end it well.
+"""Help: offers, and the messages in which two people arrange it.
 
 An offer answers a need of a dream, or the dream as such. Only its helper and the dream's dreamer
 see it; moderators see those of its messages that one of the two has reported. STEPS is the whole
-life of an offer. A line of thanks is public, unless the helper hides it.
+life of an offer. How it ends well is in thanks.py.
 """
 from datetime import UTC, datetime, timedelta
 from itertools import chain
@@ -112,6 +112,17 @@ def undo_step(offer, name, by=None):
     if changed:
         tell("reopened", offer, by)
     return bool(changed)
+
+
+def press_step(viewer, offer, name):
+    """Take a step for the viewer; whether it is taken now, by this press or one before."""
+    is_possible = name in possible_steps(viewer, offer)
+    return offer["state"] == STEPS[name].after or (is_possible and take_step(offer, name, viewer))
+
+
+def press_undo(viewer, offer, name):
+    """Take a step back for the viewer; False if that isn't possible any more."""
+    return undoable_step(viewer, offer) == name and undo_step(offer, name, viewer)
 
 
 def tell(kind, offer, by):
@@ -272,6 +283,14 @@ def find_messages(viewer, offer, cursor):
     return messages[::-1], cursor
 
 
+def find_offer_context(viewer, offer, cursor):
+    """Return the template context of an offer's page; cursor: of the page of messages."""
+    messages, cursor = find_messages(viewer, offer, cursor)
+    return {"messages": messages, "cursor": cursor, "role": role_in(viewer, offer),
+            "steps": possible_steps(viewer, offer), "undoable": undoable_step(viewer, offer),
+            "refusal": writing_refusal(viewer, offer)}
+
+
 def find_reported_messages(offer_id):
     """Return the messages of an offer that one of the two has reported, oldest first."""
     query = {"offer_id": offer_id, "reported": True}
@@ -337,81 +356,6 @@ def remove_messages_of(dreamer):
 
 
 add_subject("messages", exported=True, moderated=("body",), when_leaving=remove_messages_of)
-
-
-# Thanks ######################################################################
-
-THANKS_PAGE = 10  # on a profile
-THANKS_ON_DREAM = 20
-
-
-def set_thanks(offer, owner, line):
-    """Set the owner's line of thanks; the first one counts for the helper and tells them.
-
-    False if the offer isn't done.
-    """
-    done = {"_id": offer["_id"], "state": "done"}
-    first = db.offers.update_one(done | {"thanks_hidden": None},
-                                 {"$set": {"thanks": line, "thanks_hidden": False}})
-    if first.modified_count:
-        update_helped(offer, 1)
-        tell("thanks", offer, owner)
-        return True
-    return bool(db.offers.update_one(done, {"$set": {"thanks": line}}).matched_count)
-
-
-def remove_thanks(offer):
-    """Remove an offer's line of thanks, and its part in the helper's count."""
-    before = db.offers.find_one_and_update(
-        {"_id": offer["_id"], "thanks_hidden": {"$ne": None}},
-        {"$unset": {"thanks": "", "thanks_hidden": ""}})
-    if before and not before["thanks_hidden"]:
-        update_helped(offer, -1)
-
-
-def set_thanks_hidden(offer, hidden):
-    """Hide the thanks from the dream and the helper's profile, or show them again."""
-    changed = db.offers.update_one({"_id": offer["_id"], "thanks_hidden": not hidden},
-                                   {"$set": {"thanks_hidden": hidden}}).modified_count
-    if changed:
-        update_helped(offer, -1 if hidden else 1)
-
-
-def update_helped(offer, step):
-    """Add ``step`` to the helper's count of thanks that are shown."""
-    db.dreamers.update_one({"_id": offer["dreamer_id"]}, {"$inc": {"helped": step}})
-
-
-def find_thanks_of(dreamer, viewer, cursor):
-    """Return (offers, cursor): a page of the offers for which a dreamer got thanks.
-
-    Only the helper sees hidden ones. Of a dream that is hidden or gone there is no title.
-    """
-    shown = {"$in": [True, False]} if is_same(viewer, dreamer["_id"]) else False
-    query = {"dreamer_id": dreamer["_id"], "thanks_hidden": shown}
-    found = find_offers(parse_cursor(cursor, NEWEST_FIRST) | query, THANKS_PAGE + 1)
-    return split_page(found, THANKS_PAGE)
-
-
-def find_dream_help(viewer, dream):
-    """Return {thanks, given} by the id of the need that they are about, in one call.
-
-    thanks: {need id: [offer]}, the newest ones of the dream; given: {need id: the viewer's own
-    offer}. "" stands for the dream as such.
-    """
-    needs = ["", *(need["id"] for need in dream.get("needs") or [])]
-    own = {"dream_id": dream["_id"], "need_id": {"$in": needs},
-           "dreamer_id": {"$eq": viewer and viewer["_id"], "$type": "objectId"}}
-    thanked = {"dream_id": dream["_id"], "thanks_hidden": False}
-    found = find_offers({"$or": [thanked, own] if viewer else [thanked]},
-                        THANKS_ON_DREAM + len(needs))
-    thanks = {}
-    for offer in found:
-        if offer["thanks_hidden"] is False:
-            thanks.setdefault(offer["need_id"] if offer["need_id"] in needs else "", []).append(
-                offer)
-    return {"thanks": thanks, "given": {offer["need_id"]: offer for offer in found
-                                        if is_same(viewer, offer["dreamer_id"])}}
 
 
 # Leaving #####################################################################
