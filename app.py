@@ -2134,19 +2134,19 @@ def message_add(offer_id):
     return render_page("offer/write.html", form, offer=offer)
 
 
-@app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):name>", endpoint="offer_step",
+@app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):step>", endpoint="offer_step",
           defaults={"press": press_step})
-@app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):name>/undo",
+@app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):step>/undo",
           endpoint="offer_undo", defaults={"press": press_undo})
 @login_required
 @limited("step of an offer")
-def offer_stepping(offer_id, name, press):
+def offer_stepping(offer_id, step, press):
     """Accept, decline or withdraw an offer or mark it as done; or take that back."""
-    offer, undo = get_offer_or_404(offer_id, *STEPS[name].by), None
-    is_pressed = press(g.viewer, offer, name)
+    offer, undo = get_offer_or_404(offer_id, *STEPS[step].by), None
+    is_pressed = press(g.viewer, offer, step)
     if is_pressed and request.endpoint == "offer_step":
-        undo = url_for("offer_undo", offer_id=offer_id, name=name)
-    message = STEPS[name].message if undo else "Undone."
+        undo = url_for("offer_undo", offer_id=offer_id, step=step)
+    message = STEPS[step].message if undo else "Undone."
     flash_message(message if is_pressed else OFFER_CHANGED, undo)
     return redirect_back(url_for("offer_show", offer_id=offer_id))
 
@@ -2159,20 +2159,20 @@ def offer_thanks(offer_id):
     offer, form = get_offer_or_404(offer_id, "owner"), make_form(ThanksForm)
     if form.validate_on_submit():
         if set_thanks(offer, g.viewer, form.thanks.data):
-            flash_message("Thanks posted.", url_for("thanks_act", offer_id=offer_id, name="remove"))
+            flash_message("Thanks posted.", url_for("thanks_act", offer_id=offer_id, act="remove"))
             return redirect_back(url_for("offer_show", offer_id=offer_id))
         form.thanks.errors = ["You can say thanks once the help is done."]
     return render_page("offer/write.html", form, offer=offer)
 
 
-@app.post("/offers/<offer_id>/thanks/<any(remove, hide, show):name>")
+@app.post("/offers/<offer_id>/thanks/<any(remove, hide, show):act>")
 @login_required
 @limited("step of an offer")
-def thanks_act(offer_id, name):
+def thanks_act(offer_id, act):
     """Remove the thanks that the viewer wrote; or hide or show those that the viewer got."""
-    act = THANKS_ACTS[name]
-    act.change(get_offer_or_404(offer_id, act.by))
-    flash_message(act.message, act.undo and url_for("thanks_act", offer_id=offer_id, name=act.undo))
+    row = THANKS_ACTS[act]
+    row.change(get_offer_or_404(offer_id, row.by))
+    flash_message(row.message, row.undo and url_for("thanks_act", offer_id=offer_id, act=row.undo))
     return redirect_back(url_for("offer_show", offer_id=offer_id))
 
 

@@ -418,7 +418,9 @@ def test_an_offer_that_nobody_answers_lapses_and_both_are_told(db, dreamer, offe
 def test_the_command_says_how_many_lapsed(db, offer):
     offer(changed_at=datetime.now(UTC) - ANSWER_TIME)
 
-    assert site.app.test_cli_runner().invoke(args=["lapse-offers"]).output == "Offers lapsed: 1\n"
+    output = site.app.test_cli_runner().invoke(args=["lapse-offers"]).output
+
+    assert "Offers lapsed: 1\n" in output
 
 
 def test_an_unanswered_offer_counts_as_lapsed_before_the_command_runs(db, dreamer, offer, sign_in):

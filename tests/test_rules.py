@@ -66,7 +66,7 @@ SENDING = sorted(name for name, rule in RULES.items() if "POST" in rule.methods)
 GUARDED = sorted(set(RULES) - PUBLIC)
 # Who may use a route, where it is not ada, and what makes it work.
 BOBS = {"comment_add", "comment_edit", "dream_follow", "dreamer_follow", "dream_unfollow",
-        "dreamer_unfollow", "dream_report"}
+        "dreamer_unfollow", "dream_report", "offer_new", "thanks_act"}
 # Fields that are wrong on purpose.
 WRONG = {"profile_data": {}, "password_reset": {"email": "nobody"},
          "password_reset_set": {"password": "short"}}
@@ -97,6 +97,20 @@ def browsers(dream, comment, dreamer, sign_in):
     return {name: sign_in(name) for name in ("ada", "bob", "mod", "una")}
 
 
+def add_offers(helper, dream):
+    """Add bob's offers to ada's dream; return {route: id of what it is about}."""
+    ids = {state: ObjectId() for state in ("accepted", "done", "message")}
+    both = {"dream_id": dream["_id"], "dreamer_id": helper["_id"], "messages": 1,
+            "owner_id": dream["dreamer_id"]}
+    site_db.offers.insert_many([both | {"_id": ids[state], "state": state, "need_id": state,
+                                        "was": "accepted"} for state in ("accepted", "done")])
+    site_db.messages.insert_one({"_id": ids["message"], "offer_id": ids["accepted"],
+                                 "dreamer_id": helper["_id"], "body": "I have a tent."})
+    return {"message_report": ids["message"]} | dict.fromkeys(
+        ("offer_show", "offer_step", "message_add"), ids["accepted"]) | dict.fromkeys(
+        ("offer_undo", "offer_thanks", "thanks_act"), ids["done"])
+
+
 @pytest.fixture
 def address(dream, comment, dreamer, browsers):
     """Return the address of a route on what ada has: address("dream_show")."""
@@ -108,12 +122,15 @@ def address(dream, comment, dreamer, browsers):
         tokens = {"confirm_address": site.make_token("confirm-address", dreamer("una")),
                   "draft_delete": draft["_id"]}
         reset = site.make_token("password-reset", dreamer("ada"))
+        offers = add_offers(dreamer("bob"), dream)
 
     def build(endpoint):
         """Fill a route's address in."""
         slug = {"dreamer": "ada-lovelace", "moderation": "travel", "topic": "travel"}.get(
             endpoint.partition("_")[0])
-        known = values | ({"slug": slug} if slug else {}) | {"token": tokens.get(endpoint, reset)}
+        known = values | ({"slug": slug} if slug else {}) | {
+            "token": tokens.get(endpoint, reset), "step": "done",
+            **dict.fromkeys(("offer_id", "message_id"), str(offers.get(endpoint)))}
         return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: known[found[1]], RULES[endpoint].rule)
 
     return build
@@ -349,6 +366,7 @@ INDEXABLE = {"landing", "dreamscape", "dream_show", "dreamer_show", "about", "ru
 NOINDEX = {
     "signup", "login", "confirm", "confirm_address", "password_reset", "password_reset_set",
     "dreams", "dreambuilder", "dream_edit", "dream_picture", "dream_report",
+    "offers", "offer_new", "offer_show", "message_report",
     "comment_report", "draft_list", "draft_show", "profile", "profile_about", "profile_data",
     "profile_interests", "profile_password", "profile_picture", "profile_skills",
     "dreamers", "moderation_audit", "moderation_case", "moderation_queue", "moderation_topic",
@@ -657,6 +675,8 @@ OTHER_NAMES = {
     "dreambuilder": "dream/new.html",  # the word of the product for a new dream
     "dreams": "dream/list.html",
     "dreamers": "dreamer/list.html",
+    "offers": "offer/list.html",
+    "message_report": "moderation/report.html",
     "dream_report": "moderation/report.html",  # one question about either
     "comment_report": "moderation/report.html",
     "profile": "profile/account.html",

@@ -16,6 +16,8 @@ FIELDS = {
     "signup": NAMES | {"email": "new@example.com", "password": "long enough"},
     "login": {"email": "bob@example.com", "password": PASSWORD},
     "dream_report": {"reason": "Unkind."}, "comment_report": {"reason": "Unkind."},
+    "offer_new": {"message": "I have a tent."}, "message_add": {"body": "On Friday?"},
+    "offer_thanks": {"thanks": "Lent a tent"}, "message_report": {"reason": "Unkind."},
     "moderation_act": {"reason": "Unkind."},
     "moderation_topic": {"name": "Journeys", "reason": "Shorter."},
     "moderation_topic_new": {"name": "Sailing", "reason": "Asked for."},
