@@ -215,7 +215,7 @@ THANKS_LENGTH = 140  # characters
 class OfferForm(Form):
     """An offer of help. need: the id of what it is about, "" for the dream as such."""
 
-    need = HiddenField(filters=[clean_line])
+    need = HiddenField()
     message = textarea_field("Your message", OFFER_LENGTH, "Please write something first.",
                              "What can you do, and when? Only the two of you can read this.")
 

@@ -1279,7 +1279,8 @@ def test_a_text_box_has_room_for_what_is_written_there():
     assert rows == {
         ("AboutForm", "bio"): 6, ("ActForm", "reason"): 3, ("CommentForm", "body"): 4,
         ("DreamEditForm", "description"): 10, ("DreamForm", "description"): 10,
-        ("ReportForm", "reason"): 4, ("TopicForm", "reason"): 3}
+        ("MessageForm", "body"): 4, ("OfferForm", "message"): 6, ("ReportForm", "reason"): 4,
+        ("TopicForm", "reason"): 3}
 
 
 LENGTHS = [(name, check) for form in find_forms() for name, field in find_fields(form).items()
