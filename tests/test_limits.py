@@ -18,6 +18,7 @@ UNLIMITED = {
     "/logout", "/password-reset/<token>", "/confirm/<token>", "/drafts/<token>/delete",
     "/profile/about",
     "/profile/skills", "/profile/interests",
+    "/dreams/<slug>/needs/<need_id>/found", "/dreams/<slug>/needs/<need_id>/open",
     "/profile/reminder", "/profile/sign-ins/<mark>/end", "/dreams/<slug>/edit",
     "/dreams/<slug>/delete", "/comments/<comment_id>/edit", "/comments/<comment_id>/delete",
     "/moderation/topics/new", "/moderation/topics/<slug>",
@@ -258,6 +259,7 @@ RATES = {
     "draft": (20, 15 * MINUTE, "viewer", "all"),
     "draft from a network": (60, 15 * MINUTE, "network", "all"),
     "picture": (60, 15 * MINUTE, "viewer", "all"),
+    "ask": (30, 15 * MINUTE, "viewer", "all"),
     "milliseconds of conversions": (60_000, 15 * MINUTE, "viewer", "all"),
     "dream": (60, 15 * MINUTE, "viewer", "all"),
     "comment": (120, 15 * MINUTE, "viewer", "all"),
@@ -280,6 +282,7 @@ LIMITED = {  # the limits of each route, in their order
     "comment_add": ("comment",), "comment_reaction": ("reaction",),
     "dream_follow": ("follow",), "dream_unfollow": ("follow",),
     "dreamer_follow": ("follow",), "dreamer_unfollow": ("follow",),
+    "dream_ask": ("ask",),
     "dream_report": ("report",), "comment_report": ("report",)}
 # Of app.py: what is counted in a worker alone, and sizes of requests.
 NUMBERS = {
