@@ -107,7 +107,8 @@ def terms_of(dreamer):
 
 def find_words(dreamer):
     """Return the fields with a dreamer's tokens: for searches, and for needs they could meet."""
-    return {"words": dreamer_words(dreamer), "help_words": sorted(matching_words(terms_of(dreamer)))}
+    return {"words": dreamer_words(dreamer),
+            "help_words": sorted(matching_words(terms_of(dreamer)))}
 
 
 def set_dreamer_words(dreamer):

@@ -13,7 +13,7 @@ from dreamscape.database import (
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.limits import add_use_if_left
-from dreamscape.needs import edited_needs, find_helped_ids, need_fields, need_texts, update_needs
+from dreamscape.needs import edited_needs, find_helped_ids, need_texts, update_needs
 from dreamscape.pictures import remove_with_picture
 from dreamscape.slugs import set_slugs_orphaned, set_slug
 from dreamscape.text import index_words

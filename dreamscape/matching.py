@@ -3,7 +3,6 @@
 They match by words: see matching_words. Of each, indexed tokens are stored beside the texts, and
 the singulars and plurals are added to the query.
 """
-import re
 from contextlib import nullcontext
 
 from pymongo.errors import DuplicateKeyError
@@ -53,7 +52,6 @@ def find_reason(dreamer, needs):
 # The view "Can you help?" ####################################################
 
 MATCHES = 10  # dreams at most that come first because they match
-NEEDS_CURSOR = re.compile("(?:([0-9a-f]{24})_)?([0-9a-f]{24})")
 
 
 def parse_needs_cursor(cursor):
@@ -62,12 +60,10 @@ def parse_needs_cursor(cursor):
     oldest: the needed_at of the last of the matches on the first page, or None; before: that of
     the last dream of the page before.
     """
-    if not cursor:
-        return None, None
-    parts = NEEDS_CURSOR.fullmatch(cursor)
-    if not parts:
+    oldest, _, before = (cursor or "").rpartition("_")
+    if cursor and not parse_id(before):
         raise CursorError(cursor)
-    return parse_id(parts[1]), parse_id(parts[2])
+    return parse_id(oldest), parse_id(before)
 
 
 def find_needs_page(viewer, feed, cursor, network=""):

@@ -237,7 +237,7 @@ def skill_words(skill):
 
 # Words that say too little for a need and a skill to match by them: in English, then in German,
 # French and Spanish.
-STOP_WORDS = frozenset("""
+STOP_WORDS = frozenset(re.findall(r"\S+", """
     about after again all also an and any anybody anyone are around as at away back be became
     because become been before being big both but by can come could day days did do does done each
     enough every few find first for from full get give given go going good got great had half hand
@@ -255,7 +255,7 @@ STOP_WORDS = frozenset("""
     au aux avec ce ces cette dans de du elle en est et il je la le les leur lui mais mes mon ne
     nos notre nous ou par pas plus pour qu que qui sa se ses son sur un une vous
     al como con del el esta lo los mas mi muy para pero por se sin su sus una uno unos y ya
-    """.split())
+    """))
 # Of scripts without spaces only these pairs of characters are likely to be words.
 UNSPACED_WORD = regex.compile(r"[\p{Han}\p{Katakana}]{2}")
 

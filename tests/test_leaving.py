@@ -543,6 +543,7 @@ def sample_documents(ada, bob):
         "mails": [{"kind": "confirm", "email": "ada@example.com", "dreamer_id": ada, "tries": 0}],
         "slugs": [{"_id": slug_claim("dreamers", "ada-lovelace"), "owner_id": ada}],
         "limits": [{"_id": f"new name {ada} 1", "count": 1}],
+        "asks": [{"dreamer_id": ada, "dream_id": bobs, "need_id": str(ObjectId()), "slot": 0}],
         "topics": [],
         "leftovers": [],
     }

@@ -7,7 +7,7 @@ import mongomock
 import pytest
 from bson import ObjectId
 from flask.testing import FlaskClient
-from support.fields import FIELDS, NAMES, PASSWORD
+from support.fields import FIELDS, NAMES, NEEDS, OPEN_NEED, PASSWORD
 from support.patches import use_database
 
 import app as site
@@ -87,6 +87,10 @@ GET  dream_edit                    login 403 200 403 403 login
 POST dream_edit                    login 403 303 403 403 login
 POST dream_edit hidden             login 404 303 403 403 login
 POST dream_delete                  login 403 303 303 303 login
+POST need_found                    login 403 303 403 403 login
+POST need_open                     login 403 303 403 403 login
+POST need_found hidden             login 404 303 403 403 login
+POST dream_ask                     login 403 303 403 403 login
 POST dream_follow                  login 303 403 303 303 login
 POST dream_follow hidden           login 404 403 303 303 login
 POST dream_unfollow                login 303 403 303 303 login
@@ -144,6 +148,7 @@ FIELDS = FIELDS | {
     "login": {"email": "dreamer@example.com", "password": PASSWORD},
     "login as-suspended": {"email": "suspended@example.com", "password": PASSWORD},
     "profile": NAMES | {"email": "other@example.com"},
+    "dream_ask": {"need": OPEN_NEED["id"], "dreamer": "dreamer"},
 }
 # What a form that decides nothing else carries.
 ANY = {"confirm": "1", "reason": "It is not kind.", "current_password": PASSWORD}
@@ -171,7 +176,8 @@ def put_up(db, password_hash):
             for role in ROLES[1:]])
         db.dreamers.insert_one({"_id": IDS["another"], "role": "administrator"})
         shared = {"dreamer_id": IDS["owner"]}
-        dream = shared | {"_id": IDS["dream"], "slug": "a-dream", "title": "Sail", "comments": 1}
+        dream = shared | {"_id": IDS["dream"], "slug": "a-dream", "title": "Sail", "comments": 1,
+                          **NEEDS}
         comment = shared | {"_id": IDS["comment"], "dream_id": IDS["dream"], "body": "Bravo"}
         db.dreams.insert_one(dream | ({"hidden": "Rude"} if "hidden" in about else {}))
         db.comments.insert_one(comment | ({"hidden": "Rude"} if "hidden" in about else {}))
@@ -200,7 +206,7 @@ def address(row):
               "comment_id": IDS["comment"], "document_id": IDS.get(target, IDS["owner"]),
               "kind": target if target in ("dream", "comment") else "dreamer", "act": act or "hide",
               "slug": slugs.get(name.partition("_")[0], "a-dream"),
-              "token": token_of(name)}
+              "token": token_of(name), "need_id": OPEN_NEED["id"]}
     return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: str(values[found[1]]), RULES[name].rule)
 
 

@@ -22,7 +22,7 @@ from limits import parse
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from support.failing_database import outage
-from support.fields import DREAM, FIELDS, PROOF
+from support.fields import DREAM, FIELDS, FOUND_NEED, NEEDS, OPEN_NEED, PROOF, WEAVER
 from support.html_checker import check_page
 from support.code_checks import FORBIDDEN_CODE, find_names_read
 from support.database import SecantusServer
@@ -90,7 +90,8 @@ def browsers(dream, comment, dreamer, sign_in):
     una has not confirmed her address.
     """
     picture = {"picture": "boat-1", "picture_width": 4, "picture_height": 3}
-    site_db.dreams.update_one({"_id": dream["_id"]}, {"$set": picture})
+    site_db.dreams.update_one({"_id": dream["_id"]}, {"$set": picture | NEEDS})
+    site_db.dreamers.update_one({"_id": dreamer("bob")["_id"]}, {"$set": WEAVER})
     site_db.dreamers.update_one({"_id": dreamer("una")["_id"]}, {
         "$unset": {"email": ""}, "$set": {"unconfirmed_email": "una@example.com",
                                           "ends_at": datetime.now(UTC) + timedelta(days=7)}})
@@ -128,8 +129,10 @@ def address(dream, comment, dreamer, browsers):
         """Fill a route's address in."""
         slug = {"dreamer": "ada-lovelace", "moderation": "travel", "topic": "travel"}.get(
             endpoint.partition("_")[0])
+        need = FOUND_NEED if endpoint == "need_open" else OPEN_NEED
         known = values | ({"slug": slug} if slug else {}) | {
-            "token": tokens.get(endpoint, reset), "step": "done",
+            "token": tokens.get(endpoint, reset), "need_id": need["id"],
+            "step": "done",
             **dict.fromkeys(("offer_id", "message_id"), str(offers.get(endpoint)))}
         return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: known[found[1]], RULES[endpoint].rule)
 
@@ -1314,7 +1317,7 @@ def find_texts():
 TEXTS = [(endpoint, name) for endpoint, fields in FIELDS.items() for name in fields
          if name in find_texts()]
 TEXTS += [("profile_about", "location"), ("profile_skills", "experiences"),
-          ("dream_picture", "alt")]
+          ("dream_picture", "alt"), ("dreambuilder", "needs"), ("dream_edit", "needs")]
 
 
 def test_every_field_for_text_is_tried():
