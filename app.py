@@ -85,7 +85,7 @@ from dreamscape.database import (
     NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
 from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
-from dreamscape.digests import set_email_choices, stop_emails, stop_label, undo_stop
+from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, complete_dreamer, email_of, find_dreamer_document, find_dreamer,
@@ -1549,10 +1549,15 @@ def profile_notifications():
 def unsubscribe(token):
     """Stop a kind of email, on POST only, or undo that; needs no session, only the token."""
     dreamer = find_token_dreamer("unsubscribe", token) or abort(404)
-    stops, undone = parse_token("unsubscribe", token).get("kind", ""), request.form.get("undo") == "1"
+    stops = parse_token("unsubscribe", token).get("kind", "")
     if request.method == "POST":
-        (undo_stop if undone else stop_emails)(dreamer, stops)
-    return render_page("account/unsubscribe.html", stopped=stop_label(stops), undone=undone)
+        (undo_stop if request.form.get("undo") else stop_emails)(dreamer, stops)
+        # A mail program gets no redirect: RFC 8058 advises against it.
+        if "List-Unsubscribe" not in request.form:
+            flash_message("Saved.")
+            return redirect(url_for("unsubscribe", token=token), 303)
+        dreamer = find_token_dreamer("unsubscribe", token) or abort(404)
+    return render_page("account/unsubscribe.html", **describe_stop(dreamer, stops))
 
 
 # Dreamscape ##################################################################

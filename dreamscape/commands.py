@@ -19,7 +19,7 @@ from dreamscape.database import (
 from dreamscape.demo import (
     DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_any_document, remove_partial_demo,
 )
-from dreamscape.digests import queue_digests
+from dreamscape.digests import add_digests
 from dreamscape.dreamers import (
     WORD_FIELDS, add_missing_help_words, complete_dreamer, set_dreamer, set_dreamer_words,
 )
@@ -140,7 +140,7 @@ def send_mail():
 @command("send-digests")
 def send_digests():
     """Queue the day's email of everybody with something new; the site's workers send it."""
-    click.echo(f"Daily emails queued: {queue_digests()}")
+    click.echo(f"Daily emails queued: {add_digests()}")
 
 
 @command("sweep-pictures")

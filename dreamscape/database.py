@@ -139,6 +139,7 @@ def short_message(error):
 # about_id  the author of the dream or comment ("" for one who has left)
 
 BATCH = 500  # documents a maintenance command loads at a time
+NOTIFICATION_DAYS = 90  # after the last act
 NEWEST_FIRST = [("_id", DESCENDING)]
 TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
 NEEDED_FIRST = [("needed_at", DESCENDING)]
@@ -231,7 +232,7 @@ INDEXES = {
         IndexModel("digest_id", sparse=True),
         IndexModel("acts.by"),
         IndexModel("dream_id", sparse=True),
-        IndexModel("at", expireAfterSeconds=90 * 24 * 3600),
+        IndexModel("at", expireAfterSeconds=NOTIFICATION_DAYS * 24 * 3_600),
     ],
     "slugs": [IndexModel([("owner_id", ASCENDING), ("given_at", DESCENDING)])],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],

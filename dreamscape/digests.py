@@ -109,7 +109,7 @@ COMPOSERS.update(notification=compose_notification, digest=compose_digest)
 # Queueing ####################################################################
 
 
-def queue_digests():
+def add_digests():
     """Queue an email for everybody with something new today; return how many were queued.
 
     Can be repeated: whoever got the day's email is left out, and a second email for the same
@@ -159,22 +159,41 @@ def set_email_choices(dreamer, choices):
         "$unset": {"emails_before": ""}})
 
 
+def stoppable(dreamer, stops):
+    """Return {kind: choice} of the emails that a link stops: of one kind, or all daily ones."""
+    chosen = {kind: email_choice(dreamer, kind) for kind in KINDS}
+    return {kind: choice for kind, choice in chosen.items()
+            if (stops == kind and choice != "never") or (stops == DAILY and choice == "daily")}
+
+
+def undoable(dreamer, stops):
+    """Return {kind: choice} of what undo_stop restores."""
+    return {kind: choice for kind, choice in (dreamer.get("emails_before") or {}).items()
+            if kind in KINDS and (stops == kind or (stops == DAILY and choice == "daily"))}
+
+
+def describe_stop(dreamer, stops):
+    """Return {label, stopped, can_undo} of a link: what it stops, in words, and whether it did."""
+    return {"label": stop_label(stops), "stopped": not stoppable(dreamer, stops),
+            "can_undo": bool(undoable(dreamer, stops))}
+
+
 def stop_emails(dreamer, stops):
     """Stop what a link stops; what was chosen before is stored for undo_stop. Idempotent."""
-    before = {kind: email_choice(dreamer, kind) for kind in KINDS if stops in (kind, DAILY)}
-    stopped = {kind: choice for kind, choice in before.items()
-               if choice == "daily" or (choice == "now" and stops == kind)}
-    fields = {f"emails.{kind}": "never" for kind in stopped}
-    fields |= {f"emails_before.{kind}": choice for kind, choice in stopped.items()}
-    if fields:
-        db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": fields})
+    set_choices_and_before(dreamer, {
+        f"{field}.{kind}": value for kind, choice in stoppable(dreamer, stops).items()
+        for field, value in (("emails", "never"), ("emails_before", choice))}, ())
 
 
 def undo_stop(dreamer, stops):
     """Undo stop_emails."""
-    before = {kind: choice for kind, choice in (dreamer.get("emails_before") or {}).items()
-              if stops == kind or (stops == DAILY and choice == "daily")}
-    if before:
-        db.dreamers.update_one({"_id": dreamer["_id"]}, {
-            "$set": {f"emails.{kind}": choice for kind, choice in before.items()},
-            "$unset": {f"emails_before.{kind}": "" for kind in before}})
+    before = undoable(dreamer, stops)
+    set_choices_and_before(dreamer, {f"emails.{kind}": before[kind] for kind in before}, before)
+
+
+def set_choices_and_before(dreamer, fields, undone):
+    """Set fields of a dreamer, if any, and forget the former choices of the kinds ``undone``."""
+    if fields:
+        change = {"$set": fields} | ({"$unset": {f"emails_before.{kind}": "" for kind in undone}}
+                                     if undone else {})
+        db.dreamers.update_one({"_id": dreamer["_id"]}, change)
