@@ -341,7 +341,8 @@ def dreamer(request, password_hash):
             ids[name] = ObjectId()
             database.dreamers.insert_one({
                 "_id": ids[name], "email": f"{name}@example.com", "password": password_hash,
-                "first_name": first, "last_name": last, "followers": 0, "reminded": True,
+                "first_name": first, "last_name": last, "followers": 0, "helped": 0,
+                "reminded": True,
                 "role": "moderator" if name == "mod" else None,
                 "slug": add_slug("dreamers", ids[name], f"{first} {last}"),
                 **find_words({"first_name": first, "last_name": last} | fields), **fields})

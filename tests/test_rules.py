@@ -634,7 +634,7 @@ def test_every_write_of_an_action_has_an_index(explain_writes, client_of, addres
 
 
 @pytest.mark.parametrize("command", ["sweep-accounts", "sweep-pictures", "send-mail", "recount",
-                                     "send-digests"])
+                                     "send-digests", "lapse-offers"])
 def test_every_write_of_a_scheduled_command_has_an_index(
         explain_writes, browsers, outbox, uploads, command):
     """R49."""
@@ -643,6 +643,7 @@ def test_every_write_of_a_scheduled_command_has_an_index(
                                 {"$set": {"ends_at": past}})
     site_db.dreams.update_one({}, {"$set": {"followers": 9}})
     site_db.leftovers.insert_one({"_id": "boat-2", "due_at": past})
+    site_db.offers.insert_one({"state": "offered", "changed_at": past - timedelta(days=14)})
     site_db.mails.insert_one({"kind": "welcome", "email": "ada@example.com", "due_at": past})
     explain_writes()
 
