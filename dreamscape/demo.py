@@ -33,7 +33,8 @@ def find_any_document():
 
 def remove_partial_demo():
     """Remove what an interrupted add_demo left in a database without dreamers and dreams."""
-    for collection in ("slugs", "reactions", "follows", "comments", "reports", "offers", "messages"):
+    for collection in ("slugs", "reactions", "follows", "comments", "reports", "offers",
+                       "messages"):
         db[collection].delete_many({})
 
 
@@ -47,7 +48,8 @@ def add_demo(content):
     comments = [demo_comment(rng, dreams[fields["dream"]], dreamers[fields["dreamer"]],
                              fields["body"]) for fields in content["comments"]]
     offers, messages = demo_offers(rng, dreamers, dreams, content["offers"])
-    documents = {"offers": offers, "messages": messages, "reactions": demo_reactions(rng, dreamers, comments),
+    documents = {"offers": offers, "messages": messages,
+                 "reactions": demo_reactions(rng, dreamers, comments),
                  "follows": demo_follows(rng, dreamers, dreams),
                  "comments": comments, "dreams": dreams, "dreamers": dreamers}
     set_demo_counts(documents)
@@ -138,7 +140,8 @@ def demo_offers(rng, dreamers, dreams, rows):
             # A closed one was about another dream of the same dreamer, which is gone.
             "_id": ids[0], "dream_id": demo_id(rng) if "title" in row else dream["_id"],
             "need_id": need.get("id", ""), "dreamer_id": helper["_id"],
-            "owner_id": dream["dreamer_id"], "title": row.get("title", dream["title"]), "need": need.get("text", ""), "messages": len(ids), "state": row["state"],
+            "owner_id": dream["dreamer_id"], "title": row.get("title", dream["title"]),
+            "need": need.get("text", ""), "messages": len(ids), "state": row["state"],
             "was": "accepted" if row["state"] == "done" else "offered",
             "changed_at": ids[-1].generation_time}
             | ({"thanks": row["thanks"], "thanks_hidden": False} if "thanks" in row else {}))

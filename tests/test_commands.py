@@ -356,7 +356,7 @@ def test_recount_mends_documents_with_only_an_id(db, visitor, collection):
 
 def test_recount_works_batch_by_batch(db, monkeypatch):
     monkeypatch.setattr("dreamscape.database.BATCH", 2)
-    db.dreamers.insert_many([{"followers": 5} for _ in range(5)])
+    db.dreamers.insert_many([{"followers": 5, "helped": 0} for _ in range(5)])
 
     assert mended() == 5
 
