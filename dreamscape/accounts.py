@@ -149,7 +149,7 @@ def add_dreamer(fields, key=None):
     unconfirmed, and the response doesn't reveal whether the address has another account.
     """
     email = fold_email(fields["email"])
-    dreamer = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0,
+    dreamer = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0, "helped": 0,
                "last_name": fields["last_name"], "password": hash_password(fields["password"]),
                "sign_up_key": key or secrets.token_hex(), **new_email_keys(email),
                **find_words(fields)}

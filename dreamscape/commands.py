@@ -19,9 +19,11 @@ from dreamscape.database import (
 from dreamscape.demo import (
     DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_any_document, remove_partial_demo,
 )
+from dreamscape.digests import add_digests
 from dreamscape.dreamers import (
     WORD_FIELDS, add_missing_help_words, complete_dreamer, set_dreamer, set_dreamer_words,
 )
+from dreamscape.help import lapse_offers
 from dreamscape.indexes import INDEX_TIMEOUT, add_indexes
 from dreamscape.leaving import remove_dreamer
 from dreamscape.log import log_event
@@ -97,6 +99,12 @@ def sweep_accounts():
     click.echo(f"Accounts deleted: {count}")
 
 
+@command("lapse-offers")
+def lapse():
+    """Let offers lapse that nobody has answered for two weeks, and tell both people."""
+    click.echo(f"Offers lapsed: {lapse_offers()}")
+
+
 @command("make-admin")
 @click.argument("email")
 def make_admin(email):
@@ -127,6 +135,12 @@ def send_mail():
     """Send what is due in the outbox, and say how many mails remain."""
     send_due_mails()
     click.echo(f"Emails still to be sent: {count_mails()}")
+
+
+@command("send-digests")
+def send_digests():
+    """Queue the day's email of everybody with something new; the site's workers send it."""
+    click.echo(f"Daily emails queued: {add_digests()}")
 
 
 @command("sweep-pictures")

@@ -12,6 +12,7 @@ from dreamscape.comments import RECENT_COMMENTS
 from dreamscape.database import COUNTS, db
 from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, find_words
 from dreamscape.dreams import dream_words, trend_score
+from dreamscape.help import ANSWER_TIME
 from dreamscape.needs import need_fields
 from dreamscape.passwords import hash_password
 from dreamscape.pictures import new_picture_name, store
@@ -32,7 +33,7 @@ def find_any_document():
 
 def remove_partial_demo():
     """Remove what an interrupted add_demo left in a database without dreamers and dreams."""
-    for collection in ("slugs", "reactions", "follows", "comments", "reports"):
+    for collection in ("slugs", "reactions", "follows", "comments", "reports", "offers", "messages"):
         db[collection].delete_many({})
 
 
@@ -45,7 +46,8 @@ def add_demo(content):
     dreams = [demo_dream(rng, dreamers[fields["dreamer"]], fields) for fields in content["dreams"]]
     comments = [demo_comment(rng, dreams[fields["dream"]], dreamers[fields["dreamer"]],
                              fields["body"]) for fields in content["comments"]]
-    documents = {"reactions": demo_reactions(rng, dreamers, comments),
+    offers, messages = demo_offers(rng, dreamers, dreams, content["offers"])
+    documents = {"offers": offers, "messages": messages, "reactions": demo_reactions(rng, dreamers, comments),
                  "follows": demo_follows(rng, dreamers, dreams),
                  "comments": comments, "dreams": dreams, "dreamers": dreamers}
     set_demo_counts(documents)
@@ -117,6 +119,33 @@ def demo_reactions(rng, dreamers, comments):
              "value": rng.choices(("like", "dislike"), (9, 1))[0]}
             for comment in comments for dreamer in rng.sample(dreamers, rng.randrange(5))
             if dreamer["_id"] != comment["dreamer_id"]]
+
+
+def demo_offers(rng, dreamers, dreams, rows):
+    """Return (offers, messages) of the demo.
+
+    rows: dream and need are numbers, need None for the dream as such; messages are the helper's
+    and the owner's in turn.
+    """
+    offers, messages = [], []
+    for row in rows:
+        dream, helper = dreams[row["dream"]], dreamers[row["dreamer"]]
+        need = {} if row["need"] is None else dream["needs"][row["need"]]
+        # Younger than that, or it would have lapsed.
+        since = ObjectId.from_datetime(datetime.now(UTC) - ANSWER_TIME / 2)
+        ids = sorted(demo_id(rng, since) for _ in row["messages"])
+        offers.append({
+            # A closed one was about another dream of the same dreamer, which is gone.
+            "_id": ids[0], "dream_id": demo_id(rng) if "title" in row else dream["_id"],
+            "need_id": need.get("id", ""), "dreamer_id": helper["_id"],
+            "owner_id": dream["dreamer_id"], "title": row.get("title", dream["title"]), "need": need.get("text", ""), "messages": len(ids), "state": row["state"],
+            "was": "accepted" if row["state"] == "done" else "offered",
+            "changed_at": ids[-1].generation_time}
+            | ({"thanks": row["thanks"], "thanks_hidden": False} if "thanks" in row else {}))
+        messages += [{"_id": _id, "offer_id": ids[0], "body": body, "once": str(_id),
+                      "dreamer_id": (helper["_id"], dream["dreamer_id"])[number % 2]}
+                     for number, (_id, body) in enumerate(zip(ids, row["messages"], strict=True))]
+    return offers, messages
 
 
 def set_demo_counts(documents):

@@ -1,7 +1,8 @@
 """The forms of the site, and which of their fields drafts store."""
 from flask_wtf.file import FileField
 from wtforms import (
-    PasswordField, RadioField, SelectField, StringField, TextAreaField, ValidationError,
+    HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField,
+    ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf
@@ -22,6 +23,7 @@ from dreamscape.moderation import SUSPENSIONS
 from dreamscape.needs import (
     NEED_LENGTH, NEEDS, edited_needs, find_helped_ids, need_fields, need_texts,
 )
+from dreamscape.notifications import EMAIL_CHOICES, KINDS
 from dreamscape.reports import OTHER_RULE, REASON_LENGTH, RULE_CHOICES
 from dreamscape.settings import REQUEST_BYTES
 from dreamscape.topics import MAX_TOPICS
@@ -205,8 +207,35 @@ class CommentForm(Form):
     body = textarea_field("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
 
 
+OFFER_LENGTH = 1_000  # characters
+MESSAGE_LENGTH = 2_000  # characters
+THANKS_LENGTH = 140  # characters
+
+
+class OfferForm(Form):
+    """An offer of help. need: the id of what it is about, "" for the dream as such."""
+
+    need = HiddenField()
+    message = textarea_field("Your message", OFFER_LENGTH, "Please write something first.",
+                             "What can you do, and when? Only the two of you can read this.")
+
+
+class MessageForm(Form):
+    """A message about an offer."""
+
+    body = textarea_field("Your message", MESSAGE_LENGTH, "Please write something first.", rows=4)
+
+
+class ThanksForm(Form):
+    """The public thanks for help, in one line."""
+
+    thanks = text_field("Your thanks in one line", THANKS_LENGTH, "Please write something first.",
+                        "Everyone can read it, here and on their page. For example: “Lent us a "
+                        "tent for a week.”")
+
+
 class ReportForm(Form):
-    """Report of a dream or a comment; one without a rule is about something else."""
+    """Report of a dream, a comment or a message; one without a rule is about something else."""
 
     rule = RadioField("Which rule is it about?", coerce=clean_line, default=OTHER_RULE,
                       choices=[SelectChoice(*choice) for choice in RULE_CHOICES.items()],
@@ -250,12 +279,22 @@ class ResetForm(Form):
     password = new_password_field()
 
 
+# One field a kind; one that is missing from a request keeps its value.
+EmailsForm = type("EmailsForm", (Form,), {
+    "__doc__": "How a dreamer is emailed about each kind of notification.",
+    **{kind: SelectField(row.label, coerce=clean_line, choices=[
+        SelectChoice(*choice) for choice in EMAIL_CHOICES.items()])
+       for kind, row in KINDS.items()}})
+
+
 # Drafts ######################################################################
 
 DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to return to
     endpoint: (*field_names(form_class), *more) for endpoint, form_class, *more in (
         ("dreambuilder", DreamForm), ("dream_edit", DreamEditForm),
         ("comment_add", CommentForm, "next"), ("comment_edit", CommentForm, "next"),
+        ("offer_new", OfferForm), ("message_add", MessageForm), ("offer_thanks", ThanksForm),
+        ("message_report", ReportForm, "next"),
         ("dream_report", ReportForm, "next"), ("comment_report", ReportForm, "next"),
         ("profile_about", AboutForm), ("profile_skills", SkillsForm),
         ("profile_interests", InterestsForm))

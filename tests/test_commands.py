@@ -296,8 +296,8 @@ def test_recount_tells_how_much_it_mended_and_then_rests(place, wrong):
 
 
 def edges(db):
-    """Return every follow, reaction, report and ask."""
-    collections = ("follows", "reactions", "reports", "asks")
+    """Return every follow, reaction, report, ask and message."""
+    collections = ("follows", "reactions", "reports", "asks", "messages")
     return [edge for name in collections for edge in db[name].find()]
 
 
@@ -306,6 +306,9 @@ def test_recount_removes_edges_of_nobody(place, dreamer, dream, comment, end):
     collection, only, key, _ = end
     for kind, thing in (("dream", dream), ("comment", comment)):
         add_report(dreamer("mallory"), kind, thing, "It is not kind.")
+    place.messages.insert_one({"dreamer_id": dreamer("bob")["_id"], "body": "I have a sail.",
+                               "offer_id": place.offers.insert_one({}).inserted_id})
+    add_report(dreamer("mallory"), "message", place.messages.find_one(), "It is not kind.")
     before, edge = edges(place), place[collection].find_one(only | {key: {"$ne": None}})
     slots = [{"slot": number} if collection == "asks" else {} for number in (1, 2)]
     place[collection].insert_many([edge | {"_id": ObjectId(), "dreamer_id": dreamer("mod")["_id"],

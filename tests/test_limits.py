@@ -15,6 +15,7 @@ WRONG = {"email": "ada@example.com", "password": "a wrong password"}
 RIGHT = {"email": "ada@example.com", "password": "correct horse battery"}
 # What changes nothing of others, is refused by other limits, or takes something away.
 UNLIMITED = {
+    "/notifications/read", "/profile/notifications", "/unsubscribe/<token>",
     "/logout", "/password-reset/<token>", "/confirm/<token>", "/drafts/<token>/delete",
     "/profile/about",
     "/profile/skills", "/profile/interests",
@@ -22,7 +23,7 @@ UNLIMITED = {
     "/profile/reminder", "/profile/sign-ins/<mark>/end", "/dreams/<slug>/edit",
     "/dreams/<slug>/delete", "/comments/<comment_id>/edit", "/comments/<comment_id>/delete",
     "/moderation/topics/new", "/moderation/topics/<slug>",
-    "/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>"}
+    "/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>/<act>"}
 
 
 @pytest.fixture
@@ -265,6 +266,9 @@ RATES = {
     "comment": (120, 15 * MINUTE, "viewer", "all"),
     "follow": (300, 15 * MINUTE, "viewer", "all"),
     "reaction": (300, 15 * MINUTE, "viewer", "all"),
+    "offer": (30, 15 * MINUTE, "viewer", "all"),
+    "step of an offer": (60, 15 * MINUTE, "viewer", "all"),
+    "message": (120, 15 * MINUTE, "viewer", "all"),
     "export": (3, HOUR, "viewer", "accepted"),
     "new name": (5, DAY, "viewer", "all"),
     "new title of a dream": (5, DAY, "viewer", "all"),
@@ -283,7 +287,10 @@ LIMITED = {  # the limits of each route, in their order
     "dream_follow": ("follow",), "dream_unfollow": ("follow",),
     "dreamer_follow": ("follow",), "dreamer_unfollow": ("follow",),
     "dream_ask": ("ask",),
-    "dream_report": ("report",), "comment_report": ("report",)}
+    "dream_report": ("report",), "comment_report": ("report",), "message_report": ("report",),
+    "offer_new": ("offer",), "message_add": ("message",),
+    **dict.fromkeys(("offer_step", "offer_undo", "offer_thanks", "thanks_act"),
+                    ("step of an offer",))}
 # Of app.py: what is counted in a worker alone, and sizes of requests.
 NUMBERS = {
     "READ_RATE": (300, 1), "VISITOR_READ_RATE": (1_200, 1),

@@ -37,6 +37,7 @@ def add_person(first_name="Ada", last_name="Lovelace", **fields):
         "first_name": first_name,
         "last_name": last_name,
         "followers": 0,
+        "helped": 0,
         "reminded": True,
         **fields,
     }

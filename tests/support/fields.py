@@ -26,6 +26,8 @@ FIELDS = {
     "login": {"email": "bob@example.com", "password": PASSWORD},
     "dream_ask": {"need": OPEN_NEED["id"], "dreamer": "bob-builder"},
     "dream_report": {"reason": "Unkind."}, "comment_report": {"reason": "Unkind."},
+    "offer_new": {"message": "I have a tent."}, "message_add": {"body": "On Friday?"},
+    "offer_thanks": {"thanks": "Lent a tent"}, "message_report": {"reason": "Unkind."},
     "moderation_act": {"reason": "Unkind."},
     "moderation_topic": {"name": "Journeys", "reason": "Shorter."},
     "moderation_topic_new": {"name": "Sailing", "reason": "Asked for."},
