@@ -130,8 +130,9 @@ def helpers_stages(dream, tokens):
     return [
         {"$match": {"help_words": {"$in": tokens}}}, {"$sort": dict(NEWEST_FIRST)},
         {"$limit": SCAN_LIMIT}, {"$match": helpers_query(dream)},
-        {"$project": PERSON_FIELDS | {
-            "closeness": {"$size": {"$setIntersection": ["$help_words", tokens]}}}},
+        {"$project": PERSON_FIELDS | {"closeness": {"$size": {"$filter": {
+            "input": "$help_words", "as": "word",
+            "cond": {"$in": ["$$word", {"$literal": tokens}]}}}}}},
         {"$sort": {"closeness": -1, "_id": -1}}, {"$limit": HELPERS}]
 
 

@@ -17,8 +17,10 @@ from browser.factories import (
 import app as site
 from dreamscape.demo import DEMO_EMAIL
 from dreamscape.accounts import find_dreamer_by_email
-from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreamers import complete_dreamer, find_dreamer
+from dreamscape.matching import add_ask
 from dreamscape.moderation import add_audit
+from dreamscape.needs import edited_needs, need_fields, set_need_found
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import set_picture
@@ -61,6 +63,12 @@ def add_page_data():
     add_comment(other, mine)
     drawn = add_dream(other, "A dream with a picture")
     set_picture("dreams", drawn, photo(), "boat.jpg", "A boat at dusk")
+    needs = need_fields(edited_needs([], ["Woodworking", "A tent " + "and a pole " * 5, "w" * 80]))
+    needy = add_dream(other, "A dream that needs help", **needs)
+    my_needy = add_dream(maya, "A dream of mine that needs help", **need_fields(edited_needs(
+        [], ["Weaving, an afternoon of it", "Someone who can bake", "A map drawing"])))
+    add_ask(my_needy, my_needy["needs"][0], find_dreamer({"first_name": "Hana"}))
+    set_need_found(my_needy, my_needy["needs"][1]["id"], True)
     hidden = add_dream(maya, "A dream that is hidden", hidden="It asks for money.")
     admin = add_person("Gil", "Gardener", role="administrator")
     banned = add_person("Rude", "Rover", suspended={"until": None, "reason": "It was spam."})
@@ -88,6 +96,9 @@ def add_page_data():
         loud=loud["slug"],
         mute=mute["slug"],
         mine=mine["slug"],
+        needy=needy["slug"],
+        my_needy=my_needy["slug"],
+        my_need=my_needy["needs"][1]["id"],
         drawn=drawn["slug"],
         comment=str(talk[1]["_id"]),
         others_comment=str(talk[0]["_id"]),
@@ -159,6 +170,8 @@ VISITOR = {
     "about the site": path("/about"),
     "rules": path("/rules"),
     "privacy": path("/privacy"),
+    "needs as visitor": path("/dreamscape?view=needs&topic=adventure"),
+    "dream with needs as visitor": path("/dreams/{needy}"),
     "feed as visitor": path(f"/dreamscape?{FEW}"),
     "found as visitor": path("/dreamscape?q=cloak&view=trending"),
     "nothing found as visitor": path("/dreamscape?q=xyzzy"),
@@ -184,6 +197,14 @@ MAYA = {
     "trending": path(f"/dreamscape?view=trending&{FEW}"),
     "for you": path("/dreamscape?view=for-you&topic=health"),
     "following": path(f"/dreamscape?view=following&{FEW}"),
+    "can you help": path("/dreamscape?view=needs"),
+    "nothing found among needs": path("/dreamscape?view=needs&q=xyzzy"),
+    "dream with needs": path("/dreams/{needy}"),
+    "dream with needs of mine": path("/dreams/{my_needy}"),
+    "dream with needs of mine, edited": path("/dreams/{my_needy}/edit"),
+    "needs refused": submit("/dreambuilder", "/dreambuilder", needs="x" * 90),
+    "need found": submit("/dreams/{my_needy}", "/dreams/{my_needy}/needs/{my_need}/open",
+                         next="/dreams/{my_needy}"),
     "mine too": path(f"/dreamscape?own=1&{FEW}"),
     "topic": path(f"/dreamscape?{FEW}"),
     "found": path("/dreamscape?q=cloak"),
@@ -225,6 +246,7 @@ MAYA = {
 NEWCOMER = {
     "welcome": path(f"/dreamscape?{FEW}"),
     "following nobody": path("/dreamscape?view=following"),
+    "can you help without skills": path("/dreamscape?view=needs&topic=adventure"),
     "no dreams yet": path("/dreams"),
     "nobody yet": path("/dreamers/{newcomer[slug]}"),
     "about nothing yet": path("/profile/about"),
