@@ -32,7 +32,7 @@ from dreamscape.topics import topics_cache
 
 VIEWS = ("latest", "trending", "for-you", "following")
 DATABASE_CALLS = 5
-ACTION_CALLS = 6
+ACTION_CALLS = 8  # two of them tell the other person
 SOME_ID = "65f000000000000000000000"
 
 
