@@ -8,6 +8,7 @@ what add_page_data returned. A page whose name is a number answers with that sta
 
 from types import SimpleNamespace
 
+from bson import ObjectId
 from werkzeug.exceptions import default_exceptions
 
 from browser.factories import (
@@ -19,7 +20,10 @@ from dreamscape.demo import DEMO_EMAIL
 from dreamscape.accounts import find_dreamer_by_email
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.matching import add_ask
+from dreamscape.dreams import complete_dream
+from dreamscape.help import STEPS, add_message, add_offer, complete_message
 from dreamscape.moderation import add_audit
+from dreamscape.thanks import set_thanks
 from dreamscape.needs import edited_needs, need_fields, set_need_found
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
@@ -86,6 +90,7 @@ def add_page_data():
     return SimpleNamespace(
         maya=maya,
         newcomer=add_person("New", "Comer", reminded=False),
+        offers=add_offer_pages(maya, other, drawn, mine),
         admin=admin,
         banned=banned,
         calm=calm,
@@ -104,12 +109,34 @@ def add_page_data():
         others_comment=str(talk[0]["_id"]),
         draft=draft["_id"],
         unconfirmed=unconfirmed,
+        stop=site.make_token("unsubscribe", other, kind="comment"),
         confirm_token=site.make_token("confirm-address", unconfirmed),
         token=site.make_token("password-reset", db.dreamers.find_one({"_id": other["_id"]})),
         ada_of_demo=find_with_authors(
             "dreamers", {"slug": {"$exists": True}}, NEWEST_FIRST, 9, {"slug": 1}
         )[-1]["slug"],
     )
+
+
+def add_offer_pages(maya, other, dream, mine):
+    """Add offers in every state to what add_page_data added; return {name: id}."""
+    ids = {}
+    for number, state in enumerate(("offered", *(step.after for step in STEPS.values()))):
+        helper, owner, about = (maya, other, dream) if number % 2 else (other, maya, mine)
+        offer_id, _ = add_offer(helper, complete_dream(about),
+                                {"id": str(ObjectId()), "text": f"Help that is {state}"},
+                                "I could lend a hand. " * 9)
+        for turn in range(60 if state == "accepted" else 2):
+            add_message((owner, helper)[turn % 2], {"_id": offer_id, "dreamer_id": helper["_id"],
+                        "owner_id": owner["_id"], "dream_id": about["_id"]}, f"Word {turn}. " * 9)
+        db.offers.update_one({"_id": offer_id}, {"$set": {"state": state, "was": "offered"}})
+        ids[state] = str(offer_id)
+    offer = db.offers.find_one({"state": "done"})
+    set_thanks(offer, maya if offer["owner_id"] == maya["_id"] else other, "Lent us a tent")
+    message = db.messages.find_one({"offer_id": ObjectId(ids["offered"]),
+                                    "dreamer_id": other["_id"]})
+    add_report(maya, "message", complete_message(message), "A scam.", "scams")
+    return ids | {"message": str(message["_id"])}
 
 
 def path(text):
@@ -174,6 +201,8 @@ VISITOR = {
     "dream with needs as visitor": path("/dreams/{needy}"),
     "feed as visitor": path(f"/dreamscape?{FEW}"),
     "found as visitor": path("/dreamscape?q=cloak&view=trending"),
+    "unsubscribe": path("/unsubscribe/{stop}"),
+    "unsubscribed": submit("/unsubscribe/{stop}", "/unsubscribe/{stop}"),
     "nothing found as visitor": path("/dreamscape?q=xyzzy"),
     "signup to follow": path("/signup?intent=follow:{loud}&next=/dreamscape"),
     "login to follow": path("/login?intent=follow:{loud}&next=/dreamscape"),
@@ -189,6 +218,12 @@ MAYA = {
     "skills refused": submit("/profile/skills", "/profile/skills", skills="x" * 70),
     "interests": path("/profile/interests"),
     "account": path("/profile"),
+    "notifications": path("/notifications"),
+    "notifications at the end": path("/notifications?cursor=1_" + "0" * 24),
+    "email notifications": path("/profile/notifications"),
+    "email notifications refused": submit(
+        "/profile/notifications", "/profile/notifications", comment="x"
+    ),
     "password": path("/profile/password"),
     "password refused": submit("/profile/password", "/profile/password", password="short"),
     "data": path("/profile/data"),
@@ -236,6 +271,22 @@ MAYA = {
     "unfollowed": submit(
         "/dreams", "/dreams/{drawn}/unfollow", next=f"/dreamscape?view=following&{FEW}"
     ),
+    "offers": path("/offers"),
+    "no older offers": path("/offers?cursor=" + "0" * 24),
+    "offer": path("/dreams/{drawn}/offers/new"),
+    "offer refused": submit(
+        "/dreams/{drawn}/offers/new", "/dreams/{drawn}/offers/new", message=""
+    ),
+    **{f"offer that is {state}": path(f"/offers/{{offers[{state}]}}") for state in (
+        "offered", "accepted", "declined", "withdrawn", "done", "lapsed", "closed")},
+    "message refused": submit(
+        "/offers/{offers[accepted]}", "/offers/{offers[accepted]}/messages", body=""
+    ),
+    "thanks refused": submit(
+        "/offers/{offers[accepted]}", "/offers/{offers[done]}/thanks", thanks=""
+    ),
+    "step undone": submit("/offers/{offers[offered]}", "/offers/{offers[offered]}/accept/undo"),
+    "report message?": path("/messages/{offers[message]}/report"),
     "draft": path("/drafts/{draft}"),
     "drafts": path("/drafts"),
     "hidden dream of mine": path("/dreams/{hidden}"),
@@ -253,6 +304,8 @@ NEWCOMER = {
     "no picture yet": path("/profile/picture"),
     "no skills yet": path("/profile/skills"),
     "no drafts yet": path("/drafts"),
+    "no offers yet": path("/offers"),
+    "no notifications yet": path("/notifications"),
 }
 UNCONFIRMED = {
     "unconfirmed": path(f"/dreamscape?{FEW}"),
@@ -270,6 +323,8 @@ ADMIN = {
     "moderation log": path("/moderation/audit"),
     "moderation of a dream": path("/moderation/dream/{reported}"),
     "moderation of a comment": path("/moderation/comment/{comment}"),
+    "moderation of a message": path("/moderation/message/{offers[message]}"),
+    "reported messages": path("/offers/{offers[offered]}"),
     "moderation of a dreamer": path("/moderation/dreamer/{banned[_id]}"),
     "moderation refused": submit("/moderation", "/moderation/dream/{reported}/hide", reason=""),
     "dream for a moderator": path("/dreams/{loud}"),
