@@ -20,7 +20,6 @@ from dreamscape.demo import DEMO_EMAIL
 from dreamscape.accounts import find_dreamer_by_email
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.matching import add_ask
-from dreamscape.dreams import complete_dream
 from dreamscape.help import STEPS, add_message, add_offer, complete_message
 from dreamscape.moderation import add_audit
 from dreamscape.thanks import set_thanks
@@ -123,7 +122,7 @@ def add_offer_pages(maya, other, dream, mine):
     ids = {}
     for number, state in enumerate(("offered", *(step.after for step in STEPS.values()))):
         helper, owner, about = (maya, other, dream) if number % 2 else (other, maya, mine)
-        offer_id, _ = add_offer(helper, complete_dream(about),
+        offer_id, _ = add_offer(helper, about,
                                 {"id": str(ObjectId()), "text": f"Help that is {state}"},
                                 "I could lend a hand. " * 9)
         for turn in range(60 if state == "accepted" else 2):
@@ -131,8 +130,7 @@ def add_offer_pages(maya, other, dream, mine):
                         "owner_id": owner["_id"], "dream_id": about["_id"]}, f"Word {turn}. " * 9)
         db.offers.update_one({"_id": offer_id}, {"$set": {"state": state, "was": "offered"}})
         ids[state] = str(offer_id)
-    offer = db.offers.find_one({"state": "done"})
-    set_thanks(offer, maya if offer["owner_id"] == maya["_id"] else other, "Lent us a tent")
+    set_thanks(db.offers.find_one({"_id": ObjectId(ids["done"])}), maya, "Lent us a tent")
     message = db.messages.find_one({"offer_id": ObjectId(ids["offered"]),
                                     "dreamer_id": other["_id"]})
     add_report(maya, "message", complete_message(message), "A scam.", "scams")
