@@ -269,7 +269,7 @@ def test_nothing_is_said_to_be_waiting_where_there_is_nothing(db, ada):
 
 @pytest.mark.parametrize("path", ["/offers", "offer"])
 @pytest.mark.parametrize("db", ["mongodb"], indirect=True)
-def test_a_page_of_offers_costs_few_calls(db, calls, offer, sign_in, path):
+def test_a_page_of_offers_costs_few_calls(db, outbox, calls, offer, sign_in, path):
     ada, path = sign_in("ada"), path if path != "offer" else path_of(offer())
     ada.get(path)
     calls.commands.clear()
