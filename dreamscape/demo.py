@@ -115,7 +115,8 @@ def demo_follows(rng, dreamers, dreams):
              for dreamer in dreamers for dream in rng.sample(dreams, rng.randrange(3, 14))]
     edges += [({"followed_id": other["_id"]}, other["_id"], dreamer["_id"])
               for dreamer in dreamers for other in rng.sample(dreamers, rng.randrange(1, 6))]
-    return [target | {"dreamer_id": follower, "_id": demo_id(rng)} for target, owner, follower in edges
+    return [target | {"dreamer_id": follower, "_id": demo_id(rng)}
+            for target, owner, follower in edges
             if owner != follower]
 
 
@@ -157,7 +158,7 @@ def demo_offers(rng, dreamers, dreams, rows):
 
 
 def demo_acts(documents):
-    """Yield (kind, who is told, about, who acted), as notify takes them, of the demo's documents.
+    """Yield (kind, who is told, about, who acted) of the demo's documents, as for notify.
 
     offers, messages and asks may be missing.
     """
