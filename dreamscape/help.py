@@ -313,7 +313,9 @@ def find_own_message(viewer, message_id):
 def writing_refusal(viewer, offer):
     """Return why the viewer can't write a message about an offer now, or ""."""
     other = offer["owner" if role_in(viewer, offer) == "helper" else "helper"]
-    if offer["state"] not in WRITABLE or not other["_id"]:
+    # Whoever is blocked is not told so.
+    if (offer["state"] not in WRITABLE or not other["_id"]
+            or other["_id"] in viewer.get("apart", ())):
         return "This offer has ended, so you can't write to each other here any more."
     if offer["messages"] >= MAX_MESSAGES:
         return f"You've written {MAX_MESSAGES} messages here. That's the limit."

@@ -14,7 +14,7 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.help import (
     ANSWER_TIME, MAX_MESSAGES, MESSAGES_PAGE, OFFERS_PAGE, STEPS, WRITABLE, add_message, add_offer,
-    find_offer, lapse_offers, take_step,
+    find_offer, lapse_offers, take_step, writing_refusal,
 )
 from dreamscape.leaving import remove_dreamer
 from dreamscape.moderation import set_hidden
@@ -221,7 +221,7 @@ def test_an_offer_is_between_two_people(db, offer, sign_in, name, status):
 
 
 @pytest.mark.parametrize("name", ["ada", "bob"])
-@pytest.mark.parametrize("state", [*{step.after for step in STEPS.values()}, "offered"])
+@pytest.mark.parametrize("state", ["offered", *(step.after for step in STEPS.values())])
 def test_no_page_of_an_offer_shows_an_email_address(db, offer, sign_in, state, name):
     """R61."""
     page = sign_in(name).get(path_of(offer(state))).text
@@ -522,6 +522,14 @@ def test_nobody_writes_about_an_offer_that_has_ended(db, offer, sign_in, state):
     assert answer.status_code == 422
     assert form_of(answer, "body")["body"] == ["One thing more"]
     assert db.messages.count_documents({}) == 1
+
+
+def test_nobody_writes_to_who_blocks_them_and_nobody_is_told_so(db, dreamer, offer):
+    bob, ada = complete_dreamer(dreamer("bob")), dreamer("ada")
+    made = find_offer(bob, offer()["_id"])
+
+    assert writing_refusal(bob, made) == ""
+    assert "has ended" in writing_refusal(bob | {"apart": {ada["_id"]}}, made)
 
 
 def test_an_offer_holds_a_hundred_messages(db, offer, sign_in):
