@@ -766,7 +766,7 @@ DRAFT_NOUNS = {"message_add": "message", "offer_thanks": "thanks"}  # else a com
 
 
 def find_draft_subject(draft):
-    """Return {noun, dream, offer}: what a draft is, and what it is about; None if that is gone."""
+    """Return {noun, dream, offer}: what a draft is, and what it is about, None if it's gone."""
     try:
         endpoint, values = url_adapter.match(draft["path"], "POST")
     except NotFound:

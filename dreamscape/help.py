@@ -213,7 +213,7 @@ def find_given_offer(helper, dream, need_id):
 
 
 def add_offer(helper, dream, need, body):
-    """Add an offer with its first message, and tell the owner; return (its id, whether it's new).
+    """Add an offer with its first message and tell the owner; return (its id, is it new).
 
     need: one of the dream's, or {} for the dream as such. The unique index decides: a second offer
     is the first one. (None, False) if the dream was deleted or hidden meanwhile.
