@@ -59,12 +59,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
 from dreamscape.forms import (
-    COMMENT_LENGTH, DRAFT_FIELDS, AboutForm, AccountForm, ActForm, CommentForm, ConfirmAgainForm,
-    DreamEditForm, DreamForm, DreamPictureForm, InterestsForm, LoginForm, PasswordForm, PictureForm,
-    OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TopicForm,
+    COMMENT_LENGTH, DRAFT_FIELDS, MESSAGE_LENGTH, THANKS_LENGTH, AboutForm, AccountForm, ActForm,
+    CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm, EmailsForm,
+    InterestsForm, LoginForm, MessageForm, OfferForm, PasswordForm, PictureForm, OwnPasswordForm,
+    ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, ThanksForm, TopicForm,
     dream_fields, field_length,
 )
-from dreamscape.fields import FIELD_LENGTH, TERMS, TERM_LENGTH, Form, aria_attributes
+from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
     PATH_LENGTH, ago, clean_line, clean_text, counted, fold_case, fold_email, paragraphs,
     printable_xml, quoted, safe_path, split_links,
@@ -84,6 +85,7 @@ from dreamscape.database import (
     NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
 from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
+from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, complete_dreamer, email_of, find_dreamer_document, find_dreamer,
@@ -97,7 +99,15 @@ from dreamscape.follows import (
     find_intended_dream, find_viewer_state, follow_intended, intended_path, parse_sign_in_fields,
     set_following, short_sign_in_fields,
 )
+from dreamscape.help import (
+    ANSWER_TIME, STATE_LABELS, STEPS, UNDO_LABELS, add_message, add_offer, count_waiting,
+    find_given_offer, find_offer, find_offer_context, find_offers_page, find_own_message,
+    find_reported_messages, press_step, press_undo, role_in, writing_refusal,
+)
+from dreamscape.thanks import THANKS_ACTS, find_dream_help, find_thanks_of, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
+from dreamscape.matching import ask, find_helpers, find_needs_page
+from dreamscape.needs import find_need, open_needs, set_need_found
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted_uses, remove_uses,
@@ -108,6 +118,8 @@ from dreamscape.moderation import (
     ACTS, CONTENT_ACTS, SUSPENSIONS, add_audit_of_removal, allowed_acts, execute_act, find_case,
     offered_acts, set_topic,
 )
+from dreamscape.notices import MAX_UNREAD, find_notices_page, set_read
+from dreamscape.notifications import KINDS, email_choice
 from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
@@ -467,7 +479,12 @@ def release_upload_slot(error):
 
 # Endpoints that publish something: they need a confirmed address.
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
-                  "comment_report", "comment_reaction")
+                  "comment_report", "comment_reaction", "dream_ask", "offer_new", "message_add",
+                  "message_report", "offer_thanks")
+
+
+# Mail programs post to them from anywhere (RFC 8058): the token in the URL decides.
+BY_TOKEN_ALONE = ("unsubscribe",)
 
 
 def is_own_origin(origin):
@@ -488,6 +505,8 @@ def refuse_forged_post():
     # Parsed here, so that a too large form is refused before anything else looks at it.
     _ = request.form
     end_body_deadline(None)
+    if request.endpoint in BY_TOKEN_ALONE:
+        return
     fetch_site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin") or "null"
     # Browsers hide the origin as "null" at times: then the token decides.
@@ -551,7 +570,8 @@ def is_viewer(dreamer_id):
 
 URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
 url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
-LONG_TEXTS = ("title", "description", "body", "bio", "reason")  # which an error page shows again
+# Which an error page shows again.
+LONG_TEXTS = ("title", "description", "body", "bio", "reason", "message", "thanks")
 
 
 def page_to_return_to():
@@ -707,7 +727,7 @@ def typed_fields():
     """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
     fields = {name: [clean_text(value) for value in request.form.getlist(name)]
               for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
-    typed = fields.keys() - {"next", "comments_enabled", "rule"}
+    typed = fields.keys() - {"next", "comments_enabled", "rule", "suggestable", "need"}
     return fields if any(value for name in typed for value in fields[name]) else {}
 
 
@@ -742,16 +762,23 @@ def draft_url(draft):
     return url_for("draft_show", token=draft["_id"])
 
 
-def find_draft_dream(draft):
-    """Return the dream that a draft of a comment is about; None if it is gone."""
+DRAFT_NOUNS = {"message_add": "message", "offer_thanks": "thanks"}  # else a comment
+
+
+def find_draft_subject(draft):
+    """Return {noun, dream, offer}: what a draft is, and what it is about, None if it's gone."""
     try:
         endpoint, values = url_adapter.match(draft["path"], "POST")
     except NotFound:
-        return None  # an older version of the site had the path
+        return {"noun": "comment"}  # an older version of the site had the path
+    noun, offer_id = DRAFT_NOUNS.get(endpoint, "comment"), parse_id(values.get("offer_id"))
+    if endpoint in DRAFT_NOUNS:
+        return {"noun": noun, "offer": find_offer(g.viewer, offer_id)}
     if endpoint == "comment_add":
-        return find_visible_dream(g.viewer, {"slug": values["slug"]})
+        return {"noun": noun, "dream": find_visible_dream(g.viewer, {"slug": values["slug"]})}
     comment = find_comment({"_id": parse_id(values.get("comment_id"))})
-    return comment and find_visible_dream(g.viewer, {"_id": comment["dream_id"]})
+    return {"noun": noun,
+            "dream": comment and find_visible_dream(g.viewer, {"_id": comment["dream_id"]})}
 
 
 @app.template_global("find_drafts")
@@ -780,9 +807,9 @@ def draft_delete(token):
 @app.get("/drafts/<token>")
 @login_required
 def draft_show(token):
-    """Show a draft of a comment in a form that posts it to its dream."""
+    """Show a draft of a comment or a message in a form that posts it."""
     draft = find_draft(g.viewer, token) or abort(404)
-    return render_page("draft/show.html", draft=draft, dream=find_draft_dream(draft))
+    return render_page("draft/show.html", draft=draft, **find_draft_subject(draft))
 
 
 # Rate limits #################################################################
@@ -1063,6 +1090,7 @@ TOKENS = {  # audience: (path of its page, lifetime, values that invalidate it b
         "password": dreamer.get("password"), "address": email_of(dreamer)}),
     "confirm-address": ("confirm", CONFIRM_LIFE, lambda dreamer: {
         "address": dreamer.get("unconfirmed_email") or dreamer.get("email")}),
+    "unsubscribe": ("unsubscribe", None, lambda dreamer: {}),  # in emails, it never expires
 }
 
 
@@ -1077,20 +1105,28 @@ def find_fingerprints(audience, dreamer):
     return {claim: fingerprint(audience, text) for claim, text in texts.items()}
 
 
-def make_token(audience, dreamer):
+def make_token(audience, dreamer, **claims):
     """Return a signed JWT for a dreamer and one purpose, its audience."""
-    claims = {"sub": str(dreamer["_id"]), "aud": audience,
-              "exp": datetime.now(UTC) + TOKENS[audience][1]}
-    claims |= find_fingerprints(audience, dreamer)
+    life = TOKENS[audience][1]
+    claims |= {"sub": str(dreamer["_id"]), "aud": audience} | find_fingerprints(audience, dreamer)
+    claims |= {"exp": datetime.now(UTC) + life} if life else {}
     return jwt.encode(claims, derived_key(audience), JWT_ALGORITHM)
+
+
+def parse_token(audience, token):
+    """Return the claims of a token; None if it is invalid or expired."""
+    required = ["aud", "sub"] + ["exp"] * bool(TOKENS[audience][1])
+    try:
+        return jwt.decode(token, derived_key(audience), algorithms=[JWT_ALGORITHM],
+                          audience=audience, options={"require": required})
+    except jwt.PyJWTError:
+        return None
 
 
 def find_token_dreamer(audience, token):
     """Return the dreamer of a token; None if it is invalid or expired, or they are gone."""
-    try:
-        claims = jwt.decode(token, derived_key(audience), algorithms=[JWT_ALGORITHM],
-                            audience=audience, options={"require": ["exp", "aud", "sub"]})
-    except jwt.PyJWTError:
+    claims = parse_token(audience, token)
+    if not claims:
         return None
     dreamer = find_dreamer_document({"_id": parse_id(claims["sub"])})
     is_valid = dreamer and not has_ended(dreamer) and all(
@@ -1099,9 +1135,9 @@ def find_token_dreamer(audience, token):
     return dreamer if is_valid else None
 
 
-def make_link(audience, dreamer):
+def make_link(audience, dreamer, **claims):
     """Return the URL of a page with a token in it, for an email."""
-    return absolute_url(f"/{TOKENS[audience][0]}/{make_token(audience, dreamer)}")
+    return absolute_url(f"/{TOKENS[audience][0]}/{make_token(audience, dreamer, **claims)}")
 
 
 use_web(render_template, make_link, app.app_context)
@@ -1295,8 +1331,6 @@ def refuse_confirm_link():
 
 # Profile #####################################################################
 
-BLANK_INPUTS = 3  # empty inputs for more terms, without JavaScript
-
 
 def save_picture(form, collection, document, alt=""):
     """Set, change or remove a picture; False, with an error of the field, if refused."""
@@ -1369,7 +1403,7 @@ def profile_skills():
     if not form.validate_on_submit():
         return render_page("profile/skills.html", form,
                            offered={name: find_suggested_terms(name) for name in TERM_FIELDS})
-    terms = form.fields(*TERM_FIELDS)
+    terms = form.fields(*TERM_FIELDS, "suggestable")
     folded = {f"{name}_folded": list(map(fold_case, terms[name])) for name in TERM_FIELDS}
     set_dreamer(g.viewer, terms | folded)
     return redirect_to_next_stage("profile_skills")
@@ -1471,6 +1505,61 @@ def profile_delete():
     return redirect(url_for("landing"), 303)
 
 
+# Notifications ###############################################################
+
+
+@app.get("/notifications")
+@login_required
+def notifications():
+    """Show the viewer's notifications, and correct their number; it marks none as read.
+
+    notifications_read does that, for the button and, once the page was visible, for seen.js: a
+    GET may be a prefetch.
+    """
+    page = find_notices_page(g.viewer, request.args.get("cursor"))
+    g.viewer["unread"] = page.pop("unread")
+    return render_page("notifications.html", **page)
+
+
+@app.post("/notifications/read")
+@login_required
+def notifications_read():
+    """Mark the viewer's notifications as read: all, or those that a page showed."""
+    since = request.form.get("since")
+    set_read(g.viewer, since, request.form.get("until"))
+    if not since:
+        flash_message("All marked as read.")
+    return redirect(url_for("notifications"), 303)
+
+
+@app.route("/profile/notifications", methods=["GET", "POST"])
+@login_required
+def profile_notifications():
+    """Change how the viewer is emailed about each kind of notification."""
+    choices = {kind: email_choice(g.viewer, kind) for kind in KINDS}
+    form = make_form(EmailsForm, data=choices)
+    if not form.validate_on_submit():
+        return render_page("profile/notifications.html", form)
+    set_email_choices(g.viewer, form.fields(*KINDS))
+    flash_message("Saved.")
+    return redirect(url_for("profile_notifications"), 303)
+
+
+@app.route("/unsubscribe/<token>", methods=["GET", "POST"])
+def unsubscribe(token):
+    """Stop a kind of email, on POST only, or undo that; needs no session, only the token."""
+    dreamer = find_token_dreamer("unsubscribe", token) or abort(404)
+    stops = parse_token("unsubscribe", token).get("kind", "")
+    if request.method == "POST":
+        (undo_stop if request.form.get("undo") else stop_emails)(dreamer, stops)
+        # A mail program gets no redirect: RFC 8058 advises against it.
+        if "List-Unsubscribe" not in request.form:
+            flash_message("Saved.")
+            return redirect(url_for("unsubscribe", token=token), 303)
+        dreamer = find_token_dreamer("unsubscribe", token) or abort(404)
+    return render_page("account/unsubscribe.html", **describe_stop(dreamer, stops))
+
+
 # Dreamscape ##################################################################
 
 QUERY_LENGTH = 100  # characters
@@ -1514,15 +1603,22 @@ def feed_url(feed, **changes):
     return cached_url("dreamscape", **{key: value for key, value in state.items() if value})
 
 
+def find_view_page(feed, cursor):
+    """Return (dreams, cursor): a page of a view, as find_feed_page does."""
+    if feed["view"] == "needs":
+        return find_needs_page(g.viewer, feed, cursor, by_network())
+    unfollowed_id = parse_id(session.pop("unfollowed_id", None))
+    return find_feed_page(g.viewer, feed, [unfollowed_id] if unfollowed_id else [], cursor,
+                          by_network())
+
+
 @app.get("/dreamscape")
 def dreamscape():
     """Show a page of the feed: the view, topic and search of the query."""
     feed, cursor = parse_feed_args(), request.args.get("cursor")
     if not g.viewer and (feed["own"] or feed["view"] in PERSONAL_VIEWS):
         return redirect_to_sign_in()
-    unfollowed_id = parse_id(session.pop("unfollowed_id", None))
-    dreams, next_cursor = find_feed_page(g.viewer, feed, [unfollowed_id] if unfollowed_id else [],
-                                         cursor, by_network())
+    dreams, next_cursor = find_view_page(feed, cursor)
     found = None if cursor else find_search_summary(g.viewer, feed, dreams, next_cursor,
                                                     by_network())
     comments = find_recent_comments(dreams or [])
@@ -1669,6 +1765,7 @@ def dream_show(slug):
     dream = get_dream_or_404(slug)
     comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
     return render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
+                       helpers=find_helpers(g.viewer, dream), help=find_dream_help(g.viewer, dream),
                        **find_viewer_state(g.viewer, [dream], comments))
 
 
@@ -1700,6 +1797,33 @@ def dream_delete(slug):
     remove_dream(dream)
     flash_message(f"Deleted {quoted(dream['title'])}.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
+
+
+# Needs #######################################################################
+
+
+@app.post("/dreams/<slug>/needs/<need_id>/found", endpoint="need_found", defaults={"found": True})
+@app.post("/dreams/<slug>/needs/<need_id>/open", endpoint="need_open", defaults={"found": False})
+@login_required
+def need_finding(slug, need_id, found):
+    """Mark a need of the viewer's dream as found, or open it again."""
+    dream = get_own_dream_or_404(slug)
+    need = set_need_found(dream, need_id, found) or abort_gone("need")
+    undo = url_for("need_open" if found else "need_found", slug=dream["slug"], need_id=need_id)
+    flash_message(f"{quoted(need['text'])} is marked as {'found' if found else 'needed'}.", undo)
+    return redirect_back(url_for("dream_show", slug=dream["slug"]), f"dream-{dream['slug']}")
+
+
+@app.post("/dreams/<slug>/ask")
+@login_required
+@limited("ask")
+def dream_ask(slug):
+    """Ask somebody who could help with a need of the viewer's dream."""
+    dream = get_own_dream_or_404(slug)
+    need = find_need(dream, request.form.get("need")) or abort_gone("need")
+    helper = get_by_slug_or_404("dreamer", find_visible_dreamer, request.form.get("dreamer", ""))
+    flash_message(ask(g.viewer, dream, need, helper))
+    return redirect_back(url_for("dream_show", slug=dream["slug"]), f"dream-{dream['slug']}")
 
 
 # For other sites and programs #################################################
@@ -1901,7 +2025,9 @@ def dreamer_show(slug):
     """Show a dreamer and their dreams."""
     dreamer = get_dreamer_or_404(slug)
     dreams, cursor = find_dreams_of(dreamer, g.viewer, request.args.get("cursor"))
+    thanks, thanks_cursor = find_thanks_of(dreamer, g.viewer, request.args.get("thanks"))
     return render_page("dreamer/show.html", dreamer=dreamer, dreams=dreams, cursor=cursor,
+                       thanks=thanks, thanks_cursor=thanks_cursor,
                        followed=find_viewer_state(g.viewer, dreamers=[dreamer])["followed"])
 
 
@@ -1932,22 +2058,147 @@ def dreamer_following(slug, wanted):
                   url_for("dreamer_follow", slug=slug), url_for("dreamer_show", slug=slug))
 
 
+# Offers ######################################################################
+
+ALREADY_OFFERED = "You've already offered to help with this."
+OFFER_CHANGED = "This offer has changed meanwhile, so nothing was done."
+
+
+def get_offer_or_404(offer_id, *roles):
+    """Return an offer of the viewer's, given or received; 403 if they have none of the roles."""
+    offer = find_offer(g.viewer, parse_id(offer_id)) or abort(404)
+    if roles and role_in(g.viewer, offer) not in roles:
+        abort(403, "Only the other person can do that.")
+    return offer
+
+
+def get_need_or_abort(dream, need_id):
+    """Return the need of a dream that the viewer may offer to help with; {} without an id.
+
+    Redirects to the offer that they made before.
+    """
+    need = find_need(dream, need_id) if need_id else {}
+    if need is None:
+        abort(404, "This dream doesn't ask for that any more.")
+    if is_viewer(dream["dreamer_id"]):
+        abort(403, "This is your own dream.")
+    if given := find_given_offer(g.viewer, dream, need_id):
+        flash_message(ALREADY_OFFERED)
+        abort(redirect(url_for("offer_show", offer_id=given["_id"]), 303))
+    return abort(403, "Someone has already helped with that.") if need.get("found_at") else need
+
+
+@app.get("/offers")
+@login_required
+def offers():
+    """Show the viewer's offers, given and received."""
+    own_offers, cursor = find_offers_page(g.viewer, request.args.get("cursor"))
+    return render_page("offer/list.html", offers=own_offers, cursor=cursor,
+                       waiting=count_waiting(g.viewer))
+
+
+@app.route("/dreams/<slug>/offers/new", methods=["GET", "POST"])
+@login_required
+@limited("offer")
+def offer_new(slug):
+    """Offer help with a need of a dream, or with the dream as such; leads to the offer."""
+    dream = get_dream_or_404(slug)
+    form = make_form(OfferForm, data={"need": request.args.get("need", "")})
+    need = get_need_or_abort(dream, form.need.data)
+    if not form.validate_on_submit():
+        return render_page("offer/new.html", form, dream=dream, need=need)
+    offer_id, is_new = add_offer(g.viewer, dream, need, form.message.data)
+    flash_message(f"Offer sent to {dream['author']['name']}." if is_new else ALREADY_OFFERED)
+    return redirect(url_for("offer_show", offer_id=offer_id or abort_gone("dream")), 303)
+
+
+@app.get("/offers/<offer_id>")
+@login_required
+def offer_show(offer_id):
+    """Show an offer to its two people, and to moderators the messages that were reported."""
+    offer = find_offer(g.viewer, parse_id(offer_id))
+    if not offer:
+        reported = is_moderator(g.viewer) and find_reported_messages(parse_id(offer_id))
+        return render_page("offer/reported.html", messages=reported or abort(404))
+    return render_page("offer/show.html", offer=offer, **find_offer_context(
+        g.viewer, offer, request.args.get("cursor")))
+
+
+@app.post("/offers/<offer_id>/messages")
+@login_required
+@limited("message")
+def message_add(offer_id):
+    """Add a message to an offer."""
+    offer, form = get_offer_or_404(offer_id), make_form(MessageForm)
+    if form.validate_on_submit():
+        refusal, key = writing_refusal(g.viewer, offer), request.form.get("once", "")
+        if not refusal and add_message(g.viewer, offer, form.body.data, key):
+            flash_message("Message sent.")
+            return redirect_back(url_for("offer_show", offer_id=offer_id), "write")
+        form.body.errors = [refusal or OFFER_CHANGED]
+    return render_page("offer/write.html", form, offer=offer)
+
+
+@app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):step>", endpoint="offer_step",
+          defaults={"press": press_step})
+@app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):step>/undo",
+          endpoint="offer_undo", defaults={"press": press_undo})
+@login_required
+@limited("step of an offer")
+def offer_stepping(offer_id, step, press):
+    """Accept, decline or withdraw an offer or mark it as done; or take that back."""
+    offer, undo = get_offer_or_404(offer_id, *STEPS[step].by), None
+    is_pressed = press(g.viewer, offer, step)
+    if is_pressed and request.endpoint == "offer_step":
+        undo = url_for("offer_undo", offer_id=offer_id, step=step)
+    message = STEPS[step].message if undo else "Undone."
+    flash_message(message if is_pressed else OFFER_CHANGED, undo)
+    return redirect_back(url_for("offer_show", offer_id=offer_id))
+
+
+@app.post("/offers/<offer_id>/thanks")
+@login_required
+@limited("step of an offer")
+def offer_thanks(offer_id):
+    """Thank the helper in public, in one line; again to change the line."""
+    offer, form = get_offer_or_404(offer_id, "owner"), make_form(ThanksForm)
+    if form.validate_on_submit():
+        if set_thanks(offer, g.viewer, form.thanks.data):
+            flash_message("Thanks posted.", url_for("thanks_act", offer_id=offer_id, act="remove"))
+            return redirect_back(url_for("offer_show", offer_id=offer_id))
+        form.thanks.errors = ["You can say thanks once the help is done."]
+    return render_page("offer/write.html", form, offer=offer)
+
+
+@app.post("/offers/<offer_id>/thanks/<any(remove, hide, show):act>")
+@login_required
+@limited("step of an offer")
+def thanks_act(offer_id, act):
+    """Remove the thanks that the viewer wrote; or hide or show those that the viewer got."""
+    row = THANKS_ACTS[act]
+    row.change(get_offer_or_404(offer_id, row.by))
+    flash_message(row.message, row.undo and url_for("thanks_act", offer_id=offer_id, act=row.undo))
+    return redirect_back(url_for("offer_show", offer_id=offer_id))
+
+
 # Reports #####################################################################
 
 
-def report(kind, target, dream):
-    """Add a report about a dream or a comment on it; show the form if it has no reason."""
+def report(kind, target, page):
+    """Add a report about something; show the form if it has no reason.
+
+    page: the path to return to without a ``next``, with the fragment of what was reported.
+    """
     if is_viewer(target["dreamer_id"]):
         abort(403, "This is yours. You can edit or delete it.")
     form = make_form(ReportForm)
     if not form.validate_on_submit():
-        return render_page("moderation/report.html", form, kind=kind, target=target, dream=dream,
+        return render_page("moderation/report.html", form, kind=kind, target=target, page=page,
                            next=safe_path(request.values.get("next")) or "")
     if not add_report(g.viewer, kind, target, form.reason.data, form.rule.data):
         abort_gone(kind)
     flash_message("Thanks. A moderator will take a look.")
-    fragment = f"dream-{dream['slug']}" if kind == "dream" else f"comment-{target['_id']}"
-    return redirect_back(comment_url(dream), fragment)
+    return redirect_back(page, page.partition("#")[2])
 
 
 @app.route("/dreams/<slug>/report", methods=["GET", "POST"])
@@ -1956,7 +2207,7 @@ def report(kind, target, dream):
 def dream_report(slug):
     """Report a dream to the moderators."""
     dream = get_dream_or_404(slug)
-    return report("dream", dream, dream)
+    return report("dream", dream, f"{comment_url(dream)}#dream-{dream['slug']}")
 
 
 @app.route("/comments/<comment_id>/report", methods=["GET", "POST"])
@@ -1964,7 +2215,18 @@ def dream_report(slug):
 @limited("report")
 def comment_report(comment_id):
     """Report a comment to the moderators."""
-    return report("comment", *get_comment_or_404(comment_id))
+    comment, dream = get_comment_or_404(comment_id)
+    return report("comment", comment, f"{comment_url(dream)}#comment-{comment_id}")
+
+
+@app.route("/messages/<message_id>/report", methods=["GET", "POST"])
+@login_required
+@limited("report")
+def message_report(message_id):
+    """Report a message of an offer, which moderators can read from then on."""
+    message = find_own_message(g.viewer, parse_id(message_id)) or abort(404)
+    page = url_for("offer_show", offer_id=message["offer_id"])
+    return report("message", message, f"{page}#message-{message_id}")
 
 
 # Moderation ##################################################################
@@ -1999,7 +2261,7 @@ def moderation_audit():
     return render_page("moderation/audit.html", entries=entries, cursor=cursor)
 
 
-@app.get("/moderation/<any(dream, comment, dreamer):kind>/<document_id>")
+@app.get("/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>")
 @moderator_required
 def moderation_case(kind, document_id):
     """Show a case: the content, its reports and the possible decisions."""
@@ -2007,7 +2269,7 @@ def moderation_case(kind, document_id):
                        case=get_case_or_404(kind, document_id))
 
 
-@app.post("/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>")
+@app.post("/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>/<act>")
 @moderator_required
 def moderation_act(kind, document_id, act):
     """Carry out a moderator's decision, which needs a reason."""
@@ -2223,7 +2485,7 @@ HEADERS = {
 @app.after_request
 def add_headers(response):
     """Add the security headers, Cache-Control and noindex."""
-    if request.endpoint in ("password_reset_set", "confirm_address"):
+    if request.endpoint in ("password_reset_set", "confirm_address", "unsubscribe"):
         # The URL holds a token.
         response.headers["Referrer-Policy"] = "no-referrer"
     if request.endpoint not in INDEXABLE or "q" in request.args:
@@ -2333,7 +2595,7 @@ def show_expired_form(error):
         return show_error(UnprocessableEntity(
             "This form expired, so nothing was changed. Please go back and try again."))
     draft = {"path": request.path, "fields": MultiDict(fields), "expired": True}
-    return render_template("draft/show.html", draft=draft, dream=find_draft_dream(draft)), 422
+    return render_template("draft/show.html", draft=draft, **find_draft_subject(draft)), 422
 
 
 @app.errorhandler(PyMongoError)
@@ -2373,16 +2635,19 @@ def healthz():
 # Template globals, filters and tests #########################################
 
 app.jinja_env.globals.update(
-    ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH,
-    CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS, PERSONAL_VIEWS=PERSONAL_VIEWS,
+    ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH,
+    CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS, MAX_UNREAD=MAX_UNREAD,
+    PERSONAL_VIEWS=PERSONAL_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
-    SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
-    TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
+    MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days, OFFER_STATES=STATE_LABELS,
+    OFFER_UNDOS=UNDO_LABELS, THANKS_LENGTH=THANKS_LENGTH,
+    SUSPENSIONS=SUSPENSIONS, absolute_url=absolute_url, aria_attributes=aria_attributes,
     email_of=email_of, is_moderator=is_moderator, is_unconfirmed=is_unconfirmed,
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_viewer=is_viewer, undeliverable_email=undeliverable_email,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
+    open_needs=open_needs,
     offered_acts=lambda case: offered_acts(g.viewer, case), current_suspension=current_suspension)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              split_links=split_links, topic_name=topic_name)

@@ -20,12 +20,19 @@ drafts       form input that could not be submitted yet
 dreamers     reading dreamers, bylines, the staged profile
 passwords    hashing and checking passwords
 reports      the site's rules, reports of dreams and comments
+needs        what a dream needs: editing, marking as found
+notifications  kinds of notifications, telling a dreamer what somebody did
+notices      a dreamer's notifications as sentences and links, reading them
+digests      email about notifications, and stopping it
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
 follows      following dreams and dreamers
+help         offers of help, and their messages
+thanks       public thanks for help
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
 people       finding people; counts and people for a search of dreams
+matching     needs and skills that match: the view "Can you help?", who could help, asking
 publishing   Atom feeds and the sitemap
 moderation   moderators' actions and the audit log
 leaving      data export and account deletion

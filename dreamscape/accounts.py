@@ -15,7 +15,7 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, indexed_text
 from dreamscape.dreamers import (
-    WITHOUT_WORDS, complete_dreamer, dreamer_words, email_of, find_dreamer, set_dreamer,
+    WITHOUT_WORDS, complete_dreamer, email_of, find_dreamer, find_words, set_dreamer,
     undeliverable_email,
 )
 from dreamscape.dreams import set_author_name
@@ -149,10 +149,10 @@ def add_dreamer(fields, key=None):
     unconfirmed, and the response doesn't reveal whether the address has another account.
     """
     email = fold_email(fields["email"])
-    dreamer = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0,
+    dreamer = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0, "helped": 0,
                "last_name": fields["last_name"], "password": hash_password(fields["password"]),
-               "words": dreamer_words(fields),
-               "sign_up_key": key or secrets.token_hex(), **new_email_keys(email)}
+               "sign_up_key": key or secrets.token_hex(), **new_email_keys(email),
+               **find_words(fields)}
     try:
         db.dreamers.insert_one(dreamer)
     except DuplicateKeyError:

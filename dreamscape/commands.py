@@ -19,14 +19,17 @@ from dreamscape.database import (
 from dreamscape.demo import (
     DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_any_document, remove_partial_demo,
 )
+from dreamscape.digests import add_digests
 from dreamscape.dreamers import (
-    WORD_FIELDS, complete_dreamer, set_dreamer, set_dreamer_words,
+    WORD_FIELDS, add_missing_help_words, complete_dreamer, set_dreamer, set_dreamer_words,
 )
+from dreamscape.help import lapse_offers
 from dreamscape.indexes import INDEX_TIMEOUT, add_indexes
 from dreamscape.leaving import remove_dreamer
 from dreamscape.log import log_event
 from dreamscape.mail import count_mails, send_due_mails, web
 from dreamscape.moderation import COMMAND_LINE, add_audit, set_role
+from dreamscape.needs import set_need_fields
 from dreamscape.pictures import sweep_leftovers
 from dreamscape.settings import settings
 
@@ -56,13 +59,14 @@ def command(name):
 
 @command("init-db")
 def init_db():
-    """Make all indexes, waiting for a database that is just starting."""
+    """Make all indexes, waiting for a database that is just starting; mend old documents."""
     deadline = time.monotonic() + DATABASE_START
     while not find_database() and time.monotonic() < deadline:
         time.sleep(1)  # One that is starting may refuse at once, without a wait.
     with pymongo.timeout(INDEX_TIMEOUT if find_database() else DATABASE_TIMEOUT / 1_000):
         update_claimed_emails()
         add_indexes()
+        add_missing_help_words()
 
 
 def get_confirmed_dreamer(email):
@@ -93,6 +97,12 @@ def sweep_accounts():
         remove_dreamer(dreamer)
         count += 1
     click.echo(f"Accounts deleted: {count}")
+
+
+@command("lapse-offers")
+def lapse():
+    """Let offers lapse that nobody has answered for two weeks, and tell both people."""
+    click.echo(f"Offers lapsed: {lapse_offers()}")
 
 
 @command("make-admin")
@@ -127,6 +137,12 @@ def send_mail():
     click.echo(f"Emails still to be sent: {count_mails()}")
 
 
+@command("send-digests")
+def send_digests():
+    """Queue the day's email of everybody with something new; the site's workers send it."""
+    click.echo(f"Daily emails queued: {add_digests()}")
+
+
 @command("sweep-pictures")
 def sweep_pictures():
     """Delete pictures that belong to nobody: failed deletes and broken-off uploads."""
@@ -141,8 +157,9 @@ def recount():
     mended = sum(remove_dangling_edges(*end) for end in REFERENCES)
     mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
-        mended += sum(map(set_derived_fields, batch))
-    for batch in find_batches("dreamers", {}, dict.fromkeys(("words", *WORD_FIELDS), 1)):
+        mended += sum(map(set_derived_fields, batch)) + sum(map(set_need_fields, batch))
+    for batch in find_batches("dreamers", {}, dict.fromkeys(
+            ("words", "help_words", *WORD_FIELDS), 1)):
         mended += sum(map(set_dreamer_words, batch))
     click.echo(f"Mended: {mended}")
 

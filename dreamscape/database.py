@@ -85,30 +85,50 @@ def short_message(error):
 #           permanently), reason}, unconfirmed_email (a confirmation link was sent there), ends_at
 #           (when an unconfirmed account expires; missing in all others), sign_up_key,
 #           failed_email (the address that the mail server refused, see undeliverable_email),
-#           words (see dreamer_words)
+#           words (see dreamer_words), unread (notifications, as the header shows),
+#           help_words (tokens of their skills and experiences), suggestable (False: not suggested
+#           to people who need their skills),
+#           emails {kind: choice} and emails_before (see stop_emails), digest {day, mail_id} (the
+#           daily email that was composed last)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*, card
 #           (the name of a picture too, drawn for link previews; it begins with the card_hash),
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
-#           once (see idempotency_key), hidden*
+#           once (see idempotency_key), hidden*, needs (see needs.py) with need_words and needed_at
+#           (see need_fields)
+# asks      who was asked to help with a need: dream_id, need_id, dreamer_id (of who was asked),
+#           slot (from 0 to ASKS - 1)
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
 #           (counts), edited_at, once, hidden* (its dream's counts leave it out)
 # follows   one document an edge: dreamer_id, and dream_id or followed_id; uncounted (made by an
 #           unconfirmed dreamer, so not in the count of followers)
 # reactions one document per dreamer and comment: dreamer_id, comment_id, dream_id, value
 # reports   one open report per dreamer and target, deleted once a moderator has acted:
-#           dreamer_id, kind ("dream" or "comment"), target_id, about_id, dream_id, called (its
-#           title or an excerpt when it was reported), rule (see RULE_CHOICES; missing in old
-#           reports), reason
+#           dreamer_id, kind ("dream", "comment" or "message"), target_id, about_id, dream_id,
+#           called (its title or an excerpt when it was reported), rule (see RULE_CHOICES; missing
+#           in old reports), reason
+# offers    one per helper, dream and need: dream_id, need_id ("" for the dream as such), dreamer_id
+#           (the helper), owner_id (the dream's dreamer; None for one of the two who has left),
+#           title and need (as they were then), state (see STEPS), was (the state before),
+#           changed_at (the last change or message), messages (how many were ever written),
+#           thanks (a line) and thanks_hidden (True or False; both missing until there are thanks)
+# messages  offer_id, dreamer_id, body, once, reported (one of the two did so: moderators may read
+#           it), hidden*
 # audit     the moderators' audit log: dreamer_id (None: on the command line), role, act (see
 #           ACTS), kind, target_id, about_id, called, reason, days (of a suspension)
 # slugs     current slugs and the latest old ones: _id (see slug_claim), owner_id (None: its
 #           document was deleted), given_at (when it was last assigned; missing in old documents)
 # drafts    form input that could not be submitted yet: _id (a random token), dreamer_id, path,
 #           fields [[name, [value]]], is_undo, expires_at
-# mails     the outbox, a queue: kind, email, dreamer_id (for a token), tries, due_at
+# mails     the outbox, a queue: kind, email, dreamer_id (for a token), tries, due_at,
+#           notification_id or day (of a daily email)
 # topics    the moderators' changes of the topics: _id (slug), name, offered
 # limits    rate limit counters: _id (limit, key, window), count, expireAt
+# notifications  one document a group: dreamer_id (who is told), kind (see KINDS), group_id (what
+#           unread ones are grouped by), unread (True, else missing), acts [{by, about}] (the last
+#           act of each of the newest people), count (of people), at (when the last act was),
+#           dream_id (with which it is deleted), due (True until a daily email has it), digest_id
+#           (the _id of that email in the outbox)
 # leftovers names of pictures that may be orphaned: _id, due_at
 #
 # picture*  picture (its name in the store; missing, None and "" all mean none), picture_alt,
@@ -119,8 +139,11 @@ def short_message(error):
 # about_id  the author of the dream or comment ("" for one who has left)
 
 BATCH = 500  # documents a maintenance command loads at a time
+NOTIFICATION_DAYS = 90  # after the last act
 NEWEST_FIRST = [("_id", DESCENDING)]
 TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
+NEEDED_FIRST = [("needed_at", DESCENDING)]
+IS_NEEDED = {"needed_at": {"$exists": True}}  # of the indexes for dreams with open needs
 INDEXES = {
     "dreamers": [
         IndexModel("email", unique=True, sparse=True),
@@ -131,6 +154,7 @@ INDEXES = {
         IndexModel("slug", unique=True, sparse=True),
         IndexModel("picture", sparse=True),
         IndexModel([("words", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("help_words", ASCENDING), *NEWEST_FIRST]),
     ],
     "dreams": [
         IndexModel("slug", unique=True, sparse=True),
@@ -144,6 +168,13 @@ INDEXES = {
         IndexModel(TRENDING_FIRST),
         IndexModel("picture", sparse=True),
         IndexModel("card", sparse=True),
+        *(IndexModel([*field, *NEEDED_FIRST], partialFilterExpression=IS_NEEDED) for field in (
+            [], [("topics", ASCENDING)], [("words", ASCENDING)], [("need_words", ASCENDING)])),
+    ],
+    "asks": [
+        *(IndexModel([("dream_id", ASCENDING), ("need_id", ASCENDING), (key, ASCENDING)],
+                     unique=True) for key in ("dreamer_id", "slot")),
+        IndexModel("dreamer_id"),
     ],
     "comments": [
         IndexModel([("dream_id", ASCENDING), ("once", ASCENDING)], unique=True,
@@ -170,10 +201,39 @@ INDEXES = {
         IndexModel("dream_id"),
         IndexModel("about_id"),
     ],
+    "offers": [
+        # Of helpers who have left, a need may have several.
+        IndexModel([("dream_id", ASCENDING), ("need_id", ASCENDING), ("dreamer_id", ASCENDING)],
+                   unique=True, partialFilterExpression={"dreamer_id": {"$type": "objectId"}}),
+        IndexModel([("dream_id", ASCENDING), ("thanks_hidden", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dreamer_id", ASCENDING), ("state", ASCENDING)]),
+        IndexModel([("dreamer_id", ASCENDING), ("thanks_hidden", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("owner_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("owner_id", ASCENDING), ("state", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("changed_at", ASCENDING)]),
+    ],
+    "messages": [
+        IndexModel([("offer_id", ASCENDING), ("once", ASCENDING)], unique=True,
+                   partialFilterExpression={"once": {"$type": "string"}}),
+        IndexModel([("offer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+    ],
     "audit": [IndexModel("target_id"), IndexModel("about_id", sparse=True)],
     "drafts": [IndexModel("expires_at", expireAfterSeconds=0),
                IndexModel([("dreamer_id", ASCENDING), ("expires_at", DESCENDING)])],
     "mails": [IndexModel("due_at"), IndexModel("dreamer_id")],
+    "notifications": [
+        IndexModel([("dreamer_id", ASCENDING), ("kind", ASCENDING), ("group_id", ASCENDING)],
+                   unique=True, partialFilterExpression={"unread": True}),
+        IndexModel([("dreamer_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)]),
+        IndexModel([("due", ASCENDING), ("_id", ASCENDING)],
+                   partialFilterExpression={"due": True}),
+        IndexModel("digest_id", sparse=True),
+        IndexModel("acts.by"),
+        IndexModel("dream_id", sparse=True),
+        IndexModel("at", expireAfterSeconds=NOTIFICATION_DAYS * 24 * 3_600),
+    ],
     "slugs": [IndexModel([("owner_id", ASCENDING), ("given_at", DESCENDING)])],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }
@@ -187,12 +247,17 @@ REFERENCES = (
     ("reports", {}, "dreamer_id", "dreamers"),
     ("reports", {"kind": "dream"}, "target_id", "dreams"),
     ("reports", {"kind": "comment"}, "target_id", "comments"),
+    ("reports", {"kind": "message"}, "target_id", "messages"),
+    ("messages", {}, "offer_id", "offers"),
+    ("asks", {}, "dream_id", "dreams"),
+    ("asks", {}, "dreamer_id", "dreamers"),
 )
 # Denormalised counts: (collection, field, collection of edges, key, filter).
 COUNTS = (
     ("dreams", "followers", "follows", "dream_id", {"uncounted": None}),
     ("dreams", "comments", "comments", "dream_id", {"hidden": None}),
     ("dreamers", "followers", "follows", "followed_id", {"uncounted": None}),
+    ("dreamers", "helped", "offers", "dreamer_id", {"thanks_hidden": False}),
     ("comments", "likes", "reactions", "comment_id", {"value": "like"}),
     ("comments", "dislikes", "reactions", "comment_id", {"value": "dislike"}),
 )
@@ -210,12 +275,13 @@ PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
                     "picture_height": 900}
 DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
     "email": "", "bio": "", "unconfirmed_email": "", "location": "", "role": None, "skills": [],
-    "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False,
-    "failed_email": None}
+    "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "helped": 0,
+    "reminded": False, "failed_email": None, "unread": 0, "suggestable": True}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
-    "score": None, "edited_at": None, "hidden": None, "hidden_role": None}
+    "score": None, "edited_at": None, "hidden": None, "hidden_role": None, "needs": [],
+    "needed_at": None}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
                     "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None}
 
@@ -322,13 +388,17 @@ class Subject(NamedTuple):
 
     exported: whether a dreamer's export contains those with their dreamer_id.
     when_leaving(dreamer): deletes or anonymises the documents of a deleted account, or None.
-    of_dream: the key that references a dream, with which they are deleted. searched: the text
-    fields that searches of dreams cover. moderated: the text fields shown to moderators.
+    of_dream: the key that references a dream, with which they are deleted. when_dream_goes(its
+    id): what happens to those that stay, or None. searched: the text fields that searches of
+    dreams cover. moderated: the text fields shown to moderators. owners: the keys of the dreamers
+    in whose exports they are.
     """
 
     exported: bool = False
     when_leaving: Callable | None = None
     of_dream: str | None = None
+    when_dream_goes: Callable | None = None
+    owners: tuple = ("dreamer_id",)
     searched: tuple = ()
     moderated: tuple = ()
 
@@ -353,6 +423,8 @@ def remove_dream_documents(dream_id):
     for collection, subject in all_subjects():
         if subject.of_dream:
             db[collection].delete_many({subject.of_dream: dream_id})
+        if subject.when_dream_goes:
+            subject.when_dream_goes(dream_id)
 
 
 # Repairs #####################################################################

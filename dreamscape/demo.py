@@ -10,8 +10,11 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from dreamscape import convert
 from dreamscape.comments import RECENT_COMMENTS
 from dreamscape.database import COUNTS, db
-from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, dreamer_words
+from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, find_words
 from dreamscape.dreams import dream_words, trend_score
+from dreamscape.help import ANSWER_TIME
+from dreamscape.needs import need_fields
+from dreamscape.notifications import KINDS
 from dreamscape.passwords import hash_password
 from dreamscape.pictures import new_picture_name, store
 from dreamscape.slugs import add_slug
@@ -31,7 +34,8 @@ def find_any_document():
 
 def remove_partial_demo():
     """Remove what an interrupted add_demo left in a database without dreamers and dreams."""
-    for collection in ("slugs", "reactions", "follows", "comments", "reports"):
+    for collection in ("slugs", "reactions", "follows", "comments", "reports", "notifications",
+                       "offers", "messages"):
         db[collection].delete_many({})
 
 
@@ -44,10 +48,16 @@ def add_demo(content):
     dreams = [demo_dream(rng, dreamers[fields["dreamer"]], fields) for fields in content["dreams"]]
     comments = [demo_comment(rng, dreams[fields["dream"]], dreamers[fields["dreamer"]],
                              fields["body"]) for fields in content["comments"]]
-    documents = {"reactions": demo_reactions(rng, dreamers, comments),
+    offers, messages = demo_offers(rng, dreamers, dreams, content["offers"])
+    documents = {"offers": offers, "messages": messages,
+                 "reactions": demo_reactions(rng, dreamers, comments),
                  "follows": demo_follows(rng, dreamers, dreams),
                  "comments": comments, "dreams": dreams, "dreamers": dreamers}
     set_demo_counts(documents)
+    documents["notifications"] = demo_notifications(dreamers[0], documents)
+    dreamers[0]["unread"] = sum("unread" in each for each in documents["notifications"])
+    # Dreams and dreamers are inserted last.
+    documents |= {name: documents.pop(name) for name in ("dreams", "dreamers")}
     for collection, batch in documents.items():
         db[collection].insert_many(batch)
 
@@ -67,7 +77,7 @@ def demo_dreamer(rng, number, fields):
     return fields | demo_picture(draw_face(rng)) | {
         "_id": _id, "email": email,
         "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
-        "words": dreamer_words(fields),
+        **find_words(fields),
         **{f"{name}_folded": list(map(fold_case, fields[name])) for name in TERM_FIELDS}}
 
 
@@ -76,11 +86,21 @@ def demo_dream(rng, dreamer, fields):
     _id = demo_id(rng, dreamer["_id"])
     texts = {key: fields[key] for key in ("title", "description", "topics")}
     picture = demo_picture(draw_landscape(rng, PALETTES[fields["palette"]]))
+    needs = demo_needs(rng, _id, fields.get("needs", ()), fields.get("found", ()))
     return texts | picture | {
         "_id": _id, "dreamer_id": dreamer["_id"], "comments_enabled": True,
         "slug": add_slug("dreams", _id, texts["title"]), "picture_alt": fields["alt"],
-        "words": dream_words(texts, complete_dreamer(dreamer)["name"]),
-        "once": idempotency_key(texts["title"], texts["description"], *texts["topics"])}
+        "once": idempotency_key(texts["title"], texts["description"], *texts["topics"]), **needs,
+        "words": dream_words(texts | needs, complete_dreamer(dreamer)["name"])}
+
+
+def demo_needs(rng, dream_id, texts, found):
+    """Return the fields of a dream with needs, those of ``found`` met since."""
+    ids = sorted(demo_id(rng, dream_id) for _ in texts)
+    needs = [{"id": str(_id), "text": text, "since": _id.generation_time,
+              "found_at": datetime.now(UTC) if text in found else None}
+             for _id, text in zip(ids, texts, strict=True)]
+    return {name: value for name, value in need_fields(needs).items() if value is not None}
 
 
 def demo_comment(rng, dream, dreamer, body):
@@ -95,7 +115,8 @@ def demo_follows(rng, dreamers, dreams):
              for dreamer in dreamers for dream in rng.sample(dreams, rng.randrange(3, 14))]
     edges += [({"followed_id": other["_id"]}, other["_id"], dreamer["_id"])
               for dreamer in dreamers for other in rng.sample(dreamers, rng.randrange(1, 6))]
-    return [target | {"dreamer_id": follower} for target, owner, follower in edges
+    return [target | {"dreamer_id": follower, "_id": demo_id(rng)}
+            for target, owner, follower in edges
             if owner != follower]
 
 
@@ -106,6 +127,92 @@ def demo_reactions(rng, dreamers, comments):
              "value": rng.choices(("like", "dislike"), (9, 1))[0]}
             for comment in comments for dreamer in rng.sample(dreamers, rng.randrange(5))
             if dreamer["_id"] != comment["dreamer_id"]]
+
+
+def demo_offers(rng, dreamers, dreams, rows):
+    """Return (offers, messages) of the demo.
+
+    rows: dream and need are numbers, need None for the dream as such; messages are the helper's
+    and the owner's in turn.
+    """
+    offers, messages = [], []
+    for row in rows:
+        dream, helper = dreams[row["dream"]], dreamers[row["dreamer"]]
+        need = {} if row["need"] is None else dream["needs"][row["need"]]
+        # Younger than that, or it would have lapsed.
+        since = ObjectId.from_datetime(datetime.now(UTC) - ANSWER_TIME / 2)
+        ids = sorted(demo_id(rng, since) for _ in row["messages"])
+        offers.append({
+            # A closed one was about another dream of the same dreamer, which is gone.
+            "_id": ids[0], "dream_id": demo_id(rng) if "title" in row else dream["_id"],
+            "need_id": need.get("id", ""), "dreamer_id": helper["_id"],
+            "owner_id": dream["dreamer_id"], "title": row.get("title", dream["title"]),
+            "need": need.get("text", ""), "messages": len(ids), "state": row["state"],
+            "was": "accepted" if row["state"] == "done" else "offered",
+            "changed_at": ids[-1].generation_time}
+            | ({"thanks": row["thanks"], "thanks_hidden": False} if "thanks" in row else {}))
+        messages += [{"_id": _id, "offer_id": ids[0], "body": body, "once": str(_id),
+                      "dreamer_id": (helper["_id"], dream["dreamer_id"])[number % 2]}
+                     for number, (_id, body) in enumerate(zip(ids, row["messages"], strict=True))]
+    return offers, messages
+
+
+def demo_acts(documents):
+    """Yield (kind, who is told, about, who acted) of the demo's documents, as for notify.
+
+    offers, messages and asks may be missing.
+    """
+    owners = {dream["_id"]: dream["dreamer_id"] for dream in documents["dreams"]}
+    for comment in documents["comments"]:
+        about = {"dream_id": comment["dream_id"], "comment_id": comment["_id"]}
+        yield "comment", owners[comment["dream_id"]], about, comment["dreamer_id"]
+    for edge in documents["follows"]:
+        dream_id, about = edge.get("dream_id"), {"follow_id": edge["_id"]}
+        told = owners.get(dream_id) or edge.get("followed_id")
+        yield ("follow" if dream_id else "follower", told, about | {"dream_id": dream_id},
+               edge["dreamer_id"])
+    for ask in documents.get("asks", ()):
+        about = {"dream_id": ask["dream_id"]}
+        yield "ask", ask["dreamer_id"], about, owners[ask["dream_id"]]
+    yield from demo_acts_of_offers(documents.get("offers", ()), documents.get("messages", ()))
+
+
+def demo_acts_of_offers(offers, messages):
+    """Yield what demo_acts does, of offers and the messages about them."""
+    sides = {}
+    for offer in offers:
+        helper, owner, state = offer["dreamer_id"], offer["owner_id"], offer["state"]
+        about = {"dream_id": offer["dream_id"], "offer_id": offer["_id"]}
+        sides[offer["_id"]] = about, {helper: owner, owner: helper}
+        yield "offer", owner, about, helper
+        if state in ("accepted", "declined", "done"):
+            yield state, helper, about, owner
+        elif state != "offered":
+            yield state, owner, about, helper if state == "withdrawn" else None
+        if offer.get("thanks"):
+            yield "thanks", helper, about, owner
+    for message in messages:
+        about, others = sides[message["offer_id"]]
+        yield "message", others[message["dreamer_id"]], about, message["dreamer_id"]
+
+
+def demo_notifications(dreamer, documents):
+    """Return a dreamer's notifications of the demo's documents; those of this week are unread."""
+    groups = {}
+    for kind, told, about, by in demo_acts(documents):
+        row = KINDS[kind]
+        if told == dreamer["_id"] != by:
+            group = groups.setdefault((kind, about.get(row.group)), {})
+            group[by] = {"by": by, "about": about[row.about]}
+    week_ago, notifications = datetime.now(UTC) - timedelta(weeks=1), []
+    for (kind, group_id), group in groups.items():
+        acts = sorted(group.values(), key=lambda act: act["about"])
+        at = acts[-1]["about"].generation_time
+        notifications.append({
+            "dreamer_id": dreamer["_id"], "kind": kind, "group_id": group_id, "acts": acts,
+            "count": len(acts), "at": at} | ({"unread": True} if at > week_ago else {})
+            | ({"dream_id": group_id} if KINDS[kind].group == "dream_id" else {}))
+    return notifications
 
 
 def set_demo_counts(documents):

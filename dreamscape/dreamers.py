@@ -6,8 +6,9 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
     AUTHOR_DEFAULTS, DREAMER_DEFAULTS, NEWEST_FIRST, add_subject, complete, db,
+    find_batches,
 )
-from dreamscape.text import index_words
+from dreamscape.text import index_words, matching_words
 from dreamscape.visibility import listed_dreamers_query, may_see_dreamer
 
 
@@ -15,7 +16,8 @@ from dreamscape.visibility import listed_dreamers_query, may_see_dreamer
 
 TERM_FIELDS = ("skills", "experiences")
 WORD_FIELDS = ("first_name", "last_name", "location", *TERM_FIELDS)  # by which people are found
-WITHOUT_WORDS = {"words": 0}  # a projection: hundreds of strings that only searches need
+# A projection: hundreds of strings that only searches need.
+WITHOUT_WORDS = {"words": 0, "help_words": 0}
 
 
 def complete_dreamer(document):
@@ -75,7 +77,7 @@ def set_dreamer(dreamer, fields):
 
     The search words change in the same operation.
     """
-    words = {"words": dreamer_words(dreamer | fields)} if {*WORD_FIELDS} & {*fields} else {}
+    words = find_words(dreamer | fields) if {*WORD_FIELDS} & {*fields} else {}
     try:
         document = db.dreamers.find_one_and_update(
             {"_id": dreamer["_id"]}, {"$set": fields | words},
@@ -98,16 +100,38 @@ def dreamer_words(dreamer):
     return index_words("\n".join(chain.from_iterable(texts)))
 
 
-def set_dreamer_words(dreamer):
-    """Set the search words of a document as stored; return 1 if they were wrong, else 0.
+def terms_of(dreamer):
+    """Return a dreamer's skills and experiences, in one list."""
+    return [term for field in TERM_FIELDS for term in dreamer.get(field) or ()]
 
-    If the fields they are made of change concurrently, that change sets the words.
+
+def find_words(dreamer):
+    """Return the fields with a dreamer's tokens: for searches, and for needs they could meet."""
+    return {"words": dreamer_words(dreamer),
+            "help_words": sorted(matching_words(terms_of(dreamer)))}
+
+
+def set_dreamer_words(dreamer):
+    """Set the tokens of a document as stored; return 1 if they were wrong, else 0."""
+    fields = find_words(dreamer)
+    is_right = all((dreamer.get(name) or []) == words for name, words in fields.items())
+    return 0 if is_right else store_words(dreamer, fields)
+
+
+def store_words(dreamer, fields):
+    """Store the tokens of a document as stored, find_words of it; return 1, or 0 if it changed.
+
+    If the fields they are made of change concurrently, that change sets the tokens.
     """
-    words = dreamer_words(dreamer)
-    if words == (dreamer.get("words") or []):
-        return 0
     unchanged = {name: dreamer.get(name) for name in ("_id", *WORD_FIELDS)}
-    return db.dreamers.update_one(unchanged, {"$set": {"words": words}}).modified_count
+    return db.dreamers.update_one(unchanged, {"$set": fields}).modified_count
+
+
+def add_missing_help_words():
+    """Set the tokens of dreamers from before there were help_words."""
+    for batch in find_batches("dreamers", {"help_words": None}, dict.fromkeys(WORD_FIELDS, 1)):
+        for dreamer in batch:
+            store_words(dreamer, find_words(dreamer))
 
 
 # Profile #####################################################################

@@ -13,6 +13,7 @@ from dreamscape.database import (
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.limits import add_use_if_left
+from dreamscape.needs import edited_needs, find_helped_ids, need_texts, update_needs
 from dreamscape.pictures import remove_with_picture
 from dreamscape.slugs import set_slugs_orphaned, set_slug
 from dreamscape.text import index_words
@@ -62,7 +63,7 @@ def find_dreams_of(dreamer, viewer, cursor):
 # Score and counts ############################################################
 
 HALF_LIFE = 36 * 3_600  # seconds
-SCORE_FIELDS = {"followers": 1, "comments": 1, "recent_comments": 1}
+SCORE_FIELDS = dict.fromkeys(("followers", "comments", "recent_comments", "dreamer_id"), 1)
 
 
 def trend_score(dream):
@@ -96,10 +97,10 @@ FEED_PAGE = 20  # dreams
 
 
 def dream_words(dream, author_name):
-    """Return a dream's search words: of its texts, its topics and its author's name."""
+    """Return a dream's search words: of its texts, needs and topics, and its author's name."""
     topics = [topic_name(topic) for topic in dream["topics"]]
     texts = [dream.get(field) or "" for field in SUBJECTS["dreams"].searched]
-    text = " ".join([*texts, *topics])
+    text = " ".join([*texts, *topics, *need_texts(dream)])
     return index_words(text) + index_words(author_name, "@")
 
 
@@ -107,6 +108,7 @@ def add_dream(dreamer, fields):
     """Add a dream; return its slug. Idempotent by the unique index on ``once``."""
     dream = fields | {"_id": ObjectId(), "dreamer_id": dreamer["_id"], "followers": 0,
                       "comments": 0, "recent_comments": []}
+    dream = {name: value for name, value in dream.items() if value is not None}
     try:
         db.dreams.insert_one(dream | {"score": trend_score(dream)})
     except DuplicateKeyError:
@@ -120,10 +122,14 @@ def add_dream(dreamer, fields):
 
 
 def set_dream(dream, fields):
-    """Update a dream; return its slug, or None if the dreamer has the same dream already."""
+    """Update a dream; return its slug, or None if the dreamer has the same dream already.
+
+    The ids of its needs stay: see edited_needs.
+    """
+    texts, helped_ids = need_texts(fields), find_helped_ids(dream)
     try:
-        db.dreams.update_one({"_id": dream["_id"]},
-                             {"$set": fields | {"edited_at": datetime.now(UTC)}})
+        update_needs(dream["_id"], lambda needs: edited_needs(needs, texts, helped_ids),
+                     fields | {"edited_at": datetime.now(UTC)})
     except DuplicateKeyError:
         return None
     # Over the limit the title changes, but the slug stays.

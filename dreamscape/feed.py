@@ -10,8 +10,8 @@ from pymongo import DESCENDING
 from pymongo.errors import PyMongoError
 
 from dreamscape.database import (
-    JOIN_AUTHOR, NEWEST_FIRST, TRENDING_FIRST, all_of, cursor_after, db, short_message, page_stages,
-    parse_cursor, split_page,
+    IS_NEEDED, JOIN_AUTHOR, NEEDED_FIRST, NEWEST_FIRST, TRENDING_FIRST, all_of, cursor_after, db,
+    short_message, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.follows import find_followed_dreamers
@@ -22,8 +22,8 @@ from dreamscape.visibility import listed_query
 
 # What a feed shows ###########################################################
 
-FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "for-you": "For you",
-              "following": "Following"}
+FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "needs": "Can you help?",
+              "for-you": "For you", "following": "Following"}
 PERSONAL_VIEWS = ("for-you", "following")  # which have nothing to show to a visitor
 COUNT_LIMIT = 500  # documents counted for each condition
 MAX_PHRASES = 8  # skills of several words that "For you" matches
@@ -81,7 +81,8 @@ def includes_own(viewer, feed):
 def feed_match(viewer, feed, conditions):
     """Return the query for the dreams that a feed shows of those that an index finds."""
     not_own = {} if includes_own(viewer, feed) else {"dreamer_id": {"$ne": viewer["_id"]}}
-    return all_of(not_own, listed_query(), *conditions)
+    needed = IS_NEEDED if feed["view"] == "needs" else {}
+    return all_of(not_own, needed, listed_query(), *conditions)
 
 
 def union_pipelines(pipelines):
@@ -166,7 +167,7 @@ def scan_stages(scan, match, size, limit):
                {"$match": match}] for start, stop in pairwise(bounds)]
     end_marker = [*ordered, {"$skip": limit - 1}, {"$limit": 1},
                   {"$project": {"_id": {"$ifNull": ["$dream_id", "$_id"]}, "score": 1,
-                                "is_end": {"$literal": True}}}]
+                                "needed_at": 1, "is_end": {"$literal": True}}}]
     return [*union_pipelines((scan.collection, stages) for stages in [*chunks, end_marker]),
             {"$limit": size}]
 
@@ -278,7 +279,8 @@ def counting_stages(viewer, feed):
     reached that limit first.
     """
     indexed, *others = feed_conditions(viewer, feed)
-    scan = Scan("dreams", indexed, NEWEST_FIRST)
+    scan = (Scan("dreams", indexed | IS_NEEDED, NEEDED_FIRST) if feed["view"] == "needs"
+            else Scan("dreams", indexed, NEWEST_FIRST))
     return [*scan_stages(scan, feed_match(viewer, feed, others), COUNTED + 1, SCAN_LIMIT),
             {"$group": {"_id": {"$ifNull": ["$is_end", False]}, "count": {"$sum": 1}}}]
 

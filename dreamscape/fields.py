@@ -142,26 +142,39 @@ def refuse_web_address(form, field):
 
 
 class TermsField(Field):
-    """A list of free-text terms, one an input; empty inputs are ignored."""
+    """A list of free-text terms, one an input; empty inputs are ignored.
+
+    size: characters of a term; most: terms; blanks: empty inputs for more, without JavaScript.
+    """
+
+    def __init__(self, label, size=TERM_LENGTH, most=TERMS, blanks=3, **kwargs):
+        """Set the limits."""
+        super().__init__(label, **kwargs)
+        self.size, self.most, self.blanks = size, most, blanks
+
+    def inputs(self):
+        """Return the values of the inputs: the terms, then blanks, one at least."""
+        terms = self.data or []
+        return [*terms, *[""] * max(1, min(self.blanks, self.most - len(terms)))]
 
     def process_formdata(self, valuelist):
         """Clean the terms; those far beyond the limit are dropped unread."""
-        values = islice(filter(None, valuelist), 10 * TERMS)
+        values = islice(filter(None, valuelist), 10 * self.most)
         self.data = [clean_line(value) for value in values]
 
     def pre_validate(self, form):
         """Reject blank, repeated, too long and too many terms, naming each one."""
-        short = [term for term in self.data if len(term) <= TERM_LENGTH]
+        short = [term for term in self.data if len(term) <= self.size]
         counts = Counter(map(fold_case, short))
         problems = {f"You've listed {quoted(term)} more than once."
                     for term in short if term and counts[fold_case(term)] > 1}
-        problems |= {f"{quoted(term[:20] + '…')} is longer than {TERM_LENGTH} characters."
-                     for term in self.data if len(term) > TERM_LENGTH}
+        problems |= {f"{quoted(term[:20] + '…')} is longer than {self.size} characters."
+                     for term in self.data if len(term) > self.size}
         truncated = any(is_truncated(self, value) for value in self.raw_data or [])
         if truncated:
-            problems.add(f"Please use at most {TERM_LENGTH} characters per item.")
+            problems.add(f"Please use at most {self.size} characters per item.")
         problems |= {"One of the items is blank."} if "" in self.data else set()
-        problems |= {f"You can add up to {TERMS}."} if len(self.data) > TERMS else set()
+        problems |= {f"You can add up to {self.most}."} if len(self.data) > self.most else set()
         if problems:
             raise StopValidation(" ".join(sorted(problems)))
 

@@ -1,6 +1,9 @@
 """The forms of the site, and which of their fields drafts store."""
 from flask_wtf.file import FileField
-from wtforms import PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf
 
@@ -11,12 +14,16 @@ from dreamscape.fields import (
     new_password_field, own_password_field, refuse_web_address, text_field, text_or_none,
     textarea_field,
 )
-from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key
+from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key, quoted
 from dreamscape import convert
 from dreamscape.accounts import is_new_email
 from dreamscape.dreams import dream_words
 from dreamscape.limits import add_use_if_left
 from dreamscape.moderation import SUSPENSIONS
+from dreamscape.needs import (
+    NEED_LENGTH, NEEDS, edited_needs, find_helped_ids, need_fields, need_texts,
+)
+from dreamscape.notifications import EMAIL_CHOICES, KINDS
 from dreamscape.reports import OTHER_RULE, REASON_LENGTH, RULE_CHOICES
 from dreamscape.settings import REQUEST_BYTES
 from dreamscape.topics import MAX_TOPICS
@@ -81,6 +88,7 @@ class SkillsForm(Form):
     experiences = TermsField(
         "Experiences", description="What have you done or lived through that could help "
                                    "someone else?")
+    suggestable = Switch("Suggest me to people who need my skills", unsent=True, default=True)
 
 
 class InterestsForm(Form):
@@ -149,8 +157,10 @@ class DreamForm(Form):
     title = text_field("Your dream in one line", TITLE_LENGTH, "Give your dream a title.",
                        "What do you hope for?")
     description = textarea_field("Tell us more", DESCRIPTION_LENGTH, "Tell us a little more.",
-                                 "Why does it matter to you? What do you already have? What would "
-                                 "help?", rows=10)
+                                 "Why does it matter to you? What do you already have?", rows=10)
+    needs = TermsField("Needs", NEED_LENGTH, NEEDS, blanks=NEEDS, description=(
+        "What would help? Up to five things, one at a time: a skill, a thing to borrow, an hour of "
+        "someone's time."))
     topics = TopicsField("Topics", *DREAM_TOPICS, description="Choose one to five.")
     comments_enabled = Switch("Allow comments", unsent=True, default=True)
 
@@ -159,6 +169,19 @@ class DreamEditForm(DreamForm):
     """An existing dream; unlike in a new one, a missing checkbox means unchecked."""
 
     comments_enabled = Switch("Allow comments", unsent=False)
+
+    def __init__(self, data, **kwargs):
+        """Fill the form with a dream."""
+        self.dream = data
+        super().__init__(data=data | {"needs": need_texts(data)}, **kwargs)
+
+    def validate_needs(self, field):
+        """Refuse so many needs that none is left for one that somebody helps with."""
+        helped_ids = find_helped_ids(self.dream)
+        needs = edited_needs(self.dream["needs"], field.data, helped_ids) if helped_ids else []
+        if len(needs) > NEEDS:
+            raise ValidationError(f"{quoted(needs[-1]['text'])} stays on the list because someone "
+                                  f"helps with it. You can list up to {NEEDS}.")
 
 
 class DreamPictureForm(PictureForm):
@@ -170,6 +193,7 @@ class DreamPictureForm(PictureForm):
 def dream_fields(form, author):
     """Return a dream's fields from a form, with its search words and idempotency key."""
     fields = form.fields(*field_names(DreamForm))
+    fields |= need_fields(edited_needs([], fields["needs"]))
     key = idempotency_key(fields["title"], fields["description"], *fields["topics"])
     return fields | {"words": dream_words(fields, author["name"]), "once": key}
 
@@ -183,8 +207,35 @@ class CommentForm(Form):
     body = textarea_field("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
 
 
+OFFER_LENGTH = 1_000  # characters
+MESSAGE_LENGTH = 2_000  # characters
+THANKS_LENGTH = 140  # characters
+
+
+class OfferForm(Form):
+    """An offer of help. need: the id of what it is about, "" for the dream as such."""
+
+    need = HiddenField()
+    message = textarea_field("Your message", OFFER_LENGTH, "Please write something first.",
+                             "What can you do, and when? Only the two of you can read this.")
+
+
+class MessageForm(Form):
+    """A message about an offer."""
+
+    body = textarea_field("Your message", MESSAGE_LENGTH, "Please write something first.", rows=4)
+
+
+class ThanksForm(Form):
+    """The public thanks for help, in one line."""
+
+    thanks = text_field("Your thanks in one line", THANKS_LENGTH, "Please write something first.",
+                        "Everyone can read it, here and on their page. For example: “Lent us a "
+                        "tent for a week.”")
+
+
 class ReportForm(Form):
-    """Report of a dream or a comment; one without a rule is about something else."""
+    """Report of a dream, a comment or a message; one without a rule is about something else."""
 
     rule = RadioField("Which rule is it about?", coerce=clean_line, default=OTHER_RULE,
                       choices=[SelectChoice(*choice) for choice in RULE_CHOICES.items()],
@@ -228,12 +279,22 @@ class ResetForm(Form):
     password = new_password_field()
 
 
+# One field a kind; one that is missing from a request keeps its value.
+EmailsForm = type("EmailsForm", (Form,), {
+    "__doc__": "How a dreamer is emailed about each kind of notification.",
+    **{kind: SelectField(row.label, coerce=clean_line, choices=[
+        SelectChoice(*choice) for choice in EMAIL_CHOICES.items()])
+       for kind, row in KINDS.items()}})
+
+
 # Drafts ######################################################################
 
 DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to return to
     endpoint: (*field_names(form_class), *more) for endpoint, form_class, *more in (
         ("dreambuilder", DreamForm), ("dream_edit", DreamEditForm),
         ("comment_add", CommentForm, "next"), ("comment_edit", CommentForm, "next"),
+        ("offer_new", OfferForm), ("message_add", MessageForm), ("offer_thanks", ThanksForm),
+        ("message_report", ReportForm, "next"),
         ("dream_report", ReportForm, "next"), ("comment_report", ReportForm, "next"),
         ("profile_about", AboutForm), ("profile_skills", SkillsForm),
         ("profile_interests", InterestsForm))

@@ -81,16 +81,20 @@ class ZipBuffer(io.RawIOBase):
 
 
 # Secrets, fields that would reveal whether the address has another account, and search words.
-UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at", "words")
+UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at", "words",
+              "help_words")
+# Of dreams (the needs themselves are exported), and which of their messages others reported.
+DERIVED = dict.fromkeys(("words", "need_words", "needed_at", "once", "card", "reported"), 0)
 
 
 def find_exported_documents(dreamer):
     """Yield (kind, document) for all documents of a dreamer, without secrets."""
-    mine = {"dreamer_id": dreamer["_id"]}
     own = {key: dreamer[key] for key in dreamer if key not in UNEXPORTED}
     yield "dreamer", own | {"email": email_of(dreamer)}
-    for kind in (name for name, subject in all_subjects() if subject.exported):
-        for batch in find_batches(kind, mine, {"words": 0, "once": 0, "card": 0}):
+    for kind, owners in ((name, subject.owners) for name, subject in all_subjects()
+                         if subject.exported):
+        mine = {"$or": [{owner: dreamer["_id"]} for owner in owners]}
+        for batch in find_batches(kind, mine, DERIVED):
             yield from ((kind, document) for document in batch)
 
 

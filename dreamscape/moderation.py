@@ -5,6 +5,7 @@ from dreamscape.comments import add_to_counts, find_comment, remove_comment, rem
 from dreamscape.database import add_subject, db, parse_id
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.dreams import find_dream, remove_dream
+from dreamscape.help import close_offers, find_message, remove_message, reopen_offers
 from dreamscape.log import log_event
 from dreamscape.reports import REASON_LENGTH, REPORTS_PAGE, find_entries, label_of, remove_reports
 from dreamscape.text import clean_text
@@ -59,7 +60,7 @@ def add_audit_of_removal(viewer, kind, document, dream, reason):
 
 
 def set_hidden(kind, document, reason, role=None):
-    """Hide a dream or a comment, or unhide it if the reason is None.
+    """Hide a dream, a comment or a message, or unhide it if the reason is None.
 
     role: of who hides it. If another role hid it concurrently it stays hidden.
     """
@@ -76,6 +77,9 @@ def set_hidden(kind, document, reason, role=None):
     if changed and kind == "comment":
         update_dream = remove_from_counts if reason else add_to_counts
         update_dream(document)
+    if changed and kind == "dream":
+        update_offers = close_offers if reason else reopen_offers
+        update_offers(document["_id"])
 
 
 def set_suspended(dreamer, reason, days):
@@ -98,8 +102,11 @@ def find_case(viewer, kind, document_id):
 
     dreamer: its owner, or None. reports: the newest; [] if the viewer is the owner.
     """
-    find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer}[kind]
-    document = find({"_id": parse_id(document_id)})
+    find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer,
+            "message": find_message}[kind]
+    # Messages are private until one of the two reports one.
+    only = {"reported": True} if kind == "message" else {}
+    document = find({"_id": parse_id(document_id)} | only)
     if not document:
         return None
     dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
@@ -156,8 +163,8 @@ def execute_act(viewer, case, act, reason, days):
         case "hide" | "show":
             set_hidden(kind, document, reason if act == "hide" else None, viewer["role"])
         case "delete":
-            remove = remove_dream if kind == "dream" else remove_comment
-            remove(document)
+            remove = {"dream": remove_dream, "comment": remove_comment, "message": remove_message}
+            remove[kind](document)
         case "suspend" | "restore":
             set_suspended(dreamer, reason if act == "suspend" else None, days)
         case "promote":

@@ -14,7 +14,7 @@ from dreamscape.visibility import listed_dreamers_query
 # People ######################################################################
 
 PEOPLE_PAGE = 20
-PERSON_FIELDS = dict.fromkeys(("slug", "first_name", "last_name", "bio", "location", "followers",
+PERSON_FIELDS = dict.fromkeys(("slug", "first_name", "last_name", "bio", "location", "helped",
                                *PICTURE_DEFAULTS, *TERM_FIELDS), 1)
 # On a list $gt compares each item.
 HAS_PROFILE = {"$or": [{field: {"$gt": ""}}

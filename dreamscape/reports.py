@@ -1,4 +1,4 @@
-"""The site's rules, reports about dreams and comments, and pages of reports and audit."""
+"""The site's rules, reports about dreams, comments and messages, and pages of reports and audit."""
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ RULE_CHOICES = {name: rule.title for name, rule in RULES.items()} | {OTHER_RULE:
 
 def label_of(kind, document):
     """Return a label for a document, which is stored in case the document is deleted."""
-    if kind == "comment":
+    if kind in ("comment", "message"):
         return document["body"][:LABEL_LENGTH]
     return document["title" if kind == "dream" else "name"]
 
@@ -67,10 +67,21 @@ def add_report(dreamer, kind, target, reason, rule=OTHER_RULE):
               "called": label_of(kind, target), "rule": rule, "reason": reason}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)
-    if db[f"{kind}s"].find_one({"_id": target["_id"]}, {"_id": 1}):
+    if find_reported(kind, target["_id"]):
         return True
     remove_reports(target["_id"])
     return False
+
+
+def find_reported(kind, target_id):
+    """Return whether a reported document still exists; note on a message that it was reported.
+
+    From then on moderators may read it.
+    """
+    if kind == "message":
+        change = {"$set": {"reported": True}}
+        return db.messages.update_one({"_id": target_id}, change).matched_count
+    return db[f"{kind}s"].find_one({"_id": target_id}, {"_id": 1})
 
 
 def remove_reports(target_id):

@@ -233,6 +233,52 @@ def skill_words(skill):
     return [[f"{word}." for word in [*words, *other_numbers(words[0])]] for words in alternatives]
 
 
+# Words of needs and skills ###################################################
+
+# Words that say too little for a need and a skill to match by them: in English, then in German,
+# French and Spanish.
+STOP_WORDS = frozenset(re.findall(r"\S+", """
+    about after again all also an and any anybody anyone are around as at away back be became
+    because become been before being big both but by can come could day days did do does done each
+    enough every few find first for from full get give given go going good got great had half hand
+    has have help helped helper helpers helping her his hour hours how idea ideas if in into is it
+    its just keep kind know large like little long look looking lot lots made make many me minute
+    minutes month months more most much my need needed needs never new nice no not of off old on
+    once one only or other our out over own pair people person place please put ran really run set
+    she small so some somebody someone something spare still take taken than that the their them
+    then there these they thing things this those three through time times to together too took
+    two under until up us use used using very want was way we week weekend weekends weeks well went
+    were what when where which while who whoever whose will with within without work worked would
+    year years you your
+    als am auf aus bei das dem den der des die ein eine einen einer es fur hat ich im ist jemand
+    man mein mich mir mit nach nicht oder sich sie um und von vor wer wie wir zu zum zur
+    au aux avec ce ces cette dans de du elle en est et il je la le les leur lui mais mes mon ne
+    nos notre nous ou par pas plus pour qu que qui sa se ses son sur un une vous
+    al como con del el esta lo los mas mi muy para pero por se sin su sus una uno unos y ya
+    """))
+# Of scripts without spaces only these pairs of characters are likely to be words.
+UNSPACED_WORD = regex.compile(r"[\p{Han}\p{Katakana}]{2}")
+
+
+def is_matching_word(word):
+    """Return whether a need and a skill match by a word: no stop word, letter or number."""
+    if STARTS_UNSPACED.match(word):
+        return bool(UNSPACED_WORD.fullmatch(word))
+    return len(word) > 1 and not word.isnumeric() and word not in STOP_WORDS
+
+
+def matching_words(texts):
+    """Return the tokens by which needs match skills, "word." whole, each once and in order."""
+    words = (fold_word(word) for text in texts for pair in split_words(text) for word in pair)
+    return list(dict.fromkeys(f"{word}." for word in words if is_matching_word(word)))
+
+
+def with_other_numbers(tokens, most):
+    """Return at most ``most`` tokens of matching_words and, last, their singulars and plurals."""
+    others = (f"{form}." for token in tokens for form in other_numbers(token[:-1]))
+    return list(dict.fromkeys([*tokens, *others]))[:most]
+
+
 # Paths #######################################################################
 
 PATH_LENGTH = 1_500  # characters; longer paths are rejected

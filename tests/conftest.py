@@ -32,6 +32,7 @@ os.environ.update(DATA_DIR=str(HOME / "data"), SECRET_KEY="a secret of the tests
 
 import mongomock
 import mongomock.aggregate
+import mongomock.collection
 import pymongo
 import pytest
 from bson import ObjectId
@@ -52,7 +53,7 @@ from dreamscape.indexes import add_indexes
 from dreamscape.text import idempotency_key
 from dreamscape.passwords import hash_password
 from dreamscape.dreams import add_dream, dream_words
-from dreamscape.dreamers import complete_dreamer, dreamer_words
+from dreamscape.dreamers import complete_dreamer, find_words
 from dreamscape.slugs import add_slug
 from dreamscape.comments import add_comment
 import dev_database
@@ -149,7 +150,15 @@ def union_with(documents, database, union):
     return [*documents, *others]
 
 
+def create_indexes(collection, indexes):
+    """Make indexes with all their options: mongomock's own drops partialFilterExpression."""
+    return [collection.create_index([*index.document["key"].items()], **{
+        key: value for key, value in index.document.items() if key != "key"})
+        for index in indexes]
+
+
 mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
+mongomock.collection.Collection.create_indexes = create_indexes
 site.app.test_client_class = Visitor
 dreamscape.passwords.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed
 dreamscape.indexes.unique_indexes_ready.set()  # the fixtures below make them
@@ -365,11 +374,11 @@ def dreamer(request, password_hash):
             ids[name] = ObjectId()
             database.dreamers.insert_one({
                 "_id": ids[name], "email": f"{name}@example.com", "password": password_hash,
-                "first_name": first, "last_name": last, "followers": 0, "reminded": True,
+                "first_name": first, "last_name": last, "followers": 0, "helped": 0,
+                "reminded": True,
                 "role": "moderator" if name == "mod" else None,
                 "slug": add_slug("dreamers", ids[name], f"{first} {last}"),
-                "words": dreamer_words({"first_name": first, "last_name": last} | fields),
-                **fields})
+                **find_words({"first_name": first, "last_name": last} | fields), **fields})
         return database.dreamers.find_one({"_id": ids[name]})
 
     return make

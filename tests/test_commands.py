@@ -26,6 +26,7 @@ from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
 from dreamscape.comments import set_derived_fields, set_reaction
 from dreamscape.dreams import FEED_PAGE, set_dream
 from dreamscape.follows import set_following
+from dreamscape.needs import edited_needs, update_needs
 from dreamscape.reports import add_report
 
 ROOT = Path(site.__file__).parent
@@ -236,6 +237,11 @@ WRONG = {
     "recent comments of nobody": ("dreams", "recent_comments", [ObjectId()]),
     "score": ("dreams", "score", 1.5), "score lost": ("dreams", "score", None),
     "words": ("dreams", "words", ["x"]), "words lost": ("dreams", "words", None),
+    "words of needs": ("dreams", "need_words", ["x"]),
+    "words of needs lost": ("dreams", "need_words", None),
+    "newest need": ("dreams", "needed_at", ObjectId()),
+    "newest need lost": ("dreams", "needed_at", None),
+    "words to help with": ("dreamers", "help_words", ["x"]),
     "words of a dreamer": ("dreamers", "words", ["x"]),
     "words of a dreamer lost": ("dreamers", "words", None),
 }
@@ -243,7 +249,11 @@ WRONG = {
 
 @pytest.fixture
 def place(db, dreamer, dream, comment):
-    """A dream with a comment, a reaction and a follower, whose dreamer has one too."""
+    """A dream with a need, a comment, a reaction and a follower, whose dreamer has one too."""
+    update_needs(dream["_id"], lambda needs: edited_needs(needs, ["A loom"]))
+    set_derived_fields(db.dreams.find_one())
+    asked = {"dream_id": dream["_id"], "need_id": "6" * 24, "dreamer_id": dreamer("bob")["_id"]}
+    db.asks.insert_one(asked | {"slot": 0})
     set_reaction(dreamer("ada"), comment, "like")
     set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
     set_following(dreamer("bob"), {"followed_id": dream["dreamer_id"]}, True)
@@ -286,8 +296,9 @@ def test_recount_tells_how_much_it_mended_and_then_rests(place, wrong):
 
 
 def edges(db):
-    """Return every follow, reaction and report."""
-    return [edge for name in ("follows", "reactions", "reports") for edge in db[name].find()]
+    """Return every follow, reaction, report, ask and message."""
+    collections = ("follows", "reactions", "reports", "asks", "messages")
+    return [edge for name in collections for edge in db[name].find()]
 
 
 @pytest.mark.parametrize("end", REFERENCES, ids=lambda end: f"{end[0]} {end[2]} {end[3]}")
@@ -295,9 +306,13 @@ def test_recount_removes_edges_of_nobody(place, dreamer, dream, comment, end):
     collection, only, key, _ = end
     for kind, thing in (("dream", dream), ("comment", comment)):
         add_report(dreamer("mallory"), kind, thing, "It is not kind.")
+    place.messages.insert_one({"dreamer_id": dreamer("bob")["_id"], "body": "I have a sail.",
+                               "offer_id": place.offers.insert_one({}).inserted_id})
+    add_report(dreamer("mallory"), "message", place.messages.find_one(), "It is not kind.")
     before, edge = edges(place), place[collection].find_one(only | {key: {"$ne": None}})
+    slots = [{"slot": number} if collection == "asks" else {} for number in (1, 2)]
     place[collection].insert_many([edge | {"_id": ObjectId(), "dreamer_id": dreamer("mod")["_id"],
-                                           key: ObjectId()} for _ in range(2)])
+                                           key: ObjectId(), **slot} for slot in slots])
 
     assert mended() == 2
 
@@ -341,7 +356,7 @@ def test_recount_mends_documents_with_only_an_id(db, visitor, collection):
 
 def test_recount_works_batch_by_batch(db, monkeypatch):
     monkeypatch.setattr("dreamscape.database.BATCH", 2)
-    db.dreamers.insert_many([{"followers": 5} for _ in range(5)])
+    db.dreamers.insert_many([{"followers": 5, "helped": 0} for _ in range(5)])
 
     assert mended() == 5
 

@@ -11,6 +11,7 @@ import pymongo
 import pytest
 from bson import ObjectId
 from support.database import SecantusServer
+from support.fields import WEAVER
 from support.html_checker import forms
 from support.failing_database import outage
 from support.page_parser import dreams_shown, form_to, hrefs, next_href, query_of, words_shown
@@ -19,8 +20,8 @@ from support.plans import costly_stages, explain, indexes_of
 import app as site
 from dreamscape.text import fold_case, index_words
 from dreamscape.feed import (
-    COUNTED, FEED_TIMEOUT, MAX_SKILL_TOKENS, SCAN_LIMIT, FeedTimeoutError, limited_query,
-    interests_query,
+    COUNTED, FEED_TIMEOUT, FEED_VIEWS, MAX_SKILL_TOKENS, SCAN_LIMIT, FeedTimeoutError,
+    interests_query, limited_query,
 )
 from dreamscape.fields import TERMS
 from dreamscape.database import INDEXES, db as site_db
@@ -28,11 +29,12 @@ from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer, set_dreamer
 from dreamscape.dreams import add_dream, trend_score
 from dreamscape.follows import set_following
+from dreamscape.needs import edited_needs, update_needs
 from dreamscape.topics import topics_cache
 
 VIEWS = ("latest", "trending", "for-you", "following")
 DATABASE_CALLS = 5
-ACTION_CALLS = 6
+ACTION_CALLS = 8  # two of them tell the other person
 SOME_ID = "65f000000000000000000000"
 
 
@@ -343,8 +345,8 @@ def test_every_view_keeps_the_rest_of_the_state(db, sign_in):
     """R43."""
     page = sign_in("bob").get(ADDRESS).text
 
-    tabs = [query_of(href) for href in hrefs(page) if href.startswith("/dreamscape?view=")][:4]
-    assert tabs == [STATE | {"view": view} for view in VIEWS]
+    tabs = [query_of(href) for href in hrefs(page) if href.startswith("/dreamscape?view=")][:5]
+    assert tabs == [STATE | {"view": view} for view in FEED_VIEWS]
 
 
 def test_the_tick_box_keeps_the_rest_of_the_state(db, sign_in):
@@ -1327,11 +1329,14 @@ def test_counting_what_is_read_costs_no_database_call(
 
 # What a page costs ###########################################################
 
-PAGES = [*(f"/dreamscape?view={view}&own=1" for view in VIEWS),
+PAGES = [*(f"/dreamscape?view={view}&own=1" for view in FEED_VIEWS),
          "/dreamscape?q=travel", "/dreamscape?topic=travel", "/dreams", "/dreams/dream-1",
-         "/dreamers/ada-lovelace", "/dreamers", "/dreamers?q=ada", "/dreamers?q=lovelace+ada", "/"]
+         "/dreamers/ada-lovelace", "/dreamers", "/dreamers?q=ada", "/dreamers?q=lovelace+ada", "/",
+         "/notifications"]
 # One call more tells which of several conditions is the rarest.
 SEARCHES = ["/dreamscape?view=trending&topic=travel&q=travel", "/dreamscape?q=travel+t"]
+# One call more finds those that one could help with.
+NEEDS = ["/dreamscape?view=needs&topic=travel", "/dreamscape?view=needs&topic=travel&q=travel"]
 
 
 @pytest.fixture
@@ -1341,6 +1346,9 @@ def fill(real_db, add_dreams, dreamer):
         """Add ``count`` of everything."""
         slugs = add_dreams("ada", count)
         dreams = [real_db.dreams.find_one({"slug": slug}) for slug in slugs]
+        for dream in dreams:
+            update_needs(dream["_id"], lambda needs: edited_needs(needs, ["Weaving", "A tent"]))
+        real_db.dreamers.update_one({"_id": dreamer("bob")["_id"]}, {"$set": WEAVER})
         for dream in dreams[:8]:
             add_comment(dreamer("mallory"), dream, "Good luck.")
             set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
@@ -1384,17 +1392,19 @@ def test_pages_and_actions_cost_few_database_calls_however_much_there_is(
     """All in one test, for filling the place takes longest."""
     fill(3)
     client = sign_in("bob")
-    few = {path: cost(calls, client, path) for path in PAGES + SEARCHES}
+    few = {path: cost(calls, client, path) for path in PAGES + SEARCHES + NEEDS}
     pressed = press(calls, client)
     real_db.dreams.delete_many({})
 
     fill(40)
-    many = {path: cost(calls, client, path) for path in PAGES + SEARCHES}
+    many = {path: cost(calls, client, path) for path in PAGES + SEARCHES + NEEDS}
 
     # A list of a topic that fills a page is counted in a call of its own.
-    assert few | {"/dreamscape?topic=travel": 5} == many
+    counted = {"/dreamscape?topic=travel": 5, "/dreamscape?view=needs&topic=travel": 6}
+    assert few | counted == many
     assert max(many[path] for path in PAGES) <= DATABASE_CALLS
-    assert max(many[path] for path in SEARCHES) <= DATABASE_CALLS + 1
+    assert max(many[path] for path in SEARCHES + NEEDS[:1]) <= DATABASE_CALLS + 1
+    assert many[NEEDS[1]] <= DATABASE_CALLS + 2
     assert pressed == press(calls, client)
     assert max(pressed) <= ACTION_CALLS
 
@@ -1448,7 +1458,8 @@ def planner(mongodb, indexed):
 def explain_pages(planner, calls, sign_in):
     """Yield (collection, plan) of all that pages read."""
     moderators = [("mod", "/moderation"), ("mod", "/moderation/audit")]
-    for name, path in [*(("bob", path) for path in PAGES + SEARCHES), *moderators]:
+    own = [("ada", "/dreams/dream-1")]  # with people who could help
+    for name, path in [*(("bob", path) for path in PAGES + SEARCHES + NEEDS), *own, *moderators]:
         assert cost(calls, sign_in(name), path)
         for kind, command in [*calls.commands]:
             for plan in explain(planner, kind, command):

@@ -33,6 +33,7 @@ from dreamscape.dreams import add_dream, complete_dream
 from dreamscape.fields import Form, field_names, text_field
 from dreamscape.follows import set_following
 from dreamscape.forms import DRAFT_FIELDS, is_form_class
+from dreamscape.help import MESSAGE_DEFAULTS, add_offer
 from dreamscape.leaving import find_exported_documents, remove_dreamer
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
@@ -59,6 +60,8 @@ def full(db, dreamer, make_dream, uploads, sign_in):
         set_reaction(reader, comment, "like")
     add_report(ada, "dream", complete_dream(his), "It is not kind.")
     add_report(bob, "dream", complete_dream(mine), "It is not kind.")
+    add_offer(ada, complete_dream(his), {}, "I have flour.")
+    add_offer(bob, complete_dream(mine), {}, "I have a sail.")
     set_following(ada, {"dream_id": his["_id"]}, True)
     set_following(ada, {"followed_id": bob["_id"]}, True)
     for dream in (mine, second):
@@ -91,7 +94,8 @@ def test_the_download_holds_every_kind_of_document(full):
     kinds = [kind for kind, _ in download(full)]
 
     assert {kind: kinds.count(kind) for kind in kinds} == {
-        "dreamer": 1, "dreams": 2, "comments": 1, "follows": 2, "reactions": 2, "reports": 1}
+        "dreamer": 1, "dreams": 2, "comments": 1, "follows": 2, "reactions": 2, "reports": 1,
+        "offers": 2, "messages": 1, "notifications": 5}
 
 
 def test_the_download_is_a_whole_zip(full):
@@ -146,7 +150,8 @@ def test_the_download_tells_only_of_its_dreamer(db, full):
     ada = str(find_ada(db)["_id"])
 
     for kind, document in download(full):
-        assert document["_id" if kind == "dreamer" else "dreamer_id"] == ada
+        keys = {"dreamer": ["_id"], "offers": ["dreamer_id", "owner_id"]}.get(kind, ["dreamer_id"])
+        assert ada in [document[key] for key in keys]
 
 
 @pytest.mark.parametrize("secret", ["password", "sign_ins", "once", "words"])
@@ -165,6 +170,7 @@ def test_ids_and_dates_are_written_as_text(db, full):
 
 
 COLLECTIONS = ["dreamers", "dreams", "comments", "follows", "reactions", "reports", "slugs",
+               "offers", "messages",
                "drafts", "mails", "leftovers"]
 
 
@@ -521,7 +527,7 @@ def find_collections_without_subject(codes):
 
 def sample_documents(ada, bob):
     """Return {collection: documents that refer to ada}, as bob and ada would have made them."""
-    dream, bobs, comment, mod = (ObjectId() for _ in range(4))
+    dream, bobs, comment, mod, offer = (ObjectId() for _ in range(5))
     about = {"dream_id": bobs, "kind": "comment", "called": "Hello", "reason": "It is not kind."}
     return {
         "dreamers": [{"_id": ada, "first_name": "Ada", "last_name": "Lovelace",
@@ -532,17 +538,27 @@ def sample_documents(ada, bob):
         "follows": [{"dreamer_id": ada, "dream_id": bobs}, {"dreamer_id": bob, "followed_id": ada}],
         "reactions": [{"dreamer_id": ada, "comment_id": ObjectId(), "dream_id": bobs,
                        "value": "like"}],
+        "offers": [{"_id": offer, "dreamer_id": ada, "owner_id": bob, "dream_id": bobs,
+                    "need_id": "", "title": "Bake", "state": "accepted"},
+                   {"dreamer_id": bob, "owner_id": ada, "dream_id": dream, "need_id": "",
+                    "title": "Sail", "need": "A Sail", "state": "done", "thanks": "Lent a tent",
+                    "thanks_hidden": False}],
+        "messages": [{"dreamer_id": ada, "offer_id": offer, "body": "Lovelace, Baker Street 1"}],
         "reports": [{"dreamer_id": ada, "target_id": ObjectId(), "about_id": bob} | about,
                     {"dreamer_id": bob, "target_id": comment, "about_id": ada} | about],
         "audit": [{"dreamer_id": mod, "act": "suspend", "kind": "dreamer", "target_id": ada,
                    "called": "Ada Lovelace"},
                   {"dreamer_id": mod, "act": "hide", "kind": "dream", "target_id": dream,
                    "about_id": ada, "called": "Sail"}],
+        "notifications": [
+            {"dreamer_id": ada, "kind": "follower", "acts": [{"by": bob}], "count": 1},
+            {"dreamer_id": bob, "kind": "follower", "acts": [{"by": ada}], "count": 1}],
         "drafts": [{"_id": "draft", "dreamer_id": ada, "path": "/dreambuilder",
                     "fields": [["title", ["Sail"]]]}],
         "mails": [{"kind": "confirm", "email": "ada@example.com", "dreamer_id": ada, "tries": 0}],
         "slugs": [{"_id": slug_claim("dreamers", "ada-lovelace"), "owner_id": ada}],
         "limits": [{"_id": f"new name {ada} 1", "count": 1}],
+        "asks": [{"dreamer_id": ada, "dream_id": bobs, "need_id": str(ObjectId()), "slot": 0}],
         "topics": [],
         "leftovers": [],
     }
@@ -631,32 +647,32 @@ def test_what_is_not_exported_is_named_with_the_reason():
 
 
 def test_a_collection_without_a_row_would_be_noticed(monkeypatch):
-    assert find_collections_without_subject(["db.thanks.insert_one({})"]) == ["thanks"]
+    assert find_collections_without_subject(["db.hugs.insert_one({})"]) == ["hugs"]
 
-    monkeypatch.setitem(INDEXES, "offers", [])
-    assert find_collections_without_subject([]) == ["offers"]
+    monkeypatch.setitem(INDEXES, "gifts", [])
+    assert find_collections_without_subject([]) == ["gifts"]
 
 
 def test_a_collection_without_a_sample_would_be_noticed(monkeypatch):
     ada = ObjectId()
-    monkeypatch.setitem(INDEXES, "offers", [])
+    monkeypatch.setitem(INDEXES, "gifts", [])
 
-    assert find_uncovered(sample_documents(ada, ObjectId()), ada) == ["offers"]
+    assert find_uncovered(sample_documents(ada, ObjectId()), ada) == ["gifts"]
     for documents in ([], [{"of": "somebody else"}]):
-        samples = sample_documents(ada, ObjectId()) | {"offers": documents}
-        assert find_uncovered(samples, ada) == ["offers"]
+        samples = sample_documents(ada, ObjectId()) | {"gifts": documents}
+        assert find_uncovered(samples, ada) == ["gifts"]
 
 
 @pytest.mark.parametrize("reference", ["id", "list", "text"])
 def test_a_trace_that_is_left_would_be_noticed(db, samples, reference):
     ada = samples["dreamers"][0]
     value = {"id": ada["_id"], "list": [{"by": [ada["_id"]]}], "text": f"by {ada['_id']}"}
-    db.offers.insert_one({"value": value[reference]})
+    db.gifts.insert_one({"value": value[reference]})
 
     remove_dreamer(ada)
 
-    assert find_traces(db, ada["_id"]) == ["offers"]
-    db.offers.drop()
+    assert find_traces(db, ada["_id"]) == ["gifts"]
+    db.gifts.drop()
 
 
 @pytest.mark.parametrize("collection", [name for name, row in SUBJECTS.items()
@@ -679,7 +695,8 @@ def test_a_subject_that_is_not_exported_would_be_noticed(db, samples, monkeypatc
 
 # Text fields #################################################################
 
-DEFAULTS = {"dreamers": DREAMER_DEFAULTS, "dreams": DREAM_DEFAULTS, "comments": COMMENT_DEFAULTS}
+DEFAULTS = {"dreamers": DREAMER_DEFAULTS, "dreams": DREAM_DEFAULTS, "comments": COMMENT_DEFAULTS,
+            "messages": MESSAGE_DEFAULTS}
 NOT_TEXT = {  # keys with a text that nobody types, or that is not for others to read
     "slug": "made from a name or a title",
     "picture": "a random name",
@@ -745,7 +762,8 @@ def add_marked(db, make_dream):
         owner, dream = ObjectId(), make_dream("bob")
         own = {"dreamer_id": owner}
         documents = {"dreamer": {"_id": owner}, "dream": own | {"picture": "boat-1"},
-                     "comment": own | {"dream_id": dream["_id"]}}
+                     "comment": own | {"dream_id": dream["_id"]},
+                     "message": own | {"offer_id": ObjectId(), "reported": True}}
         for kind, document in documents.items():
             document |= {key_of(field): marker_of(field) for field in find_text_fields()
                          if field.startswith(f"{kind}s.")}

@@ -15,13 +15,15 @@ WRONG = {"email": "ada@example.com", "password": "a wrong password"}
 RIGHT = {"email": "ada@example.com", "password": "correct horse battery"}
 # What changes nothing of others, is refused by other limits, or takes something away.
 UNLIMITED = {
+    "/notifications/read", "/profile/notifications", "/unsubscribe/<token>",
     "/logout", "/password-reset/<token>", "/confirm/<token>", "/drafts/<token>/delete",
     "/profile/about",
     "/profile/skills", "/profile/interests",
+    "/dreams/<slug>/needs/<need_id>/found", "/dreams/<slug>/needs/<need_id>/open",
     "/profile/reminder", "/profile/sign-ins/<mark>/end", "/dreams/<slug>/edit",
     "/dreams/<slug>/delete", "/comments/<comment_id>/edit", "/comments/<comment_id>/delete",
     "/moderation/topics/new", "/moderation/topics/<slug>",
-    "/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>"}
+    "/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>/<act>"}
 
 
 @pytest.fixture
@@ -258,11 +260,15 @@ RATES = {
     "draft": (20, 15 * MINUTE, "viewer", "all"),
     "draft from a network": (60, 15 * MINUTE, "network", "all"),
     "picture": (60, 15 * MINUTE, "viewer", "all"),
+    "ask": (30, 15 * MINUTE, "viewer", "all"),
     "milliseconds of conversions": (60_000, 15 * MINUTE, "viewer", "all"),
     "dream": (60, 15 * MINUTE, "viewer", "all"),
     "comment": (120, 15 * MINUTE, "viewer", "all"),
     "follow": (300, 15 * MINUTE, "viewer", "all"),
     "reaction": (300, 15 * MINUTE, "viewer", "all"),
+    "offer": (30, 15 * MINUTE, "viewer", "all"),
+    "step of an offer": (60, 15 * MINUTE, "viewer", "all"),
+    "message": (120, 15 * MINUTE, "viewer", "all"),
     "export": (3, HOUR, "viewer", "accepted"),
     "new name": (5, DAY, "viewer", "all"),
     "new title of a dream": (5, DAY, "viewer", "all"),
@@ -280,7 +286,11 @@ LIMITED = {  # the limits of each route, in their order
     "comment_add": ("comment",), "comment_reaction": ("reaction",),
     "dream_follow": ("follow",), "dream_unfollow": ("follow",),
     "dreamer_follow": ("follow",), "dreamer_unfollow": ("follow",),
-    "dream_report": ("report",), "comment_report": ("report",)}
+    "dream_ask": ("ask",),
+    "dream_report": ("report",), "comment_report": ("report",), "message_report": ("report",),
+    "offer_new": ("offer",), "message_add": ("message",),
+    **dict.fromkeys(("offer_step", "offer_undo", "offer_thanks", "thanks_act"),
+                    ("step of an offer",))}
 # Of app.py: what is counted in a worker alone, and sizes of requests.
 NUMBERS = {
     "READ_RATE": (300, 1), "VISITOR_READ_RATE": (1_200, 1),

@@ -120,6 +120,9 @@ TOLD = {
     "reactions": "Of follows, likes and dislikes", "reports": "Moderators see reports",
     "audit": "moderators' log", "slugs": "we keep a code made from each",
     "drafts": "Drafts of what you couldn't send", "mails": "Our emails go through",
+    "offers": "Your offers of help", "messages": "the messages about them",
+    "asks": "whom you asked for help",
+    "notifications": "Your notifications, for 90 days",
     "limits": "we count attempts", "topics": None, "leftovers": None,
 }
 

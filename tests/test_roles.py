@@ -7,14 +7,15 @@ import mongomock
 import pytest
 from bson import ObjectId
 from flask.testing import FlaskClient
-from support.fields import FIELDS, NAMES, PASSWORD
+from support.fields import FIELDS, NAMES, NEEDS, OPEN_NEED, PASSWORD
 from support.patches import use_database
 
 import app as site
 from dreamscape.database import db as site_db
 from dreamscape.visibility import MODERATORS
 
-# ada owns the dream, the comment on it and the page that the addresses are about; "suspended" is
+# ada owns the dream, the comment on it and the page that the addresses are about, and the dreamer
+# has offered her help, with a message; "suspended" is
 # a dreamer with a sign-in from before; "another" is another administrator. A cell is the status;
 # "login" is a 303 to the sign-in. What comes after a route's name is what the address or the form
 # is about, where that decides.
@@ -60,6 +61,12 @@ POST profile_skills                login 303 303 303 303 login
 GET  profile_interests             login 200 200 200 200 login
 POST profile_interests             login 303 303 303 303 login
 POST profile_reminder              login 303 303 303 303 login
+GET  profile_notifications         login 200 200 200 200 login
+POST profile_notifications         login 303 303 303 303 login
+GET  notifications                 login 200 200 200 200 login
+POST notifications_read            login 303 303 303 303 login
+GET  unsubscribe                   200   200 200 200 200 200
+POST unsubscribe                   303   303 303 303 303 303
 GET  profile_password              login 200 200 200 200 login
 POST profile_password              login 303 303 303 303 login
 GET  change_password               303   303 303 303 303 303
@@ -87,6 +94,10 @@ GET  dream_edit                    login 403 200 403 403 login
 POST dream_edit                    login 403 303 403 403 login
 POST dream_edit hidden             login 404 303 403 403 login
 POST dream_delete                  login 403 303 303 303 login
+POST need_found                    login 403 303 403 403 login
+POST need_open                     login 403 303 403 403 login
+POST need_found hidden             login 404 303 403 403 login
+POST dream_ask                     login 403 303 403 403 login
 POST dream_follow                  login 303 403 303 303 login
 POST dream_follow hidden           login 404 403 303 303 login
 POST dream_unfollow                login 303 403 303 303 login
@@ -100,6 +111,27 @@ POST comment_reaction              login 303 403 303 303 login
 GET  comment_report                login 200 403 200 200 login
 POST comment_report                login 303 403 303 303 login
 POST comment_report hidden         login 404 403 303 303 login
+GET  offers                        login 200 200 200 200 login
+GET  offer_new                     login 200 403 200 200 login
+POST offer_new                     login 303 403 303 303 login
+POST offer_new hidden              login 404 403 404 404 login
+GET  offer_show                    login 200 200 404 404 login
+GET  offer_show reported           login 200 200 200 200 login
+POST message_add                   login 303 303 404 404 login
+POST offer_step offer/accept       login 403 303 404 404 login
+POST offer_step offer/decline      login 403 303 404 404 login
+POST offer_step offer/withdraw     login 303 403 404 404 login
+POST offer_step offer/done         login 303 303 404 404 login
+POST offer_undo offer/accept       login 403 303 404 404 login
+POST offer_thanks done             login 403 303 404 404 login
+POST thanks_act offer/remove       login 403 303 404 404 login
+POST thanks_act offer/hide         login 303 403 404 404 login
+GET  message_report                login 403 200 404 404 login
+POST message_report                login 403 303 404 404 login
+GET  moderation_case message       login 403 403 404 404 login
+GET  moderation_case reported-message       login 403 403 200 200 login
+POST moderation_act reported-message/hide   login 403 403 303 303 login
+POST moderation_act message/hide            login 403 403 404 404 login
 GET  dreamer_show                  200   200 200 200 200 200
 POST dreamer_follow                login 303 403 303 303 login
 POST dreamer_unfollow              login 303 403 303 303 login
@@ -139,11 +171,12 @@ RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
 TAKEN = {f"{method} {name}" for name, rule in RULES.items()
          for method in rule.methods - {"HEAD", "OPTIONS"}}
 IDS = {role: ObjectId()
-       for role in [*ROLES, "another", "dream", "comment", "unconfirmed"]}
+       for role in [*ROLES, "another", "dream", "comment", "unconfirmed", "offer", "message"]}
 FIELDS = FIELDS | {
     "login": {"email": "dreamer@example.com", "password": PASSWORD},
     "login as-suspended": {"email": "suspended@example.com", "password": PASSWORD},
     "profile": NAMES | {"email": "other@example.com"},
+    "dream_ask": {"need": OPEN_NEED["id"], "dreamer": "dreamer"},
 }
 # What a form that decides nothing else carries.
 ANY = {"confirm": "1", "reason": "It is not kind.", "current_password": PASSWORD}
@@ -171,13 +204,21 @@ def put_up(db, password_hash):
             for role in ROLES[1:]])
         db.dreamers.insert_one({"_id": IDS["another"], "role": "administrator"})
         shared = {"dreamer_id": IDS["owner"]}
-        dream = shared | {"_id": IDS["dream"], "slug": "a-dream", "title": "Sail", "comments": 1}
+        dream = shared | {"_id": IDS["dream"], "slug": "a-dream", "title": "Sail", "comments": 1,
+                          **NEEDS}
         comment = shared | {"_id": IDS["comment"], "dream_id": IDS["dream"], "body": "Bravo"}
         db.dreams.insert_one(dream | ({"hidden": "Rude"} if "hidden" in about else {}))
         db.comments.insert_one(comment | ({"hidden": "Rude"} if "hidden" in about else {}))
         db.dreamers.insert_one({
             "_id": IDS["unconfirmed"], "unconfirmed_email": "unconfirmed@example.com",
             "ends_at": datetime.now(UTC) + timedelta(days=7)})
+        db.offers.insert_one({
+            "_id": IDS["offer"], "dream_id": IDS["dream"], "need_id": "tent", "messages": 1,
+            "dreamer_id": IDS["dreamer"], "owner_id": IDS["owner"],
+            "state": "done" if about.endswith(" done") else "accepted", "was": "offered"})
+        db.messages.insert_one({
+            "_id": IDS["message"], "offer_id": IDS["offer"], "dreamer_id": IDS["dreamer"],
+            "body": "I have one."} | ({"reported": True} if "reported" in about else {}))
         db.drafts.insert_one({"_id": "draft", "dreamer_id": IDS["owner"], "fields": [],
                               "is_undo": False, "expires_at": datetime.now(UTC),
                               "path": "/dreams/a-dream/comments"})
@@ -194,20 +235,23 @@ def clients():
 def address(row):
     """Return the address of a row of the table."""
     name, _, about = row.partition(" ")
-    target, _, act = about.removeprefix("hidden-").partition("/")
+    target, _, act = about.removeprefix("hidden-").removeprefix("reported-").partition("/")
     slugs = {"dreamer": "owner", "moderation": "travel", "topic": "travel"}
     values = {"filename": "img/logo.svg", "mark": "others", "file": "main.js", "name": "nothing",
               "comment_id": IDS["comment"], "document_id": IDS.get(target, IDS["owner"]),
-              "kind": target if target in ("dream", "comment") else "dreamer", "act": act or "hide",
+              "kind": target if target in ("dream", "comment", "message") else "dreamer",
+              "act": act or "hide", "step": act or "accept",
+              "offer_id": IDS["offer"], "message_id": IDS["message"],
               "slug": slugs.get(name.partition("_")[0], "a-dream"),
-              "token": token_of(name)}
+              "token": token_of(name), "need_id": OPEN_NEED["id"]}
     return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: str(values[found[1]]), RULES[name].rule)
 
 
 def token_of(name):
     """Return a token that is good for a route: for its owner, or for somebody unconfirmed."""
     audiences = {"password_reset_set": ("password-reset", "owner"),
-                 "confirm_address": ("confirm-address", "unconfirmed")}
+                 "confirm_address": ("confirm-address", "unconfirmed"),
+                 "unsubscribe": ("unsubscribe", "owner")}
     if name not in audiences:
         return "draft"
     audience, role = audiences[name]

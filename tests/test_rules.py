@@ -22,7 +22,7 @@ from limits import parse
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from support.failing_database import outage
-from support.fields import DREAM, FIELDS, PROOF
+from support.fields import DREAM, FIELDS, FOUND_NEED, NEEDS, OPEN_NEED, PROOF, WEAVER
 from support.html_checker import check_page
 from support.code_checks import FORBIDDEN_CODE, find_names_read
 from support.database import SecantusServer
@@ -54,7 +54,7 @@ CODE = "\n".join(path.read_text("utf-8") for path in (
 TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("utf-8")
              for path in (ROOT / "templates").rglob("*.*") if path.suffix != ".json"}
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
-          "confirm_address", "change_password",
+          "confirm_address", "change_password", "unsubscribe",
           "dreamscape", "dream_show", "dreamer_show", "about", "rules", "privacy", "security_txt",
           "upload", "drawn", "asset", "healthz", "robots", "static", "dream_card", "sitemap",
           *FEEDS}
@@ -63,11 +63,13 @@ PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_re
 
 RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
 SHOWING = sorted(name for name, rule in RULES.items() if "GET" in rule.methods)
+# A mail program posts to it without a session, from anywhere.
+BY_TOKEN_ALONE = {"unsubscribe"}
 SENDING = sorted(name for name, rule in RULES.items() if "POST" in rule.methods)
 GUARDED = sorted(set(RULES) - PUBLIC)
 # Who may use a route, where it is not ada, and what makes it work.
 BOBS = {"comment_add", "comment_edit", "dream_follow", "dreamer_follow", "dream_unfollow",
-        "dreamer_unfollow", "dream_report"}
+        "dreamer_unfollow", "dream_report", "offer_new", "thanks_act"}
 # Fields that are wrong on purpose.
 WRONG = {"profile_data": {}, "password_reset": {"email": "nobody"},
          "password_reset_set": {"password": "short"}}
@@ -91,11 +93,26 @@ def browsers(dream, comment, dreamer, sign_in):
     una has not confirmed her address.
     """
     picture = {"picture": "boat-1", "picture_width": 4, "picture_height": 3}
-    site_db.dreams.update_one({"_id": dream["_id"]}, {"$set": picture})
+    site_db.dreams.update_one({"_id": dream["_id"]}, {"$set": picture | NEEDS})
+    site_db.dreamers.update_one({"_id": dreamer("bob")["_id"]}, {"$set": WEAVER})
     site_db.dreamers.update_one({"_id": dreamer("una")["_id"]}, {
         "$unset": {"email": ""}, "$set": {"unconfirmed_email": "una@example.com",
                                           "ends_at": datetime.now(UTC) + timedelta(days=7)}})
     return {name: sign_in(name) for name in ("ada", "bob", "mod", "una")}
+
+
+def add_offers(helper, dream):
+    """Add bob's offers to ada's dream; return {route: id of what it is about}."""
+    ids = {state: ObjectId() for state in ("accepted", "done", "message")}
+    both = {"dream_id": dream["_id"], "dreamer_id": helper["_id"], "messages": 1,
+            "owner_id": dream["dreamer_id"]}
+    site_db.offers.insert_many([both | {"_id": ids[state], "state": state, "need_id": state,
+                                        "was": "accepted"} for state in ("accepted", "done")])
+    site_db.messages.insert_one({"_id": ids["message"], "offer_id": ids["accepted"],
+                                 "dreamer_id": helper["_id"], "body": "I have a tent."})
+    return {"message_report": ids["message"]} | dict.fromkeys(
+        ("offer_show", "offer_step", "message_add"), ids["accepted"]) | dict.fromkeys(
+        ("offer_undo", "offer_thanks", "thanks_act"), ids["done"])
 
 
 @pytest.fixture
@@ -107,14 +124,20 @@ def address(dream, comment, dreamer, browsers):
                   "file": "main.js", "slug": dream["slug"], "act": "hide"}
         draft = add_draft(dreamer("ada")["_id"], "/dreambuilder", {"title": ["Fly"]})
         tokens = {"confirm_address": site.make_token("confirm-address", dreamer("una")),
-                  "draft_delete": draft["_id"]}
+                  "draft_delete": draft["_id"],
+                  "unsubscribe": site.make_token("unsubscribe", dreamer("ada"), kind="comment")}
         reset = site.make_token("password-reset", dreamer("ada"))
+        offers = add_offers(dreamer("bob"), dream)
 
     def build(endpoint):
         """Fill a route's address in."""
         slug = {"dreamer": "ada-lovelace", "moderation": "travel", "topic": "travel"}.get(
             endpoint.partition("_")[0])
-        known = values | ({"slug": slug} if slug else {}) | {"token": tokens.get(endpoint, reset)}
+        need = FOUND_NEED if endpoint == "need_open" else OPEN_NEED
+        known = values | ({"slug": slug} if slug else {}) | {
+            "token": tokens.get(endpoint, reset), "need_id": need["id"],
+            "step": "done",
+            **dict.fromkeys(("offer_id", "message_id"), str(offers.get(endpoint)))}
         return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: known[found[1]], RULES[endpoint].rule)
 
     return build
@@ -179,7 +202,7 @@ def test_the_actions_that_say_nothing_are_these(db, client_of, address, endpoint
     assert last_flashes(client) == []
 
 
-@pytest.mark.parametrize("endpoint", SENDING)
+@pytest.mark.parametrize("endpoint", sorted({*SENDING} - BY_TOKEN_ALONE))
 def test_a_form_without_its_token_changes_nothing(client_of, db, address, endpoint):
     client, path, before = client_of(endpoint), address(endpoint), dump(db)
 
@@ -189,7 +212,7 @@ def test_a_form_without_its_token_changes_nothing(client_of, db, address, endpoi
     assert dump(db) == before
 
 
-@pytest.mark.parametrize("endpoint", SENDING)
+@pytest.mark.parametrize("endpoint", sorted({*SENDING} - BY_TOKEN_ALONE))
 def test_a_token_of_another_session_changes_nothing(client_of, db, address, visitor, endpoint):
     client, path, before = client_of(endpoint), address(endpoint), dump(db)
 
@@ -199,7 +222,7 @@ def test_a_token_of_another_session_changes_nothing(client_of, db, address, visi
     assert dump(db) == before
 
 
-@pytest.mark.parametrize("endpoint", SENDING)
+@pytest.mark.parametrize("endpoint", sorted({*SENDING} - BY_TOKEN_ALONE))
 def test_a_form_of_another_site_changes_nothing(client_of, db, address, endpoint):
     client, path, before = client_of(endpoint), address(endpoint), dump(db)
     fields = FIELDS.get(endpoint, {}) | {"csrf_token": client.token()}
@@ -350,11 +373,12 @@ INDEXABLE = {"landing", "dreamscape", "dream_show", "dreamer_show", "about", "ru
 NOINDEX = {
     "signup", "login", "confirm", "confirm_address", "password_reset", "password_reset_set",
     "dreams", "dreambuilder", "dream_edit", "dream_picture", "dream_report",
+    "offers", "offer_new", "offer_show", "message_report",
     "comment_report", "draft_list", "draft_show", "profile", "profile_about", "profile_data",
     "profile_interests", "profile_password", "profile_picture", "profile_skills",
     "dreamers", "moderation_audit", "moderation_case", "moderation_queue", "moderation_topic",
     "moderation_topic_new", "moderation_topics", "healthz", "change_password",
-    "security_txt"}
+    "security_txt", "notifications", "profile_notifications", "unsubscribe"}
 
 
 def test_every_page_is_for_search_engines_or_not():
@@ -610,7 +634,8 @@ def test_every_write_of_an_action_has_an_index(explain_writes, client_of, addres
     assert find_scans(explain_writes()) == []
 
 
-@pytest.mark.parametrize("command", ["sweep-accounts", "sweep-pictures", "send-mail", "recount"])
+@pytest.mark.parametrize("command", ["sweep-accounts", "sweep-pictures", "send-mail", "recount",
+                                     "send-digests", "lapse-offers"])
 def test_every_write_of_a_scheduled_command_has_an_index(
         explain_writes, browsers, outbox, uploads, command):
     """R49."""
@@ -619,6 +644,7 @@ def test_every_write_of_a_scheduled_command_has_an_index(
                                 {"$set": {"ends_at": past}})
     site_db.dreams.update_one({}, {"$set": {"followers": 9}})
     site_db.leftovers.insert_one({"_id": "boat-2", "due_at": past})
+    site_db.offers.insert_one({"state": "offered", "changed_at": past - timedelta(days=14)})
     site_db.mails.insert_one({"kind": "welcome", "email": "ada@example.com", "due_at": past})
     explain_writes()
 
@@ -658,6 +684,8 @@ OTHER_NAMES = {
     "dreambuilder": "dream/new.html",  # the word of the product for a new dream
     "dreams": "dream/list.html",
     "dreamers": "dreamer/list.html",
+    "offers": "offer/list.html",
+    "message_report": "moderation/report.html",
     "dream_report": "moderation/report.html",  # one question about either
     "comment_report": "moderation/report.html",
     "profile": "profile/account.html",
@@ -1260,7 +1288,8 @@ def test_a_text_box_has_room_for_what_is_written_there():
     assert rows == {
         ("AboutForm", "bio"): 6, ("ActForm", "reason"): 3, ("CommentForm", "body"): 4,
         ("DreamEditForm", "description"): 10, ("DreamForm", "description"): 10,
-        ("ReportForm", "reason"): 4, ("TopicForm", "reason"): 3}
+        ("MessageForm", "body"): 4, ("OfferForm", "message"): 6, ("ReportForm", "reason"): 4,
+        ("TopicForm", "reason"): 3}
 
 
 LENGTHS = [(name, check) for form in find_forms() for name, field in find_fields(form).items()
@@ -1294,7 +1323,7 @@ def find_texts():
 TEXTS = [(endpoint, name) for endpoint, fields in FIELDS.items() for name in fields
          if name in find_texts()]
 TEXTS += [("profile_about", "location"), ("profile_skills", "experiences"),
-          ("dream_picture", "alt")]
+          ("dream_picture", "alt"), ("dreambuilder", "needs"), ("dream_edit", "needs")]
 
 
 def test_every_field_for_text_is_tried():

@@ -51,6 +51,12 @@ export default function chips(field) {
   inputs.filter((each) => each.value).forEach((each) => addChip(each.value));
   inputs.slice(0, -1).forEach((each) => each.remove());
   input.removeAttribute("name");
+  // draft.js brings back [name, value] pairs.
+  field.addEventListener("restore", ({ detail }) => {
+    list.replaceChildren();
+    detail.filter(([each]) => each === name).forEach(([, value]) => addChip(value));
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   input.id = `${name}-add`;
   input.setAttribute("aria-label", `${title}: add one`);
   const row = make("div", { class: "chips__add" });

@@ -6,6 +6,7 @@ import { keep, recall } from "./store.js";
 
 const SENT = "sent drafts"; // sessionStorage key: the drafts' keys that the previous page submitted
 const FIELDS = "textarea, input[type=text], input[type=checkbox]";
+const CHIPS = '[data-js="chips"]'; // whose inputs, before and after chips.js, are named alike
 
 // The page after an accepted form shows a flash message; a rejected form has none.
 if (document.querySelector('[data-part="messages"] > *')) {
@@ -14,7 +15,8 @@ if (document.querySelector('[data-part="messages"] > *')) {
 keep(SENT, "", "sessionStorage");
 
 function read(form) {
-  const chosen = [...form.querySelectorAll(FIELDS)].filter((field) => field.type !== "checkbox" || field.checked);
+  const fields = [...form.querySelectorAll(`${FIELDS}, ${CHIPS} input[name]`)];
+  const chosen = fields.filter((field) => (field.type === "checkbox" ? field.checked : field.value || !field.closest(CHIPS)));
   const text = chosen.some((field) => field.type !== "checkbox" && field.value.trim());
   return text ? JSON.stringify(chosen.map((field) => [field.name, field.value])) : "";
 }
@@ -27,6 +29,7 @@ function write(form, draft) {
     else field.value = values[0] ?? "";
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
+  for (const field of form.querySelectorAll(CHIPS)) field.dispatchEvent(new CustomEvent("restore", { detail: entries }));
 }
 
 function offer(form, key, draft) {

@@ -25,7 +25,7 @@ from dreamscape.indexes import add_indexes
 import dreamscape.comments
 import dreamscape.dreams
 from dreamscape.comments import RECENT_COMMENTS, set_derived_fields, set_reaction
-from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, dreamer_words
+from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, find_words
 from dreamscape.dreams import find_dream, remove_dream, trend_score
 from dreamscape.follows import set_following
 from dreamscape.passwords import hash_password
@@ -186,7 +186,7 @@ class World:
             **{key: profile[key] for key in ("skills", "experiences", "interests")},
             **{f"{key}_folded": [*map(fold_case, profile[key])] for key in TERM_FIELDS},
             **self.make_picture(_id), **make_sign_in(number, self.size)}
-        dreamer["words"] = dreamer_words(dreamer)
+        dreamer |= find_words(dreamer)
         self.add_owned("dreamers", dreamer)
         self.add_follows("followed_id", dreamer, followers)
 

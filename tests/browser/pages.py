@@ -8,6 +8,7 @@ what add_page_data returned. A page whose name is a number answers with that sta
 
 from types import SimpleNamespace
 
+from bson import ObjectId
 from werkzeug.exceptions import default_exceptions
 
 from browser.factories import (
@@ -17,8 +18,12 @@ from browser.factories import (
 import app as site
 from dreamscape.demo import DEMO_EMAIL
 from dreamscape.accounts import find_dreamer_by_email
-from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreamers import complete_dreamer, find_dreamer
+from dreamscape.matching import add_ask
+from dreamscape.help import STEPS, add_message, add_offer, complete_message
 from dreamscape.moderation import add_audit
+from dreamscape.thanks import set_thanks
+from dreamscape.needs import edited_needs, need_fields, set_need_found
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import set_picture
@@ -61,6 +66,12 @@ def add_page_data():
     add_comment(other, mine)
     drawn = add_dream(other, "A dream with a picture")
     set_picture("dreams", drawn, photo(), "boat.jpg", "A boat at dusk")
+    needs = need_fields(edited_needs([], ["Woodworking", "A tent " + "and a pole " * 5, "w" * 80]))
+    needy = add_dream(other, "A dream that needs help", **needs)
+    my_needy = add_dream(maya, "A dream of mine that needs help", **need_fields(edited_needs(
+        [], ["Weaving, an afternoon of it", "Someone who can bake", "A map drawing"])))
+    add_ask(my_needy, my_needy["needs"][0], find_dreamer({"first_name": "Hana"}))
+    set_need_found(my_needy, my_needy["needs"][1]["id"], True)
     hidden = add_dream(maya, "A dream that is hidden", hidden="It asks for money.")
     admin = add_person("Gil", "Gardener", role="administrator")
     banned = add_person("Rude", "Rover", suspended={"until": None, "reason": "It was spam."})
@@ -78,6 +89,7 @@ def add_page_data():
     return SimpleNamespace(
         maya=maya,
         newcomer=add_person("New", "Comer", reminded=False),
+        offers=add_offer_pages(maya, other, drawn, mine),
         admin=admin,
         banned=banned,
         calm=calm,
@@ -88,17 +100,41 @@ def add_page_data():
         loud=loud["slug"],
         mute=mute["slug"],
         mine=mine["slug"],
+        needy=needy["slug"],
+        my_needy=my_needy["slug"],
+        my_need=my_needy["needs"][1]["id"],
         drawn=drawn["slug"],
         comment=str(talk[1]["_id"]),
         others_comment=str(talk[0]["_id"]),
         draft=draft["_id"],
         unconfirmed=unconfirmed,
+        stop=site.make_token("unsubscribe", other, kind="comment"),
         confirm_token=site.make_token("confirm-address", unconfirmed),
         token=site.make_token("password-reset", db.dreamers.find_one({"_id": other["_id"]})),
         ada_of_demo=find_with_authors(
             "dreamers", {"slug": {"$exists": True}}, NEWEST_FIRST, 9, {"slug": 1}
         )[-1]["slug"],
     )
+
+
+def add_offer_pages(maya, other, dream, mine):
+    """Add offers in every state to what add_page_data added; return {name: id}."""
+    ids = {}
+    for number, state in enumerate(("offered", *(step.after for step in STEPS.values()))):
+        helper, owner, about = (maya, other, dream) if number % 2 else (other, maya, mine)
+        offer_id, _ = add_offer(helper, about,
+                                {"id": str(ObjectId()), "text": f"Help that is {state}"},
+                                "I could lend a hand. " * 9)
+        for turn in range(60 if state == "accepted" else 2):
+            add_message((owner, helper)[turn % 2], {"_id": offer_id, "dreamer_id": helper["_id"],
+                        "owner_id": owner["_id"], "dream_id": about["_id"]}, f"Word {turn}. " * 9)
+        db.offers.update_one({"_id": offer_id}, {"$set": {"state": state, "was": "offered"}})
+        ids[state] = str(offer_id)
+    set_thanks(db.offers.find_one({"_id": ObjectId(ids["done"])}), maya, "Lent us a tent")
+    message = db.messages.find_one({"offer_id": ObjectId(ids["offered"]),
+                                    "dreamer_id": other["_id"]})
+    add_report(maya, "message", complete_message(message), "A scam.", "scams")
+    return ids | {"message": str(message["_id"])}
 
 
 def path(text):
@@ -159,8 +195,12 @@ VISITOR = {
     "about the site": path("/about"),
     "rules": path("/rules"),
     "privacy": path("/privacy"),
+    "needs as visitor": path("/dreamscape?view=needs&topic=adventure"),
+    "dream with needs as visitor": path("/dreams/{needy}"),
     "feed as visitor": path(f"/dreamscape?{FEW}"),
     "found as visitor": path("/dreamscape?q=cloak&view=trending"),
+    "unsubscribe": path("/unsubscribe/{stop}"),
+    "unsubscribed": submit("/unsubscribe/{stop}", "/unsubscribe/{stop}"),
     "nothing found as visitor": path("/dreamscape?q=xyzzy"),
     "signup to follow": path("/signup?intent=follow:{loud}&next=/dreamscape"),
     "login to follow": path("/login?intent=follow:{loud}&next=/dreamscape"),
@@ -176,6 +216,12 @@ MAYA = {
     "skills refused": submit("/profile/skills", "/profile/skills", skills="x" * 70),
     "interests": path("/profile/interests"),
     "account": path("/profile"),
+    "notifications": path("/notifications"),
+    "notifications at the end": path("/notifications?cursor=1_" + "0" * 24),
+    "email notifications": path("/profile/notifications"),
+    "email notifications refused": submit(
+        "/profile/notifications", "/profile/notifications", comment="x"
+    ),
     "password": path("/profile/password"),
     "password refused": submit("/profile/password", "/profile/password", password="short"),
     "data": path("/profile/data"),
@@ -184,6 +230,14 @@ MAYA = {
     "trending": path(f"/dreamscape?view=trending&{FEW}"),
     "for you": path("/dreamscape?view=for-you&topic=health"),
     "following": path(f"/dreamscape?view=following&{FEW}"),
+    "can you help": path("/dreamscape?view=needs"),
+    "nothing found among needs": path("/dreamscape?view=needs&q=xyzzy"),
+    "dream with needs": path("/dreams/{needy}"),
+    "dream with needs of mine": path("/dreams/{my_needy}"),
+    "dream with needs of mine, edited": path("/dreams/{my_needy}/edit"),
+    "needs refused": submit("/dreambuilder", "/dreambuilder", needs="x" * 90),
+    "need found": submit("/dreams/{my_needy}", "/dreams/{my_needy}/needs/{my_need}/open",
+                         next="/dreams/{my_needy}"),
     "mine too": path(f"/dreamscape?own=1&{FEW}"),
     "topic": path(f"/dreamscape?{FEW}"),
     "found": path("/dreamscape?q=cloak"),
@@ -215,6 +269,22 @@ MAYA = {
     "unfollowed": submit(
         "/dreams", "/dreams/{drawn}/unfollow", next=f"/dreamscape?view=following&{FEW}"
     ),
+    "offers": path("/offers"),
+    "no older offers": path("/offers?cursor=" + "0" * 24),
+    "offer": path("/dreams/{drawn}/offers/new"),
+    "offer refused": submit(
+        "/dreams/{drawn}/offers/new", "/dreams/{drawn}/offers/new", message=""
+    ),
+    **{f"offer that is {state}": path(f"/offers/{{offers[{state}]}}") for state in (
+        "offered", "accepted", "declined", "withdrawn", "done", "lapsed", "closed")},
+    "message refused": submit(
+        "/offers/{offers[accepted]}", "/offers/{offers[accepted]}/messages", body=""
+    ),
+    "thanks refused": submit(
+        "/offers/{offers[accepted]}", "/offers/{offers[done]}/thanks", thanks=""
+    ),
+    "step undone": submit("/offers/{offers[offered]}", "/offers/{offers[offered]}/accept/undo"),
+    "report message?": path("/messages/{offers[message]}/report"),
     "draft": path("/drafts/{draft}"),
     "drafts": path("/drafts"),
     "hidden dream of mine": path("/dreams/{hidden}"),
@@ -225,12 +295,15 @@ MAYA = {
 NEWCOMER = {
     "welcome": path(f"/dreamscape?{FEW}"),
     "following nobody": path("/dreamscape?view=following"),
+    "can you help without skills": path("/dreamscape?view=needs&topic=adventure"),
     "no dreams yet": path("/dreams"),
     "nobody yet": path("/dreamers/{newcomer[slug]}"),
     "about nothing yet": path("/profile/about"),
     "no picture yet": path("/profile/picture"),
     "no skills yet": path("/profile/skills"),
     "no drafts yet": path("/drafts"),
+    "no offers yet": path("/offers"),
+    "no notifications yet": path("/notifications"),
 }
 UNCONFIRMED = {
     "unconfirmed": path(f"/dreamscape?{FEW}"),
@@ -248,6 +321,8 @@ ADMIN = {
     "moderation log": path("/moderation/audit"),
     "moderation of a dream": path("/moderation/dream/{reported}"),
     "moderation of a comment": path("/moderation/comment/{comment}"),
+    "moderation of a message": path("/moderation/message/{offers[message]}"),
+    "reported messages": path("/offers/{offers[offered]}"),
     "moderation of a dreamer": path("/moderation/dreamer/{banned[_id]}"),
     "moderation refused": submit("/moderation", "/moderation/dream/{reported}/hide", reason=""),
     "dream for a moderator": path("/dreams/{loud}"),

@@ -1,9 +1,18 @@
 """What the form of each route is sent that takes one, by endpoint, so that it is taken."""
+from datetime import UTC, datetime
+
+from bson import ObjectId
 
 PASSWORD = "correct horse battery"
 PROOF = {"current_password": PASSWORD}
 DREAM = {"title": "Sail away", "description": "Far.", "topics": "travel"}
 NAMES = {"first_name": "Ada", "last_name": "Byron", "email": "ada@example.com"}
+# Needs of ada's dream: an open one that bob could help with, and one that is found.
+OPEN_NEED = {"id": "6" * 24, "text": "Weaving", "since": datetime(2026, 1, 1, tzinfo=UTC)}
+FOUND_NEED = OPEN_NEED | {"id": "7" * 24, "text": "A tent", "found_at": OPEN_NEED["since"]}
+NEEDS = {"needs": [OPEN_NEED, FOUND_NEED], "need_words": ["weaving."],
+         "needed_at": ObjectId(OPEN_NEED["id"])}
+WEAVER = {"skills": ["weaving"], "help_words": ["weaving."]}
 FIELDS = {
     "comment_add": {"body": "Bravo"}, "comment_edit": {"body": "Two."},
     "comment_reaction": {"value": "like"}, "comment_delete": {"confirm": "1"},
@@ -15,7 +24,10 @@ FIELDS = {
     "confirm": {"email": "una@example.com"},
     "signup": NAMES | {"email": "new@example.com", "password": "long enough"},
     "login": {"email": "bob@example.com", "password": PASSWORD},
+    "dream_ask": {"need": OPEN_NEED["id"], "dreamer": "bob-builder"},
     "dream_report": {"reason": "Unkind."}, "comment_report": {"reason": "Unkind."},
+    "offer_new": {"message": "I have a tent."}, "message_add": {"body": "On Friday?"},
+    "offer_thanks": {"thanks": "Lent a tent"}, "message_report": {"reason": "Unkind."},
     "moderation_act": {"reason": "Unkind."},
     "moderation_topic": {"name": "Journeys", "reason": "Shorter."},
     "moderation_topic_new": {"name": "Sailing", "reason": "Asked for."},

@@ -1,0 +1,380 @@
+"""Help: offers, and the messages in which two people arrange it.
+
+An offer answers a need of a dream, or the dream as such. Only its helper and the dream's dreamer
+see it; moderators see those of its messages that one of the two has reported. STEPS is the whole
+life of an offer. How it ends well is in thanks.py.
+"""
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import NamedTuple
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from dreamscape.database import (
+    AUTHOR_DEFAULTS, AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, add_subject, complete, db,
+    find_batches, find_with_authors, page_stages, parse_cursor, split_page,
+)
+from dreamscape.dreamers import complete_author
+from dreamscape.notifications import notify
+from dreamscape.reports import remove_reports
+from dreamscape.text import idempotency_key
+from dreamscape.visibility import is_same, listed_query, visible_query
+
+
+# Steps #######################################################################
+
+
+class Step(NamedTuple):
+    """What changes an offer's state.
+
+    before: the states it is possible in. by: whose press it is, () for the site itself. after: the
+    new state, which is also the kind of notification that all but who pressed it get. can_undo:
+    whether it can be taken back, which is told as "reopened". label and message: of the button,
+    and of the page after it.
+    """
+
+    before: tuple
+    by: tuple
+    after: str
+    can_undo: bool
+    label: str = ""
+    message: str = ""
+
+
+STEPS = {
+    "accept": Step(("offered", "lapsed"), ("owner",), "accepted", True, "Accept",
+                   "Offer accepted. Write below to arrange the rest."),
+    "decline": Step(("offered",), ("owner",), "declined", True, "Decline", "Offer declined."),
+    "withdraw": Step(("offered", "accepted"), ("helper",), "withdrawn", True, "Withdraw",
+                     "Offer withdrawn."),
+    # Both know whether help has come; what counts in public are the thanks, the owner's alone.
+    "done": Step(("accepted",), ("owner", "helper"), "done", True, "Mark as done",
+                 "Marked as done."),
+    "lapse": Step(("offered",), (), "lapsed", False),
+    "close": Step(("offered", "accepted"), (), "closed", True),
+}
+UNDO_LABELS = {"accept": "Undo accepting", "decline": "Undo declining", "withdraw": "Offer again",
+               "done": "Not done yet"}
+STATE_LABELS = {"offered": "Not answered yet", "accepted": "Accepted", "declined": "Declined",
+                "withdrawn": "Withdrawn", "done": "Done", "lapsed": "Lapsed", "closed": "Closed"}
+OPEN = STEPS["close"].before
+WRITABLE = (*OPEN, "done")  # the states in which the two can write messages
+ANSWER_TIME = timedelta(days=14)  # without an answer or a message, after which an offer lapses
+
+
+def role_in(viewer, offer):
+    """Return what the viewer is in an offer: "helper", "owner" or None."""
+    roles = {"helper": offer["dreamer_id"], "owner": offer["owner_id"]}
+    return next((role for role, _id in roles.items() if is_same(viewer, _id)), None)
+
+
+def possible_steps(viewer, offer):
+    """Return {name: Step} of what the viewer may do with an offer now."""
+    role = role_in(viewer, offer)
+    return {name: step for name, step in STEPS.items()
+            if role in step.by and offer["state"] in step.before
+            and (offer["dream"] or name != "accept")}
+
+
+def undoable_step(viewer, offer):
+    """Return the name of the step that the viewer may take back now, or None."""
+    role, has_thanks = role_in(viewer, offer), offer["thanks_hidden"] is not None
+    return next((name for name, step in STEPS.items()
+                 if step.can_undo and role in step.by and offer["state"] == step.after
+                 and offer["dream"] and not has_thanks), None)
+
+
+def set_state(offer, before, after, only=(), **more):
+    """Change an offer's state by one atomic update that names the state before; 1 if it did."""
+    query = {"_id": offer["_id"], "state": before, **dict(only)}
+    change = {"state": after, "changed_at": datetime.now(UTC), **more}
+    return db.offers.update_one(query, {"$set": change}).modified_count
+
+
+def take_step(offer, name, by=None, only=()):
+    """Take a step and tell the others; False if the offer is in another state by now.
+
+    only: further conditions of the update, as a query.
+    """
+    step = STEPS[name]
+    changed = any(set_state(offer, before, step.after, only, was=before) for before in step.before)
+    if changed:
+        tell(step.after, offer, by)
+    return changed
+
+
+def undo_step(offer, name, by=None):
+    """Take a step back and tell the others; False if the offer has changed meanwhile."""
+    step, was = STEPS[name], offer["was"]
+    changed = set_state(offer, step.after, was if was in step.before else step.before[0],
+                        {"was": was, "thanks_hidden": None})
+    if changed:
+        tell("reopened", offer, by)
+    return bool(changed)
+
+
+def press_step(viewer, offer, name):
+    """Take a step for the viewer; whether it is taken now, by this press or one before."""
+    is_possible = name in possible_steps(viewer, offer)
+    return offer["state"] == STEPS[name].after or (is_possible and take_step(offer, name, viewer))
+
+
+def press_undo(viewer, offer, name):
+    """Take a step back for the viewer; False if that isn't possible any more."""
+    return undoable_step(viewer, offer) == name and undo_step(offer, name, viewer)
+
+
+def tell(kind, offer, by):
+    """Notify the two people of an offer, those who haven't left and aren't ``by``."""
+    about = {"offer_id": offer["_id"], "dream_id": offer["dream_id"]}
+    for dreamer_id in filter(None, (offer["dreamer_id"], offer["owner_id"])):
+        notify(kind, dreamer_id, about, by)
+
+
+# Offers ######################################################################
+
+OFFERS_PAGE = 20
+MAX_WAITING = 99  # counted in the headings of the list
+OFFER_DEFAULTS = {
+    "dream_id": None, "need_id": "", "dreamer_id": None, "owner_id": None, "title": "", "need": "",
+    "state": "offered", "was": None, "messages": 0, "changed_at": None, "thanks": "",
+    "thanks_hidden": None}
+JOIN_OWNER = {"$lookup": JOIN_AUTHOR["$lookup"] | {"localField": "owner_id", "as": "owner"}}
+JOIN_DREAM = {"$lookup": {"from": "dreams", "localField": "dream_id", "foreignField": "_id",
+                          "as": "dream"}}
+OFFER_FIELDS = dict.fromkeys(
+    (*OFFER_DEFAULTS, *(f"owner.{name}" for name in AUTHOR_DEFAULTS),
+     "dream.slug", "dream.title", "dream.hidden"), 1) | AUTHOR_FIELDS
+
+
+def is_unanswered(offer):
+    """Return whether an offer has waited for an answer for ANSWER_TIME."""
+    since = offer["changed_at"] or offer["_id"].generation_time
+    return offer["state"] == "offered" and since <= datetime.now(UTC) - ANSWER_TIME
+
+
+def complete_offer(document):
+    """Return an offer with defaults, its helper, its owner, and its dream if that is visible.
+
+    One that is unanswered counts as lapsed before the command stores it.
+    """
+    dream = next(iter(document.get("dream") or []), None)
+    offer = complete(document, OFFER_DEFAULTS) | {
+        "created_at": document["_id"].generation_time, "helper": complete_author(document),
+        "owner": complete_author({"author": document.get("owner")}),
+        "dream": dream if dream and not dream.get("hidden") else None}
+    return offer | ({"state": "lapsed"} if is_unanswered(offer) else {})
+
+
+def find_offers(query, size):
+    """Return at most ``size`` complete offers, newest first, by one aggregation."""
+    return list(map(complete_offer, db.offers.aggregate(
+        [*page_stages(query, NEWEST_FIRST, size), JOIN_AUTHOR, JOIN_OWNER, JOIN_DREAM,
+         {"$project": OFFER_FIELDS}])))
+
+
+def own_offers_query(viewer):
+    """Return the query for the offers that a viewer gave or received."""
+    return {"$or": [{"dreamer_id": viewer["_id"]}, {"owner_id": viewer["_id"]}]}
+
+
+def find_offer(viewer, offer_id):
+    """Return one of the viewer's offers, given or received; None for anybody else's."""
+    return next(iter(find_offers({"_id": offer_id} | own_offers_query(viewer), 1)), None)
+
+
+def find_offers_page(viewer, cursor):
+    """Return (offers, cursor): a page of the viewer's offers, given and received."""
+    query = parse_cursor(cursor, NEWEST_FIRST) | own_offers_query(viewer)
+    return split_page(find_offers(query, OFFERS_PAGE + 1), OFFERS_PAGE)
+
+
+def count_waiting(viewer):
+    """Return {role: count} of the offers that wait for the viewer, MAX_WAITING at most.
+
+    For an owner those to answer, for a helper those accepted.
+    """
+    waiting = {"owner": {"owner_id": viewer["_id"], "state": "offered",
+                         "changed_at": {"$gt": datetime.now(UTC) - ANSWER_TIME}},
+               "helper": {"dreamer_id": viewer["_id"], "state": "accepted"}}
+    found = db.offers.aggregate([{"$match": {"$or": [*waiting.values()]}},
+                                 {"$limit": 2 * MAX_WAITING}, {"$project": {"state": 1}}])
+    states = [offer["state"] for offer in found]
+    return {role: min(MAX_WAITING, states.count(query["state"]))
+            for role, query in waiting.items()}
+
+
+def find_given_offer(helper, dream, need_id):
+    """Return the document of a dreamer's offer to a need of a dream, or None."""
+    # With the type of the partial index, or it would not be used.
+    return db.offers.find_one({"dream_id": dream["_id"], "need_id": need_id,
+                               "dreamer_id": {"$eq": helper["_id"], "$type": "objectId"}})
+
+
+def add_offer(helper, dream, need, body):
+    """Add an offer with its first message and tell the owner; return (its id, is it new).
+
+    need: one of the dream's, or {} for the dream as such. The unique index decides: a second offer
+    is the first one. (None, False) if the dream was deleted or hidden meanwhile.
+    """
+    offer = {"_id": ObjectId(), "dream_id": dream["_id"], "need_id": need.get("id", ""),
+             "dreamer_id": helper["_id"], "owner_id": dream["dreamer_id"], "state": "offered",
+             "title": dream["title"], "need": need.get("text", ""), "messages": 0,
+             "changed_at": datetime.now(UTC)}
+    try:
+        db.offers.insert_one(offer)
+    except DuplicateKeyError:
+        offer = find_given_offer(helper, dream, offer["need_id"]) or {"_id": None, "messages": 1}
+    if offer["_id"] and not db.dreams.find_one({"_id": dream["_id"]} | listed_query(), {"_id": 1}):
+        db.offers.delete_one({"_id": offer["_id"], "messages": 0})
+        return None, False
+    # None yet of an offer whose request was interrupted before its message, either.
+    is_new = not offer["messages"] and add_message(helper, offer, body, kind="offer")
+    return offer["_id"], is_new
+
+
+def close_offers(dream_id):
+    """Close the open offers to a dream, and tell both people; can be repeated."""
+    query = {"dream_id": dream_id, "state": {"$in": [*OPEN]}}
+    for offer in chain.from_iterable(find_batches("offers", query, None)):
+        take_step(complete(offer, OFFER_DEFAULTS), "close")
+
+
+def reopen_offers(dream_id):
+    """Open the offers again that closed when a dream was hidden, and tell both people."""
+    query = {"dream_id": dream_id, "state": "closed", "dreamer_id": {"$ne": None}}
+    for offer in chain.from_iterable(find_batches("offers", query, None)):
+        undo_step(complete(offer, OFFER_DEFAULTS), "close")
+
+
+def lapse_offers():
+    """Let the offers lapse that nobody has answered for ANSWER_TIME; return how many."""
+    unanswered = {"changed_at": {"$lte": datetime.now(UTC) - ANSWER_TIME}}
+    batches = find_batches("offers", unanswered | {"state": "offered"}, None)
+    return sum(take_step(complete(offer, OFFER_DEFAULTS), "lapse", only=unanswered)
+               for offer in chain.from_iterable(batches))
+
+
+# Messages ####################################################################
+
+MAX_MESSAGES = 100  # of an offer
+MESSAGES_PAGE = 50
+MESSAGE_DEFAULTS = {"body": "", "dreamer_id": None, "offer_id": None, "hidden": None,
+                    "hidden_role": None, "reported": False}
+MESSAGE_FIELDS = dict.fromkeys(MESSAGE_DEFAULTS, 1) | AUTHOR_FIELDS
+
+
+def complete_message(document):
+    """Return a message with its author, and with defaults for missing keys."""
+    return complete(document, MESSAGE_DEFAULTS) | {
+        "created_at": document["_id"].generation_time, "author": complete_author(document)}
+
+
+def find_messages(viewer, offer, cursor):
+    """Return (messages, cursor): a page of an offer's messages, oldest first; the newest page.
+
+    cursor: of the page with older ones.
+    """
+    query = (parse_cursor(cursor, NEWEST_FIRST) | {"offer_id": offer["_id"]}
+             | visible_query(viewer))
+    found = find_with_authors("messages", query, NEWEST_FIRST, MESSAGES_PAGE + 1, MESSAGE_FIELDS)
+    messages, cursor = split_page(list(map(complete_message, found)), MESSAGES_PAGE)
+    return messages[::-1], cursor
+
+
+def find_offer_context(viewer, offer, cursor):
+    """Return the template context of an offer's page; cursor: of the page of messages."""
+    messages, cursor = find_messages(viewer, offer, cursor)
+    return {"messages": messages, "cursor": cursor, "role": role_in(viewer, offer),
+            "steps": possible_steps(viewer, offer), "undoable": undoable_step(viewer, offer),
+            "refusal": writing_refusal(viewer, offer)}
+
+
+def find_reported_messages(offer_id):
+    """Return the messages of an offer that one of the two has reported, oldest first."""
+    query = {"offer_id": offer_id, "reported": True}
+    found = find_with_authors("messages", query, NEWEST_FIRST, MAX_MESSAGES, MESSAGE_FIELDS)
+    return list(map(complete_message, found))[::-1] if offer_id else []
+
+
+def find_message(query):
+    """Return a complete message with its author, or None."""
+    found = find_with_authors("messages", query, NEWEST_FIRST, 1, MESSAGE_FIELDS)
+    return next(map(complete_message, found), None)
+
+
+def find_own_message(viewer, message_id):
+    """Return a message of one of the viewer's offers, written by either; None of any other."""
+    message = find_message({"_id": message_id} | visible_query(viewer))
+    return message if message and find_offer(viewer, message["offer_id"]) else None
+
+
+def writing_refusal(viewer, offer):
+    """Return why the viewer can't write a message about an offer now, or ""."""
+    other = offer["owner" if role_in(viewer, offer) == "helper" else "helper"]
+    # Whoever is blocked is not told so.
+    if (offer["state"] not in WRITABLE or not other["_id"]
+            or other["_id"] in viewer.get("apart", ())):
+        return "This offer has ended, so you can't write to each other here any more."
+    if offer["messages"] >= MAX_MESSAGES:
+        return f"You've written {MAX_MESSAGES} messages here. That's the limit."
+    return ""
+
+
+def add_message(writer, offer, body, key="", kind="message"):
+    """Add a message and tell the other; False if the offer has ended or is full. Idempotent.
+
+    key: the idempotency key of the form; without one, equal text counts as the same message.
+    """
+    once = idempotency_key(str(writer["_id"]), body, *[key] * bool(key))
+    message = {"_id": ObjectId(), "offer_id": offer["_id"], "dreamer_id": writer["_id"],
+               "body": body, "once": once}
+    try:
+        db.messages.insert_one(message)
+    except DuplicateKeyError:
+        return True
+    room = {"_id": offer["_id"], "state": {"$in": [*WRITABLE]}, "messages": {"$lt": MAX_MESSAGES}}
+    change = {"$inc": {"messages": 1}, "$set": {"changed_at": datetime.now(UTC)}}
+    if not db.offers.update_one(room, change).modified_count:
+        db.messages.delete_one({"_id": message["_id"]})
+        return False
+    tell(kind, offer, writer)
+    return True
+
+
+def remove_message(message):
+    """Delete a message and the reports about it."""
+    db.messages.delete_one({"_id": message["_id"]})
+    remove_reports(message["_id"])
+
+
+def remove_messages_of(dreamer):
+    """Delete the messages of a deleted account: unlike comments, they may hold an address."""
+    mine = {"dreamer_id": dreamer["_id"]}
+    for message in chain.from_iterable(find_batches("messages", mine | {"reported": True}, {})):
+        remove_message(message)
+    db.messages.delete_many(mine)
+
+
+add_subject("messages", exported=True, moderated=("body",), when_leaving=remove_messages_of)
+
+
+# Leaving #####################################################################
+
+
+def remove_help_of(dreamer):
+    """End the offers of a deleted account; they stay for the other, without the name.
+
+    Those that nobody has a part in any more are deleted. So are the words of the dreams.
+    """
+    helper, owner = {"dreamer_id": dreamer["_id"]}, {"owner_id": dreamer["_id"]}
+    for offer in chain.from_iterable(find_batches("offers", {"$or": [helper, owner]}, None)):
+        take_step(complete(offer, OFFER_DEFAULTS), "close")
+    db.offers.delete_many({"$or": [helper | {"owner_id": None}, owner | {"dreamer_id": None}]})
+    db.offers.update_many(helper, {"$set": {"dreamer_id": None}})
+    db.offers.update_many(owner, {"$set": {"owner_id": None, "title": "", "need": ""}})
+
+
+add_subject("offers", exported=True, owners=("dreamer_id", "owner_id"), when_leaving=remove_help_of,
+            when_dream_goes=close_offers)

@@ -1,0 +1,203 @@
+"""Needs and skills that match: the view "Can you help?", people who could help, and asking them.
+
+They match by words: see matching_words. Of each, indexed tokens are stored beside the texts, and
+the singulars and plurals are added to the query.
+"""
+from contextlib import nullcontext
+
+from pymongo.errors import DuplicateKeyError
+
+from dreamscape.database import (
+    NEEDED_FIRST, NEWEST_FIRST, CursorError, add_subject, all_of, db, parse_id,
+)
+from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, terms_of
+from dreamscape.dreams import FEED_PAGE
+from dreamscape.feed import (
+    LAST_ID, SCAN_LIMIT, FeedTimeoutError, Scan, feed_conditions, feed_match, find_rarest_first,
+    find_scanned_dreams, limited_query, union_pipelines,
+)
+from dreamscape.needs import need_texts, open_needs
+from dreamscape.notifications import notify
+from dreamscape.people import PERSON_FIELDS
+from dreamscape.text import matching_words, quoted, with_other_numbers
+from dreamscape.visibility import is_same, listed_dreamers_query
+
+
+# Words that match ############################################################
+
+MOST_TOKENS = 200  # in one $in: as many sorted index ranges as MongoDB merges
+
+
+def tokens_of(texts):
+    """Return the tokens by which texts match those on the other side."""
+    return with_other_numbers(matching_words(texts), MOST_TOKENS)
+
+
+def find_reason(dreamer, needs):
+    """Return {kind, term, need} of the term and the need that share most words, or None.
+
+    kind: "skills" or "experiences"; term: in the dreamer's own words.
+    """
+    wanted = [(need, {*tokens_of([need["text"]])}) for need in needs]
+    terms = [(kind, term, matching_words([term])) for kind in TERM_FIELDS
+             for term in dreamer.get(kind) or ()]
+    best, most = None, 0
+    for kind, term, words in terms:
+        for need, tokens in wanted:
+            if (shared := len(tokens.intersection(words))) > most:
+                best, most = {"kind": kind, "term": term, "need": need}, shared
+    return best
+
+
+# The view "Can you help?" ####################################################
+
+MATCHES = 10  # dreams at most that come first because they match
+
+
+def parse_needs_cursor(cursor):
+    """Return (oldest, before) of a cursor, both None without one; raise CursorError.
+
+    oldest: the needed_at of the last of the matches on the first page, or None; before: that of
+    the last dream of the page before.
+    """
+    oldest, _, before = (cursor or "").rpartition("_")
+    if cursor and not parse_id(before):
+        raise CursorError(cursor)
+    return parse_id(oldest), parse_id(before)
+
+
+def find_needs_page(viewer, feed, cursor, network=""):
+    """Return (dreams, cursor): a page of dreams with open needs; (None, None) if it timed out.
+
+    On the first page up to MATCHES of those that the viewer could help come first, each with
+    ``reason`` (see find_reason), then the others, the newest need first. The cursor says which
+    ones came first, so that no page repeats them. Limits: a dream that gets a new need meanwhile
+    is missed, and one matched by a skill that was added meanwhile is repeated or missed.
+    """
+    oldest, before = parse_needs_cursor(cursor)
+    conditions, tokens = feed_conditions(viewer, feed), tokens_of(terms_of(viewer or {}))
+    try:
+        with limited_query(viewer, network) if conditions or tokens else nullcontext():
+            conditions = find_rarest_first(conditions)
+            matches = (find_matches(viewer, feed, conditions, tokens)
+                       if tokens and not cursor else [])
+            oldest = matches[-1]["needed_at"] if matches else oldest
+            match = feed_match(viewer, feed, [*conditions[1:], not_first(tokens, oldest)])
+            query = all_of(*conditions[:1], {"needed_at": {"$lt": before or LAST_ID}})
+            size = FEED_PAGE - len(matches)
+            others, end = find_scanned_dreams([Scan("dreams", query, NEEDED_FIRST)], match,
+                                              NEEDED_FIRST, size + 1, len(conditions) > 1)
+    except FeedTimeoutError:
+        return None, None
+    last = others[size - 1] if len(others) > size else end
+    position = last and "_".join(str(each) for each in (oldest, last["needed_at"]) if each)
+    return [*matches, *others[:size]], position
+
+
+def not_first(tokens, oldest):
+    """Return the query that leaves out the matches of the first page, {} if there were none."""
+    if not tokens or not oldest:
+        return {}
+    return {"$nor": [{"need_words": {"$in": tokens}, "needed_at": {"$gte": oldest}}]}
+
+
+def find_matches(viewer, feed, conditions, tokens):
+    """Return up to MATCHES dreams of others that the viewer could help, each with ``reason``."""
+    query = {"need_words": {"$in": tokens}, "needed_at": {"$lt": LAST_ID}}
+    match = all_of({"dreamer_id": {"$ne": viewer["_id"]}}, feed_match(viewer, feed, conditions))
+    dreams, _ = find_scanned_dreams([Scan("dreams", query, NEEDED_FIRST)], match, NEEDED_FIRST,
+                                    MATCHES, bool(conditions))
+    return [dream | {"reason": find_reason(viewer, open_needs(dream))} for dream in dreams]
+
+
+# People who could help #######################################################
+
+HELPERS = 6
+ASKS = 5  # people who can be asked for one need
+
+
+def helpers_query(dream):
+    """Return the query for people, besides words, who may be suggested to a dream's dreamer."""
+    return all_of({"_id": {"$ne": dream["dreamer_id"]}, "suggestable": {"$ne": False}},
+                  listed_dreamers_query())
+
+
+def helpers_stages(dream, tokens):
+    """Return the stages for the HELPERS people with most words in common with a dream's needs.
+
+    Of the newest SCAN_LIMIT people who share a word at all.
+    """
+    return [
+        {"$match": {"help_words": {"$in": tokens}}}, {"$sort": dict(NEWEST_FIRST)},
+        {"$limit": SCAN_LIMIT}, {"$match": helpers_query(dream)},
+        {"$project": PERSON_FIELDS | {"closeness": {"$size": {"$filter": {
+            "input": "$help_words", "as": "word",
+            "cond": {"$in": ["$$word", {"$literal": tokens}]}}}}}},
+        {"$sort": {"closeness": -1, "_id": -1}}, {"$limit": HELPERS}]
+
+
+def find_helpers(viewer, dream):
+    """Return the people who could help with the viewer's dream, closest first, in one call.
+
+    Each with ``reason`` (see find_reason), ``is_asked`` and ``is_askable``: whether its need has
+    an ask left. None if there is nothing to ask for, or the dream isn't the viewer's.
+    """
+    needs = open_needs(dream)
+    if not needs or dream["hidden"] or not is_same(viewer, dream["dreamer_id"]):
+        return None
+    tokens = tokens_of(need_texts({"needs": needs}))
+    asked = {"dream_id": dream["_id"], "need_id": {"$in": [need["id"] for need in needs]}}
+    documents = [*db.dreamers.aggregate(union_pipelines([
+        ("dreamers", helpers_stages(dream, tokens)), ("asks", [{"$match": asked}])]))]
+    asks = [(each["need_id"], each["dreamer_id"]) for each in documents if "need_id" in each]
+    people = [complete_dreamer(each) for each in documents if "need_id" not in each]
+    return [helper for person in people if (helper := complete_helper(person, needs, asks))]
+
+
+def complete_helper(person, needs, asks):
+    """Return a person as find_helpers does; None if their terms have changed meanwhile."""
+    reason = find_reason(person, needs)
+    if not reason:
+        return None
+    need_id = reason["need"]["id"]
+    return person | {"reason": reason, "is_asked": (need_id, person["_id"]) in asks,
+                     "is_askable": sum(each == need_id for each, _ in asks) < ASKS}
+
+
+def ask(viewer, dream, need, helper):
+    """Ask somebody to help with an open need of the viewer's dream; return a message for it."""
+    is_suited = not dream["hidden"] and not need.get("found_at") and find_reason(helper, [need])
+    if not is_suited or not db.dreamers.find_one(
+            all_of({"_id": helper["_id"]}, helpers_query(dream)), {"_id": 1}):
+        return f"{helper['name']} can't be asked about this need."
+    outcome = add_ask(dream, need, helper)
+    if outcome == "added":
+        notify("ask", helper["_id"], {"dream_id": dream["_id"]}, viewer)
+    return {"added": f"We've asked {helper['name']} about {quoted(need['text'])}.",
+            "asked": f"You've already asked {helper['name']} about this need.",
+            "full": f"You can ask {ASKS} people about each need, and you've asked them all."
+            }[outcome]
+
+
+def add_ask(dream, need, helper):
+    """Store that somebody is asked; return "added", "asked" if they had been, or "full".
+
+    Two unique indexes decide: on the person, and on one of the ASKS slots of the need.
+    """
+    same = {"dream_id": dream["_id"], "need_id": need["id"]}
+    asks = [*db.asks.find(same)]
+    if any(each["dreamer_id"] == helper["_id"] for each in asks):
+        return "asked"
+    free = {*range(ASKS)}.difference(each["slot"] for each in asks)
+    if not free:
+        return "full"
+    try:
+        db.asks.insert_one(same | {"dreamer_id": helper["_id"], "slot": min(free)})
+    except DuplicateKeyError:
+        return add_ask(dream, need, helper)  # another tab has taken the slot
+    return "added"
+
+
+# Who was asked leaves; the asks of a dream are deleted with it.
+add_subject("asks", exported=True, of_dream="dream_id",
+            when_leaving=lambda dreamer: db.asks.delete_many({"dreamer_id": dreamer["_id"]}))

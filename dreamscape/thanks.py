@@ -1,0 +1,107 @@
+"""Thanks: the public line with which an offer ends well, on the dream and on the helper's page.
+
+An offer's thanks_hidden is missing until there are thanks, then True or False: the helper decides
+whether they are shown.
+"""
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from dreamscape.database import NEWEST_FIRST, db, parse_cursor, split_page
+from dreamscape.help import find_offers, tell
+from dreamscape.visibility import is_same
+
+
+THANKS_PAGE = 10  # on a profile
+THANKS_ON_DREAM = 20
+
+
+# Changing ####################################################################
+
+
+def set_thanks(offer, owner, line):
+    """Set the owner's line of thanks; the first one counts for the helper and tells them.
+
+    False if the offer isn't done.
+    """
+    done = {"_id": offer["_id"], "state": "done"}
+    first = db.offers.update_one(done | {"thanks_hidden": None},
+                                 {"$set": {"thanks": line, "thanks_hidden": False}})
+    if first.modified_count:
+        update_helped(offer, 1)
+        tell("thanks", offer, owner)
+        return True
+    return bool(db.offers.update_one(done, {"$set": {"thanks": line}}).matched_count)
+
+
+def remove_thanks(offer):
+    """Remove an offer's line of thanks, and its part in the helper's count."""
+    before = db.offers.find_one_and_update(
+        {"_id": offer["_id"], "thanks_hidden": {"$ne": None}},
+        {"$unset": {"thanks": "", "thanks_hidden": ""}})
+    if before and not before["thanks_hidden"]:
+        update_helped(offer, -1)
+
+
+def set_thanks_hidden(hidden, offer):
+    """Hide the thanks from the dream and the helper's profile, or show them again."""
+    changed = db.offers.update_one({"_id": offer["_id"], "thanks_hidden": not hidden},
+                                   {"$set": {"thanks_hidden": hidden}}).modified_count
+    if changed:
+        update_helped(offer, -1 if hidden else 1)
+
+
+def update_helped(offer, step):
+    """Add ``step`` to the helper's count of thanks that are shown."""
+    db.dreamers.update_one({"_id": offer["dreamer_id"]}, {"$inc": {"helped": step}})
+
+
+class ThanksAct(NamedTuple):
+    """What can be done with thanks: whose it is, the change, the message, and the act back."""
+
+    by: str
+    change: Callable
+    message: str
+    undo: str | None = None
+
+
+THANKS_ACTS = {
+    "remove": ThanksAct("owner", remove_thanks, "Thanks removed."),
+    "hide": ThanksAct("helper", partial(set_thanks_hidden, True), "Thanks hidden.", "show"),
+    "show": ThanksAct("helper", partial(set_thanks_hidden, False), "Thanks shown again.", "hide"),
+}
+
+
+# Reading #####################################################################
+
+
+def find_thanks_of(dreamer, viewer, cursor):
+    """Return (offers, cursor): a page of the offers for which a dreamer got thanks.
+
+    Only the helper sees hidden ones. Of a dream that is hidden or gone there is no title.
+    """
+    shown = {"$in": [True, False]} if is_same(viewer, dreamer["_id"]) else False
+    query = {"dreamer_id": dreamer["_id"], "thanks_hidden": shown}
+    found = find_offers(parse_cursor(cursor, NEWEST_FIRST) | query, THANKS_PAGE + 1)
+    return split_page(found, THANKS_PAGE)
+
+
+def find_dream_help(viewer, dream):
+    """Return {thanks, given} by the id of the need that they are about, in one call.
+
+    thanks: {need id: [offer]}, the newest ones of the dream; given: {need id: the viewer's own
+    offer}. "" stands for the dream as such.
+    """
+    needs = ["", *(need["id"] for need in dream.get("needs") or [])]
+    own = {"dream_id": dream["_id"], "need_id": {"$in": needs},
+           "dreamer_id": {"$eq": viewer and viewer["_id"], "$type": "objectId"}}
+    thanked = {"dream_id": dream["_id"], "thanks_hidden": False}
+    found = find_offers({"$or": [thanked, own] if viewer else [thanked]},
+                        THANKS_ON_DREAM + len(needs))
+    thanks = {}
+    for offer in found:
+        if offer["thanks_hidden"] is False:
+            thanks.setdefault(offer["need_id"] if offer["need_id"] in needs else "", []).append(
+                offer)
+    return {"thanks": thanks, "given": {offer["need_id"]: offer for offer in found
+                                        if is_same(viewer, offer["dreamer_id"])}}

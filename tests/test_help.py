@@ -1,0 +1,832 @@
+"""Help: offers, their messages and the thanks; ada has a dream, bob offers, mallory must not."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+from support.concurrency import run_concurrently
+from support.html_checker import forms
+from support.page_parser import error_of, form_of, next_href, words_shown
+
+import app as site
+from dreamscape.database import db as site_db
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import complete_dream, remove_dream
+from dreamscape.help import (
+    ANSWER_TIME, MAX_MESSAGES, MESSAGES_PAGE, OFFERS_PAGE, STEPS, WRITABLE, add_message, add_offer,
+    find_offer, lapse_offers, take_step, writing_refusal,
+)
+from dreamscape.leaving import remove_dreamer
+from dreamscape.moderation import set_hidden
+from dreamscape.thanks import set_thanks
+
+TENT = {"id": "6" * 24, "text": "a tent", "since": datetime(2026, 5, 1, tzinfo=UTC)}
+BOAT = {"id": "7" * 24, "text": "a boat", "since": datetime(2026, 5, 1, tzinfo=UTC),
+        "found_at": datetime(2026, 5, 2, tzinfo=UTC)}
+PATH = "/dreams/sail-around-the-world/offers/new"
+
+
+@pytest.fixture
+def dream(make_dream):
+    """Ada's dream, which needs a tent, and no boat any more."""
+    return make_dream(needs=[TENT, BOAT])
+
+
+@pytest.fixture
+def offer(dream, dreamer):
+    """A function that adds bob's offer of the tent, in a state: offer("accepted")."""
+    def make(state="offered", need=TENT, name="bob", **fields):
+        """Return its document."""
+        offer_id, _ = add_offer(dreamer(name), complete_dream(dream), need, "I have one.")
+        was = {"accepted": "offered", "done": "accepted", "closed": "offered"}.get(state, "offered")
+        site_db.offers.update_one({"_id": offer_id},
+                                  {"$set": {"state": state, "was": was, **fields}})
+        return site_db.offers.find_one({"_id": offer_id})
+
+    return make
+
+
+def path_of(offer, *parts):
+    """Return the path of an offer, or of an action on it."""
+    return "/".join(["/offers", str(offer["_id"]), *parts])
+
+
+def state_of(offer):
+    """Return the present state of an offer."""
+    return site_db.offers.find_one({"_id": offer["_id"]})["state"]
+
+
+def told(dreamer, kind):
+    """Return how many notifications of a kind a dreamer has."""
+    return site_db.notifications.count_documents({"dreamer_id": dreamer["_id"], "kind": kind})
+
+
+# Offering ####################################################################
+
+
+def test_an_offer_leads_to_its_page_and_shows_what_was_written(db, dream, sign_in):
+    """R61."""
+    bob = sign_in("bob")
+
+    answer = bob.send(PATH, need=TENT["id"], message="I have one.\n\nIt's dry.")
+
+    stored = db.offers.find_one()
+    assert (answer.status_code, answer.location) == (303, path_of(stored))
+    page = words_shown(bob.get(answer.location).text)
+    assert "Offer sent to Ada Lovelace." in page
+    assert "I have one." in page
+
+
+def test_an_offer_is_kept_as_reports_read_it(db, dream, dreamer, sign_in):
+    sign_in("bob").send(PATH, need=TENT["id"], message="I have one.")
+
+    stored = db.offers.find_one()
+    assert [stored[key] for key in ("dream_id", "dreamer_id", "state", "need")] == [
+        dream["_id"], dreamer("bob")["_id"], "offered", "a tent"]
+
+
+def test_the_owner_is_told_of_an_offer(db, dreamer, offer):
+    offer()
+
+    assert (told(dreamer("ada"), "offer"), told(dreamer("bob"), "offer")) == (1, 0)
+
+
+@pytest.mark.parametrize("fields", [{}, {"need": ""}])
+def test_help_is_offered_to_a_dream_as_such(db, dream, sign_in, fields):
+    """R61."""
+    assert sign_in("bob").send(PATH, message="Anything.", **fields).status_code == 303
+    assert db.offers.find_one()["need_id"] == ""
+
+
+def test_the_need_may_stand_in_the_address(db, dream, sign_in):
+    bob, path = sign_in("bob"), f"{PATH}?need={TENT['id']}"
+
+    assert form_of(bob.get(path), "message")["need"] == [TENT["id"]]
+    assert bob.send(path, message="I have one.").status_code == 303
+    assert db.offers.find_one()["need_id"] == TENT["id"]
+
+
+@pytest.mark.parametrize(("need", "status"), [("0" * 24, 404), ("x", 404), (BOAT["id"], 403)])
+@pytest.mark.parametrize("method", ["get", "send"])
+def test_nobody_offers_what_is_not_needed(db, dream, sign_in, need, status, method):
+    answer = getattr(sign_in("bob"), method)(f"{PATH}?need={need}")
+
+    assert answer.status_code == status
+    assert db.offers.count_documents({}) == 0
+
+
+def test_nobody_offers_help_with_a_dream_of_their_own(db, dream, ada):
+    assert ada.get(PATH).status_code == 403
+    assert ada.send(PATH, message="I help myself.").status_code == 403
+
+
+@pytest.mark.parametrize(("text", "status"), [
+    ("", 422), (" \n ", 422), ("x", 303), ("x" * 1_000, 303), ("x" * 1_001, 422)])
+def test_an_offer_has_1_to_1000_characters(db, dream, sign_in, text, status):
+    """R61."""
+    assert sign_in("bob").send(PATH, message=text).status_code == status
+    assert db.offers.count_documents({}) == (status == 303)
+
+
+def test_a_refused_offer_keeps_what_was_typed(db, dream, sign_in):
+    answer = sign_in("bob").send(PATH, need=TENT["id"], message="x" * 1_001)
+
+    assert error_of(answer, "message") == "Please use at most 1,000 characters."
+    assert form_of(answer, "message")["need"] == [TENT["id"]]
+
+
+@pytest.mark.parametrize("method", ["get", "send"])
+def test_a_second_offer_leads_to_the_first(db, dream, offer, sign_in, method):
+    """R61."""
+    first = offer()
+
+    answer = getattr(sign_in("bob"), method)(f"{PATH}?need={TENT['id']}")
+
+    assert answer.location == path_of(first)
+    assert db.offers.count_documents({}) == 1
+
+
+def test_one_person_offers_help_with_several_needs(db, offer):
+    offer(), offer(need={})
+
+    assert db.offers.count_documents({}) == 2
+
+
+@pytest.mark.parametrize("db", ["mongodb"], indirect=True)
+def test_many_presses_at_once_make_one_offer(db, dream, dreamer):
+    bob, whole = dreamer("bob"), complete_dream(dream)
+
+    run_concurrently(*[lambda: add_offer(bob, whole, TENT, "I have one.")] * 20)
+
+    assert (db.offers.count_documents({}), db.messages.count_documents({})) == (1, 1)
+    assert db.offers.find_one()["messages"] == 1
+
+
+@pytest.mark.parametrize("db", ["mongodb"], indirect=True)
+def test_fifty_people_offer_help_at_once(db, dream, dreamer):
+    whole, people = complete_dream(dream), [dreamer(f"helper{n}") for n in range(50)]
+
+    run_concurrently(*[lambda person=person: add_offer(person, whole, TENT, "I have one.")
+                       for person in people])
+
+    assert db.offers.count_documents({"messages": 1}) == 50
+    assert told(dreamer("ada"), "offer") == 1
+
+
+def test_an_offer_to_a_dream_that_has_just_gone_is_not_kept(db, dream, dreamer):
+    remove_dream(dream)
+
+    assert add_offer(dreamer("bob"), complete_dream(dream), TENT, "Hm.") == (None, False)
+    assert db.offers.count_documents({}) == 0
+
+
+def test_an_offer_that_was_interrupted_before_its_words_gets_them_at_the_next_press(
+        db, dream, dreamer, offer):
+    first = offer()
+    db.messages.delete_many({})
+    db.offers.update_one({}, {"$set": {"messages": 0}})
+
+    assert add_offer(dreamer("bob"), complete_dream(dream), TENT, "Again.") == (first["_id"], True)
+    assert db.messages.find_one()["body"] == "Again."
+
+
+def test_somebody_unconfirmed_confirms_first_and_finds_the_words_again(db, dream, sign_in):
+    """R61."""
+    bob = sign_in("bob")
+    db.dreamers.update_one({"slug": "bob-builder"}, {
+        "$unset": {"email": ""}, "$set": {"unconfirmed_email": "bob@example.com",
+                                          "ends_at": datetime.now(UTC) + timedelta(days=7)}})
+
+    answer = bob.send(PATH, need=TENT["id"], message="I have one.")
+
+    assert (answer.location, db.offers.count_documents({})) == ("/confirm", 0)
+    draft = db.drafts.find_one()
+    fields = form_of(bob.get(f"{PATH}?draft={draft['_id']}"), "message")
+    assert (fields["message"], fields["need"]) == (["I have one."], [TENT["id"]])
+
+
+# Who sees an offer ###########################################################
+
+
+@pytest.mark.parametrize(("name", "status"), [
+    ("ada", 200), ("bob", 200), ("mallory", 404), ("mod", 404)])
+def test_an_offer_is_between_two_people(db, offer, sign_in, name, status):
+    """R61."""
+    made, client = offer(), sign_in(name)
+
+    assert client.get(path_of(made)).status_code == status
+    if status == 404:
+        assert client.send(path_of(made, "messages"), body="Hi").status_code == 404
+        assert client.send(path_of(made, "accept")).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["ada", "bob"])
+@pytest.mark.parametrize("state", ["offered", *(step.after for step in STEPS.values())])
+def test_no_page_of_an_offer_shows_an_email_address(db, offer, sign_in, state, name):
+    """R61."""
+    page = sign_in(name).get(path_of(offer(state))).text
+
+    assert "@example.com" not in page
+    assert ("We never show your email address" in page) == (state in WRITABLE)
+
+
+def test_the_list_shows_what_was_given_and_received(db, offer, sign_in, make_dream, dreamer):
+    received, his = offer(), make_dream("bob", title="Bake bread")
+    given, _ = add_offer(dreamer("ada"), complete_dream(his), {}, "I have flour.")
+
+    page = sign_in("ada").get("/offers").text
+
+    assert "1 offer to answer" in page
+    for_dreams, _, from_you = page.partition("From you")
+    assert path_of(received) in for_dreams
+    assert f"/offers/{given}" in from_you
+
+
+def test_an_accepted_offer_waits_for_its_helper(db, offer, sign_in):
+    offer("accepted")
+
+    assert "1 offer accepted" in sign_in("bob").get("/offers").text
+    assert "to answer" not in sign_in("ada").get("/offers").text
+
+
+def test_the_list_is_paged(db, dreamer, sign_in):
+    ids = [ObjectId() for _ in range(OFFERS_PAGE + 1)]
+    db.offers.insert_many([{"_id": _id, "dreamer_id": dreamer("bob")["_id"], "dream_id": ObjectId()}
+                           for _id in ids])
+    bob = sign_in("bob")
+
+    first = bob.get("/offers").text
+    second = bob.get(next_href(first)).text
+
+    assert [first.count(f"/offers/{_id}") + 2 * second.count(f"/offers/{_id}")
+            for _id in ids] == [2] + [1] * OFFERS_PAGE
+
+
+def test_nothing_is_said_to_be_waiting_where_there_is_nothing(db, ada):
+    assert "No offers yet." in ada.get("/offers").text
+    assert "No older offers." in ada.get(f"/offers?cursor={'0' * 24}").text
+
+
+@pytest.mark.parametrize("path", ["/offers", "offer"])
+@pytest.mark.parametrize("db", ["mongodb"], indirect=True)
+def test_a_page_of_offers_costs_few_calls(db, outbox, calls, offer, sign_in, path):
+    ada, path = sign_in("ada"), path if path != "offer" else path_of(offer())
+    ada.get(path)
+    calls.commands.clear()
+
+    ada.get(path)
+
+    assert len(calls.commands) == 3
+
+
+# Steps #######################################################################
+
+PRESSES = {"accept": ("offered", "ada"), "decline": ("offered", "ada"),
+           "withdraw": ("accepted", "bob"), "done": ("accepted", "ada")}
+
+
+@pytest.mark.parametrize("name", PRESSES)
+def test_a_step_is_one_press_and_tells_the_other(db, offer, dreamer, sign_in, name):
+    """R61."""
+    state, who = PRESSES[name]
+    made, other = offer(state), dreamer({"ada": "bob", "bob": "ada"}[who])
+    client = sign_in(who)
+
+    answer = client.send(path_of(made, name))
+
+    assert (answer.status_code, answer.location) == (303, path_of(made))
+    assert state_of(made) == STEPS[name].after
+    assert (told(other, STEPS[name].after), told(dreamer(who), STEPS[name].after)) == (1, 0)
+    assert STEPS[name].message in words_shown(client.get(answer.location).text)
+
+
+@pytest.mark.parametrize("name", PRESSES)
+def test_a_step_can_be_undone(db, offer, dreamer, sign_in, name):
+    """R61."""
+    state, who = PRESSES[name]
+    made, client = offer(state), sign_in(who)
+    page = client.get(client.send(path_of(made, name)).location)
+
+    undo = path_of(made, name, "undo")
+    assert f'action="{undo}"' in page.text
+    assert client.send(undo).status_code == 303
+    assert state_of(made) == state
+    assert told(dreamer({"ada": "bob", "bob": "ada"}[who]), "reopened") == 1
+
+
+@pytest.mark.parametrize("name", PRESSES)
+def test_a_second_press_changes_nothing_and_tells_nobody(db, offer, sign_in, name):
+    state, who = PRESSES[name]
+    made, client = offer(state), sign_in(who)
+    client.send(path_of(made, name))
+    before = [*db.offers.find()], [*db.notifications.find()]
+
+    assert client.send(path_of(made, name)).status_code == 303
+    assert ([*db.offers.find()], [*db.notifications.find()]) == before
+
+
+@pytest.mark.parametrize(("name", "who"), [
+    ("accept", "bob"), ("decline", "bob"), ("withdraw", "ada")])
+def test_a_step_is_for_one_of_the_two(db, offer, sign_in, name, who):
+    made = offer()
+
+    assert sign_in(who).send(path_of(made, name)).status_code == 403
+    assert sign_in(who).send(path_of(made, name, "undo")).status_code == 403
+    assert state_of(made) == "offered"
+
+
+def test_either_of_the_two_marks_help_as_done(db, offer, sign_in):
+    """Both know whether it has come."""
+    made = offer("accepted")
+
+    sign_in("bob").send(path_of(made, "done"))
+
+    assert state_of(made) == "done"
+
+
+STATES = ["offered", "accepted", "declined", "done", "withdrawn", "lapsed", "closed"]
+
+
+@pytest.mark.parametrize(("name", "state"), [
+    (name, state) for name in PRESSES for state in STATES if state not in STEPS[name].before])
+def test_a_step_from_any_other_state_changes_nothing(db, offer, sign_in, name, state):
+    made = offer(state)
+
+    answer = sign_in("bob" if name == "withdraw" else "ada").send(path_of(made, name))
+
+    assert (answer.status_code, state_of(made)) == (303, state)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("name", ["ada", "bob"])
+def test_the_page_offers_the_steps_that_work(db, offer, sign_in, state, name):
+    client, made = sign_in(name), offer(state)
+
+    for action in {form["action"] for form in forms(client.get(path_of(made)).text)
+                   if form["action"].startswith(path_of(made)) and "messages" not in form["action"]
+                   and "thanks" not in form["action"]}:
+        db.offers.replace_one({"_id": made["_id"]}, made)
+        client.send(action)
+        assert state_of(made) != state, action
+
+
+def test_a_withdrawn_offer_that_was_accepted_is_accepted_again(db, offer, sign_in):
+    made, bob = offer("accepted"), sign_in("bob")
+
+    bob.send(path_of(made, "withdraw"))
+    bob.send(path_of(made, "withdraw", "undo"))
+
+    assert state_of(made) == "accepted"
+
+
+def test_what_somebody_else_has_changed_meanwhile_is_not_undone(db, offer, sign_in):
+    made, ada = offer(), sign_in("ada")
+    ada.send(path_of(made, "accept"))
+    sign_in("bob").send(path_of(made, "withdraw"))
+
+    ada.send(path_of(made, "accept", "undo"))
+
+    assert state_of(made) == "withdrawn"
+
+
+@pytest.mark.parametrize("db", ["mongodb"], indirect=True)
+@pytest.mark.parametrize("number", range(5))
+def test_of_steps_at_once_each_happens_once(db, dreamer, offer, number):
+    """Accepting and withdrawing at the same moment: withdrawn in the end, whichever came first."""
+    made, ada, bob = offer(), complete_dreamer(dreamer("ada")), complete_dreamer(dreamer("bob"))
+
+    done = run_concurrently(*[lambda: take_step(made, "accept", ada)] * 4,
+                            *[lambda: take_step(made, "withdraw", bob)] * 4)
+
+    assert sum(done[:4]) <= 1
+    assert (sum(done[4:]), state_of(made)) in ((1, "withdrawn"), (0, "accepted"))
+
+
+# Lapsing and closing #########################################################
+
+
+def test_an_offer_that_nobody_answers_lapses_and_both_are_told(db, dreamer, offer):
+    """R61."""
+    made = offer(changed_at=datetime.now(UTC) - ANSWER_TIME)
+    late = offer(need={}, changed_at=datetime.now(UTC) - ANSWER_TIME + timedelta(hours=1))
+
+    assert (lapse_offers(), lapse_offers()) == (1, 0)
+    assert (state_of(made), state_of(late)) == ("lapsed", "offered")
+    assert (told(dreamer("ada"), "lapsed"), told(dreamer("bob"), "lapsed")) == (1, 1)
+
+
+def test_the_command_says_how_many_lapsed(db, offer):
+    offer(changed_at=datetime.now(UTC) - ANSWER_TIME)
+
+    output = site.app.test_cli_runner().invoke(args=["lapse-offers"]).output
+
+    assert "Offers lapsed: 1\n" in output
+
+
+def test_an_unanswered_offer_counts_as_lapsed_before_the_command_runs(db, dreamer, offer, sign_in):
+    made = offer(changed_at=datetime.now(UTC) - ANSWER_TIME)
+
+    assert find_offer(dreamer("bob"), made["_id"])["state"] == "lapsed"
+    assert "didn't get round to answering" in words_shown(sign_in("bob").get(path_of(made)).text)
+
+
+@pytest.mark.parametrize("stored", ["offered", "lapsed"])
+def test_a_lapsed_offer_can_still_be_accepted(db, offer, sign_in, stored):
+    made = offer(stored, changed_at=datetime.now(UTC) - ANSWER_TIME)
+
+    sign_in("ada").send(path_of(made, "accept"))
+
+    assert state_of(made) == "accepted"
+
+
+def test_a_message_keeps_an_offer_from_lapsing(db, dreamer, offer):
+    made = offer(changed_at=datetime.now(UTC) - ANSWER_TIME)
+    add_message(dreamer("ada"), made, "Let me think.")
+
+    assert lapse_offers() == 0
+
+
+@pytest.mark.parametrize("state", ["offered", "accepted"])
+def test_offers_to_a_deleted_dream_close_and_both_are_told(
+        db, dream, dreamer, offer, sign_in, state):
+    """R61."""
+    made = offer(state)
+
+    remove_dream(dream)
+
+    assert state_of(made) == "closed"
+    assert (told(dreamer("ada"), "closed"), told(dreamer("bob"), "closed")) == (1, 1)
+    assert "the dream isn't there any more" in words_shown(sign_in("bob").get(path_of(made)).text)
+
+
+def test_offers_to_a_hidden_dream_close_and_open_again_with_it(db, dream, dreamer, offer):
+    made, whole = offer("accepted"), complete_dream(dream)
+
+    set_hidden("dream", whole, "Rude", "moderator")
+    assert state_of(made) == "closed"
+
+    set_hidden("dream", whole | {"hidden_role": "moderator"}, None, "moderator")
+    assert state_of(made) == "accepted"
+    assert told(dreamer("bob"), "reopened") == 1
+
+
+def test_nothing_that_has_ended_closes(db, dream, offer):
+    made = [offer(state, need={"id": str(ObjectId()), "text": "x"})
+            for state in ("declined", "done", "withdrawn", "lapsed")]
+
+    remove_dream(dream)
+
+    assert [state_of(each) for each in made] == ["declined", "done", "withdrawn", "lapsed"]
+
+
+# Messages ####################################################################
+
+
+def test_the_two_write_to_each_other(db, offer, dreamer, sign_in):
+    """R61."""
+    made, ada = offer(), sign_in("ada")
+
+    answer = ada.send(path_of(made, "messages"), body="How big is it?")
+
+    assert answer.location == f"{path_of(made)}#write"
+    words = words_shown(sign_in("bob").get(path_of(made)).text)
+    assert words.index("I have one.") < words.index("How big is it?")
+    assert (told(dreamer("bob"), "message"), told(dreamer("ada"), "message")) == (1, 0)
+
+
+def test_addresses_in_a_message_are_links(db, dreamer, offer, sign_in):
+    made = offer()
+    add_message(dreamer("ada"), made, "See https://example.org/tents")
+
+    assert '<a href="https://example.org/tents" rel="nofollow ugc noopener">' in (
+        sign_in("bob").get(path_of(made)).text)
+
+
+@pytest.mark.parametrize(("keys", "count"), [(("k", "k"), 1), (("k", "l"), 2), (("", ""), 1)])
+def test_a_message_sent_twice_by_one_form_is_one(db, offer, sign_in, keys, count):
+    made, ada = offer(), sign_in("ada")
+
+    for key in keys:
+        ada.send(path_of(made, "messages"), body="OK", once=key)
+
+    assert db.messages.count_documents({"body": "OK"}) == count
+    assert db.offers.find_one()["messages"] == 1 + count
+
+
+@pytest.mark.parametrize("state", ["declined", "withdrawn", "lapsed", "closed"])
+def test_nobody_writes_about_an_offer_that_has_ended(db, offer, sign_in, state):
+    made = offer(state)
+
+    answer = sign_in("ada").send(path_of(made, "messages"), body="One thing more")
+
+    assert answer.status_code == 422
+    assert form_of(answer, "body")["body"] == ["One thing more"]
+    assert db.messages.count_documents({}) == 1
+
+
+def test_nobody_writes_to_who_blocks_them_and_nobody_is_told_so(db, dreamer, offer):
+    bob, ada = complete_dreamer(dreamer("bob")), dreamer("ada")
+    made = find_offer(bob, offer()["_id"])
+
+    assert writing_refusal(bob, made) == ""
+    assert "has ended" in writing_refusal(bob | {"apart": {ada["_id"]}}, made)
+
+
+def test_an_offer_holds_a_hundred_messages(db, offer, sign_in):
+    """R61."""
+    made, ada = offer(messages=MAX_MESSAGES - 1), sign_in("ada")
+
+    statuses = [ada.send(path_of(made, "messages"), body=text).status_code for text in ("A", "B")]
+
+    assert statuses == [303, 422]
+    assert "That's the limit." in words_shown(ada.get(path_of(made)).text)
+
+
+@pytest.mark.parametrize("db", ["mongodb"], indirect=True)
+def test_messages_at_once_do_not_go_over_the_limit(db, dreamer, offer):
+    made, ada = offer(messages=MAX_MESSAGES - 3), dreamer("ada")
+
+    run_concurrently(*[lambda n=n: add_message(ada, made, f"Word {n}") for n in range(12)])
+
+    assert db.offers.find_one()["messages"] == MAX_MESSAGES
+    assert db.messages.count_documents({}) == 4
+
+
+def test_the_page_shows_the_last_messages_with_a_way_to_older_ones(db, dreamer, offer, sign_in):
+    """R61."""
+    made, ada = offer(), sign_in("ada")
+    for number in range(MESSAGES_PAGE):
+        add_message(dreamer("ada"), made, f"Word {number:02}")
+
+    page = ada.get(path_of(made)).text
+    older = ada.get(next_href(page)).text
+
+    assert ("I have one." in page, "I have one." in older) == (False, True)
+    assert page.index("Word 00") < page.index("Word 49")
+
+
+def test_a_message_typed_after_the_sign_in_had_ended_waits_in_a_draft(db, offer, sign_in):
+    made, bob = offer(), sign_in("bob")
+    db.dreamers.update_one({"slug": "bob-builder"}, {"$set": {"sign_ins": []}})
+    bob.post(path_of(made, "messages"), data={"body": "On Friday?"},
+             headers={"Origin": "http://localhost"})
+    again = sign_in("bob")
+
+    page = again.get(f"/drafts/{db.drafts.find_one()['_id']}")
+
+    assert "Send your message?" in page.text
+    again.post(path_of(made, "messages"), data=form_of(page, "body"))
+    assert db.messages.find_one({"body": "On Friday?"})
+
+
+# Reports #####################################################################
+
+
+@pytest.fixture
+def reported(db, offer, dreamer, sign_in):
+    """Bob's second message, which ada has reported; his first one was not."""
+    made = offer()
+    add_message(dreamer("bob"), made, "Send me money.")
+    message = db.messages.find_one({"body": "Send me money."})
+    sign_in("ada").send(f"/messages/{message['_id']}/report", reason="A scam.")
+    return message
+
+
+def test_a_moderator_sees_the_reported_message_and_nothing_else(db, reported, sign_in):
+    """R61."""
+    mod = sign_in("mod")
+
+    pages = [mod.get(f"/offers/{reported['offer_id']}"), mod.get("/moderation"),
+             mod.get(f"/moderation/message/{reported['_id']}")]
+
+    assert [page.status_code for page in pages] == [200] * 3
+    assert all("Send me money." in page.text for page in pages)
+    assert not any("I have one." in page.text for page in pages)
+
+
+def test_a_moderator_sees_no_message_that_was_not_reported(db, reported, sign_in):
+    first = db.messages.find_one({"body": "I have one."})
+
+    assert sign_in("mod").get(f"/moderation/message/{first['_id']}").status_code == 404
+    assert sign_in("mallory").get(f"/offers/{reported['offer_id']}").status_code == 404
+
+
+@pytest.mark.parametrize(("name", "status"), [("mallory", 404), ("mod", 404), ("bob", 403)])
+def test_only_who_got_a_message_reports_it(db, offer, sign_in, name, status):
+    offer()
+    path = f"/messages/{db.messages.find_one()['_id']}/report"
+
+    assert sign_in(name).send(path, reason="Hm.").status_code == status
+    assert db.reports.count_documents({}) == 0
+
+
+def test_a_hidden_message_is_seen_by_its_author_alone(db, reported, sign_in):
+    sign_in("mod").send(f"/moderation/message/{reported['_id']}/hide", reason="A scam.")
+
+    pages = {name: sign_in(name).get(f"/offers/{reported['offer_id']}").text
+             for name in ("ada", "bob")}
+
+    assert {name: "Send me money." in page for name, page in pages.items()} == {
+        "ada": False, "bob": True}
+    assert sign_in("mod").get(f"/moderation/message/{reported['_id']}").status_code == 200
+
+
+def test_a_deleted_message_is_gone_with_its_reports(db, reported, sign_in):
+    sign_in("mod").send(f"/moderation/message/{reported['_id']}/delete", reason="A scam.")
+
+    assert db.messages.find_one({"_id": reported["_id"]}) is None
+    assert db.reports.count_documents({}) == 0
+
+
+# Thanks ######################################################################
+
+
+@pytest.fixture
+def thanked(offer, dreamer):
+    """Bob's offer of the tent, with ada's thanks."""
+    made = offer("done")
+    set_thanks(made, complete_dreamer(dreamer("ada")), "Lent us a tent")
+    return made
+
+
+def helped(name="bob-builder"):
+    """Return a dreamer's count of thanks."""
+    return site_db.dreamers.find_one({"slug": name}).get("helped", 0)
+
+
+def test_done_asks_the_dreamer_for_thanks(db, offer, sign_in):
+    """R62."""
+    made = offer("done")
+
+    assert form_of(sign_in("ada").get(path_of(made)), "thanks")["thanks"] == [""]
+    assert 'name="thanks"' not in sign_in("bob").get(path_of(made)).text
+
+
+def test_thanks_stand_on_the_dream_and_on_the_helpers_page(db, offer, dreamer, sign_in, visitor):
+    """R62."""
+    made = offer("done")
+
+    answer = sign_in("ada").send(path_of(made, "thanks"), thanks="Lent us a tent")
+
+    assert answer.location == path_of(made)
+    assert "Bob Builder Lent us a tent" in words_shown(
+        visitor.get("/dreams/sail-around-the-world").text)
+    profile = words_shown(visitor.get("/dreamers/bob-builder").text)
+    assert "Helped 1 dream" in profile
+    assert "Lent us a tent" in profile
+    assert told(dreamer("bob"), "thanks") == 1
+
+
+def test_the_header_of_a_profile_shows_help_and_no_followers(db, thanked, visitor):
+    """R62."""
+    head = visitor.get("/dreamers/bob-builder").text.partition("dreamer__terms")[0]
+
+    assert "Helped 1 dream" in head
+    assert "follower" not in words_shown(head)
+
+
+def test_people_are_listed_with_the_number_of_dreams_they_helped(db, thanked, sign_in):
+    assert "Helped 1 dream" in sign_in("ada").get("/dreamers?q=bob").text
+
+
+@pytest.mark.parametrize("text", ["", " ", "x" * 141])
+def test_thanks_are_a_line_of_1_to_140_characters(db, offer, sign_in, text):
+    answer = sign_in("ada").send(path_of(offer("done"), "thanks"), thanks=text)
+
+    assert (answer.status_code, helped()) == (422, 0)
+
+
+@pytest.mark.parametrize(("state", "name", "status"), [
+    ("accepted", "ada", 422), ("offered", "ada", 422), ("done", "bob", 403),
+    ("done", "mallory", 404)])
+def test_only_the_dreamer_thanks_and_for_what_is_done(db, offer, sign_in, state, name, status):
+    made = offer(state)
+
+    assert sign_in(name).send(path_of(made, "thanks"), thanks="Wow").status_code == status
+    assert helped() == 0
+
+
+def test_thanks_can_be_changed_and_count_once(db, dreamer, thanked, sign_in):
+    sign_in("ada").send(path_of(thanked, "thanks"), thanks="Lent us two tents")
+
+    assert db.offers.find_one()["thanks"] == "Lent us two tents"
+    assert (helped(), told(dreamer("bob"), "thanks")) == (1, 1)
+
+
+def test_thanks_can_be_removed(db, thanked, sign_in, visitor):
+    ada = sign_in("ada")
+
+    for _ in range(2):
+        ada.send(path_of(thanked, "thanks", "remove"))
+
+    assert helped() == 0
+    assert "Lent us" not in visitor.get("/dreams/sail-around-the-world").text
+
+
+def test_help_with_thanks_is_not_undone(db, thanked, sign_in):
+    sign_in("ada").send(path_of(thanked, "done", "undo"))
+
+    assert state_of(thanked) == "done"
+
+
+def test_the_helper_hides_thanks_everywhere_and_shows_them_again(db, thanked, sign_in, visitor):
+    """R62."""
+    bob, pages = sign_in("bob"), ("/dreams/sail-around-the-world", "/dreamers/bob-builder")
+
+    for act, count in (("hide", 0), ("hide", 0), ("show", 1), ("show", 1)):
+        bob.send(path_of(thanked, "thanks", act))
+        assert helped() == count
+        assert ["Lent us" in visitor.get(page).text for page in pages] == [bool(count)] * 2
+
+
+def test_the_helper_still_finds_hidden_thanks(db, thanked, sign_in):
+    bob = sign_in("bob")
+    bob.send(path_of(thanked, "thanks", "hide"))
+
+    assert "only you can see it" in words_shown(bob.get("/dreamers/bob-builder").text)
+
+
+def test_nobody_else_hides_thanks(db, thanked, sign_in):
+    statuses = [sign_in(name).send(path_of(thanked, "thanks", "hide")).status_code
+                for name in ("ada", "mallory")]
+
+    assert (statuses, helped()) == ([403, 404], 1)
+
+
+def test_thanks_for_a_dream_that_is_gone_stay_without_its_title(db, dream, thanked, visitor):
+    remove_dream(dream)
+
+    words = words_shown(visitor.get("/dreamers/bob-builder").text)
+    assert "Lent us a tent" in words
+    assert "Sail around" not in words
+
+
+def test_a_recount_mends_the_number(db, thanked):
+    db.dreamers.update_one({"slug": "bob-builder"}, {"$set": {"helped": 7}})
+
+    site.app.test_cli_runner().invoke(args=["recount"])
+
+    assert helped() == 1
+
+
+def test_i_can_help_stands_beside_each_open_need(db, dream, sign_in):
+    """R61."""
+    page = sign_in("bob").get("/dreams/sail-around-the-world").text
+
+    assert f'href="{PATH}?need={TENT["id"]}"' in page
+    assert f"need={BOAT['id']}" not in page
+
+
+def test_whoever_has_offered_is_led_to_the_offer(db, offer, sign_in):
+    made = offer(need={})
+
+    assert f'href="{path_of(made)}"' in sign_in("bob").get("/dreams/sail-around-the-world").text
+    assert f'href="{PATH}"' not in sign_in("bob").get("/dreams/sail-around-the-world").text
+
+
+# Leaving #####################################################################
+
+
+@pytest.mark.parametrize("who", ["ada", "bob"])
+def test_leaving_ends_offers_and_tells_the_other(db, dreamer, offer, sign_in, who):
+    made, other = offer("accepted"), {"ada": "bob", "bob": "ada"}[who]
+
+    remove_dreamer(complete_dreamer(dreamer(who)))
+
+    assert state_of(made) == "closed"
+    assert told(db.dreamers.find_one(), "closed") == 1
+    assert sign_in(other).get(path_of(made)).status_code == 200
+
+
+def test_what_a_helper_wrote_goes_when_they_leave(db, dreamer, offer):
+    offer()
+
+    remove_dreamer(complete_dreamer(dreamer("bob")))
+
+    assert db.messages.count_documents({}) == 0
+
+
+def test_thanks_stay_without_the_name_of_a_helper_who_left(db, dreamer, thanked, visitor):
+    """R62."""
+    remove_dreamer(complete_dreamer(dreamer("bob")))
+
+    words = words_shown(visitor.get("/dreams/sail-around-the-world").text)
+    assert "Someone who has left Lent us a tent" in words
+    assert "Bob" not in words
+
+
+@pytest.mark.parametrize("db", ["mongodb"], indirect=True)
+def test_two_helpers_of_a_need_may_leave(db, dreamer, offer):
+    offer("done"), offer("done", name="mallory")
+
+    for name in ("bob", "mallory"):
+        remove_dreamer(complete_dreamer(dreamer(name)))
+
+    assert [made["dreamer_id"] for made in db.offers.find()] == [None, None]
+
+
+def test_an_offer_that_both_have_left_is_gone(db, dreamer, thanked):
+    for name in ("bob", "ada"):
+        remove_dreamer(complete_dreamer(dreamer(name)))
+
+    assert db.offers.count_documents({}) == 0
