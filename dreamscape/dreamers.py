@@ -119,7 +119,7 @@ def set_dreamer_words(dreamer):
 
 
 def update_words(dreamer, fields):
-    """Store the tokens of a document as stored, find_words of it; return 1, or 0 if it changed.
+    """Store a dreamer's tokens, find_words of a document as stored; return 1, else 0.
 
     If the fields they are made of change concurrently, that change sets the tokens.
     """
