@@ -115,11 +115,11 @@ def set_dreamer_words(dreamer):
     """Set the tokens of a document as stored; return 1 if they were wrong, else 0."""
     fields = find_words(dreamer)
     is_right = all((dreamer.get(name) or []) == words for name, words in fields.items())
-    return 0 if is_right else store_words(dreamer, fields)
+    return 0 if is_right else update_words(dreamer, fields)
 
 
-def store_words(dreamer, fields):
-    """Store the tokens of a document as stored, find_words of it; return 1, or 0 if it changed.
+def update_words(dreamer, fields):
+    """Store a dreamer's tokens, find_words of a document as stored; return 1, else 0.
 
     If the fields they are made of change concurrently, that change sets the tokens.
     """
@@ -131,7 +131,7 @@ def add_missing_help_words():
     """Set the tokens of dreamers from before there were help_words."""
     for batch in find_batches("dreamers", {"help_words": None}, dict.fromkeys(WORD_FIELDS, 1)):
         for dreamer in batch:
-            store_words(dreamer, find_words(dreamer))
+            update_words(dreamer, find_words(dreamer))
 
 
 # Profile #####################################################################

@@ -149,7 +149,7 @@ class TermsField(Field):
 
     def __init__(self, label, size=TERM_LENGTH, most=TERMS, blanks=3, **kwargs):
         """Set the limits."""
-        super().__init__(label, **kwargs)
+        super().__init__(label, default=list, **kwargs)
         self.size, self.most, self.blanks = size, most, blanks
 
     def inputs(self):

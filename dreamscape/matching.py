@@ -164,11 +164,17 @@ def complete_helper(person, needs, asks):
                      "is_askable": sum(each == need_id for each, _ in asks) < ASKS}
 
 
+def find_askable(dream, need, helper):
+    """Return whether somebody may be asked to help with a need of a dream."""
+    if dream["hidden"] or need.get("found_at") or not find_reason(helper, [need]):
+        return False
+    query = all_of({"_id": helper["_id"]}, helpers_query(dream))
+    return bool(db.dreamers.find_one(query, {"_id": 1}))
+
+
 def ask(viewer, dream, need, helper):
     """Ask somebody to help with an open need of the viewer's dream; return a message for it."""
-    is_suited = not dream["hidden"] and not need.get("found_at") and find_reason(helper, [need])
-    if not is_suited or not db.dreamers.find_one(
-            all_of({"_id": helper["_id"]}, helpers_query(dream)), {"_id": 1}):
+    if not find_askable(dream, need, helper):
         return f"{helper['name']} can't be asked about this need."
     outcome = add_ask(dream, need, helper)
     if outcome == "added":

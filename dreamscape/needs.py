@@ -129,7 +129,7 @@ def set_need_found(dream, need_id, is_found):
 
 
 def set_need_fields(dream):
-    """Set the fields made of a dream's needs, a document as stored; return 1 if they were wrong.
+    """Set the fields made of a stored dream's needs; return 1 if they were wrong, else 0.
 
     If the needs change concurrently, that change sets the fields.
     """

@@ -340,7 +340,7 @@ def test_the_page_of_a_dream_leads_to_an_offer_for_each_open_need(db, needy, bob
 
     page = bob.get(f"/dreams/{dream['slug']}").text
 
-    offers = [href for href in hrefs(page) if "/offers/new" in href]
+    offers = [href for href in hrefs(page) if "/offers/new?need=" in href]
     assert offers == [f"/dreams/{dream['slug']}/offers/new?need={dream['needs'][0]['id']}"]
     assert "Found: A loom" in words_shown(page)
 

@@ -45,6 +45,7 @@ export default function chips(field) {
     if (term) addChip(term);
     if (term) status.textContent = `Added ${term}`;
     input.value = "";
+    if (term) field.dispatchEvent(new Event("input", { bubbles: true }));
     return true;
   }
 

@@ -74,6 +74,23 @@ def test_a_draft_can_be_restored_after_a_crash(builder):
         expect(new_page.get_by_label(label)).to_have_value(words)
 
 
+def test_needs_are_restored_as_chips_and_sent(builder, ada):
+    """R60."""
+    write(builder)
+    for need in ("A tent", "An hour of bookkeeping"):
+        builder.get_by_label("Needs: add one").fill(need)
+        builder.get_by_role("button", name="Add to Needs").click()
+
+    new_page = reopen_page(builder)
+    new_page.get_by_role("button", name=RESTORE).click()
+    expect(new_page.get_by_role("button", name="Remove A tent")).to_be_visible()
+    share(new_page)
+    new_page.wait_for_url("**/picture")
+
+    needs = [need["text"] for need in db.dreams.find_one({"dreamer_id": ada["_id"]})["needs"]]
+    assert needs == ["A tent", "An hour of bookkeeping"]
+
+
 def test_a_discarded_draft_cannot_be_restored(builder):
     write(builder)
     new_page = reopen_page(builder)
