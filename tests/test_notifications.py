@@ -10,6 +10,7 @@ from support.page_parser import words_shown
 
 from dreamscape.comments import add_comment, remove_comment
 from dreamscape.database import db as site_db
+from dreamscape.demo import DEMO_EMAIL
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.follows import count_follows, set_following
@@ -459,3 +460,17 @@ def count_calls(calls, client):
     calls.commands.clear()
     client.get("/notifications")
     return len(calls.commands)
+
+
+# Demo ########################################################################
+
+
+def test_the_demo_tells_its_person_of_what_happened(seeded):
+    """R70."""
+    _, demo, _ = seeded
+    person = demo.dreamers.find_one({"email": DEMO_EMAIL})
+
+    told = list(demo.notifications.find({"dreamer_id": person["_id"]}))
+
+    assert {"comment", "follow", "follower"} <= {each["kind"] for each in told}
+    assert 0 < person["unread"] == sum("unread" in each for each in told) < len(told)
