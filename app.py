@@ -76,6 +76,9 @@ from dreamscape.accounts import (
     find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
+from dreamscape.blocks import (
+    MAX_BLOCKS, add_block, find_blocked_page, find_dreamer_or_blocked, find_viewer, remove_block,
+)
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
     is_collapsed, remove_comment, set_comment, set_reaction,
@@ -125,7 +128,7 @@ from dreamscape.settings import (
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.visibility import (
-    current_suspension, has_ended, is_moderator, is_on_own, is_public, is_public_dreamer, is_same,
+    current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public, is_public_dreamer, is_same,
     is_unconfirmed, listed_query, may_remove, may_see,
 )
 
@@ -389,7 +392,7 @@ def load_viewer():
         return
     dreamer = find_session_dreamer(parse_id(session.get("dreamer_id")), session.get("sign_in"))
     if dreamer:
-        g.viewer = complete_dreamer(dreamer)
+        g.viewer = dreamer
         g.open_reports = count_open_reports(g.viewer) if is_moderator(g.viewer) else 0
     else:
         g.former_id = parse_id(session.get("dreamer_id"))
@@ -467,7 +470,7 @@ def release_upload_slot(error):
 
 # Endpoints that publish something: they need a confirmed address.
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
-                  "comment_report", "comment_reaction")
+                  "comment_report", "comment_reaction", "decision_answer")
 
 
 def is_own_origin(origin):
@@ -1173,7 +1176,7 @@ def complete_sign_in(dreamer, fallback, message=""):
     """Sign a dreamer in, follow the dream that they pressed before, and redirect."""
     fields = sign_in_fields()
     start_session(dreamer)
-    if message := f"{message} {follow_intended(complete_dreamer(dreamer), fields)}".strip():
+    if message := f"{message} {follow_intended(find_viewer(dreamer), fields)}".strip():
         flash_message(message)
     return redirect(intended_path(fields) or url_for(fallback), 303)
 
@@ -1368,7 +1371,8 @@ def profile_skills():
     form = make_form(SkillsForm, data=g.viewer)
     if not form.validate_on_submit():
         return render_page("profile/skills.html", form,
-                           offered={name: find_suggested_terms(name) for name in TERM_FIELDS})
+                           offered={name: find_suggested_terms(g.viewer, name)
+                                    for name in TERM_FIELDS})
     terms = form.fields(*TERM_FIELDS)
     folded = {f"{name}_folded": list(map(fold_case, terms[name])) for name in TERM_FIELDS}
     set_dreamer(g.viewer, terms | folded)
@@ -1412,8 +1416,10 @@ def profile():
                 if is_pending else "Profile saved.")
             return redirect(url_for("profile"), 303)
         form.email.errors = ["This email belongs to another account."]
+    blocked, cursor = find_blocked_page(g.viewer, page_args().get("cursor"))
     return render_page("profile/account.html", form, left=unfinished_stages(g.viewer),
-                       sign_ins=find_sign_ins(g.viewer, session["sign_in"]))
+                       sign_ins=find_sign_ins(g.viewer, session["sign_in"]), blocked=blocked,
+                       cursor=cursor)
 
 
 @app.route("/profile/password", methods=["GET", "POST"])
@@ -1525,7 +1531,7 @@ def dreamscape():
                                          cursor, by_network())
     found = None if cursor else find_search_summary(g.viewer, feed, dreams, next_cursor,
                                                     by_network())
-    comments = find_recent_comments(dreams or [])
+    comments = find_recent_comments(g.viewer, dreams or [])
     state = find_viewer_state(g.viewer, dreams or [], [*chain.from_iterable(comments.values())])
     return render_page("dreamscape.html", feed=feed, dreams=dreams, cursor=next_cursor,
                        found=found, comments=comments, **state)
@@ -1899,7 +1905,9 @@ def dreamers():
 @app.get("/dreamers/<slug>")
 def dreamer_show(slug):
     """Show a dreamer and their dreams."""
-    dreamer = get_dreamer_or_404(slug)
+    dreamer = get_by_slug_or_404("dreamer", find_dreamer_or_blocked, slug)
+    if is_apart(g.viewer, dreamer["_id"]):
+        return render_page("dreamer/blocked.html", dreamer=dreamer)
     dreams, cursor = find_dreams_of(dreamer, g.viewer, request.args.get("cursor"))
     return render_page("dreamer/show.html", dreamer=dreamer, dreams=dreams, cursor=cursor,
                        followed=find_viewer_state(g.viewer, dreamers=[dreamer])["followed"])
@@ -1930,6 +1938,34 @@ def dreamer_following(slug, wanted):
         abort(403, "You can't follow yourself.")
     return follow({"followed_id": dreamer["_id"]}, wanted, dreamer["name"],
                   url_for("dreamer_follow", slug=slug), url_for("dreamer_show", slug=slug))
+
+
+# Blocks ######################################################################
+
+
+@app.post("/dreamers/<slug>/block")
+@login_required
+@limited("block")
+def dreamer_block(slug):
+    """Block a dreamer."""
+    dreamer = get_by_slug_or_404("dreamer", find_dreamer_or_blocked, slug)
+    if is_viewer(dreamer["_id"]):
+        abort(403, "You can't block yourself.")
+    if not add_block(g.viewer, dreamer):
+        abort(422, f"You've blocked {MAX_BLOCKS:,} people, and that's the limit.")
+    flash_message(f"You've blocked {dreamer['name']}.", url_for("dreamer_unblock", slug=slug))
+    return redirect_back(url_for("dreamer_show", slug=slug))
+
+
+@app.post("/dreamers/<slug>/unblock")
+@login_required
+@limited("block")
+def dreamer_unblock(slug):
+    """End a block."""
+    dreamer = get_by_slug_or_404("dreamer", find_dreamer_or_blocked, slug)
+    remove_block(g.viewer, dreamer)
+    flash_message(f"You've unblocked {dreamer['name']}.", url_for("dreamer_block", slug=slug))
+    return redirect_back(url_for("dreamer_show", slug=slug))
 
 
 # Reports #####################################################################
@@ -2090,7 +2126,7 @@ def find_changed_comments(dream_id):
     """Return the present template context of a dream's facts and comments."""
     dream = find_dream({"_id": dream_id}) or abort(404)
     on_card = request.headers["X-Fragment"] == "card_comments"
-    comments, cursor = ((find_recent_comments([dream])[dream_id], None) if on_card
+    comments, cursor = ((find_recent_comments(g.viewer, [dream])[dream_id], None) if on_card
                         else find_comments(dream, g.viewer, page_args().get("cursor")))
     return {"dream": dream, "comments": comments, "cursor": cursor, "on_card": on_card,
             **find_viewer_state(g.viewer, [dream], comments)}

@@ -14,6 +14,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, indexed_text
+from dreamscape.blocks import find_viewer
 from dreamscape.dreamers import (
     WITHOUT_WORDS, complete_dreamer, dreamer_words, email_of, find_dreamer, set_dreamer,
     undeliverable_email,
@@ -51,11 +52,16 @@ def add_sign_in(dreamer, user_agent=""):
 
 
 def find_session_dreamer(dreamer_id, sign_in):
-    """Return the dreamer of a session, or None if it has ended or they may not sign in."""
+    """Return the dreamer of a session as a viewer, or None if it has ended.
+
+    It has for who may not sign in any more.
+    """
     if not dreamer_id or not sign_in:
         return None
     dreamer = db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in}, WITHOUT_WORDS)
-    return None if dreamer and (current_suspension(dreamer) or has_ended(dreamer)) else dreamer
+    if not dreamer or current_suspension(dreamer) or has_ended(dreamer):
+        return None
+    return find_viewer(dreamer)
 
 
 def browser_name(user_agent):

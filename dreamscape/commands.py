@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 from pymongo.errors import PyMongoError
 
 from dreamscape.accounts import find_dreamer_by_email, find_expired_dreamers, update_claimed_emails
+from dreamscape.blocks import set_block_flags
 from dreamscape.comments import set_derived_fields
 from dreamscape.database import (
     COUNTS, DATABASE_TIMEOUT, REFERENCES, find_batches, find_database, remove_dangling_edges,
@@ -137,13 +138,14 @@ def sweep_pictures():
 
 @command("recount")
 def recount():
-    """Remove orphaned edges; mend stored counts, recent comments, scores and search words."""
+    """Remove orphaned edges; mend stored counts, recent comments, scores, search words, flags."""
     mended = sum(remove_dangling_edges(*end) for end in REFERENCES)
     mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
         mended += sum(map(set_derived_fields, batch))
-    for batch in find_batches("dreamers", {}, dict.fromkeys(("words", *WORD_FIELDS), 1)):
-        mended += sum(map(set_dreamer_words, batch))
+    fields = dict.fromkeys(("words", "has_blocks", *WORD_FIELDS), 1)
+    for batch in find_batches("dreamers", {}, fields):
+        mended += sum(map(set_dreamer_words, batch)) + set_block_flags(batch)
     click.echo(f"Mended: {mended}")
 
 

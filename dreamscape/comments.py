@@ -57,14 +57,18 @@ def find_comments(dream, viewer, cursor):
     return split_page(find_full_comments(query, COMMENTS_PAGE + 1), COMMENTS_PAGE)
 
 
-def find_recent_comments(dreams):
-    """Return {dream id: its SHOWN_COMMENTS newest comments, newest first}."""
+def find_recent_comments(viewer, dreams):
+    """Return {dream id: its SHOWN_COMMENTS newest comments, newest first}.
+
+    A viewer who doesn't see some of them gets older ones instead, of the ids that dreams store.
+    """
     comments = {dream["_id"]: [] for dream in dreams}
-    ids = [_id for dream in dreams for _id in dream["recent_comments"][-SHOWN_COMMENTS:]]
-    query = {"_id": {"$in": ids}} | listed_query()
+    size = RECENT_COMMENTS if viewer and viewer["apart"] else SHOWN_COMMENTS
+    ids = [_id for dream in dreams for _id in dream["recent_comments"][-size:]]
+    query = {"_id": {"$in": ids}} | listed_query(viewer)
     for comment in find_full_comments(query, len(ids)) if ids else []:
         comments.get(comment["dream_id"], []).append(comment)
-    return comments
+    return {dream_id: newest[:SHOWN_COMMENTS] for dream_id, newest in comments.items()}
 
 
 def add_comment(dreamer, dream, body, key=""):

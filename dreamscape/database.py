@@ -85,7 +85,8 @@ def short_message(error):
 #           permanently), reason}, unconfirmed_email (a confirmation link was sent there), ends_at
 #           (when an unconfirmed account expires; missing in all others), sign_up_key,
 #           failed_email (the address that the mail server refused, see undeliverable_email),
-#           words (see dreamer_words), unread (notifications, as the header shows)
+#           words (see dreamer_words), unread (notifications, as the header shows),
+#           has_blocks (True if there may be blocks by or of them: only then they are read)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*, card
 #           (the name of a picture too, drawn for link previews; it begins with the card_hash),
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
@@ -95,6 +96,7 @@ def short_message(error):
 #           (counts), edited_at, once, hidden* (its dream's counts leave it out)
 # follows   one document an edge: dreamer_id, and dream_id or followed_id; uncounted (made by an
 #           unconfirmed dreamer, so not in the count of followers)
+# blocks    one document a pair: dreamer_id (who blocks), blocked_id
 # reactions one document per dreamer and comment: dreamer_id, comment_id, dream_id, value
 # reports   one open report per dreamer and target, deleted once a moderator has acted:
 #           dreamer_id, kind ("dream" or "comment"), target_id, about_id, dream_id, called (its
@@ -163,6 +165,11 @@ INDEXES = {
         IndexModel("dream_id"),
         IndexModel("followed_id"),
     ],
+    "blocks": [
+        IndexModel([("dreamer_id", ASCENDING), ("blocked_id", ASCENDING)], unique=True),
+        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("blocked_id", ASCENDING), *NEWEST_FIRST]),
+    ],
     "reactions": [
         IndexModel([("dreamer_id", ASCENDING), ("comment_id", ASCENDING)], unique=True),
         IndexModel("comment_id"),
@@ -194,6 +201,8 @@ REFERENCES = (
     ("follows", {}, "dreamer_id", "dreamers"),
     ("follows", {}, "followed_id", "dreamers"),
     ("follows", {}, "dream_id", "dreams"),
+    ("blocks", {}, "dreamer_id", "dreamers"),
+    ("blocks", {}, "blocked_id", "dreamers"),
     ("reactions", {}, "dreamer_id", "dreamers"),
     ("reactions", {}, "comment_id", "comments"),
     ("reports", {}, "dreamer_id", "dreamers"),
@@ -223,7 +232,7 @@ PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
 DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
     "email": "", "bio": "", "unconfirmed_email": "", "location": "", "role": None, "skills": [],
     "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "reminded": False,
-    "failed_email": None, "unread": 0}
+    "failed_email": None, "unread": 0, "apart": frozenset()}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],

@@ -118,11 +118,11 @@ SUGGESTED_TERMS = 100  # of the datalist of a field
 SUGGESTING_DREAMERS = 500  # the newest dreamers, whose terms are suggested
 
 
-def find_suggested_terms(field):
+def find_suggested_terms(viewer, field):
     """Return the skills or experiences of the newest dreamers, the most frequent first."""
     groups = db.dreamers.aggregate([
         {"$sort": dict(NEWEST_FIRST)}, {"$limit": SUGGESTING_DREAMERS},
-        {"$match": listed_dreamers_query()}, {"$unwind": f"${field}"},
+        {"$match": listed_dreamers_query(viewer)}, {"$unwind": f"${field}"},
         {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
         {"$sort": {"count": DESCENDING, "_id": ASCENDING}}, {"$limit": SUGGESTED_TERMS}])
     return [group["_id"] for group in groups]

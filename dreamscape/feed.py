@@ -81,7 +81,7 @@ def includes_own(viewer, feed):
 def feed_match(viewer, feed, conditions):
     """Return the query for the dreams that a feed shows of those that an index finds."""
     not_own = {} if includes_own(viewer, feed) else {"dreamer_id": {"$ne": viewer["_id"]}}
-    return all_of(not_own, listed_query(), *conditions)
+    return all_of(not_own, listed_query(viewer), *conditions)
 
 
 def union_pipelines(pipelines):

@@ -80,8 +80,10 @@ class ZipBuffer(io.RawIOBase):
         return content
 
 
-# Secrets, fields that would reveal whether the address has another account, and search words.
-UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at", "words")
+# Secrets, fields that would reveal whether the address has another account or who blocks one, and
+# search words.
+UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at", "words",
+              "has_blocks", "apart")
 
 
 def find_exported_documents(dreamer):

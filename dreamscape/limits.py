@@ -63,6 +63,7 @@ LIMITS = {
     "dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
     "comment": Limit(parse_rate("120 per 15 minutes"), "viewer"),
     "follow": Limit(parse_rate("300 per 15 minutes"), "viewer"),
+    "block": Limit(parse_rate("60 per 15 minutes"), "viewer"),
     "reaction": Limit(parse_rate("300 per 15 minutes"), "viewer"),
     "export": Limit(parse_rate("3 per 1 hour"), "viewer", "accepted"),
     "new name": Limit(parse_rate("5 per 1 day"), "viewer"),

@@ -1,0 +1,123 @@
+"""Blocks: of two people of whom one blocks the other, neither sees anything of the other.
+
+visibility.py says what that means for pages, lists and actions, by the viewer's ``apart``.
+"""
+from contextlib import suppress
+
+from pymongo.errors import DuplicateKeyError
+
+from dreamscape.database import (
+    AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, add_subject, db, page_stages, parse_cursor,
+    split_page,
+)
+from dreamscape.dreamers import complete_author, complete_dreamer, find_dreamer
+from dreamscape.follows import remove_follows_between
+from dreamscape.visibility import is_apart, may_see_dreamer
+
+
+# Reading #####################################################################
+
+MAX_BLOCKS = 1_000  # that one dreamer makes
+MAX_BLOCKED_BY = 4_000  # the newest blocks of a dreamer, whose makers they don't see
+BLOCKED_PAGE = 50
+
+
+def find_viewer(document):
+    """Return a complete dreamer with ``apart``, which is read only where there may be blocks."""
+    viewer = complete_dreamer(document)
+    return viewer | {"apart": find_apart(viewer)} if viewer.get("has_blocks") else viewer
+
+
+def find_apart(viewer):
+    """Return the ids of those whom the viewer blocks and of those who block them, in one call."""
+    def grouped_stages(key, other, size):
+        """Return the stages for one document with the ids; several would need further calls."""
+        return [*page_stages({key: viewer["_id"]}, NEWEST_FIRST, size),
+                {"$group": {"_id": None, "ids": {"$push": other}}}]
+
+    blocked_by = {"coll": "blocks",
+                  "pipeline": grouped_stages("blocked_id", "$dreamer_id", MAX_BLOCKED_BY)}
+    groups = db.blocks.aggregate([*grouped_stages("dreamer_id", "$blocked_id", MAX_BLOCKS),
+                                  {"$unionWith": blocked_by}])
+    return frozenset(dreamer_id for group in groups for dreamer_id in group["ids"])
+
+
+def find_block(viewer, dreamer):
+    """Return the viewer's block of a dreamer, or None."""
+    return db.blocks.find_one({"dreamer_id": viewer["_id"], "blocked_id": dreamer["_id"]})
+
+
+def find_dreamer_or_blocked(viewer, query):
+    """Return a complete dreamer whom the viewer may see or blocks, or None."""
+    dreamer = find_dreamer(query)
+    if not dreamer or may_see_dreamer(viewer, dreamer):
+        return dreamer
+    return dreamer if is_apart(viewer, dreamer["_id"]) and find_block(viewer, dreamer) else None
+
+
+def find_blocked_page(viewer, cursor):
+    """Return (people, cursor): a page of those whom the viewer blocks, the newest first."""
+    if not viewer["apart"]:
+        return [], None
+    query = {"dreamer_id": viewer["_id"]} | parse_cursor(cursor, NEWEST_FIRST)
+    join_blocked = {"$lookup": JOIN_AUTHOR["$lookup"] | {"localField": "blocked_id"}}
+    blocks, next_cursor = split_page(list(db.blocks.aggregate([
+        *page_stages(query, NEWEST_FIRST, BLOCKED_PAGE + 1), join_blocked,
+        {"$project": AUTHOR_FIELDS}])), BLOCKED_PAGE)
+    return list(map(complete_author, blocks)), next_cursor
+
+
+# Blocking ####################################################################
+
+
+def add_block(viewer, dreamer):
+    """Block a dreamer and end follows between the two; False if the viewer blocks MAX_BLOCKS."""
+    with suppress(DuplicateKeyError):
+        block = {"dreamer_id": viewer["_id"], "blocked_id": dreamer["_id"]}
+        db.blocks.insert_one(block)
+        # Counted afterwards: so no number of concurrent requests exceeds the limit.
+        if db.blocks.count_documents({"dreamer_id": viewer["_id"]}, limit=MAX_BLOCKS + 1) > (
+                MAX_BLOCKS):
+            db.blocks.delete_one(block)
+            return False
+    both = {"_id": {"$in": [viewer["_id"], dreamer["_id"]]}}
+    db.dreamers.update_many(both, {"$set": {"has_blocks": True}})
+    remove_follows_between(viewer, dreamer)
+    return True
+
+
+def remove_block(viewer, dreamer):
+    """End the viewer's block of a dreamer; follows don't come back."""
+    db.blocks.delete_one({"dreamer_id": viewer["_id"], "blocked_id": dreamer["_id"]})
+    for each in (viewer, dreamer):
+        remove_block_flag(each["_id"])
+
+
+def remove_block_flag(dreamer_id):
+    """Note that there are no blocks by or of a dreamer, unless there are."""
+    blocks = {"$or": [{"dreamer_id": dreamer_id}, {"blocked_id": dreamer_id}]}
+    if not db.blocks.find_one(blocks, {"_id": 1}):
+        same = {"_id": dreamer_id}
+        db.dreamers.update_one(same, {"$unset": {"has_blocks": ""}})
+        if db.blocks.find_one(blocks, {"_id": 1}):  # added concurrently
+            db.dreamers.update_one(same, {"$set": {"has_blocks": True}})
+
+
+def set_block_flags(batch):
+    """Set the has_blocks of a batch of dreamers; return how many were wrong."""
+    actual = {_id for key in ("dreamer_id", "blocked_id") for _id in db.blocks.distinct(
+        key, {key: {"$in": [dreamer["_id"] for dreamer in batch]}})}
+    stored = {dreamer["_id"] for dreamer in batch if dreamer.get("has_blocks")}
+    db.dreamers.update_many({"_id": {"$in": [*actual - stored]}}, {"$set": {"has_blocks": True}})
+    for dreamer_id in stored - actual:
+        remove_block_flag(dreamer_id)
+    return len(actual ^ stored)
+
+
+def remove_all_blocks(dreamer):
+    """Delete all blocks by and of a dreamer; ``flask recount`` mends the flags of others."""
+    db.blocks.delete_many({"dreamer_id": dreamer["_id"]})
+    db.blocks.delete_many({"blocked_id": dreamer["_id"]})
+
+
+add_subject("blocks", exported=True, when_leaving=remove_all_blocks)
