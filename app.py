@@ -59,7 +59,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
 from dreamscape.forms import (
-    COMMENT_LENGTH, DRAFT_FIELDS, AboutForm, AccountForm, ActForm, CommentForm, ConfirmAgainForm,
+    COMMENT_LENGTH, DRAFT_FIELDS, AboutForm, AccountForm, ActForm, AnswerForm, CommentForm,
+    ConfirmAgainForm,
     DreamEditForm, DreamForm, DreamPictureForm, InterestsForm, LoginForm, PasswordForm, PictureForm,
     OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TopicForm,
     dream_fields, field_length,
@@ -81,19 +82,20 @@ from dreamscape.blocks import (
 )
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
-    is_collapsed, remove_comment, set_comment, set_reaction,
+    is_collapsed, set_comment, set_reaction,
 )
 from dreamscape.database import (
     NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
 from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
+from dreamscape.decisions import decision_title, find_decision, set_answer
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, complete_dreamer, email_of, find_dreamer_document, find_dreamer,
     find_suggested_terms, find_visible_dreamer, set_dreamer, undeliverable_email, unfinished_stages,
 )
 from dreamscape.dreams import (
-    add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, remove_dream, set_dream,
+    add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, set_dream,
 )
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS, find_feed_page
 from dreamscape.follows import (
@@ -108,8 +110,8 @@ from dreamscape.limits import (
 from dreamscape.log import JSONFormatter, log_event, logger
 from dreamscape.mail import add_mail, can_mail, start_mail, use_web
 from dreamscape.moderation import (
-    ACTS, CONTENT_ACTS, SUSPENSIONS, add_audit_of_removal, allowed_acts, execute_act, find_case,
-    offered_acts, set_topic,
+    ACTS, CONTENT_ACTS, SUSPENSIONS, allowed_acts, execute_act, find_case, offered_acts,
+    remove_thing, set_hidden_by_reports, set_topic, suggested_rule,
 )
 from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
@@ -119,7 +121,8 @@ from dreamscape.pictures import (
 )
 from dreamscape.publishing import FEEDS, IN_SITEMAP, find_sitemap
 from dreamscape.reports import (
-    RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_reports_page,
+    RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_report,
+    find_reports_page,
 )
 from dreamscape.settings import (
     REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, is_own_host, normalise_host,
@@ -128,8 +131,8 @@ from dreamscape.settings import (
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.visibility import (
-    current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public, is_public_dreamer, is_same,
-    is_unconfirmed, listed_query, may_remove, may_see,
+    current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public,
+    is_public_dreamer, is_same, is_unconfirmed, listed_query, may_remove, may_see,
 )
 
 # Application #################################################################
@@ -468,9 +471,9 @@ def release_upload_slot(error):
 
 # Guards ######################################################################
 
-# Endpoints that publish something: they need a confirmed address.
+# Endpoints that publish something, or change what others see: they need a confirmed address.
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
-                  "comment_report", "comment_reaction", "decision_answer")
+                  "comment_report", "comment_reaction", "dreamer_block", "decision_answer")
 
 
 def is_own_origin(origin):
@@ -554,7 +557,7 @@ def is_viewer(dreamer_id):
 
 URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
 url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
-LONG_TEXTS = ("title", "description", "body", "bio", "reason")  # which an error page shows again
+LONG_TEXTS = ("title", "description", "body", "bio", "reason", "answer")  # which an error page shows again
 
 
 def page_to_return_to():
@@ -1702,8 +1705,7 @@ def dream_delete(slug):
         abort(403, "You can only delete your own dreams.")
     if request.form.get("confirm") != "1":
         return render_page("dream/delete.html", dream=dream)
-    add_audit_of_removal(g.viewer, "dream", dream, dream, request.form.get("reason", ""))
-    remove_dream(dream)
+    remove_thing(g.viewer, "dream", dream, dream, request.form.get("reason", ""))
     flash_message(f"Deleted {quoted(dream['title'])}.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
 
@@ -1842,8 +1844,7 @@ def comment_delete(comment_id):
         abort(403, "Only the author or the dream's owner can delete a comment.")
     if request.form.get("confirm") != "1":
         return render_page("comment/delete.html", comment=comment, dream=dream)
-    add_audit_of_removal(g.viewer, "comment", comment, dream, request.form.get("reason", ""))
-    remove_comment(comment)
+    remove_thing(g.viewer, "comment", comment, dream, request.form.get("reason", ""))
     flash_message("Comment deleted.", add_undo(comment, dream))
     return redirect_back(comment_url(dream), f"dream-{dream['slug']}",
                          find_changed_comments, dream["_id"])
@@ -1972,15 +1973,17 @@ def dreamer_unblock(slug):
 
 
 def report(kind, target, dream):
-    """Add a report about a dream or a comment on it; show the form if it has no reason."""
+    """Add a report about a dream or a comment on it; show the form if it says nothing."""
     if is_viewer(target["dreamer_id"]):
         abort(403, "This is yours. You can edit or delete it.")
     form = make_form(ReportForm)
     if not form.validate_on_submit():
         return render_page("moderation/report.html", form, kind=kind, target=target, dream=dream,
+                           is_reported=bool(find_report(g.viewer, target)),
                            next=safe_path(request.values.get("next")) or "")
-    if not add_report(g.viewer, kind, target, form.reason.data, form.rule.data):
+    if not add_report(g.viewer, kind, target, form.reason.data or "", form.rule.data):
         abort_gone(kind)
+    set_hidden_by_reports(kind, target)
     flash_message("Thanks. A moderator will take a look.")
     fragment = f"dream-{dream['slug']}" if kind == "dream" else f"comment-{target['_id']}"
     return redirect_back(comment_url(dream), fragment)
@@ -2038,9 +2041,10 @@ def moderation_audit():
 @app.get("/moderation/<any(dream, comment, dreamer):kind>/<document_id>")
 @moderator_required
 def moderation_case(kind, document_id):
-    """Show a case: the content, its reports and the possible decisions."""
-    return render_page("moderation/case.html", make_form(ActForm),
-                       case=get_case_or_404(kind, document_id))
+    """Show a case: the content, its reports and decisions, and the possible ones."""
+    case = get_case_or_404(kind, document_id)
+    form = make_form(ActForm, data={"rule": suggested_rule(case)})
+    return render_page("moderation/case.html", form, case=case)
 
 
 @app.post("/moderation/<any(dream, comment, dreamer):kind>/<document_id>/<act>")
@@ -2052,9 +2056,32 @@ def moderation_act(kind, document_id, act):
         abort(403, "You can't make this decision.")
     if not form.validate_on_submit():
         return render_page("moderation/case.html", form, case=case)
-    execute_act(g.viewer, case, act, form.reason.data, form.days.data)
+    execute_act(g.viewer, case, act, form.data)
     flash_message("Done. Logged.")
     return redirect(url_for("moderation_queue"), 303)
+
+
+@app.get("/decisions/<decision_id>")
+@login_required
+def decision_show(decision_id):
+    """Show the viewer a moderator's decision about them."""
+    decision = find_decision(g.viewer, parse_id(decision_id)) or abort(404)
+    return render_page("decision/show.html", make_form(AnswerForm), decision=decision)
+
+
+@app.route("/decisions/<decision_id>/answer", methods=["GET", "POST"])
+@login_required
+@limited("answer")
+def decision_answer(decision_id):
+    """Answer a moderator's decision, once."""
+    decision = find_decision(g.viewer, parse_id(decision_id)) or abort(404)
+    form = make_form(AnswerForm)
+    if form.validate_on_submit():
+        if set_answer(g.viewer, decision, form.answer.data):
+            flash_message("Thanks. Moderators will read your answer.")
+            return redirect(url_for("decision_show", decision_id=decision_id), 303)
+        form.answer.errors = ["You've already answered this."]
+    return render_page("decision/show.html", form, decision=decision)
 
 
 @app.get("/moderation/topics")
@@ -2415,7 +2442,7 @@ app.jinja_env.globals.update(
     SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
     TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
     email_of=email_of, is_moderator=is_moderator, is_unconfirmed=is_unconfirmed,
-    intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
+    decision_title=decision_title, intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_viewer=is_viewer, undeliverable_email=undeliverable_email,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,

@@ -29,6 +29,7 @@ accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
 people       finding people; counts and people for a search of dreams
 publishing   Atom feeds and the sitemap
+decisions    telling a dreamer of a moderator's decision, their answer
 moderation   moderators' actions and the audit log
 leaving      data export and account deletion
 pages        the pages about, rules and privacy, or an operator's; security.txt

@@ -103,8 +103,13 @@ def sign_in_refusal(dreamer):
     if not ban:
         return None
     log_event("sign_in_refused", dreamer_id=dreamer["_id"])
+    return f"This account {suspension_words(ban)}"
+
+
+def suspension_words(ban):
+    """Return how long a suspension lasts and why: "has been suspended …"."""
     until = f"until {ban['until']:%-d %B %Y, %H:%M} UTC" if ban.get("until") else "permanently"
-    return f"This account has been suspended {until}. Reason: {quoted(ban.get('reason', ''))}"
+    return f"has been suspended {until}. Reason: {quoted(ban.get('reason', ''))}"
 
 
 # Signing up and in ###########################################################

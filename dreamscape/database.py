@@ -101,9 +101,12 @@ def short_message(error):
 # reports   one open report per dreamer and target, deleted once a moderator has acted:
 #           dreamer_id, kind ("dream" or "comment"), target_id, about_id, dream_id, called (its
 #           title or an excerpt when it was reported), rule (see RULE_CHOICES; missing in old
-#           reports), reason
-# audit     the moderators' audit log: dreamer_id (None: on the command line), role, act (see
-#           ACTS), kind, target_id, about_id, called, reason, days (of a suspension)
+#           reports), reason, weighs (True if its dreamer was confirmed and REPORTER_AGE old: see
+#           set_hidden_by_reports), decision_id (of the entry in ``audit`` that its dreamer answers
+#           with it: then it is no report)
+# audit     the moderators' audit log: dreamer_id (None: on the command line, or by reports), role,
+#           act (see ACTS), kind, target_id, about_id (whom it concerns), called, reason, rule,
+#           words (see words_of), days (of a suspension), answer (of whom it concerns)
 # slugs     current slugs and the latest old ones: _id (see slug_claim), owner_id (None: its
 #           document was deleted), given_at (when it was last assigned; missing in old documents)
 # drafts    form input that could not be submitted yet: _id (a random token), dreamer_id, path,
@@ -119,10 +122,11 @@ def short_message(error):
 #
 # picture*  picture (its name in the store; missing, None and "" all mean none), picture_alt,
 #           picture_width and picture_height in pixels
-# hidden*   the reason why a moderator hid it, and hidden_role, that moderator's role; both missing
-#           on visible documents. Few are hidden, so no index has the key: {"hidden": None} is
+# hidden*   the reason why a moderator hid it, and hidden_role, that moderator's role ("site": reports
+#           did); both missing on visible documents. cleared: True if a moderator has decided since
+#           the last edit that it stays visible, so that reports no longer hide it. Few are hidden, so no index has the key: {"hidden": None} is
 #           added to queries as a filter
-# about_id  the author of the dream or comment ("" for one who has left)
+# about_id  the author of the dream or comment ("" for one who has left), or the dreamer
 
 BATCH = 500  # documents a maintenance command loads at a time
 NEWEST_FIRST = [("_id", DESCENDING)]
@@ -178,10 +182,13 @@ INDEXES = {
     "reports": [
         IndexModel([("dreamer_id", ASCENDING), ("target_id", ASCENDING)], unique=True),
         IndexModel([("target_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("target_id", ASCENDING), ("weighs", ASCENDING)],
+                   partialFilterExpression={"weighs": True}),
         IndexModel("dream_id"),
         IndexModel("about_id"),
     ],
-    "audit": [IndexModel("target_id"), IndexModel("about_id", sparse=True)],
+    "audit": [IndexModel([("target_id", ASCENDING), *NEWEST_FIRST]),
+              IndexModel("about_id", sparse=True)],
     "drafts": [IndexModel("expires_at", expireAfterSeconds=0),
                IndexModel([("dreamer_id", ASCENDING), ("expires_at", DESCENDING)])],
     "mails": [IndexModel("due_at"), IndexModel("dreamer_id")],
@@ -206,8 +213,9 @@ REFERENCES = (
     ("reactions", {}, "dreamer_id", "dreamers"),
     ("reactions", {}, "comment_id", "comments"),
     ("reports", {}, "dreamer_id", "dreamers"),
-    ("reports", {"kind": "dream"}, "target_id", "dreams"),
-    ("reports", {"kind": "comment"}, "target_id", "comments"),
+    # An answer to a decision stays, though its target may have been deleted.
+    ("reports", {"kind": "dream", "decision_id": None}, "target_id", "dreams"),
+    ("reports", {"kind": "comment", "decision_id": None}, "target_id", "comments"),
 )
 # Denormalised counts: (collection, field, collection of edges, key, filter).
 COUNTS = (

@@ -123,7 +123,8 @@ def set_dream(dream, fields):
     """Update a dream; return its slug, or None if the dreamer has the same dream already."""
     try:
         db.dreams.update_one({"_id": dream["_id"]},
-                             {"$set": fields | {"edited_at": datetime.now(UTC)}})
+                             {"$set": fields | {"edited_at": datetime.now(UTC)},
+                              "$unset": {"cleared": ""}})
     except DuplicateKeyError:
         return None
     # Over the limit the title changes, but the slug stays.
@@ -134,15 +135,16 @@ def set_dream(dream, fields):
 
 
 def remove_dream(dream):
-    """Delete a dream with its comments, follows and all other documents that refer to it.
+    """Delete a dream with all documents that refer to it; return whether it was there.
 
     The dream itself is deleted last, so an interrupted deletion can be repeated.
     """
     remove_dream_documents(dream["_id"])
     set_slugs_orphaned(dream)
-    remove_with_picture("dreams", dream)
+    is_deleted = remove_with_picture("dreams", dream)
     # Again, for documents that were added concurrently.
     remove_dream_documents(dream["_id"])
+    return is_deleted
 
 
 def remove_dreams(query):

@@ -69,6 +69,7 @@ LIMITS = {
     "new name": Limit(parse_rate("5 per 1 day"), "viewer"),
     "new title of a dream": Limit(parse_rate("5 per 1 day"), "viewer"),
     "report": Limit(parse_rate("30 per 15 minutes"), "viewer"),
+    "answer": Limit(parse_rate("30 per 15 minutes"), "viewer"),
 }
 COUNTED = {  # whether a response status counts; None when the view raised
     "all": lambda status: True, "refused": lambda status: status == 422,

@@ -38,7 +38,7 @@ def is_same(viewer, dreamer_id):
 
 def is_apart(viewer, dreamer_id):
     """Return whether one of the viewer and a dreamer blocks the other; False for None."""
-    return bool(viewer) and dreamer_id in viewer["apart"]
+    return bool(viewer) and dreamer_id in viewer.get("apart", ())
 
 
 def is_on_own(viewer, document, dream=None):
@@ -74,7 +74,7 @@ def not_apart_query(viewer, key):
     key: of the dreamer's _id in the documents. Unlike $nin, $nor never makes the planner walk
     the ranges of an index between hundreds of ids.
     """
-    apart = [*viewer["apart"]] if viewer else []
+    apart = [*viewer.get("apart", ())] if viewer else []
     return {"$nor": [{key: {"$in": apart}}]} if apart else {}
 
 
