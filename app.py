@@ -78,7 +78,7 @@ from dreamscape.accounts import (
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
 from dreamscape.blocks import (
-    MAX_BLOCKS, add_block, find_blocked_page, find_dreamer_or_blocked, find_viewer, remove_block,
+    MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, find_viewer, set_blocked,
 )
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
@@ -473,7 +473,8 @@ def release_upload_slot(error):
 
 # Endpoints that publish something, or change what others see: they need a confirmed address.
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
-                  "comment_report", "comment_reaction", "dreamer_block", "decision_answer")
+                  "comment_report", "comment_reaction", "dreamer_block",
+                  "decision_answer")
 
 
 def is_own_origin(origin):
@@ -557,7 +558,8 @@ def is_viewer(dreamer_id):
 
 URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
 url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
-LONG_TEXTS = ("title", "description", "body", "bio", "reason", "answer")  # which an error page shows again
+# Which an error page shows again.
+LONG_TEXTS = ("title", "description", "body", "bio", "reason", "answer")
 
 
 def page_to_return_to():
@@ -1944,28 +1946,19 @@ def dreamer_following(slug, wanted):
 # Blocks ######################################################################
 
 
-@app.post("/dreamers/<slug>/block")
+@app.post("/dreamers/<slug>/block", endpoint="dreamer_block", defaults={"wanted": True})
+@app.post("/dreamers/<slug>/unblock", endpoint="dreamer_unblock", defaults={"wanted": False})
 @login_required
 @limited("block")
-def dreamer_block(slug):
-    """Block a dreamer."""
+def dreamer_blocking(slug, wanted):
+    """Block a dreamer, or end that."""
     dreamer = get_by_slug_or_404("dreamer", find_dreamer_or_blocked, slug)
     if is_viewer(dreamer["_id"]):
         abort(403, "You can't block yourself.")
-    if not add_block(g.viewer, dreamer):
+    if not set_blocked(g.viewer, dreamer, wanted):
         abort(422, f"You've blocked {MAX_BLOCKS:,} people, and that's the limit.")
-    flash_message(f"You've blocked {dreamer['name']}.", url_for("dreamer_unblock", slug=slug))
-    return redirect_back(url_for("dreamer_show", slug=slug))
-
-
-@app.post("/dreamers/<slug>/unblock")
-@login_required
-@limited("block")
-def dreamer_unblock(slug):
-    """End a block."""
-    dreamer = get_by_slug_or_404("dreamer", find_dreamer_or_blocked, slug)
-    remove_block(g.viewer, dreamer)
-    flash_message(f"You've unblocked {dreamer['name']}.", url_for("dreamer_block", slug=slug))
+    done, undo = ("blocked", "dreamer_unblock") if wanted else ("unblocked", "dreamer_block")
+    flash_message(f"You've {done} {dreamer['name']}.", url_for(undo, slug=slug))
     return redirect_back(url_for("dreamer_show", slug=slug))
 
 
@@ -2442,7 +2435,8 @@ app.jinja_env.globals.update(
     SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
     TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
     email_of=email_of, is_moderator=is_moderator, is_unconfirmed=is_unconfirmed,
-    decision_title=decision_title, intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
+    decision_title=decision_title,
+    intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_viewer=is_viewer, undeliverable_email=undeliverable_email,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,

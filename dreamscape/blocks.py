@@ -7,8 +7,8 @@ from contextlib import suppress
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, add_subject, db, page_stages, parse_cursor,
-    split_page,
+    AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, add_subject, db, find_batches, page_stages,
+    parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author, complete_dreamer, find_dreamer
 from dreamscape.follows import remove_follows_between
@@ -80,44 +80,58 @@ def add_block(viewer, dreamer):
                 MAX_BLOCKS):
             db.blocks.delete_one(block)
             return False
-    both = {"_id": {"$in": [viewer["_id"], dreamer["_id"]]}}
-    db.dreamers.update_many(both, {"$set": {"has_blocks": True}})
+    add_block_flags([viewer["_id"], dreamer["_id"]])
     remove_follows_between(viewer, dreamer)
+    return True
+
+
+def set_blocked(viewer, dreamer, wanted):
+    """Block a dreamer, or end that; False if the viewer blocks MAX_BLOCKS. Idempotent."""
+    if wanted:
+        return add_block(viewer, dreamer)
+    remove_block(viewer, dreamer)
     return True
 
 
 def remove_block(viewer, dreamer):
     """End the viewer's block of a dreamer; follows don't come back."""
     db.blocks.delete_one({"dreamer_id": viewer["_id"], "blocked_id": dreamer["_id"]})
-    for each in (viewer, dreamer):
-        remove_block_flag(each["_id"])
+    remove_block_flags([viewer["_id"], dreamer["_id"]])
 
 
-def remove_block_flag(dreamer_id):
-    """Note that there are no blocks by or of a dreamer, unless there are."""
-    blocks = {"$or": [{"dreamer_id": dreamer_id}, {"blocked_id": dreamer_id}]}
-    if not db.blocks.find_one(blocks, {"_id": 1}):
-        same = {"_id": dreamer_id}
-        db.dreamers.update_one(same, {"$unset": {"has_blocks": ""}})
-        if db.blocks.find_one(blocks, {"_id": 1}):  # added concurrently
-            db.dreamers.update_one(same, {"$set": {"has_blocks": True}})
+def find_ids_with_blocks(ids):
+    """Return which of some dreamers block somebody or are blocked."""
+    return {_id for key in ("dreamer_id", "blocked_id")
+            for _id in db.blocks.distinct(key, {key: {"$in": [*ids]}})}
+
+
+def add_block_flags(ids):
+    """Note that there are blocks by or of some dreamers."""
+    db.dreamers.update_many({"_id": {"$in": [*ids]}}, {"$set": {"has_blocks": True}})
+
+
+def remove_block_flags(ids):
+    """Note that there are no blocks by or of some dreamers, except where there are."""
+    without = {*ids} - find_ids_with_blocks(ids)
+    db.dreamers.update_many({"_id": {"$in": [*without]}}, {"$unset": {"has_blocks": ""}})
+    add_block_flags(find_ids_with_blocks(without))  # added concurrently
 
 
 def set_block_flags(batch):
     """Set the has_blocks of a batch of dreamers; return how many were wrong."""
-    actual = {_id for key in ("dreamer_id", "blocked_id") for _id in db.blocks.distinct(
-        key, {key: {"$in": [dreamer["_id"] for dreamer in batch]}})}
+    actual = find_ids_with_blocks([dreamer["_id"] for dreamer in batch])
     stored = {dreamer["_id"] for dreamer in batch if dreamer.get("has_blocks")}
-    db.dreamers.update_many({"_id": {"$in": [*actual - stored]}}, {"$set": {"has_blocks": True}})
-    for dreamer_id in stored - actual:
-        remove_block_flag(dreamer_id)
+    add_block_flags(actual - stored)
+    remove_block_flags(stored - actual)
     return len(actual ^ stored)
 
 
 def remove_all_blocks(dreamer):
-    """Delete all blocks by and of a dreamer; ``flask recount`` mends the flags of others."""
-    db.blocks.delete_many({"dreamer_id": dreamer["_id"]})
-    db.blocks.delete_many({"blocked_id": dreamer["_id"]})
+    """Delete all blocks by and of a dreamer."""
+    for key, other in (("dreamer_id", "blocked_id"), ("blocked_id", "dreamer_id")):
+        for batch in find_batches("blocks", {key: dreamer["_id"]}, None):
+            db.blocks.delete_many({"_id": {"$in": [block["_id"] for block in batch]}})
+            remove_block_flags([block[other] for block in batch if block.get(other)])
 
 
 add_subject("blocks", exported=True, when_leaving=remove_all_blocks)

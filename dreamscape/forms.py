@@ -253,7 +253,8 @@ DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to ret
     endpoint: (*field_names(form_class), *more) for endpoint, form_class, *more in (
         ("dreambuilder", DreamForm), ("dream_edit", DreamEditForm),
         ("comment_add", CommentForm, "next"), ("comment_edit", CommentForm, "next"),
-        ("decision_answer", AnswerForm), ("dream_report", ReportForm, "next"), ("comment_report", ReportForm, "next"),
+        ("dream_report", ReportForm, "next"), ("comment_report", ReportForm, "next"),
+        ("decision_answer", AnswerForm),
         ("profile_about", AboutForm), ("profile_skills", SkillsForm),
         ("profile_interests", InterestsForm))
 }

@@ -23,6 +23,7 @@ from support.patches import use_database
 import app as site
 from dreamscape.database import INDEXES, REFERENCES, connect
 from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
+from dreamscape.blocks import add_block
 from dreamscape.comments import set_derived_fields, set_reaction
 from dreamscape.dreams import FEED_PAGE, set_dream
 from dreamscape.follows import set_following
@@ -238,6 +239,7 @@ WRONG = {
     "words": ("dreams", "words", ["x"]), "words lost": ("dreams", "words", None),
     "words of a dreamer": ("dreamers", "words", ["x"]),
     "words of a dreamer lost": ("dreamers", "words", None),
+    "a flag of blocks": ("dreamers", "has_blocks", True),
 }
 
 
@@ -286,8 +288,9 @@ def test_recount_tells_how_much_it_mended_and_then_rests(place, wrong):
 
 
 def edges(db):
-    """Return every follow, reaction and report."""
-    return [edge for name in ("follows", "reactions", "reports") for edge in db[name].find()]
+    """Return every follow, block, reaction and report."""
+    names = ("follows", "blocks", "reactions", "reports")
+    return [edge for name in names for edge in db[name].find()]
 
 
 @pytest.mark.parametrize("end", REFERENCES, ids=lambda end: f"{end[0]} {end[2]} {end[3]}")
@@ -295,6 +298,7 @@ def test_recount_removes_edges_of_nobody(place, dreamer, dream, comment, end):
     collection, only, key, _ = end
     for kind, thing in (("dream", dream), ("comment", comment)):
         add_report(dreamer("mallory"), kind, thing, "It is not kind.")
+    add_block(dreamer("mallory"), dreamer("zoe"))
     before, edge = edges(place), place[collection].find_one(only | {key: {"$ne": None}})
     place[collection].insert_many([edge | {"_id": ObjectId(), "dreamer_id": dreamer("mod")["_id"],
                                            key: ObjectId()} for _ in range(2)])

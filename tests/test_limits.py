@@ -262,11 +262,13 @@ RATES = {
     "dream": (60, 15 * MINUTE, "viewer", "all"),
     "comment": (120, 15 * MINUTE, "viewer", "all"),
     "follow": (300, 15 * MINUTE, "viewer", "all"),
+    "block": (60, 15 * MINUTE, "viewer", "all"),
     "reaction": (300, 15 * MINUTE, "viewer", "all"),
     "export": (3, HOUR, "viewer", "accepted"),
     "new name": (5, DAY, "viewer", "all"),
     "new title of a dream": (5, DAY, "viewer", "all"),
     "report": (30, 15 * MINUTE, "viewer", "all"),
+    "answer": (30, 15 * MINUTE, "viewer", "all"),
 }
 OF_SIGN_INS = ("sign-in to an account from a network", "sign-in to an account from a wide network",
                "sign-in to an account", "sign-in from a network")
@@ -280,6 +282,7 @@ LIMITED = {  # the limits of each route, in their order
     "comment_add": ("comment",), "comment_reaction": ("reaction",),
     "dream_follow": ("follow",), "dream_unfollow": ("follow",),
     "dreamer_follow": ("follow",), "dreamer_unfollow": ("follow",),
+    "dreamer_block": ("block",), "dreamer_unblock": ("block",), "decision_answer": ("answer",),
     "dream_report": ("report",), "comment_report": ("report",)}
 # Of app.py: what is counted in a worker alone, and sizes of requests.
 NUMBERS = {

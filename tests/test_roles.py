@@ -103,6 +103,11 @@ POST comment_report hidden         login 404 403 303 303 login
 GET  dreamer_show                  200   200 200 200 200 200
 POST dreamer_follow                login 303 403 303 303 login
 POST dreamer_unfollow              login 303 403 303 303 login
+POST dreamer_block                 login 303 403 303 303 login
+POST dreamer_unblock               login 303 403 303 303 login
+GET  decision_show                 login 404 200 404 404 login
+GET  decision_answer               login 404 200 404 404 login
+POST decision_answer               login 404 303 404 404 login
 GET  moderation_queue              login 403 403 200 200 login
 GET  moderation_audit              login 403 403 200 200 login
 GET  moderation_topics             login 403 403 200 200 login
@@ -123,6 +128,7 @@ POST moderation_act comment/hide   login 403 403 303 303 login
 POST moderation_act comment/delete login 403 403 303 303 login
 POST moderation_act owner/suspend  login 403 403 303 303 login
 POST moderation_act owner/restore  login 403 403 303 303 login
+POST moderation_act owner/dismiss  login 403 403 303 303 login
 POST moderation_act owner/promote  login 403 403 403 303 login
 POST moderation_act owner/demote   login 403 403 403 303 login
 POST moderation_act moderator/suspend     login 403 403 403 303 login
@@ -139,7 +145,7 @@ RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
 TAKEN = {f"{method} {name}" for name, rule in RULES.items()
          for method in rule.methods - {"HEAD", "OPTIONS"}}
 IDS = {role: ObjectId()
-       for role in [*ROLES, "another", "dream", "comment", "unconfirmed"]}
+       for role in [*ROLES, "another", "dream", "comment", "unconfirmed", "decision"]}
 FIELDS = FIELDS | {
     "login": {"email": "dreamer@example.com", "password": PASSWORD},
     "login as-suspended": {"email": "suspended@example.com", "password": PASSWORD},
@@ -181,6 +187,8 @@ def put_up(db, password_hash):
         db.drafts.insert_one({"_id": "draft", "dreamer_id": IDS["owner"], "fields": [],
                               "is_undo": False, "expires_at": datetime.now(UTC),
                               "path": "/dreams/a-dream/comments"})
+        db.audit.insert_one({"_id": IDS["decision"], "act": "hide", "kind": "dream",
+                             "target_id": IDS["dream"], "about_id": IDS["owner"]})
 
     return put
 
@@ -197,7 +205,8 @@ def address(row):
     target, _, act = about.removeprefix("hidden-").partition("/")
     slugs = {"dreamer": "owner", "moderation": "travel", "topic": "travel"}
     values = {"filename": "img/logo.svg", "mark": "others", "file": "main.js", "name": "nothing",
-              "comment_id": IDS["comment"], "document_id": IDS.get(target, IDS["owner"]),
+              "comment_id": IDS["comment"], "decision_id": IDS["decision"],
+              "document_id": IDS.get(target, IDS["owner"]),
               "kind": target if target in ("dream", "comment") else "dreamer", "act": act or "hide",
               "slug": slugs.get(name.partition("_")[0], "a-dream"),
               "token": token_of(name)}

@@ -16,6 +16,7 @@ FIELDS = {
     "signup": NAMES | {"email": "new@example.com", "password": "long enough"},
     "login": {"email": "bob@example.com", "password": PASSWORD},
     "dream_report": {"reason": "Unkind."}, "comment_report": {"reason": "Unkind."},
+    "decision_answer": {"answer": "I meant no harm."},
     "moderation_act": {"reason": "Unkind."},
     "moderation_topic": {"name": "Journeys", "reason": "Shorter."},
     "moderation_topic_new": {"name": "Sailing", "reason": "Asked for."},
