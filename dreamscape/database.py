@@ -122,10 +122,10 @@ def short_message(error):
 #
 # picture*  picture (its name in the store; missing, None and "" all mean none), picture_alt,
 #           picture_width and picture_height in pixels
-# hidden*   the reason why a moderator hid it, and hidden_role, that moderator's role ("site" where
-#           reports did); both missing on visible documents. Few are hidden, so no index has the key:
-#           {"hidden": None} is added to queries as a filter. cleared: True if a moderator has
-#           decided since the last edit that it stays visible: then reports no longer hide it
+# hidden*   the reason why a moderator hid it, and hidden_role, that moderator's role ("site" if it
+#           was hidden by reports); both missing on visible documents. Few are hidden, so no index
+#           has the key: {"hidden": None} is added to queries as a filter. cleared: True if a
+#           moderator has left it visible since the last edit: then reports no longer hide it
 # about_id  the author of the dream or comment ("" for one who has left), or the dreamer
 
 BATCH = 500  # documents a maintenance command loads at a time

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from bson import ObjectId
+from flask.testing import FlaskClient
 from support.fields import FIELDS
 from support.page_parser import comments_shown, dreams_shown, hrefs, next_href, words_shown
 
@@ -110,8 +111,8 @@ def test_without_a_block_each_word_is_found(pair, sign_in, viewer):
     found = found_by(sign_in(viewer), viewer, pair)
 
     assert {word for words in found.values() for word in words} == {*words_of(other_of(viewer))}
-    assert {*LISTS} - {*found} == {f"/dreamscape?q={SURNAMES[viewer].lower()}",
-                                   f"/dreamers?q={SURNAMES[viewer].lower()}"}
+    own_name = SURNAMES[viewer].lower()
+    assert {*LISTS} - {*found} <= {f"/dreamscape?q={own_name}", f"/dreamers?q={own_name}"}
 
 
 @pytest.mark.parametrize("viewer", PAIR)
@@ -124,7 +125,8 @@ def test_a_third_person_and_visitors_see_both(blocked, sign_in, visitor, viewer)
 
 def answer_to(client, endpoint, path):
     """Return what an action answers: status, location and message."""
-    answer = client.send(path, next="/dreamscape", confirm="1", **FIELDS.get(endpoint, {}))
+    fields = {"next": "/dreamscape", "confirm": "1"} | FIELDS.get(endpoint, {})
+    answer = client.send(path, **fields)
     with client.session_transaction() as session:
         flashes = [message["text"] for _, message in session.pop("_flashes", [])]
     return answer.status_code, answer.location, flashes
@@ -136,12 +138,14 @@ def dump(database):
             for name in database.list_collection_names()}
 
 
-@pytest.mark.parametrize("viewer", PAIR)
-@pytest.mark.parametrize("endpoint", SENDING)
+UNDOING = ("dreamer_block", "dreamer_unblock")  # what the one who blocks can still do
+
+
+@pytest.mark.parametrize(("endpoint", "viewer"), [
+    (endpoint, name) for endpoint in SENDING for name in PAIR
+    if name == "bob" or endpoint not in UNDOING])
 def test_an_action_answers_as_if_the_thing_were_not_there(db, blocked, sign_in, endpoint, viewer):
-    """R72: but the one who blocks can block again, and unblock."""
-    if viewer == "ada" and endpoint in ("dreamer_block", "dreamer_unblock"):
-        pytest.skip("how to undo it is tested below")
+    """R72."""
     client, before = sign_in(viewer), dump(db)
 
     answer = answer_to(client, endpoint, path_to(endpoint, other_of(viewer), blocked))
@@ -194,9 +198,9 @@ def test_the_comments_of_a_card_that_is_cached_are_those_its_viewer_sees(pair, d
     for name, client in clients.items():
         cards[name] = comments_shown(client.get(path).text)
 
-    both = [str(pair[name]["comment_id"]) for name in ("bob", "ada")]
-    assert cards == {"ada": both[1:], "bob": both[:1], "mallory": both} or cards == {
-        "ada": both[1:], "bob": both[:1], "mallory": both}
+    ids = {name: str(pair[name]["comment_id"]) for name in PAIR}
+    assert cards == {"ada": [ids["ada"]], "bob": [ids["bob"]],
+                     "mallory": [ids["bob"], ids["ada"]]}
 
 
 def test_older_comments_stand_on_a_card_instead_of_those_of_the_other(db, blocked, dreamer,
@@ -214,8 +218,8 @@ def test_a_comment_in_place_brings_no_words_of_the_other(blocked, sign_in):
     client = sign_in("bob")
     fields = {"csrf_token": client.token(), "body": "Hello"}
 
-    answer = client.post("/dreams/sail-around-the-world/comments", data=fields,
-                         headers={"X-Fragment": "card_comments"})
+    answer = FlaskClient.open(client, "/dreams/sail-around-the-world/comments", method="POST",
+                              data=fields, headers={"X-Fragment": "card_comments"})
 
     assert "Hello" in answer.text
     assert "Saidada" not in answer.text
