@@ -263,7 +263,9 @@ def find_matching_dreams(viewer, feed, unfollowed_ids, position, order, conditio
         rarest, *conditions = find_rarest_first(conditions) or [{}]
         scans = [Scan("dreams", all_of(position, rarest), order)]
     match = feed_match(viewer, feed, conditions)
-    return find_scanned_dreams(scans, match, order, FEED_PAGE + 1, bool(conditions))
+    # Those whom somebody blocks may have written most dreams.
+    is_filtered = bool(conditions or (viewer and viewer["apart"]))
+    return find_scanned_dreams(scans, match, order, FEED_PAGE + 1, is_filtered)
 
 
 # How many dreams a search found ##############################################
