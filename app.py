@@ -60,9 +60,9 @@ from wtforms import ValidationError
 
 from dreamscape.forms import (
     COMMENT_LENGTH, DRAFT_FIELDS, AboutForm, AccountForm, ActForm, AnswerForm, CommentForm,
-    ConfirmAgainForm,
-    DreamEditForm, DreamForm, DreamPictureForm, InterestsForm, LoginForm, PasswordForm, PictureForm,
-    OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, TopicForm,
+    ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm, EmailsForm, InterestsForm,
+    LoginForm, PasswordForm, PictureForm, OwnPasswordForm, ReportForm, ResetForm,
+    ResetRequestForm, SignupForm, SkillsForm, TopicForm,
     dream_fields, field_length,
 )
 from dreamscape.fields import FIELD_LENGTH, TERMS, TERM_LENGTH, Form, aria_attributes
@@ -89,6 +89,7 @@ from dreamscape.database import (
 )
 from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
 from dreamscape.decisions import decision_title, find_decision, set_answer
+from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, complete_dreamer, email_of, find_dreamer_document, find_dreamer,
@@ -113,6 +114,8 @@ from dreamscape.moderation import (
     ACTS, CONTENT_ACTS, SUSPENSIONS, allowed_acts, execute_act, find_case, offered_acts,
     remove_thing, set_hidden_by_reports, set_topic, suggested_rule,
 )
+from dreamscape.notices import MAX_UNREAD, find_notices_page, set_read
+from dreamscape.notifications import KINDS, email_choice
 from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
@@ -477,6 +480,10 @@ CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "
                   "decision_answer")
 
 
+# Mail programs post to them from anywhere (RFC 8058): the token in the URL decides.
+BY_TOKEN_ALONE = ("unsubscribe",)
+
+
 def is_own_origin(origin):
     """Return whether an Origin header names this site."""
     own_origins = settings["BASE_URL"], f"{request.scheme}://{request.host}"
@@ -495,6 +502,8 @@ def refuse_forged_post():
     # Parsed here, so that a too large form is refused before anything else looks at it.
     _ = request.form
     end_body_deadline(None)
+    if request.endpoint in BY_TOKEN_ALONE:
+        return
     fetch_site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin") or "null"
     # Browsers hide the origin as "null" at times: then the token decides.
@@ -1071,6 +1080,7 @@ TOKENS = {  # audience: (path of its page, lifetime, values that invalidate it b
         "password": dreamer.get("password"), "address": email_of(dreamer)}),
     "confirm-address": ("confirm", CONFIRM_LIFE, lambda dreamer: {
         "address": dreamer.get("unconfirmed_email") or dreamer.get("email")}),
+    "unsubscribe": ("unsubscribe", None, lambda dreamer: {}),  # in emails, it never expires
 }
 
 
@@ -1085,20 +1095,28 @@ def find_fingerprints(audience, dreamer):
     return {claim: fingerprint(audience, text) for claim, text in texts.items()}
 
 
-def make_token(audience, dreamer):
+def make_token(audience, dreamer, **claims):
     """Return a signed JWT for a dreamer and one purpose, its audience."""
-    claims = {"sub": str(dreamer["_id"]), "aud": audience,
-              "exp": datetime.now(UTC) + TOKENS[audience][1]}
-    claims |= find_fingerprints(audience, dreamer)
+    life = TOKENS[audience][1]
+    claims |= {"sub": str(dreamer["_id"]), "aud": audience} | find_fingerprints(audience, dreamer)
+    claims |= {"exp": datetime.now(UTC) + life} if life else {}
     return jwt.encode(claims, derived_key(audience), JWT_ALGORITHM)
+
+
+def parse_token(audience, token):
+    """Return the claims of a token; None if it is invalid or expired."""
+    required = ["aud", "sub"] + ["exp"] * bool(TOKENS[audience][1])
+    try:
+        return jwt.decode(token, derived_key(audience), algorithms=[JWT_ALGORITHM],
+                          audience=audience, options={"require": required})
+    except jwt.PyJWTError:
+        return None
 
 
 def find_token_dreamer(audience, token):
     """Return the dreamer of a token; None if it is invalid or expired, or they are gone."""
-    try:
-        claims = jwt.decode(token, derived_key(audience), algorithms=[JWT_ALGORITHM],
-                            audience=audience, options={"require": ["exp", "aud", "sub"]})
-    except jwt.PyJWTError:
+    claims = parse_token(audience, token)
+    if not claims:
         return None
     dreamer = find_dreamer_document({"_id": parse_id(claims["sub"])})
     is_valid = dreamer and not has_ended(dreamer) and all(
@@ -1107,9 +1125,9 @@ def find_token_dreamer(audience, token):
     return dreamer if is_valid else None
 
 
-def make_link(audience, dreamer):
+def make_link(audience, dreamer, **claims):
     """Return the URL of a page with a token in it, for an email."""
-    return absolute_url(f"/{TOKENS[audience][0]}/{make_token(audience, dreamer)}")
+    return absolute_url(f"/{TOKENS[audience][0]}/{make_token(audience, dreamer, **claims)}")
 
 
 use_web(render_template, make_link, app.app_context)
@@ -1480,6 +1498,61 @@ def profile_delete():
     flash_message("Your account is deleted."
                   + (" Comments you left stay, without your name." if stayed else ""))
     return redirect(url_for("landing"), 303)
+
+
+# Notifications ###############################################################
+
+
+@app.get("/notifications")
+@login_required
+def notifications():
+    """Show the viewer's notifications, and correct their number; it marks none as read.
+
+    notifications_read does that, for the button and, once the page was visible, for seen.js: a
+    GET may be a prefetch.
+    """
+    page = find_notices_page(g.viewer, request.args.get("cursor"))
+    g.viewer["unread"] = page.pop("unread")
+    return render_page("notifications.html", **page)
+
+
+@app.post("/notifications/read")
+@login_required
+def notifications_read():
+    """Mark the viewer's notifications as read: all, or those that a page showed."""
+    since = request.form.get("since")
+    set_read(g.viewer, since, request.form.get("until"))
+    if not since:
+        flash_message("All marked as read.")
+    return redirect(url_for("notifications"), 303)
+
+
+@app.route("/profile/notifications", methods=["GET", "POST"])
+@login_required
+def profile_notifications():
+    """Change how the viewer is emailed about each kind of notification."""
+    choices = {kind: email_choice(g.viewer, kind) for kind in KINDS}
+    form = make_form(EmailsForm, data=choices)
+    if not form.validate_on_submit():
+        return render_page("profile/notifications.html", form)
+    set_email_choices(g.viewer, form.fields(*KINDS))
+    flash_message("Saved.")
+    return redirect(url_for("profile_notifications"), 303)
+
+
+@app.route("/unsubscribe/<token>", methods=["GET", "POST"])
+def unsubscribe(token):
+    """Stop a kind of email, on POST only, or undo that; needs no session, only the token."""
+    dreamer = find_token_dreamer("unsubscribe", token) or abort(404)
+    stops = parse_token("unsubscribe", token).get("kind", "")
+    if request.method == "POST":
+        (undo_stop if request.form.get("undo") else stop_emails)(dreamer, stops)
+        # A mail program gets no redirect: RFC 8058 advises against it.
+        if "List-Unsubscribe" not in request.form:
+            flash_message("Saved.")
+            return redirect(url_for("unsubscribe", token=token), 303)
+        dreamer = find_token_dreamer("unsubscribe", token) or abort(404)
+    return render_page("account/unsubscribe.html", **describe_stop(dreamer, stops))
 
 
 # Dreamscape ##################################################################
@@ -2279,7 +2352,7 @@ HEADERS = {
 @app.after_request
 def add_headers(response):
     """Add the security headers, Cache-Control and noindex."""
-    if request.endpoint in ("password_reset_set", "confirm_address"):
+    if request.endpoint in ("password_reset_set", "confirm_address", "unsubscribe"):
         # The URL holds a token.
         response.headers["Referrer-Policy"] = "no-referrer"
     if request.endpoint not in INDEXABLE or "q" in request.args:
@@ -2430,7 +2503,8 @@ def healthz():
 
 app.jinja_env.globals.update(
     ACTS=ACTS, BLANK_INPUTS=BLANK_INPUTS, COMMENT_LENGTH=COMMENT_LENGTH,
-    CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS, PERSONAL_VIEWS=PERSONAL_VIEWS,
+    CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS, MAX_UNREAD=MAX_UNREAD,
+    PERSONAL_VIEWS=PERSONAL_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
     SUSPENSIONS=SUSPENSIONS, TERMS=TERMS,
     TERM_LENGTH=TERM_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,

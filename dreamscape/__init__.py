@@ -20,7 +20,9 @@ drafts       form input that could not be submitted yet
 dreamers     reading dreamers, bylines, the staged profile
 passwords    hashing and checking passwords
 reports      the site's rules, reports of dreams and comments
-notifications  telling a dreamer what somebody did
+notifications  kinds of notifications, telling a dreamer what somebody did
+notices      a dreamer's notifications as sentences and links, reading them
+digests      email about notifications, and stopping it
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
 follows      following dreams and dreamers

@@ -20,6 +20,7 @@ from dreamscape.database import (
 from dreamscape.demo import (
     DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_any_document, remove_partial_demo,
 )
+from dreamscape.digests import add_digests
 from dreamscape.dreamers import (
     WORD_FIELDS, complete_dreamer, set_dreamer, set_dreamer_words,
 )
@@ -126,6 +127,12 @@ def send_mail():
     """Send what is due in the outbox, and say how many mails remain."""
     send_due_mails()
     click.echo(f"Emails still to be sent: {count_mails()}")
+
+
+@command("send-digests")
+def send_digests():
+    """Queue the day's email of everybody with something new; the site's workers send it."""
+    click.echo(f"Daily emails queued: {add_digests()}")
 
 
 @command("sweep-pictures")

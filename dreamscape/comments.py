@@ -12,6 +12,7 @@ from dreamscape.database import (
 )
 from dreamscape.dreamers import complete_author, complete_dreamer
 from dreamscape.dreams import complete_dream, dream_words, trend_score, update_counts
+from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
 from dreamscape.text import idempotency_key
 from dreamscape.visibility import listed_query, visible_query
@@ -87,6 +88,8 @@ def add_comment(dreamer, dream, body, key=""):
         return first["_id"] if first else add_comment(dreamer, dream, body, key)
     newest = {"$each": [comment["_id"]], "$slice": -RECENT_COMMENTS}
     if update_counts(dream["_id"], {"$inc": {"comments": 1}, "$push": {"recent_comments": newest}}):
+        notify("comment", dream["dreamer_id"],
+               {"dream_id": dream["_id"], "comment_id": comment["_id"]}, dreamer)
         return comment["_id"]
     db.comments.delete_one({"_id": comment["_id"]})
     return None

@@ -86,7 +86,9 @@ def short_message(error):
 #           (when an unconfirmed account expires; missing in all others), sign_up_key,
 #           failed_email (the address that the mail server refused, see undeliverable_email),
 #           words (see dreamer_words), unread (notifications, as the header shows),
-#           has_blocks (True if there may be blocks by or of them: only then they are read)
+#           has_blocks (True if there may be blocks by or of them: only then they are read),
+#           emails {kind: choice} and emails_before (see stop_emails), digest {day, mail_id} (the
+#           daily email that was composed last)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*, card
 #           (the name of a picture too, drawn for link previews; it begins with the card_hash),
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
@@ -111,13 +113,15 @@ def short_message(error):
 #           document was deleted), given_at (when it was last assigned; missing in old documents)
 # drafts    form input that could not be submitted yet: _id (a random token), dreamer_id, path,
 #           fields [[name, [value]]], is_undo, expires_at
-# mails     the outbox, a queue: kind, email, dreamer_id (for a token), tries, due_at
+# mails     the outbox, a queue: kind, email, dreamer_id (for a token), tries, due_at,
+#           notification_id or day (of a daily email)
 # topics    the moderators' changes of the topics: _id (slug), name, offered
 # limits    rate limit counters: _id (limit, key, window), count, expireAt
 # notifications  one document a group: dreamer_id (who is told), kind (see KINDS), group_id (what
 #           unread ones are grouped by), unread (True, else missing), acts [{by, about}] (the last
 #           act of each of the newest people), count (of people), at (when the last act was),
-#           dream_id (with which it is deleted)
+#           dream_id (with which it is deleted), due (True until a daily email has it), digest_id
+#           (the _id of that email in the outbox)
 # leftovers names of pictures that may be orphaned: _id, due_at
 #
 # picture*  picture (its name in the store; missing, None and "" all mean none), picture_alt,
@@ -129,6 +133,7 @@ def short_message(error):
 # about_id  the author of the dream or comment ("" for one who has left), or the dreamer
 
 BATCH = 500  # documents a maintenance command loads at a time
+NOTIFICATION_DAYS = 90  # after the last act
 NEWEST_FIRST = [("_id", DESCENDING)]
 TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
 INDEXES = {
@@ -196,9 +201,12 @@ INDEXES = {
         IndexModel([("dreamer_id", ASCENDING), ("kind", ASCENDING), ("group_id", ASCENDING)],
                    unique=True, partialFilterExpression={"unread": True}),
         IndexModel([("dreamer_id", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)]),
+        IndexModel([("due", ASCENDING), ("_id", ASCENDING)],
+                   partialFilterExpression={"due": True}),
+        IndexModel("digest_id", sparse=True),
         IndexModel("acts.by"),
         IndexModel("dream_id", sparse=True),
-        IndexModel("at", expireAfterSeconds=90 * 24 * 3600),
+        IndexModel("at", expireAfterSeconds=NOTIFICATION_DAYS * 24 * 3_600),
     ],
     "slugs": [IndexModel([("owner_id", ASCENDING), ("given_at", DESCENDING)])],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],

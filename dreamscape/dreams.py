@@ -62,7 +62,7 @@ def find_dreams_of(dreamer, viewer, cursor):
 # Score and counts ############################################################
 
 HALF_LIFE = 36 * 3_600  # seconds
-SCORE_FIELDS = {"followers": 1, "comments": 1, "recent_comments": 1}
+SCORE_FIELDS = dict.fromkeys(("followers", "comments", "recent_comments", "dreamer_id"), 1)
 
 
 def trend_score(dream):

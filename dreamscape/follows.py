@@ -7,6 +7,7 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import add_subject, db, find_batches
 from dreamscape.dreams import find_visible_dream, update_counts
+from dreamscape.notifications import notify
 from dreamscape.slugs import find_by_slug
 from dreamscape.text import quoted, safe_path
 from dreamscape.visibility import is_same, is_unconfirmed
@@ -64,10 +65,21 @@ def set_following(viewer, target, wanted):
         return True
     uncounted = changed if changed and not wanted else uncounted
     step = 0 if uncounted.get("uncounted") else 1 if wanted else -1
-    if not changed or update_follower_count(target, step):
-        return True
-    db.follows.delete_one(edge)
-    return False
+    followed = not changed or update_follower_count(target, step)
+    if not followed:
+        db.follows.delete_one(edge)
+    elif changed and wanted:
+        notify_followed(viewer, changed, target, followed)
+    return bool(followed)
+
+
+def notify_followed(dreamer, follow_id, target, document):
+    """Tell a dreamer who is followed, or whose dream is, a document with _id and dreamer_id."""
+    about = target | {"follow_id": follow_id}
+    if target.get("dream_id"):
+        notify("follow", document["dreamer_id"], about, dreamer)
+    else:
+        notify("follower", document["_id"], about, dreamer)
 
 
 def add_follow(edge):
@@ -84,13 +96,14 @@ def update_follower_count(target, step):
 
 
 def count_follows(dreamer):
-    """Count the follows that a dreamer made before their address was confirmed."""
+    """Count and tell of the follows that a dreamer made before their address was confirmed."""
     query = {"dreamer_id": dreamer["_id"], "uncounted": True}
     for edge in chain.from_iterable(find_batches("follows", query, None)):
         same = {"_id": edge["_id"], "uncounted": True}
         if db.follows.update_one(same, {"$unset": {"uncounted": ""}}).modified_count:
-            update_follower_count({key: edge[key] for key in ("dream_id", "followed_id")
-                                   if edge.get(key)}, 1)
+            target = {key: edge[key] for key in ("dream_id", "followed_id") if edge.get(key)}
+            if followed := update_follower_count(target, 1):
+                notify_followed(dreamer | {"ends_at": None}, edge["_id"], target, followed)
 
 
 def remove_follows(query):

@@ -19,6 +19,7 @@ from dreamscape.accounts import is_new_email
 from dreamscape.dreams import dream_words
 from dreamscape.limits import add_use_if_left
 from dreamscape.moderation import SUSPENSIONS
+from dreamscape.notifications import EMAIL_CHOICES, KINDS
 from dreamscape.reports import OTHER_RULE, REASON_LENGTH, RULE_CHOICES
 from dreamscape.settings import REQUEST_BYTES
 from dreamscape.topics import MAX_TOPICS
@@ -245,6 +246,14 @@ class ResetForm(Form):
     """The new password after a reset link."""
 
     password = new_password_field()
+
+
+# One field a kind; one that is missing from a request keeps its value.
+EmailsForm = type("EmailsForm", (Form,), {
+    "__doc__": "How a dreamer is emailed about each kind of notification.",
+    **{kind: SelectField(row.label, coerce=clean_line, choices=[
+        SelectChoice(*choice) for choice in EMAIL_CHOICES.items()])
+       for kind, row in KINDS.items()}})
 
 
 # Drafts ######################################################################

@@ -72,8 +72,8 @@ web = SimpleNamespace(render=None, make_link=None, context=None)
 def use_web(render, make_link, context):
     """Set the functions of app.py that emails are composed and sent with.
 
-    render(template, **context): a string; make_link(purpose, dreamer): a URL with a token;
-    context(): a context manager, Flask's application context.
+    render(template, **context): a string; make_link(purpose, dreamer, **claims): a URL with a
+    token; context(): a context manager, Flask's application context.
     """
     web.render, web.make_link, web.context = render, make_link, context
 
@@ -115,17 +115,24 @@ MAIL_LEASE = timedelta(seconds=2 * MAIL_DEADLINE)
 MAIL_RETRY_DELAY = timedelta(minutes=1)  # doubled at each retry
 MAX_MAIL_RETRY_DELAY = timedelta(hours=4)
 MAIL_MAX_AGE = timedelta(days=1)  # no retries after that
+OUTBOX_DELAY = 60  # seconds between two looks into an empty outbox
 mail_timer = {"timer": None, "at": 0.0}  # this process's waiting threading.Timer, its due time
 mail_timer_lock = threading.Lock()
 
 
-def add_mail(kind, email, dreamer=None):
+def add_mail(kind, email, dreamer=None, **fields):
     """Add an email to the outbox and send it in a thread; do nothing unless can_mail."""
     if can_mail():
-        db.mails.insert_one({"kind": kind, "email": email, "tries": 0,
-                             "dreamer_id": dreamer and dreamer["_id"],
-                             "due_at": datetime.now(UTC)})
+        add_mails([{"kind": kind, "email": email, "dreamer_id": dreamer and dreamer["_id"],
+                    **fields}])
         schedule_mail(0)
+
+
+def add_mails(entries):
+    """Add emails to the outbox without sending them: each worker looks there once a minute."""
+    now = datetime.now(UTC)
+    if entries := [{**entry, "tries": 0, "due_at": now} for entry in entries if can_mail()]:
+        db.mails.insert_many(entries)
 
 
 def set_mail_lease():
@@ -222,7 +229,10 @@ def start_mail():
 
 
 def schedule_mail(delay):
-    """Send due emails after ``delay`` seconds, in a thread, until the outbox is empty."""
+    """Send due emails after ``delay`` seconds, in a thread, and go on for ever.
+
+    An empty outbox is read every OUTBOX_DELAY: commands add emails too.
+    """
     def work():
         """Send due emails and schedule the next run."""
         with web.context():
@@ -232,8 +242,7 @@ def schedule_mail(delay):
             except PyMongoError as error:
                 next_delay = MAIL_RETRY_DELAY.total_seconds()
                 logger.error("The outbox could not be read: %s", error)
-        if next_delay is not None:
-            schedule_mail(next_delay)
+        schedule_mail(OUTBOX_DELAY if next_delay is None else next_delay)
     timer = threading.Timer(delay, work)
     timer.daemon = True
     schedule_timer(timer)

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import add_subject, db
-from dreamscape.visibility import is_same, is_unconfirmed
+from dreamscape.dreamers import undeliverable_email
+from dreamscape.mail import add_mail
+from dreamscape.visibility import is_public_dreamer, is_same, is_unconfirmed
 
 
 # Kinds #######################################################################
@@ -20,44 +22,72 @@ EMAIL_CHOICES = {"now": "At once", "daily": "In a daily email", "never": "Never"
 class Kind(NamedTuple):
     """What a kind of notification says, where it leads, and how it is emailed by default.
 
-    label: for the page of choices. sentence: with {who} ("Ada and 2 others") and {title}, those
+    label: for the page of choices. sentence: with {who} ("Ada and 2 others") and {title}, that
     of the dream or the offer. about: the key of ``about`` in notify() whose document proves that
-    the act still stands and to which the link leads. group: the key by which unread ones are
-    grouped, None for all of a kind. email: a key of EMAIL_CHOICES.
+    the act still stands. path: of the link, with {slug} of the dream, {person} (the slug of who
+    acted) and {about}. email: a key of EMAIL_CHOICES. group: the key by which unread ones are
+    grouped, None for all of a kind; those by dream are shown to whom may see the dream.
     """
 
     label: str
     sentence: str
     about: str
+    path: str = "/offers/{about}"
+    email: str = "now"
     group: str | None = "dream_id"
-    email: str = "daily"
 
 
 KINDS = {
-    "comment": Kind("Comments on your dreams", "{who} commented on {title}", "comment_id"),
-    "follow": Kind("Follows of your dreams", "{who} started following {title}", "follow_id"),
-    "follower": Kind("New followers", "{who} started following you", "follow_id", None),
-    "offer": Kind("Offers to help", "{who} offered to help with {title}", "offer_id", email="now"),
-    "accepted": Kind("Your offers accepted", "{who} accepted your offer to help with {title}",
-                     "offer_id", email="now"),
-    "declined": Kind("Your offers declined", "{who} declined your offer to help with {title}",
-                     "offer_id", email="now"),
-    "withdrawn": Kind("Offers withdrawn", "{who} withdrew the offer to help with {title}",
-                      "offer_id", email="now"),
-    "done": Kind("Help that is done", "{who} marked the help with {title} as done", "offer_id",
-                 email="now"),
-    "lapsed": Kind("Offers that lapsed", "The offer to help with {title} wasn't answered in time",
-                   "offer_id", "offer_id"),
-    "closed": Kind("Offers that closed", "The offer to help with {title} has closed", "offer_id",
-                   "offer_id"),
-    "message": Kind("Messages about offers", "{who} wrote to you about {title}", "offer_id",
-                    email="now"),
-    "ask": Kind("People asking for your help", "{who} asked for your help with {title}",
-                "dream_id", email="now"),
-    "thanks": Kind("Thanks", "{who} thanked you for helping with {title}", "offer_id"),
-    "moderation": Kind("Moderators' decisions", "A moderator decided about {title}", "audit_id",
-                       "audit_id", email="now"),
+    "comment": Kind("Comments on your dreams", "{who} commented on {title}", "comment_id",
+                    "/dreams/{slug}#comment-{about}", "daily"),
+    "follow": Kind("Followers of your dreams", "{who} started following {title}", "follow_id",
+                   "/dreams/{slug}", "daily"),
+    "follower": Kind("Your own followers", "{who} started following you", "follow_id",
+                     "/dreamers/{person}", "daily", None),
+    "offer": Kind("Offers to help you", "{who} offered to help with {title}", "offer_id"),
+    "accepted": Kind("Offers of yours that are accepted",
+                     "{who} accepted your offer to help with {title}", "offer_id"),
+    "declined": Kind("Offers of yours that are declined",
+                     "{who} declined your offer to help with {title}", "offer_id"),
+    "withdrawn": Kind("Offers that are withdrawn", "{who} withdrew the offer to help with {title}",
+                      "offer_id"),
+    "done": Kind("Help that is done", "{who} marked the help with {title} as done", "offer_id"),
+    "lapsed": Kind("Offers nobody answered", "An offer to help with {title} got no answer in time",
+                   "offer_id", email="daily", group="offer_id"),
+    "closed": Kind("Offers that are closed", "An offer to help with {title} was closed",
+                   "offer_id", email="daily", group="offer_id"),
+    "reopened": Kind("Answers that are taken back",
+                     "{who} reopened the offer to help with {title}", "offer_id", email="daily"),
+    "message": Kind("Messages about an offer", "{who} wrote to you about {title}", "offer_id"),
+    "ask": Kind("People who ask for your help", "{who} asked for your help with {title}",
+                "dream_id", "/dreams/{slug}"),
+    "thanks": Kind("Thanks", "{who} thanked you for helping with {title}", "offer_id",
+                   email="daily"),
+    "moderation": Kind("Decisions of moderators", "A moderator decided about {title}", "audit_id",
+                       "/moderation/decisions/{about}", group="audit_id"),
 }
+
+
+# Email choices ###############################################################
+
+RECIPIENT_FIELDS = dict.fromkeys(("email", "emails", "ends_at", "suspended", "failed_email"), 1)
+
+
+def email_choice(dreamer, kind):
+    """Return how a dreamer is emailed about a kind, a key of EMAIL_CHOICES."""
+    chosen = (dreamer.get("emails") or {}).get(kind)
+    return chosen if chosen in EMAIL_CHOICES else KINDS[kind].email
+
+
+def kinds_by_choice(dreamer, choice):
+    """Return the kinds about which a dreamer is emailed in this way."""
+    return [kind for kind in KINDS if email_choice(dreamer, kind) == choice]
+
+
+def is_mailable(dreamer):
+    """Return whether a dreamer may be emailed: confirmed, not suspended, not refused."""
+    return (bool(dreamer.get("email")) and is_public_dreamer(dreamer)
+            and not undeliverable_email(dreamer))
 
 
 # Telling #####################################################################
@@ -81,8 +111,8 @@ def notify(kind, to, about, by):
     # A group by dream is deleted with the dream; one by offer, say, tells that it was deleted.
     dream = {"dream_id": about.get("dream_id")} if row.group == "dream_id" else {}
     act = {"by": by and by["_id"], "about": about.get(row.about)}
-    if add_act(group, act, dream):
-        add_unread(to)
+    if notification_id := add_act(group, act, dream):
+        add_unread(to, kind, notification_id)
 
 
 def add_act(group, act, fields):
@@ -92,7 +122,7 @@ def add_act(group, act, fields):
     concurrent first acts. The count is of people, but somebody who acts again after STORED_ACTS
     others counts again.
     """
-    now = {"at": datetime.now(UTC), **fields}
+    now = {"at": datetime.now(UTC), "due": True, **fields}
     for _ in range(ADD_TRIES):
         try:
             return db.notifications.update_one(
@@ -108,9 +138,14 @@ def add_act(group, act, fields):
     return None
 
 
-def add_unread(dreamer_id):
-    """Add 1 to the number of unread notifications in a dreamer's document."""
-    db.dreamers.update_one({"_id": dreamer_id}, {"$inc": {"unread": 1}})
+def add_unread(dreamer_id, kind, notification_id):
+    """Count a new notification in its dreamer's document; queue an email if they want it now."""
+    dreamer = db.dreamers.find_one_and_update({"_id": dreamer_id}, {"$inc": {"unread": 1}},
+                                              RECIPIENT_FIELDS)
+    if not dreamer:  # the account was deleted meanwhile
+        db.notifications.delete_one({"_id": notification_id})
+    elif email_choice(dreamer, kind) == "now" and is_mailable(dreamer):
+        add_mail("notification", dreamer["email"], dreamer, notification_id=notification_id)
 
 
 def remove_notifications(dreamer):

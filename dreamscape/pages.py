@@ -7,6 +7,7 @@ from urllib.parse import quote
 from markdown_it import MarkdownIt
 
 from dreamscape.accounts import MAX_SIGN_INS, UNCONFIRMED_LIFE
+from dreamscape.database import NOTIFICATION_DAYS
 from dreamscape.drafts import DRAFT_LIFETIME, DRAFTS_PER_DREAMER
 from dreamscape.limits import LIMITS
 from dreamscape.log import logger
@@ -48,7 +49,7 @@ def page_context(name):
             "cookie": settings["SESSION_COOKIE_NAME"],
             "session_days": SESSION_LIFETIME.days, "sign_ins": MAX_SIGN_INS,
             "draft_days": DRAFT_LIFETIME.days, "drafts": DRAFTS_PER_DREAMER,
-            "unconfirmed_days": UNCONFIRMED_LIFE.days,
+            "unconfirmed_days": UNCONFIRMED_LIFE.days, "notification_days": NOTIFICATION_DAYS,
             "mail_hours": int(MAIL_MAX_AGE.total_seconds() // 3_600),
             "address_minutes": int(by_address.total_seconds() // 60),
             "counter_days": longest_window("viewer").days}

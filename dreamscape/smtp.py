@@ -6,7 +6,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime, make_msgid, parseaddr
@@ -29,6 +29,18 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated",
              "X-Auto-Response-Suppress": "DR, RN, NRN, OOF, AutoReply"}
 
 
+class UnfoldedHeader(UnstructuredHeader):
+    """A header on one line: folded, a long URL would become an RFC 2047 encoded word."""
+
+    def fold(self, *, policy):
+        """Return the header's line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+header_classes = HeaderRegistry()
+header_classes.map_to_type("list-unsubscribe", UnfoldedHeader)
+
+
 def to_email(message):
     """Return a Flask-Mail Message as an EmailMessage with the headers of automatic email.
 
@@ -38,13 +50,13 @@ def to_email(message):
     name, sender = parseaddr(message.sender)
     username, _, domain = sender.rpartition("@")
     # Without 8BITMIME, which not every server offers, a body has 7 bits.
-    email = EmailMessage(SMTP_POLICY.clone(cte_type="7bit"))
+    email = EmailMessage(SMTP_POLICY.clone(cte_type="7bit", header_factory=header_classes))
     email["Subject"] = message.subject
     email["From"] = Address(name, username, smtp_domain(domain))
     email["To"] = ", ".join(map(smtp_address, message.recipients))
     email["Date"] = format_datetime(datetime.now(UTC))
     email["Message-ID"] = make_msgid(domain=smtp_domain(domain))
-    for header, value in AUTOMATIC.items():
+    for header, value in (AUTOMATIC | (message.extra_headers or {})).items():
         email[header] = value
     email.set_content(message.body)
     email.add_alternative(message.html, subtype="html")

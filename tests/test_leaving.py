@@ -95,7 +95,7 @@ def test_the_download_holds_every_kind_of_document(full):
 
     assert {kind: kinds.count(kind) for kind in kinds} == {
         "dreamer": 1, "dreams": 2, "comments": 1, "follows": 2, "blocks": 1, "reactions": 2,
-        "reports": 1}
+        "reports": 1, "notifications": 4}
 
 
 def test_the_download_is_a_whole_zip(full):
@@ -546,6 +546,9 @@ def sample_documents(ada, bob):
                   {"dreamer_id": mod, "act": "hide", "kind": "dream", "target_id": dream,
                    "about_id": ada, "called": "Sail", "words": "Sail far.",
                    "answer": "Lovelace sails."}],
+        "notifications": [
+            {"dreamer_id": ada, "kind": "follower", "acts": [{"by": bob}], "count": 1},
+            {"dreamer_id": bob, "kind": "follower", "acts": [{"by": ada}], "count": 1}],
         "drafts": [{"_id": "draft", "dreamer_id": ada, "path": "/dreambuilder",
                     "fields": [["title", ["Sail"]]]}],
         "mails": [{"kind": "confirm", "email": "ada@example.com", "dreamer_id": ada, "tries": 0}],

@@ -15,6 +15,7 @@ WRONG = {"email": "ada@example.com", "password": "a wrong password"}
 RIGHT = {"email": "ada@example.com", "password": "correct horse battery"}
 # What changes nothing of others, is refused by other limits, or takes something away.
 UNLIMITED = {
+    "/notifications/read", "/profile/notifications", "/unsubscribe/<token>",
     "/logout", "/password-reset/<token>", "/confirm/<token>", "/drafts/<token>/delete",
     "/profile/about",
     "/profile/skills", "/profile/interests",

@@ -121,6 +121,7 @@ TOLD = {
     "reactions": "Of follows, likes and dislikes", "reports": "Moderators see reports",
     "audit": "moderators' log", "slugs": "we keep a code made from each",
     "drafts": "Drafts of what you couldn't send", "mails": "Our emails go through",
+    "notifications": "Your notifications, for 90 days",
     "limits": "we count attempts", "topics": None, "leftovers": None,
 }
 

@@ -60,6 +60,12 @@ POST profile_skills                login 303 303 303 303 login
 GET  profile_interests             login 200 200 200 200 login
 POST profile_interests             login 303 303 303 303 login
 POST profile_reminder              login 303 303 303 303 login
+GET  profile_notifications         login 200 200 200 200 login
+POST profile_notifications         login 303 303 303 303 login
+GET  notifications                 login 200 200 200 200 login
+POST notifications_read            login 303 303 303 303 login
+GET  unsubscribe                   200   200 200 200 200 200
+POST unsubscribe                   303   303 303 303 303 303
 GET  profile_password              login 200 200 200 200 login
 POST profile_password              login 303 303 303 303 login
 GET  change_password               303   303 303 303 303 303
@@ -216,7 +222,8 @@ def address(row):
 def token_of(name):
     """Return a token that is good for a route: for its owner, or for somebody unconfirmed."""
     audiences = {"password_reset_set": ("password-reset", "owner"),
-                 "confirm_address": ("confirm-address", "unconfirmed")}
+                 "confirm_address": ("confirm-address", "unconfirmed"),
+                 "unsubscribe": ("unsubscribe", "owner")}
     if name not in audiences:
         return "draft"
     audience, role = audiences[name]

@@ -1,0 +1,461 @@
+"""Notifications: who is told of what, the page, and the number in the header."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from bson import ObjectId
+from support.concurrency import run_concurrently
+from support.page_parser import words_shown
+
+from dreamscape.comments import add_comment, remove_comment
+from dreamscape.database import db as site_db
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import complete_dream, remove_dream
+from dreamscape.follows import count_follows, set_following
+from dreamscape.leaving import remove_dreamer
+from dreamscape.notices import NOTICES_PAGE, find_notices, format_people
+from dreamscape.notifications import KINDS, STORED_ACTS, notify
+
+# Telling #####################################################################
+
+
+@pytest.fixture
+def comment(db, dream, dreamer):
+    """A function by which somebody comments on ada's dream; returns the comment's document."""
+    def add(name, body="Bravo."):
+        """Add a comment of a dreamer."""
+        _id = add_comment(complete_dreamer(dreamer(name)), complete_dream(dream), body)
+        return site_db.comments.find_one({"_id": _id})
+
+    return add
+
+
+@pytest.fixture
+def texts(db, dreamer):
+    """A function that returns what a dreamer's notifications say, without isolates."""
+    def find(name="ada"):
+        """Return the sentences, the newest first."""
+        reader = complete_dreamer(dreamer(name))
+        notices = find_notices({"dreamer_id": reader["_id"]}, reader, 20)[1]
+        return [notice["text"].replace("\u2068", "").replace("\u2069", "") for notice in notices]
+
+    return find
+
+
+def test_the_dreamer_is_told_of_a_comment(comment, texts):
+    """R70."""
+    comment("bob")
+
+    assert texts() == ["Bob Builder commented on “Sail around the world”"]
+
+
+def test_nobody_is_told_of_what_they_do_themselves(comment, db):
+    """R70."""
+    comment("ada")
+
+    assert db.notifications.find_one() is None
+
+
+def test_two_people_are_named(comment, texts):
+    """R70."""
+    comment("bob")
+    comment("mallory")
+
+    assert texts() == ["Mallory Mean and Bob Builder commented on “Sail around the world”"]
+
+
+def test_of_many_the_last_is_named_and_the_others_are_counted(comment, texts):
+    """R70."""
+    for name in ("bob", "carla", "dora", "emil", "fay", "gus", "bob"):
+        comment(name, f"From {name}, {ObjectId()}")
+
+    assert texts() == ["Gus Person and 5 others commented on “Sail around the world”"]
+
+
+def test_two_hundred_comments_of_one_person_are_one_notification(comment, db):
+    """R70."""
+    for number in range(200):
+        comment("bob", f"Number {number}")
+
+    [notification] = db.notifications.find()
+    assert (notification["count"], len(notification["acts"])) == (1, 1)
+
+
+def test_a_group_stores_no_more_people_than_it_may(db, dream, dreamer):
+    """R70."""
+    for _ in range(STORED_ACTS + 3):
+        notify("comment", dream["dreamer_id"], {"dream_id": dream["_id"]}, {"_id": ObjectId()})
+
+    [notification] = db.notifications.find()
+    assert (notification["count"], len(notification["acts"])) == (STORED_ACTS + 3, STORED_ACTS)
+
+
+def test_acts_at_once_make_one_notification(db, dream, dreamer):
+    """R70."""
+    people = [{"_id": ObjectId()} for _ in range(8)]
+
+    run_concurrently(*[partial(notify, "comment", dream["dreamer_id"],
+                               {"dream_id": dream["_id"]}, by) for by in people])
+
+    assert [each["count"] for each in db.notifications.find()] == [8]
+    assert db.dreamers.find_one({"_id": dream["dreamer_id"]})["unread"] == 1
+
+
+def test_what_happens_after_reading_is_a_new_notification(comment, sign_in, db):
+    """R70."""
+    comment("bob")
+    sign_in("ada").send("/notifications/read")
+
+    comment("bob", "Once more.")
+
+    assert db.notifications.count_documents({}) == 2
+
+
+@pytest.mark.parametrize(("target", "sentence"), [
+    ("dream_id", "Bob Builder started following “Sail around the world”"),
+    ("followed_id", "Bob Builder started following you")])
+def test_a_dreamer_is_told_of_a_follow(db, dream, dreamer, texts, target, sentence):
+    """R70."""
+    key = "_id" if target == "dream_id" else "dreamer_id"
+
+    set_following(dreamer("bob"), {target: dream[key]}, True)
+
+    assert texts() == [sentence]
+
+
+def test_following_twice_is_told_once(db, dream, dreamer):
+    """R70."""
+    for wanted in (True, True, False, True):
+        set_following(dreamer("bob"), {"dream_id": dream["_id"]}, wanted)
+
+    assert [each["count"] for each in db.notifications.find()] == [1]
+
+
+def test_a_follow_of_somebody_unconfirmed_is_told_once_they_are_confirmed(
+        db, dream, dreamer, texts):
+    """R70."""
+    una = dreamer("una", ends_at=datetime.now(UTC) + timedelta(days=1))
+    set_following(una, {"dream_id": dream["_id"]}, True)
+    assert db.notifications.find_one() is None
+
+    db.dreamers.update_one({"_id": una["_id"]}, {"$unset": {"ends_at": ""}})
+    count_follows(una)
+
+    assert texts() == ["Una Person started following “Sail around the world”"]
+
+
+def test_nobody_is_told_of_what_somebody_apart_from_them_does(db, dream, dreamer):
+    """R70."""
+    by = dreamer("bob") | {"apart": {dream["dreamer_id"]}}
+
+    notify("comment", dream["dreamer_id"], {"dream_id": dream["_id"]}, by)
+
+    assert db.notifications.find_one() is None
+
+
+def test_an_account_that_is_gone_is_told_nothing(db, dream, dreamer):
+    notify("comment", ObjectId(), {"dream_id": dream["_id"]}, dreamer("bob"))
+
+    assert db.notifications.find_one() is None
+
+
+# What is left out ############################################################
+
+
+def test_a_deleted_comment_is_left_out(comment, texts):
+    """R70."""
+    remove_comment(comment("bob"))
+
+    assert texts() == []
+
+
+def test_of_two_comments_only_the_one_that_stands_is_told(comment, texts):
+    """R70."""
+    first = comment("mallory")
+    comment("bob")
+    remove_comment(first)
+
+    assert texts() == ["Bob Builder commented on “Sail around the world”"]
+
+
+def test_a_follow_that_was_taken_back_is_left_out(db, dream, dreamer, texts):
+    """R70."""
+    for wanted in (True, False):
+        set_following(dreamer("bob"), {"dream_id": dream["_id"]}, wanted)
+
+    assert texts() == []
+
+
+@pytest.mark.parametrize("fields", [
+    {"suspended": {"until": None, "reason": "Spam."}},
+    {"ends_at": datetime.now(UTC) + timedelta(days=1)}])
+def test_what_somebody_did_who_is_not_shown_is_left_out(comment, texts, db, fields):
+    """R70."""
+    comment("bob")
+    db.dreamers.update_one({"first_name": "Bob"}, {"$set": fields})
+
+    assert texts() == []
+
+
+def test_what_somebody_apart_did_is_left_out(comment, db, dreamer):
+    """R70."""
+    comment("bob")
+    reader = complete_dreamer(dreamer("ada")) | {"apart": {dreamer("bob")["_id"]}}
+
+    assert find_notices({"dreamer_id": reader["_id"]}, reader, 20)[1] == []
+
+
+def test_a_hidden_comment_is_left_out(comment, texts, db):
+    """R70."""
+    comment("bob")
+    db.comments.update_many({}, {"$set": {"hidden": "Spam."}})
+
+    assert texts() == []
+
+
+def test_a_dream_hidden_from_the_reader_is_left_out(db, dream, dreamer, texts):
+    """R70."""
+    notify("ask", dreamer("bob")["_id"], {"dream_id": dream["_id"]}, dreamer("ada"))
+    assert len(texts("bob")) == 1
+
+    db.dreams.update_many({}, {"$set": {"hidden": "Spam."}})
+
+    assert texts("bob") == []
+
+
+def test_notifications_go_with_their_dream(comment, db, dream):
+    """R70."""
+    comment("bob")
+    remove_dream(dream)
+
+    assert db.notifications.find_one() is None
+
+
+def test_what_the_site_tells_of_an_offer_outlives_the_dream(db, dream, dreamer, texts):
+    """R70."""
+    offer_id = ObjectId()
+    db.offers.insert_one({"_id": offer_id, "title": "Sail around the world"})
+    about = {"dream_id": dream["_id"], "offer_id": offer_id}
+    notify("closed", dreamer("bob")["_id"], about, None)
+
+    remove_dream(dream)
+
+    assert texts("bob") == ["An offer to help with “Sail around the world” was closed"]
+
+
+@pytest.mark.parametrize("name", ["ada", "bob"])
+def test_notifications_go_with_an_account(comment, db, dreamer, name):
+    """R70: with that of who is told, and of the only one who acted."""
+    comment("bob")
+    remove_dreamer(complete_dreamer(dreamer(name)))
+
+    assert db.notifications.find_one() is None
+
+
+def test_who_left_is_taken_from_a_group(comment, db, dreamer, texts):
+    """R70."""
+    comment("bob")
+    comment("mallory")
+    remove_dreamer(complete_dreamer(dreamer("mallory")))
+
+    assert texts() == ["Bob Builder commented on “Sail around the world”"]
+
+
+def test_a_kind_of_a_newer_version_is_left_out(comment, db, texts):
+    comment("bob")
+    db.notifications.update_many({}, {"$set": {"kind": "applause"}})
+
+    assert texts() == []
+
+
+@pytest.mark.parametrize(("names", "count", "words"), [
+    (["Ada"], 1, "Ada"), (["Ada", "Bob"], 2, "Ada and Bob"), (["Ada"], 2, "Ada and 1 other"),
+    (["Ada", "Bob"], 3, "Ada and 2 others"), (["Ada", "Bob", "Cy"], 1, "Ada and 2 others")])
+def test_people_are_named_and_counted(names, count, words):
+    people = [{"name": name} for name in names]
+
+    assert format_people(people, count).replace("\u2068", "").replace("\u2069", "") == words
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_has_a_sentence_a_link_and_a_default(kind):
+    row = KINDS[kind]
+
+    assert row.sentence.format(who="Ada", title="“Sail”")[0] in "A"
+    assert row.path.format(slug="sail", person="ada", about="1").startswith("/")
+    assert row.email in ("now", "daily")
+
+
+# Page ########################################################################
+
+
+def test_the_page_links_to_the_comment(comment, sign_in):
+    """R70."""
+    said = comment("bob")
+
+    page = sign_in("ada").get("/notifications").text
+
+    assert f'href="/dreams/sail-around-the-world#comment-{said["_id"]}"' in page
+
+
+def test_the_header_tells_the_number_in_words(comment, sign_in):
+    """R70."""
+    comment("bob")
+
+    page = sign_in("ada").get("/dreams").text
+
+    assert '<span class="visually-hidden">1 unread notification</span>' in page
+
+
+def test_the_header_says_nothing_of_none(db, sign_in):
+    assert "unread notification" not in sign_in("ada").get("/dreams").text
+
+
+def test_looking_at_the_page_marks_nothing_as_read(comment, sign_in):
+    """R70: a browser may fetch a page that nobody looks at."""
+    comment("bob")
+    client = sign_in("ada")
+    client.get("/notifications")
+
+    assert "1 unread notification" in client.get("/notifications").text
+
+
+def test_the_page_corrects_the_number(comment, sign_in, db):
+    """R70."""
+    comment("bob")
+    db.dreamers.update_many({}, {"$set": {"unread": 7}})
+    client = sign_in("ada")
+
+    assert "1 unread notification" in client.get("/notifications").text
+    assert "1 unread notification" in client.get("/dreams").text
+
+
+def test_the_number_leaves_out_what_is_left_out(comment, sign_in):
+    """R70."""
+    remove_comment(comment("bob"))
+    client = sign_in("ada")
+
+    assert "unread notification" not in client.get("/notifications").text
+
+
+def test_all_can_be_marked_as_read(comment, sign_in):
+    """R70."""
+    comment("bob")
+    client = sign_in("ada")
+
+    client.send("/notifications/read")
+
+    assert "unread notification" not in client.get("/notifications").text
+
+
+def test_what_came_after_the_page_stays_unread(comment, sign_in, db):
+    """R70."""
+    comment("bob")
+    until = round(db.notifications.find_one()["at"].timestamp() * 1_000)
+    db.notifications.update_many({}, {"$set": {"at": datetime.now(UTC) + timedelta(minutes=1)}})
+    client = sign_in("ada")
+
+    client.send("/notifications/read", until=str(until))
+
+    assert "1 unread notification" in client.get("/notifications").text
+
+
+def test_a_script_marks_what_a_page_showed_without_a_message(comment, sign_in, db):
+    """R70."""
+    comment("bob")
+    client, at = sign_in("ada"), db.notifications.find_one()["at"]
+    time = str(round(at.timestamp() * 1_000))
+
+    answer = client.post("/notifications/read", headers={"X-Fragment": "none"}, data={
+        "csrf_token": client.token(), "since": time, "until": time})
+
+    assert answer.status_code == 204
+    assert "marked as read" not in client.get("/notifications").text
+    assert db.notifications.find_one({"unread": True}) is None
+
+
+@pytest.mark.parametrize("time", ["", "x", "٣", "9" * 14, "1" * 400])
+def test_an_odd_time_marks_all_as_read(comment, sign_in, db, time):
+    comment("bob")
+
+    sign_in("ada").send("/notifications/read", until=time)
+
+    assert db.notifications.find_one({"unread": True}) is None
+
+
+def test_reading_is_ones_own(comment, sign_in, db):
+    comment("bob")
+
+    sign_in("mallory").send("/notifications/read")
+
+    assert db.notifications.find_one({"unread": True})
+
+
+def test_nobody_sees_the_notifications_of_another(comment, sign_in):
+    comment("bob")
+
+    assert "Bob Builder" not in sign_in("mallory").get("/notifications").text
+
+
+@pytest.fixture
+def many(db, dreamer, make_dream):
+    """A function that tells ada of follows, each of another dream."""
+    def tell(count):
+        """Add so many notifications, a minute apart."""
+        for number in range(count):
+            dream = make_dream(title=f"Dream {number}", description=str(number))
+            set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
+            db.notifications.update_one({"dream_id": dream["_id"]}, {"$set": {
+                "at": datetime.now(UTC) - timedelta(minutes=number)}})
+
+    return tell
+
+
+def test_the_pages_show_each_notification_once(many, sign_in):
+    """R70."""
+    many(NOTICES_PAGE + 2)
+    client = sign_in("ada")
+    first = client.get("/notifications").text
+    path = first.partition('rel="next" href="')[2].partition('"')[0]
+
+    shown = words_shown(first) + words_shown(client.get(path).text)
+
+    assert all(shown.count(f"Dream {number}\u2069") == 1 for number in range(NOTICES_PAGE + 2))
+
+
+@pytest.mark.parametrize("cursor", ["x", "1_x", "_", "9" * 30, f"x_{ObjectId()}"])
+def test_an_invalid_cursor_leads_nowhere(db, sign_in, cursor):
+    assert sign_in("ada").get(f"/notifications?cursor={cursor}").status_code == 404
+
+
+def test_the_end_of_the_pages_leads_back(db, sign_in):
+    page = sign_in("ada").get(f"/notifications?cursor=1_{ObjectId()}").text
+
+    assert "You&#39;ve reached the end." in page
+
+
+def test_who_has_no_notifications_is_told_what_would_come(db, sign_in):
+    page = sign_in("ada").get("/notifications").text
+
+    assert "Nothing yet." in page
+    assert "Mark all as read" not in page
+
+
+def test_the_page_costs_few_database_calls_however_much_there_is(real_db, many, calls, sign_in):
+    """R70."""
+    many(3)
+    client = sign_in("ada")
+    few = count_calls(calls, client)
+    many(NOTICES_PAGE)
+
+    # The number is right now.
+    assert count_calls(calls, client) == few <= 5
+
+
+def count_calls(calls, client):
+    """Return how many database calls the page of notifications makes."""
+    client.get("/notifications")
+    calls.commands.clear()
+    client.get("/notifications")
+    return len(calls.commands)
