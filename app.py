@@ -78,7 +78,7 @@ from dreamscape.accounts import (
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
 from dreamscape.blocks import (
-    MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, find_viewer, set_blocked,
+    MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked,
 )
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
@@ -93,7 +93,8 @@ from dreamscape.digests import describe_stop, set_email_choices, stop_emails, un
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, complete_dreamer, email_of, find_dreamer_document, find_dreamer,
-    find_suggested_terms, find_visible_dreamer, set_dreamer, undeliverable_email, unfinished_stages,
+    find_suggested_terms, find_viewer, find_visible_dreamer, set_dreamer, undeliverable_email,
+    unfinished_stages,
 )
 from dreamscape.dreams import (
     add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, set_dream,

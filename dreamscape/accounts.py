@@ -14,10 +14,9 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, indexed_text
-from dreamscape.blocks import find_viewer
 from dreamscape.dreamers import (
-    WITHOUT_WORDS, complete_dreamer, dreamer_words, email_of, find_dreamer, set_dreamer,
-    undeliverable_email,
+    WITHOUT_WORDS, complete_dreamer, dreamer_words, email_of, find_dreamer, find_viewer,
+    set_dreamer, undeliverable_email,
 )
 from dreamscape.dreams import set_author_name
 from dreamscape.follows import count_follows

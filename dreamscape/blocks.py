@@ -10,36 +10,14 @@ from dreamscape.database import (
     AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, add_subject, db, find_batches, page_stages,
     parse_cursor, split_page,
 )
-from dreamscape.dreamers import complete_author, complete_dreamer, find_dreamer
+from dreamscape.dreamers import MAX_BLOCKS, complete_author, find_dreamer
 from dreamscape.follows import remove_follows_between
 from dreamscape.visibility import is_apart, may_see_dreamer
 
 
 # Reading #####################################################################
 
-MAX_BLOCKS = 1_000  # that one dreamer makes
-MAX_BLOCKED_BY = 4_000  # the newest blocks of a dreamer, whose makers they don't see
 BLOCKED_PAGE = 50
-
-
-def find_viewer(document):
-    """Return a complete dreamer with ``apart``, which is read only where there may be blocks."""
-    viewer = complete_dreamer(document)
-    return viewer | {"apart": find_apart(viewer)} if viewer.get("has_blocks") else viewer
-
-
-def find_apart(viewer):
-    """Return the ids of those whom the viewer blocks and of those who block them, in one call."""
-    def grouped_stages(key, other, size):
-        """Return the stages for one document with the ids; several would need further calls."""
-        return [*page_stages({key: viewer["_id"]}, NEWEST_FIRST, size),
-                {"$group": {"_id": None, "ids": {"$push": other}}}]
-
-    blocked_by = {"coll": "blocks",
-                  "pipeline": grouped_stages("blocked_id", "$dreamer_id", MAX_BLOCKED_BY)}
-    groups = db.blocks.aggregate([*grouped_stages("dreamer_id", "$blocked_id", MAX_BLOCKS),
-                                  {"$unionWith": blocked_by}])
-    return frozenset(dreamer_id for group in groups for dreamer_id in group["ids"])
 
 
 def find_block(viewer, dreamer):

@@ -64,7 +64,7 @@ KINDS = {
     "thanks": Kind("Thanks", "{who} thanked you for helping with {title}", "offer_id",
                    email="daily"),
     "moderation": Kind("Decisions of moderators", "A moderator decided about {title}", "audit_id",
-                       "/moderation/decisions/{about}", group="audit_id"),
+                       "/decisions/{about}", group="audit_id"),
 }
 
 

@@ -1,6 +1,6 @@
 """Authorisation: who may see, delete and moderate what; as tests and as a query for lists.
 
-A viewer is the document of the signed-in dreamer, as complete_viewer returns it, or None. Its
+A viewer is the document of the signed-in dreamer, as find_viewer returns it, or None. Its
 ``apart`` holds the ids of those who block them or whom they block: neither sees the other, and all
 that lists, pages and actions know of it are the functions below.
 """

@@ -9,10 +9,10 @@ from support.fields import FIELDS
 from support.page_parser import comments_shown, dreams_shown, hrefs, next_href, words_shown
 
 import app as site
-from dreamscape.blocks import add_block, find_apart, find_viewer, remove_block
+from dreamscape.blocks import add_block, remove_block
 from dreamscape.comments import add_comment
 from dreamscape.database import db as site_db
-from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreamers import complete_dreamer, find_apart, find_viewer
 from dreamscape.follows import set_following
 from dreamscape.leaving import find_exported_documents, remove_dreamer
 from dreamscape.reports import add_report
@@ -372,7 +372,7 @@ def test_a_person_blocks_up_to_a_limit(db, dreamer, sign_in, monkeypatch):
 
 
 def test_what_one_who_is_blocked_by_thousands_reads_is_bounded(db, dreamer, monkeypatch):
-    monkeypatch.setattr("dreamscape.blocks.MAX_BLOCKED_BY", 3)
+    monkeypatch.setattr("dreamscape.dreamers.MAX_BLOCKED_BY", 3)
     bob = dreamer("bob")["_id"]
     own = {"dreamer_id": bob, "blocked_id": dreamer("ada")["_id"]}
     db.blocks.insert_many([own, *({"dreamer_id": ObjectId(), "blocked_id": bob}

@@ -530,7 +530,8 @@ def is_fragment(answer):
 
 
 def test_the_actions_that_answer_with_parts_of_their_page_are_these(db, ask_for_parts):
-    last = sorted(SENDING, key=lambda name: "delete" in name or name == "logout")
+    last = sorted(SENDING, key=lambda name: "delete" in name or "block" in name
+                  or name == "logout")
     # Each changes what the others need.
     found = {name for name in last if "delete" not in name and name != "logout"
              and is_fragment(ask_for_parts(name)[1])}
@@ -1267,7 +1268,8 @@ def test_a_text_box_has_room_for_what_is_written_there():
             if issubclass(field.field_class, TextAreaField)}
 
     assert rows == {
-        ("AboutForm", "bio"): 6, ("ActForm", "reason"): 3, ("CommentForm", "body"): 4,
+        ("AboutForm", "bio"): 6, ("ActForm", "reason"): 3, ("AnswerForm", "answer"): 5,
+        ("CommentForm", "body"): 4,
         ("DreamEditForm", "description"): 10, ("DreamForm", "description"): 10,
         ("ReportForm", "reason"): 4, ("TopicForm", "reason"): 3}
 
