@@ -56,10 +56,6 @@ NOTICES = {  # kind: (subject, text, {label of a button: path})
         "The password of your Dreamscape account was changed, and you're signed out everywhere "
         "else. If it wasn't you, choose a new one now.",
         {"Choose a new password": "/password-reset"}),
-    "unsuspended": (
-        "Your Dreamscape account works again",
-        "A moderator has ended the suspension of your account. You can sign in again.",
-        {"Sign in": "/login"}),
     "address_checked": (
         "Our email reaches you again",
         "Earlier we couldn't deliver email to this address. This one arrived, so everything works "

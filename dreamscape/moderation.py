@@ -137,15 +137,16 @@ def set_cleared(kind, document, hidden_role):
 def set_suspended(dreamer, reason, days):
     """Suspend a dreamer and end all sign-ins, or unsuspend them if the reason is None.
 
-    They get an email, for they can't sign in to read it. Returns whether that changed anything.
+    Who is suspended gets an email, for they can't sign in to read it. Returns whether that
+    changed anything.
     """
     until = None if days == "for-good" else datetime.now(UTC) + timedelta(days=int(days))
     change = ({"$set": {"suspended": {"until": until, "reason": reason}, "sign_ins": []}}
               if reason else {"$unset": {"suspended": ""}})
     changed = db.dreamers.update_one({"_id": dreamer["_id"]}, change).modified_count
     log_event("suspended" if reason else "suspension_lifted", dreamer_id=dreamer["_id"])
-    if changed and dreamer["email"]:
-        add_mail("suspended" if reason else "unsuspended", dreamer["email"], dreamer)
+    if changed and reason and dreamer["email"]:
+        add_mail("suspended", dreamer["email"], dreamer)
     return bool(changed)
 
 
