@@ -194,8 +194,9 @@ class ReportForm(Form):
                       validate_choice=False,
                       validators=[AnyOf(RULE_CHOICES, "Please choose a rule from the list.")])
     reason = textarea_field(
-        "What's wrong with it? (only needed if it's something else)", REASON_LENGTH,
-        hint="Only moderators see this. We never tell the author who reported them.", rows=4)
+        "What's wrong with it?", REASON_LENGTH,
+        hint="Needed only if it's something else. Only moderators see this. We never tell the "
+             "author who reported them.", rows=4)
 
     def validate_reason(self, field):
         """Require words unless a rule says what is wrong."""
