@@ -85,7 +85,7 @@ def remove_thing(viewer, kind, document, dream, reason):
 
 
 def set_hidden(kind, document, reason, role=None):
-    """Hide a dream or a comment, or unhide it if the reason is None; return if that changed it.
+    """Hide a dream or a comment, or unhide it without a reason; return if that changed it.
 
     role: of who hides it, or that of REPORTERS. If another role hid it concurrently it stays
     hidden.
@@ -115,7 +115,7 @@ def set_hidden_again(kind, document, change, role):
 
 
 def set_hidden_by_reports(kind, target):
-    """Hide what HIDING_REPORTS dreamers reported, until a moderator decides; then tell its author.
+    """Hide what HIDING_REPORTS dreamers reported, until a moderator decides; tell its author.
 
     Not what a moderator has cleared since its last edit. Of concurrent reports one hides it.
     """

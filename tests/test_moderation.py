@@ -964,7 +964,7 @@ def test_nothing_can_be_done_with_a_hidden_comment(db, comment, act, sign_in, ac
     assert answer.status_code == 404
 
 
-def test_nothing_hidden_has_to_be_mended(db, dream, comment, dreamer, act):
+def test_nothing_hidden_has_to_be_mended(db, dream, comment, dreamer, outbox, act):
     add_comment(dreamer("ada"), dream, "Thank you.")
     act("hide", "comment", comment)
 
