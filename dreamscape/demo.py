@@ -12,6 +12,7 @@ from dreamscape.comments import RECENT_COMMENTS
 from dreamscape.database import COUNTS, db
 from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, dreamer_words
 from dreamscape.dreams import dream_words, trend_score
+from dreamscape.notifications import KINDS
 from dreamscape.passwords import hash_password
 from dreamscape.pictures import new_picture_name, store
 from dreamscape.slugs import add_slug
@@ -31,7 +32,7 @@ def find_any_document():
 
 def remove_partial_demo():
     """Remove what an interrupted add_demo left in a database without dreamers and dreams."""
-    for collection in ("slugs", "reactions", "follows", "comments", "reports"):
+    for collection in ("slugs", "reactions", "follows", "comments", "reports", "notifications"):
         db[collection].delete_many({})
 
 
@@ -48,6 +49,10 @@ def add_demo(content):
                  "follows": demo_follows(rng, dreamers, dreams),
                  "comments": comments, "dreams": dreams, "dreamers": dreamers}
     set_demo_counts(documents)
+    documents["notifications"] = demo_notifications(dreamers[0], documents)
+    dreamers[0]["unread"] = sum("unread" in each for each in documents["notifications"])
+    # Dreams and dreamers are inserted last.
+    documents |= {name: documents.pop(name) for name in ("dreams", "dreamers")}
     for collection, batch in documents.items():
         db[collection].insert_many(batch)
 
@@ -95,7 +100,7 @@ def demo_follows(rng, dreamers, dreams):
              for dreamer in dreamers for dream in rng.sample(dreams, rng.randrange(3, 14))]
     edges += [({"followed_id": other["_id"]}, other["_id"], dreamer["_id"])
               for dreamer in dreamers for other in rng.sample(dreamers, rng.randrange(1, 6))]
-    return [target | {"dreamer_id": follower} for target, owner, follower in edges
+    return [target | {"dreamer_id": follower, "_id": demo_id(rng)} for target, owner, follower in edges
             if owner != follower]
 
 
@@ -106,6 +111,64 @@ def demo_reactions(rng, dreamers, comments):
              "value": rng.choices(("like", "dislike"), (9, 1))[0]}
             for comment in comments for dreamer in rng.sample(dreamers, rng.randrange(5))
             if dreamer["_id"] != comment["dreamer_id"]]
+
+
+def demo_acts(documents):
+    """Yield (kind, who is told, about, who acted), as notify takes them, of the demo's documents.
+
+    offers, messages and asks may be missing.
+    """
+    owners = {dream["_id"]: dream["dreamer_id"] for dream in documents["dreams"]}
+    for comment in documents["comments"]:
+        about = {"dream_id": comment["dream_id"], "comment_id": comment["_id"]}
+        yield "comment", owners[comment["dream_id"]], about, comment["dreamer_id"]
+    for edge in documents["follows"]:
+        dream_id, about = edge.get("dream_id"), {"follow_id": edge["_id"]}
+        told = owners.get(dream_id) or edge.get("followed_id")
+        yield ("follow" if dream_id else "follower", told, about | {"dream_id": dream_id},
+               edge["dreamer_id"])
+    for ask in documents.get("asks", ()):
+        about = {"dream_id": ask["dream_id"]}
+        yield "ask", ask["dreamer_id"], about, owners[ask["dream_id"]]
+    yield from demo_acts_of_offers(documents.get("offers", ()), documents.get("messages", ()))
+
+
+def demo_acts_of_offers(offers, messages):
+    """Yield what demo_acts does, of offers and the messages about them."""
+    sides = {}
+    for offer in offers:
+        helper, owner, state = offer["dreamer_id"], offer["owner_id"], offer["state"]
+        about = {"dream_id": offer["dream_id"], "offer_id": offer["_id"]}
+        sides[offer["_id"]] = about, {helper: owner, owner: helper}
+        yield "offer", owner, about, helper
+        if state in ("accepted", "declined", "done"):
+            yield state, helper, about, owner
+        elif state != "offered":
+            yield state, owner, about, helper if state == "withdrawn" else None
+        if offer.get("thanks"):
+            yield "thanks", helper, about, owner
+    for message in messages:
+        about, others = sides[message["offer_id"]]
+        yield "message", others[message["dreamer_id"]], about, message["dreamer_id"]
+
+
+def demo_notifications(dreamer, documents):
+    """Return a dreamer's notifications of the demo's documents; those of this week are unread."""
+    groups = {}
+    for kind, told, about, by in demo_acts(documents):
+        row = KINDS[kind]
+        if told == dreamer["_id"] != by:
+            group = groups.setdefault((kind, about.get(row.group)), {})
+            group[by] = {"by": by, "about": about[row.about]}
+    week_ago, notifications = datetime.now(UTC) - timedelta(weeks=1), []
+    for (kind, group_id), group in groups.items():
+        acts = sorted(group.values(), key=lambda act: act["about"])
+        at = acts[-1]["about"].generation_time
+        notifications.append({
+            "dreamer_id": dreamer["_id"], "kind": kind, "group_id": group_id, "acts": acts,
+            "count": len(acts), "at": at} | ({"unread": True} if at > week_ago else {})
+            | ({"dream_id": group_id} if KINDS[kind].group == "dream_id" else {}))
+    return notifications
 
 
 def set_demo_counts(documents):

@@ -31,6 +31,7 @@ os.environ.update(DATA_DIR=str(HOME / "data"), SECRET_KEY="a secret of the tests
 
 import mongomock
 import mongomock.aggregate
+import mongomock.collection
 import pymongo
 import pytest
 from bson import ObjectId
@@ -148,7 +149,15 @@ def union_with(documents, database, union):
     return [*documents, *others]
 
 
+def create_indexes(collection, indexes):
+    """Make indexes with all their options: mongomock's own drops partialFilterExpression."""
+    return [collection.create_index([*index.document["key"].items()], **{
+        key: value for key, value in index.document.items() if key != "key"})
+        for index in indexes]
+
+
 mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
+mongomock.collection.Collection.create_indexes = create_indexes
 site.app.test_client_class = Visitor
 dreamscape.passwords.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed
 dreamscape.indexes.unique_indexes_ready.set()  # the fixtures below make them
@@ -215,11 +224,10 @@ def add_strict_indexes(database):
     The others are for speed, and slow tests with few documents down: see ``indexed``.
     """
     for collection, indexes in INDEXES.items():
-        for index in indexes:
-            if {"unique", "expireAfterSeconds"} & set(index.document):
-                # One by one, for mongomock's create_indexes drops partialFilterExpression.
-                database[collection].create_index([*index.document["key"].items()], **{
-                    key: value for key, value in index.document.items() if key != "key"})
+        strict = [index for index in indexes
+                  if {"unique", "expireAfterSeconds"} & set(index.document)]
+        if strict:
+            database[collection].create_indexes(strict)
 
 
 @pytest.fixture(scope="session")

@@ -312,6 +312,7 @@ def test_an_email_carries_the_headers_of_one_click(db, server, comment):
     path = re.fullmatch(r"<http://127\.0\.0\.1:5000(/unsubscribe/[\w.-]+)>",
                         message["List-Unsubscribe"])[1]
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert message["Auto-Submitted"] == "auto-generated"
     assert path in message.get_body(("html",)).get_content()
     assert path in message.get_body(("plain",)).get_content()
 

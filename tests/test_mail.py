@@ -51,7 +51,8 @@ def test_a_mail_tells_the_same_as_text_and_as_html(kind):
             assert f"http://127.0.0.1:5000{path}" in part
 
 
-@pytest.mark.parametrize("kind", [*COMPOSERS])
+# Those about notifications are in test_digests.py.
+@pytest.mark.parametrize("kind", sorted({*COMPOSERS} - {"notification", "digest"}))
 def test_every_mail_says_that_no_person_wrote_it(db, ada, dreamer, server, kind):
     una = dreamer("una", email="old@example.com", unconfirmed_email="una@example.com")
     with site.app.app_context():

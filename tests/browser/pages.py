@@ -110,6 +110,7 @@ def add_page_data():
         others_comment=str(talk[0]["_id"]),
         draft=draft["_id"],
         unconfirmed=unconfirmed,
+        stop=site.make_token("unsubscribe", other, kind="comment"),
         confirm_token=site.make_token("confirm-address", unconfirmed),
         token=site.make_token("password-reset", db.dreamers.find_one({"_id": other["_id"]})),
         ada_of_demo=find_with_authors(
@@ -178,6 +179,8 @@ VISITOR = {
     "privacy": path("/privacy"),
     "feed as visitor": path(f"/dreamscape?{FEW}"),
     "found as visitor": path("/dreamscape?q=cloak&view=trending"),
+    "unsubscribe": path("/unsubscribe/{stop}"),
+    "unsubscribed": submit("/unsubscribe/{stop}", "/unsubscribe/{stop}"),
     "nothing found as visitor": path("/dreamscape?q=xyzzy"),
     "signup to follow": path("/signup?intent=follow:{loud}&next=/dreamscape"),
     "login to follow": path("/login?intent=follow:{loud}&next=/dreamscape"),
@@ -193,6 +196,12 @@ MAYA = {
     "skills refused": submit("/profile/skills", "/profile/skills", skills="x" * 70),
     "interests": path("/profile/interests"),
     "account": path("/profile"),
+    "notifications": path("/notifications"),
+    "notifications at the end": path("/notifications?cursor=1_" + "0" * 24),
+    "email notifications": path("/profile/notifications"),
+    "email notifications refused": submit(
+        "/profile/notifications", "/profile/notifications", comment="x"
+    ),
     "password": path("/profile/password"),
     "password refused": submit("/profile/password", "/profile/password", password="short"),
     "data": path("/profile/data"),
@@ -254,6 +263,7 @@ NEWCOMER = {
     "no picture yet": path("/profile/picture"),
     "no skills yet": path("/profile/skills"),
     "no drafts yet": path("/drafts"),
+    "no notifications yet": path("/notifications"),
 }
 UNCONFIRMED = {
     "unconfirmed": path(f"/dreamscape?{FEW}"),

@@ -4,12 +4,14 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from functools import partial
 from threading import Timer
 from time import monotonic, sleep
 
 import pytest
+from bson import ObjectId
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from support.concurrent_users import PASSWORD, sign_up_concurrently
@@ -24,6 +26,8 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.comments import add_comment, set_reaction
 from dreamscape.dreams import add_dream
 from dreamscape.follows import set_following
+from dreamscape.indexes import add_indexes
+from dreamscape.mail import send_due_mails
 from dreamscape.pictures import set_picture
 from dreamscape.database import db
 
@@ -155,3 +159,68 @@ def test_kills_of_the_database_lose_no_acknowledged_write(tmp_path):
           f"{lost} lost at the next start, {len(acknowledged) - kept} at the end")
     assert len(acknowledged) > 10 * KILLS
     assert lost == 0 and kept == len(acknowledged)
+
+
+# Daily emails ################################################################
+
+PEOPLE = 60
+DIGEST_KILLS = 20
+QUEUEING = """
+from dreamscape import database, digests
+database.BATCH = 2
+print("ready", flush=True)
+digests.add_digests()
+"""
+
+
+@pytest.fixture
+def told(tmp_path, monkeypatch, server):
+    """People with a notification each, in a database of their own; returns its settings."""
+    with (DatabaseServer(tmp_path / "database", durable=False) as database,
+          MongoClient(database.uri, tz_aware=True) as client):
+        use_database(monkeypatch, client["dreamscape"])
+        add_indexes()
+        people = [{"_id": ObjectId(), "email": f"{number}@example.com", "first_name": str(number)}
+                  for number in range(PEOPLE)]
+        db.dreamers.insert_many(people)
+        for person, other in zip(people, people[1:] + people[:1], strict=True):
+            set_following(complete_dreamer(other), {"followed_id": person["_id"]}, True)
+        yield {"MONGO_URI": database.uri, "MAIL_SERVER": server.host,
+               "MAIL_PORT": str(server.port)}
+
+
+def start_queueing(settings):
+    """Start the work of send-digests in a process, two people at a time; wait until it begins."""
+    process = subprocess.Popen([sys.executable, "-c", QUEUEING], cwd=ROOT, text=True,
+                               env=os.environ | settings, stdout=subprocess.PIPE)
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def send_queued():
+    """Send what is in the outbox, as a worker does."""
+    with site.app.app_context():
+        send_due_mails()
+
+
+def test_everybody_gets_one_daily_email_however_often_the_command_is_killed(told, server):
+    """R71: and started twice at once, while a worker sends."""
+    chance, ends = random.Random(4), []
+    for number in range(DIGEST_KILLS):
+        with start_queueing(told) as process:
+            sleep(chance.uniform(0, 0.1))
+            process.kill()
+        ends.append(process.returncode)
+        if number == DIGEST_KILLS - 3:
+            queued = db.mails.count_documents({})
+            send_queued()
+    both = [start_queueing(told) for _ in range(2)]
+    run_concurrently(*(process.communicate for process in both), send_queued)
+    send_queued()
+
+    emails = Counter(message["To"] for message in server.messages)
+    print(f"\n{ends.count(-9)} of {DIGEST_KILLS} killed, with {queued} emails queued, "
+          f"{len(emails)} people got {emails.total()}")
+    assert ends.count(-9) > DIGEST_KILLS / 2
+    assert queued > PEOPLE  # so some were queued twice
+    assert emails == {f"{number}@example.com": 1 for number in range(PEOPLE)}
