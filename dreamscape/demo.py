@@ -100,7 +100,8 @@ def demo_follows(rng, dreamers, dreams):
              for dreamer in dreamers for dream in rng.sample(dreams, rng.randrange(3, 14))]
     edges += [({"followed_id": other["_id"]}, other["_id"], dreamer["_id"])
               for dreamer in dreamers for other in rng.sample(dreamers, rng.randrange(1, 6))]
-    return [target | {"dreamer_id": follower, "_id": demo_id(rng)} for target, owner, follower in edges
+    return [target | {"dreamer_id": follower, "_id": demo_id(rng)}
+            for target, owner, follower in edges
             if owner != follower]
 
 
@@ -114,7 +115,7 @@ def demo_reactions(rng, dreamers, comments):
 
 
 def demo_acts(documents):
-    """Yield (kind, who is told, about, who acted), as notify takes them, of the demo's documents.
+    """Yield (kind, who is told, about, who acted) of the demo's documents, as for notify.
 
     offers, messages and asks may be missing.
     """

@@ -23,8 +23,9 @@ DAILY = "daily"  # what a link stops in a daily email: all kinds of it
 
 
 def compose_notices(dreamer, notices, subject, stops):
-    """Return a Message about notifications, with the headers of RFC 8058 and a link to stop it.
+    """Return a Message about notifications, with headers and a link that stop them.
 
+    The headers are those of RFC 8058: mail programs show a button for them.
     stops: what the link stops, a key of KINDS or DAILY.
     """
     stop_link = web.make_link("unsubscribe", dreamer, kind=stops)
@@ -173,7 +174,7 @@ def undoable(dreamer, stops):
 
 
 def describe_stop(dreamer, stops):
-    """Return {label, stopped, can_undo} of a link: what it stops, in words, and whether it did."""
+    """Return {label, stopped, can_undo}: what a link stops, in words, and whether it did."""
     return {"label": stop_label(stops), "stopped": not stoppable(dreamer, stops),
             "can_undo": bool(undoable(dreamer, stops))}
 
