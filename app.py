@@ -60,9 +60,10 @@ from wtforms import ValidationError
 
 from dreamscape.forms import (
     COMMENT_LENGTH, DRAFT_FIELDS, MESSAGE_LENGTH, THANKS_LENGTH, AboutForm, AccountForm, ActForm,
-    CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm, EmailsForm,
-    InterestsForm, LoginForm, MessageForm, OfferForm, PasswordForm, PictureForm, OwnPasswordForm,
-    ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, ThanksForm, TopicForm,
+    AnswerForm, CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm,
+    EmailsForm, InterestsForm, LoginForm, MessageForm, OfferForm, PasswordForm, PictureForm,
+    OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, ThanksForm,
+    TopicForm,
     dream_fields, field_length,
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
@@ -77,22 +78,27 @@ from dreamscape.accounts import (
     find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
+from dreamscape.blocks import (
+    MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked,
+)
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
-    is_collapsed, remove_comment, set_comment, set_reaction,
+    is_collapsed, set_comment, set_reaction,
 )
 from dreamscape.database import (
     NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
 from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
+from dreamscape.decisions import decision_title, find_decision, set_answer
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, complete_dreamer, email_of, find_dreamer_document, find_dreamer,
-    find_suggested_terms, find_visible_dreamer, set_dreamer, undeliverable_email, unfinished_stages,
+    find_suggested_terms, find_viewer, find_visible_dreamer, set_dreamer, undeliverable_email,
+    unfinished_stages,
 )
 from dreamscape.dreams import (
-    add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, remove_dream, set_dream,
+    add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, set_dream,
 )
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS, find_feed_page
 from dreamscape.follows import (
@@ -106,7 +112,7 @@ from dreamscape.help import (
 )
 from dreamscape.thanks import THANKS_ACTS, find_dream_help, find_thanks_of, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
-from dreamscape.matching import ask, find_helpers, find_needs_page
+from dreamscape.matching import add_asked, find_helpers, find_needs_page
 from dreamscape.needs import find_need, open_needs, set_need_found
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
@@ -115,8 +121,8 @@ from dreamscape.limits import (
 from dreamscape.log import JSONFormatter, log_event, logger
 from dreamscape.mail import add_mail, can_mail, start_mail, use_web
 from dreamscape.moderation import (
-    ACTS, CONTENT_ACTS, SUSPENSIONS, add_audit_of_removal, allowed_acts, execute_act, find_case,
-    offered_acts, set_topic,
+    ACTS, CONTENT_ACTS, SUSPENSIONS, allowed_acts, execute_act, find_case, offered_acts,
+    remove_thing, set_hidden_by_reports, set_topic, suggested_rule,
 )
 from dreamscape.notices import MAX_UNREAD, find_notices_page, set_read
 from dreamscape.notifications import KINDS, email_choice
@@ -128,7 +134,8 @@ from dreamscape.pictures import (
 )
 from dreamscape.publishing import FEEDS, IN_SITEMAP, find_sitemap
 from dreamscape.reports import (
-    RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_reports_page,
+    RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_report,
+    find_reports_page,
 )
 from dreamscape.settings import (
     REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, is_own_host, normalise_host,
@@ -137,8 +144,8 @@ from dreamscape.settings import (
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.visibility import (
-    current_suspension, has_ended, is_moderator, is_on_own, is_public, is_public_dreamer, is_same,
-    is_unconfirmed, listed_query, may_remove, may_see,
+    current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public,
+    is_public_dreamer, is_same, is_unconfirmed, listed_query, may_remove, may_see,
 )
 
 # Application #################################################################
@@ -401,7 +408,7 @@ def load_viewer():
         return
     dreamer = find_session_dreamer(parse_id(session.get("dreamer_id")), session.get("sign_in"))
     if dreamer:
-        g.viewer = complete_dreamer(dreamer)
+        g.viewer = dreamer
         g.open_reports = count_open_reports(g.viewer) if is_moderator(g.viewer) else 0
     else:
         g.former_id = parse_id(session.get("dreamer_id"))
@@ -477,10 +484,10 @@ def release_upload_slot(error):
 
 # Guards ######################################################################
 
-# Endpoints that publish something: they need a confirmed address.
+# Endpoints that publish something, or change what others see: they need a confirmed address.
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
                   "comment_report", "comment_reaction", "dream_ask", "offer_new", "message_add",
-                  "message_report", "offer_thanks")
+                  "message_report", "offer_thanks", "dreamer_block", "decision_answer")
 
 
 # Mail programs post to them from anywhere (RFC 8058): the token in the URL decides.
@@ -571,7 +578,7 @@ def is_viewer(dreamer_id):
 URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
 url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
 # Which an error page shows again.
-LONG_TEXTS = ("title", "description", "body", "bio", "reason", "message", "thanks")
+LONG_TEXTS = ("title", "description", "body", "bio", "reason", "message", "thanks", "answer")
 
 
 def page_to_return_to():
@@ -1209,7 +1216,7 @@ def complete_sign_in(dreamer, fallback, message=""):
     """Sign a dreamer in, follow the dream that they pressed before, and redirect."""
     fields = sign_in_fields()
     start_session(dreamer)
-    if message := f"{message} {follow_intended(complete_dreamer(dreamer), fields)}".strip():
+    if message := f"{message} {follow_intended(find_viewer(dreamer), fields)}".strip():
         flash_message(message)
     return redirect(intended_path(fields) or url_for(fallback), 303)
 
@@ -1402,7 +1409,8 @@ def profile_skills():
     form = make_form(SkillsForm, data=g.viewer)
     if not form.validate_on_submit():
         return render_page("profile/skills.html", form,
-                           offered={name: find_suggested_terms(name) for name in TERM_FIELDS})
+                           offered={name: find_suggested_terms(g.viewer, name)
+                                    for name in TERM_FIELDS})
     terms = form.fields(*TERM_FIELDS, "suggestable")
     folded = {f"{name}_folded": list(map(fold_case, terms[name])) for name in TERM_FIELDS}
     set_dreamer(g.viewer, terms | folded)
@@ -1446,8 +1454,10 @@ def profile():
                 if is_pending else "Profile saved.")
             return redirect(url_for("profile"), 303)
         form.email.errors = ["This email belongs to another account."]
+    blocked, cursor = find_blocked_page(g.viewer, page_args().get("cursor"))
     return render_page("profile/account.html", form, left=unfinished_stages(g.viewer),
-                       sign_ins=find_sign_ins(g.viewer, session["sign_in"]))
+                       sign_ins=find_sign_ins(g.viewer, session["sign_in"]), blocked=blocked,
+                       cursor=cursor)
 
 
 @app.route("/profile/password", methods=["GET", "POST"])
@@ -1621,7 +1631,7 @@ def dreamscape():
     dreams, next_cursor = find_view_page(feed, cursor)
     found = None if cursor else find_search_summary(g.viewer, feed, dreams, next_cursor,
                                                     by_network())
-    comments = find_recent_comments(dreams or [])
+    comments = find_recent_comments(g.viewer, dreams or [])
     state = find_viewer_state(g.viewer, dreams or [], [*chain.from_iterable(comments.values())])
     return render_page("dreamscape.html", feed=feed, dreams=dreams, cursor=next_cursor,
                        found=found, comments=comments, **state)
@@ -1793,8 +1803,7 @@ def dream_delete(slug):
         abort(403, "You can only delete your own dreams.")
     if request.form.get("confirm") != "1":
         return render_page("dream/delete.html", dream=dream)
-    add_audit_of_removal(g.viewer, "dream", dream, dream, request.form.get("reason", ""))
-    remove_dream(dream)
+    remove_thing(g.viewer, "dream", dream, dream, request.form.get("reason", ""))
     flash_message(f"Deleted {quoted(dream['title'])}.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
 
@@ -1822,7 +1831,7 @@ def dream_ask(slug):
     dream = get_own_dream_or_404(slug)
     need = find_need(dream, request.form.get("need")) or abort_gone("need")
     helper = get_by_slug_or_404("dreamer", find_visible_dreamer, request.form.get("dreamer", ""))
-    flash_message(ask(g.viewer, dream, need, helper))
+    flash_message(add_asked(g.viewer, dream, need, helper))
     return redirect_back(url_for("dream_show", slug=dream["slug"]), f"dream-{dream['slug']}")
 
 
@@ -1960,8 +1969,7 @@ def comment_delete(comment_id):
         abort(403, "Only the author or the dream's owner can delete a comment.")
     if request.form.get("confirm") != "1":
         return render_page("comment/delete.html", comment=comment, dream=dream)
-    add_audit_of_removal(g.viewer, "comment", comment, dream, request.form.get("reason", ""))
-    remove_comment(comment)
+    remove_thing(g.viewer, "comment", comment, dream, request.form.get("reason", ""))
     flash_message("Comment deleted.", add_undo(comment, dream))
     return redirect_back(comment_url(dream), f"dream-{dream['slug']}",
                          find_changed_comments, dream["_id"])
@@ -2023,7 +2031,9 @@ def dreamers():
 @app.get("/dreamers/<slug>")
 def dreamer_show(slug):
     """Show a dreamer and their dreams."""
-    dreamer = get_dreamer_or_404(slug)
+    dreamer = get_by_slug_or_404("dreamer", find_dreamer_or_blocked, slug)
+    if is_apart(g.viewer, dreamer["_id"]):
+        return render_page("dreamer/blocked.html", dreamer=dreamer)
     dreams, cursor = find_dreams_of(dreamer, g.viewer, request.args.get("cursor"))
     thanks, thanks_cursor = find_thanks_of(dreamer, g.viewer, request.args.get("thanks"))
     return render_page("dreamer/show.html", dreamer=dreamer, dreams=dreams, cursor=cursor,
@@ -2179,13 +2189,30 @@ def thanks_act(offer_id, act):
     row.change(get_offer_or_404(offer_id, row.by))
     flash_message(row.message, row.undo and url_for("thanks_act", offer_id=offer_id, act=row.undo))
     return redirect_back(url_for("offer_show", offer_id=offer_id))
+# Blocks ######################################################################
+
+
+@app.post("/dreamers/<slug>/block", endpoint="dreamer_block", defaults={"wanted": True})
+@app.post("/dreamers/<slug>/unblock", endpoint="dreamer_unblock", defaults={"wanted": False})
+@login_required
+@limited("block")
+def dreamer_blocking(slug, wanted):
+    """Block a dreamer, or end that."""
+    dreamer = get_by_slug_or_404("dreamer", find_dreamer_or_blocked, slug)
+    if is_viewer(dreamer["_id"]):
+        abort(403, "You can't block yourself.")
+    if not set_blocked(g.viewer, dreamer, wanted):
+        abort(422, f"You've blocked {MAX_BLOCKS:,} people, and that's the limit.")
+    done, undo = ("blocked", "dreamer_unblock") if wanted else ("unblocked", "dreamer_block")
+    flash_message(f"You've {done} {dreamer['name']}.", url_for(undo, slug=slug))
+    return redirect_back(url_for("dreamer_show", slug=slug))
 
 
 # Reports #####################################################################
 
 
 def report(kind, target, page):
-    """Add a report about something; show the form if it has no reason.
+    """Add a report about something; show the form if it says nothing.
 
     page: the path to return to without a ``next``, with the fragment of what was reported.
     """
@@ -2194,9 +2221,11 @@ def report(kind, target, page):
     form = make_form(ReportForm)
     if not form.validate_on_submit():
         return render_page("moderation/report.html", form, kind=kind, target=target, page=page,
+                           is_reported=bool(find_report(g.viewer, target)),
                            next=safe_path(request.values.get("next")) or "")
-    if not add_report(g.viewer, kind, target, form.reason.data, form.rule.data):
+    if not add_report(g.viewer, kind, target, form.reason.data or "", form.rule.data):
         abort_gone(kind)
+    set_hidden_by_reports(kind, target)
     flash_message("Thanks. A moderator will take a look.")
     return redirect_back(page, page.partition("#")[2])
 
@@ -2264,9 +2293,10 @@ def moderation_audit():
 @app.get("/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>")
 @moderator_required
 def moderation_case(kind, document_id):
-    """Show a case: the content, its reports and the possible decisions."""
-    return render_page("moderation/case.html", make_form(ActForm),
-                       case=get_case_or_404(kind, document_id))
+    """Show a case: the content, its reports and decisions, and the possible ones."""
+    case = get_case_or_404(kind, document_id)
+    form = make_form(ActForm, data={"rule": suggested_rule(case)})
+    return render_page("moderation/case.html", form, case=case)
 
 
 @app.post("/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>/<act>")
@@ -2278,9 +2308,32 @@ def moderation_act(kind, document_id, act):
         abort(403, "You can't make this decision.")
     if not form.validate_on_submit():
         return render_page("moderation/case.html", form, case=case)
-    execute_act(g.viewer, case, act, form.reason.data, form.days.data)
+    execute_act(g.viewer, case, act, form.data)
     flash_message("Done. Logged.")
     return redirect(url_for("moderation_queue"), 303)
+
+
+@app.get("/decisions/<decision_id>")
+@login_required
+def decision_show(decision_id):
+    """Show the viewer a moderator's decision about them."""
+    decision = find_decision(g.viewer, parse_id(decision_id)) or abort(404)
+    return render_page("decision/show.html", make_form(AnswerForm), decision=decision)
+
+
+@app.route("/decisions/<decision_id>/answer", methods=["GET", "POST"])
+@login_required
+@limited("answer")
+def decision_answer(decision_id):
+    """Answer a moderator's decision, once."""
+    decision = find_decision(g.viewer, parse_id(decision_id)) or abort(404)
+    form = make_form(AnswerForm)
+    if form.validate_on_submit():
+        if set_answer(g.viewer, decision, form.answer.data):
+            flash_message("Thanks. Moderators will read your answer.")
+            return redirect(url_for("decision_show", decision_id=decision_id), 303)
+        form.answer.errors = ["You've already answered this."]
+    return render_page("decision/show.html", form, decision=decision)
 
 
 @app.get("/moderation/topics")
@@ -2352,7 +2405,7 @@ def find_changed_comments(dream_id):
     """Return the present template context of a dream's facts and comments."""
     dream = find_dream({"_id": dream_id}) or abort(404)
     on_card = request.headers["X-Fragment"] == "card_comments"
-    comments, cursor = ((find_recent_comments([dream])[dream_id], None) if on_card
+    comments, cursor = ((find_recent_comments(g.viewer, [dream])[dream_id], None) if on_card
                         else find_comments(dream, g.viewer, page_args().get("cursor")))
     return {"dream": dream, "comments": comments, "cursor": cursor, "on_card": on_card,
             **find_viewer_state(g.viewer, [dream], comments)}
@@ -2643,6 +2696,7 @@ app.jinja_env.globals.update(
     OFFER_UNDOS=UNDO_LABELS, THANKS_LENGTH=THANKS_LENGTH,
     SUSPENSIONS=SUSPENSIONS, absolute_url=absolute_url, aria_attributes=aria_attributes,
     email_of=email_of, is_moderator=is_moderator, is_unconfirmed=is_unconfirmed,
+    decision_title=decision_title,
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_viewer=is_viewer, undeliverable_email=undeliverable_email,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),

@@ -5,7 +5,8 @@ Nothing here imports app.py. Each module imports only modules above it in this l
 settings     configuration from the environment, validated
 log          JSON log lines, redaction of secrets
 text         cleaning input, search tokens, email addresses, formatting
-database     connection, schema with defaults, cursors, table of subjects, stored counts
+database     connection, schema with defaults, cursors, table of subjects
+repairs      deleting dangling edges, recomputing counts
 indexes      building the indexes in the background
 visibility   authorisation: who may see, delete and moderate what
 limits       rate limits and their counters
@@ -27,6 +28,7 @@ digests      email about notifications, and stopping it
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
 follows      following dreams and dreamers
+blocks       blocking people
 help         offers of help, and their messages
 thanks       public thanks for help
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
@@ -34,6 +36,7 @@ feed         the feed's views and search
 people       finding people; counts and people for a search of dreams
 matching     needs and skills that match: the view "Can you help?", who could help, asking
 publishing   Atom feeds and the sitemap
+decisions    telling a dreamer of a moderator's decision, their answer
 moderation   moderators' actions and the audit log
 leaving      data export and account deletion
 pages        the pages about, rules and privacy, or an operator's; security.txt

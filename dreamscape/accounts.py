@@ -15,7 +15,7 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, indexed_text
 from dreamscape.dreamers import (
-    WITHOUT_WORDS, complete_dreamer, email_of, find_dreamer, find_words, set_dreamer,
+    WITHOUT_WORDS, complete_dreamer, email_of, find_dreamer, find_viewer, find_words, set_dreamer,
     undeliverable_email,
 )
 from dreamscape.dreams import set_author_name
@@ -51,11 +51,16 @@ def add_sign_in(dreamer, user_agent=""):
 
 
 def find_session_dreamer(dreamer_id, sign_in):
-    """Return the dreamer of a session, or None if it has ended or they may not sign in."""
+    """Return the dreamer of a session as a viewer, or None if it has ended.
+
+    It has for who may not sign in any more.
+    """
     if not dreamer_id or not sign_in:
         return None
     dreamer = db.dreamers.find_one({"_id": dreamer_id, "sign_ins.id": sign_in}, WITHOUT_WORDS)
-    return None if dreamer and (current_suspension(dreamer) or has_ended(dreamer)) else dreamer
+    if not dreamer or current_suspension(dreamer) or has_ended(dreamer):
+        return None
+    return find_viewer(dreamer)
 
 
 def browser_name(user_agent):
@@ -97,8 +102,13 @@ def sign_in_refusal(dreamer):
     if not ban:
         return None
     log_event("sign_in_refused", dreamer_id=dreamer["_id"])
+    return f"This account {suspension_words(ban)}"
+
+
+def suspension_words(ban):
+    """Return how long a suspension lasts and why: "has been suspended …"."""
     until = f"until {ban['until']:%-d %B %Y, %H:%M} UTC" if ban.get("until") else "permanently"
-    return f"This account has been suspended {until}. Reason: {quoted(ban.get('reason', ''))}"
+    return f"has been suspended {until}. Reason: {quoted(ban.get('reason', ''))}"
 
 
 # Signing up and in ###########################################################

@@ -11,11 +11,9 @@ from flask.cli import with_appcontext
 from pymongo.errors import PyMongoError
 
 from dreamscape.accounts import find_dreamer_by_email, find_expired_dreamers, update_claimed_emails
+from dreamscape.blocks import set_block_flags
 from dreamscape.comments import set_derived_fields
-from dreamscape.database import (
-    COUNTS, DATABASE_TIMEOUT, REFERENCES, find_batches, find_database, remove_dangling_edges,
-    set_counts, short_message,
-)
+from dreamscape.database import COUNTS, DATABASE_TIMEOUT, find_batches, find_database, short_message
 from dreamscape.demo import (
     DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_any_document, remove_partial_demo,
 )
@@ -31,6 +29,7 @@ from dreamscape.mail import count_mails, send_due_mails, web
 from dreamscape.moderation import COMMAND_LINE, add_audit, set_role
 from dreamscape.needs import set_need_fields
 from dreamscape.pictures import sweep_leftovers
+from dreamscape.repairs import REFERENCES, remove_dangling_edges, set_counts
 from dreamscape.settings import settings
 
 COMMANDS = []  # which app.py registers with Flask
@@ -153,14 +152,14 @@ def sweep_pictures():
 
 @command("recount")
 def recount():
-    """Remove orphaned edges; mend stored counts, recent comments, scores and search words."""
+    """Remove orphaned edges; mend stored counts, recent comments, scores, search words, flags."""
     mended = sum(remove_dangling_edges(*end) for end in REFERENCES)
     mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
         mended += sum(map(set_derived_fields, batch)) + sum(map(set_need_fields, batch))
-    for batch in find_batches("dreamers", {}, dict.fromkeys(
-            ("words", "help_words", *WORD_FIELDS), 1)):
-        mended += sum(map(set_dreamer_words, batch))
+    fields = dict.fromkeys(("words", "help_words", "has_blocks", *WORD_FIELDS), 1)
+    for batch in find_batches("dreamers", {}, fields):
+        mended += sum(map(set_dreamer_words, batch)) + set_block_flags(batch)
     click.echo(f"Mended: {mended}")
 
 

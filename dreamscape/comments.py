@@ -58,14 +58,18 @@ def find_comments(dream, viewer, cursor):
     return split_page(find_full_comments(query, COMMENTS_PAGE + 1), COMMENTS_PAGE)
 
 
-def find_recent_comments(dreams):
-    """Return {dream id: its SHOWN_COMMENTS newest comments, newest first}."""
+def find_recent_comments(viewer, dreams):
+    """Return {dream id: its SHOWN_COMMENTS newest comments, newest first}.
+
+    A viewer who doesn't see some of them gets older ones instead, of the ids that dreams store.
+    """
     comments = {dream["_id"]: [] for dream in dreams}
-    ids = [_id for dream in dreams for _id in dream["recent_comments"][-SHOWN_COMMENTS:]]
-    query = {"_id": {"$in": ids}} | listed_query()
+    size = RECENT_COMMENTS if viewer and viewer.get("apart") else SHOWN_COMMENTS
+    ids = [_id for dream in dreams for _id in dream["recent_comments"][-size:]]
+    query = {"_id": {"$in": ids}} | listed_query(viewer)
     for comment in find_full_comments(query, len(ids)) if ids else []:
         comments.get(comment["dream_id"], []).append(comment)
-    return comments
+    return {dream_id: newest[:SHOWN_COMMENTS] for dream_id, newest in comments.items()}
 
 
 def add_comment(dreamer, dream, body, key=""):
@@ -96,23 +100,24 @@ def set_comment(comment, body):
     once = idempotency_key(str(comment["dreamer_id"]), body)
     try:
         db.comments.update_one({"_id": comment["_id"]}, {"$set": {
-            "body": body, "once": once, "edited_at": datetime.now(UTC)}})
+            "body": body, "once": once, "edited_at": datetime.now(UTC)}, "$unset": {"cleared": ""}})
     except DuplicateKeyError:
         return False
     return True
 
 
 def remove_comment(comment):
-    """Delete a comment with its reactions and the reports about it."""
+    """Delete a comment with its reactions and reports; return whether it was there."""
     remove_reports(comment["_id"])
     deleted = db.comments.find_one_and_delete({"_id": comment["_id"]}, {"hidden": 1})
     if not deleted:
-        return
+        return False
     db.reactions.delete_many({"comment_id": comment["_id"]})
     # Again, for reports that were added concurrently.
     remove_reports(comment["_id"])
     if not deleted.get("hidden"):
         remove_from_counts(comment)
+    return True
 
 
 def remove_from_counts(comment):

@@ -4,7 +4,6 @@ Look here for what a document holds (Collections) and which collections follow t
 dreamer or a dream (Subjects).
 """
 import math
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
@@ -88,6 +87,7 @@ def short_message(error):
 #           words (see dreamer_words), unread (notifications, as the header shows),
 #           help_words (tokens of their skills and experiences), suggestable (False: not suggested
 #           to people who need their skills),
+#           has_blocks (True if there may be blocks by or of them: only then they are read),
 #           emails {kind: choice} and emails_before (see stop_emails), digest {day, mail_id} (the
 #           daily email that was composed last)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*, card
@@ -102,11 +102,14 @@ def short_message(error):
 #           (counts), edited_at, once, hidden* (its dream's counts leave it out)
 # follows   one document an edge: dreamer_id, and dream_id or followed_id; uncounted (made by an
 #           unconfirmed dreamer, so not in the count of followers)
+# blocks    one document a pair: dreamer_id (who blocks), blocked_id
 # reactions one document per dreamer and comment: dreamer_id, comment_id, dream_id, value
 # reports   one open report per dreamer and target, deleted once a moderator has acted:
 #           dreamer_id, kind ("dream", "comment" or "message"), target_id, about_id, dream_id,
 #           called (its title or an excerpt when it was reported), rule (see RULE_CHOICES; missing
-#           in old reports), reason
+#           in old reports), reason, weighs (True if its dreamer was confirmed and REPORTER_AGE
+#           old: see set_hidden_by_reports), decision_id (of the entry in ``audit`` that its dreamer
+#           answers with it: then it is no report)
 # offers    one per helper, dream and need: dream_id, need_id ("" for the dream as such), dreamer_id
 #           (the helper), owner_id (the dream's dreamer; None for one of the two who has left),
 #           title and need (as they were then), state (see STEPS), was (the state before),
@@ -114,8 +117,9 @@ def short_message(error):
 #           thanks (a line) and thanks_hidden (True or False; both missing until there are thanks)
 # messages  offer_id, dreamer_id, body, once, reported (one of the two did so: moderators may read
 #           it), hidden*
-# audit     the moderators' audit log: dreamer_id (None: on the command line), role, act (see
-#           ACTS), kind, target_id, about_id, called, reason, days (of a suspension)
+# audit     the moderators' audit log: dreamer_id (None: on the command line, or by reports), role,
+#           act (see ACTS), kind, target_id, about_id (whom it concerns), called, reason, rule,
+#           words (see words_of), days (of a suspension), answer (of whom it concerns)
 # slugs     current slugs and the latest old ones: _id (see slug_claim), owner_id (None: its
 #           document was deleted), given_at (when it was last assigned; missing in old documents)
 # drafts    form input that could not be submitted yet: _id (a random token), dreamer_id, path,
@@ -133,10 +137,11 @@ def short_message(error):
 #
 # picture*  picture (its name in the store; missing, None and "" all mean none), picture_alt,
 #           picture_width and picture_height in pixels
-# hidden*   the reason why a moderator hid it, and hidden_role, that moderator's role; both missing
-#           on visible documents. Few are hidden, so no index has the key: {"hidden": None} is
-#           added to queries as a filter
-# about_id  the author of the dream or comment ("" for one who has left)
+# hidden*   the reason why a moderator hid it, and hidden_role, that moderator's role ("site" if it
+#           was hidden by reports); both missing on visible documents. Few are hidden, so no index
+#           has the key: {"hidden": None} is added to queries as a filter. cleared: True if a
+#           moderator has left it visible since the last edit: then reports no longer hide it
+# about_id  the author of the dream or comment ("" for one who has left), or the dreamer
 
 BATCH = 500  # documents a maintenance command loads at a time
 NOTIFICATION_DAYS = 90  # after the last act
@@ -190,6 +195,11 @@ INDEXES = {
         IndexModel("dream_id"),
         IndexModel("followed_id"),
     ],
+    "blocks": [
+        IndexModel([("dreamer_id", ASCENDING), ("blocked_id", ASCENDING)], unique=True),
+        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("blocked_id", ASCENDING), *NEWEST_FIRST]),
+    ],
     "reactions": [
         IndexModel([("dreamer_id", ASCENDING), ("comment_id", ASCENDING)], unique=True),
         IndexModel("comment_id"),
@@ -198,6 +208,8 @@ INDEXES = {
     "reports": [
         IndexModel([("dreamer_id", ASCENDING), ("target_id", ASCENDING)], unique=True),
         IndexModel([("target_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("target_id", ASCENDING), ("weighs", ASCENDING)],
+                   partialFilterExpression={"weighs": True}),
         IndexModel("dream_id"),
         IndexModel("about_id"),
     ],
@@ -219,7 +231,8 @@ INDEXES = {
         IndexModel([("offer_id", ASCENDING), *NEWEST_FIRST]),
         IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
     ],
-    "audit": [IndexModel("target_id"), IndexModel("about_id", sparse=True)],
+    "audit": [IndexModel([("target_id", ASCENDING), *NEWEST_FIRST]),
+              IndexModel("about_id", sparse=True)],
     "drafts": [IndexModel("expires_at", expireAfterSeconds=0),
                IndexModel([("dreamer_id", ASCENDING), ("expires_at", DESCENDING)])],
     "mails": [IndexModel("due_at"), IndexModel("dreamer_id")],
@@ -237,21 +250,6 @@ INDEXES = {
     "slugs": [IndexModel([("owner_id", ASCENDING), ("given_at", DESCENDING)])],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }
-# References between collections: (collection of edges, filter, key, referenced collection).
-REFERENCES = (
-    ("follows", {}, "dreamer_id", "dreamers"),
-    ("follows", {}, "followed_id", "dreamers"),
-    ("follows", {}, "dream_id", "dreams"),
-    ("reactions", {}, "dreamer_id", "dreamers"),
-    ("reactions", {}, "comment_id", "comments"),
-    ("reports", {}, "dreamer_id", "dreamers"),
-    ("reports", {"kind": "dream"}, "target_id", "dreams"),
-    ("reports", {"kind": "comment"}, "target_id", "comments"),
-    ("reports", {"kind": "message"}, "target_id", "messages"),
-    ("messages", {}, "offer_id", "offers"),
-    ("asks", {}, "dream_id", "dreams"),
-    ("asks", {}, "dreamer_id", "dreamers"),
-)
 # Denormalised counts: (collection, field, collection of edges, key, filter).
 COUNTS = (
     ("dreams", "followers", "follows", "dream_id", {"uncounted": None}),
@@ -276,7 +274,8 @@ PICTURE_DEFAULTS = {"picture": "", "picture_alt": "", "picture_width": 1200,
 DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
     "email": "", "bio": "", "unconfirmed_email": "", "location": "", "role": None, "skills": [],
     "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "helped": 0,
-    "reminded": False, "failed_email": None, "unread": 0, "suggestable": True}
+    "reminded": False, "failed_email": None, "unread": 0, "suggestable": True,
+    "apart": frozenset()}
 DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
@@ -425,40 +424,3 @@ def remove_dream_documents(dream_id):
             db[collection].delete_many({subject.of_dream: dream_id})
         if subject.when_dream_goes:
             subject.when_dream_goes(dream_id)
-
-
-# Repairs #####################################################################
-
-
-def remove_dangling_edges(edges, only, key, owner):
-    """Delete the edges that reference a missing document; return how many were deleted.
-
-    Takes a row of REFERENCES.
-    """
-    removed = 0
-    for batch in find_batches(edges, only, {key: 1}):
-        references = {edge["_id"]: edge[key] for edge in batch if edge.get(key)}
-        existing = {document["_id"] for document in db[owner].find(
-            {"_id": {"$in": [*set(references.values())]}}, {"_id": 1})}
-        dangling = [edge_id for edge_id, owner_id in references.items()
-                    if owner_id not in existing]
-        removed += db[edges].delete_many({"_id": {"$in": dangling}}).deleted_count
-    return removed
-
-
-def set_counts(owner, count, edges, key, only):
-    """Recompute one denormalised count, a row of COUNTS; return how many were wrong.
-
-    Compare-and-set: a count that changes meanwhile is left as it is.
-    """
-    wrong = 0
-    for batch in find_batches(owner, {}, {count: 1}):
-        counts = Counter({group["_id"]: group["count"] for group in db[edges].aggregate([
-            {"$match": {key: {"$in": [document["_id"] for document in batch]}} | only},
-            {"$group": {"_id": f"${key}", "count": {"$sum": 1}}}])})
-        for document in batch:
-            stored, actual = document.get(count), counts[document["_id"]]
-            if stored != actual:
-                wrong += db[owner].update_one({"_id": document["_id"], count: stored},
-                                              {"$set": {count: actual}}).modified_count
-    return wrong

@@ -7,7 +7,7 @@ person gets one.
 from datetime import UTC, datetime
 
 from dreamscape.database import db, find_batches
-from dreamscape.dreamers import complete_dreamer, find_dreamer_document
+from dreamscape.dreamers import find_viewer, find_dreamer_document
 from dreamscape.mail import COMPOSERS, add_mails, compose, web
 from dreamscape.notices import find_notices
 from dreamscape.notifications import (
@@ -65,7 +65,7 @@ def compose_notification(entry):
 def find_recipient(query):
     """Return a complete dreamer who may be emailed, or None."""
     document = find_dreamer_document(query)
-    return complete_dreamer(document) if document and is_mailable(document) else None
+    return find_viewer(document) if document and is_mailable(document) else None
 
 
 def compose_digest(entry):
@@ -93,7 +93,7 @@ def set_digest_claim(entry):
         {"_id": entry.get("dreamer_id"), "email": entry.get("email"),
          "$or": [{"digest": None}, {"digest.day": {"$lt": claim["day"]}}, {"digest": claim}]},
         {"$set": {"digest": claim}})
-    return document and complete_dreamer(document)
+    return document and find_viewer(document)
 
 
 def set_digested(dreamer, entry):

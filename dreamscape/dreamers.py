@@ -6,7 +6,7 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
     AUTHOR_DEFAULTS, DREAMER_DEFAULTS, NEWEST_FIRST, add_subject, complete, db,
-    find_batches,
+    find_batches, page_stages,
 )
 from dreamscape.text import index_words, matching_words
 from dreamscape.visibility import listed_dreamers_query, may_see_dreamer
@@ -70,6 +70,30 @@ def undeliverable_email(dreamer):
     """
     own = filter(None, (dreamer.get("email"), dreamer.get("unconfirmed_email")))
     return dreamer["failed_email"] if dreamer.get("failed_email") in own else ""
+
+
+MAX_BLOCKS = 1_000  # that one dreamer makes
+MAX_BLOCKED_BY = 4_000  # the newest blocks of a dreamer, whose makers they don't see
+
+
+def find_viewer(document):
+    """Return a complete dreamer with ``apart``, which is read only where there may be blocks."""
+    viewer = complete_dreamer(document)
+    return viewer | {"apart": find_apart(viewer)} if viewer.get("has_blocks") else viewer
+
+
+def find_apart(viewer):
+    """Return the ids of those whom the viewer blocks and of those who block them, in one call."""
+    def grouped_stages(key, other, size):
+        """Return the stages for one document with the ids; several would need further calls."""
+        return [*page_stages({key: viewer["_id"]}, NEWEST_FIRST, size),
+                {"$group": {"_id": None, "ids": {"$push": other}}}]
+
+    blocked_by = {"coll": "blocks",
+                  "pipeline": grouped_stages("blocked_id", "$dreamer_id", MAX_BLOCKED_BY)}
+    groups = db.blocks.aggregate([*grouped_stages("dreamer_id", "$blocked_id", MAX_BLOCKS),
+                                  {"$unionWith": blocked_by}])
+    return frozenset(dreamer_id for group in groups for dreamer_id in group["ids"])
 
 
 def set_dreamer(dreamer, fields):
@@ -142,11 +166,11 @@ SUGGESTED_TERMS = 100  # of the datalist of a field
 SUGGESTING_DREAMERS = 500  # the newest dreamers, whose terms are suggested
 
 
-def find_suggested_terms(field):
+def find_suggested_terms(viewer, field):
     """Return the skills or experiences of the newest dreamers, the most frequent first."""
     groups = db.dreamers.aggregate([
         {"$sort": dict(NEWEST_FIRST)}, {"$limit": SUGGESTING_DREAMERS},
-        {"$match": listed_dreamers_query()}, {"$unwind": f"${field}"},
+        {"$match": listed_dreamers_query(viewer)}, {"$unwind": f"${field}"},
         {"$group": {"_id": f"${field}", "count": {"$sum": 1}}},
         {"$sort": {"count": DESCENDING, "_id": ASCENDING}}, {"$limit": SUGGESTED_TERMS}])
     return [group["_id"] for group in groups]

@@ -129,7 +129,7 @@ def set_dream(dream, fields):
     texts, helped_ids = need_texts(fields), find_helped_ids(dream)
     try:
         update_needs(dream["_id"], lambda needs: edited_needs(needs, texts, helped_ids),
-                     fields | {"edited_at": datetime.now(UTC)})
+                     fields | {"edited_at": datetime.now(UTC), "cleared": None})
     except DuplicateKeyError:
         return None
     # Over the limit the title changes, but the slug stays.
@@ -140,15 +140,16 @@ def set_dream(dream, fields):
 
 
 def remove_dream(dream):
-    """Delete a dream with its comments, follows and all other documents that refer to it.
+    """Delete a dream with all documents that refer to it; return whether it was there.
 
     The dream itself is deleted last, so an interrupted deletion can be repeated.
     """
     remove_dream_documents(dream["_id"])
     set_slugs_orphaned(dream)
-    remove_with_picture("dreams", dream)
+    is_deleted = remove_with_picture("dreams", dream)
     # Again, for documents that were added concurrently.
     remove_dream_documents(dream["_id"])
+    return is_deleted
 
 
 def remove_dreams(query):

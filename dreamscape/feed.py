@@ -82,7 +82,7 @@ def feed_match(viewer, feed, conditions):
     """Return the query for the dreams that a feed shows of those that an index finds."""
     not_own = {} if includes_own(viewer, feed) else {"dreamer_id": {"$ne": viewer["_id"]}}
     needed = IS_NEEDED if feed["view"] == "needs" else {}
-    return all_of(not_own, needed, listed_query(), *conditions)
+    return all_of(not_own, needed, listed_query(viewer), *conditions)
 
 
 def union_pipelines(pipelines):
@@ -264,7 +264,9 @@ def find_matching_dreams(viewer, feed, unfollowed_ids, position, order, conditio
         rarest, *conditions = find_rarest_first(conditions) or [{}]
         scans = [Scan("dreams", all_of(position, rarest), order)]
     match = feed_match(viewer, feed, conditions)
-    return find_scanned_dreams(scans, match, order, FEED_PAGE + 1, bool(conditions))
+    # Those whom somebody blocks may have written most dreams.
+    is_filtered = bool(conditions or (viewer and viewer["apart"]))
+    return find_scanned_dreams(scans, match, order, FEED_PAGE + 1, is_filtered)
 
 
 # How many dreams a search found ##############################################

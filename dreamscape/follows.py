@@ -116,6 +116,15 @@ def remove_follows(query):
     db.follows.delete_many(query)
 
 
+def remove_follows_between(first, second):
+    """End the follows of two dreamers: of each other, and of each other's dreams."""
+    for follower, owner in ((first, second), (second, first)):
+        set_following({"_id": follower["_id"]}, {"followed_id": owner["_id"]}, False)
+        for batch in find_batches("dreams", {"dreamer_id": owner["_id"]}, {"_id": 1}):
+            remove_follows({"dreamer_id": follower["_id"], "followed_id": None,
+                            "dream_id": {"$in": [dream["_id"] for dream in batch]}})
+
+
 def remove_all_follows(dreamer):
     """Delete all follows by a dreamer and of a dreamer."""
     remove_follows({"dreamer_id": dreamer["_id"]})

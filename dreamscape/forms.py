@@ -241,18 +241,36 @@ class ReportForm(Form):
                       choices=[SelectChoice(*choice) for choice in RULE_CHOICES.items()],
                       validate_choice=False,
                       validators=[AnyOf(RULE_CHOICES, "Please choose a rule from the list.")])
-    reason = textarea_field("What's wrong with it?", REASON_LENGTH, "Tell us what's wrong with it.",
-                            "Only moderators see this. We never tell the author who reported them.",
-                            rows=4)
+    reason = textarea_field(
+        "What's wrong with it?", REASON_LENGTH,
+        hint="Needed only if it's something else. Only moderators see this. We never tell the "
+             "author who reported them.", rows=4)
+
+    def validate_reason(self, field):
+        """Require words unless a rule says what is wrong."""
+        if not field.data and self.rule.data == OTHER_RULE:
+            raise ValidationError("Tell us what's wrong with it.")
 
 
 class ActForm(Form):
-    """A moderator's reason for an act, and the length of a suspension."""
+    """A moderator's reason for an act, the rule it is about, and the length of a suspension."""
 
     reason = textarea_field("Reason", REASON_LENGTH, "Please give a reason.",
                             "The person affected can read this. It's kept in the log.", rows=3)
+    rule = SelectField("Rule", coerce=clean_line, default=OTHER_RULE,
+                       choices=[SelectChoice(*choice) for choice in RULE_CHOICES.items()])
     days = SelectField("Length of suspension", coerce=clean_line, default="7",
                        choices=[SelectChoice(*length) for length in SUSPENSIONS.items()])
+
+
+ANSWER_LENGTH = 1_000  # characters
+
+
+class AnswerForm(Form):
+    """The answer of whom a moderator's decision concerns."""
+
+    answer = textarea_field("Your answer", ANSWER_LENGTH, "Please write something first.",
+                            "You can answer once. Moderators will read it.", rows=5)
 
 
 TOPIC_LENGTH = 40  # characters
@@ -296,6 +314,7 @@ DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to ret
         ("offer_new", OfferForm), ("message_add", MessageForm), ("offer_thanks", ThanksForm),
         ("message_report", ReportForm, "next"),
         ("dream_report", ReportForm, "next"), ("comment_report", ReportForm, "next"),
+        ("decision_answer", AnswerForm),
         ("profile_about", AboutForm), ("profile_skills", SkillsForm),
         ("profile_interests", InterestsForm))
 }

@@ -19,7 +19,7 @@ from dreamscape.dreamers import complete_author
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
 from dreamscape.text import idempotency_key
-from dreamscape.visibility import is_same, listed_query, visible_query
+from dreamscape.visibility import is_same, listed_query, not_apart_query, visible_query
 
 
 # Steps #######################################################################
@@ -175,8 +175,9 @@ def find_offers(query, size):
 
 
 def own_offers_query(viewer):
-    """Return the query for the offers that a viewer gave or received."""
-    return {"$or": [{"dreamer_id": viewer["_id"]}, {"owner_id": viewer["_id"]}]}
+    """Return the query for the offers that a viewer gave or received, not with a blocked one."""
+    own = {"$or": [{"dreamer_id": viewer["_id"]}, {"owner_id": viewer["_id"]}]}
+    return own | not_apart_query(viewer, "dreamer_id", "owner_id")
 
 
 def find_offer(viewer, offer_id):
@@ -198,7 +199,8 @@ def count_waiting(viewer):
     waiting = {"owner": {"owner_id": viewer["_id"], "state": "offered",
                          "changed_at": {"$gt": datetime.now(UTC) - ANSWER_TIME}},
                "helper": {"dreamer_id": viewer["_id"], "state": "accepted"}}
-    found = db.offers.aggregate([{"$match": {"$or": [*waiting.values()]}},
+    query = {"$or": [*waiting.values()]} | not_apart_query(viewer, "dreamer_id", "owner_id")
+    found = db.offers.aggregate([{"$match": query},
                                  {"$limit": 2 * MAX_WAITING}, {"$project": {"state": 1}}])
     states = [offer["state"] for offer in found]
     return {role: min(MAX_WAITING, states.count(query["state"]))
@@ -313,9 +315,7 @@ def find_own_message(viewer, message_id):
 def writing_refusal(viewer, offer):
     """Return why the viewer can't write a message about an offer now, or ""."""
     other = offer["owner" if role_in(viewer, offer) == "helper" else "helper"]
-    # Whoever is blocked is not told so.
-    if (offer["state"] not in WRITABLE or not other["_id"]
-            or other["_id"] in viewer.get("apart", ())):
+    if offer["state"] not in WRITABLE or not other["_id"]:
         return "This offer has ended, so you can't write to each other here any more."
     if offer["messages"] >= MAX_MESSAGES:
         return f"You've written {MAX_MESSAGES} messages here. That's the limit."
@@ -344,9 +344,10 @@ def add_message(writer, offer, body, key="", kind="message"):
 
 
 def remove_message(message):
-    """Delete a message and the reports about it."""
-    db.messages.delete_one({"_id": message["_id"]})
+    """Delete a message and the reports about it; return whether it was still there."""
+    deleted = db.messages.delete_one({"_id": message["_id"]}).deleted_count
     remove_reports(message["_id"])
+    return bool(deleted)
 
 
 def remove_messages_of(dreamer):

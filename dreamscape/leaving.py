@@ -80,9 +80,10 @@ class ZipBuffer(io.RawIOBase):
         return content
 
 
-# Secrets, fields that would reveal whether the address has another account, and search words.
+# Secrets, fields that would reveal whether the address has another account or who blocks one, and
+# search words.
 UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at", "words",
-              "help_words")
+              "help_words", "has_blocks", "apart")
 # Of dreams (the needs themselves are exported), and which of their messages others reported.
 DERIVED = dict.fromkeys(("words", "need_words", "needed_at", "once", "card", "reported"), 0)
 

@@ -64,6 +64,7 @@ LIMITS = {
     "comment": Limit(parse_rate("120 per 15 minutes"), "viewer"),
     "follow": Limit(parse_rate("300 per 15 minutes"), "viewer"),
     "ask": Limit(parse_rate("30 per 15 minutes"), "viewer"),
+    "block": Limit(parse_rate("60 per 15 minutes"), "viewer"),
     "reaction": Limit(parse_rate("300 per 15 minutes"), "viewer"),
     "offer": Limit(parse_rate("30 per 15 minutes"), "viewer"),
     "step of an offer": Limit(parse_rate("60 per 15 minutes"), "viewer"),
@@ -72,6 +73,7 @@ LIMITS = {
     "new name": Limit(parse_rate("5 per 1 day"), "viewer"),
     "new title of a dream": Limit(parse_rate("5 per 1 day"), "viewer"),
     "report": Limit(parse_rate("30 per 15 minutes"), "viewer"),
+    "answer": Limit(parse_rate("30 per 15 minutes"), "viewer"),
 }
 COUNTED = {  # whether a response status counts; None when the view raised
     "all": lambda status: True, "refused": lambda status: status == 422,

@@ -116,20 +116,20 @@ HELPERS = 6
 ASKS = 5  # people who can be asked for one need
 
 
-def helpers_query(dream):
+def helpers_query(viewer):
     """Return the query for people, besides words, who may be suggested to a dream's dreamer."""
-    return all_of({"_id": {"$ne": dream["dreamer_id"]}, "suggestable": {"$ne": False}},
-                  listed_dreamers_query())
+    return all_of({"_id": {"$ne": viewer["_id"]}, "suggestable": {"$ne": False}},
+                  listed_dreamers_query(viewer))
 
 
-def helpers_stages(dream, tokens):
+def helpers_stages(viewer, tokens):
     """Return the stages for the HELPERS people with most words in common with a dream's needs.
 
     Of the newest SCAN_LIMIT people who share a word at all.
     """
     return [
         {"$match": {"help_words": {"$in": tokens}}}, {"$sort": dict(NEWEST_FIRST)},
-        {"$limit": SCAN_LIMIT}, {"$match": helpers_query(dream)},
+        {"$limit": SCAN_LIMIT}, {"$match": helpers_query(viewer)},
         {"$project": PERSON_FIELDS | {"closeness": {"$size": {"$filter": {
             "input": "$help_words", "as": "word",
             "cond": {"$in": ["$$word", {"$literal": tokens}]}}}}}},
@@ -148,7 +148,7 @@ def find_helpers(viewer, dream):
     tokens = tokens_of(need_texts({"needs": needs}))
     asked = {"dream_id": dream["_id"], "need_id": {"$in": [need["id"] for need in needs]}}
     documents = [*db.dreamers.aggregate(union_pipelines([
-        ("dreamers", helpers_stages(dream, tokens)), ("asks", [{"$match": asked}])]))]
+        ("dreamers", helpers_stages(viewer, tokens)), ("asks", [{"$match": asked}])]))]
     asks = [(each["need_id"], each["dreamer_id"]) for each in documents if "need_id" in each]
     people = [complete_dreamer(each) for each in documents if "need_id" not in each]
     return [helper for person in people if (helper := complete_helper(person, needs, asks))]
@@ -164,17 +164,17 @@ def complete_helper(person, needs, asks):
                      "is_askable": sum(each == need_id for each, _ in asks) < ASKS}
 
 
-def find_askable(dream, need, helper):
-    """Return whether somebody may be asked to help with a need of a dream."""
+def find_askable(viewer, dream, need, helper):
+    """Return whether somebody may be asked to help with a need of the viewer's dream."""
     if dream["hidden"] or need.get("found_at") or not find_reason(helper, [need]):
         return False
-    query = all_of({"_id": helper["_id"]}, helpers_query(dream))
+    query = all_of({"_id": helper["_id"]}, helpers_query(viewer))
     return bool(db.dreamers.find_one(query, {"_id": 1}))
 
 
-def ask(viewer, dream, need, helper):
+def add_asked(viewer, dream, need, helper):
     """Ask somebody to help with an open need of the viewer's dream; return a message for it."""
-    if not find_askable(dream, need, helper):
+    if not find_askable(viewer, dream, need, helper):
         return f"{helper['name']} can't be asked about this need."
     outcome = add_ask(dream, need, helper)
     if outcome == "added":

@@ -1,13 +1,21 @@
 """Moderation: which acts are allowed, executing them, and the audit log."""
 from datetime import UTC, datetime, timedelta
 
-from dreamscape.comments import add_to_counts, find_comment, remove_comment, remove_from_counts
+from dreamscape.accounts import suspension_words
+from dreamscape.comments import (
+    add_to_counts, complete_comment, find_comment, remove_comment, remove_from_counts,
+)
 from dreamscape.database import add_subject, db, parse_id
+from dreamscape.decisions import notify_of_decision
 from dreamscape.dreamers import complete_dreamer, find_dreamer
-from dreamscape.dreams import find_dream, remove_dream
+from dreamscape.dreams import complete_dream, find_dream, remove_dream
 from dreamscape.help import close_offers, find_message, remove_message, reopen_offers
 from dreamscape.log import log_event
-from dreamscape.reports import REASON_LENGTH, REPORTS_PAGE, find_entries, label_of, remove_reports
+from dreamscape.mail import COMPOSERS, add_mail, compose
+from dreamscape.reports import (
+    OTHER_RULE, REASON_LENGTH, RULE_CHOICES, find_case_entries, label_of, remove_reports, words_of,
+)
+from dreamscape.settings import absolute_url, settings
 from dreamscape.text import clean_text
 from dreamscape.topics import clear_topics_cache
 from dreamscape.visibility import (
@@ -33,86 +41,179 @@ CONTENT_ACTS = ("hide", "show", "delete", "dismiss")
 DREAMER_ACTS = ("suspend", "restore")
 ROLE_ACTS = ("promote", "demote")
 COMMAND_LINE = {"_id": None, "role": "command line"}  # the actor of flask commands
+REPORTERS = {"_id": None, "role": "site"}  # the actor where reports hide something
+HIDING_REPORTS = 3  # that weigh
+REPORTED = "Several people reported this. A moderator will take a look."
+
+
+# Audit log ###################################################################
 
 
 def add_audit(actor, act, kind, document, reason, **more):
-    """Add an audit entry: who does what to which document, and why."""
-    owner = {"about_id": document["dreamer_id"]} if document.get("dreamer_id") else {}
-    db.audit.insert_one({
-        "dreamer_id": actor["_id"], "role": actor["role"], "act": act, "kind": kind,
-        "target_id": document["_id"], "called": label_of(kind, document), "reason": reason,
-        **owner, **more})
+    """Add an audit entry: who does what to which document, and why; return its id.
+
+    A dreamer whom it concerns can read and answer it: see decisions.py.
+    """
+    about_id = document["_id"] if kind == "dreamer" else document.get("dreamer_id")
+    entry = {"dreamer_id": actor["_id"], "role": actor["role"], "act": act, "kind": kind,
+             "target_id": document["_id"], "called": label_of(kind, document), "reason": reason,
+             **({"about_id": about_id} if about_id else {}), **more}
+    return db.audit.insert_one(entry).inserted_id
 
 
 def set_audit_anonymous(dreamer):
-    """Remove a dreamer's name, and the labels of their content, from the audit log."""
+    """Remove a dreamer's name and words, and the labels of their content, from the audit log."""
+    db.audit.update_many({"about_id": dreamer["_id"]}, {
+        "$set": {"called": "of someone who has left"},
+        "$unset": {"about_id": "", "words": "", "answer": ""}})
     db.audit.update_many({"target_id": dreamer["_id"]},
                          {"$set": {"called": "someone who has left"}})
-    db.audit.update_many({"about_id": dreamer["_id"]}, {
-        "$set": {"called": "of someone who has left"}, "$unset": {"about_id": ""}})
 
 
-def add_audit_of_removal(viewer, kind, document, dream, reason):
-    """Add an audit entry if the viewer deletes what isn't theirs, as a moderator."""
-    if not is_on_own(viewer, document, dream):
-        reason = clean_text(reason)[:REASON_LENGTH]
-        add_audit(viewer, "delete", kind, document, reason or "Deleted from its page.")
+# Acts ########################################################################
+
+
+def remove_thing(viewer, kind, document, dream, reason):
+    """Delete a dream or a comment; of somebody else's, add an audit entry and tell them."""
+    remove = remove_dream if kind == "dream" else remove_comment
+    if is_on_own(viewer, document, dream):
+        remove(document)
+        return
+    reason = clean_text(reason)[:REASON_LENGTH] or "Deleted from its page."
+    audit_id = add_audit(viewer, "delete", kind, document, reason, words=words_of(kind, document))
+    if remove(document):
+        notify_of_decision(audit_id, "delete", document["dreamer_id"])
 
 
 def set_hidden(kind, document, reason, role=None):
-    """Hide a dream, a comment or a message, or unhide it if the reason is None.
+    """Hide a dream, comment or message, or unhide it without a reason; return if that changed it.
 
-    role: of who hides it. If another role hid it concurrently it stays hidden.
+    role: of who hides it, or that of REPORTERS. If another role hid it concurrently it stays
+    hidden.
     """
     if reason:
         before, change = {"hidden": None}, {"$set": {"hidden": reason, "hidden_role": role}}
+        before |= {"cleared": None} if role == REPORTERS["role"] else {}
     else:
         before = {"hidden": {"$ne": None}, "hidden_role": document["hidden_role"]}
         change = {"$unset": {"hidden": "", "hidden_role": ""}}
     query = {"_id": document["_id"]} | before
     changed = db[f"{kind}s"].update_one(query, change).modified_count
-    if role == "administrator" and not changed:
-        # Already hidden: from now on only an administrator can unhide it.
-        db[f"{kind}s"].update_one({"_id": document["_id"], "hidden": {"$ne": None}}, change)
     if changed and kind == "comment":
         update_dream = remove_from_counts if reason else add_to_counts
         update_dream(document)
     if changed and kind == "dream":
         update_offers = close_offers if reason else reopen_offers
         update_offers(document["_id"])
+    return bool(changed or (reason and set_hidden_again(kind, document, change, role)))
+
+
+def set_hidden_again(kind, document, change, role):
+    """Replace the reason and the role of what is hidden by a lower role; return if it was.
+
+    From then on only the new role can unhide it.
+    """
+    lower = {"moderator": {"hidden_role": REPORTERS["role"]}, "administrator": {}}
+    query = {"_id": document["_id"], "hidden": {"$ne": None}} | lower.get(role, {})
+    return role in lower and db[f"{kind}s"].update_one(query, change).modified_count
+
+
+def set_hidden_by_reports(kind, target):
+    """Hide what HIDING_REPORTS dreamers reported, until a moderator decides; tell its author.
+
+    Not what a moderator has cleared since its last edit. Of concurrent reports one hides it.
+    """
+    weighing = {"target_id": target["_id"], "weighs": True}
+    if db.reports.count_documents(weighing, limit=HIDING_REPORTS) < HIDING_REPORTS:
+        return
+    if set_hidden(kind, target, REPORTED, REPORTERS["role"]):
+        audit_id = add_audit(REPORTERS, "hide", kind, target, REPORTED,
+                             words=words_of(kind, target))
+        notify_of_decision(audit_id, "hide", target["dreamer_id"])
+
+
+def set_cleared(kind, document, hidden_role):
+    """Have reports no longer hide something, and unhide it if this role hid it."""
+    db[f"{kind}s"].update_one({"_id": document["_id"]}, {"$set": {"cleared": True}})
+    return set_hidden(kind, document | {"hidden_role": hidden_role}, None)
 
 
 def set_suspended(dreamer, reason, days):
-    """Suspend a dreamer and end all sign-ins, or unsuspend them if the reason is None."""
+    """Suspend a dreamer and end all sign-ins, or unsuspend them if the reason is None.
+
+    Who is suspended gets an email, for they can't sign in to read it. Returns whether that
+    changed anything.
+    """
     until = None if days == "for-good" else datetime.now(UTC) + timedelta(days=int(days))
     change = ({"$set": {"suspended": {"until": until, "reason": reason}, "sign_ins": []}}
               if reason else {"$unset": {"suspended": ""}})
-    db.dreamers.update_one({"_id": dreamer["_id"]}, change)
+    changed = db.dreamers.update_one({"_id": dreamer["_id"]}, change).modified_count
     log_event("suspended" if reason else "suspension_lifted", dreamer_id=dreamer["_id"])
+    if changed and reason and dreamer["email"]:
+        add_mail("suspended", dreamer["email"], dreamer)
+    return bool(changed)
+
+
+def compose_suspension_mail(entry):
+    """Return the mail about a suspension, or None if it has ended."""
+    dreamer = find_dreamer({"_id": entry.get("dreamer_id")})
+    ban = dreamer and current_suspension(dreamer)
+    contact = settings["CONTACT_EMAIL"]
+    appeal = f" If you think that's wrong, write to {contact} and tell us why." if contact else ""
+    return ban and compose(
+        "notice", entry.get("email"), "Your Dreamscape account has been suspended",
+        words=f"Your account {suspension_words(ban)}.{appeal}",
+        links={"Read our rules": absolute_url("/rules")})
+
+
+COMPOSERS["suspended"] = compose_suspension_mail
 
 
 def set_role(dreamer, before, role):
-    """Change a dreamer's role, unless it was changed concurrently."""
-    db.dreamers.update_one({"_id": dreamer["_id"], "role": before}, {"$set": {"role": role}})
+    """Change a dreamer's role, unless it was changed concurrently; return whether it was."""
+    changed = db.dreamers.update_one({"_id": dreamer["_id"], "role": before},
+                                     {"$set": {"role": role}}).modified_count
     log_event("role_given", dreamer_id=dreamer["_id"], role=role)
+    return bool(changed)
 
 
 def find_case(viewer, kind, document_id):
-    """Return {kind, document, dreamer, reports} for moderating a document, or None.
+    """Return {kind, document, dreamer, reports, decisions} for moderating a document, or None.
 
-    dreamer: its owner, or None. reports: the newest; [] if the viewer is the owner.
+    dreamer: its owner, or None. reports, decisions: the newest; [] if the viewer is the owner.
     """
     find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer,
             "message": find_message}[kind]
     # Messages are private until one of the two reports one.
     only = {"reported": True} if kind == "message" else {}
-    document = find({"_id": parse_id(document_id)} | only)
+    document_id = parse_id(document_id)
+    if not document_id:
+        return None
+    document, entries = find({"_id": document_id} | only), find_case_entries(document_id)
+    document = document or gone_document(kind, document_id, entries)
     if not document:
         return None
     dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
-    reports = [] if dreamer and is_same(viewer, dreamer["_id"]) else find_entries(
-        "reports", {"target_id": document["_id"]}, REPORTS_PAGE)
-    return {"kind": kind, "document": document, "dreamer": dreamer, "reports": reports}
+    if dreamer and is_same(viewer, dreamer["_id"]):
+        entries = {"reports": [], "decisions": []}
+    return {"kind": kind, "document": document, "dreamer": dreamer, **entries}
+
+
+def gone_document(kind, document_id, entries):
+    """Return what was deleted, as the log holds it, while an answer to that is open; or None."""
+    if not entries["reports"] or not entries["decisions"] or kind == "dreamer":
+        return None
+    decision = entries["decisions"][0]
+    complete = complete_dream if kind == "dream" else complete_comment
+    return complete({"_id": document_id, "dreamer_id": decision["about_id"], "is_gone": True,
+                     "title": decision["called"], "description": decision["words"],
+                     "body": decision["words"]})
+
+
+def suggested_rule(case):
+    """Return the rule of the newest report of a case, for the form of an act."""
+    rules = (report["rule"] for report in case["reports"])
+    return next((rule for rule in rules if rule in RULE_CHOICES), OTHER_RULE)
 
 
 def may_unhide(viewer, document):
@@ -120,8 +221,8 @@ def may_unhide(viewer, document):
 
     If hidden_role is missing, in old documents, it may have been an administrator.
     """
-    return (not document["hidden"] or document["hidden_role"] == "moderator"
-            or viewer["role"] == "administrator")
+    return (not document["hidden"] or viewer["role"] == "administrator"
+            or document["hidden_role"] in ("moderator", REPORTERS["role"]))
 
 
 def allowed_acts(viewer, case):
@@ -130,8 +231,9 @@ def allowed_acts(viewer, case):
     if dreamer and is_same(viewer, dreamer["_id"]):
         return []
     is_dreamer = case["kind"] == "dreamer"
-    acts = [] if is_dreamer else [act for act in CONTENT_ACTS
-                                  if act != "show" or may_unhide(viewer, case["document"])]
+    is_whole = not is_dreamer and not case["document"].get("is_gone")
+    acts = [act for act in CONTENT_ACTS if act != "show" or may_unhide(viewer, case["document"])
+            ] if is_whole else ["dismiss"]
     # Only administrators act on moderators, and only the command line on administrators.
     if dreamer and dreamer["role"] != "administrator" and (
             is_administrator or not is_moderator(dreamer)):
@@ -144,34 +246,51 @@ def allowed_acts(viewer, case):
 def offered_acts(viewer, case):
     """Return the allowed acts that would change something."""
     hidden, dreamer = case["document"].get("hidden"), case["dreamer"] or complete_dreamer({})
+    # Then a moderator's reason can take the place of the site's.
+    is_hidden = hidden and case["document"]["hidden_role"] != REPORTERS["role"]
     role, suspended = dreamer["role"], current_suspension(dreamer)
-    no_effect = {"hide": hidden, "show": not hidden, "dismiss": not case["reports"],
+    no_effect = {"hide": is_hidden, "show": not hidden, "dismiss": not case["reports"],
                  "suspend": suspended, "restore": not suspended,
                  "promote": role or suspended, "demote": not role}
     return [act for act in allowed_acts(viewer, case) if not no_effect.get(act)]
 
 
-def execute_act(viewer, case, act, reason, days):
-    """Execute a moderator's act, add it to the audit log, and close the reports."""
-    kind, document, dreamer = case["kind"], case["document"], case["dreamer"]
+def execute_act(viewer, case, act, fields):
+    """Execute a moderator's act, add it to the audit log, tell its dreamer, close the reports.
+
+    fields: reason, rule and days.
+    """
+    is_content = act in CONTENT_ACTS and case["kind"] != "dreamer"
+    kind, document = (case["kind"], case["document"]) if is_content else (
+        "dreamer", case["dreamer"])
+    more = {"rule": fields["rule"], "days": fields["days"] if act == "suspend" else "",
+            **({"words": words_of(kind, document)} if is_content else {})}
     # The audit entry first: an interrupted act may be logged, but none is missing.
-    if act in CONTENT_ACTS:
-        add_audit(viewer, act, kind, document, reason)
-    else:
-        add_audit(viewer, act, "dreamer", dreamer, reason, days=days if act == "suspend" else "")
+    audit_id = add_audit(viewer, act, kind, document, fields["reason"], **more)
+    if set_decided(viewer, act, kind, document, fields):
+        notify_of_decision(audit_id, act,
+                           document["dreamer_id"] if is_content else document["_id"])
+    remove_reports(case["document"]["_id"])
+
+
+def set_decided(viewer, act, kind, document, fields):
+    """Do to a document, a dreamer for acts on people, what an act says; return if it changed."""
+    reason = fields["reason"]
     match act:
-        case "hide" | "show":
-            set_hidden(kind, document, reason if act == "hide" else None, viewer["role"])
+        case "hide":
+            return set_hidden(kind, document, reason, viewer["role"])
+        case "show":
+            return set_cleared(kind, document, document["hidden_role"])
+        case "dismiss":
+            return kind != "dreamer" and set_cleared(kind, document, REPORTERS["role"])
         case "delete":
             remove = {"dream": remove_dream, "comment": remove_comment, "message": remove_message}
-            remove[kind](document)
+            return remove[kind](document)
         case "suspend" | "restore":
-            set_suspended(dreamer, reason if act == "suspend" else None, days)
-        case "promote":
-            set_role(dreamer, None, "moderator")
-        case "demote":
-            set_role(dreamer, "moderator", None)
-    remove_reports(document["_id"])
+            return set_suspended(document, reason if act == "suspend" else None, fields["days"])
+        case "promote" | "demote":
+            roles = (None, "moderator") if act == "promote" else ("moderator", None)
+            return set_role(document, *roles)
 
 
 def set_topic(viewer, slug, fields):

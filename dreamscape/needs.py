@@ -81,8 +81,9 @@ def have_words_in_common(text, other):
 
 
 def find_helped_ids(dream):
-    """Return the ids of a dream's needs with an accepted offer."""
-    return {*db.offers.distinct("need_id", {"dream_id": dream["_id"], "state": "accepted"})}
+    """Return the ids of a dream's needs with an accepted offer, or with help that is done."""
+    helped = {"dream_id": dream["_id"], "state": {"$in": ["accepted", "done"]}}
+    return {*db.offers.distinct("need_id", helped)}
 
 
 # Storing #####################################################################

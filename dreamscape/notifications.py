@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from dreamscape.database import add_subject, db
 from dreamscape.dreamers import undeliverable_email
 from dreamscape.mail import add_mail
-from dreamscape.visibility import is_public_dreamer, is_same, is_unconfirmed
+from dreamscape.visibility import is_apart, is_public_dreamer, is_same, is_unconfirmed
 
 
 # Kinds #######################################################################
@@ -64,7 +64,7 @@ KINDS = {
     "thanks": Kind("Thanks", "{who} thanked you for helping with {title}", "offer_id",
                    email="daily"),
     "moderation": Kind("Decisions of moderators", "A moderator decided about {title}", "audit_id",
-                       "/moderation/decisions/{about}", group="audit_id"),
+                       "/decisions/{about}", group="audit_id"),
 }
 
 
@@ -103,7 +103,7 @@ def notify(kind, to, about, by):
     audit_id. by: the acting dreamer, None for the site itself. Does nothing for one's own act,
     that of an unconfirmed dreamer, and between two of whom one blocks the other.
     """
-    if by and (is_same(by, to) or is_unconfirmed(by) or to in by.get("apart", ())):
+    if by and (is_same(by, to) or is_unconfirmed(by) or is_apart(by, to)):
         return
     row = KINDS[kind]
     group = {"dreamer_id": to, "kind": kind, "group_id": row.group and about.get(row.group),

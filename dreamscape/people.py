@@ -32,7 +32,7 @@ def find_people_page(viewer, text, cursor):
         with limited_query(viewer):
             conditions = (find_rarest_first(search_conditions(text), "dreamers") if text
                           else [{}, HAS_PROFILE])
-            stages = people_stages(conditions, position, PEOPLE_PAGE + 1)
+            stages = people_stages(viewer, conditions, position, PEOPLE_PAGE + 1)
             documents, end = split_at_end(list(db.dreamers.aggregate(stages)))
     except FeedTimeoutError:
         return None, None
@@ -41,11 +41,11 @@ def find_people_page(viewer, text, cursor):
             next_cursor or (end and cursor_after(end, NEWEST_FIRST)))
 
 
-def people_stages(conditions, position, size):
+def people_stages(viewer, conditions, position, size):
     """Return the stages for ``size`` people, and an end marker; an index serves the first."""
     indexed, *others = conditions
     scan = Scan("dreamers", all_of(position, indexed), NEWEST_FIRST)
-    return [*scan_stages(scan, all_of(listed_dreamers_query(), *others), size, SCAN_LIMIT),
+    return [*scan_stages(scan, all_of(listed_dreamers_query(viewer), *others), size, SCAN_LIMIT),
             {"$project": PERSON_FIELDS | {"is_end": 1}}]
 
 
@@ -102,4 +102,5 @@ def beside_pipelines(viewer, feed):
     if not viewer or not feed["q"]:
         return []
     conditions = [*search_conditions(feed["q"]), {"_id": {"$ne": viewer["_id"]}}]
-    return [("dreamers", [*people_stages(conditions, {}, BESIDE), {"$match": {"is_end": None}}])]
+    stages = people_stages(viewer, conditions, {}, BESIDE)
+    return [("dreamers", [*stages, {"$match": {"is_end": None}}])]

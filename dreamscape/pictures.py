@@ -253,11 +253,12 @@ def set_picture_alt(collection, document, alt):
 
 
 def remove_with_picture(collection, document):
-    """Delete a document, then the picture and the card it had when it was deleted."""
+    """Delete a document, then its picture and card; return whether it was there."""
     add_leftovers(stored_in(document))
     deleted = db[collection].find_one_and_delete({"_id": document["_id"]},
                                                  dict.fromkeys(STORED, 1))
     remove_stored(deleted)
+    return bool(deleted)
 
 
 # Cards of dreams #############################################################

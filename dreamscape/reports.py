@@ -1,24 +1,28 @@
 """The site's rules, reports about dreams, comments and messages, and pages of reports and audit."""
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, NEWEST_FIRST, add_subject, complete, db, find_with_authors, parse_cursor,
-    split_page,
+    AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, SUBJECTS, add_subject, complete, db,
+    find_with_authors, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
+from dreamscape.visibility import is_unconfirmed
 
 REASON_LENGTH = 500  # characters
 LABEL_LENGTH = 100  # characters of a comment that serve as its label
 REPORTS_PAGE = 20  # reports, or audit entries
+REPORTER_AGE = timedelta(days=7)  # of accounts whose reports weigh
 MAX_COUNTED_REPORTS = 99  # in the badge of the moderators' menu
 REPORT_FIELDS = dict.fromkeys(
     ("dreamer_id", "kind", "target_id", "about_id", "called", "rule", "reason", "role", "act",
-     "days"), 1) | AUTHOR_FIELDS
+     "days", "words", "answer", "decision_id"), 1) | AUTHOR_FIELDS
 REPORT_DEFAULTS = {"kind": "dream", "target_id": "unknown", "called": "", "rule": "", "reason": "",
-                   "role": "", "act": "", "days": "", "dreamer_id": None, "about_id": None}
+                   "role": "", "act": "", "days": "", "dreamer_id": None, "about_id": None,
+                   "words": "", "answer": "", "decision_id": None}
 
 
 class Rule(NamedTuple):
@@ -56,6 +60,23 @@ def label_of(kind, document):
     return document["title" if kind == "dream" else "name"]
 
 
+def words_of(kind, document):
+    """Return the words of a dream or a comment but for its label, for who wrote them."""
+    fields = (name for name in SUBJECTS[f"{kind}s"].moderated if name != "title")
+    return "\n\n".join(filter(None, (document.get(name) for name in fields)))
+
+
+def weighs(dreamer):
+    """Return whether a dreamer's reports count towards hiding something."""
+    is_old = dreamer["_id"].generation_time <= datetime.now(UTC) - REPORTER_AGE
+    return is_old and not is_unconfirmed(dreamer)
+
+
+def find_report(dreamer, target):
+    """Return a dreamer's open report about a target, or None."""
+    return db.reports.find_one({"dreamer_id": dreamer["_id"], "target_id": target["_id"]})
+
+
 def add_report(dreamer, kind, target, reason, rule=OTHER_RULE):
     """Add a dreamer's report, one a target; False if the target was deleted meanwhile.
 
@@ -64,7 +85,8 @@ def add_report(dreamer, kind, target, reason, rule=OTHER_RULE):
     report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
               "dream_id": target.get("dream_id") or target["_id"],
               "about_id": target.get("dreamer_id") or "",
-              "called": label_of(kind, target), "rule": rule, "reason": reason}
+              "called": label_of(kind, target), "rule": rule, "reason": reason,
+              **({"weighs": True} if weighs(dreamer) else {})}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)
     if find_reported(kind, target["_id"]):
@@ -84,8 +106,16 @@ def find_reported(kind, target_id):
     return db[f"{kind}s"].find_one({"_id": target_id}, {"_id": 1})
 
 
+def add_answer(dreamer, decision, text):
+    """Add a dreamer's answer to a decision to the open reports; one a target."""
+    answer = {key: decision[key] for key in ("kind", "target_id", "about_id", "called")}
+    with suppress(DuplicateKeyError):
+        db.reports.insert_one(answer | {"dreamer_id": dreamer["_id"], "reason": text,
+                                        "decision_id": decision["_id"]})
+
+
 def remove_reports(target_id):
-    """Close all reports about a target by deleting them."""
+    """Close all reports about a target, and answers to decisions on it, by deleting them."""
     db.reports.delete_many({"target_id": target_id})
 
 
@@ -98,11 +128,26 @@ def count_open_reports(viewer):
     return len(list(reports.limit(MAX_COUNTED_REPORTS)))
 
 
+def complete_entry(entry):
+    """Return an entry of "reports" or "audit" with its author, and defaults for missing keys."""
+    return complete(entry, REPORT_DEFAULTS) | {"created_at": entry["_id"].generation_time,
+                                               "author": complete_author(entry)}
+
+
 def find_entries(collection, query, size):
     """Return at most ``size`` complete entries of "reports" or "audit", newest first."""
-    return [complete(entry, REPORT_DEFAULTS) | {"created_at": entry["_id"].generation_time,
-                                                "author": complete_author(entry)}
-            for entry in find_with_authors(collection, query, NEWEST_FIRST, size, REPORT_FIELDS)]
+    return list(map(complete_entry, find_with_authors(collection, query, NEWEST_FIRST, size,
+                                                      REPORT_FIELDS)))
+
+
+def find_case_entries(target_id):
+    """Return {reports, decisions} of a target: the newest of each, in one call."""
+    stages = page_stages({"target_id": target_id}, NEWEST_FIRST, REPORTS_PAGE)
+    union = {"$unionWith": {"coll": "audit", "pipeline": stages}}
+    entries = list(map(complete_entry, db.reports.aggregate(
+        [*stages, union, JOIN_AUTHOR, {"$project": REPORT_FIELDS}])))
+    return {"reports": [entry for entry in entries if not entry["act"]],
+            "decisions": [entry for entry in entries if entry["act"]]}
 
 
 def find_entries_page(collection, cursor):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from dreamscape.database import NEWEST_FIRST, db, parse_cursor, split_page
 from dreamscape.help import find_offers, tell
-from dreamscape.visibility import is_same
+from dreamscape.visibility import is_same, not_apart_query
 
 
 THANKS_PAGE = 10  # on a profile
@@ -81,7 +81,8 @@ def find_thanks_of(dreamer, viewer, cursor):
     Only the helper sees hidden ones. Of a dream that is hidden or gone there is no title.
     """
     shown = {"$in": [True, False]} if is_same(viewer, dreamer["_id"]) else False
-    query = {"dreamer_id": dreamer["_id"], "thanks_hidden": shown}
+    query = {"dreamer_id": dreamer["_id"], "thanks_hidden": shown} | not_apart_query(
+        viewer, "owner_id")
     found = find_offers(parse_cursor(cursor, NEWEST_FIRST) | query, THANKS_PAGE + 1)
     return split_page(found, THANKS_PAGE)
 
@@ -96,8 +97,9 @@ def find_dream_help(viewer, dream):
     own = {"dream_id": dream["_id"], "need_id": {"$in": needs},
            "dreamer_id": {"$eq": viewer and viewer["_id"], "$type": "objectId"}}
     thanked = {"dream_id": dream["_id"], "thanks_hidden": False}
-    found = find_offers({"$or": [thanked, own] if viewer else [thanked]},
-                        THANKS_ON_DREAM + len(needs))
+    query = {"$or": [thanked, own] if viewer else [thanked]} | not_apart_query(
+        viewer, "dreamer_id")
+    found = find_offers(query, THANKS_ON_DREAM + len(needs))
     thanks = {}
     for offer in found:
         if offer["thanks_hidden"] is False:

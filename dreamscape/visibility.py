@@ -1,6 +1,8 @@
 """Authorisation: who may see, delete and moderate what; as tests and as a query for lists.
 
-A viewer is the document of the signed-in dreamer, as complete_dreamer returns it, or None.
+A viewer is the document of the signed-in dreamer, as find_viewer returns it, or None. Its
+``apart`` holds the ids of those who block them or whom they block: neither sees the other, and all
+that lists, pages and actions know of it are the functions below.
 """
 from datetime import UTC, datetime
 
@@ -34,6 +36,11 @@ def is_same(viewer, dreamer_id):
     return bool(viewer) and viewer["_id"] == dreamer_id
 
 
+def is_apart(viewer, dreamer_id):
+    """Return whether one of the viewer and a dreamer blocks the other; False for None."""
+    return bool(viewer) and dreamer_id in viewer.get("apart", ())
+
+
 def is_on_own(viewer, document, dream=None):
     """Return whether the viewer owns a dream; of a comment, whether they own it or ``dream``."""
     return (is_same(viewer, document["dreamer_id"])
@@ -46,20 +53,37 @@ def may_remove(viewer, document, dream=None):
 
 
 def may_see(viewer, document):
-    """Return whether the viewer may see it: only author and moderators see hidden ones."""
-    return (not document["hidden"] or is_same(viewer, document["dreamer_id"])
-            or is_moderator(viewer))
+    """Return whether the viewer may see a dream or a comment.
+
+    Only author and moderators see hidden ones. Blocks hold for moderators too: what they need
+    for a decision is on the pages of moderation, which ask for no block.
+    """
+    return not is_apart(viewer, document["dreamer_id"]) and (
+        not document["hidden"] or is_same(viewer, document["dreamer_id"]) or is_moderator(viewer))
 
 
 def may_see_dreamer(viewer, dreamer):
     """Return whether the viewer may see a dreamer: nobody else sees an unconfirmed one."""
-    return not is_unconfirmed(dreamer) or is_same(viewer, dreamer["_id"])
+    return not is_apart(viewer, dreamer["_id"]) and (
+        not is_unconfirmed(dreamer) or is_same(viewer, dreamer["_id"]))
 
 
-def listed_dreamers_query():
-    """Return the query for people that searches and lists show: confirmed and not suspended."""
+def not_apart_query(viewer, *keys):
+    """Return the query that leaves out those who are apart from the viewer; {} without any.
+
+    keys: of the dreamers' _ids in the documents.
+    """
+    apart = [*viewer.get("apart", ())] if viewer else []
+    # $ne is always true here. Of $nin, or of $nor with $in alone, MongoDB makes ranges of an index
+    # and may walk those between hundreds of ids, instead of the index of the query.
+    return {"$nor": [{key: {"$in": apart, "$ne": None}} for key in keys]} if apart else {}
+
+
+def listed_dreamers_query(viewer=None):
+    """Return the query for people that lists show a viewer: confirmed and not suspended."""
     return {"ends_at": None, "$or": [{"suspended": None},
-                                     {"suspended.until": {"$lte": datetime.now(UTC)}}]}
+                                     {"suspended.until": {"$lte": datetime.now(UTC)}}],
+            **not_apart_query(viewer, "_id")}
 
 
 def is_public_dreamer(dreamer):
@@ -72,13 +96,15 @@ def is_public(dream):
     return not dream["hidden"] and is_public_dreamer(dream["author"])
 
 
-def listed_query():
-    """Return the query for what lists of many authors show: nothing that is hidden."""
-    return {"hidden": None}
+def listed_query(viewer=None):
+    """Return the query for what lists of many authors show a viewer: nothing that is hidden."""
+    return {"hidden": None, **not_apart_query(viewer, "dreamer_id")}
 
 
 def visible_query(viewer):
     """Return the query for the dreams or comments that may_see allows a viewer."""
-    if is_moderator(viewer):
-        return {}
-    return {"$or": [listed_query(), {"dreamer_id": viewer["_id"]}]} if viewer else listed_query()
+    if not viewer:
+        return listed_query()
+    own_or_listed = {"$or": [listed_query(), {"dreamer_id": viewer["_id"]}]}
+    return not_apart_query(viewer, "dreamer_id") | (
+        {} if is_moderator(viewer) else own_or_listed)

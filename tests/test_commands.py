@@ -21,8 +21,10 @@ from support.page_parser import dreams_shown
 from support.patches import use_database
 
 import app as site
-from dreamscape.database import INDEXES, REFERENCES, connect
+from dreamscape.database import INDEXES, connect
+from dreamscape.repairs import REFERENCES
 from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
+from dreamscape.blocks import add_block
 from dreamscape.comments import set_derived_fields, set_reaction
 from dreamscape.dreams import FEED_PAGE, set_dream
 from dreamscape.follows import set_following
@@ -244,6 +246,7 @@ WRONG = {
     "words to help with": ("dreamers", "help_words", ["x"]),
     "words of a dreamer": ("dreamers", "words", ["x"]),
     "words of a dreamer lost": ("dreamers", "words", None),
+    "a flag of blocks": ("dreamers", "has_blocks", True),
 }
 
 
@@ -296,8 +299,8 @@ def test_recount_tells_how_much_it_mended_and_then_rests(place, wrong):
 
 
 def edges(db):
-    """Return every follow, reaction, report, ask and message."""
-    collections = ("follows", "reactions", "reports", "asks", "messages")
+    """Return every follow, block, reaction, report, ask and message."""
+    collections = ("follows", "blocks", "reactions", "reports", "asks", "messages")
     return [edge for name in collections for edge in db[name].find()]
 
 
@@ -309,6 +312,7 @@ def test_recount_removes_edges_of_nobody(place, dreamer, dream, comment, end):
     place.messages.insert_one({"dreamer_id": dreamer("bob")["_id"], "body": "I have a sail.",
                                "offer_id": place.offers.insert_one({}).inserted_id})
     add_report(dreamer("mallory"), "message", place.messages.find_one(), "It is not kind.")
+    add_block(dreamer("mallory"), dreamer("zoe"))
     before, edge = edges(place), place[collection].find_one(only | {key: {"$ne": None}})
     slots = [{"slot": number} if collection == "asks" else {} for number in (1, 2)]
     place[collection].insert_many([edge | {"_id": ObjectId(), "dreamer_id": dreamer("mod")["_id"],

@@ -1483,6 +1483,58 @@ def test_every_query_of_a_page_has_an_index_for_it(planner, fill, calls, sign_in
     assert [plan for plan in plans if not is_bounded(*plan)] == []
 
 
+@pytest.fixture
+def block_many(real_db, dreamer):
+    """Let bob block 250 people and be blocked by as many, and by mallory."""
+    bob = dreamer("bob")["_id"]
+    real_db.blocks.insert_many(
+        [{"dreamer_id": bob, "blocked_id": ObjectId()} for _ in range(250)]
+        + [{"dreamer_id": ObjectId(), "blocked_id": bob} for _ in range(250)]
+        + [{"dreamer_id": dreamer("mallory")["_id"], "blocked_id": bob}])
+    real_db.dreamers.update_one({"_id": bob}, {"$set": {"has_blocks": True}})
+
+
+def test_hundreds_of_blocks_leave_each_query_its_index(
+        planner, fill, calls, sign_in, request):
+    """R72, R49: no plan walks the ranges between the ids."""
+    fill(40)
+    before = [*explain_pages(planner, calls, sign_in)]
+
+    request.getfixturevalue("block_many")
+    plans = [*explain_pages(planner, calls, sign_in)]
+
+    def indexes_used(plans):
+        """Return (collection, index) of all plans."""
+        return {(name, index) for name, plan in plans for index in indexes_of(plan)}
+
+    assert [plan for plan in plans if not is_bounded(*plan)] == []
+    assert {name for name, _ in indexes_used(plans) - indexes_used(before)} == {"blocks"}
+
+
+def test_hundreds_of_blocks_cost_one_call(real_db, fill, calls, sign_in, request):
+    """R72."""
+    fill(3)
+    client = sign_in("bob")
+    before = {path: cost(calls, client, path) for path in PAGES}
+
+    request.getfixturevalue("block_many")
+
+    assert {path: cost(calls, client, path) for path in PAGES} == {
+        path: number + 1 for path, number in before.items()}
+
+
+def test_a_page_among_blocks_reads_little_though_most_is_by_who_is_blocked(
+        indexed, add_dreams, block_many, examined, sign_in):
+    """R72: those are more than a page looks at."""
+    add_dreams("ada", 5, "first")
+    add_dreams("mallory", 1_500, "blocked")
+    client = sign_in("bob")
+
+    assert titles_in(client, "/dreamscape") == []
+    assert examined(client, "/dreamscape") <= 1_000 + 2
+    assert len(walk(client, "/dreamscape")) == 5
+
+
 def fields_outside_or(query):
     """Return the fields that a query names for every document, so that they bound a walk."""
     named = {field for field in query if field[0] != "$"}

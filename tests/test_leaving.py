@@ -27,6 +27,7 @@ from dreamscape import forms
 from dreamscape.database import (
     COMMENT_DEFAULTS, DREAM_DEFAULTS, DREAMER_DEFAULTS, INDEXES, SUBJECTS, db as site_db,
 )
+from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment, set_reaction
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import add_dream, complete_dream
@@ -67,6 +68,8 @@ def full(db, dreamer, make_dream, uploads, sign_in):
     for dream in (mine, second):
         set_following(bob, {"dream_id": dream["_id"]}, True)
     set_following(bob, {"followed_id": ada["_id"]}, True)
+    add_block(ada, dreamer("mallory"))
+    add_block(dreamer("mod"), ada)
     return sign_in("ada")
 
 
@@ -94,8 +97,8 @@ def test_the_download_holds_every_kind_of_document(full):
     kinds = [kind for kind, _ in download(full)]
 
     assert {kind: kinds.count(kind) for kind in kinds} == {
-        "dreamer": 1, "dreams": 2, "comments": 1, "follows": 2, "reactions": 2, "reports": 1,
-        "offers": 2, "messages": 1, "notifications": 5}
+        "dreamer": 1, "dreams": 2, "comments": 1, "follows": 2, "blocks": 1, "reactions": 2,
+        "reports": 1, "offers": 2, "messages": 1, "notifications": 5}
 
 
 def test_the_download_is_a_whole_zip(full):
@@ -169,9 +172,8 @@ def test_ids_and_dates_are_written_as_text(db, full):
     assert dream["edited_at"] == "2026-05-04T03:02:01+00:00"
 
 
-COLLECTIONS = ["dreamers", "dreams", "comments", "follows", "reactions", "reports", "slugs",
-               "offers", "messages",
-               "drafts", "mails", "leftovers"]
+COLLECTIONS = ["dreamers", "dreams", "comments", "follows", "blocks", "reactions", "reports",
+               "slugs", "offers", "messages", "drafts", "mails", "leftovers"]
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
@@ -191,7 +193,7 @@ def test_every_document_can_be_written_as_json(db, full, visitor, collection):
 
 def traces_of(db, dreamer_id):
     """Return the documents that still tell of a dreamer."""
-    keys = ("_id", "dreamer_id", "followed_id", "owner_id")
+    keys = ("_id", "dreamer_id", "followed_id", "blocked_id", "owner_id")
     return [document for name in COLLECTIONS for document in
             db[name].find({"$or": [{key: dreamer_id} for key in keys]})]
 
@@ -384,6 +386,8 @@ LATE = {
         ada, {"followed_id": dream["dreamer_id"]}, True),
     "be followed": lambda ada, dream, said: set_following(
         {"_id": dream["dreamer_id"]}, {"followed_id": ada["_id"]}, True),
+    "block": lambda ada, dream, said: add_block(ada, {"_id": dream["dreamer_id"]}),
+    "be blocked": lambda ada, dream, said: add_block({"_id": dream["dreamer_id"]}, ada),
     "react": lambda ada, dream, said: set_reaction(ada, said, "dislike"),
     "comment": lambda ada, dream, said: add_comment(ada, dream, "One thing more."),
     "report": lambda ada, dream, said: add_report(
@@ -536,6 +540,7 @@ def sample_documents(ada, bob):
         "comments": [{"_id": comment, "dreamer_id": ada, "dream_id": bobs, "body": "Hello",
                       "once": "key"}],
         "follows": [{"dreamer_id": ada, "dream_id": bobs}, {"dreamer_id": bob, "followed_id": ada}],
+        "blocks": [{"dreamer_id": ada, "blocked_id": bob}, {"dreamer_id": bob, "blocked_id": ada}],
         "reactions": [{"dreamer_id": ada, "comment_id": ObjectId(), "dream_id": bobs,
                        "value": "like"}],
         "offers": [{"_id": offer, "dreamer_id": ada, "owner_id": bob, "dream_id": bobs,
@@ -549,7 +554,8 @@ def sample_documents(ada, bob):
         "audit": [{"dreamer_id": mod, "act": "suspend", "kind": "dreamer", "target_id": ada,
                    "called": "Ada Lovelace"},
                   {"dreamer_id": mod, "act": "hide", "kind": "dream", "target_id": dream,
-                   "about_id": ada, "called": "Sail"}],
+                   "about_id": ada, "called": "Sail", "words": "Sail far.",
+                   "answer": "Lovelace sails."}],
         "notifications": [
             {"dreamer_id": ada, "kind": "follower", "acts": [{"by": bob}], "count": 1},
             {"dreamer_id": bob, "kind": "follower", "acts": [{"by": ada}], "count": 1}],

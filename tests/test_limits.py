@@ -265,6 +265,7 @@ RATES = {
     "dream": (60, 15 * MINUTE, "viewer", "all"),
     "comment": (120, 15 * MINUTE, "viewer", "all"),
     "follow": (300, 15 * MINUTE, "viewer", "all"),
+    "block": (60, 15 * MINUTE, "viewer", "all"),
     "reaction": (300, 15 * MINUTE, "viewer", "all"),
     "offer": (30, 15 * MINUTE, "viewer", "all"),
     "step of an offer": (60, 15 * MINUTE, "viewer", "all"),
@@ -273,6 +274,7 @@ RATES = {
     "new name": (5, DAY, "viewer", "all"),
     "new title of a dream": (5, DAY, "viewer", "all"),
     "report": (30, 15 * MINUTE, "viewer", "all"),
+    "answer": (30, 15 * MINUTE, "viewer", "all"),
 }
 OF_SIGN_INS = ("sign-in to an account from a network", "sign-in to an account from a wide network",
                "sign-in to an account", "sign-in from a network")
@@ -286,6 +288,7 @@ LIMITED = {  # the limits of each route, in their order
     "comment_add": ("comment",), "comment_reaction": ("reaction",),
     "dream_follow": ("follow",), "dream_unfollow": ("follow",),
     "dreamer_follow": ("follow",), "dreamer_unfollow": ("follow",),
+    "dreamer_block": ("block",), "dreamer_unblock": ("block",), "decision_answer": ("answer",),
     "dream_ask": ("ask",),
     "dream_report": ("report",), "comment_report": ("report",), "message_report": ("report",),
     "offer_new": ("offer",), "message_add": ("message",),

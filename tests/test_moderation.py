@@ -125,7 +125,7 @@ def test_the_form_offers_the_rules_of_the_page_and_something_else(db, dream, sig
 
 def test_a_refused_report_keeps_its_rule(db, dream, sign_in):
     """R4, R59."""
-    answer = sign_in("bob").send(f"/dreams/{SLUG}/report", reason="", rule="safety")
+    answer = sign_in("bob").send(f"/dreams/{SLUG}/report", reason="x" * 501, rule="safety")
 
     assert form_of(answer, "reason")["rule"] == ["safety"]
 
@@ -964,7 +964,7 @@ def test_nothing_can_be_done_with_a_hidden_comment(db, comment, act, sign_in, ac
     assert answer.status_code == 404
 
 
-def test_nothing_hidden_has_to_be_mended(db, dream, comment, dreamer, act):
+def test_nothing_hidden_has_to_be_mended(db, dream, comment, dreamer, outbox, act):
     add_comment(dreamer("ada"), dream, "Thank you.")
     act("hide", "comment", comment)
 

@@ -135,6 +135,11 @@ POST moderation_act message/hide            login 403 403 404 404 login
 GET  dreamer_show                  200   200 200 200 200 200
 POST dreamer_follow                login 303 403 303 303 login
 POST dreamer_unfollow              login 303 403 303 303 login
+POST dreamer_block                 login 303 403 303 303 login
+POST dreamer_unblock               login 303 403 303 303 login
+GET  decision_show                 login 404 200 404 404 login
+GET  decision_answer               login 404 200 404 404 login
+POST decision_answer               login 404 303 404 404 login
 GET  moderation_queue              login 403 403 200 200 login
 GET  moderation_audit              login 403 403 200 200 login
 GET  moderation_topics             login 403 403 200 200 login
@@ -155,6 +160,7 @@ POST moderation_act comment/hide   login 403 403 303 303 login
 POST moderation_act comment/delete login 403 403 303 303 login
 POST moderation_act owner/suspend  login 403 403 303 303 login
 POST moderation_act owner/restore  login 403 403 303 303 login
+POST moderation_act owner/dismiss  login 403 403 303 303 login
 POST moderation_act owner/promote  login 403 403 403 303 login
 POST moderation_act owner/demote   login 403 403 403 303 login
 POST moderation_act moderator/suspend     login 403 403 403 303 login
@@ -171,7 +177,8 @@ RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
 TAKEN = {f"{method} {name}" for name, rule in RULES.items()
          for method in rule.methods - {"HEAD", "OPTIONS"}}
 IDS = {role: ObjectId()
-       for role in [*ROLES, "another", "dream", "comment", "unconfirmed", "offer", "message"]}
+       for role in [*ROLES, "another", "dream", "comment", "unconfirmed", "offer", "message",
+                    "decision"]}
 FIELDS = FIELDS | {
     "login": {"email": "dreamer@example.com", "password": PASSWORD},
     "login as-suspended": {"email": "suspended@example.com", "password": PASSWORD},
@@ -222,6 +229,8 @@ def put_up(db, password_hash):
         db.drafts.insert_one({"_id": "draft", "dreamer_id": IDS["owner"], "fields": [],
                               "is_undo": False, "expires_at": datetime.now(UTC),
                               "path": "/dreams/a-dream/comments"})
+        db.audit.insert_one({"_id": IDS["decision"], "act": "hide", "kind": "dream",
+                             "target_id": IDS["dream"], "about_id": IDS["owner"]})
 
     return put
 
@@ -238,7 +247,8 @@ def address(row):
     target, _, act = about.removeprefix("hidden-").removeprefix("reported-").partition("/")
     slugs = {"dreamer": "owner", "moderation": "travel", "topic": "travel"}
     values = {"filename": "img/logo.svg", "mark": "others", "file": "main.js", "name": "nothing",
-              "comment_id": IDS["comment"], "document_id": IDS.get(target, IDS["owner"]),
+              "comment_id": IDS["comment"], "decision_id": IDS["decision"],
+              "document_id": IDS.get(target, IDS["owner"]),
               "kind": target if target in ("dream", "comment", "message") else "dreamer",
               "act": act or "hide", "step": act or "accept",
               "offer_id": IDS["offer"], "message_id": IDS["message"],

@@ -40,8 +40,10 @@ from dreamscape.forms import PARAGRAPH_FIELDS, field_length
 from dreamscape.fields import Form, StopLength, TermsField
 from dreamscape.database import INDEXES, db as site_db
 from dreamscape.drafts import add_draft
+from dreamscape.dreamers import complete_dreamer
 from dreamscape.indexes import add_indexes
 from dreamscape.limits import LIMITS
+from dreamscape.moderation import add_audit
 from dreamscape.pages import PAGES
 from dreamscape.publishing import FEEDS
 from dreamscape.text import clean_line, clean_text
@@ -69,7 +71,8 @@ SENDING = sorted(name for name, rule in RULES.items() if "POST" in rule.methods)
 GUARDED = sorted(set(RULES) - PUBLIC)
 # Who may use a route, where it is not ada, and what makes it work.
 BOBS = {"comment_add", "comment_edit", "dream_follow", "dreamer_follow", "dream_unfollow",
-        "dreamer_unfollow", "dream_report", "offer_new", "thanks_act"}
+        "dreamer_unfollow", "dreamer_block", "dreamer_unblock", "dream_report", "offer_new",
+        "thanks_act"}
 # Fields that are wrong on purpose.
 WRONG = {"profile_data": {}, "password_reset": {"email": "nobody"},
          "password_reset_set": {"password": "short"}}
@@ -121,7 +124,9 @@ def address(dream, comment, dreamer, browsers):
     with site.app.test_request_context():
         values = {"comment_id": str(comment["_id"]), "name": "boat-1", "filename": "img/logo.svg",
                   "kind": "dream", "document_id": str(dream["_id"]), "mark": "others",
-                  "file": "main.js", "slug": dream["slug"], "act": "hide"}
+                  "file": "main.js", "slug": dream["slug"], "act": "hide",
+                  "decision_id": str(add_audit(complete_dreamer(dreamer("mod")), "hide", "dream",
+                                               dream, "It is not kind."))}
         draft = add_draft(dreamer("ada")["_id"], "/dreambuilder", {"title": ["Fly"]})
         tokens = {"confirm_address": site.make_token("confirm-address", dreamer("una")),
                   "draft_delete": draft["_id"],
@@ -372,8 +377,8 @@ INDEXABLE = {"landing", "dreamscape", "dream_show", "dreamer_show", "about", "ru
              "upload", "drawn", "asset", "static", "robots", "dream_card", "sitemap", *FEEDS}
 NOINDEX = {
     "signup", "login", "confirm", "confirm_address", "password_reset", "password_reset_set",
-    "dreams", "dreambuilder", "dream_edit", "dream_picture", "dream_report",
-    "offers", "offer_new", "offer_show", "message_report",
+    "dreams", "dreambuilder", "dream_edit", "dream_picture", "dream_report", "decision_show",
+    "decision_answer", "offers", "offer_new", "offer_show", "message_report",
     "comment_report", "draft_list", "draft_show", "profile", "profile_about", "profile_data",
     "profile_interests", "profile_password", "profile_picture", "profile_skills",
     "dreamers", "moderation_audit", "moderation_case", "moderation_queue", "moderation_topic",
@@ -547,7 +552,8 @@ def is_fragment(answer):
 
 
 def test_the_actions_that_answer_with_parts_of_their_page_are_these(db, ask_for_parts):
-    last = sorted(SENDING, key=lambda name: "delete" in name or name == "logout")
+    last = sorted(SENDING, key=lambda name: "delete" in name or "block" in name
+                  or name == "logout")
     # Each changes what the others need.
     found = {name for name in last if "delete" not in name and name != "logout"
              and is_fragment(ask_for_parts(name)[1])}
@@ -688,6 +694,7 @@ OTHER_NAMES = {
     "message_report": "moderation/report.html",
     "dream_report": "moderation/report.html",  # one question about either
     "comment_report": "moderation/report.html",
+    "decision_answer": "decision/show.html",  # which shows the answer's form
     "profile": "profile/account.html",
     "confirm": "account/confirm.html",  # with all about accounts
     "confirm_address": "account/confirm_address.html",
@@ -1286,7 +1293,8 @@ def test_a_text_box_has_room_for_what_is_written_there():
             if issubclass(field.field_class, TextAreaField)}
 
     assert rows == {
-        ("AboutForm", "bio"): 6, ("ActForm", "reason"): 3, ("CommentForm", "body"): 4,
+        ("AboutForm", "bio"): 6, ("ActForm", "reason"): 3, ("AnswerForm", "answer"): 5,
+        ("CommentForm", "body"): 4,
         ("DreamEditForm", "description"): 10, ("DreamForm", "description"): 10,
         ("MessageForm", "body"): 4, ("OfferForm", "message"): 6, ("ReportForm", "reason"): 4,
         ("TopicForm", "reason"): 3}

@@ -18,6 +18,8 @@ from browser.factories import (
 import app as site
 from dreamscape.demo import DEMO_EMAIL
 from dreamscape.accounts import find_dreamer_by_email
+from dreamscape.blocks import add_block
+from dreamscape.decisions import find_decision, set_answer
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.matching import add_ask
 from dreamscape.help import STEPS, add_message, add_offer, complete_message
@@ -80,6 +82,16 @@ def add_page_data():
         add_report(other, kind, thing, "This is unkind to people. " * 9, "kindness")
     add_audit(admin, "hide", "dream", hidden, "It asks for money.")
     add_audit(admin, "suspend", "dreamer", banned, "It was spam.", days="for-good")
+    decision, answered = (
+        add_audit(admin, act, "dream", hidden, "It asks for money. " * 6, rule="scams",
+                  words="Please send me some money.\n\nSoon.")
+        for act in ("hide", "delete")
+    )
+    set_answer(maya, find_decision(maya, answered), "I only asked for a little. " * 9)
+    for name in ("Bully", "Bore"):
+        add_block(maya, add_person(name, "Blocked", bio="You can't see this."))
+    add_report(maya, "dream", mute, "", "scams")
+    unloved = find_dreamer({"first_name": "Bully"})
     draft = add_draft(
         maya["_id"],
         f"/dreams/{plain['slug']}/comments",
@@ -94,6 +106,11 @@ def add_page_data():
         banned=banned,
         calm=calm,
         hidden=hidden["slug"],
+        hidden_id=hidden["_id"],
+        unloved=unloved["slug"],
+        nosy=add_person("Nosy", "Neighbour")["slug"],
+        decision=decision,
+        answered=answered,
         reported=loud["_id"],
         other=other["slug"],
         plain=plain["slug"],
@@ -289,6 +306,12 @@ MAYA = {
     "drafts": path("/drafts"),
     "hidden dream of mine": path("/dreams/{hidden}"),
     "report dream?": path("/dreams/{drawn}/report"),
+    "reported already": path("/dreams/{mute}/report"),
+    "somebody blocked": path("/dreamers/{unloved}"),
+    "blocked just now": submit("/dreams", "/dreamers/{nosy}/block"),
+    "decision": path("/decisions/{decision}"),
+    "decision answered": path("/decisions/{answered}"),
+    "answer refused": submit("/decisions/{decision}", "/decisions/{decision}/answer", answer=""),
     "rules for somebody signed in": path("/rules"),
     "report refused": submit("/dreams/{loud}", "/comments/{others_comment}/report", reason=""),
 }
@@ -324,6 +347,7 @@ ADMIN = {
     "moderation of a message": path("/moderation/message/{offers[message]}"),
     "reported messages": path("/offers/{offers[offered]}"),
     "moderation of a dreamer": path("/moderation/dreamer/{banned[_id]}"),
+    "moderation of what was answered": path("/moderation/dream/{hidden_id}"),
     "moderation refused": submit("/moderation", "/moderation/dream/{reported}/hide", reason=""),
     "dream for a moderator": path("/dreams/{loud}"),
     "dreamer for a moderator": path("/dreamers/{calm[slug]}"),

@@ -28,6 +28,7 @@ FIELDS = {
     "dream_report": {"reason": "Unkind."}, "comment_report": {"reason": "Unkind."},
     "offer_new": {"message": "I have a tent."}, "message_add": {"body": "On Friday?"},
     "offer_thanks": {"thanks": "Lent a tent"}, "message_report": {"reason": "Unkind."},
+    "decision_answer": {"answer": "I meant no harm."},
     "moderation_act": {"reason": "Unkind."},
     "moderation_topic": {"name": "Journeys", "reason": "Shorter."},
     "moderation_topic_new": {"name": "Sailing", "reason": "Asked for."},
