@@ -832,7 +832,8 @@ def test_no_code_has(what):
     ("a dynamic regular expression", "re.search(text, x)"),
     ("a dynamic regular expression", 'regex.sub("a" + text, x, y)'),
     ("a dynamic regular expression", 're.match(f"{text}x", y)'),
-    ("a dynamic query operator", '{f"${field}": 1}'), ("a dynamic query operator", '{"$" + x: 1}')])
+    ("a dynamic query operator", '{f"${field}": 1}'), ("a dynamic query operator", '{"$" + x: 1}'),
+    ("an empty sentence", 'abort(403, "")'), ("an empty sentence", 'flash_message("" + x)')])
 def test_each_forbidden_pattern_would_be_found(what, code):
     assert FORBIDDEN_CODE[what](code) != []
 

@@ -2,8 +2,10 @@
 
 import logging
 import socket
+import ssl
 import threading
 import time
+from smtplib import SMTPException
 from time import monotonic
 
 import pytest
@@ -13,7 +15,9 @@ from support.smtp_server import MailServer, hang_port, trickle_port
 
 import app as site
 from dreamscape.mail import add_mail, compose_notice, start_mail
-from dreamscape.smtp import check_mail_server, mail_server, send_message, to_email
+from dreamscape.smtp import (
+    check_mail_server, connect_to_mail_server, mail_server, send_message, to_email,
+)
 
 
 @pytest.fixture
@@ -37,6 +41,25 @@ def test_mail_goes_to_the_very_domain(visitor, monkeypatch, address, envelope):
 
         [message] = server.wait_for(1)
     assert (message.recipients, message["To"]) == ([envelope], envelope)
+
+
+@pytest.mark.parametrize(("setting", "method"), [
+    ("MAIL_USE_TLS", "SMTP.starttls"), ("MAIL_USE_SSL", "SMTP_SSL.__init__")])
+def test_the_certificate_of_the_mail_server_is_verified(monkeypatch, setting, method):
+    contexts = []
+
+    def refuse(connection, *args, context, **more):
+        """Note how TLS would be started, and go no further."""
+        contexts.append(context)
+        raise SMTPException("enough")
+
+    monkeypatch.setattr(f"smtplib.{method}", refuse)
+    with MailServer() as server, pytest.raises(SMTPException, match="enough"):
+        set_mail(monkeypatch, MAIL_SERVER=server.host, MAIL_PORT=server.port, **{setting: True})
+        connect_to_mail_server().__enter__()
+
+    assert [(each.verify_mode, each.check_hostname) for each in contexts] == [
+        (ssl.CERT_REQUIRED, True)]
 
 
 @pytest.fixture

@@ -13,4 +13,12 @@ EQUIVALENT = {
     ("dreamscape/database.py", '"drafts": [IndexModel("expires_at", expireAfterSeconds=0),',
      '"drafts": [IndexModel("expires_at", expireAfterSeconds=1),'):
     "the server deletes what has expired once a minute",
+    ("dreamscape/demo.py",
+     'shade = ImageOps.colorize(Image.new("L", (1, 1), grey), hill, horizon).getpixel((0, 0))',
+     'shade = ImageOps.colorize(Image.new("L", (2, 1), grey), hill, horizon).getpixel((0, 0))'):
+    "only one pixel of it is used",
+    ("dreamscape/demo.py",
+     'ridge = [(x, base + sum(height / 25 * math.sin(x / width * pace + start)',
+     'ridge = [(x, base - sum(height / 25 * math.sin(x / width * pace + start)'):
+    "another hill, as random as the one before",
 }

@@ -53,6 +53,24 @@ def find_dynamic_operators(code):
             if isinstance(key, (ast.JoinedStr, ast.BinOp, ast.Call))]
 
 
+# What says something to people by an argument.
+SAYING = {"flash_message", "abort", "text_field", "textarea_field", "TermsField", "TopicsField",
+          "Switch", "Required", "PictureError", "AnyOf", "abort_gone", "refuse"}
+
+
+def find_empty_sentences(code):
+    """Return calls that would say nothing: with an empty text, or one that begins with it."""
+    def begins_empty(node):
+        """Return whether a text is "" or begins with it."""
+        while isinstance(node, ast.BinOp):
+            node = node.left
+        return isinstance(node, ast.Constant) and node.value == ""
+
+    return [ast.unparse(call) for call in find_nodes(code, ast.Call)
+            if ast.unparse(call.func).rpartition(".")[2] in SAYING
+            and any(map(begins_empty, [*call.args, *(each.value for each in call.keywords)]))]
+
+
 def find_names_read(code, part):
     """Return the keys that some code reads from a part of the request, such as "args"."""
     source, names = f"request.{part}", []
@@ -80,4 +98,5 @@ FORBIDDEN_CODE = {
     "a call without a timeout": find_calls_without_timeout,
     "a dynamic regular expression": find_dynamic_patterns,
     "a dynamic query operator": find_dynamic_operators,
+    "an empty sentence": find_empty_sentences,
 }
