@@ -13,7 +13,7 @@ from dreamscape.database import (
 from dreamscape.dreamers import complete_name
 from dreamscape.notifications import KINDS
 from dreamscape.text import counted, quoted
-from dreamscape.visibility import is_public_dreamer, may_see
+from dreamscape.visibility import is_apart, is_public_dreamer, may_see
 
 
 # Reading #####################################################################
@@ -89,13 +89,20 @@ def is_act_visible(act, reader, mentioned):
     source, person = mentioned.get(act["about"]), mentioned.get(act["by"])
     if not source or source.get("hidden"):
         return False
-    return act["by"] is None or bool(
-        person and is_public_dreamer(person) and act["by"] not in reader.get("apart", ()))
+    # What the site does to an offer is about both of its people. Of a decision the author is a
+    # moderator, who tells even those apart from them.
+    both = (source.get("dreamer_id"), source["owner_id"]) if "owner_id" in source else ()
+    if any(is_apart(reader, each) for each in (act["by"], *both)):
+        return False
+    return act["by"] is None or bool(person and is_public_dreamer(person))
 
 
 def format_people(people, count):
-    """Return the people of a group in words: "Ada", "Ada and Bob", "Ada and 4 others"."""
-    names = [f"\u2068{person['name']}\u2069" for person in people]
+    """Return the people of a group in words: "Ada", "Ada and Bob", "Ada and 4 others".
+
+    "Dreamscape" if only the site did it.
+    """
+    names = [f"\u2068{person['name']}\u2069" for person in people] or ["Dreamscape"]
     others = max(count, len(names)) - 1
     if others == 1 and len(names) == 2:
         return " and ".join(names)
@@ -134,7 +141,8 @@ def set_unread_number(viewer, invisible=0):
     number = max(0, db.notifications.count_documents(query, limit=MAX_UNREAD + 1) - invisible)
     if number != viewer["unread"]:
         # If another one arrives at the same time, its number is added to what it was before.
-        db.dreamers.update_one({"_id": viewer["_id"], "unread": viewer["unread"] or None},
+        before = viewer["unread"] or {"$in": [0, None]}
+        db.dreamers.update_one({"_id": viewer["_id"], "unread": before},
                                {"$set": {"unread": number}})
     return number
 
