@@ -746,6 +746,18 @@ def test_the_helper_still_finds_hidden_thanks(db, thanked, sign_in):
     assert "only you can see it" in words_shown(bob.get("/dreamers/bob-builder").text)
 
 
+def test_thanks_that_are_removed_and_written_anew_stay_hidden(db, thanked, sign_in, visitor):
+    """R62: the helper decides."""
+    ada, bob = sign_in("ada"), sign_in("bob")
+    bob.send(path_of(thanked, "thanks", "hide"))
+
+    ada.send(path_of(thanked, "thanks", "remove"))
+    assert 'id="thanks"' not in bob.get("/dreamers/bob-builder").text
+
+    ada.send(path_of(thanked, "thanks"), thanks="Lent us a tent again")
+    assert "Lent us" not in visitor.get("/dreamers/bob-builder").text
+
+
 def test_nobody_else_hides_thanks(db, thanked, sign_in):
     statuses = [sign_in(name).send(path_of(thanked, "thanks", "hide")).status_code
                 for name in ("ada", "mallory")]
