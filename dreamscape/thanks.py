@@ -5,9 +5,10 @@ whether they are shown. Those that are hidden and removed are empty.
 """
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
-from dreamscape.database import NEWEST_FIRST, db, parse_cursor, split_page
+from dreamscape.database import NEWEST_FIRST, db, find_batches, parse_cursor, split_page
 from dreamscape.help import find_offers, tell
 from dreamscape.visibility import is_same, not_apart_query
 
@@ -53,6 +54,14 @@ def set_thanks_hidden(hidden, offer):
     before = {"_id": offer["_id"], "thanks_hidden": not hidden, "thanks": {"$ne": ""}}
     if db.offers.update_one(before, {"$set": {"thanks_hidden": hidden}}).modified_count:
         update_helped(offer, -1 if hidden else 1)
+
+
+def hide_thanks_between(first, second):
+    """Hide the thanks of two people for each other, as neither can see and hide them any more."""
+    for helper, owner in ((first, second), (second, first)):
+        query = {"dreamer_id": helper["_id"], "thanks_hidden": False, "owner_id": owner["_id"]}
+        for offer in chain.from_iterable(find_batches("offers", query, {"dreamer_id": 1})):
+            set_thanks_hidden(True, offer)
 
 
 def update_helped(offer, step):
