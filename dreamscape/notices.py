@@ -67,7 +67,7 @@ def make_notice(notification, reader, mentioned):
     if not row or (row.group == "dream_id" and not (dream.get("_id") and may_see(reader, dream))):
         return None
     acts = [act for act in reversed(notification["acts"])
-            if is_act_visible(act, reader, mentioned)]
+            if is_act_visible(row, act, reader, mentioned)]
     if not acts:
         return None
     people = [complete_name(complete(mentioned[act["by"]], AUTHOR_DEFAULTS))
@@ -84,10 +84,10 @@ def make_notice(notification, reader, mentioned):
             **{key: notification[key] for key in ("_id", "kind", "at")}}
 
 
-def is_act_visible(act, reader, mentioned):
-    """Return whether an act still stands, and the reader may see it and who did it."""
+def is_act_visible(row, act, reader, mentioned):
+    """Return whether an act of a row of KINDS stands, and the reader may see it and who did it."""
     source, person = mentioned.get(act["about"]), mentioned.get(act["by"])
-    if not source or source.get("hidden"):
+    if not source or source.get("hidden") or not source.get(row.proof):
         return False
     # What the site does to an offer is about both of its people. Of a decision the author is a
     # moderator, who tells even those apart from them.

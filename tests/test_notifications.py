@@ -221,10 +221,23 @@ def test_what_the_site_tells_of_an_offer_of_two_apart_is_left_out(db, dreamer, k
         assert len(notices) == count
 
 
+@pytest.mark.parametrize(("thanks", "count"), [("Lent us a tent", 1), ("", 0), (None, 0)])
+def test_thanks_that_were_removed_are_left_out(db, dream, dreamer, texts, thanks, count):
+    """R70."""
+    offer_id = db.offers.insert_one({"title": "Sail", "owner_id": None,
+                                     "thanks": thanks}).inserted_id
+    about = {"offer_id": offer_id, "dream_id": dream["_id"]}
+
+    notify("thanks", dreamer("bob")["_id"], about, dreamer("ada"))
+
+    assert len(texts("bob")) == count
+
+
 def test_what_the_site_did_is_told_of_dreamscape(db, dream, dreamer, texts):
     offer_id = db.offers.insert_one({"title": "Sail", "owner_id": None}).inserted_id
 
-    notify("reopened", dreamer("bob")["_id"], {"offer_id": offer_id, "dream_id": dream["_id"]}, None)
+    about = {"dream_id": dream["_id"], "offer_id": offer_id}
+    notify("reopened", dreamer("bob")["_id"], about, None)
 
     assert texts("bob") == ["Dreamscape reopened the offer to help with “Sail”"]
 
