@@ -26,7 +26,8 @@ class Kind(NamedTuple):
     of the dream or the offer. about: the key of ``about`` in notify() whose document proves that
     the act still stands. path: of the link, with {slug} of the dream, {person} (the slug of who
     acted) and {about}. email: a key of EMAIL_CHOICES. group: the key by which unread ones are
-    grouped, None for all of a kind; those by dream are shown to whom may see the dream.
+    grouped, None for all of a kind; those by dream are shown to whom may see the dream. proof: a
+    field of that document, which is empty once the act was taken back.
     """
 
     label: str
@@ -35,6 +36,7 @@ class Kind(NamedTuple):
     path: str = "/offers/{about}"
     email: str = "now"
     group: str | None = "dream_id"
+    proof: str = "_id"
 
 
 KINDS = {
@@ -62,7 +64,7 @@ KINDS = {
     "ask": Kind("People who ask for your help", "{who} asked for your help with {title}",
                 "dream_id", "/dreams/{slug}"),
     "thanks": Kind("Thanks", "{who} thanked you for helping with {title}", "offer_id",
-                   email="daily"),
+                   email="daily", proof="thanks"),
     "moderation": Kind("Decisions of moderators", "A moderator decided about {title}", "audit_id",
                        "/decisions/{about}", group="audit_id"),
 }
