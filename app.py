@@ -125,7 +125,7 @@ from dreamscape.moderation import (
     remove_thing, set_hidden_by_reports, set_topic, suggested_rule,
 )
 from dreamscape.notices import MAX_UNREAD, find_notices_page, set_read
-from dreamscape.notifications import KINDS, email_choice
+from dreamscape.notifications import EMAIL_KINDS, email_choice
 from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
@@ -1546,11 +1546,11 @@ def notifications_read():
 @login_required
 def profile_notifications():
     """Change how the viewer is emailed about each kind of notification."""
-    choices = {kind: email_choice(g.viewer, kind) for kind in KINDS}
+    choices = {kind: email_choice(g.viewer, kind) for kind in EMAIL_KINDS}
     form = make_form(EmailsForm, data=choices)
     if not form.validate_on_submit():
         return render_page("profile/notifications.html", form)
-    set_email_choices(g.viewer, form.fields(*KINDS))
+    set_email_choices(g.viewer, form.fields(*EMAIL_KINDS))
     flash_message("Saved.")
     return redirect(url_for("profile_notifications"), 303)
 

@@ -191,7 +191,8 @@ def demo_acts_of_offers(offers, messages):
             yield state, owner, about, helper if state == "withdrawn" else None
         if offer.get("thanks"):
             yield "thanks", helper, about, owner
-    for message in messages:
+    # The first message is the offer itself.
+    for message in (each for each in messages if each["_id"] != each["offer_id"]):
         about, others = sides[message["offer_id"]]
         yield "message", others[message["dreamer_id"]], about, message["dreamer_id"]
 
