@@ -145,7 +145,7 @@ JOIN_DREAM = {"$lookup": {"from": "dreams", "localField": "dream_id", "foreignFi
                           "as": "dream"}}
 OFFER_FIELDS = dict.fromkeys(
     (*OFFER_DEFAULTS, *(f"owner.{name}" for name in AUTHOR_DEFAULTS),
-     "dream.slug", "dream.title", "dream.hidden"), 1) | AUTHOR_FIELDS
+     "dream.slug", "dream.title", "dream.hidden", "dream.needs"), 1) | AUTHOR_FIELDS
 
 
 def is_unanswered(offer):

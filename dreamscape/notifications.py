@@ -61,7 +61,7 @@ KINDS = {
     "reopened": offer_kind("{who} reopened the offer to help with {title}"),
     "message": Kind("Messages about an offer", "{who} wrote to you about {title}", "offer_id"),
     "ask": Kind("People who ask for your help", "{who} asked for your help with {title}",
-                "dream_id", "/dreams/{slug}"),
+                "dream_id", "/dreams/{slug}#needs"),
     "thanks": Kind("Thanks for your help", "{who} thanked you for helping with {title}",
                    "offer_id", email="daily"),
     "moderation": Kind("Decisions of moderators", "A moderator decided about {title}", "audit_id",

@@ -16,7 +16,7 @@ from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.follows import count_follows, set_following
 from dreamscape.leaving import remove_dreamer
 from dreamscape.notices import NOTICES_PAGE, find_notices, format_people
-from dreamscape.notifications import KINDS, STORED_ACTS, notify
+from dreamscape.notifications import EMAIL_KINDS, KINDS, STORED_ACTS, email_kind, notify
 
 # Telling #####################################################################
 
@@ -285,7 +285,7 @@ def test_a_kind_has_a_sentence_a_link_and_a_default(kind):
 
     assert row.sentence.format(who="Ada", title="“Sail”")[0] in "A"
     assert row.path.format(slug="sail", person="ada", about="1").startswith("/")
-    assert row.email in ("now", "daily")
+    assert EMAIL_KINDS[email_kind(kind)].email in ("now", "daily")
 
 
 # Page ########################################################################
