@@ -1561,10 +1561,11 @@ def unsubscribe(token):
     dreamer = find_token_dreamer("unsubscribe", token) or abort(404)
     stops = parse_token("unsubscribe", token).get("kind", "")
     if request.method == "POST":
-        (undo_stop if request.form.get("undo") else stop_emails)(dreamer, stops)
+        undo = request.form.get("undo")
+        (undo_stop if undo else stop_emails)(dreamer, stops)
         # A mail program gets no redirect: RFC 8058 advises against it.
         if "List-Unsubscribe" not in request.form:
-            flash_message("Saved.")
+            flash_message("You'll get these emails again." if undo else "Saved.")
             return redirect(url_for("unsubscribe", token=token), 303)
         dreamer = find_token_dreamer("unsubscribe", token) or abort(404)
     return render_page("account/unsubscribe.html", **describe_stop(dreamer, stops))
