@@ -671,6 +671,13 @@ def test_done_asks_the_dreamer_for_thanks(db, offer, sign_in):
     assert 'name="thanks"' not in sign_in("bob").get(path_of(made)).text
 
 
+def test_help_with_a_dream_as_such_is_told_apart_from_its_needs(dream, sign_in):
+    words = words_shown(sign_in("bob").get("/dreams/sail-around-the-world").text)
+
+    assert "I can help with a tent" in words
+    assert "I can help in another way" in words
+
+
 def test_after_help_the_dreamer_can_mark_the_need_as_found(db, offer, sign_in):
     made, ada = offer("done"), sign_in("ada")
     found = f"/dreams/sail-around-the-world/needs/{TENT['id']}/found"

@@ -225,6 +225,15 @@ def test_a_dream_hidden_from_the_reader_is_left_out(db, dream, dreamer, texts):
     assert texts("bob") == []
 
 
+def test_who_is_asked_for_help_is_led_to_the_needs(db, dream, dreamer, sign_in):
+    """R63."""
+    notify("ask", dreamer("bob")["_id"], {"dream_id": dream["_id"]}, dreamer("ada"))
+
+    page = sign_in("bob").get("/notifications").text
+
+    assert 'href="/dreams/sail-around-the-world#needs"' in page
+
+
 def test_notifications_go_with_their_dream(comment, db, dream):
     """R70."""
     comment("bob")
