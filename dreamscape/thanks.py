@@ -65,8 +65,14 @@ def hide_thanks_between(first, second):
 
 
 def update_helped(offer, step):
-    """Add ``step`` to the helper's count of thanks that are shown."""
-    db.dreamers.update_one({"_id": offer["dreamer_id"]}, {"$inc": {"helped": step}})
+    """Add ``step`` to the helper's count of dreams, unless they got other thanks for this one.
+
+    If a dreamer thanks one helper twice at once, neither counts until the next recount.
+    """
+    others = {"dream_id": offer["dream_id"], "dreamer_id": offer["dreamer_id"],
+              "thanks_hidden": False, "_id": {"$ne": offer["_id"]}}
+    if not db.offers.find_one(others, {"_id": 1}):
+        db.dreamers.update_one({"_id": offer["dreamer_id"]}, {"$inc": {"helped": step}})
 
 
 class ThanksAct(NamedTuple):
