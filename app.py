@@ -129,7 +129,7 @@ from dreamscape.notifications import KINDS, email_choice
 from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
-    PICTURES_BUSY, PictureError, StoreError, find_card, has_card, remove_picture, set_picture,
+    PictureError, StoreError, find_card, has_card, remove_picture, set_picture,
     set_picture_alt, use_store,
 )
 from dreamscape.publishing import FEEDS, IN_SITEMAP, find_sitemap
@@ -143,6 +143,7 @@ from dreamscape.settings import (
 )
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
+from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
     current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public,
     is_public_dreamer, is_same, is_unconfirmed, listed_query, may_remove, may_see,
@@ -419,11 +420,6 @@ def load_viewer():
 
 PICTURE_PAGES = ("profile_picture", "dream_picture")  # the endpoints that accept large bodies
 LARGE_BYTES = 1_000_000  # maximum of any other body, more than all texts of a form
-PICTURE_MEMORY = 6 * REQUEST_BYTES  # of concurrent picture uploads, in each worker
-UPLOAD_WAIT = 15  # seconds a picture waits for an upload slot
-OWN_PICTURE_BUSY = "Your other picture is still uploading. Please send this one when it's done."
-uploads = {}  # dreamer id: (size, groups) of the picture that is being received or converted
-uploads_changed = threading.Condition()  # guards uploads; notified when an upload ends
 
 
 @app.before_request
@@ -445,41 +441,22 @@ def refuse_large_body():
 
 @app.before_request
 def acquire_upload_slot():
-    """Limit concurrent uploads by viewer and memory; 429 after waiting for UPLOAD_WAIT."""
+    """Limit concurrent uploads by viewer and memory; 429 if none ends in time."""
     if not g.viewer or request.method != "POST" or request.endpoint not in PICTURE_PAGES:
         return
     # A small upload counts as LARGE_BYTES, so that many of them leave threads for pages.
-    viewer_id, size = g.viewer["_id"], max(request.content_length or 0, LARGE_BYTES)
-    # Half of the memory at most for one network, and for all unconfirmed accounts together.
-    network = by_network()
-    groups = {"everybody": PICTURE_MEMORY, network: PICTURE_MEMORY // 2}
-    groups |= {"unconfirmed": PICTURE_MEMORY // 2} if is_unconfirmed(g.viewer) else {}
-    with uploads_changed:
-        if not uploads_changed.wait_for(lambda: has_upload_slot(viewer_id, size, groups),
-                                        UPLOAD_WAIT):
-            answer_before_body()
-            abort(429, OWN_PICTURE_BUSY if viewer_id in uploads else PICTURES_BUSY)
-        uploads[viewer_id] = size, groups
-        g.upload_of = viewer_id
-
-
-def has_upload_slot(viewer_id, size, groups):
-    """Return whether a viewer's upload may start now.
-
-    groups: {group: maximum bytes of its concurrent uploads together}.
-    """
-    return viewer_id not in uploads and all(
-        size + sum(used for used, its_groups in uploads.values() if group in its_groups) <= limit
-        for group, limit in groups.items())
+    size = max(request.content_length or 0, LARGE_BYTES)
+    if refusal := acquire_slot(g.viewer, size, by_network()):
+        answer_before_body()
+        abort(429, refusal)
+    g.upload_of = g.viewer["_id"]
 
 
 @app.teardown_request
 def release_upload_slot(error):
     """Release the upload slot of this request."""
     if viewer_id := g.pop("upload_of", None):
-        with uploads_changed:
-            del uploads[viewer_id]
-            uploads_changed.notify_all()
+        release_slot(viewer_id)
 
 
 # Guards ######################################################################

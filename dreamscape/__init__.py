@@ -15,6 +15,7 @@ topics       the site's topics and their cache
 convert      the subprocess that converts one picture
 card         the subprocess that draws one card, a dream's picture in link previews
 pictures     converting, storing and deleting pictures, and cards
+uploads      slots for uploads of pictures in a worker
 smtp         sending one email over SMTP, telling final refusals from others
 mail         composing email, the outbox
 drafts       form input that could not be submitted yet

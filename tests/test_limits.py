@@ -8,6 +8,7 @@ import pytest
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape import uploads
 from dreamscape.limits import LIMITS, add_use, network_of
 from dreamscape.passwords import is_password
 
@@ -294,7 +295,7 @@ LIMITED = {  # the limits of each route, in their order
     "offer_new": ("offer",), "message_add": ("message",),
     **dict.fromkeys(("offer_step", "offer_undo", "offer_thanks", "thanks_act"),
                     ("step of an offer",))}
-# Of app.py: what is counted in a worker alone, and sizes of requests.
+# Of app.py and uploads.py: what is counted in a worker alone, and sizes of requests.
 NUMBERS = {
     "READ_RATE": (300, 1), "VISITOR_READ_RATE": (1_200, 1),
     "REQUEST_BYTES": 10_000_000, "LARGE_BYTES": 1_000_000, "FORM_TEXT_BYTES": 500_000,
@@ -330,7 +331,7 @@ def test_each_route_has_these_limits_in_this_order():
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_each_number_of_a_request_is_this_one(name):
-    number = getattr(site, name)
+    number = getattr(site if hasattr(site, name) else uploads, name)
 
     assert (rate_of(number) if name.endswith("_RATE") and name != "BODY_RATE" else number) == (
         NUMBERS[name])
