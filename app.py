@@ -129,8 +129,7 @@ from dreamscape.notifications import KINDS, email_choice
 from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
-    PictureError, StoreError, find_card, has_card, remove_picture, set_picture,
-    set_picture_alt, use_store,
+    PictureError, StoreError, find_card, has_card, save_picture, use_store,
 )
 from dreamscape.publishing import FEEDS, IN_SITEMAP, find_sitemap
 from dreamscape.reports import (
@@ -825,7 +824,7 @@ def refuse_too_many(name):
     """Answer 429 with the time until the window of a row of LIMITS ends."""
     seconds = max(1, math.ceil((limit_window(name)[1] - datetime.now(UTC)).total_seconds()))
     wait = counted(math.ceil(seconds / 60), "minute")
-    raise TooManyRequests(f"{SENTENCES[429]} Please try again in {wait}.", retry_after=seconds)
+    raise TooManyRequests(f"{ERRORS[429][1]} Please try again in {wait}.", retry_after=seconds)
 
 
 def add_request(names):
@@ -1316,25 +1315,6 @@ def refuse_confirm_link():
 # Profile #####################################################################
 
 
-def save_picture(form, collection, document, alt=""):
-    """Set, change or remove a picture; False, with an error of the field, if refused."""
-    upload = form.picture.data
-    try:
-        if form.remove.data:
-            remove_picture(collection, document)
-        elif upload:
-            with upload.stream.getbuffer() as data:
-                set_picture(collection, document, data, upload.filename, alt)
-        elif not document["picture"]:
-            raise PictureError("Choose a picture or skip this step.")
-        else:
-            set_picture_alt(collection, document, alt)
-    except (PictureError, StoreError) as error:
-        form.picture.errors = [str(error)]
-        return False
-    return True
-
-
 @app.template_global()
 def stages_to_mention():
     """Return the unfinished stages for the header; [] once dismissed, or on a stage's page."""
@@ -1566,7 +1546,7 @@ def limit_reading():
     if not read_limiter.hit(rate, reader):
         reset_time = read_limiter.get_window_stats(rate, reader).reset_time
         wait = max(1, math.ceil(reset_time - time.time()))
-        raise TooManyRequests(f"{SENTENCES[429]} Please try again in 1 minute.", retry_after=wait)
+        raise TooManyRequests(f"{ERRORS[429][1]} Please try again in 1 minute.", retry_after=wait)
 
 
 def parse_search():
@@ -1713,6 +1693,11 @@ def get_dream_or_404(slug):
     return get_by_slug_or_404("dream", find_visible_dream, slug)
 
 
+def dream_url(dream):
+    """Return the URL of a dream's page."""
+    return url_for("dream_show", slug=dream["slug"])
+
+
 def get_own_dream_or_404(slug):
     """Return the viewer's own dream; 403 for another's."""
     dream = get_dream_or_404(slug)
@@ -1797,7 +1782,7 @@ def need_finding(slug, need_id, found):
     need = set_need_found(dream, need_id, found) or abort_gone("need")
     undo = url_for("need_open" if found else "need_found", slug=dream["slug"], need_id=need_id)
     flash_message(f"{quoted(need['text'])} is marked as {'found' if found else 'needed'}.", undo)
-    return redirect_back(url_for("dream_show", slug=dream["slug"]), f"dream-{dream['slug']}")
+    return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
 
 
 @app.post("/dreams/<slug>/ask")
@@ -1809,7 +1794,7 @@ def dream_ask(slug):
     need = find_need(dream, request.form.get("need")) or abort_gone("need")
     helper = get_by_slug_or_404("dreamer", find_visible_dreamer, request.form.get("dreamer", ""))
     flash_message(add_asked(g.viewer, dream, need, helper))
-    return redirect_back(url_for("dream_show", slug=dream["slug"]), f"dream-{dream['slug']}")
+    return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
 
 
 # For other sites and programs #################################################
@@ -1886,11 +1871,6 @@ def get_comment_or_404(comment_id):
     return comment, dream or abort_gone("dream")
 
 
-def comment_url(dream):
-    """Return the URL that an action on a comment redirects to without a ``next``."""
-    return url_for("dream_show", slug=dream["slug"])
-
-
 @app.post("/dreams/<slug>/comments")
 @login_required
 @limited("comment")
@@ -1904,7 +1884,7 @@ def comment_add(slug):
     key = request.form.get("once", "")
     comment_id = add_comment(g.viewer, dream, form.body.data, key) or abort_gone("dream")
     flash_message("Comment posted.")
-    return redirect_back(comment_url(dream), f"comment-{comment_id}",
+    return redirect_back(dream_url(dream), f"comment-{comment_id}",
                          find_changed_comments, dream["_id"])
 
 
@@ -1931,7 +1911,7 @@ def comment_edit(comment_id):
     if form.validate_on_submit():
         if set_comment(comment, form.body.data):
             flash_message("Comment updated.")
-            return redirect_back(comment_url(dream), f"comment-{comment_id}",
+            return redirect_back(dream_url(dream), f"comment-{comment_id}",
                                  find_changed_comment, comment["_id"])
         form.body.errors = ["You've already posted this comment."]
     return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
@@ -1948,7 +1928,7 @@ def comment_delete(comment_id):
         return render_page("comment/delete.html", comment=comment, dream=dream)
     remove_thing(g.viewer, "comment", comment, dream, request.form.get("reason", ""))
     flash_message("Comment deleted.", add_undo(comment, dream))
-    return redirect_back(comment_url(dream), f"dream-{dream['slug']}",
+    return redirect_back(dream_url(dream), f"dream-{dream['slug']}",
                          find_changed_comments, dream["_id"])
 
 
@@ -1964,7 +1944,7 @@ def comment_reaction(comment_id):
     if value not in REACTIONS:
         abort(422, "Choose like, dislike or none.")
     set_reaction(g.viewer, comment, value)
-    return redirect_back(comment_url(dream), f"comment-{comment_id}",
+    return redirect_back(dream_url(dream), f"comment-{comment_id}",
                          find_changed_comment, comment["_id"],
                          expanded_id=comment_id if is_collapsed(comment) else None)
 
@@ -2028,7 +2008,7 @@ def dream_following(slug, wanted):
     if is_viewer(dream["dreamer_id"]):
         abort(403, "You can't follow your own dream.")
     return follow({"dream_id": dream["_id"]}, wanted, quoted(dream["title"]),
-                  url_for("dream_follow", slug=slug), url_for("dream_show", slug=dream["slug"]),
+                  url_for("dream_follow", slug=slug), dream_url(dream),
                   f"dream-{dream['slug']}")
 
 
@@ -2188,14 +2168,32 @@ def dreamer_blocking(slug, wanted):
 # Reports #####################################################################
 
 
-def report(kind, target, page):
-    """Add a report about something; show the form if it says nothing.
+def find_reported(slug=None, comment_id=None, message_id=None):
+    """Return (kind, document, page) of what the viewer may see and report; else abort.
 
-    page: the path to return to without a ``next``, with the fragment of what was reported.
+    page: the path to return to without a ``next``, with the fragment of what is reported.
     """
+    if message_id:
+        message = find_own_message(g.viewer, parse_id(message_id)) or abort(404)
+        page = url_for("offer_show", offer_id=message["offer_id"])
+        return "message", message, f"{page}#message-{message_id}"
+    if comment_id:
+        comment, dream = get_comment_or_404(comment_id)
+        return "comment", comment, f"{dream_url(dream)}#comment-{comment_id}"
+    dream = get_dream_or_404(slug)
+    return "dream", dream, f"{dream_url(dream)}#dream-{dream['slug']}"
+
+
+@app.route("/dreams/<slug>/report", endpoint="dream_report", methods=["GET", "POST"])
+@app.route("/comments/<comment_id>/report", endpoint="comment_report", methods=["GET", "POST"])
+@app.route("/messages/<message_id>/report", endpoint="message_report", methods=["GET", "POST"])
+@login_required
+@limited("report")
+def report(**reported):
+    """Report a dream, a comment or a message to the moderators."""
+    (kind, target, page), form = find_reported(**reported), make_form(ReportForm)
     if is_viewer(target["dreamer_id"]):
         abort(403, "This is yours. You can edit or delete it.")
-    form = make_form(ReportForm)
     if not form.validate_on_submit():
         return render_page("moderation/report.html", form, kind=kind, target=target, page=page,
                            is_reported=bool(find_report(g.viewer, target)),
@@ -2205,34 +2203,6 @@ def report(kind, target, page):
     set_hidden_by_reports(kind, target)
     flash_message("Thanks. A moderator will take a look.")
     return redirect_back(page, page.partition("#")[2])
-
-
-@app.route("/dreams/<slug>/report", methods=["GET", "POST"])
-@login_required
-@limited("report")
-def dream_report(slug):
-    """Report a dream to the moderators."""
-    dream = get_dream_or_404(slug)
-    return report("dream", dream, f"{comment_url(dream)}#dream-{dream['slug']}")
-
-
-@app.route("/comments/<comment_id>/report", methods=["GET", "POST"])
-@login_required
-@limited("report")
-def comment_report(comment_id):
-    """Report a comment to the moderators."""
-    comment, dream = get_comment_or_404(comment_id)
-    return report("comment", comment, f"{comment_url(dream)}#comment-{comment_id}")
-
-
-@app.route("/messages/<message_id>/report", methods=["GET", "POST"])
-@login_required
-@limited("report")
-def message_report(message_id):
-    """Report a message of an offer, which moderators can read from then on."""
-    message = find_own_message(g.viewer, parse_id(message_id)) or abort(404)
-    page = url_for("offer_show", offer_id=message["offer_id"])
-    return report("message", message, f"{page}#message-{message_id}")
 
 
 # Moderation ##################################################################
@@ -2477,24 +2447,20 @@ RETRY_AFTER = 10  # seconds
 DRAIN_BYTES = 100_000_000  # maximum of a refused body that is drained
 BODY_TIMED_OUT = ("The upload took too long, so we stopped it. Try a smaller picture or a faster "
                   "connection.")
-TITLES = {403: "You can't do that", 404: "Page not found",
-          405: "Nothing to see here", 413: "That's too large",
-          415: "We couldn't read that",
-          422: "That didn't work", 429: "A little slower, please",
-          500: "Something broke on our side", 503: "We'll be right back"}
-SENTENCES = {
-    403: "This belongs to someone else. Nothing of yours was changed.",
-    404: "This page doesn't exist or was removed.",
-    405: "This link can't be opened directly.",
-    413: f"The limit is {REQUEST_BYTES // 1_000_000} MB. Please choose a smaller file.",
-    415: "Nothing was changed. Please use the form on the page.",
-    422: "We couldn't use that. Nothing was changed.",
-    429: "You're going a bit fast for us.",
-    500: "It's not you, it's us. We've been notified. Please try again.",
-    503: "We're having trouble right now. Please try again in a few seconds."}
-# Labels of the link to retry; without one an error page links to the landing page.
-RETRY_LABELS = {413: "Go back", 422: "Go back", 429: "Try again", 500: "Try again",
-                503: "Try again"}
+ERRORS = {  # status: (title, sentence, label of the link to retry); without one it leads to "/"
+    403: ("You can't do that", "This belongs to someone else. Nothing of yours was changed.", None),
+    404: ("Page not found", "This page doesn't exist or was removed.", None),
+    405: ("Nothing to see here", "This link can't be opened directly.", None),
+    413: ("That's too large", f"The limit is {REQUEST_BYTES // 1_000_000} MB. Please choose a "
+          "smaller file.", "Go back"),
+    415: ("We couldn't read that", "Nothing was changed. Please use the form on the page.", None),
+    422: ("That didn't work", "We couldn't use that. Nothing was changed.", "Go back"),
+    429: ("A little slower, please", "You're going a bit fast for us.", "Try again"),
+    500: ("Something broke on our side",
+          "It's not you, it's us. We've been notified. Please try again.", "Try again"),
+    503: ("We'll be right back",
+          "We're having trouble right now. Please try again in a few seconds.", "Try again")}
+OTHER_ERROR = "That didn't work", "Please go back and try again.", None
 PUBLIC = ("landing", *RETURN_PAGES, "about", "rules", "privacy")  # shared caches
 PUBLIC_AGE = 60  # seconds
 # All else is noindex. robots.txt must not disallow it, or crawlers couldn't see the header.
@@ -2546,11 +2512,10 @@ def show_error(error):
     if error.response or code < 400:
         return error.get_response()
     is_own = error.description != type(error).description
-    default = SENTENCES.get(code, "Please go back and try again.")
+    title, sentence, retry_label = ERRORS.get(code, OTHER_ERROR)
     response = app.make_response((render_template(
-        "error.html", title=TITLES.get(code, "That didn't work"),
-        sentence=error.description if is_own else default, retry_label=RETRY_LABELS.get(code),
-        retry_url=retry_path(), typed=typed_texts()), code))
+        "error.html", title=title, sentence=error.description if is_own else sentence,
+        retry_label=retry_label, retry_url=retry_path(), typed=typed_texts()), code))
     response.headers.extend(error.get_headers()[1:])
     return response
 
@@ -2573,7 +2538,7 @@ def show_too_large(error):
     if request.endpoint not in PICTURE_PAGES:
         return show_error(RequestEntityTooLarge("Nothing was changed. Please send less at a time."))
     sign_in_first = "" if g.get("viewer") else " To send a picture, please sign in first."
-    return show_error(RequestEntityTooLarge(SENTENCES[413] + sign_in_first))
+    return show_error(RequestEntityTooLarge(ERRORS[413][1] + sign_in_first))
 
 
 @app.errorhandler(UnsupportedMediaType)
