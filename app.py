@@ -30,21 +30,16 @@ from urllib.request import urlopen
 
 import bson
 import jwt
-from bson import ObjectId
 from cachetools import LRUCache, cached
 from flask import (
     Flask, Request, abort, after_this_request, flash, g, has_request_context, redirect,
     render_template, request, send_from_directory, session, stream_template, stream_with_context,
     url_for,
 )
-from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
 from flask_compress import Compress
 from flask_mail import Mail
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
-from limits import parse as parse_rate
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from markupsafe import escape
 from PIL import features
 from pymongo.errors import PyMongoError
@@ -88,7 +83,7 @@ from dreamscape.comments import (
 from dreamscape.database import (
     NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
-from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
+from dreamscape.indexes import find_missing_indexes, wait_for_unique_indexes
 from dreamscape.decisions import decision_title, find_decision, set_answer
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
@@ -100,7 +95,7 @@ from dreamscape.dreamers import (
 from dreamscape.dreams import (
     add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, set_dream,
 )
-from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS, find_feed_page
+from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
 from dreamscape.follows import (
     find_intended_dream, find_viewer_state, follow_intended, intended_path, parse_sign_in_fields,
     set_following, short_sign_in_fields,
@@ -112,14 +107,15 @@ from dreamscape.help import (
 )
 from dreamscape.thanks import THANKS_ACTS, find_dream_help, find_thanks_of, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
-from dreamscape.matching import add_asked, find_helpers, find_needs_page
+from dreamscape.matching import add_asked, find_helpers, find_view_page
 from dreamscape.needs import find_need, open_needs, set_need_found
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
-    LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted_uses, remove_uses,
+    LIMITS, account_key, add_use, limit_wait, network_of, reading_wait, remove_uncounted_uses,
+    remove_uses,
 )
 from dreamscape.log import JSONFormatter, log_event, logger
-from dreamscape.mail import add_mail, can_mail, start_mail, use_web
+from dreamscape.mail import add_mail, can_mail, use_web
 from dreamscape.moderation import (
     ACTS, CONTENT_ACTS, SUSPENSIONS, allowed_acts, execute_act, find_case, offered_acts,
     remove_thing, set_hidden_by_reports, set_topic, suggested_rule,
@@ -237,19 +233,6 @@ class InMemoryRequest(Request):
         return io.BytesIO()
 
 
-class JSONProvider(DefaultJSONProvider):
-    """Flask's JSON, with ObjectIds as text and dates in ISO 8601."""
-
-    @staticmethod
-    def default(value):
-        """Return a value's JSON type: text for an ObjectId or a date."""
-        if isinstance(value, ObjectId):
-            return str(value)
-        if isinstance(value, datetime):
-            return value.isoformat()
-        return DefaultJSONProvider.default(value)
-
-
 if not features.check("webp"):
     # A Pillow built from source without libwebp can write little more than PNG.
     exit_at_startup("this Pillow cannot write WebP. Install the pinned version's own wheel.")
@@ -258,7 +241,6 @@ if not features.check("webp"):
 app = Site(__name__)
 app.config.from_mapping(settings)
 app.request_class = InMemoryRequest
-app.json = JSONProvider(app)
 app.jinja_options["trim_blocks"] = app.jinja_options["lstrip_blocks"] = True
 if settings["BEHIND_PROXY"]:
     # Trust the X-Forwarded headers of the nearest proxy only: clients can send others.
@@ -320,20 +302,6 @@ log_handler.setFormatter(JSONFormatter(request_log_fields))
 # On the root logger, for the records of other libraries too.
 logging.getLogger().addHandler(log_handler)
 logger.setLevel(logging.INFO)
-
-
-def prepare_database():
-    """Start the index build and send queued mail when a worker starts; log a failure."""
-    # First, because it retries by itself while the database is down.
-    start_mail()
-    try:
-        # Raises if the database is down; the thread of the build would wait and log nothing.
-        if missing := find_missing_indexes():
-            logger.info("Indexes are being made: %s", ", ".join(missing))
-        start_index_build()
-    except PyMongoError as error:
-        logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
-                     "until it can: %s", short_message(error))
 
 
 # Deadline of request bodies ##################################################
@@ -820,9 +788,8 @@ LIMIT_KEYS = {"network": by_network, "viewer": by_viewer, "account": by_account,
                   lambda: f"{by_account()} {network_of(request.remote_addr or '', 24, 48)}"}
 
 
-def refuse_too_many(name):
-    """Answer 429 with the time until the window of a row of LIMITS ends."""
-    seconds = max(1, math.ceil((limit_window(name)[1] - datetime.now(UTC)).total_seconds()))
+def refuse_too_many(seconds):
+    """Answer 429 with the time until the window of a limit ends."""
     wait = counted(math.ceil(seconds / 60), "minute")
     raise TooManyRequests(f"{ERRORS[429][1]} Please try again in {wait}.", retry_after=seconds)
 
@@ -835,7 +802,7 @@ def add_request(names):
         counters[name], count = add_use(name, LIMIT_KEYS[limit.keyed_by]())
         if count > limit.rate.amount and not (limit.exempts_first and is_first):
             remove_uses([*counters.values()])
-            refuse_too_many(name)
+            refuse_too_many(limit_wait(name))
     return counters
 
 
@@ -1450,8 +1417,8 @@ def profile_data():
     if not form.validate_on_submit():
         return render_page("profile/data.html", form)
     return app.response_class(
-        stream_with_context(stream_zip(export_files(
-            g.viewer, app.json.dumps, stream_template, read_stored))), mimetype="application/zip",
+        stream_with_context(stream_zip(export_files(g.viewer, stream_template, read_stored))),
+        mimetype="application/zip",
         headers={"Content-Disposition": "attachment; filename=dreamscape.zip"})
 
 
@@ -1532,9 +1499,6 @@ def unsubscribe(token):
 QUERY_LENGTH = 100  # characters
 RETURN_PAGES = ("dreamscape", "dream_show", "dreamer_show")  # a sign-in from there leads back
 DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", *FEEDS)
-READ_RATE = parse_rate("300 per minute")  # of these pages, by one dreamer in one worker
-VISITOR_READ_RATE = parse_rate("1200 per minute")  # by all visitors from one network
-read_limiter = FixedWindowRateLimiter(MemoryStorage())  # in memory: no database call a page
 
 
 @app.before_request
@@ -1542,11 +1506,8 @@ def limit_reading():
     """Limit the rate at which a viewer, or a network of visitors, reads dreams (429)."""
     if request.endpoint not in DREAM_PAGES or not settings["RATELIMIT_ENABLED"]:
         return
-    rate, reader = READ_RATE if g.viewer else VISITOR_READ_RATE, by_viewer()
-    if not read_limiter.hit(rate, reader):
-        reset_time = read_limiter.get_window_stats(rate, reader).reset_time
-        wait = max(1, math.ceil(reset_time - time.time()))
-        raise TooManyRequests(f"{ERRORS[429][1]} Please try again in 1 minute.", retry_after=wait)
+    if seconds := reading_wait(by_viewer(), is_visitor=not g.viewer):
+        refuse_too_many(seconds)
 
 
 def parse_search():
@@ -1570,22 +1531,14 @@ def feed_url(feed, **changes):
     return cached_url("dreamscape", **{key: value for key, value in state.items() if value})
 
 
-def find_view_page(feed, cursor):
-    """Return (dreams, cursor): a page of a view, as find_feed_page does."""
-    if feed["view"] == "needs":
-        return find_needs_page(g.viewer, feed, cursor, by_network())
-    unfollowed_id = parse_id(session.pop("unfollowed_id", None))
-    return find_feed_page(g.viewer, feed, [unfollowed_id] if unfollowed_id else [], cursor,
-                          by_network())
-
-
 @app.get("/dreamscape")
 def dreamscape():
     """Show a page of the feed: the view, topic and search of the query."""
     feed, cursor = parse_feed_args(), request.args.get("cursor")
     if not g.viewer and (feed["own"] or feed["view"] in PERSONAL_VIEWS):
         return redirect_to_sign_in()
-    dreams, next_cursor = find_view_page(feed, cursor)
+    unfollowed_id = parse_id(session.pop("unfollowed_id", None))
+    dreams, next_cursor = find_view_page(g.viewer, feed, unfollowed_id, cursor, by_network())
     found = None if cursor else find_search_summary(g.viewer, feed, dreams, next_cursor,
                                                     by_network())
     comments = find_recent_comments(g.viewer, dreams or [])
@@ -2107,19 +2060,20 @@ def message_add(offer_id):
 
 
 @app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):step>", endpoint="offer_step",
-          defaults={"press": press_step})
+          defaults={"wanted": True})
 @app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):step>/undo",
-          endpoint="offer_undo", defaults={"press": press_undo})
+          endpoint="offer_undo", defaults={"wanted": False})
 @login_required
 @limited("step of an offer")
-def offer_stepping(offer_id, step, press):
+def offer_stepping(offer_id, step, wanted):
     """Accept, decline or withdraw an offer or mark it as done; or take that back."""
-    offer, undo = get_offer_or_404(offer_id, *STEPS[step].by), None
-    is_pressed = press(g.viewer, offer, step)
-    if is_pressed and request.endpoint == "offer_step":
-        undo = url_for("offer_undo", offer_id=offer_id, step=step)
-    message = STEPS[step].message if undo else "Undone."
-    flash_message(message if is_pressed else OFFER_CHANGED, undo)
+    offer = get_offer_or_404(offer_id, *STEPS[step].by)
+    if not (press_step if wanted else press_undo)(g.viewer, offer, step):
+        flash_message(OFFER_CHANGED)
+    elif wanted:
+        flash_message(STEPS[step].message, url_for("offer_undo", offer_id=offer_id, step=step))
+    else:
+        flash_message("Undone.")
     return redirect_back(url_for("offer_show", offer_id=offer_id))
 
 
@@ -2146,6 +2100,8 @@ def thanks_act(offer_id, act):
     row.change(get_offer_or_404(offer_id, row.by))
     flash_message(row.message, row.undo and url_for("thanks_act", offer_id=offer_id, act=row.undo))
     return redirect_back(url_for("offer_show", offer_id=offer_id))
+
+
 # Blocks ######################################################################
 
 
@@ -2260,19 +2216,12 @@ def moderation_act(kind, document_id, act):
     return redirect(url_for("moderation_queue"), 303)
 
 
-@app.get("/decisions/<decision_id>")
-@login_required
-def decision_show(decision_id):
-    """Show the viewer a moderator's decision about them."""
-    decision = find_decision(g.viewer, parse_id(decision_id)) or abort(404)
-    return render_page("decision/show.html", make_form(AnswerForm), decision=decision)
-
-
+@app.get("/decisions/<decision_id>", endpoint="decision_show")
 @app.route("/decisions/<decision_id>/answer", methods=["GET", "POST"])
 @login_required
 @limited("answer")
 def decision_answer(decision_id):
-    """Answer a moderator's decision, once."""
+    """Show the viewer a moderator's decision about them, which they can answer once."""
     decision = find_decision(g.viewer, parse_id(decision_id)) or abort(404)
     form = make_form(AnswerForm)
     if form.validate_on_submit():

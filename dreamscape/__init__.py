@@ -7,7 +7,6 @@ log          JSON log lines, redaction of secrets
 text         cleaning input, search tokens, email addresses, formatting
 database     connection, schema with defaults, cursors, table of subjects
 repairs      deleting dangling edges, recomputing counts
-indexes      building the indexes in the background
 visibility   authorisation: who may see, delete and moderate what
 limits       rate limits and their counters
 slugs        unique slugs and redirects from old ones
@@ -18,6 +17,7 @@ pictures     converting, storing and deleting pictures, and cards
 uploads      slots for uploads of pictures in a worker
 smtp         sending one email over SMTP, telling final refusals from others
 mail         composing email, the outbox
+indexes      building the indexes in the background, preparing a worker
 drafts       form input that could not be submitted yet
 dreamers     reading dreamers, bylines, the staged profile
 passwords    hashing and checking passwords
