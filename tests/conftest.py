@@ -342,10 +342,11 @@ def no_late_mail(monkeypatch):
     The site still uses the test's database then.
     """
     yield
-    for thread in threading.enumerate():
-        if isinstance(thread, threading.Timer):
-            thread.cancel()
-            thread.join(DATABASE_TIMEOUT / 1_000)
+    # One that has run meanwhile has started the next one.
+    while timers := [each for each in threading.enumerate() if isinstance(each, threading.Timer)]:
+        for timer in timers:
+            timer.cancel()
+            timer.join(DATABASE_TIMEOUT / 1_000)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.help import (
     ANSWER_TIME, MAX_MESSAGES, MESSAGES_PAGE, OFFERS_PAGE, STEPS, WRITABLE, add_message, add_offer,
-    find_offer, lapse_offers, take_step, writing_refusal,
+    find_offer, find_offers_page, lapse_offers, take_step,
 )
 from dreamscape.leaving import remove_dreamer
 from dreamscape.moderation import set_hidden
@@ -524,12 +524,14 @@ def test_nobody_writes_about_an_offer_that_has_ended(db, offer, sign_in, state):
     assert db.messages.count_documents({}) == 1
 
 
-def test_nobody_writes_to_who_blocks_them_and_nobody_is_told_so(db, dreamer, offer):
+def test_an_offer_is_gone_for_two_of_whom_one_blocks_the_other(db, dreamer, offer):
     bob, ada = complete_dreamer(dreamer("bob")), dreamer("ada")
-    made = find_offer(bob, offer()["_id"])
+    made = offer()
+    apart = bob | {"apart": {ada["_id"]}}
 
-    assert writing_refusal(bob, made) == ""
-    assert "has ended" in writing_refusal(bob | {"apart": {ada["_id"]}}, made)
+    assert find_offer(bob, made["_id"])
+    assert find_offer(apart, made["_id"]) is None
+    assert [find_offers_page(each, None)[0] != [] for each in (bob, apart)] == [True, False]
 
 
 def test_an_offer_holds_a_hundred_messages(db, offer, sign_in):

@@ -55,7 +55,8 @@ def test_a_mail_tells_the_same_as_text_and_as_html(kind):
 # Those about notifications are in test_digests.py.
 @pytest.mark.parametrize("kind", sorted({*COMPOSERS} - {"notification", "digest"}))
 def test_every_mail_says_that_no_person_wrote_it(db, ada, dreamer, server, kind):
-    una = dreamer("una", email="old@example.com", unconfirmed_email="una@example.com")
+    una = dreamer("una", email="old@example.com", unconfirmed_email="una@example.com",
+                  suspended={"until": None, "reason": "Spam"})
     with site.app.app_context():
         add_mail(kind, "una@example.com" if kind == "confirm" else "ada@example.com", una)
 

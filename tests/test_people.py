@@ -40,7 +40,7 @@ def add_people():
     def add(count, prefix="person", **fields):
         """Insert what a list needs."""
         people = [{"_id": ObjectId(), "slug": f"{prefix}-{number}", "first_name": "Kim",
-                   "last_name": "Ito", "followers": 0, "skills": ["weaving"],
+                   "last_name": "Ito", "followers": 0, "helped": 0, "skills": ["weaving"],
                    "sign_up_key": f"{prefix}-{number}",
                    "email": f"{prefix}-{number}@example.com"} | fields
                   for number in range(count)]
@@ -312,7 +312,7 @@ def test_an_interrupted_recount_of_people_is_finished_by_the_next(db, old_people
 @pytest.mark.parametrize("fields", [{}, dict.fromkeys(WORD_FIELDS)], ids=["missing", "none"])
 def test_recount_mends_nothing_in_a_profile_without_words(db, fields):
     """R28."""
-    db.dreamers.insert_one({"followers": 0} | fields)
+    db.dreamers.insert_one({"followers": 0, "helped": 0} | fields)
 
     assert recount() == 0
 
