@@ -46,8 +46,8 @@ from pymongo.errors import PyMongoError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import (
     BadRequest, ClientDisconnected, HTTPException, MethodNotAllowed, NotFound,
-    RequestEntityTooLarge, SecurityError, ServiceUnavailable, TooManyRequests,
-    UnprocessableEntity, UnsupportedMediaType,
+    RequestEntityTooLarge, SecurityError, ServiceUnavailable, TooManyRequests, UnprocessableEntity,
+    UnsupportedMediaType,
 )
 from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -58,24 +58,21 @@ from dreamscape.forms import (
     AnswerForm, CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm,
     EmailsForm, InterestsForm, LoginForm, MessageForm, OfferForm, PasswordForm, PictureForm,
     OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, ThanksForm,
-    TopicForm,
-    dream_fields, field_length,
+    TopicForm, dream_fields, field_length,
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
-    PATH_LENGTH, ago, clean_line, clean_text, counted, fold_case, fold_email, paragraphs,
+    PATH_LENGTH, ago, clean_line, clean_text, counted, fold_email, paragraphs,
     printable_xml, quoted, safe_path, split_links,
 )
 from dreamscape import convert
 from dreamscape.commands import COMMANDS
 from dreamscape.accounts import (
-    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_dreamer_by_password,
+    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, end_sign_ins, find_dreamer_by_password,
     find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
-from dreamscape.blocks import (
-    MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked,
-)
+from dreamscape.blocks import MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
     is_collapsed, set_comment, set_reaction,
@@ -101,7 +98,7 @@ from dreamscape.follows import (
     set_following, short_sign_in_fields,
 )
 from dreamscape.help import (
-    ANSWER_TIME, STATE_LABELS, STEPS, UNDO_LABELS, add_message, add_offer, count_waiting,
+    ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, count_waiting,
     find_given_offer, find_offer, find_offer_context, find_offers_page, find_own_message,
     find_reported_messages, press_step, press_undo, role_in, writing_refusal,
 )
@@ -140,8 +137,8 @@ from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
-    current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public,
-    is_public_dreamer, is_same, is_unconfirmed, listed_query, may_remove, may_see,
+    current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public, is_public_dreamer,
+    is_same, is_unconfirmed, listed_query, may_remove, may_see,
 )
 
 # Application #################################################################
@@ -1123,12 +1120,8 @@ def start_session(dreamer):
 @login_required
 def sign_in_end(mark):
     """End one of the viewer's sign-ins, or with "others" all but this one."""
-    sign_ins = find_sign_ins(g.viewer, session["sign_in"])
-    ended = [entry for entry in sign_ins
-             if not entry["here"] and mark in ("others", entry["public_id"])]
-    if not ended and mark != "others":
+    if not end_sign_ins(g.viewer, session["sign_in"], mark):
         abort_gone("session")
-    remove_sign_ins(g.viewer, [entry["id"] for entry in ended])
     flash_message("Signed out on your other devices." if mark == "others"
                   else "Signed out on that device.")
     return redirect(url_for("profile", _anchor="sign-ins"), 303)
@@ -1335,9 +1328,7 @@ def profile_skills():
         return render_page("profile/skills.html", form,
                            offered={name: find_suggested_terms(g.viewer, name)
                                     for name in TERM_FIELDS})
-    terms = form.fields(*TERM_FIELDS, "suggestable")
-    folded = {f"{name}_folded": list(map(fold_case, terms[name])) for name in TERM_FIELDS}
-    set_dreamer(g.viewer, terms | folded)
+    set_dreamer(g.viewer, form.fields(*TERM_FIELDS, "suggestable"))
     return redirect_to_next_stage("profile_skills")
 
 
@@ -2579,21 +2570,18 @@ def healthz():
 # Template globals, filters and tests #########################################
 
 app.jinja_env.globals.update(
-    ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH,
-    CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS, MAX_UNREAD=MAX_UNREAD,
-    PERSONAL_VIEWS=PERSONAL_VIEWS,
-    QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
-    MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days, OFFER_STATES=STATE_LABELS,
-    OFFER_UNDOS=UNDO_LABELS, THANKS_LENGTH=THANKS_LENGTH,
-    SUSPENSIONS=SUSPENSIONS, absolute_url=absolute_url, aria_attributes=aria_attributes,
-    email_of=email_of, is_moderator=is_moderator, is_unconfirmed=is_unconfirmed,
-    decision_title=decision_title,
+    ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
+    MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
+    OFFER_STATES=STATE_LABELS, PERSONAL_VIEWS=PERSONAL_VIEWS, QUERY_LENGTH=QUERY_LENGTH,
+    RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS,
+    THANKS_LENGTH=THANKS_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
+    current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
-    is_viewer=is_viewer, undeliverable_email=undeliverable_email,
+    is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
-    moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
-    open_needs=open_needs,
-    offered_acts=lambda case: offered_acts(g.viewer, case), current_suspension=current_suspension)
+    moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated,
+    offered_acts=lambda case: offered_acts(g.viewer, case), offered_topics=offered_topics,
+    open_needs=open_needs, undeliverable_email=undeliverable_email)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              split_links=split_links, topic_name=topic_name)
 app.jinja_env.tests.update(collapsed=is_collapsed, known_topic=is_topic, public=is_public,
