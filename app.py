@@ -62,8 +62,8 @@ from dreamscape.forms import (
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
-    PATH_LENGTH, ago, clean_line, clean_text, counted, fold_email, paragraphs,
-    printable_xml, quoted, safe_path, split_links,
+    PATH_LENGTH, ago, clean_line, clean_text, counted, fold_email, paragraphs, printable_xml,
+    quoted, safe_path, split_links,
 )
 from dreamscape import convert
 from dreamscape.commands import COMMANDS
@@ -81,7 +81,6 @@ from dreamscape.database import (
     NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
 from dreamscape.indexes import find_missing_indexes, wait_for_unique_indexes
-from dreamscape.decisions import decision_title, find_decision, set_answer
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
@@ -114,11 +113,13 @@ from dreamscape.limits import (
 from dreamscape.log import JSONFormatter, log_event, logger
 from dreamscape.mail import add_mail, can_mail, use_web
 from dreamscape.moderation import (
-    ACTS, CONTENT_ACTS, SUSPENSIONS, allowed_acts, execute_act, find_case, offered_acts,
-    remove_thing, set_hidden_by_reports, set_topic, suggested_rule,
+    ACTS, CONTENT_ACTS, SUSPENSIONS, allowed_acts, decision_title, execute_act, find_case,
+    find_decision, offered_acts, remove_thing, set_answer, set_hidden_by_reports, set_topic,
+    suggested_rule,
 )
-from dreamscape.notices import MAX_UNREAD, find_notices_page, set_read
-from dreamscape.notifications import KINDS, email_choice
+from dreamscape.notifications import (
+    KINDS, MAX_UNREAD, email_choice, find_notices_page, set_read,
+)
 from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
@@ -2115,7 +2116,7 @@ def dreamer_blocking(slug, wanted):
 # Reports #####################################################################
 
 
-def find_reported(slug=None, comment_id=None, message_id=None):
+def get_reported_or_404(slug=None, comment_id=None, message_id=None):
     """Return (kind, document, page) of what the viewer may see and report; else abort.
 
     page: the path to return to without a ``next``, with the fragment of what is reported.
@@ -2138,7 +2139,7 @@ def find_reported(slug=None, comment_id=None, message_id=None):
 @limited("report")
 def report(**reported):
     """Report a dream, a comment or a message to the moderators."""
-    (kind, target, page), form = find_reported(**reported), make_form(ReportForm)
+    (kind, target, page), form = get_reported_or_404(**reported), make_form(ReportForm)
     if is_viewer(target["dreamer_id"]):
         abort(403, "This is yours. You can edit or delete it.")
     if not form.validate_on_submit():

@@ -23,8 +23,7 @@ dreamers     reading dreamers, bylines, the staged profile
 passwords    hashing and checking passwords
 reports      the site's rules, reports of dreams and comments
 needs        what a dream needs: editing, marking as found
-notifications  kinds of notifications, telling a dreamer what somebody did
-notices      a dreamer's notifications as sentences and links, reading them
+notifications  their kinds, telling a dreamer what somebody did, reading them
 digests      email about notifications, and stopping it
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
@@ -37,8 +36,7 @@ feed         the feed's views and search
 people       finding people; counts and people for a search of dreams
 matching     needs and skills that match: the view "Can you help?", who could help, asking
 publishing   Atom feeds and the sitemap
-decisions    telling a dreamer of a moderator's decision, their answer
-moderation   moderators' actions and the audit log
+moderation   moderators' actions, the audit log, telling of decisions, answers to them
 leaving      data export and account deletion
 pages        the pages about, rules and privacy, or an operator's; security.txt
 fields       WTForms fields and validators

@@ -90,7 +90,7 @@ def remove_sign_ins(dreamer, ids):
 
 
 def end_sign_ins(dreamer, current, mark):
-    """End a sign-in by its public id, or with "others" all but the current; False if it's gone."""
+    """End a sign-in by its public id, or with "others" all but this one; False if it's gone."""
     ended = [entry["id"] for entry in find_sign_ins(dreamer, current)
              if not entry["here"] and mark in ("others", entry["public_id"])]
     if not ended and mark != "others":

@@ -15,8 +15,9 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.follows import count_follows, set_following
 from dreamscape.leaving import remove_dreamer
-from dreamscape.notices import NOTICES_PAGE, find_notices, format_people
-from dreamscape.notifications import KINDS, STORED_ACTS, notify
+from dreamscape.notifications import (
+    KINDS, NOTICES_PAGE, STORED_ACTS, find_notices, format_people, notify,
+)
 
 # Telling #####################################################################
 

@@ -19,7 +19,7 @@ import app as site
 from dreamscape.demo import DEMO_EMAIL
 from dreamscape.accounts import find_dreamer_by_email
 from dreamscape.blocks import add_block
-from dreamscape.decisions import find_decision, set_answer
+from dreamscape.moderation import find_decision, set_answer
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.matching import add_ask
 from dreamscape.help import STEPS, add_message, add_offer, complete_message
