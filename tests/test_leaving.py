@@ -644,6 +644,14 @@ def test_what_stays_of_a_dreamer_is_anonymous(db, samples):
     assert (comment["body"], comment["dreamer_id"]) == ("Hello", None)
 
 
+def test_the_export_of_an_unconfirmed_account_names_its_address(db, dreamer):
+    unconfirmed = {"email": "", "unconfirmed_email": "new@example.com"}
+
+    _, own = next(find_exported_documents(complete_dreamer(dreamer("ada") | unconfirmed)))
+
+    assert own["email"] == "new@example.com"
+
+
 def test_every_document_of_a_dreamer_is_exported(db, samples):
     assert find_unexported(db, samples["dreamers"][0]["_id"]) == []
 

@@ -667,6 +667,14 @@ def test_a_monitor_learns_which_indexes_are_missing(slow_index, visitor):
     assert "dreamers.email_1" not in health.json["missing_indexes"]
 
 
+def test_a_worker_that_makes_indexes_can_stop(slow_index, visitor):
+    visitor.get("/login")
+
+    build, = [each for each in threading.enumerate() if "build_indexes" in each.name]
+
+    assert build.daemon
+
+
 def test_an_index_is_made_however_long_it_takes_and_is_not_begun_anew(slow_index, visitor):
     visitor.get("/login")
 

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 VALIDATE = [shutil.which("node"), ROOT / "tests/support/html_validate.mjs"]
 SIZES = {"phone": PHONE, "desk": DESK, "large type": PHONE,
          "zoom": {"viewport": {"width": 320, "height": 256}}}
-THEMES = ("light", "dark")
+FIRST_THEME = {"phone": "light", "desk": "dark"}  # each size is checked in both
 MOST_SHIFT = 0.01
 REFUSALS = (403, 404, 405, 413, 422, 429, 500, 503)
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
@@ -193,27 +193,42 @@ def find_misplaced(page, size):
     return faults
 
 
-@pytest.mark.parametrize("size", ["phone", "desk"])
-@pytest.mark.parametrize(("name", "who", "visit_page"), PAGES, ids=[name for name, _, _ in PAGES])
-def test_a_page_has_no_fault(windows, validate, name, who, visit_page, size):
-    """Everything is checked in one visit that changes the theme: axe and visits are slow.
+# Each page loads at one size, by turns, and is put into the other size then.
+SIZES_BY_TURNS = ("phone", "desk"), ("desk", "phone")
 
-    Phones go from light to dark, desktops from dark to light. Both get the same HTML, so it is
-    validated once. A phone's page is zoomed to 400 percent at last, as a desktop's would be.
+
+def show_in(page, size, theme):
+    """Put a page into a window of a size, in a theme."""
+    page.set_viewport_size(SIZES[size]["viewport"])
+    page.emulate_media(color_scheme=theme)
+
+
+@pytest.mark.parametrize(("number", "page_case"), [*enumerate(PAGES)],
+                         ids=[name for name, *_ in PAGES])
+def test_a_page_has_no_fault(windows, validate, number, page_case):
+    """Everything is checked in one visit that changes size and theme: axe and visits are slow.
+
+    Phones go from light to dark, desktops from dark to light. At last the page is zoomed to 400
+    percent, as a desktop's would be.
     """
-    page, monitor, data = windows(size, who)
-    first, second = THEMES if size == "phone" else THEMES[::-1]
+    name, who, visit_page = page_case
+    page, monitor, data = windows("phone", who)
     monitor.reset()
     monitor.expect_status(*REFUSALS)
+    first, second = SIZES_BY_TURNS[number % 2]
 
-    page.emulate_media(color_scheme=first)
+    show_in(page, first, FIRST_THEME[first])
     answer = visit_page(page, data)
     faults = find_faults(page, monitor, answer, name)
-    faults += [f"html: {fault}" for fault in validate(answer.text())] if size == "desk" else []
-    page.emulate_media(color_scheme=second)
+    faults += [f"html: {fault}" for fault in validate(answer.text())]
+    show_in(page, first, FIRST_THEME[second])
+    faults += find_visible_faults(page, COLOURS)
+    show_in(page, second, FIRST_THEME[second])
+    faults += find_visible_faults(page)
+    show_in(page, second, FIRST_THEME[first])
     faults += find_visible_faults(page, COLOURS)
 
-    assert faults + (find_misplaced(page, "zoom") if size == "phone" else []) == []
+    assert faults + find_misplaced(page, "zoom") == []
 
 
 @pytest.mark.parametrize(("name", "who", "visit_page"), PAGES, ids=[name for name, _, _ in PAGES])
