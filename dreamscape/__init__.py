@@ -28,9 +28,9 @@ digests      email about notifications, and stopping it
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
 follows      following dreams and dreamers
-blocks       blocking people
 help         offers of help, and their messages
 thanks       public thanks for help
+blocks       blocking people
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
 people       finding people; counts and people for a search of dreams

@@ -12,6 +12,7 @@ from dreamscape.database import (
 )
 from dreamscape.dreamers import MAX_BLOCKS, complete_author, find_dreamer
 from dreamscape.follows import remove_follows_between
+from dreamscape.thanks import hide_thanks_between
 from dreamscape.visibility import is_apart, may_see_dreamer
 
 
@@ -49,7 +50,10 @@ def find_blocked_page(viewer, cursor):
 
 
 def add_block(viewer, dreamer):
-    """Block a dreamer and end follows between the two; False if the viewer blocks MAX_BLOCKS."""
+    """Block a dreamer; False if the viewer blocks MAX_BLOCKS.
+
+    That ends follows between the two, and hides their thanks for each other.
+    """
     with suppress(DuplicateKeyError):
         block = {"dreamer_id": viewer["_id"], "blocked_id": dreamer["_id"]}
         db.blocks.insert_one(block)
@@ -60,6 +64,7 @@ def add_block(viewer, dreamer):
             return False
     add_block_flags([viewer["_id"], dreamer["_id"]])
     remove_follows_between(viewer, dreamer)
+    hide_thanks_between(viewer, dreamer)
     return True
 
 
@@ -72,7 +77,7 @@ def set_blocked(viewer, dreamer, wanted):
 
 
 def remove_block(viewer, dreamer):
-    """End the viewer's block of a dreamer; follows don't come back."""
+    """End the viewer's block of a dreamer; follows don't come back, thanks if the helper wants."""
     db.blocks.delete_one({"dreamer_id": viewer["_id"], "blocked_id": dreamer["_id"]})
     remove_block_flags([viewer["_id"], dreamer["_id"]])
 

@@ -96,9 +96,15 @@ def set_digest_claim(entry):
 
 
 def set_digested(dreamer, entry):
-    """Move the new notifications of a dreamer into an email; a retry finds the same ones."""
-    query = {"dreamer_id": dreamer["_id"], "unread": True, "due": True,
-             "kind": {"$in": kinds_by_choice(dreamer, "daily")}}
+    """Move the new notifications of a dreamer into an email; a retry finds the same ones.
+
+    So are those of an email of a day before that could not be sent yet: its claim is lost.
+    """
+    former_id = (dreamer.get("digest") or {}).get("mail_id")
+    unsent = former_id != entry["_id"] and db.mails.find_one({"_id": former_id}, {"_id": 1})
+    new = {"due": True, "kind": {"$in": kinds_by_choice(dreamer, "daily")}}
+    query = {"dreamer_id": dreamer["_id"], "unread": True,
+             "$or": [new, {"digest_id": former_id}] if unsent else [new]}
     db.notifications.update_many(query, {"$unset": {"due": ""},
                                          "$set": {"digest_id": entry["_id"]}})
 

@@ -164,6 +164,10 @@ class DreamForm(Form):
     topics = TopicsField("Topics", *DREAM_TOPICS, description="Choose one to five.")
     comments_enabled = Switch("Allow comments", unsent=True, default=True)
 
+    def find_all_needs(self):
+        """Return the dream's needs once the form is accepted."""
+        return edited_needs([], self.needs.data)
+
 
 class DreamEditForm(DreamForm):
     """An existing dream; unlike in a new one, a missing checkbox means unchecked."""
@@ -177,11 +181,15 @@ class DreamEditForm(DreamForm):
 
     def validate_needs(self, field):
         """Refuse so many needs that none is left for one that somebody helps with."""
-        helped_ids = find_helped_ids(self.dream)
-        needs = edited_needs(self.dream["needs"], field.data, helped_ids) if helped_ids else []
+        needs = self.find_all_needs()
         if len(needs) > NEEDS:
             raise ValidationError(f"{quoted(needs[-1]['text'])} stays on the list because someone "
                                   f"helps with it. You can list up to {NEEDS}.")
+
+    def find_all_needs(self):
+        """Return the dream's needs once the form is accepted, with those that stay on the list."""
+        helped_ids = find_helped_ids(self.dream)
+        return edited_needs(self.dream["needs"], self.needs.data, helped_ids)
 
 
 class DreamPictureForm(PictureForm):
@@ -195,7 +203,8 @@ def dream_fields(form, author):
     fields = form.fields(*field_names(DreamForm))
     fields |= need_fields(edited_needs([], fields["needs"]))
     key = idempotency_key(fields["title"], fields["description"], *fields["topics"])
-    return fields | {"words": dream_words(fields, author["name"]), "once": key}
+    words = dream_words(fields | {"needs": form.find_all_needs()}, author["name"])
+    return fields | {"words": words, "once": key}
 
 
 COMMENT_LENGTH = 2_000  # characters

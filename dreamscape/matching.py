@@ -132,14 +132,15 @@ def helpers_query(viewer):
 def helpers_stages(viewer, tokens):
     """Return the stages for the HELPERS people with most words in common with a dream's needs.
 
-    Of the newest SCAN_LIMIT people who share a word at all.
+    Of the newest SCAN_LIMIT people who share a word at all. closeness: how many they share, less
+    the number of tokens; a union is hashed, where $in would compare each word with each token.
     """
+    own, union = "$help_words", {"$setUnion": ["$help_words", {"$literal": tokens}]}
     return [
         {"$match": {"help_words": {"$in": tokens}}}, {"$sort": dict(NEWEST_FIRST)},
         {"$limit": SCAN_LIMIT}, {"$match": helpers_query(viewer)},
-        {"$project": PERSON_FIELDS | {"closeness": {"$size": {"$filter": {
-            "input": "$help_words", "as": "word",
-            "cond": {"$in": ["$$word", {"$literal": tokens}]}}}}}},
+        {"$project": PERSON_FIELDS | {
+            "closeness": {"$subtract": [{"$size": own}, {"$size": union}]}}},
         {"$sort": {"closeness": -1, "_id": -1}}, {"$limit": HELPERS}]
 
 

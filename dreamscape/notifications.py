@@ -32,7 +32,8 @@ class Kind(NamedTuple):
     of the dream or the offer. about: the key of ``about`` in notify() whose document proves that
     the act still stands. path: of the link, with {slug} of the dream, {person} (the slug of who
     acted) and {about}. email: a key of EMAIL_CHOICES. group: the key by which unread ones are
-    grouped, None for all of a kind; those by dream are shown to whom may see the dream.
+    grouped, None for all of a kind; those by dream are shown to whom may see the dream. proof: a
+    field of that document, which is empty once the act was taken back.
     """
 
     label: str
@@ -41,6 +42,7 @@ class Kind(NamedTuple):
     path: str = "/offers/{about}"
     email: str = "now"
     group: str | None = "dream_id"
+    proof: str = "_id"
 
 
 KINDS = {
@@ -68,7 +70,7 @@ KINDS = {
     "ask": Kind("People who ask for your help", "{who} asked for your help with {title}",
                 "dream_id", "/dreams/{slug}"),
     "thanks": Kind("Thanks", "{who} thanked you for helping with {title}", "offer_id",
-                   email="daily"),
+                   email="daily", proof="thanks"),
     "moderation": Kind("Decisions of moderators", "A moderator decided about {title}", "audit_id",
                        "/decisions/{about}", group="audit_id"),
 }
@@ -218,7 +220,7 @@ def make_notice(notification, reader, mentioned):
     if not row or (row.group == "dream_id" and not (dream.get("_id") and may_see(reader, dream))):
         return None
     acts = [act for act in reversed(notification["acts"])
-            if is_act_visible(act, reader, mentioned)]
+            if is_act_visible(row, act, reader, mentioned)]
     if not acts:
         return None
     people = [complete_name(complete(mentioned[act["by"]], AUTHOR_DEFAULTS))
@@ -235,18 +237,25 @@ def make_notice(notification, reader, mentioned):
             **{key: notification[key] for key in ("_id", "kind", "at")}}
 
 
-def is_act_visible(act, reader, mentioned):
-    """Return whether an act still stands, and the reader may see it and who did it."""
+def is_act_visible(row, act, reader, mentioned):
+    """Return whether an act of a row of KINDS stands, and the reader may see it and who did it."""
     source, person = mentioned.get(act["about"]), mentioned.get(act["by"])
-    if not source or source.get("hidden"):
+    if not source or source.get("hidden") or not source.get(row.proof):
         return False
-    return act["by"] is None or bool(
-        person and is_public_dreamer(person) and act["by"] not in reader.get("apart", ()))
+    # What the site does to an offer is about both of its people. Of a decision the author is a
+    # moderator, who tells even those apart from them.
+    both = (source.get("dreamer_id"), source["owner_id"]) if "owner_id" in source else ()
+    if any(is_apart(reader, each) for each in (act["by"], *both)):
+        return False
+    return act["by"] is None or bool(person and is_public_dreamer(person))
 
 
 def format_people(people, count):
-    """Return the people of a group in words: "Ada", "Ada and Bob", "Ada and 4 others"."""
-    names = [f"\u2068{person['name']}\u2069" for person in people]
+    """Return the people of a group in words: "Ada", "Ada and Bob", "Ada and 4 others".
+
+    "Dreamscape" if only the site did it.
+    """
+    names = [f"\u2068{person['name']}\u2069" for person in people] or ["Dreamscape"]
     others = max(count, len(names)) - 1
     if others == 1 and len(names) == 2:
         return " and ".join(names)
@@ -285,7 +294,8 @@ def set_unread_number(viewer, invisible=0):
     number = max(0, db.notifications.count_documents(query, limit=MAX_UNREAD + 1) - invisible)
     if number != viewer["unread"]:
         # If another one arrives at the same time, its number is added to what it was before.
-        db.dreamers.update_one({"_id": viewer["_id"], "unread": viewer["unread"] or None},
+        before = viewer["unread"] or {"$in": [0, None]}
+        db.dreamers.update_one({"_id": viewer["_id"], "unread": before},
                                {"$set": {"unread": number}})
     return number
 

@@ -1,13 +1,14 @@
 """Thanks: the public line with which an offer ends well, on the dream and on the helper's page.
 
 An offer's thanks_hidden is missing until there are thanks, then True or False: the helper decides
-whether they are shown.
+whether they are shown. Those that are hidden and removed are empty.
 """
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
-from dreamscape.database import NEWEST_FIRST, db, parse_cursor, split_page
+from dreamscape.database import NEWEST_FIRST, db, find_batches, parse_cursor, split_page
 from dreamscape.help import find_offers, tell
 from dreamscape.visibility import is_same, not_apart_query
 
@@ -35,20 +36,32 @@ def set_thanks(offer, owner, line):
 
 
 def remove_thanks(offer):
-    """Remove an offer's line of thanks, and its part in the helper's count."""
-    before = db.offers.find_one_and_update(
-        {"_id": offer["_id"], "thanks_hidden": {"$ne": None}},
-        {"$unset": {"thanks": "", "thanks_hidden": ""}})
-    if before and not before["thanks_hidden"]:
+    """Remove an offer's line of thanks, and its part in the helper's count.
+
+    Hidden ones stay hidden, empty, so that a new line doesn't undo what the helper decided.
+    """
+    same = {"_id": offer["_id"]}
+    removed = db.offers.update_one(same | {"thanks_hidden": False},
+                                   {"$unset": {"thanks": "", "thanks_hidden": ""}})
+    if removed.modified_count:
         update_helped(offer, -1)
+    else:
+        db.offers.update_one(same | {"thanks_hidden": True}, {"$set": {"thanks": ""}})
 
 
 def set_thanks_hidden(hidden, offer):
     """Hide the thanks from the dream and the helper's profile, or show them again."""
-    changed = db.offers.update_one({"_id": offer["_id"], "thanks_hidden": not hidden},
-                                   {"$set": {"thanks_hidden": hidden}}).modified_count
-    if changed:
+    before = {"_id": offer["_id"], "thanks_hidden": not hidden, "thanks": {"$ne": ""}}
+    if db.offers.update_one(before, {"$set": {"thanks_hidden": hidden}}).modified_count:
         update_helped(offer, -1 if hidden else 1)
+
+
+def hide_thanks_between(first, second):
+    """Hide the thanks of two people for each other, as neither can see and hide them any more."""
+    for helper, owner in ((first, second), (second, first)):
+        query = {"dreamer_id": helper["_id"], "thanks_hidden": False, "owner_id": owner["_id"]}
+        for offer in chain.from_iterable(find_batches("offers", query, {"dreamer_id": 1})):
+            set_thanks_hidden(True, offer)
 
 
 def update_helped(offer, step):
@@ -81,8 +94,8 @@ def find_thanks_of(dreamer, viewer, cursor):
     Only the helper sees hidden ones. Of a dream that is hidden or gone there is no title.
     """
     shown = {"$in": [True, False]} if is_same(viewer, dreamer["_id"]) else False
-    query = {"dreamer_id": dreamer["_id"], "thanks_hidden": shown} | not_apart_query(
-        viewer, "owner_id")
+    query = {"dreamer_id": dreamer["_id"], "thanks_hidden": shown, "thanks": {"$ne": ""},
+             **not_apart_query(viewer, "owner_id")}
     found = find_offers(parse_cursor(cursor, NEWEST_FIRST) | query, THANKS_PAGE + 1)
     return split_page(found, THANKS_PAGE)
 

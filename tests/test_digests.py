@@ -227,6 +227,19 @@ def test_a_retry_of_the_email_tells_the_same(db, comment):
         assert compose_digest(entry | {"_id": ObjectId()}) is None
 
 
+def test_the_next_day_tells_what_could_not_be_sent_before(db, comment):
+    """R71: the email of a day before waits for its retry, and loses its claim."""
+    comment()
+    add_digests()
+    entry = db.mails.find_one()
+    later = entry | {"_id": ObjectId(), "day": "9999-01-01"}
+    with site.app.app_context():
+        compose_digest(entry)
+
+        assert compose_digest(later).recipients == ["ada@example.com"]
+        assert compose_digest(entry) is None
+
+
 def test_an_email_has_so_many_notifications_and_no_more(
         db, server, dreamer, make_dream, monkeypatch):
     """R71."""

@@ -9,6 +9,7 @@ from support.html_checker import forms
 from support.page_parser import error_of, form_of, next_href, words_shown
 
 import app as site
+from dreamscape.blocks import add_block, remove_block
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
@@ -757,6 +758,31 @@ def test_the_helper_still_finds_hidden_thanks(db, thanked, sign_in):
     bob.send(path_of(thanked, "thanks", "hide"))
 
     assert "only you can see it" in words_shown(bob.get("/dreamers/bob-builder").text)
+
+
+def test_thanks_that_are_removed_and_written_anew_stay_hidden(db, thanked, sign_in, visitor):
+    """R62: the helper decides."""
+    ada, bob = sign_in("ada"), sign_in("bob")
+    bob.send(path_of(thanked, "thanks", "hide"))
+
+    ada.send(path_of(thanked, "thanks", "remove"))
+    assert 'id="thanks"' not in bob.get("/dreamers/bob-builder").text
+
+    ada.send(path_of(thanked, "thanks"), thanks="Lent us a tent again")
+    assert "Lent us" not in visitor.get("/dreamers/bob-builder").text
+
+
+@pytest.mark.parametrize("names", [("ada", "bob"), ("bob", "ada")])
+def test_thanks_of_two_apart_are_hidden_until_the_helper_shows_them(
+        db, thanked, dreamer, sign_in, visitor, names):
+    """R62, R72: or nobody could hide what whoever blocks the helper wrote about them."""
+    add_block(*map(dreamer, names))
+    assert helped() == 0
+    assert "Lent us" not in visitor.get("/dreams/sail-around-the-world").text
+
+    remove_block(*map(dreamer, names))
+    sign_in("bob").send(path_of(thanked, "thanks", "show"))
+    assert "Lent us" in visitor.get("/dreamers/bob-builder").text
 
 
 def test_nobody_else_hides_thanks(db, thanked, sign_in):

@@ -207,6 +207,17 @@ def test_editing_a_dream_does_not_lose_a_need_that_is_helped_with(db, needy, ada
     assert stored()["need_words"] == ["loom."]
 
 
+def test_a_need_that_an_edit_does_not_lose_is_still_found_by_search(db, needy, ada):
+    """R60."""
+    dream = needy("A tent", "A loom")
+    offer = {"dream_id": dream["_id"], "need_id": dream["needs"][0]["id"], "state": "accepted"}
+    db.offers.insert_one(offer | {"dreamer_id": ObjectId()})
+
+    edit(ada, dream, "A loom")
+
+    assert {"tent", "loom"} <= {*stored()["words"]}
+
+
 def test_a_helped_need_leaves_room_for_four_others(db, needy, ada):
     dream = needy("A tent")
     offer = {"dream_id": dream["_id"], "need_id": dream["needs"][0]["id"], "state": "accepted"}

@@ -207,6 +207,41 @@ def test_what_somebody_apart_did_is_left_out(comment, db, dreamer):
     assert find_notices({"dreamer_id": reader["_id"]}, reader, 20)[1] == []
 
 
+@pytest.mark.parametrize("kind", ["lapsed", "closed"])
+def test_what_the_site_tells_of_an_offer_of_two_apart_is_left_out(db, dreamer, kind):
+    """R70, R72: neither reads the title of the other's dream."""
+    ada, bob = dreamer("ada"), dreamer("bob")
+    offer_id = db.offers.insert_one({"title": "Sail", "dreamer_id": bob["_id"],
+                                     "owner_id": ada["_id"]}).inserted_id
+    notify(kind, bob["_id"], {"offer_id": offer_id}, None)
+    reader = complete_dreamer(bob)
+
+    for apart, count in (({ada["_id"]}, 0), ((), 1)):
+        notices = find_notices({"dreamer_id": bob["_id"]}, reader | {"apart": apart}, 20)[1]
+        assert len(notices) == count
+
+
+@pytest.mark.parametrize(("thanks", "count"), [("Lent us a tent", 1), ("", 0), (None, 0)])
+def test_thanks_that_were_removed_are_left_out(db, dream, dreamer, texts, thanks, count):
+    """R70."""
+    offer_id = db.offers.insert_one({"title": "Sail", "owner_id": None,
+                                     "thanks": thanks}).inserted_id
+    about = {"offer_id": offer_id, "dream_id": dream["_id"]}
+
+    notify("thanks", dreamer("bob")["_id"], about, dreamer("ada"))
+
+    assert len(texts("bob")) == count
+
+
+def test_what_the_site_did_is_told_of_dreamscape(db, dream, dreamer, texts):
+    offer_id = db.offers.insert_one({"title": "Sail", "owner_id": None}).inserted_id
+
+    about = {"dream_id": dream["_id"], "offer_id": offer_id}
+    notify("reopened", dreamer("bob")["_id"], about, None)
+
+    assert texts("bob") == ["Dreamscape reopened the offer to help with “Sail”"]
+
+
 def test_a_hidden_comment_is_left_out(comment, texts, db):
     """R70."""
     comment("bob")
@@ -322,10 +357,11 @@ def test_looking_at_the_page_marks_nothing_as_read(comment, sign_in):
     assert "1 unread notification" in client.get("/notifications").text
 
 
-def test_the_page_corrects_the_number(comment, sign_in, db):
+@pytest.mark.parametrize("stored", [7, 0, None])
+def test_the_page_corrects_the_number(comment, sign_in, db, stored):
     """R70."""
     comment("bob")
-    db.dreamers.update_many({}, {"$set": {"unread": 7}})
+    db.dreamers.update_many({}, {"$set": {"unread": stored}})
     client = sign_in("ada")
 
     assert "1 unread notification" in client.get("/notifications").text
