@@ -30,29 +30,24 @@ from urllib.request import urlopen
 
 import bson
 import jwt
-from bson import ObjectId
 from cachetools import LRUCache, cached
 from flask import (
     Flask, Request, abort, after_this_request, flash, g, has_request_context, redirect,
     render_template, request, send_from_directory, session, stream_template, stream_with_context,
     url_for,
 )
-from flask.json.provider import DefaultJSONProvider
 from flask.sessions import SecureCookieSessionInterface
 from flask_compress import Compress
 from flask_mail import Mail
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
-from limits import parse as parse_rate
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from markupsafe import escape
 from PIL import features
 from pymongo.errors import PyMongoError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import (
     BadRequest, ClientDisconnected, HTTPException, MethodNotAllowed, NotFound,
-    RequestEntityTooLarge, SecurityError, ServiceUnavailable, TooManyRequests,
-    UnprocessableEntity, UnsupportedMediaType,
+    RequestEntityTooLarge, SecurityError, ServiceUnavailable, TooManyRequests, UnprocessableEntity,
+    UnsupportedMediaType,
 )
 from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -63,24 +58,21 @@ from dreamscape.forms import (
     AnswerForm, CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm,
     EmailsForm, InterestsForm, LoginForm, MessageForm, OfferForm, PasswordForm, PictureForm,
     OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, ThanksForm,
-    TopicForm,
-    dream_fields, field_length,
+    TopicForm, dream_fields, field_length,
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
-    PATH_LENGTH, ago, clean_line, clean_text, counted, fold_case, fold_email, paragraphs,
-    printable_xml, quoted, safe_path, split_links,
+    PATH_LENGTH, ago, clean_line, clean_text, counted, fold_email, paragraphs, printable_xml,
+    quoted, safe_path, split_links,
 )
 from dreamscape import convert
 from dreamscape.commands import COMMANDS
 from dreamscape.accounts import (
-    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, find_dreamer_by_password,
+    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, end_sign_ins, find_dreamer_by_password,
     find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
-from dreamscape.blocks import (
-    MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked,
-)
+from dreamscape.blocks import MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
     is_collapsed, set_comment, set_reaction,
@@ -88,8 +80,7 @@ from dreamscape.comments import (
 from dreamscape.database import (
     NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
-from dreamscape.indexes import find_missing_indexes, start_index_build, wait_for_unique_indexes
-from dreamscape.decisions import decision_title, find_decision, set_answer
+from dreamscape.indexes import find_missing_indexes, wait_for_unique_indexes
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
 from dreamscape.dreamers import (
@@ -100,37 +91,39 @@ from dreamscape.dreamers import (
 from dreamscape.dreams import (
     add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, set_dream,
 )
-from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS, find_feed_page
+from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
 from dreamscape.follows import (
     find_intended_dream, find_viewer_state, follow_intended, intended_path, parse_sign_in_fields,
     set_following, short_sign_in_fields,
 )
 from dreamscape.help import (
-    ANSWER_TIME, STATE_LABELS, STEPS, UNDO_LABELS, add_message, add_offer, count_waiting,
+    ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, count_waiting,
     find_given_offer, find_offer, find_offer_context, find_offers_page, find_own_message,
     find_reported_messages, press_step, press_undo, role_in, writing_refusal,
 )
 from dreamscape.thanks import THANKS_ACTS, find_dream_help, find_thanks_of, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
-from dreamscape.matching import add_asked, find_helpers, find_needs_page
+from dreamscape.matching import add_asked, find_helpers, find_view_page
 from dreamscape.needs import find_need, open_needs, set_need_found
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
-    LIMITS, account_key, add_use, limit_window, network_of, remove_uncounted_uses, remove_uses,
+    LIMITS, account_key, add_use, limit_wait, network_of, reading_wait, remove_uncounted_uses,
+    remove_uses,
 )
 from dreamscape.log import JSONFormatter, log_event, logger
-from dreamscape.mail import add_mail, can_mail, start_mail, use_web
+from dreamscape.mail import add_mail, can_mail, use_web
 from dreamscape.moderation import (
-    ACTS, CONTENT_ACTS, SUSPENSIONS, allowed_acts, execute_act, find_case, offered_acts,
-    remove_thing, set_hidden_by_reports, set_topic, suggested_rule,
+    ACTS, CONTENT_ACTS, SUSPENSIONS, allowed_acts, decision_title, execute_act, find_case,
+    find_decision, offered_acts, remove_thing, set_answer, set_hidden_by_reports, set_topic,
+    suggested_rule,
 )
-from dreamscape.notices import MAX_UNREAD, find_notices_page, set_read
-from dreamscape.notifications import EMAIL_KINDS, email_choice
+from dreamscape.notifications import (
+    EMAIL_KINDS, MAX_UNREAD, email_choice, find_notices_page, set_read,
+)
 from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
-    PICTURES_BUSY, PictureError, StoreError, find_card, has_card, remove_picture, set_picture,
-    set_picture_alt, use_store,
+    PictureError, StoreError, find_card, has_card, save_picture, use_store,
 )
 from dreamscape.publishing import FEEDS, IN_SITEMAP, find_sitemap
 from dreamscape.reports import (
@@ -143,9 +136,10 @@ from dreamscape.settings import (
 )
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
+from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
-    current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public,
-    is_public_dreamer, is_same, is_unconfirmed, listed_query, may_remove, may_see,
+    current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public, is_public_dreamer,
+    is_same, is_unconfirmed, listed_query, may_remove, may_see,
 )
 
 # Application #################################################################
@@ -237,19 +231,6 @@ class InMemoryRequest(Request):
         return io.BytesIO()
 
 
-class JSONProvider(DefaultJSONProvider):
-    """Flask's JSON, with ObjectIds as text and dates in ISO 8601."""
-
-    @staticmethod
-    def default(value):
-        """Return a value's JSON type: text for an ObjectId or a date."""
-        if isinstance(value, ObjectId):
-            return str(value)
-        if isinstance(value, datetime):
-            return value.isoformat()
-        return DefaultJSONProvider.default(value)
-
-
 if not features.check("webp"):
     # A Pillow built from source without libwebp can write little more than PNG.
     exit_at_startup("this Pillow cannot write WebP. Install the pinned version's own wheel.")
@@ -258,7 +239,6 @@ if not features.check("webp"):
 app = Site(__name__)
 app.config.from_mapping(settings)
 app.request_class = InMemoryRequest
-app.json = JSONProvider(app)
 app.jinja_options["trim_blocks"] = app.jinja_options["lstrip_blocks"] = True
 if settings["BEHIND_PROXY"]:
     # Trust the X-Forwarded headers of the nearest proxy only: clients can send others.
@@ -320,20 +300,6 @@ log_handler.setFormatter(JSONFormatter(request_log_fields))
 # On the root logger, for the records of other libraries too.
 logging.getLogger().addHandler(log_handler)
 logger.setLevel(logging.INFO)
-
-
-def prepare_database():
-    """Start the index build and send queued mail when a worker starts; log a failure."""
-    # First, because it retries by itself while the database is down.
-    start_mail()
-    try:
-        # Raises if the database is down; the thread of the build would wait and log nothing.
-        if missing := find_missing_indexes():
-            logger.info("Indexes are being made: %s", ", ".join(missing))
-        start_index_build()
-    except PyMongoError as error:
-        logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
-                     "until it can: %s", short_message(error))
 
 
 # Deadline of request bodies ##################################################
@@ -419,11 +385,6 @@ def load_viewer():
 
 PICTURE_PAGES = ("profile_picture", "dream_picture")  # the endpoints that accept large bodies
 LARGE_BYTES = 1_000_000  # maximum of any other body, more than all texts of a form
-PICTURE_MEMORY = 6 * REQUEST_BYTES  # of concurrent picture uploads, in each worker
-UPLOAD_WAIT = 15  # seconds a picture waits for an upload slot
-OWN_PICTURE_BUSY = "Your other picture is still uploading. Please send this one when it's done."
-uploads = {}  # dreamer id: (size, groups) of the picture that is being received or converted
-uploads_changed = threading.Condition()  # guards uploads; notified when an upload ends
 
 
 @app.before_request
@@ -445,41 +406,22 @@ def refuse_large_body():
 
 @app.before_request
 def acquire_upload_slot():
-    """Limit concurrent uploads by viewer and memory; 429 after waiting for UPLOAD_WAIT."""
+    """Limit concurrent uploads by viewer and memory; 429 if none ends in time."""
     if not g.viewer or request.method != "POST" or request.endpoint not in PICTURE_PAGES:
         return
     # A small upload counts as LARGE_BYTES, so that many of them leave threads for pages.
-    viewer_id, size = g.viewer["_id"], max(request.content_length or 0, LARGE_BYTES)
-    # Half of the memory at most for one network, and for all unconfirmed accounts together.
-    network = by_network()
-    groups = {"everybody": PICTURE_MEMORY, network: PICTURE_MEMORY // 2}
-    groups |= {"unconfirmed": PICTURE_MEMORY // 2} if is_unconfirmed(g.viewer) else {}
-    with uploads_changed:
-        if not uploads_changed.wait_for(lambda: has_upload_slot(viewer_id, size, groups),
-                                        UPLOAD_WAIT):
-            answer_before_body()
-            abort(429, OWN_PICTURE_BUSY if viewer_id in uploads else PICTURES_BUSY)
-        uploads[viewer_id] = size, groups
-        g.upload_of = viewer_id
-
-
-def has_upload_slot(viewer_id, size, groups):
-    """Return whether a viewer's upload may start now.
-
-    groups: {group: maximum bytes of its concurrent uploads together}.
-    """
-    return viewer_id not in uploads and all(
-        size + sum(used for used, its_groups in uploads.values() if group in its_groups) <= limit
-        for group, limit in groups.items())
+    size = max(request.content_length or 0, LARGE_BYTES)
+    if refusal := acquire_slot(g.viewer, size, by_network()):
+        answer_before_body()
+        abort(429, refusal)
+    g.upload_of = g.viewer["_id"]
 
 
 @app.teardown_request
 def release_upload_slot(error):
     """Release the upload slot of this request."""
     if viewer_id := g.pop("upload_of", None):
-        with uploads_changed:
-            del uploads[viewer_id]
-            uploads_changed.notify_all()
+        release_slot(viewer_id)
 
 
 # Guards ######################################################################
@@ -844,11 +786,10 @@ LIMIT_KEYS = {"network": by_network, "viewer": by_viewer, "account": by_account,
                   lambda: f"{by_account()} {network_of(request.remote_addr or '', 24, 48)}"}
 
 
-def refuse_too_many(name):
-    """Answer 429 with the time until the window of a row of LIMITS ends."""
-    seconds = max(1, math.ceil((limit_window(name)[1] - datetime.now(UTC)).total_seconds()))
+def refuse_too_many(seconds):
+    """Answer 429 with the time until the window of a limit ends."""
     wait = counted(math.ceil(seconds / 60), "minute")
-    raise TooManyRequests(f"{SENTENCES[429]} Please try again in {wait}.", retry_after=seconds)
+    raise TooManyRequests(f"{ERRORS[429][1]} Please try again in {wait}.", retry_after=seconds)
 
 
 def add_request(names):
@@ -859,7 +800,7 @@ def add_request(names):
         counters[name], count = add_use(name, LIMIT_KEYS[limit.keyed_by]())
         if count > limit.rate.amount and not (limit.exempts_first and is_first):
             remove_uses([*counters.values()])
-            refuse_too_many(name)
+            refuse_too_many(limit_wait(name))
     return counters
 
 
@@ -1180,12 +1121,8 @@ def start_session(dreamer):
 @login_required
 def sign_in_end(mark):
     """End one of the viewer's sign-ins, or with "others" all but this one."""
-    sign_ins = find_sign_ins(g.viewer, session["sign_in"])
-    ended = [entry for entry in sign_ins
-             if not entry["here"] and mark in ("others", entry["public_id"])]
-    if not ended and mark != "others":
+    if not end_sign_ins(g.viewer, session["sign_in"], mark):
         abort_gone("session")
-    remove_sign_ins(g.viewer, [entry["id"] for entry in ended])
     flash_message("Signed out on your other devices." if mark == "others"
                   else "Signed out on that device.")
     return redirect(url_for("profile", _anchor="sign-ins"), 303)
@@ -1339,25 +1276,6 @@ def refuse_confirm_link():
 # Profile #####################################################################
 
 
-def save_picture(form, collection, document, alt=""):
-    """Set, change or remove a picture; False, with an error of the field, if refused."""
-    upload = form.picture.data
-    try:
-        if form.remove.data:
-            remove_picture(collection, document)
-        elif upload:
-            with upload.stream.getbuffer() as data:
-                set_picture(collection, document, data, upload.filename, alt)
-        elif not document["picture"]:
-            raise PictureError("Choose a picture or skip this step.")
-        else:
-            set_picture_alt(collection, document, alt)
-    except (PictureError, StoreError) as error:
-        form.picture.errors = [str(error)]
-        return False
-    return True
-
-
 @app.template_global()
 def stages_to_mention():
     """Return the unfinished stages for the header; [] once dismissed, or on a stage's page."""
@@ -1411,9 +1329,7 @@ def profile_skills():
         return render_page("profile/skills.html", form,
                            offered={name: find_suggested_terms(g.viewer, name)
                                     for name in TERM_FIELDS})
-    terms = form.fields(*TERM_FIELDS, "suggestable")
-    folded = {f"{name}_folded": list(map(fold_case, terms[name])) for name in TERM_FIELDS}
-    set_dreamer(g.viewer, terms | folded)
+    set_dreamer(g.viewer, form.fields(*TERM_FIELDS, "suggestable"))
     return redirect_to_next_stage("profile_skills")
 
 
@@ -1493,8 +1409,8 @@ def profile_data():
     if not form.validate_on_submit():
         return render_page("profile/data.html", form)
     return app.response_class(
-        stream_with_context(stream_zip(export_files(
-            g.viewer, app.json.dumps, stream_template, read_stored))), mimetype="application/zip",
+        stream_with_context(stream_zip(export_files(g.viewer, stream_template, read_stored))),
+        mimetype="application/zip",
         headers={"Content-Disposition": "attachment; filename=dreamscape.zip"})
 
 
@@ -1576,9 +1492,6 @@ def unsubscribe(token):
 QUERY_LENGTH = 100  # characters
 RETURN_PAGES = ("dreamscape", "dream_show", "dreamer_show")  # a sign-in from there leads back
 DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", *FEEDS)
-READ_RATE = parse_rate("300 per minute")  # of these pages, by one dreamer in one worker
-VISITOR_READ_RATE = parse_rate("1200 per minute")  # by all visitors from one network
-read_limiter = FixedWindowRateLimiter(MemoryStorage())  # in memory: no database call a page
 
 
 @app.before_request
@@ -1586,11 +1499,8 @@ def limit_reading():
     """Limit the rate at which a viewer, or a network of visitors, reads dreams (429)."""
     if request.endpoint not in DREAM_PAGES or not settings["RATELIMIT_ENABLED"]:
         return
-    rate, reader = READ_RATE if g.viewer else VISITOR_READ_RATE, by_viewer()
-    if not read_limiter.hit(rate, reader):
-        reset_time = read_limiter.get_window_stats(rate, reader).reset_time
-        wait = max(1, math.ceil(reset_time - time.time()))
-        raise TooManyRequests(f"{SENTENCES[429]} Please try again in 1 minute.", retry_after=wait)
+    if seconds := reading_wait(by_viewer(), is_visitor=not g.viewer):
+        refuse_too_many(seconds)
 
 
 def parse_search():
@@ -1614,22 +1524,14 @@ def feed_url(feed, **changes):
     return cached_url("dreamscape", **{key: value for key, value in state.items() if value})
 
 
-def find_view_page(feed, cursor):
-    """Return (dreams, cursor): a page of a view, as find_feed_page does."""
-    if feed["view"] == "needs":
-        return find_needs_page(g.viewer, feed, cursor, by_network())
-    unfollowed_id = parse_id(session.pop("unfollowed_id", None))
-    return find_feed_page(g.viewer, feed, [unfollowed_id] if unfollowed_id else [], cursor,
-                          by_network())
-
-
 @app.get("/dreamscape")
 def dreamscape():
     """Show a page of the feed: the view, topic and search of the query."""
     feed, cursor = parse_feed_args(), request.args.get("cursor")
     if not g.viewer and (feed["own"] or feed["view"] in PERSONAL_VIEWS):
         return redirect_to_sign_in()
-    dreams, next_cursor = find_view_page(feed, cursor)
+    unfollowed_id = parse_id(session.pop("unfollowed_id", None))
+    dreams, next_cursor = find_view_page(g.viewer, feed, unfollowed_id, cursor, by_network())
     found = None if cursor else find_search_summary(g.viewer, feed, dreams, next_cursor,
                                                     by_network())
     comments = find_recent_comments(g.viewer, dreams or [])
@@ -1737,6 +1639,11 @@ def get_dream_or_404(slug):
     return get_by_slug_or_404("dream", find_visible_dream, slug)
 
 
+def dream_url(dream):
+    """Return the URL of a dream's page."""
+    return url_for("dream_show", slug=dream["slug"])
+
+
 def get_own_dream_or_404(slug):
     """Return the viewer's own dream; 403 for another's."""
     dream = get_dream_or_404(slug)
@@ -1821,7 +1728,7 @@ def need_finding(slug, need_id, found):
     need = set_need_found(dream, need_id, found) or abort_gone("need")
     undo = url_for("need_open" if found else "need_found", slug=dream["slug"], need_id=need_id)
     flash_message(f"{quoted(need['text'])} is marked as {'found' if found else 'needed'}.", undo)
-    return redirect_back(url_for("dream_show", slug=dream["slug"]), f"dream-{dream['slug']}")
+    return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
 
 
 @app.post("/dreams/<slug>/ask")
@@ -1833,7 +1740,7 @@ def dream_ask(slug):
     need = find_need(dream, request.form.get("need")) or abort_gone("need")
     helper = get_by_slug_or_404("dreamer", find_visible_dreamer, request.form.get("dreamer", ""))
     flash_message(add_asked(g.viewer, dream, need, helper))
-    return redirect_back(url_for("dream_show", slug=dream["slug"]), f"dream-{dream['slug']}")
+    return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
 
 
 # For other sites and programs #################################################
@@ -1910,11 +1817,6 @@ def get_comment_or_404(comment_id):
     return comment, dream or abort_gone("dream")
 
 
-def comment_url(dream):
-    """Return the URL that an action on a comment redirects to without a ``next``."""
-    return url_for("dream_show", slug=dream["slug"])
-
-
 @app.post("/dreams/<slug>/comments")
 @login_required
 @limited("comment")
@@ -1928,7 +1830,7 @@ def comment_add(slug):
     key = request.form.get("once", "")
     comment_id = add_comment(g.viewer, dream, form.body.data, key) or abort_gone("dream")
     flash_message("Comment posted.")
-    return redirect_back(comment_url(dream), f"comment-{comment_id}",
+    return redirect_back(dream_url(dream), f"comment-{comment_id}",
                          find_changed_comments, dream["_id"])
 
 
@@ -1955,7 +1857,7 @@ def comment_edit(comment_id):
     if form.validate_on_submit():
         if set_comment(comment, form.body.data):
             flash_message("Comment updated.")
-            return redirect_back(comment_url(dream), f"comment-{comment_id}",
+            return redirect_back(dream_url(dream), f"comment-{comment_id}",
                                  find_changed_comment, comment["_id"])
         form.body.errors = ["You've already posted this comment."]
     return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
@@ -1972,7 +1874,7 @@ def comment_delete(comment_id):
         return render_page("comment/delete.html", comment=comment, dream=dream)
     remove_thing(g.viewer, "comment", comment, dream, request.form.get("reason", ""))
     flash_message("Comment deleted.", add_undo(comment, dream))
-    return redirect_back(comment_url(dream), f"dream-{dream['slug']}",
+    return redirect_back(dream_url(dream), f"dream-{dream['slug']}",
                          find_changed_comments, dream["_id"])
 
 
@@ -1988,7 +1890,7 @@ def comment_reaction(comment_id):
     if value not in REACTIONS:
         abort(422, "Choose like, dislike or none.")
     set_reaction(g.viewer, comment, value)
-    return redirect_back(comment_url(dream), f"comment-{comment_id}",
+    return redirect_back(dream_url(dream), f"comment-{comment_id}",
                          find_changed_comment, comment["_id"],
                          expanded_id=comment_id if is_collapsed(comment) else None)
 
@@ -2052,7 +1954,7 @@ def dream_following(slug, wanted):
     if is_viewer(dream["dreamer_id"]):
         abort(403, "You can't follow your own dream.")
     return follow({"dream_id": dream["_id"]}, wanted, quoted(dream["title"]),
-                  url_for("dream_follow", slug=slug), url_for("dream_show", slug=dream["slug"]),
+                  url_for("dream_follow", slug=slug), dream_url(dream),
                   f"dream-{dream['slug']}")
 
 
@@ -2151,19 +2053,20 @@ def message_add(offer_id):
 
 
 @app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):step>", endpoint="offer_step",
-          defaults={"press": press_step})
+          defaults={"wanted": True})
 @app.post("/offers/<offer_id>/<any(accept, decline, withdraw, done):step>/undo",
-          endpoint="offer_undo", defaults={"press": press_undo})
+          endpoint="offer_undo", defaults={"wanted": False})
 @login_required
 @limited("step of an offer")
-def offer_stepping(offer_id, step, press):
+def offer_stepping(offer_id, step, wanted):
     """Accept, decline or withdraw an offer or mark it as done; or take that back."""
-    offer, undo = get_offer_or_404(offer_id, *STEPS[step].by), None
-    is_pressed = press(g.viewer, offer, step)
-    if is_pressed and request.endpoint == "offer_step":
-        undo = url_for("offer_undo", offer_id=offer_id, step=step)
-    message = STEPS[step].message if undo else "Undone."
-    flash_message(message if is_pressed else OFFER_CHANGED, undo)
+    offer = get_offer_or_404(offer_id, *STEPS[step].by)
+    if not (press_step if wanted else press_undo)(g.viewer, offer, step):
+        flash_message(OFFER_CHANGED)
+    elif wanted:
+        flash_message(STEPS[step].message, url_for("offer_undo", offer_id=offer_id, step=step))
+    else:
+        flash_message("Undone.")
     return redirect_back(url_for("offer_show", offer_id=offer_id))
 
 
@@ -2190,6 +2093,8 @@ def thanks_act(offer_id, act):
     row.change(get_offer_or_404(offer_id, row.by))
     flash_message(row.message, row.undo and url_for("thanks_act", offer_id=offer_id, act=row.undo))
     return redirect_back(url_for("offer_show", offer_id=offer_id))
+
+
 # Blocks ######################################################################
 
 
@@ -2212,14 +2117,32 @@ def dreamer_blocking(slug, wanted):
 # Reports #####################################################################
 
 
-def report(kind, target, page):
-    """Add a report about something; show the form if it says nothing.
+def get_reported_or_404(slug=None, comment_id=None, message_id=None):
+    """Return (kind, document, page) of what the viewer may see and report; else abort.
 
-    page: the path to return to without a ``next``, with the fragment of what was reported.
+    page: the path to return to without a ``next``, with the fragment of what is reported.
     """
+    if message_id:
+        message = find_own_message(g.viewer, parse_id(message_id)) or abort(404)
+        page = url_for("offer_show", offer_id=message["offer_id"])
+        return "message", message, f"{page}#message-{message_id}"
+    if comment_id:
+        comment, dream = get_comment_or_404(comment_id)
+        return "comment", comment, f"{dream_url(dream)}#comment-{comment_id}"
+    dream = get_dream_or_404(slug)
+    return "dream", dream, f"{dream_url(dream)}#dream-{dream['slug']}"
+
+
+@app.route("/dreams/<slug>/report", endpoint="dream_report", methods=["GET", "POST"])
+@app.route("/comments/<comment_id>/report", endpoint="comment_report", methods=["GET", "POST"])
+@app.route("/messages/<message_id>/report", endpoint="message_report", methods=["GET", "POST"])
+@login_required
+@limited("report")
+def report(**reported):
+    """Report a dream, a comment or a message to the moderators."""
+    (kind, target, page), form = get_reported_or_404(**reported), make_form(ReportForm)
     if is_viewer(target["dreamer_id"]):
         abort(403, "This is yours. You can edit or delete it.")
-    form = make_form(ReportForm)
     if not form.validate_on_submit():
         return render_page("moderation/report.html", form, kind=kind, target=target, page=page,
                            is_reported=bool(find_report(g.viewer, target)),
@@ -2229,34 +2152,6 @@ def report(kind, target, page):
     set_hidden_by_reports(kind, target)
     flash_message("Thanks. A moderator will take a look.")
     return redirect_back(page, page.partition("#")[2])
-
-
-@app.route("/dreams/<slug>/report", methods=["GET", "POST"])
-@login_required
-@limited("report")
-def dream_report(slug):
-    """Report a dream to the moderators."""
-    dream = get_dream_or_404(slug)
-    return report("dream", dream, f"{comment_url(dream)}#dream-{dream['slug']}")
-
-
-@app.route("/comments/<comment_id>/report", methods=["GET", "POST"])
-@login_required
-@limited("report")
-def comment_report(comment_id):
-    """Report a comment to the moderators."""
-    comment, dream = get_comment_or_404(comment_id)
-    return report("comment", comment, f"{comment_url(dream)}#comment-{comment_id}")
-
-
-@app.route("/messages/<message_id>/report", methods=["GET", "POST"])
-@login_required
-@limited("report")
-def message_report(message_id):
-    """Report a message of an offer, which moderators can read from then on."""
-    message = find_own_message(g.viewer, parse_id(message_id)) or abort(404)
-    page = url_for("offer_show", offer_id=message["offer_id"])
-    return report("message", message, f"{page}#message-{message_id}")
 
 
 # Moderation ##################################################################
@@ -2314,19 +2209,12 @@ def moderation_act(kind, document_id, act):
     return redirect(url_for("moderation_queue"), 303)
 
 
-@app.get("/decisions/<decision_id>")
-@login_required
-def decision_show(decision_id):
-    """Show the viewer a moderator's decision about them."""
-    decision = find_decision(g.viewer, parse_id(decision_id)) or abort(404)
-    return render_page("decision/show.html", make_form(AnswerForm), decision=decision)
-
-
+@app.get("/decisions/<decision_id>", endpoint="decision_show")
 @app.route("/decisions/<decision_id>/answer", methods=["GET", "POST"])
 @login_required
 @limited("answer")
 def decision_answer(decision_id):
-    """Answer a moderator's decision, once."""
+    """Show the viewer a moderator's decision about them, which they can answer once."""
     decision = find_decision(g.viewer, parse_id(decision_id)) or abort(404)
     form = make_form(AnswerForm)
     if form.validate_on_submit():
@@ -2501,24 +2389,20 @@ RETRY_AFTER = 10  # seconds
 DRAIN_BYTES = 100_000_000  # maximum of a refused body that is drained
 BODY_TIMED_OUT = ("The upload took too long, so we stopped it. Try a smaller picture or a faster "
                   "connection.")
-TITLES = {403: "You can't do that", 404: "Page not found",
-          405: "Nothing to see here", 413: "That's too large",
-          415: "We couldn't read that",
-          422: "That didn't work", 429: "A little slower, please",
-          500: "Something broke on our side", 503: "We'll be right back"}
-SENTENCES = {
-    403: "This belongs to someone else. Nothing of yours was changed.",
-    404: "This page doesn't exist or was removed.",
-    405: "This link can't be opened directly.",
-    413: f"The limit is {REQUEST_BYTES // 1_000_000} MB. Please choose a smaller file.",
-    415: "Nothing was changed. Please use the form on the page.",
-    422: "We couldn't use that. Nothing was changed.",
-    429: "You're going a bit fast for us.",
-    500: "It's not you, it's us. We've been notified. Please try again.",
-    503: "We're having trouble right now. Please try again in a few seconds."}
-# Labels of the link to retry; without one an error page links to the landing page.
-RETRY_LABELS = {413: "Go back", 422: "Go back", 429: "Try again", 500: "Try again",
-                503: "Try again"}
+ERRORS = {  # status: (title, sentence, label of the link to retry); without one it leads to "/"
+    403: ("You can't do that", "This belongs to someone else. Nothing of yours was changed.", None),
+    404: ("Page not found", "This page doesn't exist or was removed.", None),
+    405: ("Nothing to see here", "This link can't be opened directly.", None),
+    413: ("That's too large", f"The limit is {REQUEST_BYTES // 1_000_000} MB. Please choose a "
+          "smaller file.", "Go back"),
+    415: ("We couldn't read that", "Nothing was changed. Please use the form on the page.", None),
+    422: ("That didn't work", "We couldn't use that. Nothing was changed.", "Go back"),
+    429: ("A little slower, please", "You're going a bit fast for us.", "Try again"),
+    500: ("Something broke on our side",
+          "It's not you, it's us. We've been notified. Please try again.", "Try again"),
+    503: ("We'll be right back",
+          "We're having trouble right now. Please try again in a few seconds.", "Try again")}
+OTHER_ERROR = "That didn't work", "Please go back and try again.", None
 PUBLIC = ("landing", *RETURN_PAGES, "about", "rules", "privacy")  # shared caches
 PUBLIC_AGE = 60  # seconds
 # All else is noindex. robots.txt must not disallow it, or crawlers couldn't see the header.
@@ -2570,11 +2454,10 @@ def show_error(error):
     if error.response or code < 400:
         return error.get_response()
     is_own = error.description != type(error).description
-    default = SENTENCES.get(code, "Please go back and try again.")
+    title, sentence, retry_label = ERRORS.get(code, OTHER_ERROR)
     response = app.make_response((render_template(
-        "error.html", title=TITLES.get(code, "That didn't work"),
-        sentence=error.description if is_own else default, retry_label=RETRY_LABELS.get(code),
-        retry_url=retry_path(), typed=typed_texts()), code))
+        "error.html", title=title, sentence=error.description if is_own else sentence,
+        retry_label=retry_label, retry_url=retry_path(), typed=typed_texts()), code))
     response.headers.extend(error.get_headers()[1:])
     return response
 
@@ -2597,7 +2480,7 @@ def show_too_large(error):
     if request.endpoint not in PICTURE_PAGES:
         return show_error(RequestEntityTooLarge("Nothing was changed. Please send less at a time."))
     sign_in_first = "" if g.get("viewer") else " To send a picture, please sign in first."
-    return show_error(RequestEntityTooLarge(SENTENCES[413] + sign_in_first))
+    return show_error(RequestEntityTooLarge(ERRORS[413][1] + sign_in_first))
 
 
 @app.errorhandler(UnsupportedMediaType)
@@ -2689,21 +2572,18 @@ def healthz():
 # Template globals, filters and tests #########################################
 
 app.jinja_env.globals.update(
-    ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH,
-    CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS, MAX_UNREAD=MAX_UNREAD,
-    PERSONAL_VIEWS=PERSONAL_VIEWS,
-    QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
-    MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days, OFFER_STATES=STATE_LABELS,
-    OFFER_UNDOS=UNDO_LABELS, THANKS_LENGTH=THANKS_LENGTH,
-    SUSPENSIONS=SUSPENSIONS, absolute_url=absolute_url, aria_attributes=aria_attributes,
-    email_of=email_of, is_moderator=is_moderator, is_unconfirmed=is_unconfirmed,
-    decision_title=decision_title,
+    ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
+    MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
+    OFFER_STATES=STATE_LABELS, PERSONAL_VIEWS=PERSONAL_VIEWS, QUERY_LENGTH=QUERY_LENGTH,
+    RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS,
+    THANKS_LENGTH=THANKS_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
+    current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
-    is_viewer=is_viewer, undeliverable_email=undeliverable_email,
+    is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
-    moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated, offered_topics=offered_topics,
-    open_needs=open_needs,
-    offered_acts=lambda case: offered_acts(g.viewer, case), current_suspension=current_suspension)
+    moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated,
+    offered_acts=lambda case: offered_acts(g.viewer, case), offered_topics=offered_topics,
+    open_needs=open_needs, undeliverable_email=undeliverable_email)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              split_links=split_links, topic_name=topic_name)
 app.jinja_env.tests.update(collapsed=is_collapsed, known_topic=is_topic, public=is_public,

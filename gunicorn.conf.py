@@ -61,7 +61,8 @@ def post_fork(server, worker):
 
 def post_worker_init(worker):
     """Log in the app's JSON format; build missing indexes, or log why the database fails."""
-    from app import log_handler, prepare_database
+    from app import log_handler
+    from dreamscape.indexes import prepare_database
 
     worker.log.error_log.handlers = [log_handler]
     prepare_database()

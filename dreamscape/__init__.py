@@ -7,7 +7,6 @@ log          JSON log lines, redaction of secrets
 text         cleaning input, search tokens, email addresses, formatting
 database     connection, schema with defaults, cursors, table of subjects
 repairs      deleting dangling edges, recomputing counts
-indexes      building the indexes in the background
 visibility   authorisation: who may see, delete and moderate what
 limits       rate limits and their counters
 slugs        unique slugs and redirects from old ones
@@ -15,15 +14,16 @@ topics       the site's topics and their cache
 convert      the subprocess that converts one picture
 card         the subprocess that draws one card, a dream's picture in link previews
 pictures     converting, storing and deleting pictures, and cards
+uploads      slots for uploads of pictures in a worker
 smtp         sending one email over SMTP, telling final refusals from others
 mail         composing email, the outbox
+indexes      building the indexes in the background, preparing a worker
 drafts       form input that could not be submitted yet
 dreamers     reading dreamers, bylines, the staged profile
 passwords    hashing and checking passwords
 reports      the site's rules, reports of dreams and comments
 needs        what a dream needs: editing, marking as found
-notifications  kinds of notifications, telling a dreamer what somebody did
-notices      a dreamer's notifications as sentences and links, reading them
+notifications  their kinds, telling a dreamer what somebody did, reading them
 digests      email about notifications, and stopping it
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
@@ -36,8 +36,7 @@ feed         the feed's views and search
 people       finding people; counts and people for a search of dreams
 matching     needs and skills that match: the view "Can you help?", who could help, asking
 publishing   Atom feeds and the sitemap
-decisions    telling a dreamer of a moderator's decision, their answer
-moderation   moderators' actions and the audit log
+moderation   moderators' actions, the audit log, telling of decisions, answers to them
 leaving      data export and account deletion
 pages        the pages about, rules and privacy, or an operator's; security.txt
 fields       WTForms fields and validators

@@ -89,6 +89,16 @@ def remove_sign_ins(dreamer, ids):
     log_event("sign_out", dreamer_id=dreamer["_id"])
 
 
+def end_sign_ins(dreamer, current, mark):
+    """End a sign-in by its public id, or with "others" all but this one; False if it's gone."""
+    ended = [entry["id"] for entry in find_sign_ins(dreamer, current)
+             if not entry["here"] and mark in ("others", entry["public_id"])]
+    if not ended and mark != "others":
+        return False
+    remove_sign_ins(dreamer, ended)
+    return True
+
+
 def sign_in_refusal(dreamer):
     """Return the message for somebody who may not sign in, or None.
 

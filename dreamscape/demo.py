@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from dreamscape import convert
 from dreamscape.comments import RECENT_COMMENTS
 from dreamscape.database import COUNTS, db
-from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, find_words
+from dreamscape.dreamers import complete_dreamer, find_words, folded_terms
 from dreamscape.dreams import dream_words, trend_score
 from dreamscape.help import ANSWER_TIME
 from dreamscape.needs import need_fields
@@ -18,7 +18,7 @@ from dreamscape.notifications import KINDS
 from dreamscape.passwords import hash_password
 from dreamscape.pictures import new_picture_name, store
 from dreamscape.slugs import add_slug
-from dreamscape.text import fold_case, idempotency_key
+from dreamscape.text import idempotency_key
 
 
 # Filling a database ##########################################################
@@ -77,8 +77,7 @@ def demo_dreamer(rng, number, fields):
     return fields | demo_picture(draw_face(rng)) | {
         "_id": _id, "email": email,
         "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
-        **find_words(fields),
-        **{f"{name}_folded": list(map(fold_case, fields[name])) for name in TERM_FIELDS}}
+        **find_words(fields), **folded_terms(fields)}
 
 
 def demo_dream(rng, dreamer, fields):

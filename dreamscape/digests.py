@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from dreamscape.database import db, find_batches
 from dreamscape.dreamers import find_viewer, find_dreamer_document
 from dreamscape.mail import COMPOSERS, add_mails, compose, web
-from dreamscape.notices import find_notices
 from dreamscape.notifications import (
-    EMAIL_KINDS, KINDS, RECIPIENT_FIELDS, email_choice, email_kind, is_mailable, kinds_by_choice,
+    EMAIL_KINDS, KINDS, RECIPIENT_FIELDS, email_choice, email_kind, find_notices, is_mailable,
+    kinds_by_choice,
 )
 from dreamscape.settings import absolute_url
 

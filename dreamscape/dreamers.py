@@ -8,7 +8,7 @@ from dreamscape.database import (
     AUTHOR_DEFAULTS, DREAMER_DEFAULTS, NEWEST_FIRST, add_subject, complete, db,
     find_batches, page_stages,
 )
-from dreamscape.text import index_words, matching_words
+from dreamscape.text import fold_case, index_words, matching_words
 from dreamscape.visibility import listed_dreamers_query, may_see_dreamer
 
 
@@ -96,15 +96,21 @@ def find_apart(viewer):
     return frozenset(dreamer_id for group in groups for dreamer_id in group["ids"])
 
 
+def folded_terms(fields):
+    """Return the skills_folded and experiences_folded of fields that hold terms."""
+    return {f"{name}_folded": list(map(fold_case, fields[name]))
+            for name in TERM_FIELDS if name in fields}
+
+
 def set_dreamer(dreamer, fields):
     """Update fields of a dreamer; False if the email address belongs to another account.
 
-    The search words change in the same operation.
+    The search words and folded terms change in the same operation.
     """
     words = find_words(dreamer | fields) if {*WORD_FIELDS} & {*fields} else {}
     try:
         document = db.dreamers.find_one_and_update(
-            {"_id": dreamer["_id"]}, {"$set": fields | words},
+            {"_id": dreamer["_id"]}, {"$set": fields | folded_terms(fields) | words},
             dict.fromkeys((*WORD_FIELDS, *words), 1), return_document=ReturnDocument.AFTER)
     except DuplicateKeyError:
         return False

@@ -31,7 +31,7 @@ class Step(NamedTuple):
     before: the states it is possible in. by: whose press it is, () for the site itself. after: the
     new state, which is also the kind of notification that all but who pressed it get. can_undo:
     whether it can be taken back, which is told as "reopened". label and message: of the button,
-    and of the page after it.
+    and of the page after it. undo_label: of the button that takes it back.
     """
 
     before: tuple
@@ -40,22 +40,22 @@ class Step(NamedTuple):
     can_undo: bool
     label: str = ""
     message: str = ""
+    undo_label: str = ""
 
 
 STEPS = {
     "accept": Step(("offered", "lapsed"), ("owner",), "accepted", True, "Accept",
-                   "Offer accepted. Write below to arrange the rest."),
-    "decline": Step(("offered",), ("owner",), "declined", True, "Decline", "Offer declined."),
+                   "Offer accepted. Write below to arrange the rest.", "Undo accepting"),
+    "decline": Step(("offered",), ("owner",), "declined", True, "Decline", "Offer declined.",
+                    "Undo declining"),
     "withdraw": Step(("offered", "accepted"), ("helper",), "withdrawn", True, "Withdraw",
-                     "Offer withdrawn."),
+                     "Offer withdrawn.", "Offer again"),
     # Both know whether help has come; what counts in public are the thanks, the owner's alone.
     "done": Step(("accepted",), ("owner", "helper"), "done", True, "Mark as done",
-                 "Marked as done."),
+                 "Marked as done.", "Not done yet"),
     "lapse": Step(("offered",), (), "lapsed", False),
     "close": Step(("offered", "accepted"), (), "closed", True),
 }
-UNDO_LABELS = {"accept": "Undo accepting", "decline": "Undo declining", "withdraw": "Offer again",
-               "done": "Not done yet"}
 STATE_LABELS = {"offered": "Not answered yet", "accepted": "Accepted", "declined": "Declined",
                 "withdrawn": "Withdrawn", "done": "Done", "lapsed": "Lapsed", "closed": "Closed"}
 OPEN = STEPS["close"].before
@@ -288,8 +288,10 @@ def find_messages(viewer, offer, cursor):
 def find_offer_context(viewer, offer, cursor):
     """Return the template context of an offer's page; cursor: of the page of messages."""
     messages, cursor = find_messages(viewer, offer, cursor)
+    undoable = undoable_step(viewer, offer)
     return {"messages": messages, "cursor": cursor, "role": role_in(viewer, offer),
-            "steps": possible_steps(viewer, offer), "undoable": undoable_step(viewer, offer),
+            "steps": possible_steps(viewer, offer), "undoable": undoable,
+            "undo_label": undoable and STEPS[undoable].undo_label,
             "refusal": writing_refusal(viewer, offer)}
 
 

@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 
 from dreamscape.database import DATABASE_TIMEOUT, INDEXES, db, short_message
 from dreamscape.log import logger
+from dreamscape.mail import start_mail
 
 INDEX_TIMEOUT = 86_400  # seconds, for building the indexes of a large database
 INDEX_RETRY_DELAY = 10  # seconds, so that an unreachable database isn't asked in a loop
@@ -43,6 +44,20 @@ def build_indexes():
                 logger.error("Indexes could not be built, the next try is in %s seconds: %s",
                                  INDEX_RETRY_DELAY, short_message(error))
                 time.sleep(INDEX_RETRY_DELAY)  # The database may be away for long.
+
+
+def prepare_database():
+    """Start the index build and send queued mail when a worker starts; log a failure."""
+    # First, because it retries by itself while the database is down.
+    start_mail()
+    try:
+        # Raises if the database is down; the thread of the build would wait and log nothing.
+        if missing := find_missing_indexes():
+            logger.info("Indexes are being made: %s", ", ".join(missing))
+        start_index_build()
+    except PyMongoError as error:
+        logger.error("The database in MONGO_URI cannot be used, and pages answer 503 "
+                     "until it can: %s", short_message(error))
 
 
 def start_index_build():

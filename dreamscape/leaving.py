@@ -1,9 +1,12 @@
 """Data export, and account deletion, over all collections in SUBJECTS."""
 import io
+import json
 from datetime import UTC, datetime
 from itertools import chain, groupby
 from operator import itemgetter
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from bson import ObjectId
 
 from dreamscape.database import all_subjects, db, find_batches
 from dreamscape.dreamers import email_of
@@ -14,14 +17,13 @@ from dreamscape.pictures import remove_with_picture
 # Export ######################################################################
 
 
-def export_files(dreamer, dumps, render, read_picture):
+def export_files(dreamer, render, read_picture):
     """Yield (name, chunks of content) for each file of a dreamer's export.
 
     Streamed while the database is read, so no more than a batch is in memory.
-    dumps(document): its JSON; render(template, **context): chunks of HTML;
-    read_picture(name): (file name, content).
+    render(template, **context): chunks of HTML; read_picture(name): (file name, content).
     """
-    yield "dreamscape.json", stream_json(find_exported_documents(dreamer), dumps)
+    yield "dreamscape.json", stream_json(find_exported_documents(dreamer))
     groups = group_by_kind(find_exported_documents(dreamer))
     yield "dreamscape.html", render("profile/archive.html", groups=groups)
     dreams = find_batches("dreams", {"dreamer_id": dreamer["_id"]}, {"picture": 1})
@@ -37,13 +39,19 @@ def group_by_kind(pairs):
         yield kind, map(itemgetter(1), group)
 
 
-def stream_json(pairs, dumps):
+def dump_json(document):
+    """Return the JSON of a document, its ObjectIds as text and its dates in ISO 8601."""
+    return json.dumps(document, sort_keys=True, default=lambda value:
+                      str(value) if isinstance(value, ObjectId) else value.isoformat())
+
+
+def stream_json(pairs):
     """Yield chunks of the JSON {kind: [document]} of (kind, document) pairs."""
     before = "{"
     for kind, documents in group_by_kind(pairs):
         yield f'{before}\n  "{kind}": ['
         for number, document in enumerate(documents):
-            yield f"{',' if number else ''}\n    {dumps(document)}"
+            yield f"{',' if number else ''}\n    {dump_json(document)}"
         yield "\n  ]"
         before = ","
     yield "\n}\n"

@@ -4,6 +4,7 @@ All workers share the counters. They are incremented before the work, so that co
 can't exceed a limit, and decremented after it where the response status does not count.
 """
 import hmac
+import math
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import NamedTuple
 
 from limits import RateLimitItem, parse as parse_rate
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
@@ -108,6 +111,11 @@ def limit_window(what):
     return window, datetime.fromtimestamp((window + 1) * length, UTC)
 
 
+def limit_wait(what):
+    """Return the seconds until the current window of a limit ends, at least 1."""
+    return max(1, math.ceil((limit_window(what)[1] - datetime.now(UTC)).total_seconds()))
+
+
 def add_use(what, key, amount=1):
     """Increment a limit's counter of the current window; return (its _id, its new count).
 
@@ -151,6 +159,22 @@ def remove_uncounted_uses(counters, status):
     with suppress(PyMongoError):
         remove_uses([counter_id for what, counter_id in counters.items()
                      if not COUNTED[LIMITS[what].counts](status)])
+
+
+# Reading #####################################################################
+
+READ_RATE = parse_rate("300 per minute")  # of pages of dreams, by one dreamer in one worker
+VISITOR_READ_RATE = parse_rate("1200 per minute")  # by all visitors from one network
+read_limiter = FixedWindowRateLimiter(MemoryStorage())  # in memory: no database call a page
+
+
+def reading_wait(reader, is_visitor):
+    """Count a page that is read; return 0, or the seconds until the reader may read on."""
+    rate = VISITOR_READ_RATE if is_visitor else READ_RATE
+    if read_limiter.hit(rate, reader):
+        return 0
+    reset_time = read_limiter.get_window_stats(rate, reader).reset_time
+    return max(1, math.ceil(reset_time - time.time()))
 
 
 # Counters expire with their window.

@@ -13,8 +13,8 @@ from dreamscape.database import (
 from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, terms_of
 from dreamscape.dreams import FEED_PAGE
 from dreamscape.feed import (
-    LAST_ID, SCAN_LIMIT, FeedTimeoutError, Scan, feed_conditions, feed_match, find_rarest_first,
-    find_scanned_dreams, limited_query, union_pipelines,
+    LAST_ID, SCAN_LIMIT, FeedTimeoutError, Scan, feed_conditions, feed_match, find_feed_page,
+    find_rarest_first, find_scanned_dreams, limited_query, union_pipelines,
 )
 from dreamscape.needs import need_texts, open_needs
 from dreamscape.notifications import notify
@@ -92,6 +92,13 @@ def find_needs_page(viewer, feed, cursor, network=""):
     last = others[size - 1] if len(others) > size else end
     position = last and "_".join(str(each) for each in (oldest, last["needed_at"]) if each)
     return [*matches, *others[:size]], position
+
+
+def find_view_page(viewer, feed, unfollowed_id, cursor, network=""):
+    """Return (dreams, cursor): a page of any view of the feed, as find_feed_page does."""
+    if feed["view"] == "needs":
+        return find_needs_page(viewer, feed, cursor, network)
+    return find_feed_page(viewer, feed, [unfollowed_id] if unfollowed_id else [], cursor, network)
 
 
 def not_first(tokens, oldest):

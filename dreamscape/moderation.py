@@ -1,4 +1,4 @@
-"""Moderation: which acts are allowed, executing them, and the audit log."""
+"""Moderation: which acts are allowed, executing them, the audit log, and telling of decisions."""
 from datetime import UTC, datetime, timedelta
 
 from dreamscape.accounts import suspension_words
@@ -6,14 +6,15 @@ from dreamscape.comments import (
     add_to_counts, complete_comment, find_comment, remove_comment, remove_from_counts,
 )
 from dreamscape.database import add_subject, db, parse_id
-from dreamscape.decisions import notify_of_decision
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.dreams import complete_dream, find_dream, remove_dream
 from dreamscape.help import close_offers, find_message, remove_message, reopen_offers
 from dreamscape.log import log_event
 from dreamscape.mail import COMPOSERS, add_mail, compose
+from dreamscape.notifications import notify
 from dreamscape.reports import (
-    OTHER_RULE, REASON_LENGTH, RULE_CHOICES, find_case_entries, label_of, remove_reports, words_of,
+    OTHER_RULE, REASON_LENGTH, RULE_CHOICES, add_answer, complete_entry, find_case_entries,
+    label_of, remove_reports, words_of,
 )
 from dreamscape.settings import absolute_url, settings
 from dreamscape.text import clean_text
@@ -52,7 +53,7 @@ REPORTED = "Several people reported this. A moderator will take a look."
 def add_audit(actor, act, kind, document, reason, **more):
     """Add an audit entry: who does what to which document, and why; return its id.
 
-    A dreamer whom it concerns can read and answer it: see decisions.py.
+    A dreamer whom it concerns can read and answer it: see Decisions.
     """
     about_id = document["_id"] if kind == "dreamer" else document.get("dreamer_id")
     entry = {"dreamer_id": actor["_id"], "role": actor["role"], "act": act, "kind": kind,
@@ -68,6 +69,50 @@ def set_audit_anonymous(dreamer):
         "$unset": {"about_id": "", "words": "", "answer": ""}})
     db.audit.update_many({"target_id": dreamer["_id"]},
                          {"$set": {"called": "someone who has left"}})
+
+
+# Decisions ###################################################################
+#
+# An entry of the audit log, for the person whom it concerns. Nothing here says who decided, or
+# who reported anything.
+
+DECISIONS = {  # act: what it says to whom it concerns, with the kind of the thing
+    "hide": "We hid your %s",
+    "show": "Your %s is visible again",
+    "dismiss": "Your %s is visible again",
+    "delete": "We deleted your %s",
+    "suspend": "We suspended your account",
+    "restore": "Your account works again",
+}
+
+
+def notify_of_decision(audit_id, act, dreamer_id):
+    """Tell a dreamer of a decision about them, if its act is in DECISIONS; None has left."""
+    if dreamer_id and act in DECISIONS:
+        notify("moderation", dreamer_id, {"audit_id": audit_id}, None)
+
+
+def decision_title(decision):
+    """Return what was decided, in words for whom it concerns."""
+    sentence = DECISIONS[decision["act"]]
+    return sentence % decision["kind"] if "%s" in sentence else sentence
+
+
+def find_decision(viewer, decision_id):
+    """Return the decision about the viewer or something of theirs with an id, or None."""
+    entry = db.audit.find_one({"_id": decision_id})
+    is_told = entry and entry.get("act") in DECISIONS and is_same(viewer, entry.get("about_id"))
+    return complete_entry(entry) if is_told else None
+
+
+def set_answer(viewer, decision, text):
+    """Answer a decision, and put it among the open reports; False if it was answered before."""
+    if decision["answer"]:
+        return False
+    # The report first: if this is interrupted, the same answer can be sent again.
+    add_answer(viewer, decision, text)
+    unanswered = {"_id": decision["_id"], "answer": None}
+    return bool(db.audit.update_one(unanswered, {"$set": {"answer": text}}).modified_count)
 
 
 # Acts ########################################################################
@@ -86,7 +131,7 @@ def remove_thing(viewer, kind, document, dream, reason):
 
 
 def set_hidden(kind, document, reason, role=None):
-    """Hide a dream, comment or message, or unhide it without a reason; return if that changed it.
+    """Hide a dream, comment or message, or unhide it without a reason; return if it changed.
 
     role: of who hides it, or that of REPORTERS. If another role hid it concurrently it stays
     hidden.

@@ -252,6 +252,25 @@ def set_picture_alt(collection, document, alt):
     db[collection].update_one({"_id": document["_id"]}, {"$set": {"picture_alt": alt}})
 
 
+def save_picture(form, collection, document, alt=""):
+    """Set, change or remove a picture; False, with an error of the field, if refused."""
+    upload = form.picture.data
+    try:
+        if form.remove.data:
+            remove_picture(collection, document)
+        elif upload:
+            with upload.stream.getbuffer() as data:
+                set_picture(collection, document, data, upload.filename, alt)
+        elif not document["picture"]:
+            raise PictureError("Choose a picture or skip this step.")
+        else:
+            set_picture_alt(collection, document, alt)
+    except (PictureError, StoreError) as error:
+        form.picture.errors = [str(error)]
+        return False
+    return True
+
+
 def remove_with_picture(collection, document):
     """Delete a document, then its picture and card; return whether it was there."""
     add_leftovers(stored_in(document))

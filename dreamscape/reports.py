@@ -89,16 +89,16 @@ def add_report(dreamer, kind, target, reason, rule=OTHER_RULE):
               **({"weighs": True} if weighs(dreamer) else {})}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)
-    if find_reported(kind, target["_id"]):
+    if set_reported(kind, target["_id"]):
         return True
     remove_reports(target["_id"])
     return False
 
 
-def find_reported(kind, target_id):
-    """Return whether a reported document still exists; note on a message that it was reported.
+def set_reported(kind, target_id):
+    """Note on a message that it was reported; return whether a reported document still exists.
 
-    From then on moderators may read it.
+    From then on moderators may read the message.
     """
     if kind == "message":
         change = {"$set": {"reported": True}}

@@ -141,18 +141,16 @@ def dump(database):
 UNDOING = ("dreamer_block", "dreamer_unblock")  # what the one who blocks can still do
 
 
-@pytest.mark.parametrize(("endpoint", "viewer"), [
-    (endpoint, name) for endpoint in SENDING for name in PAIR
-    if name == "bob" or endpoint not in UNDOING])
-def test_an_action_answers_as_if_the_thing_were_not_there(db, blocked, sign_in, endpoint, viewer):
+@pytest.mark.parametrize("viewer", PAIR)
+def test_an_action_answers_as_if_the_thing_were_not_there(db, blocked, sign_in, viewer):
     """R72."""
     client, before = sign_in(viewer), dump(db)
 
-    answer = answer_to(client, endpoint, path_to(endpoint, other_of(viewer), blocked))
-
-    assert answer == answer_to(client, endpoint, path_to(endpoint, viewer, None))
-    assert answer[0] in (303, 404)
-    assert dump(db) == before
+    for endpoint in {*SENDING}.difference(UNDOING if viewer == "ada" else ()):
+        answer = answer_to(client, endpoint, path_to(endpoint, other_of(viewer), blocked))
+        nothing = answer_to(client, endpoint, path_to(endpoint, viewer, None))
+        assert (answer, answer[0] in (303, 404)) == (nothing, True), endpoint
+        assert dump(db) == before, endpoint
 
 
 @pytest.mark.parametrize("endpoint", sorted({*SENDING} - {"dream_edit", "dream_picture",

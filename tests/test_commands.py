@@ -556,6 +556,16 @@ def test_the_demo_is_the_same_each_time(seeded, tmp_path):
     assert fingerprint(seed_demo(tmp_path)[1]) == fingerprint(seeded[1])
 
 
+def test_the_demo_tells_its_person_of_what_happened(demo):
+    """R70."""
+    person = demo.dreamers.find_one({"email": DEMO_EMAIL})
+
+    told = list(demo.notifications.find({"dreamer_id": person["_id"]}))
+
+    assert {"comment", "follow", "follower"} <= {each["kind"] for each in told}
+    assert 0 < person["unread"] == sum("unread" in each for each in told) < len(told)
+
+
 def test_the_demo_tells_how_to_sign_in(seeded):
     assert f"Demo sign-in: {DEMO_EMAIL}, password {DEMO_PASSWORD}\n" in seeded[2]
     assert "Dreamscape is at http://127.0.0.1:5000\n" in seeded[2]

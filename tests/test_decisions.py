@@ -13,10 +13,11 @@ from support.page_parser import comments_shown, error_of, form_of, hrefs, next_o
 
 import app as site
 from dreamscape.comments import complete_comment
-from dreamscape.decisions import DECISIONS, find_decision, set_answer
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
-from dreamscape.moderation import HIDING_REPORTS, REPORTED, set_hidden_by_reports
+from dreamscape.moderation import (
+    DECISIONS, HIDING_REPORTS, REPORTED, find_decision, set_answer, set_hidden_by_reports,
+)
 from dreamscape.reports import add_report
 
 SLUG = "sail-around-the-world"

@@ -18,6 +18,7 @@ from support.page_parser import dreams_shown, form_to, hrefs, next_href, query_o
 from support.plans import costly_stages, explain, indexes_of
 
 import app as site
+from dreamscape import limits
 from dreamscape.text import fold_case, index_words
 from dreamscape.feed import (
     COUNTED, FEED_TIMEOUT, FEED_VIEWS, MAX_SKILL_TOKENS, SCAN_LIMIT, FeedTimeoutError,
@@ -1269,11 +1270,11 @@ def test_a_feed_without_a_database_is_no_page_that_takes_too_long(real_db, dream
 def reading_is_limited(monkeypatch):
     """Three pages a minute are all that a dreamer may read, and five that visitors may."""
     monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
-    monkeypatch.setattr(site, "READ_RATE", site.parse_rate("3 per minute"))
-    monkeypatch.setattr(site, "VISITOR_READ_RATE", site.parse_rate("5 per minute"))
-    site.read_limiter.storage.reset()
+    monkeypatch.setattr(limits, "READ_RATE", limits.parse_rate("3 per minute"))
+    monkeypatch.setattr(limits, "VISITOR_READ_RATE", limits.parse_rate("5 per minute"))
+    limits.read_limiter.storage.reset()
     yield
-    site.read_limiter.storage.reset()
+    limits.read_limiter.storage.reset()
 
 
 LISTS = ["/dreamscape?q=sail", "/dreams", "/dreams/sail-around-the-world",
@@ -1313,8 +1314,8 @@ def test_forms_are_there_however_much_was_read(real_db, dream, sign_in):
 
 
 def test_a_dreamer_may_read_five_pages_a_second_all_the_time():
-    assert site.READ_RATE.amount / site.READ_RATE.get_expiry() >= 5
-    assert site.VISITOR_READ_RATE.amount / site.VISITOR_READ_RATE.get_expiry() >= 20
+    assert limits.READ_RATE.amount / limits.READ_RATE.get_expiry() >= 5
+    assert limits.VISITOR_READ_RATE.amount / limits.VISITOR_READ_RATE.get_expiry() >= 20
 
 
 def test_counting_what_is_read_costs_no_database_call(

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 import app as site
+from dreamscape import limits
 from dreamscape.dreams import find_dream, set_dream
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -292,9 +293,9 @@ def test_a_feed_that_has_changed_is_sent_again(db, dream, visitor, make_dream):
 
 def test_feeds_are_read_at_the_rate_of_pages(db, dream, visitor, monkeypatch):
     monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
-    monkeypatch.setattr(site, "VISITOR_READ_RATE", site.parse_rate("1 per minute"))
-    unused = site.FixedWindowRateLimiter(site.MemoryStorage())
-    monkeypatch.setattr(site, "read_limiter", unused)
+    monkeypatch.setattr(limits, "VISITOR_READ_RATE", limits.parse_rate("1 per minute"))
+    unused = limits.FixedWindowRateLimiter(limits.MemoryStorage())
+    monkeypatch.setattr(limits, "read_limiter", unused)
 
     statuses = [visitor.get(PATHS["site"]).status_code for _ in range(2)]
 

@@ -35,7 +35,7 @@ from dreamscape.fields import Form, field_names, text_field
 from dreamscape.follows import set_following
 from dreamscape.forms import DRAFT_FIELDS, is_form_class
 from dreamscape.help import MESSAGE_DEFAULTS, add_offer
-from dreamscape.leaving import find_exported_documents, remove_dreamer
+from dreamscape.leaving import dump_json, find_exported_documents, remove_dreamer
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import add_leftovers, set_stored_picture
@@ -185,7 +185,7 @@ def test_every_document_can_be_written_as_json(db, full, visitor, collection):
     add_leftovers(["a-picture"])
 
     document = db[collection].find_one()
-    assert json.loads(site.app.json.dumps(document))["_id"] == str(document["_id"])
+    assert json.loads(dump_json(document))["_id"] == str(document["_id"])
 
 
 # Leaving #####################################################################

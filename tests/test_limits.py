@@ -8,6 +8,7 @@ import pytest
 from support.concurrency import run_concurrently
 
 import app as site
+from dreamscape import limits, uploads
 from dreamscape.limits import LIMITS, add_use, network_of
 from dreamscape.passwords import is_password
 
@@ -288,13 +289,14 @@ LIMITED = {  # the limits of each route, in their order
     "comment_add": ("comment",), "comment_reaction": ("reaction",),
     "dream_follow": ("follow",), "dream_unfollow": ("follow",),
     "dreamer_follow": ("follow",), "dreamer_unfollow": ("follow",),
-    "dreamer_block": ("block",), "dreamer_unblock": ("block",), "decision_answer": ("answer",),
+    "dreamer_block": ("block",), "dreamer_unblock": ("block",), "decision_show": ("answer",),
+    "decision_answer": ("answer",),
     "dream_ask": ("ask",),
     "dream_report": ("report",), "comment_report": ("report",), "message_report": ("report",),
     "offer_new": ("offer",), "message_add": ("message",),
     **dict.fromkeys(("offer_step", "offer_undo", "offer_thanks", "thanks_act"),
                     ("step of an offer",))}
-# Of app.py: what is counted in a worker alone, and sizes of requests.
+# What is counted in a worker alone, and sizes of requests.
 NUMBERS = {
     "READ_RATE": (300, 1), "VISITOR_READ_RATE": (1_200, 1),
     "REQUEST_BYTES": 10_000_000, "LARGE_BYTES": 1_000_000, "FORM_TEXT_BYTES": 500_000,
@@ -330,7 +332,8 @@ def test_each_route_has_these_limits_in_this_order():
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_each_number_of_a_request_is_this_one(name):
-    number = getattr(site, name)
+    module = next(each for each in (site, uploads, limits) if hasattr(each, name))
+    number = getattr(module, name)
 
     assert (rate_of(number) if name.endswith("_RATE") and name != "BODY_RATE" else number) == (
         NUMBERS[name])

@@ -12,6 +12,7 @@ from support.failing_database import outage
 from support.mail import ASKED, ask, send_mail, wait_for_mail
 
 import app as site
+from dreamscape.indexes import prepare_database
 from dreamscape.mail import COMPOSERS, NOTICES, add_mail, schedule_mail, set_mail_lease
 from dreamscape.smtp import MAIL_DEADLINE
 
@@ -357,7 +358,7 @@ def test_mail_that_waits_is_sent_when_a_worker_starts(db, server):
     """R40."""
     queue_welcome(db)
 
-    site.prepare_database()
+    prepare_database()
 
     assert server.wait_for(1)
 
@@ -370,7 +371,7 @@ def test_mail_that_waits_is_sent_after_a_start_without_a_database(db, server, mo
     queue_welcome(db)
 
     with outage(0):
-        site.prepare_database()
+        prepare_database()
         end_timers(0)
         assert server.messages == []
 

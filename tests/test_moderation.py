@@ -17,7 +17,7 @@ from dreamscape.database import db as site_db
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
-from dreamscape.leaving import find_exported_documents, remove_dreamer
+from dreamscape.leaving import dump_json, find_exported_documents, remove_dreamer
 from dreamscape.moderation import ACTS, CONTENT_ACTS, set_hidden, set_role
 from dreamscape.reports import add_report, count_open_reports
 from dreamscape.topics import TOPICS, topics_cache
@@ -751,7 +751,7 @@ def test_reports_and_the_log_can_be_written_as_json(db, dream, reported, act, co
     act("suspend", "dreamer", {"_id": dream["dreamer_id"]})
 
     document = db[collection].find_one()
-    assert json.loads(site.app.json.dumps(document))["_id"] == str(document["_id"])
+    assert json.loads(dump_json(document))["_id"] == str(document["_id"])
 
 
 # Hidden ######################################################################

@@ -30,7 +30,7 @@ from dreamscape.pictures import (
 from dreamscape.dreams import remove_dream
 from dreamscape.forms import FORM_BYTES
 from dreamscape.limits import LIMITS, Limit, add_use
-from dreamscape import convert
+from dreamscape import convert, uploads as slots
 
 ROOT = Path(site.__file__).parent
 DREAM = "/dreams/sail-around-the-world"
@@ -117,7 +117,7 @@ def test_one_picture_at_a_time_is_converted_and_the_next_waits(monkeypatch):
 def test_pictures_that_wait_leave_threads_for_pages():
     threads = int(re.search(r"^threads = (\d+)$", (ROOT / "gunicorn.conf.py").read_text(), re.M)[1])
 
-    assert threads >= 2 * site.PICTURE_MEMORY / site.LARGE_BYTES
+    assert threads >= 2 * slots.PICTURE_MEMORY / site.LARGE_BYTES
 
 
 # Names #######################################################################
@@ -405,9 +405,9 @@ def test_a_picture_that_is_too_large_is_told_in_the_sites_words(real_db, dream, 
 @pytest.fixture
 def others_send(monkeypatch):
     """Pictures of others take all memory until the returned function is called."""
-    monkeypatch.setattr(site, "uploads", {"other": (site.PICTURE_MEMORY, ["everybody"])})
-    monkeypatch.setattr(site, "UPLOAD_WAIT", 0.1)
-    return site.uploads.clear
+    monkeypatch.setattr(slots, "uploads", {"other": (slots.PICTURE_MEMORY, ["everybody"])})
+    monkeypatch.setattr(slots, "UPLOAD_WAIT", 0.1)
+    return slots.uploads.clear
 
 
 def send_large(client):
@@ -437,7 +437,7 @@ def test_a_large_request_gives_its_turn_back(real_db, sign_in):
     statuses = [send_large(client).status_code for _ in range(7)]
 
     assert statuses == [422] * len(statuses)
-    assert site.uploads == {}
+    assert slots.uploads == {}
 
 
 def test_a_picture_gives_its_turn_back_when_the_database_fails(db, dream, uploads, sign_in):
@@ -447,13 +447,13 @@ def test_a_picture_gives_its_turn_back_when_the_database_fails(db, dream, upload
     with outage(2, answer_lost=False):
         client.post(PLACES["dreams"], data=data)
 
-    assert site.uploads == {}
+    assert slots.uploads == {}
 
 
 def test_a_second_picture_waits_for_the_first_of_the_same_person(
         real_db, dream, uploads, sign_in, dreamer, monkeypatch):
-    monkeypatch.setattr(site, "uploads", {dreamer("ada")["_id"]: (1, ["everybody"])})
-    monkeypatch.setattr(site, "UPLOAD_WAIT", 0.1)
+    monkeypatch.setattr(slots, "uploads", {dreamer("ada")["_id"]: (1, ["everybody"])})
+    monkeypatch.setattr(slots, "UPLOAD_WAIT", 0.1)
 
     refused, other = send_picture(sign_in("ada")), send_picture(sign_in("bob"), "dreamers")
 
@@ -518,9 +518,9 @@ def test_a_body_of_unknown_length_waits_for_no_turn(real_db, dream, sign_in, oth
 @pytest.mark.parametrize(("free", "status"), [(site.LARGE_BYTES, 303), (site.LARGE_BYTES - 1, 429)])
 def test_a_small_picture_waits_for_its_turn_like_any_other(
         real_db, dream, uploads, sign_in, monkeypatch, free, status):
-    others = {"other": (site.PICTURE_MEMORY - free, ["everybody"])}
-    monkeypatch.setattr(site, "uploads", others)
-    monkeypatch.setattr(site, "UPLOAD_WAIT", 0.1)
+    others = {"other": (slots.PICTURE_MEMORY - free, ["everybody"])}
+    monkeypatch.setattr(slots, "uploads", others)
+    monkeypatch.setattr(slots, "UPLOAD_WAIT", 0.1)
 
     assert send_picture(sign_in("ada")).status_code == status
 
@@ -1032,8 +1032,8 @@ def test_who_was_signed_out_is_led_to_the_sign_in_with_a_large_picture(db, sign_
     ("127.0.0.1", True), ("unconfirmed", False), ("203.0.113.7", False)])
 def test_a_crowd_leaves_room_for_others(db, sign_in, monkeypatch, group, waits):
     """Of one network's pictures no more than half of the memory, nor of unconfirmed people's."""
-    monkeypatch.setattr(site, "UPLOAD_WAIT", 0.05)
-    monkeypatch.setattr(site, "uploads", {"others": (site.PICTURE_MEMORY // 2, [group])})
+    monkeypatch.setattr(slots, "UPLOAD_WAIT", 0.05)
+    monkeypatch.setattr(slots, "uploads", {"others": (slots.PICTURE_MEMORY // 2, [group])})
 
     answer = sign_in("bob").send("/profile/picture", _files=True)
 

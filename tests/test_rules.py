@@ -1200,7 +1200,7 @@ def find_slow(client_of, address, monkeypatch):
     monkeypatch.setattr("dreamscape.limits.LIMITS", {what: limit._replace(rate=plenty)
                                          for what, limit in LIMITS.items()})
     for rate in ("READ_RATE", "VISITOR_READ_RATE"):
-        monkeypatch.setattr(site, rate, plenty)
+        monkeypatch.setattr(f"dreamscape.limits.{rate}", plenty)
 
     def send(endpoint, body=b"", changes=()):
         """Return (how much time of a processor a request took, its status)."""

@@ -100,8 +100,8 @@ def test_slow_clients_do_not_hold_up_a_page(website, heads, bodies):
 # Large bodies ################################################################
 
 SOCKETS = 24
-HASTY = ("import app as site\nsite.BODY_SECONDS = site.UPLOAD_WAIT = 2\nsite.BODY_RATE = 10**9\n"
-         "app = site.app\n")
+HASTY = ("import app as site\nfrom dreamscape import uploads\n"
+         "site.BODY_SECONDS = uploads.UPLOAD_WAIT = 2\nsite.BODY_RATE = 10**9\napp = site.app\n")
 
 
 class HastyWebsite(Website):

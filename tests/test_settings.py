@@ -21,7 +21,8 @@ from support.patches import use_database
 import app as site
 from dreamscape import indexes
 from dreamscape.indexes import (
-    all_indexes_ready, build_indexes, find_missing_indexes, unique_indexes_ready,
+    all_indexes_ready, build_indexes, find_missing_indexes, prepare_database,
+    unique_indexes_ready,
 )
 from dreamscape.database import db as site_db
 from dreamscape.database import connect
@@ -595,7 +596,7 @@ def test_a_worker_that_finds_no_database_says_so_and_starts(away, caplog):
     """R2."""
     away.kill()
 
-    site.prepare_database()
+    prepare_database()
 
     assert "The database in MONGO_URI cannot be used" in caplog.text
 
@@ -612,7 +613,7 @@ def knows_no_index(monkeypatch):
 
 @pytest.mark.usefixtures("knows_no_index")
 def test_a_worker_that_starts_makes_the_indexes(away):
-    site.prepare_database()
+    prepare_database()
 
     assert indexes.all_indexes_ready.wait(20)
     assert "email_1" in site_db.dreamers.index_information()
