@@ -118,7 +118,7 @@ from dreamscape.moderation import (
     suggested_rule,
 )
 from dreamscape.notifications import (
-    KINDS, MAX_UNREAD, email_choice, find_notices_page, set_read,
+    EMAIL_KINDS, MAX_UNREAD, email_choice, find_notices_page, set_read,
 )
 from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
@@ -1462,11 +1462,11 @@ def notifications_read():
 @login_required
 def profile_notifications():
     """Change how the viewer is emailed about each kind of notification."""
-    choices = {kind: email_choice(g.viewer, kind) for kind in KINDS}
+    choices = {kind: email_choice(g.viewer, kind) for kind in EMAIL_KINDS}
     form = make_form(EmailsForm, data=choices)
     if not form.validate_on_submit():
         return render_page("profile/notifications.html", form)
-    set_email_choices(g.viewer, form.fields(*KINDS))
+    set_email_choices(g.viewer, form.fields(*EMAIL_KINDS))
     flash_message("Saved.")
     return redirect(url_for("profile_notifications"), 303)
 
@@ -1477,10 +1477,11 @@ def unsubscribe(token):
     dreamer = find_token_dreamer("unsubscribe", token) or abort(404)
     stops = parse_token("unsubscribe", token).get("kind", "")
     if request.method == "POST":
-        (undo_stop if request.form.get("undo") else stop_emails)(dreamer, stops)
+        undo = request.form.get("undo")
+        (undo_stop if undo else stop_emails)(dreamer, stops)
         # A mail program gets no redirect: RFC 8058 advises against it.
         if "List-Unsubscribe" not in request.form:
-            flash_message("Saved.")
+            flash_message("You'll get these emails again." if undo else "Saved.")
             return redirect(url_for("unsubscribe", token=token), 303)
         dreamer = find_token_dreamer("unsubscribe", token) or abort(404)
     return render_page("account/unsubscribe.html", **describe_stop(dreamer, stops))

@@ -250,14 +250,15 @@ INDEXES = {
     "slugs": [IndexModel([("owner_id", ASCENDING), ("given_at", DESCENDING)])],
     "limits": [IndexModel("expireAt", expireAfterSeconds=0)],
 }
-# Denormalised counts: (collection, field, collection of edges, key, filter).
+# Denormalised counts: (collection, field, collection of edges, key, filter, what of the edges is
+# counted: each of them, or each value of a field once).
 COUNTS = (
-    ("dreams", "followers", "follows", "dream_id", {"uncounted": None}),
-    ("dreams", "comments", "comments", "dream_id", {"hidden": None}),
-    ("dreamers", "followers", "follows", "followed_id", {"uncounted": None}),
-    ("dreamers", "helped", "offers", "dreamer_id", {"thanks_hidden": False}),
-    ("comments", "likes", "reactions", "comment_id", {"value": "like"}),
-    ("comments", "dislikes", "reactions", "comment_id", {"value": "dislike"}),
+    ("dreams", "followers", "follows", "dream_id", {"uncounted": None}, None),
+    ("dreams", "comments", "comments", "dream_id", {"hidden": None}, None),
+    ("dreamers", "followers", "follows", "followed_id", {"uncounted": None}, None),
+    ("dreamers", "helped", "offers", "dreamer_id", {"thanks_hidden": False}, "dream_id"),
+    ("comments", "likes", "reactions", "comment_id", {"value": "like"}, None),
+    ("comments", "dislikes", "reactions", "comment_id", {"value": "dislike"}, None),
 )
 
 

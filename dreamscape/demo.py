@@ -190,7 +190,8 @@ def demo_acts_of_offers(offers, messages):
             yield state, owner, about, helper if state == "withdrawn" else None
         if offer.get("thanks"):
             yield "thanks", helper, about, owner
-    for message in messages:
+    # The first message is the offer itself.
+    for message in (each for each in messages if each["_id"] != each["offer_id"]):
         about, others = sides[message["offer_id"]]
         yield "message", others[message["dreamer_id"]], about, message["dreamer_id"]
 
@@ -216,9 +217,11 @@ def demo_notifications(dreamer, documents):
 
 def set_demo_counts(documents):
     """Set the counts, recent comments and scores of the demo's documents, before their insert."""
-    for owner, count, edges, key, only in COUNTS:
-        counted = Counter(edge.get(key) for edge in documents[edges]
-                          if all(edge.get(name) == only[name] for name in only))
+    for owner, count, edges, key, only, field in COUNTS:
+        pairs = {(edge.get(key), edge[field] if field else number)
+                 for number, edge in enumerate(documents[edges])
+                 if all(edge.get(name) == only[name] for name in only)}
+        counted = Counter(_id for _id, _ in pairs)
         for document in documents[owner]:
             document[count] = counted[document["_id"]]
     for dream in documents["dreams"]:

@@ -10,7 +10,8 @@ from dreamscape.database import db, find_batches
 from dreamscape.dreamers import find_viewer, find_dreamer_document
 from dreamscape.mail import COMPOSERS, add_mails, compose, web
 from dreamscape.notifications import (
-    KINDS, RECIPIENT_FIELDS, email_choice, find_notices, is_mailable, kinds_by_choice,
+    EMAIL_KINDS, KINDS, RECIPIENT_FIELDS, email_choice, email_kind, find_notices, is_mailable,
+    kinds_by_choice,
 )
 from dreamscape.settings import absolute_url
 
@@ -25,7 +26,7 @@ def compose_notices(dreamer, notices, subject, stops):
     """Return a Message about notifications, with headers and a link that stop them.
 
     The headers are those of RFC 8058: mail programs show a button for them.
-    stops: what the link stops, a key of KINDS or DAILY.
+    stops: what the link stops, a key of EMAIL_KINDS or DAILY.
     """
     stop_link = web.make_link("unsubscribe", dreamer, kind=stops)
     message = compose("notifications", dreamer["email"], plain(subject), stop_link=stop_link,
@@ -48,7 +49,8 @@ def plain(text):
 
 def stop_label(stops):
     """Return what a link stops, in words; a kind may be of an older version."""
-    return "The daily email" if stops == DAILY else KINDS[stops].label if stops in KINDS else stops
+    labels = {DAILY: "The daily email"} | {kind: row.label for kind, row in EMAIL_KINDS.items()}
+    return labels.get(stops, stops)
 
 
 def compose_notification(entry):
@@ -58,7 +60,8 @@ def compose_notification(entry):
     notices = find_notices(query, dreamer, 1)[1] if dreamer else []
     if not notices or email_choice(dreamer, notices[0]["kind"]) != "now":
         return None
-    return compose_notices(dreamer, notices, notices[0]["text"], notices[0]["kind"])
+    return compose_notices(dreamer, notices, notices[0]["text"],
+                           email_kind(notices[0]["kind"]))
 
 
 def find_recipient(query):
@@ -159,7 +162,7 @@ def has_no_digest(dreamer, day):
 
 
 def set_email_choices(dreamer, choices):
-    """Set how a dreamer is emailed: choices is {kind: key of EMAIL_CHOICES}."""
+    """Set how a dreamer is emailed: choices is {key of EMAIL_KINDS: key of EMAIL_CHOICES}."""
     db.dreamers.update_one({"_id": dreamer["_id"]}, {
         "$set": {f"emails.{kind}": choice for kind, choice in choices.items()},
         "$unset": {"emails_before": ""}})
@@ -167,7 +170,7 @@ def set_email_choices(dreamer, choices):
 
 def stoppable(dreamer, stops):
     """Return {kind: choice} of the emails that a link stops: of one kind, or all daily ones."""
-    chosen = {kind: email_choice(dreamer, kind) for kind in KINDS}
+    chosen = {kind: email_choice(dreamer, kind) for kind in EMAIL_KINDS}
     return {kind: choice for kind, choice in chosen.items()
             if (stops == kind and choice != "never") or (stops == DAILY and choice == "daily")}
 
@@ -175,7 +178,7 @@ def stoppable(dreamer, stops):
 def undoable(dreamer, stops):
     """Return {kind: choice} of what undo_stop restores."""
     return {kind: choice for kind, choice in (dreamer.get("emails_before") or {}).items()
-            if kind in KINDS and (stops == kind or (stops == DAILY and choice == "daily"))}
+            if kind in EMAIL_KINDS and (stops == kind or (stops == DAILY and choice == "daily"))}
 
 
 def describe_stop(dreamer, stops):

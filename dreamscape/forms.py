@@ -23,7 +23,7 @@ from dreamscape.moderation import SUSPENSIONS
 from dreamscape.needs import (
     NEED_LENGTH, NEEDS, edited_needs, find_helped_ids, need_fields, need_texts,
 )
-from dreamscape.notifications import EMAIL_CHOICES, KINDS
+from dreamscape.notifications import EMAIL_CHOICES, EMAIL_KINDS
 from dreamscape.reports import OTHER_RULE, REASON_LENGTH, RULE_CHOICES
 from dreamscape.settings import REQUEST_BYTES
 from dreamscape.topics import MAX_TOPICS
@@ -311,7 +311,7 @@ EmailsForm = type("EmailsForm", (Form,), {
     "__doc__": "How a dreamer is emailed about each kind of notification.",
     **{kind: SelectField(row.label, coerce=clean_line, choices=[
         SelectChoice(*choice) for choice in EMAIL_CHOICES.items()])
-       for kind, row in KINDS.items()}})
+       for kind, row in EMAIL_KINDS.items()}})
 
 
 # Drafts ######################################################################

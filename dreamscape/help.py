@@ -145,7 +145,7 @@ JOIN_DREAM = {"$lookup": {"from": "dreams", "localField": "dream_id", "foreignFi
                           "as": "dream"}}
 OFFER_FIELDS = dict.fromkeys(
     (*OFFER_DEFAULTS, *(f"owner.{name}" for name in AUTHOR_DEFAULTS),
-     "dream.slug", "dream.title", "dream.hidden"), 1) | AUTHOR_FIELDS
+     "dream.slug", "dream.title", "dream.hidden", "dream.needs"), 1) | AUTHOR_FIELDS
 
 
 def is_unanswered(offer):
@@ -317,6 +317,8 @@ def find_own_message(viewer, message_id):
 def writing_refusal(viewer, offer):
     """Return why the viewer can't write a message about an offer now, or ""."""
     other = offer["owner" if role_in(viewer, offer) == "helper" else "helper"]
+    if offer["state"] == "lapsed" and other["_id"] and offer["dream"]:
+        return "You can write to each other again once this offer is accepted."
     if offer["state"] not in WRITABLE or not other["_id"]:
         return "This offer has ended, so you can't write to each other here any more."
     if offer["messages"] >= MAX_MESSAGES:

@@ -31,9 +31,10 @@ class Kind(NamedTuple):
     label: for the page of choices. sentence: with {who} ("Ada and 2 others") and {title}, that
     of the dream or the offer. about: the key of ``about`` in notify() whose document proves that
     the act still stands. path: of the link, with {slug} of the dream, {person} (the slug of who
-    acted) and {about}. email: a key of EMAIL_CHOICES. group: the key by which unread ones are
-    grouped, None for all of a kind; those by dream are shown to whom may see the dream. proof: a
-    field of that document, which is empty once the act was taken back.
+    acted) and {about}. email: a key of EMAIL_CHOICES, or the kind with which it shares a choice
+    and a label. group: the key by which unread ones are grouped, None for all of a kind; those
+    by dream are shown to whom may see the dream. proof: a field of that document, which is empty
+    once the act was taken back.
     """
 
     label: str
@@ -45,32 +46,32 @@ class Kind(NamedTuple):
     proof: str = "_id"
 
 
+def offer_kind(sentence, group="dream_id"):
+    """Return a kind that tells what became of an offer."""
+    return Kind("", sentence, "offer_id", email="offer", group=group)
+
+
 KINDS = {
     "comment": Kind("Comments on your dreams", "{who} commented on {title}", "comment_id",
                     "/dreams/{slug}#comment-{about}", "daily"),
-    "follow": Kind("Followers of your dreams", "{who} started following {title}", "follow_id",
-                   "/dreams/{slug}", "daily"),
-    "follower": Kind("Your own followers", "{who} started following you", "follow_id",
-                     "/dreamers/{person}", "daily", None),
-    "offer": Kind("Offers to help you", "{who} offered to help with {title}", "offer_id"),
-    "accepted": Kind("Offers of yours that are accepted",
-                     "{who} accepted your offer to help with {title}", "offer_id"),
-    "declined": Kind("Offers of yours that are declined",
-                     "{who} declined your offer to help with {title}", "offer_id"),
-    "withdrawn": Kind("Offers that are withdrawn", "{who} withdrew the offer to help with {title}",
-                      "offer_id"),
-    "done": Kind("Help that is done", "{who} marked the help with {title} as done", "offer_id"),
-    "lapsed": Kind("Offers nobody answered", "An offer to help with {title} got no answer in time",
-                   "offer_id", email="daily", group="offer_id"),
-    "closed": Kind("Offers that are closed", "An offer to help with {title} was closed",
-                   "offer_id", email="daily", group="offer_id"),
-    "reopened": Kind("Answers that are taken back",
-                     "{who} reopened the offer to help with {title}", "offer_id", email="daily"),
+    "follow": Kind("New followers of you and your dreams", "{who} started following {title}",
+                   "follow_id", "/dreams/{slug}", "daily"),
+    "follower": Kind("", "{who} started following you", "follow_id", "/dreamers/{person}",
+                     "follow", None),
+    "offer": Kind("Offers of help, and what becomes of them",
+                  "{who} offered to help with {title}", "offer_id"),
+    "accepted": offer_kind("{who} accepted your offer to help with {title}"),
+    "declined": offer_kind("{who} declined your offer to help with {title}"),
+    "withdrawn": offer_kind("{who} withdrew the offer to help with {title}"),
+    "done": offer_kind("{who} marked the help with {title} as done"),
+    "lapsed": offer_kind("An offer to help with {title} got no answer in time", "offer_id"),
+    "closed": offer_kind("An offer to help with {title} was closed", "offer_id"),
+    "reopened": offer_kind("{who} reopened the offer to help with {title}"),
     "message": Kind("Messages about an offer", "{who} wrote to you about {title}", "offer_id"),
     "ask": Kind("People who ask for your help", "{who} asked for your help with {title}",
-                "dream_id", "/dreams/{slug}"),
-    "thanks": Kind("Thanks", "{who} thanked you for helping with {title}", "offer_id",
-                   email="daily", proof="thanks"),
+                "dream_id", "/dreams/{slug}#needs"),
+    "thanks": Kind("Thanks for your help", "{who} thanked you for helping with {title}",
+                   "offer_id", email="daily", proof="thanks"),
     "moderation": Kind("Decisions of moderators", "A moderator decided about {title}", "audit_id",
                        "/decisions/{about}", group="audit_id"),
 }
@@ -78,13 +79,20 @@ KINDS = {
 
 # Email choices ###############################################################
 
+# The kinds with a choice of their own.
+EMAIL_KINDS = {kind: row for kind, row in KINDS.items() if row.email in EMAIL_CHOICES}
 RECIPIENT_FIELDS = dict.fromkeys(("email", "emails", "ends_at", "suspended", "failed_email"), 1)
+
+
+def email_kind(kind):
+    """Return the kind whose choice applies to a kind, a key of EMAIL_KINDS."""
+    return kind if kind in EMAIL_KINDS else KINDS[kind].email
 
 
 def email_choice(dreamer, kind):
     """Return how a dreamer is emailed about a kind, a key of EMAIL_CHOICES."""
-    chosen = (dreamer.get("emails") or {}).get(kind)
-    return chosen if chosen in EMAIL_CHOICES else KINDS[kind].email
+    chosen = (dreamer.get("emails") or {}).get(email_kind(kind))
+    return chosen if chosen in EMAIL_CHOICES else KINDS[email_kind(kind)].email
 
 
 def kinds_by_choice(dreamer, choice):

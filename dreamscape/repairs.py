@@ -39,15 +39,18 @@ def remove_dangling_edges(edges, only, key, owner):
     return removed
 
 
-def set_counts(owner, count, edges, key, only):
+def set_counts(owner, count, edges, key, only, field):
     """Recompute one denormalised count, a row of COUNTS; return how many were wrong.
 
     Compare-and-set: a count that changes meanwhile is left as it is.
     """
     wrong = 0
+    distinct = [{"$group": {"_id": {"key": f"${key}", "value": f"${field}"}}},
+                {"$project": {key: "$_id.key"}}]
     for batch in find_batches(owner, {}, {count: 1}):
         counts = Counter({group["_id"]: group["count"] for group in db[edges].aggregate([
             {"$match": {key: {"$in": [document["_id"] for document in batch]}} | only},
+            *(distinct if field else ()),
             {"$group": {"_id": f"${key}", "count": {"$sum": 1}}}])})
         for document in batch:
             stored, actual = document.get(count), counts[document["_id"]]

@@ -60,13 +60,20 @@ def hide_thanks_between(first, second):
     """Hide the thanks of two people for each other, as neither can see and hide them any more."""
     for helper, owner in ((first, second), (second, first)):
         query = {"dreamer_id": helper["_id"], "thanks_hidden": False, "owner_id": owner["_id"]}
-        for offer in chain.from_iterable(find_batches("offers", query, {"dreamer_id": 1})):
+        fields = {"dreamer_id": 1, "dream_id": 1}
+        for offer in chain.from_iterable(find_batches("offers", query, fields)):
             set_thanks_hidden(True, offer)
 
 
 def update_helped(offer, step):
-    """Add ``step`` to the helper's count of thanks that are shown."""
-    db.dreamers.update_one({"_id": offer["dreamer_id"]}, {"$inc": {"helped": step}})
+    """Add ``step`` to the helper's count of dreams, unless they got other thanks for this one.
+
+    If a dreamer thanks one helper twice at once, neither counts until the next recount.
+    """
+    others = {"dream_id": offer["dream_id"], "dreamer_id": offer["dreamer_id"],
+              "thanks_hidden": False, "_id": {"$ne": offer["_id"]}}
+    if not db.offers.find_one(others, {"_id": 1}):
+        db.dreamers.update_one({"_id": offer["dreamer_id"]}, {"$inc": {"helped": step}})
 
 
 class ThanksAct(NamedTuple):

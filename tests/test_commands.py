@@ -629,6 +629,14 @@ def test_the_demo_leaves_a_database_that_holds_something_alone_if_told_so(db, dr
     assert db.dreamers.count_documents({}) == 1
 
 
+def test_the_demo_tells_of_an_offer_once(demo):
+    first = {offer["_id"] for offer in demo.offers.find()}
+    told = {act["about"] for each in demo.notifications.find({"kind": "message"})
+            for act in each["acts"]}
+
+    assert {each["offer_id"] for each in demo.messages.find({"_id": {"$nin": [*first]}})} >= told
+
+
 def test_the_demo_is_told_again_where_it_is_already(demo):
     before = demo.dreams.count_documents({})
 

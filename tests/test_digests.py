@@ -15,7 +15,7 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
 from dreamscape.follows import set_following
 from dreamscape.mail import send_due_mails
-from dreamscape.notifications import KINDS, email_choice, notify
+from dreamscape.notifications import KINDS, email_choice, kinds_by_choice, notify
 
 
 @pytest.fixture
@@ -269,7 +269,7 @@ def test_the_command_says_how_many_it_queued(db, server, comment):
 @pytest.mark.parametrize("kind", KINDS)
 def test_offers_and_asks_are_emailed_at_once_and_the_rest_daily(kind):
     """R71."""
-    daily = {"comment", "follow", "follower", "lapsed", "closed", "reopened", "thanks"}
+    daily = {"comment", "follow", "follower", "thanks"}
 
     assert email_choice({}, kind) == ("daily" if kind in daily else "now")
 
@@ -280,6 +280,14 @@ def test_a_kind_has_a_field(ada, db, choice):
     ada.send("/profile/notifications", comment=choice)
 
     assert email_choice(db.dreamers.find_one(), "comment") == choice
+
+
+def test_an_offer_and_what_becomes_of_it_are_one_choice(ada, db):
+    """R71."""
+    ada.send("/profile/notifications", offer="never")
+
+    assert {"offer", "accepted", "lapsed"} <= {*kinds_by_choice(db.dreamers.find_one(), "never")}
+    assert email_choice(db.dreamers.find_one(), "message") == "now"
 
 
 def test_a_field_that_was_not_sent_keeps_its_value(ada, db):

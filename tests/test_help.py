@@ -19,7 +19,7 @@ from dreamscape.help import (
 )
 from dreamscape.leaving import remove_dreamer
 from dreamscape.moderation import set_hidden
-from dreamscape.thanks import set_thanks
+from dreamscape.thanks import remove_thanks, set_thanks
 
 TENT = {"id": "6" * 24, "text": "a tent", "since": datetime(2026, 5, 1, tzinfo=UTC)}
 BOAT = {"id": "7" * 24, "text": "a boat", "since": datetime(2026, 5, 1, tzinfo=UTC),
@@ -546,6 +546,13 @@ def test_an_offer_is_gone_for_two_of_whom_one_blocks_the_other(db, dreamer, offe
     assert [find_offers_page(each, None)[0] != [] for each in (bob, apart)] == [True, False]
 
 
+def test_a_lapsed_offer_says_that_it_can_still_be_accepted_before_one_writes(offer, sign_in):
+    words = words_shown(sign_in("bob").get(path_of(offer("lapsed"))).text)
+
+    assert "once this offer is accepted" in words
+    assert "has ended" not in words
+
+
 def test_an_offer_holds_a_hundred_messages(db, offer, sign_in):
     """R61."""
     made, ada = offer(messages=MAX_MESSAGES - 1), sign_in("ada")
@@ -664,7 +671,7 @@ def thanked(offer, dreamer):
 
 
 def helped(name="bob-builder"):
-    """Return a dreamer's count of thanks."""
+    """Return how many dreams a dreamer helped."""
     return site_db.dreamers.find_one({"slug": name}).get("helped", 0)
 
 
@@ -674,6 +681,23 @@ def test_done_asks_the_dreamer_for_thanks(db, offer, sign_in):
 
     assert form_of(sign_in("ada").get(path_of(made)), "thanks")["thanks"] == [""]
     assert 'name="thanks"' not in sign_in("bob").get(path_of(made)).text
+
+
+def test_help_with_a_dream_as_such_is_told_apart_from_its_needs(dream, sign_in):
+    words = words_shown(sign_in("bob").get("/dreams/sail-around-the-world").text)
+
+    assert "I can help with a tent" in words
+    assert "I can help in another way" in words
+
+
+def test_after_help_the_dreamer_can_mark_the_need_as_found(db, offer, sign_in):
+    made, ada = offer("done"), sign_in("ada")
+    found = f"/dreams/sail-around-the-world/needs/{TENT['id']}/found"
+
+    assert found not in sign_in("bob").get(path_of(made)).text
+    assert found in ada.get(path_of(made)).text
+    ada.send(found, next=path_of(made))
+    assert found not in ada.get(path_of(made)).text
 
 
 def test_thanks_stand_on_the_dream_and_on_the_helpers_page(db, offer, dreamer, sign_in, visitor):
@@ -697,6 +721,20 @@ def test_the_header_of_a_profile_shows_help_and_no_followers(db, thanked, visito
 
     assert "Helped 1 dream" in head
     assert "follower" not in words_shown(head)
+
+
+def test_help_with_two_needs_of_a_dream_is_help_with_one_dream(db, thanked, offer, dreamer):
+    """R62."""
+    other = offer("done", need=BOAT)
+    set_thanks(other, complete_dreamer(dreamer("ada")), "Lent us a boat")
+    assert helped() == 1
+    db.dreamers.update_one({"slug": "bob-builder"}, {"$set": {"helped": 2}})
+
+    site.app.test_cli_runner().invoke(args=["recount"])
+
+    assert helped() == 1
+    remove_thanks(other)
+    assert helped() == 1
 
 
 def test_people_are_listed_with_the_number_of_dreams_they_helped(db, thanked, sign_in):

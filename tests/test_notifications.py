@@ -15,7 +15,7 @@ from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.follows import count_follows, set_following
 from dreamscape.leaving import remove_dreamer
 from dreamscape.notifications import (
-    KINDS, NOTICES_PAGE, STORED_ACTS, find_notices, format_people, notify,
+    EMAIL_KINDS, KINDS, NOTICES_PAGE, STORED_ACTS, email_kind, find_notices, format_people, notify,
 )
 
 # Telling #####################################################################
@@ -260,6 +260,15 @@ def test_a_dream_hidden_from_the_reader_is_left_out(db, dream, dreamer, texts):
     assert texts("bob") == []
 
 
+def test_who_is_asked_for_help_is_led_to_the_needs(db, dream, dreamer, sign_in):
+    """R63."""
+    notify("ask", dreamer("bob")["_id"], {"dream_id": dream["_id"]}, dreamer("ada"))
+
+    page = sign_in("bob").get("/notifications").text
+
+    assert 'href="/dreams/sail-around-the-world#needs"' in page
+
+
 def test_notifications_go_with_their_dream(comment, db, dream):
     """R70."""
     comment("bob")
@@ -320,7 +329,7 @@ def test_a_kind_has_a_sentence_a_link_and_a_default(kind):
 
     assert row.sentence.format(who="Ada", title="“Sail”")[0] in "A"
     assert row.path.format(slug="sail", person="ada", about="1").startswith("/")
-    assert row.email in ("now", "daily")
+    assert EMAIL_KINDS[email_kind(kind)].email in ("now", "daily")
 
 
 # Page ########################################################################

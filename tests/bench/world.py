@@ -304,9 +304,11 @@ def find_sample(database, collection):
 
 def check_counts(database):
     """Exit if a stored count or a derived field of the sample is wrong."""
-    for owner, count, edges, key, only in COUNTS:
+    for owner, count, edges, key, only, field in COUNTS:
         for document in find_sample(database, owner):
-            expected = database[edges].count_documents({key: document["_id"]} | only)
+            query = {key: document["_id"]} | only
+            expected = (len(database[edges].distinct(field, query)) if field
+                        else database[edges].count_documents(query))
             if document[count] != expected:
                 raise SystemExit(f"{owner} {document['_id']}: {count} is not {expected}.")
     for dream in find_sample(database, "dreams"):

@@ -5,9 +5,11 @@ fails the test in which it happens.
 """
 
 import json
+import re
 import shutil
 import time
 from collections import defaultdict
+from urllib.parse import urlsplit
 
 import pymongo
 import pytest
@@ -15,6 +17,7 @@ from browser.factories import add_person, sign_in_cookie
 from browser.console_monitor import ConsoleMonitor
 from playwright.sync_api import expect
 from support.chromium import FLAGS, MISSING, find_chromium
+from support.smtp_server import MailServer
 from support.website import Website
 from support.patches import use_database
 
@@ -25,6 +28,7 @@ TIMEOUT = 30_000  # milliseconds that an expectation may take: machines stall
 expect.set_options(timeout=TIMEOUT)
 
 PHONE = {"viewport": {"width": 360, "height": 740}}
+TOUCH = PHONE | {"is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
 
 
@@ -171,5 +175,85 @@ def wait_until():
         while not is_so():
             assert time.monotonic() < deadline, "timed out"
             time.sleep(0.05)  # The database is polled.
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def mail_server():
+    """The server that the site sends its mail to."""
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mail_site(website, mail_server, tmp_path_factory):
+    """The site on the same database, but with mail: so addresses are confirmed."""
+    folder = tmp_path_factory.mktemp("mail_site")
+    with Website(website.settings["MONGO_URI"], folder, MONGO_DBNAME=website.database.name,
+                 DATA_DIR=website.settings["DATA_DIR"], RATELIMIT_ENABLED="0",
+                 MAIL_SERVER=mail_server.host, MAIL_PORT=str(mail_server.port)) as site:
+        yield site
+
+
+class Thumb:
+    """Somebody with a phone; counts what they tap and fill in."""
+
+    def __init__(self, page):
+        """Hold a phone that shows a page."""
+        self.page, self.taps, self.fields = page, 0, 0
+
+    def tap(self, role, name):
+        """Tap the first link or button of the main part with a name, and wait for the page."""
+        self.taps += 1
+        with self.page.expect_navigation():
+            self.page.get_by_role("main").get_by_role(role, name=re.compile(name)).first.tap()
+
+    def fill(self, **values):
+        """Fill fields in, by their labels with _ for spaces."""
+        for label, value in values.items():
+            self.fields += 1
+            self.page.get_by_label(label.replace("_", " "), exact=True).fill(value)
+
+
+@pytest.fixture
+def phone(browser, mail_site, scripts):
+    """Open a path of the site with mail on a new phone: phone("/", ada); return a Thumb."""
+    contexts, monitor = [], ConsoleMonitor(mail_site.url)
+    monitor.expect_status(422)
+
+    def open_path(path, person=None):
+        """Return a Thumb on a page, signed in as a person or as a visitor."""
+        context = browser.new_context(base_url=mail_site.url, java_script_enabled=scripts, **TOUCH)
+        context.set_default_timeout(TIMEOUT)
+        monitor.attach(context)
+        contexts.append(context)
+        if person:
+            context.add_cookies([sign_in_cookie(person, mail_site.url)])
+        page = context.new_page()
+        page.goto(path)
+        return Thumb(page)
+
+    yield open_path
+    for context in contexts:
+        context.close()
+    assert monitor.problems == []
+
+
+@pytest.fixture
+def mailed_path(mail_server, wait_until):
+    """Return the path of a link in a mail: mailed_path(email, "/offers/"), once it has come."""
+
+    def find(email, part):
+        """Return the paths of an address' links with a part."""
+        texts = (mail.get_body(("plain",)).get_content() for mail in [*mail_server.messages]
+                 if mail.recipients == [email])
+        return [urlsplit(link).path for text in texts for link in re.findall(r"http\S+", text)
+                if part in link]
+
+    def wait(email, part):
+        """Return the path of the newest link."""
+        wait_until(lambda: find(email, part))
+        return find(email, part)[-1]
 
     return wait

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from browser.conftest import PHONE
 from browser.factories import add_comment, add_dream
 
-UNREAD = "News 1 unread notification"
+UNREAD = "Notifications 1 unread notification"
 
 
 @pytest.fixture
