@@ -77,7 +77,7 @@ def set_blocked(viewer, dreamer, wanted):
 
 
 def remove_block(viewer, dreamer):
-    """End the viewer's block of a dreamer; follows don't come back, thanks if the helper wants."""
+    """End the viewer's block of a dreamer; follows don't come back, nor hidden thanks."""
     db.blocks.delete_one({"dreamer_id": viewer["_id"], "blocked_id": dreamer["_id"]})
     remove_block_flags([viewer["_id"], dreamer["_id"]])
 

@@ -246,7 +246,7 @@ def make_notice(notification, reader, mentioned):
 
 
 def is_act_visible(row, act, reader, mentioned):
-    """Return whether an act of a row of KINDS stands, and the reader may see it and who did it."""
+    """Return whether an act of a KINDS row stands, and the reader may see it and its author."""
     source, person = mentioned.get(act["about"]), mentioned.get(act["by"])
     if not source or source.get("hidden") or not source.get(row.proof):
         return False

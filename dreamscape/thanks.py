@@ -60,7 +60,8 @@ def hide_thanks_between(first, second):
     """Hide the thanks of two people for each other, as neither can see and hide them any more."""
     for helper, owner in ((first, second), (second, first)):
         query = {"dreamer_id": helper["_id"], "thanks_hidden": False, "owner_id": owner["_id"]}
-        for offer in chain.from_iterable(find_batches("offers", query, {"dreamer_id": 1})):
+        fields = {"dreamer_id": 1, "dream_id": 1}
+        for offer in chain.from_iterable(find_batches("offers", query, fields)):
             set_thanks_hidden(True, offer)
 
 
