@@ -480,7 +480,7 @@ def test_leaving_can_be_interrupted_anywhere_and_done_again(db, uploads, leave_i
 @pytest.mark.parametrize("db", ["mongomock"], indirect=True)
 @pytest.mark.parametrize("lost", ["request", "answer"])
 def test_leaving_that_was_interrupted_leaves_nothing_that_cannot_be_mended(
-        db, leave_interrupted, lost):
+        db, outbox, leave_interrupted, lost):
     """R5."""
     for at in leave_interrupted(lost):
         site.app.test_cli_runner().invoke(args=["recount"])

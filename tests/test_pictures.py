@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from limits import parse as parse_rate
 from bson import ObjectId
 from PIL import Image
 from support.cloudinary_server import CloudinaryServer
@@ -591,7 +592,7 @@ def test_a_body_for_a_path_that_is_too_long_is_left_unread(real_db, visitor, mon
 @pytest.fixture
 def counted(real_db, monkeypatch, uploads):
     """Limits are counted, and two conversions take the time that a person has."""
-    limit = Limit(site.parse_rate("2 per 15 minutes"), "viewer")
+    limit = Limit(parse_rate("2 per 15 minutes"), "viewer")
     monkeypatch.setitem(LIMITS, "milliseconds of conversions", limit)
     monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
 
