@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from pymongo.errors import DuplicateKeyError
 
+from dreamscape.comments import remove_comments_on
 from dreamscape.database import (
     AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, add_subject, db, find_batches, page_stages,
     parse_cursor, split_page,
@@ -52,7 +53,8 @@ def find_blocked_page(viewer, cursor):
 def add_block(viewer, dreamer):
     """Block a dreamer; False if the viewer blocks MAX_BLOCKS.
 
-    That ends follows between the two, and hides their thanks for each other.
+    That ends follows between the two, hides their thanks for each other, and deletes the comments
+    on each other's dreams: neither could see, report or delete those of the other any more.
     """
     with suppress(DuplicateKeyError):
         block = {"dreamer_id": viewer["_id"], "blocked_id": dreamer["_id"]}
@@ -65,6 +67,8 @@ def add_block(viewer, dreamer):
     add_block_flags([viewer["_id"], dreamer["_id"]])
     remove_follows_between(viewer, dreamer)
     hide_thanks_between(viewer, dreamer)
+    remove_comments_on(viewer, dreamer)
+    remove_comments_on(dreamer, viewer)
     return True
 
 

@@ -120,6 +120,16 @@ def remove_comment(comment):
     return True
 
 
+def remove_comments_on(owner, author):
+    """Delete an author's comments on the dreams of one owner."""
+    for batch in find_batches("comments", {"dreamer_id": author["_id"]}, {"dream_id": 1}):
+        ids = [comment["dream_id"] for comment in batch]
+        owned = db.dreams.distinct("_id", {"_id": {"$in": ids}, "dreamer_id": owner["_id"]})
+        for comment in batch:
+            if comment["dream_id"] in owned:
+                remove_comment(comment)
+
+
 def remove_from_counts(comment):
     """Remove a comment from its dream's count and recent comments."""
     dream = update_counts(comment["dream_id"], {"$inc": {"comments": -1},

@@ -14,18 +14,19 @@ from dreamscape.comments import add_comment
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer, find_apart, find_viewer
 from dreamscape.follows import set_following
+from dreamscape.help import add_offer
 from dreamscape.leaving import find_exported_documents, remove_dreamer
 from dreamscape.reports import add_report
 from dreamscape.visibility import is_apart, listed_query, may_see, visible_query
 
 PAIR = ["ada", "bob"]  # ada blocks bob
 SURNAMES = {"ada": "Lovelace", "bob": "Builder"}
-FACES = ("Title", "Text", "Said", "There", "Bio", "Place", "Skill")  # beginnings of their words
+FACES = ("Title", "Text", "Said", "There", "Offer", "Bio", "Place", "Skill")  # beginnings of their words
 RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
 # All that knows who is signed in: feeds, cards and the sitemap are the same for everybody.
 SHOWING = sorted(name for name, rule in RULES.items()
                  if "GET" in rule.methods and name not in site.SESSIONLESS)
-ABOUT_A_THING = ("slug", "comment_id", "document_id")
+ABOUT_A_THING = ("slug", "comment_id", "document_id", "offer_id", "message_id")
 SENDING = sorted(name for name, rule in RULES.items() if "POST" in rule.methods
                  and rule.arguments.intersection(ABOUT_A_THING)
                  and not name.startswith("moderation_"))
@@ -64,6 +65,9 @@ def pair(db, dreamer, make_dream):
         other = things[other_of(name)]["dream"]
         set_following(dreamer(name), {"followed_id": other["dreamer_id"]}, True)
         set_following(dreamer(name), {"dream_id": other["_id"]}, True)
+        offer_id, _ = add_offer(dreamer(name), other, {}, f"Offer{name}")
+        message = db.messages.find_one({"offer_id": offer_id})
+        things[name] |= {"offer_id": offer_id, "message_id": message["_id"]}
     return things
 
 
@@ -80,6 +84,7 @@ def path_to(endpoint, name, things):
     is_about_dreamer = endpoint.startswith("dreamer_")
     values = {"slug": slugs[name] if is_about_dreamer else things[name]["dream"]["slug"],
               "comment_id": things[name]["comment_id"],
+              "offer_id": things[name]["offer_id"], "message_id": things[name]["message_id"],
               "document_id": things[name]["dream"]["_id"]} if things else {}
     return re.sub(r"<(?:any\((\w+)[^>]*\):)?(?:\w+:)?(\w+)>",
                   lambda found: str(values.get(found[2]) or found[1] or "0" * 24),
@@ -162,6 +167,15 @@ def test_the_same_action_works_without_a_block(pair, sign_in, endpoint):
     answer = answer_to(client, endpoint, path_to(endpoint, "ada", pair))
 
     assert answer != answer_to(client, endpoint, path_to(endpoint, "ada", None))
+
+
+@pytest.mark.parametrize("viewer", PAIR)
+def test_comments_on_each_others_dreams_are_deleted_with_a_block(db, pair, dreamer, viewer):
+    """R72: else nobody could delete or report what somebody wrote and then blocked one."""
+    add_block(*(dreamer(name) for name in (viewer, other_of(viewer))))
+
+    assert {comment["body"] for comment in db.comments.find()} == {"Saidada", "Saidbob"}
+    assert {dream["comments"] for dream in db.dreams.find({"title": {"$ne": None}})} == {0, 2}
 
 
 def test_a_reaction_to_a_comment_of_the_other_elsewhere_is_refused(db, blocked, sign_in):
