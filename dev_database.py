@@ -107,25 +107,27 @@ def secantus_command(folder, port, durable=True):
     ]
 
 
-def initiate(port):
+def initiate(port, durable=True):
     """Make the server a replica set unless it is one; return whether it takes writes by now.
 
-    The driver is told to connect directly, because there is no replica set to discover before.
+    durable: whether a write is on the disk before it is acknowledged. The driver is told to
+    connect directly, because there is no replica set to discover before.
     """
     with MongoClient(HOST, port, directConnection=True, serverSelectionTimeoutMS=1_000) as client:
         try:
             client.admin.command("replSetInitiate", {
-                "_id": REPLICA_SET, "members": [{"_id": 0, "host": f"{HOST}:{port}"}]})
+                "_id": REPLICA_SET, "writeConcernMajorityJournalDefault": durable,
+                "members": [{"_id": 0, "host": f"{HOST}:{port}"}]})
         except OperationFailure as error:
             if error.code != ALREADY_INITIALIZED:
                 raise
         return client.admin.command("hello")["isWritablePrimary"]
 
 
-def is_ready(port):
-    """Return whether the server answers and takes writes."""
+def is_ready(port, durable=True):
+    """Return whether the server answers and takes writes; durable: see initiate."""
     try:
-        return initiate(port)
+        return initiate(port, durable)
     except PyMongoError:
         return False
 

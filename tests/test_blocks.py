@@ -21,7 +21,8 @@ from dreamscape.visibility import is_apart, listed_query, may_see, visible_query
 
 PAIR = ["ada", "bob"]  # ada blocks bob
 SURNAMES = {"ada": "Lovelace", "bob": "Builder"}
-FACES = ("Title", "Text", "Said", "There", "Offer", "Bio", "Place", "Skill")  # beginnings of their words
+# The beginnings of their words.
+FACES = ("Title", "Text", "Said", "There", "Offer", "Bio", "Place", "Skill")
 RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
 # All that knows who is signed in: feeds, cards and the sitemap are the same for everybody.
 SHOWING = sorted(name for name, rule in RULES.items()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from limits import parse as parse_rate
 from PIL import Image, ImageChops
 from support.cloudinary_server import CloudinaryServer
 from support.picture_factory import decode, encode, noise, photo
@@ -470,7 +471,7 @@ def test_a_card_that_cannot_be_stored_is_sent_all_the_same(place, visitor, uploa
 
 
 def test_a_network_has_so_many_cards_drawn_and_no_more(place, visitor, make_dream, monkeypatch):
-    few = LIMITS["card"]._replace(rate=site.parse_rate("1 per 15 minutes"))
+    few = LIMITS["card"]._replace(rate=parse_rate("1 per 15 minutes"))
     monkeypatch.setitem(LIMITS, "card", few)
     monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
     other = f"/dreams/{make_dream(title='Row')['slug']}/card.png"

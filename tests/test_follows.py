@@ -132,12 +132,14 @@ def test_a_button_does_not_turn_for_others(db, dream, sign_in):
     assert '"/dreams/sail-around-the-world/follow"' in page
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_count_of_followers_is_shown(db, dream, sign_in, visitor, kind):
+@pytest.mark.parametrize(("kind", "is_shown"), [*zip(KINDS, (True, False), strict=True)])
+def test_the_count_of_followers_is_shown_of_dreams_alone(
+        db, dream, sign_in, visitor, kind, is_shown):
+    """R62: on a person's page the number of dreams that they helped stands there."""
     for name in ("bob", "mallory"):
         sign_in(name).send(f"/{kind}/follow")
 
-    assert "2 followers" in words_shown(visitor.get(f"/{kind}").text)
+    assert ("2 followers" in words_shown(visitor.get(f"/{kind}").text)) == is_shown
 
 
 # At the same moment ##########################################################

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
+from limits import parse as parse_rate
 from bson import ObjectId
 
 import app as site
@@ -224,7 +225,7 @@ def test_a_network_reads_so_many_files_and_no_more(db, visitor, monkeypatch):
 
 def publishing_limit(rate):
     """Return the sitemap's limit with another rate."""
-    return site.LIMITS["sitemap"]._replace(rate=site.parse_rate(rate))
+    return site.LIMITS["sitemap"]._replace(rate=parse_rate(rate))
 
 
 @pytest.mark.parametrize("text", ["a&b", "a<b"])

@@ -389,7 +389,7 @@ def test_the_summary_leads_to_the_field_and_shows_its_label(visit, monitor, ada,
     page.get_by_role("link", name="Topics", exact=True).click()
 
     expect(page.get_by_role("group", name="Topics")).to_be_focused()
-    expect(page.locator("legend")).to_be_in_viewport(ratio=1)
+    expect(page.locator("legend", has_text="Topics")).to_be_in_viewport(ratio=1)
     page.keyboard.press("Tab")
     expect(page.get_by_role("checkbox").first).to_be_focused()
 

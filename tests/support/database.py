@@ -131,7 +131,7 @@ class MongoServer(ServerProcess):
 
     def _answers(self):
         """Return True once it answers and takes writes."""
-        return dev_database.is_ready(self._port)
+        return dev_database.is_ready(self._port, self._durable)
 
     def _log_tail(self):
         """Return what went wrong, which stands far from the end of its log."""
