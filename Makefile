@@ -8,6 +8,9 @@
 # make pins compiles requirements*.in to requirements*.txt, make holes checks them for known
 # vulnerabilities.
 
+# npm and pip install at the same time.
+MAKEFLAGS += --jobs=2
+
 PYTHON ?= python3
 READY := .venv/.ready
 TOOL := PYTHONPATH=.:tests .venv/bin/python -m support

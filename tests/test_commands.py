@@ -12,6 +12,7 @@ from threading import Timer
 from time import monotonic
 
 import pytest
+from PIL import Image
 from bson import ObjectId
 from conftest import seed_demo
 from support.database import DatabaseServer
@@ -550,6 +551,13 @@ def test_everything_in_the_demo_has_a_picture(seeded, demo, kind):
     names = [document.get("picture") for document in demo[kind].find()]
 
     assert all(name and (seeded[0] / name).exists() for name in names)
+
+
+def test_the_demo_knows_the_sizes_of_its_pictures(seeded, demo):
+    """Unknown ones would count as 1200 by 900."""
+    for document in [*demo.dreamers.find().limit(2), *demo.dreams.find().limit(2)]:
+        with Image.open(seeded[0] / document["picture"]) as picture:
+            assert (document["picture_width"], document["picture_height"]) == picture.size
 
 
 def test_the_demo_is_the_same_each_time(seeded, tmp_path):

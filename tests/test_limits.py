@@ -9,7 +9,7 @@ from support.concurrency import run_concurrently
 
 import app as site
 from dreamscape import limits, uploads
-from dreamscape.limits import LIMITS, add_use, network_of
+from dreamscape.limits import LIMITS, add_use, add_use_if_left, network_of
 from dreamscape.passwords import is_password
 
 WRONG = {"email": "ada@example.com", "password": "a wrong password"}
@@ -448,3 +448,11 @@ def test_first_uses_at_once_are_all_counted(db, number):
     run_concurrently(*[lambda: add_use("picture", f"ada {number}")] * 24)
 
     assert [counter["count"] for counter in db.limits.find()] == [24]
+
+
+def test_a_use_that_is_refused_is_not_counted(db):
+    """Else whoever goes on trying would wait longer."""
+    uses = [add_use_if_left("new name", "ada") for _ in range(8)]
+
+    assert uses == [True] * 5 + [False] * 3
+    assert [counter["count"] for counter in db.limits.find()] == [5]

@@ -77,7 +77,8 @@ def test_dreamers_of_a_name_who_come_at_once_get_slugs_of_their_own(real_db, qui
     assert len(real_db.dreamers.distinct("slug")) == 20
 
 
-@pytest.mark.parametrize("path", ["/dreamers/ada-lovelace", "/dreamers/ada-lovelace?cursor=&x=1"])
+@pytest.mark.parametrize("path", ["/dreamers/ada-lovelace",
+                                  "/dreamers/ada-lovelace?cursor=&x=1&x=2"])
 def test_an_old_slug_leads_to_the_dreamer_for_good(db, sign_in, visitor, path):
     """R31."""
     sign_in("ada").send("/profile", first_name="Augusta", last_name="King", email="ada@example.com")

@@ -21,4 +21,6 @@ EQUIVALENT = {
      'ridge = [(x, base + sum(height / 25 * math.sin(x / width * pace + start)',
      'ridge = [(x, base - sum(height / 25 * math.sin(x / width * pace + start)'):
     "another hill, as random as the one before",
+    ("dreamscape/smtp.py", 'or getattr(error, "smtp_code", 0) >= 500)',
+     'or getattr(error, "smtp_code", 1) >= 500)'): "both are no code",
 }
