@@ -62,9 +62,8 @@ def test_a_text_area_counts_grows_with_its_text_and_scrolls_when_it_is_long(buil
     area.press_sequentially("Twelve signs")
     expect(builder.get_by_text("12 of 3,000")).to_be_visible()
     before = area.bounding_box()["height"]
-    area.fill("A line.\n" * 40)
+    area.fill("A line.\n" * 100)
     assert area.bounding_box()["height"] > before + 100
-    area.fill("A line.\n" * 300)
     assert 0.5 * height < area.bounding_box()["height"] <= 0.6 * height + 1
 
 
