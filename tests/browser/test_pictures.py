@@ -196,7 +196,8 @@ def test_a_refused_picture_keeps_its_alt_text_and_another_is_saved(visit, monito
     expect(field).to_be_focused()
 
     field.set_input_files(picture_file())
-    expect(page.get_by_role("img", name=PREVIEW)).to_have_count(int(way.get("scripts", True)))
+    if way.get("scripts", True):
+        expect(page.get_by_role("img", name=PREVIEW)).to_be_visible()
     save(page)
 
     expect(page).to_have_url(re.compile(f"/dreams/{dream['slug']}$"))
