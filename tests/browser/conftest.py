@@ -102,35 +102,46 @@ def clear_context(context, url):
 
 
 @pytest.fixture
-def visit(browser, website, monitor, free_contexts):
-    """Open a browser: visit("/", scripts=False, **PHONE), visit("/", ada); return its page."""
+def borrow(browser, free_contexts):
+    """Lend a context of a site without cookies: borrow(url, options, monitor); clear it later."""
     used = []
 
-    def get_context(options):
-        """Return a context without cookies with these options."""
-        kind = json.dumps(options, sort_keys=True)
+    def lend(url, options, monitor):
+        """Return a context with these options, one that was used before if there is one."""
+        kind = json.dumps([url, options], sort_keys=True)
         waiting = free_contexts[kind]
-        context = waiting.pop() if waiting else browser.new_context(base_url=website.url, **options)
-        used.append((kind, context))
-        return context
-
-    def enter(path, person=None, scripts=True, **look):
-        """Return a page at a path, signed in as a person or as a visitor."""
-        context = get_context({"java_script_enabled": scripts} | DESK | look)
+        context = waiting.pop() if waiting else browser.new_context(base_url=url, **options)
+        used.append((kind, url, context))
         context.set_default_timeout(TIMEOUT)
         monitor.attach(context)
-        if person:
-            context.add_cookies([sign_in_cookie(person, website.url)])
-        page = context.pages[0] if context.pages else context.new_page()
-        page.goto(path)
-        return page
+        return context
 
-    yield enter
-    for kind, context in used:
-        if clear_context(context, website.url):
+    yield lend
+    for kind, url, context in used:
+        if clear_context(context, url):
             free_contexts[kind].append(context)
         else:
             context.close()
+
+
+def open_page(context, url, path, person):
+    """Return a page of a context at a path, signed in as a person or as a visitor."""
+    if person:
+        context.add_cookies([sign_in_cookie(person, url)])
+    page = context.pages[0] if context.pages else context.new_page()
+    page.goto(path)
+    return page
+
+
+@pytest.fixture
+def visit(website, monitor, borrow):
+    """Open a browser: visit("/", scripts=False, **PHONE), visit("/", ada); return its page."""
+    def enter(path, person=None, scripts=True, **look):
+        """Return a page at a path, signed in as a person or as a visitor."""
+        context = borrow(website.url, {"java_script_enabled": scripts} | DESK | look, monitor)
+        return open_page(context, website.url, path, person)
+
+    return enter
 
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no-scripts"])
@@ -216,28 +227,26 @@ class Thumb:
             self.page.get_by_label(label.replace("_", " "), exact=True).fill(value)
 
 
+@pytest.fixture(scope="session")
+def mail_monitor(mail_site):
+    """The ConsoleMonitor of every phone."""
+    return ConsoleMonitor(mail_site.url)
+
+
 @pytest.fixture
-def phone(browser, mail_site, scripts):
-    """Open a path of the site with mail on a new phone: phone("/", ada); return a Thumb."""
-    contexts, monitor = [], ConsoleMonitor(mail_site.url)
-    monitor.expect_status(422)
+def phone(mail_site, mail_monitor, borrow, scripts):
+    """Open a path of the site with mail on another phone: phone("/", ada); return a Thumb."""
+    mail_monitor.reset()
+    mail_monitor.expect_status(422)
 
     def open_path(path, person=None):
         """Return a Thumb on a page, signed in as a person or as a visitor."""
-        context = browser.new_context(base_url=mail_site.url, java_script_enabled=scripts, **TOUCH)
-        context.set_default_timeout(TIMEOUT)
-        monitor.attach(context)
-        contexts.append(context)
-        if person:
-            context.add_cookies([sign_in_cookie(person, mail_site.url)])
-        page = context.new_page()
-        page.goto(path)
-        return Thumb(page)
+        options = {"java_script_enabled": scripts} | TOUCH
+        context = borrow(mail_site.url, options, mail_monitor)
+        return Thumb(open_page(context, mail_site.url, path, person))
 
     yield open_path
-    for context in contexts:
-        context.close()
-    assert monitor.problems == []
+    assert mail_monitor.problems == []
 
 
 @pytest.fixture

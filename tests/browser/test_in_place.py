@@ -6,6 +6,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
+from browser.conftest import DESK, PHONE
 from browser.factories import (
     add_comment,
     add_dream,
@@ -22,6 +23,14 @@ from dreamscape.database import db
 
 SET_MARKER = "window.notReloaded = 1"
 HAS_MARKER = "window.notReloaded === 1"
+REPEAT = 600  # milliseconds in which a second press counts as the first one
+
+# How many pixels the ring around what an action led to sticks out of it; None without a ring.
+RING = """() => {
+  const look = getComputedStyle(document.activeElement);
+  return look.outlineStyle === "none" ? null
+    : parseFloat(look.outlineOffset) + parseFloat(look.outlineWidth);
+}"""
 
 
 @pytest.fixture
@@ -63,60 +72,62 @@ def open_comment_form(page, dream):
 # With JavaScript #############################################################
 
 
-def test_following_happens_without_a_reload(feed, dream, bob):
-    """R45."""
+def test_following_happens_without_a_reload_and_lasts(feed, dream, bob):
+    """R45, R46: a message in a live region says so; going back and reloading show it too."""
+    unfollow = card(feed, dream).get_by_role("button", name="Unfollow dream")
+
     press(feed, "Follow dream", card(feed, dream))
 
-    expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
+    expect(feed.get_by_role("status").get_by_text("You're following")).to_be_visible()
+    expect(unfollow).to_be_visible()
     expect(card(feed, dream).get_by_text("1 follower")).to_be_visible()
     assert feed.evaluate(HAS_MARKER) and is_followed(dream, bob)
-
-
-def test_following_keeps_focus_scroll_position_and_url(visit, dream, bob, look):
-    """R45."""
-    for number in range(4):
-        add_dream(add_person("Cyd"), f"A newer dream {number}")
-    page = visit("/dreamscape?view=latest", bob, **look)
-    button = card(page, dream).get_by_role("button", name=re.compile("^Follow dream"))
-    button.scroll_into_view_if_needed()
-    button.focus()
-    scroll, address = page.evaluate("scrollY"), page.url
-
-    page.keyboard.press("Enter")
-
-    expect(card(page, dream).get_by_role("button", name="Unfollow dream")).to_be_focused()
-    assert page.evaluate("scrollY") == pytest.approx(scroll, abs=2) and scroll > 0
-    assert page.url == address
-
-
-def test_a_reload_shows_a_follow_made_in_place(feed, dream):
-    """R45."""
-    press(feed, "Follow dream", card(feed, dream))
-    expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
-
-    feed.reload()
-
-    expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
-
-
-def test_the_back_button_shows_a_follow_made_in_place(feed, dream):
-    """R45, R46."""
-    press(feed, "Follow dream", card(feed, dream))
-    expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
-
     feed.goto("/dreams")
     feed.go_back()
+    expect(unfollow).to_be_visible()
+    feed.reload()
+    expect(unfollow).to_be_visible()
 
-    expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
+
+def test_following_keeps_focus_scroll_position_and_url(visit, dream, bob):
+    """R45."""
+    cyd = add_person("Cyd")
+    for number in range(4):
+        add_dream(cyd, f"A newer dream {number}")
+    page = visit("about:blank", bob)
+    for look in (DESK, PHONE):
+        set_following(bob, {"dream_id": dream["_id"]}, False)
+        page.set_viewport_size(look["viewport"])
+        page.goto("/dreamscape?view=latest")
+        button = card(page, dream).get_by_role("button", name=re.compile("^Follow dream"))
+        button.scroll_into_view_if_needed()
+        button.focus()
+        scroll, address = page.evaluate("scrollY"), page.url
+
+        page.keyboard.press("Enter")
+
+        after = card(page, dream).get_by_role("button", name="Unfollow dream")
+        expect(after, str(look)).to_be_focused()
+        assert page.evaluate("scrollY") == pytest.approx(scroll, abs=2) and scroll > 0, look
+        assert page.url == address, look
 
 
-def test_a_double_click_follows_once(feed, dream, bob, wait_until):
-    """R46."""
+def test_a_double_click_follows_once_and_unfollowing_offers_to_undo_it(
+        feed, dream, bob, wait_until):
+    """R46, R47."""
+    unfollow = card(feed, dream).get_by_role("button", name=re.compile("^Unfollow dream"))
     card(feed, dream).get_by_role("button", name=re.compile("^Follow dream")).dblclick()
-
     wait_until(lambda: is_followed(dream, bob))
-    expect(card(feed, dream).get_by_role("button", name="Unfollow dream")).to_be_visible()
+    expect(unfollow).to_be_visible()
     assert reload_dream(dream["slug"])["followers"] == 1
+    feed.wait_for_timeout(REPEAT)
+    unfollow.click()
+    expect(unfollow).to_have_count(0)
+
+    press(feed, "Undo", feed.get_by_role("status"))
+
+    expect(unfollow).to_be_visible()
+    assert is_followed(dream, bob)
 
 
 def test_following_a_dreamer_updates_all_their_dreams(visit, ada, bob, word):
@@ -129,29 +140,8 @@ def test_following_a_dreamer_updates_all_their_dreams(visit, ada, bob, word):
     expect(card(page, two).get_by_role("button", name=re.compile("^Unfollow Ada"))).to_be_visible()
 
 
-def test_unfollowing_offers_to_undo_it(feed, dream, bob, wait_until):
-    """R47."""
-    set_following(bob, {"dream_id": dream["_id"]}, True)
-    feed.reload()
-    press(feed, "Unfollow dream", card(feed, dream))
-
-    press(feed, "Undo", feed.get_by_role("status"))
-
-    expect(
-        card(feed, dream).get_by_role("button", name=re.compile("^Unfollow dream"))
-    ).to_be_visible()
-    assert is_followed(dream, bob)
-
-
-def test_messages_appear_in_a_live_region(feed, dream):
-    """R45."""
-    press(feed, "Follow dream", card(feed, dream))
-
-    expect(feed.get_by_role("status").get_by_text("You're following")).to_be_visible()
-
-
-def test_liking_happens_in_place(visit, dream, ada, bob, look):
-    """R45."""
+def test_liking_and_disliking_happen_in_place(visit, dream, ada, bob, look):
+    """R45, R52: dislikes are not counted in public."""
     comment = add_comment(ada, dream, "Who has a sail?")
     page = visit(f"/dreams/{dream['slug']}", bob, **look)
     page.evaluate(SET_MARKER)
@@ -159,28 +149,26 @@ def test_liking_happens_in_place(visit, dream, ada, bob, look):
 
     press(page, "Like", shown)
     expect(shown.get_by_text("1 like")).to_be_visible()
-    page.wait_for_timeout(600)  # a second press at once counts as the first one
+    page.wait_for_timeout(REPEAT)
     press(page, "Unlike", shown)
-
     expect(shown.get_by_text("0 likes")).to_be_visible()
-    assert page.evaluate(HAS_MARKER)
-
-
-def test_disliking_happens_in_place_and_is_not_counted_in_public(visit, dream, ada, bob):
-    """R45, R52."""
-    comment = add_comment(ada, dream, "Who has a sail?")
-    page = visit(f"/dreams/{dream['slug']}", bob)
-    shown = page.locator(f"#comment-{comment['_id']}")
-
     press(page, "Dislike", shown)
 
     expect(shown.get_by_role("button", name="Remove dislike")).to_be_visible()
     expect(shown.get_by_text(re.compile(r"\d+ dislike"))).to_have_count(0)
+    assert page.evaluate(HAS_MARKER)
 
 
-def test_a_comment_on_a_feed_appears_in_place(feed, dream):
+def test_an_action_keeps_unsent_text_elsewhere_and_a_comment_on_a_feed_appears_in_place(
+        feed, dream, ada):
     """R45."""
-    open_comment_form(feed, dream).fill("I have a sail to give away.")
+    field = open_comment_form(feed, dream)
+    field.fill("I have a sail to give away.")
+    press(feed, "Follow Ada", card(feed, dream))
+    expect(
+        card(feed, dream).get_by_role("button", name=re.compile("^Unfollow Ada"))
+    ).to_be_visible()
+    expect(field).to_have_value("I have a sail to give away.")
 
     press(feed, "Send", card(feed, dream))
 
@@ -191,63 +179,33 @@ def test_a_comment_on_a_feed_appears_in_place(feed, dream):
     assert feed.evaluate(HAS_MARKER) and comment_bodies(dream) == ["I have a sail to give away."]
 
 
-def test_a_comment_on_a_dream_appears_in_place_and_empties_the_field(visit, dream, bob, look):
-    """R45."""
+def test_a_comment_is_added_and_changed_in_place_and_a_double_click_adds_one(
+        visit, dream, bob, look):
+    """R45, R46."""
     page = visit(f"/dreams/{dream['slug']}", bob, **look)
     page.evaluate(SET_MARKER)
-    page.get_by_label("Your comment", exact=True).fill("Fair wind!")
+    field = page.get_by_label("Your comment", exact=True)
+    paragraphs = page.get_by_role("article").get_by_role("paragraph")
 
+    field.fill("I have a sale.")
     press(page, "Send")
+    expect(paragraphs.filter(has_text="I have a sale.")).to_be_visible()
+    expect(field).to_have_value("")
 
-    expect(
-        page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
-    ).to_be_visible()
-    expect(page.get_by_label("Your comment", exact=True)).to_have_value("")
-    assert page.evaluate(HAS_MARKER)
-
-
-def test_a_comment_sent_twice_is_added_once(visit, dream, bob, wait_until):
-    """R46."""
-    page = visit(f"/dreams/{dream['slug']}", bob)
-    page.get_by_label("Your comment", exact=True).fill("Fair wind!")
-
-    page.get_by_role("button", name="Send").dblclick()
-
-    wait_until(lambda: comment_bodies(dream))
-    expect(
-        page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
-    ).to_have_count(1)
-    assert comment_bodies(dream) == ["Fair wind!"]
-
-
-def test_a_comment_is_changed_in_place(visit, dream, bob):
-    """R45."""
-    comment = add_comment(bob, dream, "I have a sale.")
-    page = visit(f"/dreams/{dream['slug']}", bob)
-    page.evaluate(SET_MARKER)
-    shown = page.locator(f"#comment-{comment['_id']}")
+    shown = page.locator("[id^=comment-]").filter(has_text="I have a sale.")
+    shown = page.locator(f"#{shown.get_attribute('id')}")
     shown.locator("summary").filter(has_text="Edit").click()
-
     shown.get_by_label("Edit your comment").fill("I have a sail.")
     press(page, "Save", shown)
-
     expect(shown.locator(".comment__text")).to_have_text("I have a sail.")
     expect(shown.get_by_text("edited")).to_be_visible()
+
+    page.wait_for_timeout(REPEAT)
+    field.fill("Fair wind!")
+    page.get_by_role("button", name="Send").dblclick()
+    expect(paragraphs.filter(has_text="Fair wind!")).to_have_count(1)
     assert page.evaluate(HAS_MARKER)
-
-
-def test_an_action_keeps_unsent_text_elsewhere_on_the_page(feed, dream, ada):
-    """R45."""
-    open_comment_form(feed, dream).fill("Half a sentence")
-
-    press(feed, "Follow Ada", card(feed, dream))
-    expect(
-        card(feed, dream).get_by_role("button", name=re.compile("^Unfollow Ada"))
-    ).to_be_visible()
-
-    expect(card(feed, dream).get_by_label("Your comment", exact=True)).to_have_value(
-        "Half a sentence"
-    )
+    assert comment_bodies(dream) == ["I have a sail.", "Fair wind!"]
 
 
 def test_an_expanded_comment_stays_expanded(visit, dream, ada, bob):
@@ -267,18 +225,21 @@ def test_an_expanded_comment_stays_expanded(visit, dream, ada, bob):
 # Failures ####################################################################
 
 
-def test_a_network_error_shows_a_message_and_leaves_the_button_unchanged(feed, monitor, dream, bob):
-    """R45."""
+def test_an_action_works_again_after_a_network_error(feed, monitor, dream, bob, wait_until):
+    """R45: which shows a message and leaves the button unchanged."""
     monitor.expect_network_error()
-    feed.route("**/follow", lambda route: route.abort())
-
+    feed.route("**/follow", lambda route: route.abort(), times=1)
     press(feed, "Follow dream", card(feed, dream))
-
     expect(feed.get_by_role("status").get_by_text("couldn't connect")).to_be_visible()
     expect(
         card(feed, dream).get_by_role("button", name=re.compile("^Follow dream"))
     ).to_be_visible()
     assert not is_followed(dream, bob)
+    feed.wait_for_timeout(REPEAT)
+
+    press(feed, "Follow dream", card(feed, dream))
+
+    wait_until(lambda: is_followed(dream, bob))
 
 
 def test_a_server_error_shows_a_message_and_keeps_the_text(visit, monitor, dream, bob):
@@ -292,30 +253,6 @@ def test_a_server_error_shows_a_message_and_keeps_the_text(visit, monitor, dream
 
     expect(page.get_by_role("status").get_by_text(re.compile("didn't work"))).to_be_visible()
     expect(page.get_by_label("Your comment", exact=True)).to_have_value("Fair wind!")
-
-
-def test_an_action_works_again_after_a_failure(feed, monitor, dream, bob, wait_until):
-    """R45."""
-    monitor.expect_network_error()
-    feed.route("**/follow", lambda route: route.abort(), times=1)
-    press(feed, "Follow dream", card(feed, dream))
-    expect(feed.get_by_role("status").get_by_text("couldn't connect")).to_be_visible()
-    feed.wait_for_timeout(600)
-
-    press(feed, "Follow dream", card(feed, dream))
-
-    wait_until(lambda: is_followed(dream, bob))
-
-
-def test_an_action_on_a_deleted_dream_shows_a_message_there(visit, dream, word, bob, way):
-    """R47."""
-    page = visit(f"/dreamscape?topic=travel&q={word}", bob, **way)
-    remove_dream(dream)
-
-    press(page, "Follow dream", card(page, dream))
-
-    expect(page.get_by_role("status").get_by_text("there any more")).to_be_visible()
-    assert "topic=travel" in page.url
 
 
 def test_a_comment_on_a_deleted_dream_is_shown_again(visit, monitor, dream, bob, scripts):
@@ -348,11 +285,29 @@ def test_unfollowing_in_the_following_view_keeps_the_scroll_position(
     assert "view=following" in page.url and is_followed(dream, bob)
 
 
+def test_a_report_leaves_no_ring_and_an_action_on_a_deleted_dream_shows_a_message_there(
+        visit, dream, word, bob, way):
+    """R47."""
+    page = visit(f"/dreams/{dream['slug']}/report", bob, **way)
+    page.get_by_label("What's wrong with it?").fill("It asks for money.")
+    press(page, "Report", page.get_by_role("main"))
+    expect(page.get_by_text("A moderator will take a look.")).to_be_in_viewport()
+    expect(page.locator(".dream--whole")).to_be_focused()
+    assert page.evaluate(RING) is None
+
+    page.goto(f"/dreamscape?topic=travel&q={word}")
+    remove_dream(dream)
+    press(page, "Follow dream", card(page, dream))
+
+    expect(page.get_by_role("status").get_by_text("there any more")).to_be_visible()
+    assert "topic=travel" in page.url
+
+
 # Without JavaScript ##########################################################
 
 
-def test_without_javascript_following_returns_to_the_dream(visit, dream, word, bob, look):
-    """R44."""
+def test_without_javascript_what_an_action_led_to_gets_the_focus(visit, dream, word, bob, look):
+    """R44: the dream that is followed, the comment that is sent."""
     page = visit(f"/dreamscape?view=latest&q={word}", bob, scripts=False, **look)
 
     press(page, "Follow dream", card(page, dream))
@@ -361,12 +316,7 @@ def test_without_javascript_following_returns_to_the_dream(visit, dream, word, b
     expect(card(page, dream)).to_be_focused()
     assert is_followed(dream, bob)
 
-
-def test_without_javascript_a_comment_gets_the_focus(visit, dream, word, bob, look):
-    """R44."""
-    page = visit(f"/dreamscape?q={word}", bob, scripts=False, **look)
     open_comment_form(page, dream).fill("Fair wind!")
-
     press(page, "Send", card(page, dream))
 
     expect(page).to_have_url(re.compile(rf"q={word}#comment-\w+$"))
@@ -374,8 +324,9 @@ def test_without_javascript_a_comment_gets_the_focus(visit, dream, word, bob, lo
     expect(page.locator(":target")).to_be_focused()
 
 
-def test_without_javascript_liking_returns_to_the_comment(visit, dream, ada, bob):
-    """R44."""
+def test_without_javascript_liking_returns_to_the_comment_and_a_reload_repeats_nothing(
+        visit, dream, ada, bob):
+    """R44, R46."""
     comment = add_comment(ada, dream, "Who has a sail?")
     page = visit(f"/dreams/{dream['slug']}", bob, scripts=False)
 
@@ -384,17 +335,12 @@ def test_without_javascript_liking_returns_to_the_comment(visit, dream, ada, bob
     expect(page.locator(":target")).to_have_id(f"comment-{comment['_id']}")
     expect(page.locator(":target").get_by_text("1 like")).to_be_visible()
 
-
-def test_without_javascript_a_reload_does_not_repeat_an_action(visit, dream, bob):
-    """R46."""
-    page = visit(f"/dreams/{dream['slug']}", bob, scripts=False)
     page.get_by_label("Your comment", exact=True).fill("Fair wind!")
     press(page, "Send")
-    expect(page).to_have_url(re.compile(r"#comment-"))
-
+    expect(page.locator(":target")).to_contain_text("Fair wind!")
     page.reload()
 
-    assert comment_bodies(dream) == ["Fair wind!"]
+    assert comment_bodies(dream) == ["Who has a sail?", "Fair wind!"]
 
 
 # Sessions ####################################################################
@@ -407,18 +353,27 @@ def sign_in(page, person):
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
-def test_an_action_after_the_session_ended_redirects_to_the_sign_in_and_back(
-    visit, dream, word, bob, scripts
-):
+def test_an_action_after_the_session_ended_leads_back_and_a_dream_is_shown_again(
+        visit, dream, word, bob, scripts):
     """R29."""
     page = visit(f"/dreamscape?topic=travel&q={word}", bob, scripts)
     page.context.clear_cookies()
     press(page, "Follow dream", card(page, dream))
     expect(page).to_have_url(re.compile("/login"))
+    sign_in(page, bob)
+    expect(page).to_have_url(re.compile("topic=travel"))
 
+    page.goto("/dreambuilder")
+    page.get_by_label("Your dream in one line").fill("Build a boat")
+    page.get_by_label("Tell us more").fill("Of wood.")
+    page.get_by_label("Travel").check()
+    end_sign_ins(bob)
+    page.get_by_role("button", name="Share this dream").click()
     sign_in(page, bob)
 
-    expect(page).to_have_url(re.compile("topic=travel"))
+    expect(page.get_by_label("Your dream in one line")).to_have_value("Build a boat")
+    expect(page.get_by_label("Tell us more")).to_have_value("Of wood.")
+    expect(page.get_by_label("Travel")).to_be_checked()
 
 
 def test_a_comment_posted_after_the_session_ended_is_shown_again(
@@ -454,70 +409,35 @@ def test_a_comment_posted_without_cookies_is_restored_by_the_browser(visit, drea
     expect(page.get_by_label("Your comment", exact=True)).to_have_value("Fair wind!")
 
 
-def test_a_dream_posted_after_the_session_ended_is_shown_again(visit, bob, scripts):
-    """R29."""
-    page = visit("/dreambuilder", bob, scripts)
-    page.get_by_label("Your dream in one line").fill("Build a boat")
-    page.get_by_label("Tell us more").fill("Of wood.")
-    page.get_by_label("Travel").check()
-    end_sign_ins(bob)
-    page.get_by_role("button", name="Share this dream").click()
-
-    sign_in(page, bob)
-
-    expect(page.get_by_label("Your dream in one line")).to_have_value("Build a boat")
-    expect(page.get_by_label("Tell us more")).to_have_value("Of wood.")
-    expect(page.get_by_label("Travel")).to_be_checked()
-
-
 # Focus and rings #############################################################
 
-# How many pixels the ring around what an action led to sticks out of it; None without a ring.
-RING = """() => {
-  const look = getComputedStyle(document.activeElement);
-  return look.outlineStyle === "none" ? null
-    : parseFloat(look.outlineOffset) + parseFloat(look.outlineWidth);
-}"""
+def test_the_ring_of_what_a_link_led_to_is_inside_it_and_none_is_around_all_comments(
+        visit, dream, word, ada, bob):
+    comment = add_comment(bob, dream)["_id"]
+    page, slug = visit("about:blank", bob), dream["slug"]
+    for look in (DESK, PHONE):
+        page.set_viewport_size(look["viewport"])
+        # No path follows itself: only the fragment would change, without a new page.
+        for path, ring in (
+                (f"/dreamscape?q={word}#dream-{slug}", 0), (f"/dreams/{slug}#comments", None),
+                (f"/dreamscape?q={word}#comment-{comment}", 0),
+                (f"/dreams/{slug}#comment-{comment}", 0),
+                (f"/dreamers/{ada['slug']}#dream-{slug}", 0)):
+            page.goto(path)
+
+            expect(page.locator(":target"), f"{path} {look}").to_be_focused()
+            assert page.evaluate(RING) == ring, (path, look)
 
 
-def test_after_a_report_no_ring_surrounds_the_dream(visit, dream, bob, way):
-    page = visit(f"/dreams/{dream['slug']}/report", bob, **way)
-    page.get_by_label("What's wrong with it?").fill("It asks for money.")
+def test_a_message_takes_at_most_a_quarter_of_a_short_window(visit, dream, bob):
+    page = visit("about:blank", bob)
+    for width, height in ((320, 256), (740, 360)):
+        set_following(bob, {"dream_id": dream["_id"]}, False)
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"/dreams/{dream['slug']}")
 
-    press(page, "Report", page.get_by_role("main"))
+        press(page, "Follow dream")
 
-    expect(page.get_by_text("A moderator will take a look.")).to_be_in_viewport()
-    expect(page.locator(".dream--whole")).to_be_focused()
-    assert page.evaluate(RING) is None
-
-
-def test_a_link_to_all_comments_rings_none_of_them(visit, dream, bob, look):
-    page = visit(f"/dreams/{dream['slug']}#comments", bob, **look)
-
-    expect(page.locator("#comments")).to_be_focused()
-    assert page.evaluate(RING) is None
-
-
-@pytest.mark.parametrize("path", [
-    "/dreamscape?q={word}#dream-{slug}", "/dreamers/{author}#dream-{slug}",
-    "/dreams/{slug}#comment-{comment}", "/dreamscape?q={word}#comment-{comment}"])
-def test_the_ring_of_what_an_action_led_to_is_inside_it(visit, dream, word, ada, bob, path, look):
-    comment = add_comment(bob, dream)
-    goal = path.format(slug=dream["slug"], word=word, author=ada["slug"], comment=comment["_id"])
-
-    page = visit(goal, bob, **look)
-
-    expect(page.locator(":target")).to_be_focused()
-    assert page.evaluate(RING) == 0
-
-
-@pytest.mark.parametrize("size", [(320, 256), (740, 360)])
-def test_a_message_takes_at_most_a_quarter_of_a_short_window(visit, dream, bob, size):
-    window = {"viewport": dict(zip(("width", "height"), size, strict=True))}
-    page = visit(f"/dreams/{dream['slug']}", bob, **window)
-
-    press(page, "Follow dream")
-
-    notice = page.get_by_role("status").locator(".notice")
-    expect(notice).to_be_in_viewport(ratio=1)
-    assert notice.bounding_box()["height"] <= 0.25 * size[1] + 1
+        notice = page.get_by_role("status").locator(".notice")
+        expect(notice, str(width)).to_be_in_viewport(ratio=1)
+        assert notice.bounding_box()["height"] <= 0.25 * height + 1, width

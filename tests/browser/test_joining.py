@@ -33,8 +33,9 @@ def find_unconfirmed(email):
     return db.dreamers.find_one({"unconfirmed_email": email})
 
 
-def test_a_shared_link_becomes_a_follower(phone, dream, mailed_path):
-    """R54, R56."""
+def test_a_shared_link_becomes_a_follower_and_back_shows_no_form_again(
+        phone, dream, mailed_path):
+    """R46, R54, R56."""
     names = new_names()
     thumb = phone(f"/dreams/{dream['slug']}")
 
@@ -48,6 +49,8 @@ def test_a_shared_link_becomes_a_follower(phone, dream, mailed_path):
     assert thumb.taps <= MOST and thumb.fields <= MOST
     expect(thumb.page).to_have_url(re.compile(f"/dreams/{dream['slug']}#dream-{dream['slug']}$"))
     expect(thumb.page.get_by_role("status").first).to_contain_text("You're following")
+    thumb.page.go_back()
+    expect(thumb.page.get_by_role("button", name="Unfollow dream")).to_be_visible()
     thumb.page.goto(mailed_path(names["Email"], "/confirm/"))
     thumb.tap("button", "^Confirm$")
     expect(thumb.page.get_by_role("status").first).to_contain_text("Your email is confirmed.")
@@ -80,18 +83,6 @@ def test_a_detour_over_a_wrong_form_and_the_sign_in_still_follows(phone, dream, 
 
     expect(thumb.page).to_have_url(re.compile(rf"\?q=sail#dream-{dream['slug']}$"))
     assert is_followed(dream, bob)
-
-
-def test_back_after_signing_up_shows_no_form_again(phone, dream):
-    """R46, R54."""
-    thumb = phone(f"/dreams/{dream['slug']}")
-    thumb.tap("link", "^Follow dream")
-    thumb.fill(**new_names())
-    thumb.tap("button", "^Sign up$")
-
-    thumb.page.go_back()
-
-    expect(thumb.page.get_by_role("button", name="Unfollow dream")).to_be_visible()
 
 
 def test_a_double_tap_on_sign_up_follows_once(phone, dream):

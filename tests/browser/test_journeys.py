@@ -29,17 +29,17 @@ class Keyboard:
         """Use a page."""
         self.page = page
 
-    def go_to(self, wanted, kind="*"):
+    def go_to(self, wanted, kind="*", key="Tab"):
         """Press Tab until the focused element has a name and matches a CSS selector."""
         for _ in range(TAB_LIMIT):
-            self.page.keyboard.press("Tab")
+            self.page.keyboard.press(key)
             if self.page.evaluate(FOCUSED, [wanted, kind]):
                 return
         raise AssertionError(f"Tab never comes to {wanted!r}")
 
-    def enter(self, wanted):
+    def enter(self, wanted, key="Tab"):
         """Focus a link or button, press Enter and wait for the navigation."""
-        self.go_to(wanted)
+        self.go_to(wanted, key=key)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
 
@@ -71,7 +71,8 @@ def test_from_the_landing_page_to_a_comment_by_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Unfollow dream Sail to the islands")).to_be_visible()
     wait_until(lambda: is_followed(dream, bob))
-    keys.enter("^Sail to the islands$")
+    # In place the focus stays on the button, after the title; without scripts the card gets it.
+    keys.enter("^Sail to the islands$", "Shift+Tab" if scripts else "Tab")
     keys.type("^Your comment$", "Fair wind!")
     keys.go_to("^Send$")
     page.keyboard.press("Enter")

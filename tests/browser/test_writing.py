@@ -6,7 +6,8 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from browser.factories import PASSWORD, add_comment, add_dream, comment_bodies, reload_dream
+from browser.factories import (PASSWORD, add_comment, add_dream, comment_bodies, reload_dream,
+                               sign_in_cookie)
 
 from dreamscape.dreamers import find_dreamer
 from dreamscape.database import db
@@ -49,32 +50,24 @@ def reopen_page(page):
     return new_page
 
 
-def test_characters_are_counted_against_the_limit(builder):
-    builder.get_by_label("Tell us more").press_sequentially("Twelve signs")
+def expect_no_draft(page):
+    """Fail unless the form for a dream is empty and offers no draft."""
+    expect(page.get_by_label("Tell us more")).to_have_value("")
+    expect(page.get_by_role("button", name=RESTORE)).to_have_count(0)
 
+
+def test_a_text_area_counts_grows_with_its_text_and_scrolls_when_it_is_long(builder):
+    area, height = builder.get_by_label("Tell us more"), builder.viewport_size["height"]
+
+    area.press_sequentially("Twelve signs")
     expect(builder.get_by_text("12 of 3,000")).to_be_visible()
-
-
-def test_a_text_area_grows_with_its_text(builder):
-    area = builder.get_by_label("Tell us more")
     before = area.bounding_box()["height"]
-
-    area.fill("A line.\n" * 40)
-
+    area.fill("A line.\n" * 100)
     assert area.bounding_box()["height"] > before + 100
+    assert 0.5 * height < area.bounding_box()["height"] <= 0.6 * height + 1
 
 
-def test_a_draft_can_be_restored_after_a_crash(builder):
-    write(builder)
-
-    new_page = reopen_page(builder)
-    new_page.get_by_role("button", name=RESTORE).click()
-
-    for label, words in BUILDER.items():
-        expect(new_page.get_by_label(label)).to_have_value(words)
-
-
-def test_needs_are_restored_as_chips_and_sent(builder, ada):
+def test_a_draft_can_be_restored_after_a_crash_and_sent_with_its_needs(builder, ada):
     """R60."""
     write(builder)
     for need in ("A tent", "An hour of bookkeeping"):
@@ -83,6 +76,8 @@ def test_needs_are_restored_as_chips_and_sent(builder, ada):
 
     new_page = reopen_page(builder)
     new_page.get_by_role("button", name=RESTORE).click()
+    for label, words in BUILDER.items():
+        expect(new_page.get_by_label(label)).to_have_value(words)
     expect(new_page.get_by_role("button", name="Remove A tent")).to_be_visible()
     share(new_page)
     new_page.wait_for_url("**/picture")
@@ -91,124 +86,92 @@ def test_needs_are_restored_as_chips_and_sent(builder, ada):
     assert needs == ["A tent", "An hour of bookkeeping"]
 
 
-def test_a_discarded_draft_cannot_be_restored(builder):
+def test_a_draft_is_not_shown_to_another_dreamer_nor_once_it_is_discarded(
+        builder, ada, bob, website):
     write(builder)
-    new_page = reopen_page(builder)
+    builder.context.add_cookies([sign_in_cookie(bob, website.url)])
+    page = reopen_page(builder)
+    expect_no_draft(page)
+    page.context.add_cookies([sign_in_cookie(ada, website.url)])
+    page = reopen_page(page)
 
-    new_page.get_by_role("button", name="Discard").click()
-    once_more = reopen_page(new_page)
+    page.get_by_role("button", name="Discard").click()
 
-    expect(once_more.get_by_label("Tell us more")).to_be_visible()
-    expect(once_more.get_by_role("button", name=RESTORE)).to_have_count(0)
-
-
-def test_sharing_a_dream_deletes_its_draft(builder, ada):
-    write(builder)
-    share(builder)
-    builder.wait_for_url("**/picture")
-
-    builder.goto("/dreambuilder")
-
-    expect(builder.get_by_label("Tell us more")).to_have_value("")
-    expect(builder.get_by_role("button", name=RESTORE)).to_have_count(0)
+    expect_no_draft(reopen_page(page))
 
 
-def test_a_draft_is_not_shown_to_another_dreamer(visit, ada, bob, website):
-    from browser.factories import sign_in_cookie
-
-    page = visit("/dreambuilder", ada)
-    write(page)
-    page.context.add_cookies([sign_in_cookie(bob, website.url)])
-
-    new_page = reopen_page(page)
-
-    expect(new_page.get_by_label("Tell us more")).to_have_value("")
-    expect(new_page.get_by_role("button", name=RESTORE)).to_have_count(0)
-
-
-def test_a_comments_draft_can_be_restored_after_a_crash(visit, ada, bob):
+def test_a_comments_draft_is_restored_after_a_crash_until_it_is_posted(visit, ada, bob):
+    """A draft that the browser itself fills in is counted and not offered."""
     dream = add_dream(ada)
     page = visit(f"/dreams/{dream['slug']}", bob)
-    page.get_by_label("Your comment", exact=True).press_sequentially("Half a sentence")
-
-    new_page = reopen_page(page)
-    new_page.get_by_role("button", name=RESTORE).click()
-
-    expect(new_page.get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
-
-
-def test_a_draft_that_the_browser_fills_in_is_counted_and_not_offered(visit, ada, bob):
-    dream = add_dream(ada)
-    page = visit(f"/dreams/{dream['slug']}", bob)
-    page.get_by_label("Your comment", exact=True).press_sequentially("Half a sentence")
     page.on("dialog", lambda dialog: dialog.accept())
+    field = page.get_by_label("Your comment", exact=True)
+    restore = page.get_by_role("button", name=RESTORE)
 
-    page.goto("/about")
-    page.go_back()
-
-    expect(page.get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
-    expect(page.get_by_text("15 of 2,000")).to_be_visible()
-    expect(page.get_by_role("button", name=RESTORE)).to_have_count(0)
-
-
-def test_posting_a_comment_deletes_its_draft(visit, ada, bob):
-    dream = add_dream(ada)
-    page = visit(f"/dreams/{dream['slug']}", bob)
-    page.get_by_label("Your comment", exact=True).press_sequentially("Fair wind!")
+    field.press_sequentially("Fair wind!")
     page.get_by_role("button", name="Send").click()
     expect(
         page.get_by_role("article").get_by_role("paragraph").filter(has_text="Fair wind!")
     ).to_be_visible()
-
     page.reload()
+    expect(restore).to_have_count(0)
 
-    expect(page.get_by_role("button", name=RESTORE)).to_have_count(0)
+    field.press_sequentially("Half a sentence")
+    page.goto("/about")
+    page.go_back()
+    expect(field).to_have_value("Half a sentence")
+    expect(page.get_by_text("15 of 2,000")).to_be_visible()
+    expect(restore).to_have_count(0)
 
-
-def test_a_refused_dream_keeps_every_field(visit, monitor, ada, way):
-    """R4."""
-    monitor.expect_status(422)
-    page = visit("/dreambuilder", ada, **way)
-    write(page)
-
-    page.get_by_role("button", name="Share this dream").click()
-
-    expect(page.get_by_text("Please choose 1 to 5 topics.")).to_be_visible()
-    expect(page.get_by_label("Tell us more")).to_have_value("Of wood.")
+    new_page = reopen_page(page)
+    new_page.get_by_role("button", name=RESTORE).click()
+    expect(new_page.get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
 
 
-def test_leaving_with_unsaved_text_asks_for_confirmation(builder):
+def ask_on_leaving(page):
+    """Close a page while another is open; return its beforeunload dialogs."""
+    dialogs = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
+    return dialogs
+
+
+def test_leaving_asks_for_confirmation_only_with_unsaved_text(builder):
+    unchanged = builder.context.new_page()
+    unchanged.goto(builder.url)
+    unchanged.get_by_label("Tell us more").click()
+    assert ask_on_leaving(unchanged) == []
     builder.context.new_page()
+
     write(builder)
 
     assert ask_on_leaving(builder) == ["beforeunload"]
 
 
-def ask_on_leaving(page):
-    """Return the beforeunload dialogs of closing a page while another is open."""
-    dialogs = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
-    page.close(run_before_unload=True)
-    page.context.pages[-1].wait_for_timeout(700)
-    return dialogs
-
-
-def test_leaving_an_unchanged_form_does_not_ask(builder):
-    builder.context.new_page()
-    builder.get_by_label("Tell us more").click()
-
-    assert ask_on_leaving(builder) == []
-
-
-def test_submitting_does_not_ask(builder):
+def test_sharing_a_dream_shows_it_is_busy_deletes_its_draft_and_can_be_gone_back_from(
+        builder, ada):
+    """R46."""
     dialogs = []
     builder.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
     write(builder)
+    # The page itself notes how its button stood when it was left.
+    builder.evaluate("""addEventListener("pagehide", () => {
+      const button = document.querySelector("main form.form button:not([type=button])");
+      sessionStorage.setItem("pressed", button.ariaDisabled);
+    })""")
 
     share(builder)
     builder.wait_for_url("**/picture")
 
     assert dialogs == []
+    assert builder.evaluate("sessionStorage.getItem('pressed')") == "true"
+    other = builder.context.new_page()
+    other.goto("/dreambuilder")
+    expect_no_draft(other)
+    builder.go_back()
+    expect(builder.get_by_role("button", name="Share this dream")).to_be_enabled()
+    assert dreams_of(ada) == 1
 
 
 def test_a_double_click_shares_one_dream(visit, ada, scripts, wait_until):
@@ -223,98 +186,42 @@ def test_a_double_click_shares_one_dream(visit, ada, scripts, wait_until):
     assert dreams_of(ada) == 1
 
 
-def test_a_pressed_submit_button_shows_its_busy_state(builder):
-    write(builder)
-    # The page itself notes how its button stood when it was left.
-    builder.evaluate("""addEventListener("pagehide", () => {
-      const button = document.querySelector("main form.form button:not([type=button])");
-      sessionStorage.setItem("pressed", button.ariaDisabled);
-    })""")
-
-    share(builder)
-    builder.wait_for_url("**/picture")
-
-    assert builder.evaluate("sessionStorage.getItem('pressed')") == "true"
-
-
-def test_the_submit_button_is_enabled_after_going_back(builder, ada):
-    """R46."""
-    write(builder)
-    share(builder)
-    builder.wait_for_url("**/picture")
-
-    builder.go_back()
-
-    expect(builder.get_by_role("button", name="Share this dream")).to_be_enabled()
-    assert dreams_of(ada) == 1
-
-
 # Deleting ####################################################################
 
 
-@pytest.fixture
-def own_dream(visit, ada, way):
-    """Ada's dream after a press of its delete button."""
+def test_a_delete_is_confirmed_in_a_dialog_that_names_the_dream(visit, ada, way):
     dream = add_dream(ada, "Build a boat")
     page = visit(f"/dreams/{dream['slug']}", ada, **way)
+
     page.get_by_role("button", name="Delete this dream").click()
-    return page, dream
-
-
-def test_the_delete_dialog_names_the_dream(own_dream):
-    page, dream = own_dream
-
     expect(page.get_by_role("heading", name=QUESTION)).to_be_visible()
     assert reload_dream(dream["slug"])
-
-
-def test_a_confirmed_delete_deletes_the_dream(own_dream):
-    page, dream = own_dream
-
     page.get_by_role("button", name="Delete", exact=True).click()
 
     expect(page.get_by_role("status").get_by_text("Deleted")).to_be_visible()
     assert reload_dream(dream["slug"]) is None
 
 
-@pytest.fixture
-def delete_dialog(visit, ada):
-    """Ada's dream with the delete dialog open."""
+def test_the_delete_dialog_keeps_the_focus_and_escape_and_enter_delete_nothing(visit, ada):
     dream = add_dream(ada, "Build a boat")
     page = visit(f"/dreams/{dream['slug']}", ada)
-    page.get_by_role("button", name="Delete this dream").press("Enter")
-    expect(page.get_by_role("dialog", name=QUESTION)).to_be_visible()
-    return page, dream
-
-
-def test_escape_closes_the_dialog_and_deletes_nothing(delete_dialog):
-    page, dream = delete_dialog
-
-    page.keyboard.press("Escape")
-
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_role("button", name="Delete this dream")).to_be_focused()
-    assert reload_dream(dream["slug"])
-
-
-def test_enter_in_the_opened_dialog_does_not_delete(delete_dialog):
-    page, dream = delete_dialog
-
-    page.keyboard.press("Enter")
-
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    assert reload_dream(dream["slug"])
-
-
-def test_the_focus_stays_in_the_dialog(delete_dialog):
-    page, _ = delete_dialog
+    button = page.get_by_role("button", name="Delete this dream")
     outside = (
         "document.activeElement !== document.body && !document.activeElement.closest('dialog')"
     )
+    for key in ("Escape", "Enter"):
+        button.press("Enter")
+        expect(page.get_by_role("dialog", name=QUESTION), key).to_be_visible()
+        for _ in range(5 if key == "Escape" else 0):  # Enter is pressed as the dialog was opened
+            page.keyboard.press("Tab")
+            assert not page.evaluate(outside)
 
-    for _ in range(5):
-        page.keyboard.press("Tab")
-        assert not page.evaluate(outside)
+        page.keyboard.press(key)
+
+        expect(page.get_by_role("dialog"), key).to_have_count(0)
+        if key == "Escape":
+            expect(button).to_be_focused()
+        assert reload_dream(dream["slug"]), key
 
 
 def test_an_account_is_deleted_after_a_confirmation(visit, ada, scripts):
@@ -328,103 +235,49 @@ def test_an_account_is_deleted_after_a_confirmation(visit, ada, scripts):
     assert find_dreamer({"_id": ada["_id"]}) is None
 
 
-def test_a_comment_is_deleted_in_place_after_a_confirmation(visit, ada, bob):
-    """R45."""
-    dream = add_dream(ada)
-    comment = add_comment(bob, dream)
-    page = visit(f"/dreams/{dream['slug']}", bob)
-    page.locator(f"#comment-{comment['_id']}").get_by_role(
-        "button", name=re.compile("^Delete")
-    ).click()
+def test_a_comment_is_deleted_in_place_after_a_confirmation_and_restored_by_undo(
+        visit, ada, bob):
+    """R45, R47: on the dream's page and on a feed."""
+    page = visit("about:blank", bob)
+    for path in ("/dreams/{slug}", "/dreamscape?q={slug}"):
+        dream = add_dream(ada, f"Boat{secrets.token_hex(4)}")
+        comment = add_comment(bob, dream)
+        page.goto(path.format(**dream))
+        shown = page.locator(f"#comment-{comment['_id']}")
+        shown.get_by_role("button", name=re.compile("^Delete")).click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+        expect(shown, path).to_have_count(0)
+        assert comment_bodies(dream) == [], path
 
-    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+        page.get_by_role("status").get_by_role("button", name="Undo").click()
 
-    expect(page.locator(f"#comment-{comment['_id']}")).to_have_count(0)
-    assert comment_bodies(dream) == []
-
-
-@pytest.mark.parametrize("path", ["/dreams/{slug}", "/dreamscape?q={slug}"], ids=["dream", "feed"])
-def test_undo_restores_a_deleted_comment_in_place(visit, ada, bob, path):
-    """R45, R47."""
-    dream = add_dream(ada, f"Boat{secrets.token_hex(4)}")
-    comment = add_comment(bob, dream)
-    page = visit(path.format(**dream), bob)
-    page.locator(f"#comment-{comment['_id']}").get_by_role(
-        "button", name=re.compile("^Delete")
-    ).click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
-
-    page.get_by_role("status").get_by_role("button", name="Undo").click()
-
-    expect(page.locator(".comment p", has_text=comment["body"])).to_be_visible()
-    expect(page.locator(".dream .comments, #comments")).to_have_count(1)
-    assert comment_bodies(dream) == [comment["body"]]
+        expect(page.locator(".comment p", has_text=comment["body"]), path).to_be_visible()
+        expect(page.locator(".dream .comments, #comments"), path).to_have_count(1)
+        assert comment_bodies(dream) == [comment["body"]], path
 
 
 # Refused forms ###############################################################
 
 
-def refuse_dream(page, **more):
-    """Send the Dreambuilder without a topic, the title as given."""
-    write(page, **more)
+def test_a_refused_form_keeps_its_fields_and_focuses_a_summary_that_leads_to_them(
+        visit, monitor, ada, way):
+    """R4: also when refused again, where a fragment in the address would take the focus."""
+    monitor.expect_status(422)
+    page = visit("/dreambuilder", ada, **way)
+    summary = page.get_by_role("region", name="Please check the fields")
+    write(page)
+
     page.get_by_role("button", name="Share this dream").click()
-    expect(page.get_by_text("Please choose 1 to 5 topics.")).to_be_attached()
 
-
-def test_a_refused_form_focuses_its_summary_at_the_top(visit, monitor, ada, way):
-    monitor.expect_status(422)
-    page = visit("/dreambuilder", ada, **way)
-
-    refuse_dream(page)
-
-    expect(page.get_by_role("region", name="Please check the fields")).to_be_focused()
-    expect(page.get_by_role("region", name="Please check the fields")).to_be_in_viewport(ratio=1)
-
-
-def test_the_summary_leads_to_the_field_and_shows_its_label(visit, monitor, ada, way):
-    monitor.expect_status(422)
-    page = visit("/dreambuilder", ada, **way)
-    refuse_dream(page)
-
+    expect(page.get_by_text("Please choose 1 to 5 topics.")).to_be_visible()
+    expect(page.get_by_label("Tell us more")).to_have_value("Of wood.")
+    expect(summary).to_be_focused()
+    expect(summary).to_be_in_viewport(ratio=1)
     page.get_by_role("link", name="Topics", exact=True).click()
-
     expect(page.get_by_role("group", name="Topics")).to_be_focused()
     expect(page.locator("legend", has_text="Topics")).to_be_in_viewport(ratio=1)
     page.keyboard.press("Tab")
     expect(page.get_by_role("checkbox").first).to_be_focused()
-
-
-def test_a_form_that_is_refused_again_focuses_its_summary_again(visit, monitor, ada, scripts):
-    """A fragment in the address would take the focus."""
-    monitor.expect_status(422)
-    page = visit("/dreambuilder", ada, scripts)
-    refuse_dream(page)
-    page.get_by_role("link", name="Topics", exact=True).click()
-
     with page.expect_navigation():
         page.get_by_role("button", name="Share this dream").click()
-
-    expect(page.get_by_role("region", name="Please check the fields")).to_be_focused()
-
-
-def test_a_refused_picture_focuses_the_summary_that_leads_to_it(visit, monitor, ada, scripts):
-    monitor.expect_status(422)
-    dream = add_dream(ada)
-    page = visit(f"/dreams/{dream['slug']}/picture", ada, scripts)
-    page.get_by_label("Picture", exact=True).set_input_files(
-        {"name": "boat.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
-
-    page.get_by_role("button", name="Save picture").click()
-
-    expect(page.get_by_role("region", name="Please check the fields")).to_be_focused()
-    page.get_by_role("link", name="Picture", exact=True).click()
-    expect(page.get_by_label("Picture", exact=True)).to_be_focused()
-
-
-def test_a_long_text_scrolls_in_its_box(builder):
-    area = builder.get_by_label("Tell us more")
-
-    area.fill("A line.\n" * 300)
-
-    height = builder.viewport_size["height"]
-    assert 0.5 * height < area.bounding_box()["height"] <= 0.6 * height + 1
+    expect(summary).to_be_focused()
