@@ -76,8 +76,12 @@ NAME_ATTRIBUTES = re.compile(r"""
     |(?<=\?)(?:[\w=%.+-]|&amp;)+(?=["#])""", re.VERBOSE)
 NAME = re.compile(r"""(?<==")[\w%-]+|(?<=[ #])[\w%-]+|^[^"#]+$""")
 IDS = re.compile("[0-9a-f]{24}")
-WORDS = re.compile(r"""((?:\bvalue|\bcontent|\balt|\baria-label)="|>)\s*
-    [\w/](?:[\w\s.,;:!?'’“”\u2068\u2069…()·/@%+=\#-]|&amp;)*(?="|<)""", re.VERBOSE)
+# Addresses of this site, and what differs by a dreamer's id or the time: not looked at either.
+ADDRESSES = re.compile(r"""(\b(?:href|action|src|srcset|value)="/)(?:[^"&<>]|&amp;)+(?=")
+    |(\bdata-(?:mood|dreamer|since|until)=")[\w-]*(?=")""", re.VERBOSE)
+WORDS = re.compile(r"""((?:\bvalue|\bcontent|\balt|\btitle|\baria-label)="|>)\s*
+    [\w/“](?:[\w\s.,;:!?'()/@%+=\#$*|{}[\]\u00a0-\u2fff-]|&(?:amp|lt|gt|\#3[49]);)*(?="|<)""",
+                   re.VERBOSE)
 DRIVER_COMMANDS = ("hello", "ping", "endSessions", "killCursors")  # sent without a query of ours
 READ_COMMANDS = ("find", "getMore", "aggregate", "count", "distinct", "listCollections", "explain")
 
@@ -112,8 +116,8 @@ def normalise_page(text):
         """Return the number of a name."""
         return f"n{numbers.setdefault(match[0], len(numbers))}"
 
-    text = NAME_ATTRIBUTES.sub(lambda match: NAME.sub(number_name, match[0]),
-                               WORDS.sub(r"\1words", text))
+    text = WORDS.sub(r"\1words", ADDRESSES.sub(r"\1\2", text))
+    text = NAME_ATTRIBUTES.sub(lambda match: NAME.sub(number_name, match[0]), text)
     return IDS.sub(number_name, text)
 
 

@@ -275,7 +275,9 @@ def test_transparency_of_a_palette_is_kept(transparency):
 @pytest.mark.parametrize(("make", "kind"), [(photo, "JPEG"), (photo, "WEBP"), (noise, "JPEG")])
 def test_12_megapixels_end_below_300_kilobytes(make, kind):
     """R16: even pure noise; a photo keeps its 1600 pixels."""
-    webp, width, height, _ = convert.convert(encode(make(4000, 3000), kind, quality=90))
+    sent = encode(make(4000, 3000), kind, quality=90, method=0)
+
+    webp, width, height, _ = convert.convert(sent)
 
     assert len(webp) < 300_000
     assert width / height == pytest.approx(4 / 3, abs=0.01)
@@ -346,7 +348,7 @@ def test_a_jpeg_without_its_end_is_stored_whole(way, tail):
 @pytest.mark.parametrize("way", WAYS)
 def test_a_jpeg_that_lacks_pixels_is_refused_wherever_it_was_cut(way):
     """R17: not a grey half, nor a colour that is missing; the last 12 bytes are its corner."""
-    jpeg = encode(photo(160, 120), "JPEG", **WAYS[way])
+    jpeg = encode(photo(80, 60), "JPEG", **WAYS[way])
 
     cuts = {outcome(jpeg[:at]) for at in range(600, len(jpeg) - 12, 7)}
 
@@ -421,7 +423,7 @@ def test_a_picture_with_flipped_bytes_is_stored_or_refused():
     """R1: nothing but a refusal is ever raised."""
     outcomes = set()
     for kind in ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIF"):
-        data = encode(photo(200, 200), kind)
+        data = encode(photo(120, 120), kind)
         for at in range(0, min(len(data), 1_200), 40):
             outcomes.add(outcome(data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1:]))
 
@@ -481,7 +483,7 @@ def test_a_picture_of_no_size_is_refused():
     ((12_000, 1), (1_600, 1)), ((1, 12_000), (1, 4_800)), ((8_000, 5_000), (1_600, 1_000))])
 def test_a_picture_of_the_largest_size_is_taken(size, stored):
     """R17."""
-    assert converted(encode(Image.new("L", size), "PNG")).size == stored
+    assert converted(encode(Image.new("L", size), "PNG", compress_level=1)).size == stored
 
 
 # The process of a picture ####################################################
