@@ -102,8 +102,8 @@ def test_two_processes_can_init_a_database_at_once(mongodb, database_name, tests
 
 
 @pytest.fixture
-def starting(monkeypatch):
-    """A port on which no database server runs yet, in the site's place."""
+def away(monkeypatch):
+    """A port in the site's place on which nobody listens."""
     monkeypatch.setattr("dreamscape.database.DATABASE_TIMEOUT", 500)
     port = pick_port()
     database = connect({"MONGO_URI": f"mongodb://{HOST}:{port}/?directConnection=true",
@@ -113,22 +113,25 @@ def starting(monkeypatch):
     database.client.close()
 
 
-def test_init_db_waits_for_a_database_that_starts(starting, tmp_path, monkeypatch):
+def test_init_db_waits_for_a_database_that_starts(tmp_path, monkeypatch):
     """R2."""
-    monkeypatch.setattr("support.database.pick_port", lambda: starting)
-    started = []
-    timer = Timer(0.7, lambda: started.append(
-        DatabaseServer(tmp_path / "database", durable=False)))
-    timer.start()
+    monkeypatch.setattr("dreamscape.database.DATABASE_TIMEOUT", 500)
+    with DatabaseServer(tmp_path / "database") as server:
+        database = connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "starting"})
+        use_database(monkeypatch, database)
+        server.kill()
+        timer = Timer(0.7, server.start)
+        timer.start()
 
-    ended = run("init-db")
+        ended = run("init-db")
 
-    timer.join()
-    started[0].kill()
+        timer.join()
+        database.client.close()
+        server.kill()
     assert (ended.exit_code, ended.output) == (0, "")
 
 
-def test_init_db_gives_up_with_one_line(starting, monkeypatch):
+def test_init_db_gives_up_with_one_line(away, monkeypatch):
     """R2."""
     monkeypatch.setattr("dreamscape.commands.DATABASE_START", 0.7)
     monkeypatch.setattr("dreamscape.commands.DATABASE_TIMEOUT", 300)
