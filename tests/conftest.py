@@ -4,6 +4,7 @@ Every test that asks for ``db`` runs on mongomock and on MongoDB, that of TEST_M
 of the worker's own; of further parameters each value runs on one of them, on both with --both.
 Every page a client gets is checked: no 5xx, valid HTML.
 """
+import fcntl
 import functools
 import gc
 import hashlib
@@ -34,12 +35,13 @@ os.environ.update(DATA_DIR=str(HOME / "data"), SECRET_KEY="a secret of the tests
 VALID_PAGES = Path(os.environ.setdefault("VALID_PAGES", str(HOME / "valid-pages")))
 VALID_PAGES.mkdir(exist_ok=True)
 
+import bson
 import mongomock
 import mongomock.aggregate
 import mongomock.collection
 import pymongo
 import pytest
-from bson import ObjectId
+from bson import CodecOptions, ObjectId
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from pymongo.monitoring import CommandListener
@@ -319,9 +321,22 @@ def seed_demo(folder):
 
 
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory):
-    """The demo as seed_demo returns it, made once: its forty pictures take seconds."""
-    return seed_demo(tmp_path_factory.mktemp("demo"))
+def seeded():
+    """The demo as seed_demo returns it, made by the first worker that needs it, in seconds."""
+    folder = VALID_PAGES.with_name("demo")
+    folder.mkdir(exist_ok=True)
+    kept = folder / "kept.bson"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            _, made, output = seed_demo(folder / "pictures")
+            documents = {name: [*made[name].find()] for name in made.list_collection_names()}
+            kept.write_bytes(bson.encode({"documents": documents, "output": output}))
+    demo = bson.decode(kept.read_bytes(), CodecOptions(tz_aware=True))
+    database = mongomock.MongoClient(tz_aware=True)["demo"]
+    for name, documents in demo["documents"].items():
+        database[name].insert_many(documents)
+    return folder / "pictures", database, demo["output"]
 
 
 def database_of(request):

@@ -9,6 +9,7 @@ from support.backup import dump, restore
 from support.patches import use_database
 
 import app as site
+from dreamscape import demo
 from dreamscape.database import INDEXES
 from dreamscape.indexes import add_indexes
 from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
@@ -30,6 +31,7 @@ def databases(mongodb, database_name, tmp_path_factory):
         before, after = (client[database_name(name)] for name in ("before", "after"))
         patch.setitem(site.settings, "UPLOADS", folder / "uploads")
         use_database(patch, before)
+        patch.setattr(demo, "DEMO_SIZE", (32, 18))
         assert site.app.test_cli_runner().invoke(args=["seed-demo"]).exit_code == 0
         began = monotonic()
         dump(before, folder)

@@ -72,15 +72,15 @@ def test_no_password_is_printed(uri, shown):
 def run(tmp_path):
     """Start the program on a port of its own: run(port, NAME=value) returns the process."""
     code = ("import dev_database, sys; dev_database.PORT = int(sys.argv[1]); "
-            "dev_database.PORT_SECONDS = 2; dev_database.run()")
+            "dev_database.PORT_SECONDS = float(sys.argv[2]); dev_database.run()")
     started = []
 
-    def start(port, **environ):
-        """Return the process, what it says in a pipe."""
+    def start(port, patience=5, **environ):
+        """Return the process, what it says in a pipe; it waits some seconds for the port."""
         environ = os.environ | {"DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)} | environ
         process = subprocess.Popen(
-            [sys.executable, "-c", code, str(port)], cwd=tmp_path, env=environ, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            [sys.executable, "-c", code, str(port), str(patience)], cwd=tmp_path, env=environ,
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         started.append(process)
         return process
 
@@ -119,65 +119,40 @@ def test_a_mongodb_that_is_named_is_used(run):
     assert process.poll() is None
 
 
-def test_one_line_says_which_server_is_started(run):
-    process = run(pick_port())
-
-    assert process.stdout.readline() == f"The database is {dev_database.describe_server()}.\n"
-
-
-@pytest.mark.usefixtures("mongod_here")
-def test_transactions_are_possible(run):
-    port = pick_port()
-    run(port)
-
-    with client_of(port) as client, client.start_session() as session:
-        session.with_transaction(lambda own: client.test.things.insert_one({}, session=own))
-        assert client.test.things.count_documents({}) == 1
-
-
-@pytest.mark.usefixtures("mongod_here")
-@pytest.mark.parametrize("send", [signal.SIGTERM, signal.SIGKILL])
-def test_the_server_ends_with_what_started_it_and_starts_again(run, send):
-    port = pick_port()
-    process = run(port)
-    with client_of(port) as client:
-        client.test.things.insert_one({})
-
-    process.send_signal(send)
-    process.wait(30)
-    run(port)
-
-    with client_of(port) as client:
-        assert client.test.things.count_documents({}) == 1
-
-
-@pytest.mark.usefixtures("mongod_here")
-def test_a_server_that_was_killed_starts_again(run):
-    port = pick_port()
-    process = run(port)
-    with client_of(port) as client:
-        client.test.things.insert_one({})
-        pid = client.admin.command("serverStatus")["pid"]
-
-    os.kill(pid, signal.SIGKILL)
-    process.wait(30)
-    run(port)
-
-    with client_of(port) as client:
-        assert client.test.things.count_documents({}) == 1
-
-
-def test_a_port_that_is_taken_is_told_in_one_line(run):
+def test_one_line_says_which_server_is_started_and_one_that_its_port_is_taken(run):
     port = pick_port()
     first = run(port)
-    wait_until(lambda: not dev_database.is_free(port))
 
-    second = run(port)
+    assert first.stdout.readline() == f"The database is {dev_database.describe_server()}.\n"
+
+    wait_until(lambda: not dev_database.is_free(port))
+    second = run(port, patience=0.1)
 
     said = second.communicate(timeout=60)[0].splitlines()
     assert said[-1].startswith(f"The database cannot start: port {port} is taken")
     assert second.returncode == 1
     assert first.poll() is None
+
+
+@pytest.mark.usefixtures("mongod_here")
+def test_the_server_ends_with_what_started_it_and_starts_again(run):
+    """However one of the two is ended; transactions are possible."""
+    port = pick_port()
+    process = run(port)
+    ways = ("program", signal.SIGTERM), ("program", signal.SIGKILL), ("server", signal.SIGKILL)
+    for count, (ended, send) in enumerate(ways, 1):
+        with client_of(port) as client:
+            with client.start_session() as session:
+                session.with_transaction(
+                    lambda own, client=client: client.test.things.insert_one({}, session=own))
+            pid = client.admin.command("serverStatus")["pid"]
+
+        os.kill(pid if ended == "server" else process.pid, send)
+        process.wait(30)
+        process = run(port)
+
+        with client_of(port) as client:
+            assert client.test.things.count_documents({}) == count, (ended, send)
 
 
 @pytest.mark.usefixtures("mongod_here")

@@ -258,7 +258,7 @@ DATABASE_PASSWORD = "a-password-of-the-database"
 def servers(tmp_path_factory):
     """The site on gunicorn with a real database and a mail server."""
     folder = tmp_path_factory.mktemp("log")
-    with (DatabaseServer(folder / "database") as database,
+    with (DatabaseServer(folder / "database", durable=False) as database,
           MailServer("postman", SETTINGS["MAIL_PASSWORD"]) as mail,
           Website(uri_with_password(database), folder, MAIL_SERVER=mail.host,
                   MAIL_PORT=str(mail.port), **SETTINGS) as website):

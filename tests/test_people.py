@@ -517,17 +517,17 @@ READS = [("q=weaving", 21), ("q=zither", 3), ("q=weaving+zither", 3), ("q=zither
          ("", 10 * 21)]  # with the second part of the scan
 
 
-@pytest.mark.parametrize(("query", "most"), READS)
-def test_a_page_of_people_reads_few_of_many(many, sign_in, dreamer, calls, query, most):
+def test_a_page_of_people_reads_few_of_many(many, sign_in, dreamer, calls):
     """R57: MongoDB says how many documents a plan examines."""
     client = sign_in("bob")
-    calls.commands.clear()
+    for query, most in READS:
+        calls.commands.clear()
 
-    client.get(f"/dreamers?{query}")
+        client.get(f"/dreamers?{query}")
 
-    [*_, command] = [told for name, told in calls.commands
-                     if name == "aggregate" and told["aggregate"] == "dreamers"]
-    assert examined(many, command) <= most
+        [*_, command] = [told for name, told in calls.commands
+                         if name == "aggregate" and told["aggregate"] == "dreamers"]
+        assert examined(many, command) <= most, query
 
 
 def examined(database, command):
@@ -570,15 +570,15 @@ def find_values(told, key):
             yield from find_values(part, key)
 
 
-@pytest.mark.parametrize("q", ["weaving", "lutes", "weaving kim"])
-def test_the_server_finds_people_by_the_index_of_words(many, q):
+def test_the_server_finds_people_by_the_index_of_words(many):
     """R57: in the order of the page."""
-    query = search_conditions(q)[0]
+    for q in ("weaving", "lutes", "weaving kim"):
+        query = search_conditions(q)[0]
 
-    [plan] = explain(many, "find", {"find": "dreamers", "filter": query, "sort": {"_id": -1}})
+        [plan] = explain(many, "find", {"find": "dreamers", "filter": query, "sort": {"_id": -1}})
 
-    assert indexes_of(plan) == {"words_1__id_-1"}
-    assert "SORT" not in {stage for stage, _ in plan}
+        assert indexes_of(plan) == {"words_1__id_-1"}, q
+        assert "SORT" not in {stage for stage, _ in plan}, q
 
 
 def test_a_list_of_people_that_takes_too_long_says_what_to_do(db, sign_in, monkeypatch):

@@ -1,6 +1,7 @@
 """Settings: what is read, what ends the start with one line, and a database that is away."""
 
 import importlib.metadata
+import json
 import os
 import re
 import stat
@@ -16,6 +17,7 @@ from PIL import features
 from pymongo import MongoClient
 from support.database import DatabaseServer
 from support.deployment import documented_settings
+from support.fault_proxy import HOST, FaultProxy
 from support.patches import use_database
 
 import app as site
@@ -53,36 +55,137 @@ def read(tmp_path):
     return read
 
 
+# A process that has imported what the app needs of others: it reads lines of JSON, and for each
+# [code, environment, folder] of a line there starts a process that runs the code as its own.
+STARTER = """if True:
+    import importlib, json, os, sys, tempfile
+    for name in sys.argv.pop(1).split():
+        importlib.import_module(name)
+    def read(file):
+        file.seek(0)
+        return file.read().decode()
+    todo = None
+    while todo is None and (line := sys.stdin.readline()):
+        started = []
+        for code, environ, folder in json.loads(line):
+            out, err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+            if not (process := os.fork()):
+                os.environ.clear(), os.environ.update(environ), os.chdir(folder)
+                os.dup2(out.fileno(), 1), os.dup2(err.fileno(), 2)
+                sys.path.insert(1, environ["PYTHONPATH"])
+                todo = code
+                break
+            started.append((process, out, err))
+        if todo is None:
+            ended = [(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), read(out), read(err))
+                     for process, out, err in started]
+            print(json.dumps(ended), flush=True)
+    if todo is not None:
+        exec(todo, {"__name__": "__main__"})
+"""
+
+
+def outer_imports():
+    """Return the names of the modules of others that the app imports, with spaces between.
+
+    Without Cloudinary's, which read the environment when they are imported.
+    """
+    files = [ROOT / "app.py", *(ROOT / "dreamscape").glob("*.py")]
+    names = {name for path in files
+             for name in re.findall(r"^(?:from|import) ([\w.]+)", path.read_text(), re.M)}
+    return " ".join(sorted(name for name in names
+                           if name.split(".")[0] not in ("app", "dreamscape", "cloudinary")))
+
+
+@pytest.fixture(scope="module")
+def starter():
+    """The process of STARTER."""
+    with subprocess.Popen([sys.executable, "-c", STARTER, outer_imports()], text=True,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield process
+        process.stdin.close()
+
+
 @pytest.fixture
-def start(tmp_path):
+def start_all(starter, tmp_path):
+    """Run Python codes beside the app at once: start_all([(code, {NAME: value})])."""
+    outside = {name: os.environ[name] for name in {*os.environ} - {"SECRET_KEY", "DATA_DIR"}}
+    outside |= {"DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
+
+    def start_all(starts):
+        """Return how the processes ended."""
+        starts = [(code, outside | environ, str(tmp_path)) for code, environ in starts]
+        print(json.dumps(starts), file=starter.stdin, flush=True)
+        return [subprocess.CompletedProcess([], *each)
+                for each in json.loads(starter.stdout.readline())]
+    return start_all
+
+
+@pytest.fixture
+def start(start_all):
     """Run Python code beside the app in a process of its own: start(code, NAME=value)."""
+    return lambda code="import app", **environ: start_all([(code, environ)])[0]
+
+
+@pytest.fixture
+def start_anew(tmp_path):
+    """Start the app in a new Python, which has imported nothing: start_anew(NAME=value)."""
     outside = {name: os.environ[name] for name in {*os.environ} - {"SECRET_KEY", "DATA_DIR"}}
 
-    def start(code="import app", **environ):
+    def start_anew(**environ):
         """Return how the process ended."""
         given = outside | {"DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)} | environ
-        return subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=given, timeout=60,
-                              capture_output=True, text=True, check=False)
-    return start
+        return subprocess.run([sys.executable, "-c", "import app"], cwd=tmp_path, env=given,
+                              timeout=60, capture_output=True, text=True, check=False)
+    return start_anew
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """A database server that tests may kill."""
-    with DatabaseServer(tmp_path_factory.mktemp("outage") / "database") as server:
+    """A database server of this file's own."""
+    with DatabaseServer(tmp_path_factory.mktemp("outage") / "database", durable=False) as server:
         yield server
         server.kill()
 
 
-@pytest.fixture
-def away(server, monkeypatch):
-    """The server in the site's place, running; a request waits one second for it."""
-    server.start()
-    monkeypatch.setattr("dreamscape.database.DATABASE_TIMEOUT", 1_000)
-    database = connect({"MONGO_URI": server.uri, "MONGO_DBNAME": "outage"})
+@pytest.fixture(scope="module")
+def proxy(server):
+    """The way to the server, which tests may close."""
+    with FaultProxy(server.port) as proxy:
+        yield proxy
+        proxy.open()
+
+
+def use_server(monkeypatch, uri, milliseconds):
+    """Put the database on a server in the site's place, which waits for it so long."""
+    monkeypatch.setattr("dreamscape.database.DATABASE_TIMEOUT", milliseconds)
+    database = connect({"MONGO_URI": uri, "MONGO_DBNAME": "outage"})
     use_database(monkeypatch, database)
-    yield server
+    return database
+
+
+def address_of(proxy):
+    """Return its URI, by which the server does not tell the driver where it really is."""
+    return f"mongodb://{HOST}:{proxy.port}/?directConnection=true"
+
+
+@pytest.fixture
+def away(proxy, monkeypatch):
+    """The way to the database in the site's place, open; a request waits one second for it."""
+    proxy.open()
+    database = use_server(monkeypatch, address_of(proxy), 1_000)
+    yield proxy
     database.client.close()
+
+
+@pytest.fixture
+def gone(proxy, monkeypatch):
+    """A database in the site's place that is away already; a request waits a little for it."""
+    proxy.refuse()
+    database = use_server(monkeypatch, address_of(proxy), 300)
+    yield
+    database.client.close()
+    proxy.open()
 
 
 # What is read ################################################################
@@ -356,27 +459,33 @@ def test_a_refusal_tells_no_secret(read, hidden):
     assert "tell-nobody" not in str(refused.value)
 
 
-@pytest.mark.parametrize(("name", "value"), [
+WRONG = [
     ("BASE_URL", "dreams.example.org"), ("BASE_URL", "https://dreams.example.org"),
     ("DATA_DIR", __file__), ("MAIL_USE_TLS", "maybe"), ("CLOUDINARY_URL", "nothing"),
     ("MONGO_URI", "http://127.0.0.1"), ("MONGO_URI", "mongodb://"), ("MONGO_URI", "mongodb://a:b:c@d"),
     ("MONGO_URI", "mongodb://127.0.0.1:port"),
     ("MONGO_URI", "mongodb://127.0.0.1/?tls=true&tlsCAFile=/nowhere"), ("MONGO_DBNAME", "a b"),
     ("MAIL_SERVER", "smtp.example.org:587"), ("BASE_URL", "https://😀.example"),
-    ("MONGO_DBNAME", "d" * 64)])
-def test_a_wrong_setting_ends_the_start_with_one_line(start, name, value):
+    ("MONGO_DBNAME", "d" * 64)]
+
+
+def test_a_wrong_setting_ends_the_start_with_one_line(start_all, start_anew):
     """R2: and with the code that makes gunicorn give up."""
-    ended = start(**{name: value})
+    processes = start_all([("import app", {name: value}) for name, value in WRONG])
 
-    assert re.fullmatch(rf"Dreamscape cannot start: .*{name}.*\n", ended.stderr)
-    assert ended.returncode == 3
+    for (name, value), ended in zip([*WRONG, WRONG[0]],
+                                    [*processes, start_anew(**dict(WRONG[:1]))], strict=True):
+        line = rf"Dreamscape cannot start: .*{name}.*\n"
+        assert re.fullmatch(line, ended.stderr), (name, value, ended.stderr)
+        assert ended.returncode == 3, (name, value)
 
 
-def test_a_right_setting_lets_the_app_start(start):
-    """Not vacuous: the same process starts with good settings, and says nothing."""
-    ended = start(**HTTPS, MAIL_SERVER="smtp.gmail.com", MAIL_USE_TLS="1", **LOGIN)
+def test_a_right_setting_lets_the_app_start(start, start_anew):
+    """Not vacuous: the same processes start with good settings, and say nothing."""
+    for begin in (start, start_anew):
+        ended = begin(**HTTPS, MAIL_SERVER="smtp.gmail.com", MAIL_USE_TLS="1", **LOGIN)
 
-    assert (ended.returncode, ended.stdout + ended.stderr) == (0, "")
+        assert (ended.returncode, ended.stdout + ended.stderr) == (0, "")
 
 
 # What is kept in the data folder #############################################
@@ -448,12 +557,11 @@ def test_readers_that_come_together_get_one_secret_key(read, tmp_path):
     assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret_key"]
 
 
-def test_processes_that_start_together_share_a_secret_key(start):
-    with ThreadPoolExecutor(4) as pool:
-        code = "import app; print(app.app.secret_key)"
-        keys = {ended.stdout for ended in pool.map(lambda _: start(code), range(4))}
+def test_processes_that_start_together_share_a_secret_key(start_all):
+    code = "import app; print(app.app.secret_key)"
+    keys = {ended.stdout for ended in start_all([(code, {})] * 4)}
 
-    assert len(keys) == 1 and keys != {""}
+    assert len(keys) == 1 and keys.isdisjoint({"", "\n", "None\n"})
 
 
 # Where settings come from ####################################################
@@ -507,53 +615,31 @@ def test_what_is_set_outside_goes_first(start, tmp_path, name):
 # The database is away ########################################################
 
 
-def test_the_page_of_an_outage_says_when_to_come_back(away, visitor):
-    """R2."""
-    away.kill()
-
-    answer = visitor.get("/")
-
-    assert answer.status_code == 503
-    assert answer.headers["Retry-After"] == "10"
-    assert "be right back" in answer.text
-
-
-def test_an_outage_is_told_within_seconds(away, visitor):
-    """R2."""
-    away.kill()
+@pytest.mark.parametrize("path", ["/", "/healthz"])
+def test_an_outage_is_told_within_seconds_and_the_site_recovers_by_itself(away, visitor, path):
+    """R2: people read when to come back, and a monitor learns of it."""
+    away.refuse()
     begin = monotonic()
 
-    visitor.get("/")
+    answer = visitor.get(path)
 
     assert monotonic() - begin < 20
-
-
-def test_a_monitor_learns_of_an_outage(away, visitor):
-    """R2."""
-    away.kill()
-
-    answer = visitor.get("/healthz")
-
     assert answer.status_code == 503
-    assert answer.json != {"status": "ok"}
+    if path == "/":
+        assert answer.headers["Retry-After"] == "10"
+        assert "be right back" in answer.text
+    else:
+        assert answer.json != {"status": "ok"}
 
-
-@pytest.mark.parametrize("path", ["/", "/healthz"])
-def test_the_site_recovers_by_itself(away, visitor, path):
-    """R2."""
-    away.kill()
-    assert visitor.get(path).status_code == 503
-
-    away.start()
+    away.open()
 
     assert visitor.get(path).status_code == 200
 
 
-def test_what_was_typed_during_an_outage_is_shown(away, visitor):
+def test_what_was_typed_during_an_outage_is_shown(gone, visitor):
     """R5."""
     with visitor.session_transaction() as session:
         session.update(dreamer_id="0" * 24, sign_in="x")
-    away.kill()
 
     answer = visitor.post("/dreambuilder", data={"title": "Sail around the world"})
 
@@ -561,10 +647,9 @@ def test_what_was_typed_during_an_outage_is_shown(away, visitor):
     assert "Sail around the world" in answer.text
 
 
-def test_a_password_typed_during_an_outage_is_not_shown(away, visitor):
+def test_a_password_typed_during_an_outage_is_not_shown(gone, visitor):
     """R5: nor is it kept anywhere."""
     token = visitor.token()
-    away.kill()
 
     answer = visitor.post("/login", data={"csrf_token": token, "email": "ada@example.com",
                                           "password": "tell-nobody"})
@@ -577,25 +662,21 @@ def test_an_outage_signs_nobody_out(away, visitor, password_hash):
     """R2."""
     site_db.dreamers.insert_one({"email": "ada@example.com", "password": password_hash})
     visitor.send("/login", email="ada@example.com", password="correct horse battery")
-    away.kill()
+    away.refuse()
     assert visitor.get("/dreams").status_code == 503
 
-    away.start()
+    away.open()
 
     assert visitor.get("/dreams").status_code == 200
 
 
-def test_a_static_file_needs_no_database(away, visitor):
-    away.kill()
-
+def test_a_static_file_needs_no_database(gone, visitor):
     assert visitor.get("/static/img/logo.svg").status_code == 200
 
 
 @pytest.mark.usefixtures("knows_no_index")
-def test_a_worker_that_finds_no_database_says_so_and_starts(away, caplog):
+def test_a_worker_that_finds_no_database_says_so_and_starts(gone, caplog):
     """R2."""
-    away.kill()
-
     prepare_database()
 
     assert "The database in MONGO_URI cannot be used" in caplog.text
@@ -630,17 +711,19 @@ def test_a_request_to_a_worker_that_started_without_a_database_makes_the_indexes
 
 
 @pytest.fixture
-def slow_index(away, knows_no_index, server):
+def slow_index(knows_no_index, server, monkeypatch):
     """A database of which an index takes seconds to make, longer than any call of a page may."""
+    site_database = use_server(monkeypatch, server.uri, 500)
     with MongoClient(server.uri) as client:
         database = client["outage"]
         database.audit.drop()
         keys = [*range(1_000)]
-        database.audit.insert_many([{"target_id": keys} for _ in range(3_000)])
+        database.audit.insert_many([{"target_id": keys} for _ in range(1_500)])
         yield database
         # Which ends the build, too; then the thread has nothing left to wait for.
         database.audit.drop()
         build_indexes()
+    site_database.client.close()
 
 
 def wait_until(is_true):
@@ -652,42 +735,27 @@ def wait_until(is_true):
 
 
 def test_pages_are_served_while_an_index_that_decides_nothing_is_made(slow_index, visitor):
+    """A monitor learns what is missing; it is made however long it takes, and not begun anew."""
     status = visitor.get("/login").status_code
-
     assert (status, indexes.all_indexes_ready.is_set()) == (200, False)
 
-
-def test_a_monitor_learns_which_indexes_are_missing(slow_index, visitor):
-    visitor.get("/login")
+    build, = [each for each in threading.enumerate() if "build_indexes" in each.name]
+    assert build.daemon, "a worker that makes indexes could not stop"
 
     health = visitor.get("/healthz")
-
     assert (health.status_code, health.json["status"]) == (200, "ok")
     assert "audit.target_id_1__id_-1" in health.json["missing_indexes"]
     assert "dreamers.email_1" not in health.json["missing_indexes"]
 
-
-def test_a_worker_that_makes_indexes_can_stop(slow_index, visitor):
-    visitor.get("/login")
-
-    build, = [each for each in threading.enumerate() if "build_indexes" in each.name]
-
-    assert build.daemon
-
-
-def test_an_index_is_made_however_long_it_takes_and_is_not_begun_anew(slow_index, visitor):
-    visitor.get("/login")
-
     assert indexes.all_indexes_ready.wait(60)
-
     assert "target_id_1__id_-1" in slow_index.audit.index_information()
     assert visitor.get("/healthz").json == {"status": "ok"}
 
 
-def test_an_index_goes_on_being_made_when_its_worker_dies(slow_index, away):
+def test_an_index_goes_on_being_made_when_its_worker_dies(slow_index, server):
     code = ("import pymongo; from dreamscape.indexes import add_indexes\n"
             "with pymongo.timeout(60): add_indexes()")
-    environ = {"MONGO_URI": away.uri, "MONGO_DBNAME": "outage"}
+    environ = {"MONGO_URI": server.uri, "MONGO_DBNAME": "outage"}
     with subprocess.Popen([sys.executable, "-c", code], env=os.environ | environ) as worker:
         assert wait_until(lambda: "target_id_1__id_-1" in slow_index.audit.index_information())
         worker.kill()
@@ -697,8 +765,10 @@ def test_an_index_goes_on_being_made_when_its_worker_dies(slow_index, away):
 
 
 @pytest.mark.usefixtures("knows_no_index")
-def test_no_page_is_shown_before_what_decides_uniqueness_is_there(away, visitor):
-    with MongoClient(away.uri) as client:
+def test_no_page_is_shown_before_what_decides_uniqueness_is_there(
+        away, server, visitor, monkeypatch):
+    monkeypatch.setattr("dreamscape.indexes.DATABASE_TIMEOUT", 300)
+    with MongoClient(server.uri) as client:
         dreamers = client["outage"].dreamers
         dreamers.drop()
         dreamers.insert_many([{"email": "ada@example.com"}, {"email": "ada@example.com"}])
@@ -767,27 +837,56 @@ def test_no_lock_says_where_packages_come_from(lock, word):
     assert word not in (ROOT / lock).read_text()
 
 
-def find_wheels(python, target):
-    """Look for a wheel of every requirement for a Python on Linux; return how that ended."""
+# pip, which looks only at the files whose hashes are pinned: it takes no others, and an index of
+# packages names tens of thousands.
+PIP = f"""if True:
+    import runpy
+    from pip._internal.models.link import Link
+    pinned = open({str(ROOT / 'requirements.txt')!r}).read()
+    read = Link.from_json.__func__
+    def read_pinned(kind, file, page):
+        return read(kind, file, page) if file["hashes"].get("sha256", "") in pinned else None
+    Link.from_json = classmethod(read_pinned)
+    runpy.run_module("pip", run_name="__main__", alter_sys=True)
+"""
+
+
+def find_wheels(python, folder, packages=r"[\w.-]+"):
+    """Look for wheels of the requirements for a Python on Linux; return (they, how that ended).
+
+    In two processes at once, which each wait for the index of packages.
+    packages: a pattern of their names; by default of all of them.
+    """
+    found = re.findall(rf"^{packages}==[^#]+?(?:[^\\]\n|\Z)",
+                       (ROOT / "requirements.txt").read_text(), re.M)
     options = [f"--platform={name}" for name in PLATFORMS]
-    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed",
-               "--no-deps", "--only-binary=:all:", "--implementation=cp", *options,
-               f"--python-version={python}", f"--target={target}",
-               f"--requirement={ROOT / 'requirements.txt'}"]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+    def find(number):
+        """Look for every second one, from one on."""
+        required = folder / f"{number}.txt"
+        required.write_text("".join(found[number::2]))
+        command = [sys.executable, "-c", PIP, "install", "--dry-run", "--ignore-installed",
+                   "--no-deps", "--only-binary=:all:", "--implementation=cp", *options,
+                   f"--python-version={python}", f"--target={folder / 'target'}",
+                   f"--requirement={required}"]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+
+    with ThreadPoolExecutor(2) as pool:
+        return found, [*pool.map(find, range(min(2, len(found))))]
 
 
 def test_every_requirement_has_a_wheel_for_the_python_of_the_runtime(tmp_path):
     """R22: so nothing is built from source on the host, without libwebp."""
     python = re.match(r"python-(\d+\.\d+)\.\d+\s*$", (ROOT / "runtime.txt").read_text())[1]
 
-    ended = find_wheels(python, tmp_path)
+    found, ended = find_wheels(python, tmp_path)
 
-    assert ended.returncode == 0, ended.stderr
+    assert {re.match(r"[\w.-]+", each)[0] for each in found} == pins("requirements.txt").keys()
+    assert [each.stderr for each in ended if each.returncode] == []
 
 
 def test_a_python_without_wheels_would_be_noticed(tmp_path):
     """Not vacuous: no Pillow was ever built for this one."""
-    ended = find_wheels("3.99", tmp_path)
+    _, [ended] = find_wheels("3.99", tmp_path, packages="pillow")
 
     assert "No matching distribution found" in ended.stderr

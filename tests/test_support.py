@@ -42,26 +42,19 @@ def find_all(database):
 
 
 def test_acknowledged_writes_survive_a_kill_of_the_database(database):
+    """It starts again on the same port; once it is stopped, it refuses connections."""
+    port = database.port
     insert(database, {"name": "ada"})
 
     database.kill()
     database.start()
 
     assert find_all(database) == [{"name": "ada"}]
-
-
-def test_the_database_starts_again_on_the_same_port(database):
-    port = database.port
-
-    database.stop()
-    database.start()
-
     assert database.port == port
 
-
-def test_a_stopped_database_refuses_connections(database):
     database.stop()
 
+    assert database.port == port
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", database.port), timeout=1)
 
