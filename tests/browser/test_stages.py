@@ -17,120 +17,111 @@ class Adding:
 
     def __init__(self, page, title):
         """Locate the list's elements and count the POSTs."""
-        self.page, self.group = page, page.get_by_role("group", name=title)
+        self.page, self.title = page, title
+        self.group = page.get_by_role("group", name=title)
         self.field = self.group.get_by_role("combobox")
         self.add = self.group.get_by_role("button", name=re.compile("^Add"))
         self.chips, self.posts = self.group.get_by_role("listitem"), []
         page.on("request", lambda request: request.method == "POST" and self.posts.append(request))
 
 
-@pytest.fixture(params=[("Skills", PHONE), ("Experiences", DESK)], ids=LISTS)
-def add_list(request, visit, ada):
-    """One of the lists in a phone's viewport, the other in a desktop's."""
-    title, look = request.param
-    return Adding(visit("/profile/skills", ada, **look), title)
+@pytest.fixture
+def add_lists(visit, ada):
+    """Each list, one after the other: the first on a phone, the second on a desktop."""
+    page = visit("/profile/skills", ada, **PHONE)
+
+    def show():
+        """Yield the lists, in a window of their size."""
+        for title, look in zip(LISTS, (PHONE, DESK), strict=True):
+            page.set_viewport_size(look["viewport"])
+            yield Adding(page, title)
+
+    return show()
 
 
-def test_add_is_a_button_that_does_not_submit(add_list):
+def test_a_click_or_a_key_on_add_adds_the_item_and_submits_nothing(add_lists):
     """R25."""
-    expect(add_list.add).to_have_attribute("type", "button")
+    for add_list in add_lists:
+        expect(add_list.add).to_have_attribute("type", "button")
+        add_list.field.fill("C++")
+        add_list.add.click()
+        expect(add_list.chips).to_have_text([re.compile(r"C\+\+")])
+
+        for key, term in (("Enter", "R&D"), ("Space", "C#")):
+            before = add_list.chips.count()
+            add_list.field.fill(term)
+            add_list.add.press(key)
+            expect(add_list.chips, key).to_have_count(before + 1)
+            expect(add_list.chips.last, key).to_contain_text(term)
+        assert add_list.posts == []
 
 
-def test_a_click_on_add_adds_the_item(add_list):
+def test_tab_moves_from_the_field_to_add_and_on(add_lists):
+    """R25: from the skills' to the field of the experiences."""
+    for add_list in add_lists:
+        add_list.field.focus()
+
+        add_list.page.keyboard.press("Tab")
+        expect(add_list.add).to_be_focused()
+        add_list.page.keyboard.press("Tab")
+
+        expect(add_list.add).not_to_be_focused()
+        expect(add_list.field).not_to_be_focused()
+        if add_list.title == "Skills":
+            expect(Adding(add_list.page, "Experiences").field).to_be_focused()
+
+
+def test_enter_in_the_add_field_adds_and_keeps_the_focus(add_lists):
     """R25."""
-    add_list.field.fill("C++")
+    for add_list in add_lists:
+        add_list.field.press_sequentially("sailing")
 
-    add_list.add.click()
-
-    expect(add_list.chips).to_have_text([re.compile(r"C\+\+")])
-    assert add_list.posts == []
-
-
-@pytest.mark.parametrize("key", ["Enter", "Space"])
-def test_a_key_on_add_adds_the_item(add_list, key):
-    """R25."""
-    add_list.field.fill("R&D")
-
-    add_list.add.press(key)
-
-    expect(add_list.chips).to_have_text([re.compile("R&D")])
-    assert add_list.posts == []
-
-
-def test_tab_moves_from_the_field_to_add_and_on(add_list):
-    """R25."""
-    add_list.field.focus()
-
-    add_list.page.keyboard.press("Tab")
-    expect(add_list.add).to_be_focused()
-    add_list.page.keyboard.press("Tab")
-
-    expect(add_list.add).not_to_be_focused()
-    expect(add_list.field).not_to_be_focused()
-
-
-def test_tab_moves_from_the_skills_to_the_experiences(visit, ada):
-    """R25."""
-    page = visit("/profile/skills", ada)
-    skills, experiences = Adding(page, "Skills"), Adding(page, "Experiences")
-    skills.add.focus()
-
-    page.keyboard.press("Tab")
-
-    expect(experiences.field).to_be_focused()
-
-
-def test_enter_in_the_add_field_adds_and_keeps_the_focus(add_list):
-    """R25."""
-    add_list.field.press_sequentially("sailing")
-
-    add_list.field.press("Enter")
-
-    expect(add_list.chips).to_have_text([re.compile("sailing")])
-    expect(add_list.field).to_have_value("")
-    expect(add_list.field).to_be_focused()
-
-
-def test_enter_in_an_empty_add_field_does_nothing(add_list):
-    """R25."""
-    add_list.field.press("Enter")
-    add_list.field.press("Enter")
-
-    expect(add_list.chips).to_have_count(0)
-    assert add_list.posts == []
-    assert add_list.page.url.endswith("/profile/skills")
-
-
-def test_an_item_has_a_remove_button_with_its_name(add_list):
-    """R25."""
-    add_list.field.fill("public speaking")
-    add_list.field.press("Enter")
-
-    add_list.group.get_by_role("button", name="Remove public speaking").press("Enter")
-
-    expect(add_list.chips).to_have_count(0)
-    assert add_list.posts == []
-
-
-def test_a_live_region_announces_added_and_removed_items(add_list):
-    """R25."""
-    add_list.field.fill("weaving")
-    add_list.field.press("Enter")
-    expect(add_list.group.get_by_role("status")).to_contain_text("weaving")
-
-    add_list.group.get_by_role("button", name="Remove weaving").click()
-
-    expect(add_list.group.get_by_role("status")).to_contain_text("Removed weaving")
-
-
-def test_a_duplicate_item_is_refused_with_an_error_by_the_field(add_list):
-    """R24."""
-    for typed in ("Sailing", "  sailing "):
-        add_list.field.fill(typed)
         add_list.field.press("Enter")
 
-    expect(add_list.chips).to_have_count(1)
-    expect(add_list.field).to_have_accessible_description(re.compile("already"))
+        expect(add_list.chips).to_have_text([re.compile("sailing")])
+        expect(add_list.field).to_have_value("")
+        expect(add_list.field).to_be_focused()
+
+
+def test_enter_in_an_empty_add_field_does_nothing(add_lists):
+    """R25, R26."""
+    for add_list in add_lists:
+        add_list.field.press("Enter")
+        add_list.field.press("Enter")
+
+        expect(add_list.chips).to_have_count(0)
+        assert add_list.posts == []
+        assert add_list.page.url.endswith("/profile/skills")
+
+
+def test_an_item_is_announced_and_has_a_remove_button_with_its_name(add_lists):
+    """R25: by key and by click; a live region also announces that it is removed."""
+    for add_list in add_lists:
+        for term, way in (("public speaking", "key"), ("weaving", "click")):
+            add_list.field.fill(term)
+            add_list.field.press("Enter")
+            expect(add_list.group.get_by_role("status")).to_contain_text(term)
+            remove = add_list.group.get_by_role("button", name=f"Remove {term}")
+
+            if way == "key":
+                remove.press("Enter")
+            else:
+                remove.click()
+
+            expect(add_list.chips).to_have_count(0)
+            expect(add_list.group.get_by_role("status")).to_contain_text(f"Removed {term}")
+        assert add_list.posts == []
+
+
+def test_a_duplicate_item_is_refused_with_an_error_by_the_field(add_lists):
+    """R24."""
+    for add_list in add_lists:
+        for typed in ("Sailing", "  sailing "):
+            add_list.field.fill(typed)
+            add_list.field.press("Enter")
+
+        expect(add_list.chips).to_have_count(1)
+        expect(add_list.field).to_have_accessible_description(re.compile("already"))
 
 
 def test_other_peoples_terms_are_suggested(visit, ada):
@@ -209,27 +200,22 @@ def last_stage(visit, ada, look):
     return page, posts
 
 
-def test_enter_in_any_field_of_the_last_stage_submits_nothing(last_stage):
+def test_a_key_submits_the_last_stage_once_on_its_button_and_in_no_field(last_stage):
     """R26."""
     page, posts = last_stage
 
     for field in page.get_by_role("main").locator("input:visible, select:visible").all():
         field.press("Enter")
-
     assert posts == []
     assert page.url.endswith("/profile/interests")
 
-
-@pytest.mark.parametrize("key", ["Enter", "Space"])
-def test_a_key_on_the_submit_button_of_the_last_stage_submits_once(last_stage, key):
-    """R26."""
-    page, posts = last_stage
-    page.get_by_label("Travel").check()
-
-    page.get_by_role("button", name="Save and enter the Dreamscape").press(key)
-    page.wait_for_url("**/dreamscape*")
-
-    assert len(posts) == 1
+    for key in ("Enter", "Space"):
+        page.goto("/profile/interests")
+        page.get_by_label("Travel").check()
+        page.get_by_role("button", name="Save and enter the Dreamscape").press(key)
+        page.wait_for_url("**/dreamscape*")
+        assert len(posts) == 1, key
+        posts.clear()
 
 
 def test_enter_pressed_twice_on_the_last_button_submits_once(last_stage):
@@ -245,16 +231,6 @@ def test_enter_pressed_twice_on_the_last_button_submits_once(last_stage):
     page.wait_for_url("**/dreamscape*")
 
     assert len(posts) == 1
-
-
-def test_enter_in_the_add_fields_does_not_navigate(visit, ada):
-    """R26, stage of skills."""
-    page = visit("/profile/skills", ada)
-
-    for title in LISTS:
-        Adding(page, title).field.press("Enter")
-
-    assert page.url.endswith("/profile/skills")
 
 
 def test_enter_in_the_text_area_inserts_a_line_break(visit, ada, scripts):
@@ -297,14 +273,13 @@ def test_enter_in_the_file_field_submits_nothing(visit, ada):
 # Progress ####################################################################
 
 
-@pytest.mark.parametrize(
-    ("path", "step"), [("about", 1), ("picture", 2), ("skills", 3), ("interests", 4)]
-)
-def test_every_stage_shows_its_step_and_can_be_skipped(visit, ada, scripts, path, step):
+def test_every_stage_shows_its_step_and_can_be_skipped(visit, ada, scripts):
     """R23."""
-    page = visit(f"/profile/{path}", ada, scripts)
+    page = visit("about:blank", ada, scripts)
 
-    expect(page.get_by_text(f"Step {step} of 4")).to_be_visible()
-    page.get_by_role("link", name="Skip", exact=True).click()
+    for step, path in enumerate(("about", "picture", "skills", "interests"), 1):
+        page.goto(f"/profile/{path}")
+        expect(page.get_by_text(f"Step {step} of 4")).to_be_visible()
+        page.get_by_role("link", name="Skip", exact=True).click()
 
-    expect(page).not_to_have_url(re.compile(f"/profile/{path}"))
+        expect(page).not_to_have_url(re.compile(f"/profile/{path}"))
