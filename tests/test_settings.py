@@ -837,56 +837,27 @@ def test_no_lock_says_where_packages_come_from(lock, word):
     assert word not in (ROOT / lock).read_text()
 
 
-# pip, which looks only at the files whose hashes are pinned: it takes no others, and an index of
-# packages names tens of thousands.
-PIP = f"""if True:
-    import runpy
-    from pip._internal.models.link import Link
-    pinned = open({str(ROOT / 'requirements.txt')!r}).read()
-    read = Link.from_json.__func__
-    def read_pinned(kind, file, page):
-        return read(kind, file, page) if file["hashes"].get("sha256", "") in pinned else None
-    Link.from_json = classmethod(read_pinned)
-    runpy.run_module("pip", run_name="__main__", alter_sys=True)
-"""
-
-
-def find_wheels(python, folder, packages=r"[\w.-]+"):
-    """Look for wheels of the requirements for a Python on Linux; return (they, how that ended).
-
-    In two processes at once, which each wait for the index of packages.
-    packages: a pattern of their names; by default of all of them.
-    """
-    found = re.findall(rf"^{packages}==[^#]+?(?:[^\\]\n|\Z)",
-                       (ROOT / "requirements.txt").read_text(), re.M)
+def find_wheels(python, target):
+    """Look for a wheel of every requirement for a Python on Linux; return how that ended."""
     options = [f"--platform={name}" for name in PLATFORMS]
-
-    def find(number):
-        """Look for every second one, from one on."""
-        required = folder / f"{number}.txt"
-        required.write_text("".join(found[number::2]))
-        command = [sys.executable, "-c", PIP, "install", "--dry-run", "--ignore-installed",
-                   "--no-deps", "--only-binary=:all:", "--implementation=cp", *options,
-                   f"--python-version={python}", f"--target={folder / 'target'}",
-                   f"--requirement={required}"]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-
-    with ThreadPoolExecutor(2) as pool:
-        return found, [*pool.map(find, range(min(2, len(found))))]
+    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed",
+               "--no-deps", "--only-binary=:all:", "--implementation=cp", *options,
+               f"--python-version={python}", f"--target={target}",
+               f"--requirement={ROOT / 'requirements.txt'}"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 
 def test_every_requirement_has_a_wheel_for_the_python_of_the_runtime(tmp_path):
     """R22: so nothing is built from source on the host, without libwebp."""
     python = re.match(r"python-(\d+\.\d+)\.\d+\s*$", (ROOT / "runtime.txt").read_text())[1]
 
-    found, ended = find_wheels(python, tmp_path)
+    ended = find_wheels(python, tmp_path)
 
-    assert {re.match(r"[\w.-]+", each)[0] for each in found} == pins("requirements.txt").keys()
-    assert [each.stderr for each in ended if each.returncode] == []
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_a_python_without_wheels_would_be_noticed(tmp_path):
     """Not vacuous: no Pillow was ever built for this one."""
-    _, [ended] = find_wheels("3.99", tmp_path, packages="pillow")
+    ended = find_wheels("3.99", tmp_path)
 
     assert "No matching distribution found" in ended.stderr
