@@ -49,7 +49,7 @@ def words_of(name):
 
 
 @pytest.fixture
-def pair(db, dreamer, make_dream):
+def pair(db, outbox, dreamer, make_dream):
     """Ada and bob, who wrote, follow each other and met on mallory's dream; {name: their things}.
 
     Their words begin with a capital, which their addresses and what is searched for don't.
