@@ -29,54 +29,7 @@ RUN_AXE = """(rules) => axe.run(document, {resultTypes: ["violations"], preload:
   .then((found) =>
   found.violations.flatMap((rule) => rule.nodes.map((node) =>
     `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`)))"""
-COLOURS = ("color-contrast", "link-in-text-block")  # the rules that a theme can change
-ALL_BUT_COLOURS = {"rules": {rule: {"enabled": False} for rule in COLOURS}}
-# The rules that another size can change: what is hidden there, and where the rest is.
-PLACES = {"runOnly": ["target-size", "scrollable-region-focusable", "aria-hidden-focus",
-                      "presentation-role-conflict", "nested-interactive", "skip-link", "bypass",
-                      "button-name", "link-name", "summary-name", "label", "select-name",
-                      "heading-order", "page-has-heading-one", "region", "image-alt"]}
-# Check the colours of texts whose kind isn't among the known ones: [faults, kinds of this page].
-# Texts are of one kind if they and all around them have the same colours and letters; a link
-# also is among other words or alone. So they have the same contrast, on whichever page.
-RUN_COLOURS = """async ([rules, known]) => {
-  const seen = new Set(known.split(" ")), kinds = new Map(), looks = new Map();
-  const hash = (text) => {
-    let a = 0xdeadbeef, b = 0x41c6ce57;
-    for (let i = 0; i < text.length; i++) {
-      a = Math.imul(a ^ text.charCodeAt(i), 2654435761);
-      b = Math.imul(b ^ text.charCodeAt(i), 1597334677);
-    }
-    return (a >>> 0).toString(36) + (b >>> 0).toString(36);
-  };
-  const look = (e) => {
-    if (!e) return "";
-    if (!looks.has(e)) {
-      const s = getComputedStyle(e), own = e.textContent.trim().length;
-      const among = e.matches("a") && [e.parentElement, e.parentElement.parentElement].map(
-        (around) => around.textContent.trim().length > own);
-      looks.set(e, hash([s.color, s.backgroundColor, s.backgroundImage, s.opacity, s.fontSize,
-        s.fontWeight, s.fontStyle, s.textDecorationLine, s.textShadow, s.borderBottomWidth,
-        s.borderBottomColor, s.borderBottomStyle, s.filter, s.mixBlendMode, s.position, s.zIndex,
-        s.display, s.visibility, s.clipPath, e.matches(":disabled, [aria-disabled]"), among,
-        look(e.parentElement)].join()));
-    }
-    return looks.get(e);
-  };
-  for (const e of document.body.querySelectorAll("*")) {
-    const has_text = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!has_text && !e.matches("input, textarea, select")) continue;
-    if (!e.checkVisibility()) continue;
-    const kind = look(e);
-    if (!kinds.has(kind)) kinds.set(kind, e);
-  }
-  const include = [...kinds].filter(([kind]) => !seen.has(kind)).map(([, e]) => e);
-  if (!include.length) return [[], []];
-  const found = await axe.run({include: include.map((e) => [e])},
-    {runOnly: rules, resultTypes: ["violations"], preload: false});
-  return [found.violations.flatMap((rule) => rule.nodes.map((node) =>
-    `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`)), [...kinds.keys()]];
-}"""
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}  # what a theme can change
 # The sum of all layout shifts so far, and what moved; the timer lets the browser report them.
 SHIFT = """() => new Promise((done) => {
   let sum = 0;
@@ -220,13 +173,13 @@ def status_of(name):
 
 
 # What find_faults asks a page for, at once.
-FIND_FAULTS = f"""async (rules) =>
-  [...await ({SHIFT})(), ({TOO_WIDE})(), await ({RUN_AXE})(rules)]"""
+FIND_FAULTS = f"""async () =>
+  [...await ({SHIFT})(), ({TOO_WIDE})(), await ({RUN_AXE})()]"""
 
 
-def find_faults(page, monitor, answer, name, rules=None):
-    """Return the faults of a page that was just opened, as text; all axe rules or some."""
-    shift, moved, wide, faults = page.evaluate(FIND_FAULTS, rules)
+def find_faults(page, monitor, answer, name):
+    """Return the faults of a page that was just opened, as text."""
+    shift, moved, wide, faults = page.evaluate(FIND_FAULTS)
     return [
         *[f"status: {answer.status}"] * (answer.status != status_of(name)),
         *[f"jumps while it loads: {shift} {moved}"] * (shift >= MOST_SHIFT),
@@ -241,23 +194,6 @@ def find_visible_faults(page, rules=None):
     return [
         *[f"too wide: {fault}" for fault in page.evaluate(TOO_WIDE)],
         *[f"axe: {fault}" for fault in page.evaluate(RUN_AXE, rules)],
-    ]
-
-
-@pytest.fixture(scope="module")
-def known_colours():
-    """The kinds of text whose colours were found to be without a fault."""
-    return set()
-
-
-def find_colour_faults(page, known):
-    """Return layout faults, and faults of colours that aren't known; they are then, if right."""
-    faults, kinds = page.evaluate(RUN_COLOURS, [COLOURS, " ".join(known)])
-    if not faults:
-        known.update(kinds)
-    return [
-        *[f"too wide: {fault}" for fault in page.evaluate(TOO_WIDE)],
-        *[f"axe: {fault}" for fault in faults],
     ]
 
 
@@ -283,7 +219,7 @@ def show_in(page, size, theme):
 
 @pytest.mark.parametrize(("number", "page_case"), [*enumerate(PAGES)],
                          ids=[name for name, *_ in PAGES])
-def test_a_page_has_no_fault(windows, validate, known_colours, number, page_case):
+def test_a_page_has_no_fault(windows, validate, number, page_case):
     """Everything is checked in one visit that changes size and theme: axe and visits are slow.
 
     Phones go from light to dark, desktops from dark to light. At last the page is zoomed to 400
@@ -297,16 +233,14 @@ def test_a_page_has_no_fault(windows, validate, known_colours, number, page_case
 
     show_in(page, first, FIRST_THEME[first])
     answer = visit_page(page, data)
-    faults = find_faults(page, monitor, answer, name, ALL_BUT_COLOURS)
+    faults = find_faults(page, monitor, answer, name)
     faults += [f"html: {fault}" for fault in validate(answer.text())]
-    faults += find_colour_faults(page, known_colours)
     show_in(page, first, FIRST_THEME[second])
-    faults += find_colour_faults(page, known_colours)
+    faults += find_visible_faults(page, COLOURS)
     show_in(page, second, FIRST_THEME[second])
-    faults += find_visible_faults(page, PLACES)
-    faults += find_colour_faults(page, known_colours)
+    faults += find_visible_faults(page)
     show_in(page, second, FIRST_THEME[first])
-    faults += find_colour_faults(page, known_colours)
+    faults += find_visible_faults(page, COLOURS)
     faults += find_misplaced(page, "zoom")
     set_type(page, 32)
     faults += find_misplaced(page, "large type")
@@ -315,15 +249,14 @@ def test_a_page_has_no_fault(windows, validate, known_colours, number, page_case
     assert faults == []
 
 
-def test_colours_that_are_hard_to_tell_would_be_found(windows, known_colours):
+def test_colours_that_are_hard_to_tell_would_be_found(windows):
     page, _, _ = windows("phone", "visitor")
     page.goto("/login")
-    known = {*known_colours}
-    assert find_colour_faults(page, known) == find_colour_faults(page, known) == []
+    assert find_visible_faults(page, COLOURS) == []
 
     page.evaluate("document.querySelector('label').style = 'color: #aaa; background: #fff'")
 
-    assert "color-contrast" in str(find_colour_faults(page, known))
+    assert "color-contrast" in str(find_visible_faults(page, COLOURS))
 
 
 @pytest.mark.parametrize(("script", "fault"), [
