@@ -11,6 +11,7 @@ from bson import ObjectId
 from dreamscape.database import all_subjects, db, find_batches
 from dreamscape.dreamers import email_of
 from dreamscape.log import log_event
+from dreamscape.notifications import EMAIL_KINDS
 from dreamscape.pictures import remove_with_picture
 
 
@@ -113,11 +114,13 @@ def find_exported_documents(dreamer):
 def remove_dreamer(dreamer):
     """Delete an account and its data; return whether comments stay, anonymised.
 
-    Sign-ins end first, so that no new request adds data. The account is deleted after its data, so
-    an interrupted deletion can be repeated. The second pass is for requests in flight; of later
-    ones ``flask recount`` removes follows, reactions and reports.
+    Sign-ins end first, so that no new request adds data, and emails: none tells of what deletion
+    does. The account is deleted after its data, so an interrupted deletion can be repeated. The
+    second pass is for requests in flight; of later ones ``flask recount`` removes follows,
+    reactions and reports.
     """
-    db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": {"sign_ins": []}})
+    db.dreamers.update_one({"_id": dreamer["_id"]}, {"$set": {
+        "sign_ins": [], "emails": dict.fromkeys(EMAIL_KINDS, "never")}})
     results = remove_dreamer_data(dreamer)
     remove_with_picture("dreamers", dreamer)
     remove_dreamer_data(dreamer)

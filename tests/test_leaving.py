@@ -48,7 +48,7 @@ LEAVING = {"confirm": "1", "current_password": "correct horse battery"}
 
 
 @pytest.fixture
-def full(db, dreamer, make_dream, uploads, sign_in):
+def full(db, outbox, dreamer, make_dream, uploads, sign_in):
     """Ada's browser; she has two dreams, reacts, comments, follows and is followed."""
     ada, bob = dreamer("ada"), dreamer("bob")
     mine, his = make_dream("ada", picture=""), make_dream("bob", title="Bake bread")

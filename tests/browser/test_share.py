@@ -77,7 +77,7 @@ def test_the_open_share_panel_has_no_fault_and_escape_closes_it(visit, path):
         page.set_viewport_size(look["viewport"])
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
-            faults = find_visible_faults(page, {"runOnly": COLOURS} if theme == "dark" else None)
+            faults = find_visible_faults(page, COLOURS if theme == "dark" else None)
             assert (size, theme, faults) == (size, theme, [])
 
     address.focus()
