@@ -74,9 +74,10 @@ from dreamscape.accounts import (
 )
 from dreamscape.blocks import MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked
 from dreamscape.comments import (
-    REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
-    is_collapsed, set_comment, set_reaction,
+    REACTIONS, COMMENTS_PAGE, add_comment, find_comment, find_comments, find_cursor_of,
+    find_full_comments, find_recent_comments, is_collapsed, set_comment, set_reaction,
 )
+from dreamscape.cheers import set_cheering
 from dreamscape.database import (
     NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
@@ -92,6 +93,7 @@ from dreamscape.dreams import (
     add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, set_dream,
 )
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
+from dreamscape.first_words import with_first_word
 from dreamscape.follows import (
     find_intended_dream, find_viewer_state, follow_intended, intended_path, parse_sign_in_fields,
     set_following, short_sign_in_fields,
@@ -112,6 +114,7 @@ from dreamscape.limits import (
 )
 from dreamscape.log import JSONFormatter, log_event, logger
 from dreamscape.mail import add_mail, can_mail, use_web
+from dreamscape.mentions import split_mentions
 from dreamscape.moderation import (
     ACTS, CONTENT_ACTS, SUSPENSIONS, allowed_acts, decision_title, execute_act, find_case,
     find_decision, offered_acts, remove_thing, set_answer, set_hidden_by_reports, set_topic,
@@ -429,7 +432,8 @@ def release_upload_slot(error):
 # Endpoints that publish something, or change what others see: they need a confirmed address.
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
                   "comment_report", "comment_reaction", "dream_ask", "offer_new", "message_add",
-                  "message_report", "offer_thanks", "dreamer_block", "decision_answer")
+                  "message_report", "offer_thanks", "dreamer_block", "decision_answer",
+                  "dream_cheer")
 
 
 # Mail programs post to them from anywhere (RFC 8058): the token in the URL decides.
@@ -676,7 +680,7 @@ def typed_fields():
     """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
     fields = {name: [clean_text(value) for value in request.form.getlist(name)]
               for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
-    typed = fields.keys() - {"next", "comments_enabled", "rule", "suggestable", "need"}
+    typed = fields.keys() - {"next", "comments_enabled", "rule", "suggestable", "need", "parent"}
     return fields if any(value for name in typed for value in fields[name]) else {}
 
 
@@ -1491,7 +1495,7 @@ def unsubscribe(token):
 
 QUERY_LENGTH = 100  # characters
 RETURN_PAGES = ("dreamscape", "dream_show", "dreamer_show")  # a sign-in from there leads back
-DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", *FEEDS)
+DREAM_PAGES = (*RETURN_PAGES, "comment_show", "dreams", "dreamers", "landing", "dream_card", *FEEDS)
 
 
 @app.before_request
@@ -1534,6 +1538,7 @@ def dreamscape():
     dreams, next_cursor = find_view_page(g.viewer, feed, unfollowed_id, cursor, by_network())
     found = None if cursor else find_search_summary(g.viewer, feed, dreams, next_cursor,
                                                     by_network())
+    dreams = with_first_word(g.viewer, feed, cursor, dreams, session)
     comments = find_recent_comments(g.viewer, dreams or [])
     state = find_viewer_state(g.viewer, dreams or [], [*chain.from_iterable(comments.values())])
     return render_page("dreamscape.html", feed=feed, dreams=dreams, cursor=next_cursor,
@@ -1570,18 +1575,18 @@ def viewer_key(*documents):
     return is_moderator(viewer), *(viewer["_id"] == each["dreamer_id"] for each in documents)
 
 
-def comment_key(comment, dream, reactions):
+def comment_key(comment, dream, reactions, on_card):
     """Return the cache key of a comment: all its HTML depends on but the PLACEHOLDERS."""
     return (bson.encode(comment), *viewer_key(comment, dream), reactions.get(comment["_id"]),
-            is_collapsed(comment) and is_expanded(comment), ago(comment["created_at"]))
+            on_card, dream["slug"], dream["comments_enabled"], is_collapsed(comment) and is_expanded(comment), ago(comment["created_at"]))
 
 
-def card_key(dream, comments, followed, reactions, first):
+def card_key(dream, comments, first, followed, reactions, cheered):
     """Return the cache key of a card: all its HTML depends on but the PLACEHOLDERS."""
     return (bson.encode(dream), first, dream["_id"] in followed, dream["dreamer_id"] in followed,
-            *viewer_key(dream), ago(dream["created_at"]),
+            dream["_id"] in cheered, *viewer_key(dream), ago(dream["created_at"]),
             *((topic_name(topic), is_topic(topic)) for topic in dream["topics"]), comments is None,
-            *(comment_key(comment, dream, reactions) for comment in comments or ()))
+            *(comment_key(comment, dream, reactions, True) for comment in comments or ()))
 
 
 def render_partial(template, **context):
@@ -1592,17 +1597,17 @@ def render_partial(template, **context):
 
 
 @cached(LRUCache(CARD_CACHE_SIZE, getsizeof=len), key=comment_key, lock=threading.Lock())
-def render_comment(comment, dream, reactions):
-    """Return the HTML of a comment, with PLACEHOLDERS."""
+def render_comment(comment, dream, reactions, on_card):
+    """Return the HTML of a comment on a card or on a dream's page, with PLACEHOLDERS."""
     return render_partial("partials/comment.html", comment=comment, dream=dream,
-                          reactions=reactions)
+                          reactions=reactions, on_card=on_card)
 
 
 @cached(LRUCache(CARD_CACHE_SIZE, getsizeof=len), key=card_key, lock=threading.Lock())
-def render_card(dream, comments, followed, reactions, first):
+def render_card(dream, comments, first, **state):
     """Return the HTML of a card, with PLACEHOLDERS; first: whether it is a page's first."""
-    return render_partial("partials/dream_card.html", dream=dream, comments=comments,
-                          followed=followed, reactions=reactions, eager=first)
+    return render_partial("partials/dream_card.html", dream=dream, comments=comments, eager=first,
+                          **state)
 
 
 def replace_placeholders(html):
@@ -1618,17 +1623,18 @@ def replace_placeholders(html):
 
 
 @app.template_global("cards")
-def show_cards(dreams, comments=None, followed=(), reactions=None):
+def show_cards(dreams, comments=None, followed=(), reactions=None, cheered=()):
     """Return the HTML of dreams' cards; comments: as find_recent_comments returns them."""
     return replace_placeholders(escape("").join(
-        render_card(dream, comments and comments[dream["_id"]], followed, reactions or {},
-                    first=not number) for number, dream in enumerate(dreams)))
+        render_card(dream, comments and comments[dream["_id"]], first=not number, followed=followed,
+                    reactions=reactions or {}, cheered=cheered)
+        for number, dream in enumerate(dreams)))
 
 
 @app.template_global()
-def show_comment(comment, dream, reactions):
+def show_comment(comment, dream, reactions, on_card):
     """Return the HTML of a comment on a dream, for this viewer and request."""
-    return replace_placeholders(render_comment(comment, dream, reactions))
+    return replace_placeholders(render_comment(comment, dream, reactions, on_card))
 
 
 # Dreams ######################################################################
@@ -1817,6 +1823,21 @@ def get_comment_or_404(comment_id):
     return comment, dream or abort_gone("dream")
 
 
+def get_parent_or_404(dream, comment_id):
+    """Return the comment on a dream that a new one answers, None without an id."""
+    parent, its_dream = get_comment_or_404(comment_id) if comment_id else (None, dream)
+    return parent if its_dream["_id"] == dream["_id"] else abort_gone("comment")
+
+
+@app.get("/comments/<comment_id>")
+def comment_show(comment_id):
+    """Redirect to a comment on its page of the dream's conversation."""
+    comment, dream = get_comment_or_404(comment_id)
+    page = url_for("dream_show", slug=dream["slug"],
+                   cursor=find_cursor_of(dream, g.viewer, comment))
+    return redirect(f"{page}#comment-{comment_id}")
+
+
 @app.post("/dreams/<slug>/comments")
 @login_required
 @limited("comment")
@@ -1827,9 +1848,11 @@ def comment_add(slug):
         abort(403, "Comments are turned off for this dream.")
     if not form.validate_on_submit():
         return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
-    key = request.form.get("once", "")
-    comment_id = add_comment(g.viewer, dream, form.body.data, key) or abort_gone("dream")
+    parent, key = get_parent_or_404(dream, form.parent.data), request.form.get("once", "")
+    comment_id = add_comment(g.viewer, dream, form.body.data, key, parent) or abort_gone("dream")
     flash_message("Comment posted.")
+    if dream["comments"] >= COMMENTS_PAGE and current_path().startswith(dream_url(dream)):
+        return redirect(url_for("comment_show", comment_id=comment_id), 303)
     return redirect_back(dream_url(dream), f"comment-{comment_id}",
                          find_changed_comments, dream["_id"])
 
@@ -1842,7 +1865,8 @@ def add_undo(comment, dream):
     if comment["hidden"] or not is_viewer(comment["dreamer_id"]):
         return None
     path = url_for("comment_add", slug=dream["slug"])
-    draft = add_draft(g.viewer["_id"], path, {"body": [comment["body"]]}, is_undo=True)
+    fields = {"body": [comment["body"]], "parent": [str(comment["parent_id"] or "")]}
+    draft = add_draft(g.viewer["_id"], path, fields, is_undo=True)
     return draft and f"{path}?undo={draft['_id']}"
 
 
@@ -1855,7 +1879,7 @@ def comment_edit(comment_id):
         abort(403, "You can only edit your own comments.")
     form = make_form(CommentForm)
     if form.validate_on_submit():
-        if set_comment(comment, form.body.data):
+        if set_comment(g.viewer, dream, comment, form.body.data):
             flash_message("Comment updated.")
             return redirect_back(dream_url(dream), f"comment-{comment_id}",
                                  find_changed_comment, comment["_id"])
@@ -1893,6 +1917,25 @@ def comment_reaction(comment_id):
     return redirect_back(dream_url(dream), f"comment-{comment_id}",
                          find_changed_comment, comment["_id"],
                          expanded_id=comment_id if is_collapsed(comment) else None)
+
+
+# Cheers ######################################################################
+
+
+@app.post("/dreams/<slug>/cheer", endpoint="dream_cheer", defaults={"wanted": True})
+@app.post("/dreams/<slug>/uncheer", endpoint="dream_uncheer", defaults={"wanted": False})
+@login_required
+@limited("cheer")
+def dream_cheering(slug, wanted):
+    """Cheer a dream, or take that back."""
+    dream = get_dream_or_404(slug)
+    if is_viewer(dream["dreamer_id"]):
+        abort(403, "You can't cheer your own dream.")
+    if not set_cheering(g.viewer, dream, wanted):
+        abort_gone("dream")
+    flash_message("You cheered this dream." if wanted else "Your cheer is taken back.")
+    return redirect_back(dream_url(dream), f"dream-{dream['slug']}",
+                         find_changed_dream, dream["_id"])
 
 
 # Follows #####################################################################
@@ -2271,6 +2314,11 @@ def save_topic(slug, form):
 # stay the same. X-Fragment is "card_comments" for the comments of a card, else "comments".
 
 
+def is_on_card():
+    """Return whether the fragment is for the comments of a card."""
+    return request.headers["X-Fragment"] == "card_comments"
+
+
 def find_changed_dream(dream_id):
     """Return the present template context of a dream's facts."""
     dream = find_dream({"_id": dream_id}) or abort(404)
@@ -2285,15 +2333,15 @@ def find_changed_dreamer(dreamer_id):
 
 def find_changed_comment(comment_id):
     """Return the present template context of one comment."""
-    [comment] = find_full_comments({"_id": comment_id}, 1) or abort(404)
-    return {"comment": comment, "dream": find_dream({"_id": comment["dream_id"]}) or abort(404),
+    [comment] = find_full_comments({"_id": comment_id}, 1, g.viewer) or abort(404)
+    return {"comment": comment, "on_card": is_on_card(), "dream": find_dream({"_id": comment["dream_id"]}) or abort(404),
             **find_viewer_state(g.viewer, comments=[comment])}
 
 
 def find_changed_comments(dream_id):
     """Return the present template context of a dream's facts and comments."""
     dream = find_dream({"_id": dream_id}) or abort(404)
-    on_card = request.headers["X-Fragment"] == "card_comments"
+    on_card = is_on_card()
     comments, cursor = ((find_recent_comments(g.viewer, [dream])[dream_id], None) if on_card
                         else find_comments(dream, g.viewer, page_args().get("cursor")))
     return {"dream": dream, "comments": comments, "cursor": cursor, "on_card": on_card,
@@ -2585,7 +2633,8 @@ app.jinja_env.globals.update(
     offered_acts=lambda case: offered_acts(g.viewer, case), offered_topics=offered_topics,
     open_needs=open_needs, undeliverable_email=undeliverable_email)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
-                             split_links=split_links, topic_name=topic_name)
+                             split_links=split_links, split_mentions=split_mentions,
+                             topic_name=topic_name)
 app.jinja_env.tests.update(collapsed=is_collapsed, known_topic=is_topic, public=is_public,
                            public_dreamer=is_public_dreamer)
 

@@ -20,19 +20,22 @@ mail         composing email, the outbox
 indexes      building the indexes in the background, preparing a worker
 drafts       form input that could not be submitted yet
 dreamers     reading dreamers, bylines, the staged profile
+mentions     people whom a comment names with @
 passwords    hashing and checking passwords
 reports      the site's rules, reports of dreams and comments
 needs        what a dream needs: editing, marking as found
 notifications  their kinds, telling a dreamer what somebody did, reading them
 digests      email about notifications, and stopping it
 dreams       dreams: search words, trending score, adding, changing, deleting
-comments     comments, reactions and their counts
+comments     comments as conversations, reactions and their counts
+cheers       cheering dreams
 follows      following dreams and dreamers
 help         offers of help, and their messages
 thanks       public thanks for help
 blocks       blocking people
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
+first_words  dreams that nobody has answered yet, in the feed
 people       finding people; counts and people for a search of dreams
 matching     needs and skills that match: the view "Can you help?", who could help, asking
 publishing   Atom feeds and the sitemap

@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from dreamscape.accounts import find_dreamer_by_email, find_expired_dreamers, update_claimed_emails
 from dreamscape.blocks import set_block_flags
-from dreamscape.comments import set_derived_fields
+from dreamscape.comments import add_missing_thread_ids, set_derived_fields
 from dreamscape.database import COUNTS, DATABASE_TIMEOUT, find_batches, find_database, short_message
 from dreamscape.demo import (
     DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_any_document, remove_partial_demo,
@@ -21,6 +21,7 @@ from dreamscape.digests import add_digests
 from dreamscape.dreamers import (
     WORD_FIELDS, add_missing_help_words, complete_dreamer, set_dreamer, set_dreamer_words,
 )
+from dreamscape.first_words import set_unanswered
 from dreamscape.help import lapse_offers
 from dreamscape.indexes import INDEX_TIMEOUT, add_indexes
 from dreamscape.leaving import remove_dreamer
@@ -66,6 +67,7 @@ def init_db():
         update_claimed_emails()
         add_indexes()
         add_missing_help_words()
+        add_missing_thread_ids()
 
 
 def get_confirmed_dreamer(email):
@@ -154,9 +156,10 @@ def sweep_pictures():
 def recount():
     """Remove orphaned edges; mend stored counts, recent comments, scores, search words, flags."""
     mended = sum(remove_dangling_edges(*end) for end in REFERENCES)
-    mended += sum(set_counts(*count) for count in COUNTS)
+    mended += sum(set_counts(*count) for count in COUNTS) + add_missing_thread_ids()
     for batch in find_batches("dreams", {}, None):
         mended += sum(map(set_derived_fields, batch)) + sum(map(set_need_fields, batch))
+        mended += set_unanswered(batch)
     fields = dict.fromkeys(("words", "help_words", "has_blocks", *WORD_FIELDS), 1)
     for batch in find_batches("dreamers", {}, fields):
         mended += sum(map(set_dreamer_words, batch)) + set_block_flags(batch)

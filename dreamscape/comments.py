@@ -1,37 +1,56 @@
-"""Comments on dreams, and reactions to comments."""
+"""Comments on dreams, a conversation of threads, and reactions to comments."""
 from collections import Counter
 from datetime import UTC, datetime
 from itertools import chain
 
 from bson import ObjectId
+from pymongo import DESCENDING, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, COMMENT_DEFAULTS, NEWEST_FIRST, add_subject, complete, db, find_batches,
-    find_with_authors, indexed_text, parse_cursor, split_page,
+    AUTHOR_DEFAULTS, AUTHOR_FIELDS, COMMENT_DEFAULTS, JOIN_AUTHOR, NEWEST_FIRST,
+    OLDEST_THREAD_FIRST, CursorError, add_subject, complete, db, find_batches, indexed_text,
+    page_stages, parse_id,
 )
 from dreamscape.dreamers import complete_author, complete_dreamer
 from dreamscape.dreams import complete_dream, dream_words, trend_score, update_counts
+from dreamscape.mentions import find_mentions
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
 from dreamscape.text import idempotency_key
-from dreamscape.visibility import listed_query, visible_query
+from dreamscape.visibility import is_apart, is_same, listed_query, visible_query
 
 
 # Comments ####################################################################
 
-COMMENT_FIELDS = dict.fromkeys(COMMENT_DEFAULTS, 1) | AUTHOR_FIELDS
+COMMENT_FIELDS = dict.fromkeys(COMMENT_DEFAULTS, 1) | AUTHOR_FIELDS | dict.fromkeys(
+    (f"named.{name}" for name in AUTHOR_DEFAULTS), 1)
+JOIN_NAMED = {"$lookup": {"from": "dreamers", "localField": "people", "foreignField": "_id",
+                          "as": "named"}}
 RECENT_COMMENTS = 10  # ids stored in a dream: more than are shown, to replace deleted ones
 SHOWN_COMMENTS = 3  # on a card
 COMMENTS_PAGE = 50  # comments on a dream's page
+CONTEXT = 10  # comments before the one that a page is looked up for, unless it's the first page
+FIRST_ID = ObjectId("0" * 24)  # the least possible
 COLLAPSE_DISLIKES = 3  # dislikes from which on a comment can be collapsed
 
 
-def complete_comment(document):
-    """Return a comment with its author, and with defaults for missing keys."""
-    return complete(document, COMMENT_DEFAULTS) | {
+def complete_comment(document, viewer=None):
+    """Return a comment with its author, and with defaults for missing keys.
+
+    answered: the name of whom a reply answers, or None; links: {"@Name": slug of who is mentioned}.
+    Both without people who have left and those apart from the viewer.
+    """
+    comment = complete(document, COMMENT_DEFAULTS)
+    people = {each["_id"]: complete_author({"author": [each]})
+              for each in document.get("named") or () if not is_apart(viewer, each["_id"])}
+    answered = people.get(comment["people"][0]) if comment["people"] else None
+    links = {text: people[_id]["slug"] for _id, text in zip(
+        comment["people"], comment["mentions"], strict=False) if text and _id in people}
+    return comment | {
         "created_at": document["_id"].generation_time,
-        "author": complete_author(document),
+        "author": complete_author(document), "links": links, "named": None,
+        "answered": answered and comment["parent_id"] and answered["name"],
     }
 
 
@@ -40,10 +59,15 @@ def is_collapsed(comment):
     return comment["dislikes"] >= COLLAPSE_DISLIKES and comment["dislikes"] > comment["likes"]
 
 
-def find_full_comments(query, size):
+def find_comments_by(stages, viewer=None):
+    """Return the complete comments that some stages find, with their authors."""
+    joined = [*stages, JOIN_AUTHOR, JOIN_NAMED, {"$project": COMMENT_FIELDS}]
+    return [complete_comment(document, viewer) for document in db.comments.aggregate(joined)]
+
+
+def find_full_comments(query, size, viewer=None):
     """Return at most ``size`` complete comments with their authors, newest first."""
-    return list(map(complete_comment, find_with_authors("comments", query, NEWEST_FIRST, size,
-                                                        COMMENT_FIELDS)))
+    return find_comments_by(page_stages(query, NEWEST_FIRST, size), viewer)
 
 
 def find_comment(query):
@@ -51,11 +75,83 @@ def find_comment(query):
     return next(iter(find_full_comments(query, 1)), None)
 
 
+# A conversation ##############################################################
+#
+# Threads by their age, and in each the oldest comment first: by (thread_id, _id). Comments of an
+# older version have no thread_id before set_thread_ids has run, and stand first.
+
+
+def conversation_stages(dream, viewer, positions, order, size):
+    """Return the stages for the first ``size`` comments of some positions, in their order.
+
+    positions: queries whose comments follow one another. One $or of them would be scanned from the
+    start of the conversation.
+    """
+    query = {"dream_id": dream["_id"]} | visible_query(viewer)
+    first, *others = (page_stages(query | position, order, size) for position in positions)
+    unions = [{"$unionWith": {"coll": "comments", "pipeline": stages}} for stages in others]
+    return [*first, *unions, *[{"$limit": size}] * bool(unions)]
+
+
+def parse_position(cursor):
+    """Return (thread_id, _id) of a conversation's cursor; (None, None) without one."""
+    thread, _, last = (cursor or "").partition("_")
+    thread_id, last_id = parse_id(thread), parse_id(last)
+    if cursor and (not last_id or (thread and not thread_id)):
+        raise CursorError(cursor)
+    return thread_id, last_id
+
+
+def format_position(comment):
+    """Return the cursor for the comments after this one."""
+    return f"{comment.get('thread_id') or ''}_{comment['_id']}"
+
+
 def find_comments(dream, viewer, cursor):
-    """Return (comments, cursor): a page of a dream's comments that the viewer may see."""
-    position = parse_cursor(cursor, NEWEST_FIRST)
-    query = position | {"dream_id": dream["_id"]} | visible_query(viewer)
-    return split_page(find_full_comments(query, COMMENTS_PAGE + 1), COMMENTS_PAGE)
+    """Return (comments, cursor): a page of a dream's conversation that the viewer may see.
+
+    Each with ``is_cut_off``: whether the first comment of its thread isn't shown any more.
+    """
+    thread_id, last_id = parse_position(cursor)
+    positions = [{"thread_id": thread_id, "_id": {"$gt": last_id}},
+                 {"thread_id": {"$gt": thread_id or FIRST_ID}}] if cursor else [{}]
+    comments = find_comments_by(conversation_stages(
+        dream, viewer, positions, OLDEST_THREAD_FIRST, COMMENTS_PAGE + 1), viewer)
+    page = comments[:COMMENTS_PAGE]
+    before = [thread_id, *(comment["thread_id"] for comment in page)]
+    shown = [comment | {"is_cut_off": bool(comment["parent_id"]) and comment["thread_id"] != thread}
+             for comment, thread in zip(page, before, strict=False)]
+    return shown, format_position(page[-1]) if len(comments) > COMMENTS_PAGE else None
+
+
+def find_cursor_of(dream, viewer, comment):
+    """Return the cursor of a page of a conversation that shows a comment; None for the first."""
+    order = [(key, DESCENDING) for key, _ in OLDEST_THREAD_FIRST]
+    thread_id = comment["thread_id"]
+    positions = [{"thread_id": thread_id, "_id": {"$lt": comment["_id"]}}]
+    positions += [{"thread_id": {"$lt": thread_id}}] if thread_id else []
+    before = list(db.comments.aggregate([
+        *conversation_stages(dream, viewer, positions, order, COMMENTS_PAGE),
+        {"$project": {"thread_id": 1}}]))
+    return format_position(before[CONTEXT]) if len(before) == COMMENTS_PAGE else None
+
+
+def set_thread_ids(comments):
+    """Make each comment of an older version the first of a thread; return how many were changed."""
+    changes = [UpdateOne({"_id": comment["_id"], "thread_id": None},
+                         {"$set": {"thread_id": comment["_id"]}}) for comment in comments]
+    return db.comments.bulk_write(changes, ordered=False).modified_count if changes else 0
+
+
+def add_missing_thread_ids():
+    """Make all comments of an older version firsts of threads; return how many were changed.
+
+    Can be interrupted and repeated.
+    """
+    return sum(map(set_thread_ids, find_batches("comments", {"thread_id": None}, {"_id": 1})))
+
+
+# On cards ####################################################################
 
 
 def find_recent_comments(viewer, dreams):
@@ -67,42 +163,86 @@ def find_recent_comments(viewer, dreams):
     size = RECENT_COMMENTS if viewer and viewer.get("apart") else SHOWN_COMMENTS
     ids = [_id for dream in dreams for _id in dream["recent_comments"][-size:]]
     query = {"_id": {"$in": ids}} | listed_query(viewer)
-    for comment in find_full_comments(query, len(ids)) if ids else []:
+    for comment in find_full_comments(query, len(ids), viewer) if ids else []:
         comments.get(comment["dream_id"], []).append(comment)
     return {dream_id: newest[:SHOWN_COMMENTS] for dream_id, newest in comments.items()}
 
 
-def add_comment(dreamer, dream, body, key=""):
+# Writing #####################################################################
+
+
+def thread_fields(comment_id, parent):
+    """Return the thread_id and parent_id of a comment that answers another one, or None.
+
+    One of a deleted parent stays in its thread, so it doesn't matter if that is deleted meanwhile.
+    """
+    if not parent:
+        return {"thread_id": comment_id}
+    if not parent["thread_id"]:
+        set_thread_ids([parent])
+    return {"thread_id": parent["thread_id"] or parent["_id"], "parent_id": parent["_id"]}
+
+
+def named_fields(author, dream, body, parent):
+    """Return the people and mentions of a comment: whom it answers, and whom it mentions."""
+    answered = {parent["dreamer_id"]: ""} if parent else {}
+    named = answered | find_mentions(author, dream, body)
+    return {"people": [*named], "mentions": [*named.values()]} if named else {}
+
+
+def notify_named(author, dream, comment, told=()):
+    """Tell of a comment the dream's owner, whom it mentions and whom it answers: each once."""
+    kinds = dict.fromkeys(comment.get("people") or (), "mention")
+    if comment.get("parent_id"):
+        kinds[comment["people"][0]] = "reply"
+    for dreamer_id, kind in ({dream["dreamer_id"]: "comment"} | kinds).items():
+        if dreamer_id and dreamer_id not in told:
+            about = {"dream_id": dream["_id"], "comment_id": comment["_id"]}
+            notify(kind, dreamer_id, about, author)
+
+
+def add_comment(dreamer, dream, body, key="", parent=None):
     """Add a comment; return its id, or None if the dream was deleted. Idempotent.
 
     key: the idempotency key of the form; without one, equal text counts as the same comment.
+    parent: the comment on the same dream that it answers.
     """
-    once = idempotency_key(str(dreamer["_id"]), body, *[key] * bool(key))
-    comment = {"_id": ObjectId(), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
-               "body": body, "once": once, "likes": 0, "dislikes": 0}
+    once = idempotency_key(str(dreamer["_id"]), body, *[key] * bool(key),
+                           *[str(parent["_id"])] * bool(parent))
+    comment_id = ObjectId()
+    comment = {"_id": comment_id, "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
+               "body": body, "once": once, "likes": 0, "dislikes": 0,
+               **thread_fields(comment_id, parent), **named_fields(dreamer, dream, body, parent)}
     try:
         db.comments.insert_one(comment)
     except DuplicateKeyError:
         first = db.comments.find_one({"dream_id": dream["_id"], "once": indexed_text(once)})
         # None if it was deleted between the two calls.
-        return first["_id"] if first else add_comment(dreamer, dream, body, key)
-    newest = {"$each": [comment["_id"]], "$slice": -RECENT_COMMENTS}
-    if update_counts(dream["_id"], {"$inc": {"comments": 1}, "$push": {"recent_comments": newest}}):
-        notify("comment", dream["dreamer_id"],
-               {"dream_id": dream["_id"], "comment_id": comment["_id"]}, dreamer)
-        return comment["_id"]
-    db.comments.delete_one({"_id": comment["_id"]})
+        return first["_id"] if first else add_comment(dreamer, dream, body, key, parent)
+    newest = {"$each": [comment_id], "$slice": -RECENT_COMMENTS}
+    answered = {} if is_same(dreamer, dream["dreamer_id"]) else {"$unset": {"unanswered": ""}}
+    if update_counts(dream["_id"], {"$inc": {"comments": 1},
+                                    "$push": {"recent_comments": newest}} | answered):
+        notify_named(dreamer, dream, comment)
+        return comment_id
+    db.comments.delete_one({"_id": comment_id})
     return None
 
 
-def set_comment(comment, body):
-    """Update a comment's text; False if its author has edited another one to the same."""
+def set_comment(author, dream, comment, body):
+    """Update a comment's text, and tell those it mentions now.
+
+    False if its author has edited another one to the same.
+    """
     once = idempotency_key(str(comment["dreamer_id"]), body)
+    parent = comment["parent_id"] and {"dreamer_id": (comment["people"] or [None])[0]}
+    named = {"people": [], "mentions": []} | named_fields(author, dream, body, parent)
     try:
-        db.comments.update_one({"_id": comment["_id"]}, {"$set": {
+        db.comments.update_one({"_id": comment["_id"]}, {"$set": named | {
             "body": body, "once": once, "edited_at": datetime.now(UTC)}, "$unset": {"cleared": ""}})
     except DuplicateKeyError:
         return False
+    notify_named(author, dream, comment | named, {dream["dreamer_id"], *comment["people"]})
     return True
 
 
@@ -171,7 +311,11 @@ def set_derived_fields(dream):
 
 
 def set_comments_anonymous(dreamer):
-    """Remove the author from the comments of a deleted account, which stay; return how many."""
+    """Remove the author from the comments of a deleted account, which stay; return how many.
+
+    They are forgotten as whom others answer and mention, too.
+    """
+    db.comments.update_many({"people": dreamer["_id"]}, {"$set": {"people.$": None}})
     return db.comments.update_many({"dreamer_id": dreamer["_id"]}, {
         "$set": {"dreamer_id": None}, "$unset": {"once": ""}}).modified_count
 

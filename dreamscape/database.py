@@ -95,11 +95,17 @@ def short_message(error):
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
 #           once (see idempotency_key), hidden*, needs (see needs.py) with need_words and needed_at
-#           (see need_fields)
+#           (see need_fields), cheers (count), unanswered (True until the first offer, cheer, or
+#           comment by somebody else)
 # asks      who was asked to help with a need: dream_id, need_id, dreamer_id (of who was asked),
 #           slot (from 0 to ASKS - 1)
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
-#           (counts), edited_at, once, hidden* (its dream's counts leave it out)
+#           (counts), edited_at, once, hidden* (its dream's counts leave it out), thread_id (the
+#           first comment of its thread: its own _id, or that of one that may be deleted),
+#           parent_id (the comment that it answers; missing in the first of a thread), people
+#           [dreamer _id] (whom a reply answers, then whom it mentions; None: they have left) and
+#           mentions [text] (how it names each of them, "" if it doesn't)
+# cheers    one document a pair: dreamer_id, dream_id
 # follows   one document an edge: dreamer_id, and dream_id or followed_id; uncounted (made by an
 #           unconfirmed dreamer, so not in the count of followers)
 # blocks    one document a pair: dreamer_id (who blocks), blocked_id
@@ -149,6 +155,7 @@ NEWEST_FIRST = [("_id", DESCENDING)]
 TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
 NEEDED_FIRST = [("needed_at", DESCENDING)]
 IS_NEEDED = {"needed_at": {"$exists": True}}  # of the indexes for dreams with open needs
+OLDEST_THREAD_FIRST = [("thread_id", ASCENDING), ("_id", ASCENDING)]
 INDEXES = {
     "dreamers": [
         IndexModel("email", unique=True, sparse=True),
@@ -175,6 +182,8 @@ INDEXES = {
         IndexModel("card", sparse=True),
         *(IndexModel([*field, *NEEDED_FIRST], partialFilterExpression=IS_NEEDED) for field in (
             [], [("topics", ASCENDING)], [("words", ASCENDING)], [("need_words", ASCENDING)])),
+        IndexModel([("topics", ASCENDING), ("_id", ASCENDING)],
+                   partialFilterExpression={"unanswered": True}),
     ],
     "asks": [
         *(IndexModel([("dream_id", ASCENDING), ("need_id", ASCENDING), (key, ASCENDING)],
@@ -185,7 +194,13 @@ INDEXES = {
         IndexModel([("dream_id", ASCENDING), ("once", ASCENDING)], unique=True,
                    partialFilterExpression={"once": {"$type": "string"}}),
         IndexModel([("dream_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dream_id", ASCENDING), *OLDEST_THREAD_FIRST]),
         IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel("people", sparse=True),
+    ],
+    "cheers": [
+        IndexModel([("dreamer_id", ASCENDING), ("dream_id", ASCENDING)], unique=True),
+        IndexModel("dream_id"),
     ],
     "follows": [
         # A missing dream_id or followed_id is indexed as null, so that one index makes both
@@ -255,6 +270,7 @@ INDEXES = {
 COUNTS = (
     ("dreams", "followers", "follows", "dream_id", {"uncounted": None}, None),
     ("dreams", "comments", "comments", "dream_id", {"hidden": None}, None),
+    ("dreams", "cheers", "cheers", "dream_id", {}, None),
     ("dreamers", "followers", "follows", "followed_id", {"uncounted": None}, None),
     ("dreamers", "helped", "offers", "dreamer_id", {"thanks_hidden": False}, "dream_id"),
     ("comments", "likes", "reactions", "comment_id", {"value": "like"}, None),
@@ -281,9 +297,10 @@ DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
     "score": None, "edited_at": None, "hidden": None, "hidden_role": None, "needs": [],
-    "needed_at": None}
+    "needed_at": None, "cheers": 0}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
-                    "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None}
+                    "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None,
+                    "thread_id": None, "parent_id": None, "people": [], "mentions": []}
 
 
 def complete(document, defaults):

@@ -107,7 +107,7 @@ def dream_words(dream, author_name):
 def add_dream(dreamer, fields):
     """Add a dream; return its slug. Idempotent by the unique index on ``once``."""
     dream = fields | {"_id": ObjectId(), "dreamer_id": dreamer["_id"], "followers": 0,
-                      "comments": 0, "recent_comments": []}
+                      "comments": 0, "recent_comments": [], "cheers": 0, "unanswered": True}
     dream = {name: value for name, value in dream.items() if value is not None}
     try:
         db.dreams.insert_one(dream | {"score": trend_score(dream)})

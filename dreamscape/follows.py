@@ -1,4 +1,4 @@
-"""Follows of dreams and dreamers, and the viewer's own follows and reactions."""
+"""Follows of dreams and dreamers, and the viewer's own follows, reactions and cheers."""
 import re
 from itertools import chain
 from urllib.parse import urlencode
@@ -26,29 +26,39 @@ def find_followed_dreamers(viewer):
 
 
 def find_viewer_state(viewer, dreams=(), comments=(), dreamers=()):
-    """Return {followed, reactions}: the viewer's own, for the items of a page, in one call.
+    """Return {followed, reactions, cheered}: the viewer's own, for a page's items, in one call.
 
     followed: the ids of these dreams, of their authors and of these dreamers that the viewer
-    follows; reactions: {comment id: "like" or "dislike"} for these comments.
+    follows; reactions: {comment id: "like" or "dislike"} for these comments; cheered: the ids of
+    these dreams that they cheer.
     """
     owners = {dream["dreamer_id"] for dream in dreams} | {dreamer["_id"] for dreamer in dreamers}
     # Null for the other kind of edge, so that the unique index serves both by equality.
     follows = {"dream_id": {"$in": [None, *(dream["_id"] for dream in dreams)]},
                "followed_id": {"$in": [*owners | {None}]}}
-    reactions = {"comment_id": {"$in": [comment["_id"] for comment in comments]}}
     is_needed = viewer and (owners or comments)
-    edges = find_follows_and_reactions(viewer, follows, reactions) if is_needed else ()
-    return {"followed": {edge.get("dream_id") or edge.get("followed_id") for edge in edges
-                         if not edge.get("comment_id")} - {None},
-            "reactions": {edge["comment_id"]: edge.get("value") for edge in edges
-                          if edge.get("comment_id")}}
+    edges = find_own_edges(viewer, follows, {
+        "reactions": {"comment_id": {"$in": [comment["_id"] for comment in comments]}},
+        "cheers": {"dream_id": {"$in": [dream["_id"] for dream in dreams]}},
+    }) if is_needed else ()
+    of = {kind: [edge for edge in edges if edge.get("of") == kind]
+          for kind in (None, "reactions", "cheers")}
+    return {"followed": {edge.get("dream_id") or edge.get("followed_id")
+                         for edge in of[None]} - {None},
+            "reactions": {edge["comment_id"]: edge.get("value") for edge in of["reactions"]},
+            "cheered": {edge["dream_id"] for edge in of["cheers"]}}
 
 
-def find_follows_and_reactions(viewer, follows, reactions):
-    """Return one list of the viewer's follows and reactions that match two queries."""
+def find_own_edges(viewer, follows, queries):
+    """Return the viewer's follows that match a query, and other edges, with their name as ``of``.
+
+    queries: {collection: query} of the others.
+    """
     mine = {"dreamer_id": viewer["_id"]}
-    union = {"coll": "reactions", "pipeline": [{"$match": mine | reactions}]}
-    return list(db.follows.aggregate([{"$match": mine | follows}, {"$unionWith": union}]))
+    unions = [{"$unionWith": {"coll": name, "pipeline": [
+        {"$match": mine | query}, {"$addFields": {"of": name}}]}}
+        for name, query in queries.items()]
+    return list(db.follows.aggregate([{"$match": mine | follows}, *unions]))
 
 
 def set_following(viewer, target, wanted):

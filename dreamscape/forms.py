@@ -211,8 +211,9 @@ COMMENT_LENGTH = 2_000  # characters
 
 
 class CommentForm(Form):
-    """A new comment, or an edited one."""
+    """A new comment, or an edited one. parent: the id of the comment that it answers, or ""."""
 
+    parent = HiddenField()
     body = textarea_field("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
 
 

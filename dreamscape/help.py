@@ -228,7 +228,8 @@ def add_offer(helper, dream, need, body):
         db.offers.insert_one(offer)
     except DuplicateKeyError:
         offer = find_given_offer(helper, dream, offer["need_id"]) or {"_id": None, "messages": 1}
-    if offer["_id"] and not db.dreams.find_one({"_id": dream["_id"]} | listed_query(), {"_id": 1}):
+    if offer["_id"] and not db.dreams.find_one_and_update(
+            {"_id": dream["_id"]} | listed_query(), {"$unset": {"unanswered": ""}}, {"_id": 1}):
         db.offers.delete_one({"_id": offer["_id"], "messages": 0})
         return None, False
     # None yet of an offer whose request was interrupted before its message, either.

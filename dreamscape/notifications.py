@@ -53,7 +53,13 @@ def offer_kind(sentence, group="dream_id"):
 
 KINDS = {
     "comment": Kind("Comments on your dreams", "{who} commented on {title}", "comment_id",
-                    "/dreams/{slug}#comment-{about}", "daily"),
+                    "/comments/{about}", "daily"),
+    "reply": Kind("Replies to your comments", "{who} replied to your comment on {title}",
+                  "comment_id", "/comments/{about}", "daily"),
+    "mention": Kind("Mentions of you", "{who} mentioned you on {title}", "comment_id",
+                    "/comments/{about}", "daily"),
+    "cheer": Kind("Cheers for your dreams", "{who} cheered {title}", "cheer_id",
+                  "/dreams/{slug}", "daily"),
     "follow": Kind("New followers of you and your dreams", "{who} started following {title}",
                    "follow_id", "/dreams/{slug}", "daily"),
     "follower": Kind("", "{who} started following you", "follow_id", "/dreamers/{person}",
@@ -115,8 +121,8 @@ ADD_TRIES = 10
 def notify(kind, to, about, by):
     """Tell the dreamer ``to`` (an _id) of an act; called after the change it is about.
 
-    about: the ids that the KINDS row names: dream_id, and comment_id, follow_id, offer_id or
-    audit_id. by: the acting dreamer, None for the site itself. Does nothing for one's own act,
+    about: the ids that the KINDS row names: dream_id, and comment_id, follow_id, cheer_id,
+    offer_id or audit_id. by: the acting dreamer, None for the site itself. Does nothing for one's own act,
     that of an unconfirmed dreamer, and between two of whom one blocks the other.
     """
     if by and (is_same(by, to) or is_unconfirmed(by) or is_apart(by, to)):
@@ -185,7 +191,7 @@ MAX_UNREAD = 99  # in the header
 LATEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]
 # The collection of what each ``about`` in KINDS references.
 SOURCES = {"comment_id": "comments", "follow_id": "follows", "offer_id": "offers",
-           "audit_id": "audit", "dream_id": "dreams"}
+           "audit_id": "audit", "dream_id": "dreams", "cheer_id": "cheers"}
 NOTICE_FIELDS = {"acts": {"$slice": -SHOWN_ACTS}} | dict.fromkeys(
     ("kind", "dream_id", "unread", "count", "at"), 1)
 PEOPLE_FIELDS = dict.fromkeys(AUTHOR_DEFAULTS, 1)

@@ -8,6 +8,8 @@ REFERENCES = (
     ("follows", {}, "dreamer_id", "dreamers"),
     ("follows", {}, "followed_id", "dreamers"),
     ("follows", {}, "dream_id", "dreams"),
+    ("cheers", {}, "dreamer_id", "dreamers"),
+    ("cheers", {}, "dream_id", "dreams"),
     ("blocks", {}, "dreamer_id", "dreamers"),
     ("blocks", {}, "blocked_id", "dreamers"),
     ("reactions", {}, "dreamer_id", "dreamers"),
