@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from bson import ObjectId
-from pymongo import DESCENDING, UpdateOne
+from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
@@ -138,9 +138,9 @@ def find_cursor_of(dream, viewer, comment):
 
 def set_thread_ids(comments):
     """Make each comment of an older version the first of a thread; return how many were changed."""
-    changes = [UpdateOne({"_id": comment["_id"], "thread_id": None},
-                         {"$set": {"thread_id": comment["_id"]}}) for comment in comments]
-    return db.comments.bulk_write(changes, ordered=False).modified_count if changes else 0
+    return sum(db.comments.update_one(
+        {"_id": comment["_id"], "thread_id": None},
+        {"$set": {"thread_id": comment["_id"]}}).modified_count for comment in comments)
 
 
 def add_missing_thread_ids():
@@ -207,8 +207,8 @@ def add_comment(dreamer, dream, body, key="", parent=None):
     key: the idempotency key of the form; without one, equal text counts as the same comment.
     parent: the comment on the same dream that it answers.
     """
-    once = idempotency_key(str(dreamer["_id"]), body, *[key] * bool(key),
-                           *[str(parent["_id"])] * bool(parent))
+    once = idempotency_key(str(dreamer["_id"]), body,
+                           *filter(None, (key, parent and str(parent["_id"]))))
     comment_id = ObjectId()
     comment = {"_id": comment_id, "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
                "body": body, "once": once, "likes": 0, "dislikes": 0,

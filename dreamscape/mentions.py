@@ -8,11 +8,13 @@ from dreamscape.visibility import listed_dreamers_query, listed_query
 
 RECENT_SPEAKERS = 200  # newest comments whose authors can be mentioned, besides the dream's own
 MENTIONS = 10  # people of one comment
+# After a letter, a dot or a slash it is an email address, or a part of a link.
+AT, WORD = re.compile(r"(?<![\w@./-])@"), re.compile(r"\w")
 NAME_FIELDS = dict.fromkeys(("first_name", "last_name"), 1)
 
 
 def find_names(author, dream):
-    """Return {folded name: [dreamer _id]} of the people in the conversation on a dream.
+    """Return {name in lower case: {dreamer _id}} of the people in the conversation on a dream.
 
     Each by the first and by the whole name; in two calls. Without the author, those apart from
     them, and those whom lists don't show.
@@ -26,15 +28,23 @@ def find_names(author, dream):
     names = defaultdict(set)
     for person in (complete_author({"author": [each]}) for each in people):
         for name in filter(None, (person["first_name"], person["name"])):
-            names[name.casefold()].add(person["_id"])
+            names[name.lower()].add(person["_id"])
     return names
 
 
-def mention_pattern(names):
-    """Return the regular expression of an @ and one of some names, the longest that fits."""
-    longest_first = sorted(names, key=len, reverse=True)
-    # After a letter, a dot or a slash it is an email address, or a part of a link.
-    return re.compile(rf"(?<![\w@./-])@({'|'.join(map(re.escape, longest_first))})(?!\w)", re.I)
+def find_named(text, names):
+    """Return [(start, end)] of each @ in a text that is followed by one of some names.
+
+    names: in lower case. The longest that fits counts.
+    """
+    spans, lengths = [], sorted({len(name) for name in names}, reverse=True)
+    for at in AT.finditer(text) if names else ():
+        ends = (at.end() + length for length in lengths)
+        end = next((end for end in ends if text[at.end():end].lower() in names
+                    and end <= len(text) and not WORD.match(text, end)), None)
+        if end and (not spans or at.start() >= spans[-1][1]):
+            spans.append((at.start(), end))
+    return spans
 
 
 def find_mentions(author, dream, body):
@@ -44,23 +54,21 @@ def find_mentions(author, dream, body):
     """
     names = find_names(author, dream) if "@" in body else {}
     mentions = {}
-    for match in mention_pattern(names).finditer(body) if names else ():
-        ids = names.get(match[1].casefold(), ())
+    for start, end in find_named(body, names):
+        ids = names[body[start + 1:end].lower()]
         if len(ids) == 1 and len(mentions) < MENTIONS:
-            mentions.setdefault(*ids, match[0])
+            mentions.setdefault(*ids, body[start:end])
     return mentions
 
 
-def split_mentions(text, mentions):
+def split_mentions(text, links):
     """Return a text in parts with the slug of who is mentioned, "" for nobody: [(part, slug)].
 
-    mentions: {"@Name": slug}.
+    links: {"@Name": slug}.
     """
-    if not mentions:
-        return [(text, "")]
-    parts, end = [], 0
-    for match in mention_pattern(name[1:] for name in mentions).finditer(text):
-        if slug := mentions.get(match[0]):
-            parts += [(text[end:match.start()], ""), (match[0], slug)]
-            end = match.end()
-    return [*parts, (text[end:], "")]
+    parts, done = [], 0
+    for start, end in find_named(text, {name[1:].lower() for name in links}):
+        if slug := links.get(text[start:end]):
+            parts += [(text[done:start], ""), (text[start:end], slug)]
+            done = end
+    return [*parts, (text[done:], "")]

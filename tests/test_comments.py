@@ -6,13 +6,18 @@ from functools import partial
 import pytest
 from flask.testing import FlaskClient
 from bson import ObjectId
+from pymongo.errors import AutoReconnect
 from support.html_checker import forms
 from support.failing_database import outage
 from support.page_parser import comments_shown, form_to, hrefs, next_href, words_shown
 from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
-from dreamscape.comments import add_comment, remove_comment, set_reaction
+from dreamscape.comments import (
+    add_comment, add_missing_thread_ids, find_comment, remove_comment, set_reaction,
+)
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import complete_dream
 
 FEED = "/dreamscape?view=trending&own=1&topic=travel&q=sail"
 
@@ -340,13 +345,15 @@ def test_a_feed_with_three_comments_speaks_of_no_more(db, dream, add_comments, s
 
 def test_the_page_of_a_dream_shows_all_comments(db, dream, add_comments, visitor):
     """R50."""
-    ids = add_comments(12)
+    newest_first = add_comments(12)
 
-    assert comments_shown(visitor.get(f"/dreams/{dream['slug']}").text) == ids
+    page = visitor.get(f"/dreams/{dream['slug']}").text
+
+    assert comments_shown(page) == newest_first[::-1]
 
 
 def test_many_comments_are_paged_and_none_is_twice_or_skipped(real_db, dream, dreamer, visitor):
-    """R48, R50: a comment posted meanwhile shifts nothing."""
+    """R48, R50, R69: a comment posted meanwhile shifts nothing; some are of an older version."""
     made, seen, path = [ObjectId() for _ in range(120)], [], f"/dreams/{dream['slug']}"
     real_db.comments.insert_many([{"_id": _id, "dream_id": dream["_id"]} for _id in made])
 
@@ -356,11 +363,13 @@ def test_many_comments_are_paged_and_none_is_twice_or_skipped(real_db, dream, dr
         path = next_href(page)
         add_comment(dreamer("bob"), dream, f"Meanwhile {len(seen)}")
 
-    assert seen == [str(_id) for _id in reversed(made)]
+    oldest_first = [str(each["_id"]) for each in real_db.comments.find().sort("_id")]
+    assert seen[:120] == [str(_id) for _id in made]
+    assert seen == oldest_first[:len(seen)]
 
 
 @pytest.mark.parametrize(("count", "more"), [(50, False), (51, True)])
-def test_older_comments_are_offered_only_when_there_are_some(real_db, dream, visitor, count, more):
+def test_newer_comments_are_offered_only_when_there_are_some(real_db, dream, visitor, count, more):
     """R50."""
     real_db.comments.insert_many([{"dream_id": dream["_id"], "body": "x"} for _ in range(count)])
 
@@ -388,6 +397,205 @@ def test_a_dream_without_comments_has_the_form_for_the_first(db, dream, sign_in)
     page = sign_in("bob").get(f"/dreams/{dream['slug']}").text
 
     assert form_to(page, add_path(dream))["body"] == [""]
+
+
+# A conversation ##############################################################
+
+
+@pytest.fixture
+def say(db, dream, dreamer):
+    """A function that lets somebody comment or reply: say("bob", "Hello", parent)."""
+    def add(name, body="Hello", parent=None):
+        """Return the complete comment."""
+        if parent and "thread_id" not in parent:
+            parent = find_comment(parent)
+        _id = add_comment(complete_dreamer(dreamer(name)), complete_dream(dream), body,
+                          str(ObjectId()), parent)
+        return find_comment({"_id": _id})
+
+    return add
+
+
+@pytest.fixture
+def shown(dream, visitor):
+    """A function that returns the bodies on the dream's page for a client, in their order."""
+    def find(client=visitor, page=f"/dreams/{dream['slug']}"):
+        """Return the texts of the comments."""
+        texts = re.findall(r'class="comment__text">(.*?)</div>', client.get(page).text, re.DOTALL)
+        return [words_shown(text) for text in texts]
+
+    return find
+
+
+def test_a_reply_stands_in_its_thread_and_names_whom_it_answers(say, dream, visitor, shown):
+    """R69."""
+    first, _ = say("bob", "One"), say("ada", "Two")
+
+    say("mallory", "To one", first)
+
+    assert shown() == ["One", "To one", "Two"]
+    assert "to Bob Builder" in words_shown(visitor.get(f"/dreams/{dream['slug']}").text)
+
+
+def test_a_reply_to_a_reply_joins_the_thread(say, dream, visitor, shown):
+    """R69: one level, in the order of writing."""
+    first = say("bob", "One")
+    reply, _ = say("ada", "Two", first), say("bob", "Three", first)
+
+    last = say("mallory", "Four", reply)
+
+    assert shown() == ["One", "Two", "Three", "Four"]
+    assert (last["thread_id"], last["answered"]) == (first["_id"], "Ada Lovelace")
+
+
+@pytest.mark.parametrize("name", ["bob", "ada"])
+def test_the_form_in_a_comment_sends_a_reply(db, dream, comment, sign_in, name):
+    """R69: to one's own, too."""
+    client = sign_in(name)
+    page = client.get(f"/dreams/{dream['slug']}").text
+    form = next(each for each in forms(page) if "parent" in each["fields"])
+
+    client.post(form["action"], data=form["fields"] | {"body": "Which one?"})
+
+    reply = db.comments.find_one({"body": "Which one?"})
+    assert reply["parent_id"] == reply["thread_id"] == comment["_id"]
+
+
+def test_a_refused_reply_stays_a_reply(db, dream, comment, sign_in):
+    """R4, R69."""
+    client = sign_in("ada")
+
+    refused = client.send(add_path(dream), body="", parent=str(comment["_id"]))
+
+    assert form_to(refused.text, add_path(dream))["parent"] == [str(comment["_id"])]
+
+
+@pytest.mark.parametrize("which", ["gone", "elsewhere", "hidden", "no id"])
+def test_a_reply_to_what_is_not_there_is_refused_with_what_was_typed(
+        db, dream, comment, make_dream, sign_in, which):
+    """R47, R69."""
+    parent, target = str(comment["_id"]), dream
+    if which == "elsewhere":
+        target = make_dream(title="Another")
+    elif which == "hidden":
+        db.comments.update_one({}, {"$set": {"hidden": "It is not kind."}})
+    elif which == "gone":
+        remove_comment(comment)
+
+    answer = sign_in("mallory").send(add_path(target), body="Dear <Bob>",
+                                     parent="x" if which == "no id" else parent)
+
+    assert answer.status_code == 404
+    assert "Dear &lt;Bob&gt;</textarea>" in answer.text
+
+
+def test_where_a_comment_with_replies_was_deleted_a_line_says_so(say, dream, visitor, shown):
+    """R69."""
+    first = say("bob", "One")
+    reply = say("ada", "Two", first)
+
+    remove_comment(first)
+
+    page = words_shown(visitor.get(f"/dreams/{dream['slug']}").text)
+    assert (shown(), page.count("A comment was removed here.")) == (["Two"], 1)
+    remove_comment(reply)
+    assert "removed here" not in visitor.get(f"/dreams/{dream['slug']}").text
+
+
+def test_a_deleted_reply_can_be_brought_back_as_one(db, say, sign_in):
+    """R47, R69."""
+    first, bob = say("ada"), sign_in("bob")
+    reply = say("bob", "Two", first)
+    location = bob.send(path_of(reply, "delete"), confirm="1").location
+
+    bob.send(undo_of(bob.get(location)))
+
+    assert db.comments.find_one({"body": "Two"})["parent_id"] == first["_id"]
+
+
+def test_a_reply_to_a_comment_that_is_being_deleted_is_never_lost(real_db, say, dream, shown):
+    """R46, R69: it is there, with the line above it, or it was refused."""
+    for number in range(8):
+        first = say("bob", f"One {number}")
+        _, reply = run_concurrently(partial(remove_comment, first),
+                                    partial(say, "ada", f"Two {number}", first))
+        assert reply["thread_id"] == first["_id"]
+
+    assert shown() == [f"Two {number}" for number in range(8)]
+    assert real_db.dreams.find_one({})["comments"] == 8
+
+
+@pytest.mark.parametrize("number", [0, 49, 50, 70, 119])
+def test_the_address_of_a_comment_leads_to_its_page(real_db, dream, visitor, number):
+    """R69: which shows what came before it, too."""
+    ids = [ObjectId() for _ in range(120)]
+    real_db.comments.insert_many([{"_id": _id, "thread_id": _id, "dream_id": dream["_id"]}
+                                  for _id in ids])
+
+    page, _, fragment = visitor.get(f"/comments/{ids[number]}").location.partition("#")
+
+    shown = comments_shown(visitor.get(page).text)
+    assert fragment == f"comment-{ids[number]}"
+    assert str(ids[number]) in shown
+    assert str(ids[max(0, number - 5)]) in shown
+
+
+def test_a_thread_longer_than_a_page_goes_on_without_a_repetition(real_db, dream, visitor):
+    """R48, R69: its first comment was on the page before, so none is missing."""
+    ids = [ObjectId() for _ in range(70)]
+    real_db.comments.insert_many([
+        {"_id": _id, "thread_id": ids[0], "dream_id": dream["_id"]}
+        | ({"parent_id": ids[0]} if _id != ids[0] else {}) for _id in ids])
+    first = visitor.get(f"/dreams/{dream['slug']}").text
+
+    second = visitor.get(next_href(first)).text
+
+    assert comments_shown(first) + comments_shown(second) == [str(_id) for _id in ids]
+    assert "removed here" not in second
+
+
+@pytest.mark.parametrize("cursor", ["x", "_", "_x", "6" * 24, f"x_{'6' * 24}"])
+def test_a_wrong_cursor_of_a_conversation_is_a_page_all_the_same(db, dream, visitor, cursor):
+    answer = visitor.get(f"/dreams/{dream['slug']}?cursor={cursor}")
+
+    assert answer.status_code == visitor.get("/dreamscape?cursor=x").status_code
+
+
+@pytest.mark.parametrize("command", ["init-db", "recount"])
+def test_comments_of_an_older_version_become_firsts_of_threads(db, dream, say, shown, command):
+    """R69: the command is interrupted and repeated."""
+    old = [ObjectId() for _ in range(3)]
+    db.comments.insert_many([{"_id": _id, "dream_id": dream["_id"], "body": f"Old {number}"}
+                             for number, _id in enumerate(old)])
+    say("ada", "To the second", {"_id": old[1]})
+    with outage(2), pytest.raises(AutoReconnect):
+        add_missing_thread_ids()
+
+    site.app.test_cli_runner().invoke(args=[command])
+
+    assert [each["thread_id"] for each in db.comments.find({"_id": {"$in": old}})] == old
+    assert shown() == ["Old 0", "Old 1", "To the second", "Old 2"]
+
+
+def test_a_comment_has_its_rarer_actions_in_a_menu(db, dream, comment, sign_in):
+    """R69."""
+    page = sign_in("ada").get(f"/dreams/{dream['slug']}").text
+
+    menu = words_shown(page.partition('<details class="more"')[2].partition("</details>")[0])
+    assert [word for word in ("Not helpful", "Report", "Delete") if word in menu] == [
+        "Not helpful", "Report", "Delete"]
+
+
+@pytest.mark.parametrize(("reaction", "pressed"), [("none", "false"), ("like", "true")])
+def test_a_like_is_a_heart_that_says_whether_it_is_pressed(
+        db, comment, dreamer, sign_in, reaction, pressed):
+    """R69."""
+    set_reaction(dreamer("ada"), comment, reaction)
+
+    page = sign_in("ada").get("/dreams/sail-around-the-world").text
+
+    button = page.partition("Like the comment by")[0].rpartition("<button")[2]
+    assert f'aria-pressed="{pressed}"' in button
 
 
 # Editing #####################################################################
@@ -816,13 +1024,13 @@ def test_a_new_comment_is_led_to(db, dream, sign_in, page):
     assert f'id="{location.partition("#")[2]}" tabindex="-1"' in client.get(location).text
 
 
-def test_a_new_comment_from_a_page_of_older_ones_is_led_to(real_db, dream, add_comments, sign_in):
-    """R44."""
-    client, oldest = sign_in("bob"), add_comments(3)[-2]
-    page = client.get(f"/dreams/{dream['slug']}?cursor={oldest}").text
+def test_a_new_comment_from_the_first_page_of_many_is_led_to(real_db, dream, add_comments, sign_in):
+    """R44, R69."""
+    client, _ = sign_in("bob"), add_comments(60)
+    page = client.get(f"/dreams/{dream['slug']}").text
     fields = form_to(page, add_path(dream)) | {"body": "Bravo"}
 
-    location = client.post(add_path(dream), data=fields).location
+    location = client.get(client.post(add_path(dream), data=fields).location).location
 
     assert f'id="{location.partition("#")[2]}"' in client.get(location).text
 

@@ -341,7 +341,7 @@ def test_the_page_links_to_the_comment(comment, sign_in):
 
     page = sign_in("ada").get("/notifications").text
 
-    assert f'href="/dreams/sail-around-the-world#comment-{said["_id"]}"' in page
+    assert f'href="/comments/{said["_id"]}"' in page
 
 
 def test_the_header_tells_the_number_in_words(comment, sign_in):

@@ -116,9 +116,10 @@ def test_a_database_that_is_away_keeps_no_visitor_from_them(visitor, monkeypatch
 # What the page on privacy says of each collection; None for what is about nobody.
 TOLD = {
     "dreamers": "Your email address.", "dreams": "your dreams and comments",
-    "comments": "stays, without your name", "follows": "Of follows, likes and dislikes",
+    "comments": "stays, without your name", "follows": "Of follows, cheers, likes and dislikes",
+    "cheers": "Of follows, cheers, likes and dislikes",
     "blocks": "Who you've blocked.",
-    "reactions": "Of follows, likes and dislikes", "reports": "Moderators see reports",
+    "reactions": "Of follows, cheers, likes and dislikes", "reports": "Moderators see reports",
     "audit": "moderators' log", "slugs": "we keep a code made from each",
     "drafts": "Drafts of what you couldn't send", "mails": "Our emails go through",
     "offers": "Your offers of help", "messages": "the messages about them",

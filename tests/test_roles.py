@@ -101,9 +101,14 @@ POST dream_ask                     login 403 303 403 403 login
 POST dream_follow                  login 303 403 303 303 login
 POST dream_follow hidden           login 404 403 303 303 login
 POST dream_unfollow                login 303 403 303 303 login
+POST dream_cheer                   login 303 403 303 303 login
+POST dream_cheer hidden            login 404 403 303 303 login
+POST dream_uncheer                 login 303 403 303 303 login
 GET  dream_report                  login 200 403 200 200 login
 POST dream_report                  login 303 403 303 303 login
 POST comment_add                   login 303 303 303 303 login
+GET  comment_show                  302   302 302 302 302 302
+GET  comment_show hidden           404   404 302 302 302 404
 POST comment_add hidden            login 404 303 303 303 login
 POST comment_edit                  login 403 303 403 403 login
 POST comment_delete                login 403 303 303 303 login

@@ -59,6 +59,7 @@ TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("ut
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
           "confirm_address", "change_password", "unsubscribe",
           "dreamscape", "dream_show", "dreamer_show", "about", "rules", "privacy", "security_txt",
+          "comment_show",
           "upload", "drawn", "asset", "healthz", "robots", "static", "dream_card", "sitemap",
           *FEEDS}
 
@@ -73,7 +74,7 @@ GUARDED = sorted(set(RULES) - PUBLIC)
 # Who may use a route, where it is not ada, and what makes it work.
 BOBS = {"comment_add", "comment_edit", "dream_follow", "dreamer_follow", "dream_unfollow",
         "dreamer_unfollow", "dreamer_block", "dreamer_unblock", "dream_report", "offer_new",
-        "thanks_act"}
+        "thanks_act", "dream_cheer", "dream_uncheer"}
 # Fields that are wrong on purpose.
 WRONG = {"profile_data": {}, "password_reset": {"email": "nobody"},
          "password_reset_set": {"password": "short"}}
@@ -402,7 +403,7 @@ NOINDEX = {
     "decision_answer", "offers", "offer_new", "offer_show", "message_report",
     "comment_report", "draft_list", "draft_show", "profile", "profile_about", "profile_data",
     "profile_interests", "profile_password", "profile_picture", "profile_skills",
-    "dreamers", "moderation_audit", "moderation_case", "moderation_queue", "moderation_topic",
+    "comment_show", "dreamers", "moderation_audit", "moderation_case", "moderation_queue", "moderation_topic",
     "moderation_topic_new", "moderation_topics", "healthz", "change_password",
     "security_txt", "notifications", "profile_notifications", "unsubscribe"}
 
@@ -729,7 +730,7 @@ OTHER_NAMES = {
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if name not in (
     "static", "upload", "drawn", "asset", "healthz", "robots", "security_txt", "profile_data",
-    "draft_show", "change_password", "dream_card", "sitemap")])
+    "draft_show", "change_password", "dream_card", "sitemap", "comment_show")])
 def test_a_page_has_the_template_of_its_name(db, client_of, visitor, address, endpoint):
     shown, client = [], client_of(endpoint) if endpoint in GUARDED else visitor
 

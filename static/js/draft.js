@@ -1,5 +1,5 @@
 // Saves a form's input in localStorage until the server accepts it; offers to restore it after a
-// crash, an expired session or a rejected form. Keyed by dreamer and form action.
+// crash, an expired session or a rejected form. Keyed by dreamer, form action and parent comment.
 // <body data-dreamer="ID"> <form method="post" data-js="draft">; inplace.js dispatches "accepted".
 import { make, makeButton } from "./make.js";
 import { keep, recall } from "./store.js";
@@ -48,7 +48,8 @@ function offer(form, key, draft) {
 }
 
 export default function draft(form) {
-  const key = `draft ${document.body.dataset.dreamer} ${new URL(form.action).pathname}`;
+  const parent = form.elements.namedItem("parent")?.value ?? "";
+  const key = `draft ${document.body.dataset.dreamer} ${new URL(form.action).pathname}${parent && ` ${parent}`}`;
   const kept = recall(key);
   if (kept && kept !== read(form)) offer(form, key, kept);
   form.addEventListener("input", () => keep(key, read(form)));

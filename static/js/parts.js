@@ -21,7 +21,7 @@ function twin(element, selector, root) {
 
 function carry(old, fresh, sent) {
   for (const box of old.querySelectorAll("details[open]")) {
-    const written = sent.closest("details[data-js]") === box;
+    const written = box.dataset.js && box.contains(sent);
     if (!written) twin(box, "details", fresh)?.setAttribute("open", "");
   }
   for (const area of old.querySelectorAll("textarea")) {

@@ -1,0 +1,140 @@
+"""Cheers: pressing, taking back, counting, and who is told."""
+
+import pytest
+from support.concurrency import post_concurrently, run_concurrently
+from support.failing_database import outage
+from support.page_parser import hrefs, words_shown
+
+import app as site
+from dreamscape.cheers import set_cheering
+from dreamscape.dreams import remove_dream
+from dreamscape.leaving import remove_dreamer
+
+CHEER = "/dreams/sail-around-the-world/cheer"
+UNCHEER = "/dreams/sail-around-the-world/uncheer"
+
+
+@pytest.fixture
+def bob(db, dream, sign_in):
+    """Bob's client, and ada's dream."""
+    return sign_in("bob")
+
+
+def cheers(db):
+    """Return the stored count and the number of edges."""
+    return db.dreams.find_one({})["cheers"], db.cheers.count_documents({})
+
+
+def pressed(page, path):
+    """Return the aria-pressed of the button that posts to a path."""
+    return page.partition(f'action="{path}"')[2].partition('aria-pressed="')[2].partition('"')[0]
+
+
+def test_a_cheer_is_counted_and_taken_back(db, bob):
+    """R69."""
+    bob.send(CHEER)
+    assert cheers(db) == (1, 1)
+
+    bob.send(UNCHEER)
+
+    assert cheers(db) == (0, 0)
+
+
+@pytest.mark.parametrize("path", [CHEER, UNCHEER])
+def test_two_presses_count_once(db, bob, path):
+    """R46, R69."""
+    bob.send(CHEER)
+
+    bob.send(path)
+    bob.send(path)
+
+    assert cheers(db) == ((1, 1) if path == CHEER else (0, 0))
+
+
+@pytest.mark.parametrize("page", ["/dreamscape", "/dreams/sail-around-the-world"])
+def test_the_button_says_whether_it_is_pressed(db, bob, page):
+    """R69: on the card and on the page."""
+    before = pressed(bob.get(page).text, CHEER)
+
+    assert bob.send(CHEER, next=page).location == f"{page}#dream-sail-around-the-world"
+
+    assert (before, pressed(bob.get(page).text, UNCHEER)) == ("false", "true")
+
+
+def test_ones_own_dream_is_not_cheered(db, dream, sign_in):
+    """R69."""
+    assert sign_in("ada").send(CHEER).status_code == 403
+    assert db.cheers.count_documents({}) == 0
+
+
+def test_a_visitor_is_offered_the_sign_in(dream, visitor, db):
+    """R69."""
+    page = visitor.get("/dreams/sail-around-the-world").text
+
+    assert ("/login?next=/dreams/sail-around-the-world%23dream-sail-around-the-world"
+            in hrefs(page))
+
+
+def test_the_owner_is_told_once_of_all_cheers_of_a_dream(db, dream, dreamer, sign_in):
+    """R69, R70."""
+    for name in ("bob", "mallory", "bob"):
+        sign_in(name).send(CHEER)
+
+    page = sign_in("ada").get("/notifications").text
+
+    assert "Mallory Mean\u2069 and \u2068Bob Builder\u2069 cheered" in words_shown(page)
+
+
+def test_a_cheer_taken_back_is_told_no_more(db, bob, sign_in):
+    bob.send(CHEER)
+
+    bob.send(UNCHEER)
+
+    assert "cheered" not in sign_in("ada").get("/notifications").text
+
+
+def test_a_cheer_of_a_dream_deleted_meanwhile_does_not_stay(db, dream, dreamer):
+    remove_dream(dream)
+
+    assert set_cheering(dreamer("bob"), dream, True) is False
+    assert db.cheers.count_documents({}) == 0
+
+
+def test_the_cheers_of_one_who_leaves_go_with_them(db, bob, dreamer):
+    bob.send(CHEER)
+
+    remove_dreamer(site.complete_dreamer(dreamer("bob")))
+
+    assert cheers(db) == (0, 0)
+
+
+@pytest.mark.parametrize("after", range(3, 6))
+def test_an_interrupted_cheer_is_mended(db, bob, after):
+    """R5, R46."""
+    fields = {"csrf_token": bob.token()}
+    with outage(after):
+        bob.post(CHEER, data=fields)
+
+    bob.post(CHEER, data=fields)
+    site.app.test_cli_runner().invoke(args=["recount"])
+
+    assert cheers(db) == (1, 1)
+
+
+def test_cheers_from_two_tabs_at_once_count_once(real_db, dream, sign_in):
+    """R46, R69."""
+    tabs = [sign_in("bob") for _ in range(8)]
+
+    post_concurrently(tabs, CHEER)
+
+    assert cheers(real_db) == (1, 1)
+
+
+def test_presses_and_presses_back_at_once_leave_the_count_true(real_db, dream, dreamer):
+    """R46, R69."""
+    bob = dreamer("bob")
+
+    run_concurrently(*(lambda wanted=number % 2: set_cheering(bob, dream, wanted)
+                       for number in range(8)))
+
+    assert len({*cheers(real_db)}) == 1

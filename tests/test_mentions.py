@@ -1,0 +1,134 @@
+"""Mentions: who is named by ``@Name``, what is linked, and who is told."""
+
+import pytest
+from support.page_parser import hrefs
+
+from dreamscape.blocks import add_block
+from dreamscape.comments import add_comment, find_comment
+from dreamscape.database import db as site_db
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import complete_dream
+from dreamscape.leaving import remove_dreamer
+from dreamscape.mentions import find_mentions, find_named, split_mentions
+
+
+@pytest.fixture
+def say(db, dream, dreamer):
+    """A function that lets somebody comment or reply: say("bob", "Hello", parent)."""
+    def add(name, body="Hello", parent=None):
+        """Return the complete comment."""
+        _id = add_comment(complete_dreamer(dreamer(name)), complete_dream(dream), body,
+                          parent=parent)
+        return find_comment({"_id": _id})
+
+    return add
+
+
+@pytest.fixture
+def mentioned(db, dream, dreamer):
+    """A function that returns what mallory would mention with a text: {name: text}."""
+    def find(text):
+        """Return it by first names."""
+        found = find_mentions(complete_dreamer(dreamer("mallory")), complete_dream(dream), text)
+        return {db.dreamers.find_one({"_id": _id})["first_name"]: text
+                for _id, text in found.items()}
+
+    return find
+
+
+def told(dreamer, name):
+    """Return the kinds of a dreamer's notifications."""
+    return sorted(each["kind"] for each in site_db.notifications.find(
+        {"dreamer_id": dreamer(name)["_id"]}))
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("Ask @Bob Builder!", {"Bob": "@Bob Builder"}), ("@bob, look", {"Bob": "@bob"}),
+    ("@Ada and @Bob", {"Ada": "@Ada", "Bob": "@Bob"}), ("@Bobby", {}), ("me@Bob", {}),
+    ("https://example.org/@Bob", {}), ("@Mallory", {}), ("@Zoe", {}), ("@", {}), ("@@Bob", {})])
+def test_a_name_in_the_conversation_after_an_at_is_a_mention(say, mentioned, text, expected):
+    """R69: the owner and who commented, but nobody else."""
+    say("bob")
+
+    assert mentioned(text) == expected
+
+
+def test_a_first_name_that_two_people_share_mentions_neither(db, say, dreamer, mentioned):
+    """R69: the whole name does."""
+    dreamer("cleo", first_name="Bob", last_name="Person")
+    say("bob"), say("cleo")
+
+    assert mentioned("@Bob") == {}
+    assert mentioned("@Bob Person") == {"Bob": "@Bob Person"}
+
+
+def test_many_signs_cost_little():
+    names = {"n" * length for length in range(1, 101)}
+
+    assert find_named(" @" * 1_000, names) == []
+
+
+def test_a_part_of_a_text_is_linked_where_somebody_is_mentioned():
+    assert split_mentions("So @Ada, hi", {"@Ada": "ada-lovelace"}) == [
+        ("So ", ""), ("@Ada", "ada-lovelace"), (", hi", "")]
+
+
+def test_a_mention_links_to_the_person(say, dream, visitor):
+    """R69."""
+    say("bob", "Thank you, @Ada Lovelace!")
+
+    page = visitor.get(f"/dreams/{dream['slug']}").text
+
+    text = page.partition('class="comment__text">')[2].partition("</div>")[0]
+    assert hrefs(text) == ["/dreamers/ada-lovelace"]
+
+
+def test_a_mention_of_somebody_who_left_is_only_text(say, dream, dreamer, visitor):
+    """R69."""
+    say("bob"), say("mallory", "Hear, @Bob!")
+
+    remove_dreamer(complete_dreamer(dreamer("bob")))
+
+    text = visitor.get(f"/dreams/{dream['slug']}").text.rpartition('class="comment__text">')[2]
+    assert "@Bob!" in text and hrefs(text.partition("</div>")[0]) == []
+
+
+def test_each_person_is_told_of_a_comment_once(say, dreamer):
+    """R69: of a reply rather than of a mention, of that rather than of a comment."""
+    first, _ = say("bob"), say("cleo")
+
+    say("mallory", "@Bob, @Cleo and @Ada!", first)
+
+    assert [told(dreamer, name) for name in ("bob", "cleo", "ada")] == [
+        ["reply"], ["mention"], ["comment", "mention"]]
+
+
+def test_who_is_blocked_is_neither_mentioned_nor_told(say, dreamer, mentioned):
+    """R72."""
+    bob, _ = dreamer("bob"), say("bob")
+    add_block(complete_dreamer(bob), complete_dreamer(dreamer("mallory")))
+    viewer = {**complete_dreamer(dreamer("mallory")), "apart": {bob["_id"]}}
+
+    assert find_mentions(viewer, {"_id": None, "dreamer_id": bob["_id"]}, "@Bob") == {}
+    assert "mention" not in told(dreamer, "bob")
+
+
+def test_an_edit_tells_only_those_it_mentions_anew(say, dreamer, sign_in):
+    """R69."""
+    say("bob"), say("cleo")
+    comment = say("mallory", "@Bob!")
+    site_db.notifications.delete_many({})
+
+    sign_in("mallory").send(f"/comments/{comment['_id']}/edit", body="@Bob and @Cleo!")
+
+    assert [told(dreamer, name) for name in ("bob", "cleo", "ada")] == [[], ["mention"], []]
+
+
+def test_a_notice_of_a_reply_leads_to_it(say, sign_in):
+    """R69, R70."""
+    reply = say("ada", "Which one?", say("bob"))
+
+    page = sign_in("bob").get("/notifications").text
+
+    assert "Ada Lovelace\u2069 replied to your comment" in page
+    assert f"/comments/{reply['_id']}" in hrefs(page)
