@@ -315,7 +315,10 @@ def set_comments_anonymous(dreamer):
 
     They are forgotten as whom others answer and mention, too.
     """
-    db.comments.update_many({"people": dreamer["_id"]}, {"$set": {"people.$": None}})
+    for batch in find_batches("comments", {"people": dreamer["_id"]}, {"people": 1}):
+        for comment in batch:
+            left = [None if _id == dreamer["_id"] else _id for _id in comment["people"]]
+            db.comments.update_one(comment, {"$set": {"people": left}})
     return db.comments.update_many({"dreamer_id": dreamer["_id"]}, {
         "$set": {"dreamer_id": None}, "$unset": {"once": ""}}).modified_count
 

@@ -108,7 +108,7 @@ def test_the_cheers_of_one_who_leaves_go_with_them(db, bob, dreamer):
     assert cheers(db) == (0, 0)
 
 
-@pytest.mark.parametrize("after", range(3, 6))
+@pytest.mark.parametrize("after", [4, 5])
 def test_an_interrupted_cheer_is_mended(db, bob, after):
     """R5, R46."""
     fields = {"csrf_token": bob.token()}

@@ -403,7 +403,7 @@ def test_a_dream_without_comments_has_the_form_for_the_first(db, dream, sign_in)
 
 
 @pytest.fixture
-def say(db, dream, dreamer):
+def say(dream, dreamer):
     """A function that lets somebody comment or reply: say("bob", "Hello", parent)."""
     def add(name, body="Hello", parent=None):
         """Return the complete comment."""
@@ -427,7 +427,7 @@ def shown(dream, visitor):
     return find
 
 
-def test_a_reply_stands_in_its_thread_and_names_whom_it_answers(say, dream, visitor, shown):
+def test_a_reply_stands_in_its_thread_and_names_whom_it_answers(db, say, dream, visitor, shown):
     """R69."""
     first, _ = say("bob", "One"), say("ada", "Two")
 
@@ -437,7 +437,7 @@ def test_a_reply_stands_in_its_thread_and_names_whom_it_answers(say, dream, visi
     assert "to Bob Builder" in words_shown(visitor.get(f"/dreams/{dream['slug']}").text)
 
 
-def test_a_reply_to_a_reply_joins_the_thread(say, dream, visitor, shown):
+def test_a_reply_to_a_reply_joins_the_thread(db, say, shown):
     """R69: one level, in the order of writing."""
     first = say("bob", "One")
     reply, _ = say("ada", "Two", first), say("bob", "Three", first)
@@ -489,7 +489,7 @@ def test_a_reply_to_what_is_not_there_is_refused_with_what_was_typed(
     assert "Dear &lt;Bob&gt;</textarea>" in answer.text
 
 
-def test_where_a_comment_with_replies_was_deleted_a_line_says_so(say, dream, visitor, shown):
+def test_where_a_comment_with_replies_was_deleted_a_line_says_so(db, say, dream, visitor, shown):
     """R69."""
     first = say("bob", "One")
     reply = say("ada", "Two", first)
@@ -525,7 +525,7 @@ def test_a_reply_to_a_comment_that_is_being_deleted_is_never_lost(real_db, say, 
     assert real_db.dreams.find_one({})["comments"] == 8
 
 
-@pytest.mark.parametrize("number", [0, 49, 50, 70, 119])
+@pytest.mark.parametrize("number", [49, 50, 119])
 def test_the_address_of_a_comment_leads_to_its_page(real_db, dream, visitor, number):
     """R69: which shows what came before it, too."""
     ids = [ObjectId() for _ in range(120)]
@@ -554,7 +554,7 @@ def test_a_thread_longer_than_a_page_goes_on_without_a_repetition(real_db, dream
     assert "removed here" not in second
 
 
-@pytest.mark.parametrize("cursor", ["x", "_", "_x", "6" * 24, f"x_{'6' * 24}"])
+@pytest.mark.parametrize("cursor", ["_", f"x_{'6' * 24}"])
 def test_a_wrong_cursor_of_a_conversation_is_a_page_all_the_same(db, dream, visitor, cursor):
     answer = visitor.get(f"/dreams/{dream['slug']}?cursor={cursor}")
 
@@ -562,18 +562,19 @@ def test_a_wrong_cursor_of_a_conversation_is_a_page_all_the_same(db, dream, visi
 
 
 @pytest.mark.parametrize("command", ["init-db", "recount"])
-def test_comments_of_an_older_version_become_firsts_of_threads(db, dream, say, shown, command):
+def test_comments_of_an_older_version_become_firsts_of_threads(
+        real_db, dream, say, shown, command):
     """R69: the command is interrupted and repeated."""
     old = [ObjectId() for _ in range(3)]
-    db.comments.insert_many([{"_id": _id, "dream_id": dream["_id"], "body": f"Old {number}"}
-                             for number, _id in enumerate(old)])
+    real_db.comments.insert_many([{"_id": _id, "dream_id": dream["_id"], "body": f"Old {number}"}
+                                  for number, _id in enumerate(old)])
     say("ada", "To the second", {"_id": old[1]})
     with outage(2), pytest.raises(AutoReconnect):
         add_missing_thread_ids()
 
     site.app.test_cli_runner().invoke(args=[command])
 
-    assert [each["thread_id"] for each in db.comments.find({"_id": {"$in": old}})] == old
+    assert [each["thread_id"] for each in real_db.comments.find({"_id": {"$in": old}})] == old
     assert shown() == ["Old 0", "Old 1", "To the second", "Old 2"]
 
 
