@@ -1578,7 +1578,8 @@ def viewer_key(*documents):
 def comment_key(comment, dream, reactions, on_card):
     """Return the cache key of a comment: all its HTML depends on but the PLACEHOLDERS."""
     return (bson.encode(comment), *viewer_key(comment, dream), reactions.get(comment["_id"]),
-            on_card, dream["slug"], dream["comments_enabled"], is_collapsed(comment) and is_expanded(comment), ago(comment["created_at"]))
+            on_card, dream["slug"], dream["comments_enabled"], ago(comment["created_at"]),
+            is_collapsed(comment) and is_expanded(comment))
 
 
 def card_key(dream, comments, first, followed, reactions, cheered):
@@ -1814,19 +1815,16 @@ def is_expanded(comment):
             or request.endpoint == "comment_reaction")
 
 
-def get_comment_or_404(comment_id):
-    """Return (comment, its dream) by the id in a URL; 404 if the viewer may not see both."""
-    comment = find_comment({"_id": parse_id(comment_id)}) or abort_gone("comment")
+def get_comment_or_404(comment_id, **on):
+    """Return (comment, its dream) by its id; 404 if the viewer may not see both.
+
+    on: a query, for the dream_id that it must have.
+    """
+    comment = find_comment({"_id": parse_id(comment_id), **on}) or abort_gone("comment")
     if not may_see(g.viewer, comment):
         abort_gone("comment")
     dream = find_visible_dream(g.viewer, {"_id": comment["dream_id"]})
     return comment, dream or abort_gone("dream")
-
-
-def get_parent_or_404(dream, comment_id):
-    """Return the comment on a dream that a new one answers, None without an id."""
-    parent, its_dream = get_comment_or_404(comment_id) if comment_id else (None, dream)
-    return parent if its_dream["_id"] == dream["_id"] else abort_gone("comment")
 
 
 @app.get("/comments/<comment_id>")
@@ -1848,7 +1846,8 @@ def comment_add(slug):
         abort(403, "Comments are turned off for this dream.")
     if not form.validate_on_submit():
         return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
-    parent, key = get_parent_or_404(dream, form.parent.data), request.form.get("once", "")
+    parent_id, key = form.parent.data, request.form.get("once", "")
+    parent = get_comment_or_404(parent_id, dream_id=dream["_id"])[0] if parent_id else None
     comment_id = add_comment(g.viewer, dream, form.body.data, key, parent) or abort_gone("dream")
     flash_message("Comment posted.")
     if dream["comments"] >= COMMENTS_PAGE and current_path().startswith(dream_url(dream)):
@@ -1919,7 +1918,7 @@ def comment_reaction(comment_id):
                          expanded_id=comment_id if is_collapsed(comment) else None)
 
 
-# Cheers ######################################################################
+# Follows and cheers ##########################################################
 
 
 @app.post("/dreams/<slug>/cheer", endpoint="dream_cheer", defaults={"wanted": True})
@@ -1936,9 +1935,6 @@ def dream_cheering(slug, wanted):
     flash_message("You cheered this dream." if wanted else "Your cheer is taken back.")
     return redirect_back(dream_url(dream), f"dream-{dream['slug']}",
                          find_changed_dream, dream["_id"])
-
-
-# Follows #####################################################################
 
 
 def follow(target, wanted, label, undo, fallback, fragment=""):
@@ -2314,11 +2310,6 @@ def save_topic(slug, form):
 # stay the same. X-Fragment is "card_comments" for the comments of a card, else "comments".
 
 
-def is_on_card():
-    """Return whether the fragment is for the comments of a card."""
-    return request.headers["X-Fragment"] == "card_comments"
-
-
 def find_changed_dream(dream_id):
     """Return the present template context of a dream's facts."""
     dream = find_dream({"_id": dream_id}) or abort(404)
@@ -2334,14 +2325,15 @@ def find_changed_dreamer(dreamer_id):
 def find_changed_comment(comment_id):
     """Return the present template context of one comment."""
     [comment] = find_full_comments({"_id": comment_id}, 1, g.viewer) or abort(404)
-    return {"comment": comment, "on_card": is_on_card(), "dream": find_dream({"_id": comment["dream_id"]}) or abort(404),
+    return {"comment": comment, "on_card": request.headers["X-Fragment"] == "card_comments",
+            "dream": find_dream({"_id": comment["dream_id"]}) or abort(404),
             **find_viewer_state(g.viewer, comments=[comment])}
 
 
 def find_changed_comments(dream_id):
     """Return the present template context of a dream's facts and comments."""
     dream = find_dream({"_id": dream_id}) or abort(404)
-    on_card = is_on_card()
+    on_card = request.headers["X-Fragment"] == "card_comments"
     comments, cursor = ((find_recent_comments(g.viewer, [dream])[dream_id], None) if on_card
                         else find_comments(dream, g.viewer, page_args().get("cursor")))
     return {"dream": dream, "comments": comments, "cursor": cursor, "on_card": on_card,

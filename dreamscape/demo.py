@@ -34,7 +34,7 @@ def find_any_document():
 
 def remove_partial_demo():
     """Remove what an interrupted add_demo left in a database without dreamers and dreams."""
-    for collection in ("slugs", "reactions", "follows", "comments", "reports", "notifications",
+    for collection in ("slugs", "reactions", "cheers", "follows", "comments", "reports", "notifications",
                        "offers", "messages"):
         db[collection].delete_many({})
 
@@ -48,10 +48,12 @@ def add_demo(content):
     dreams = [demo_dream(rng, dreamers[fields["dreamer"]], fields) for fields in content["dreams"]]
     comments = [demo_comment(rng, dreams[fields["dream"]], dreamers[fields["dreamer"]],
                              fields["body"]) for fields in content["comments"]]
+    set_demo_threads(dreams, comments)
     offers, messages = demo_offers(rng, dreamers, dreams, content["offers"])
     documents = {"offers": offers, "messages": messages,
                  "reactions": demo_reactions(rng, dreamers, comments),
                  "follows": demo_follows(rng, dreamers, dreams),
+                 "cheers": demo_cheers(rng, dreamers, dreams, comments),
                  "comments": comments, "dreams": dreams, "dreamers": dreamers}
     set_demo_counts(documents)
     documents["notifications"] = demo_notifications(dreamers[0], documents)
@@ -106,6 +108,27 @@ def demo_comment(rng, dream, dreamer, body):
     """Return a comment on a dream."""
     return {"_id": demo_id(rng, dream["_id"]), "dream_id": dream["_id"], "body": body,
             "dreamer_id": dreamer["_id"], "once": idempotency_key(str(dreamer["_id"]), body)}
+
+
+def set_demo_threads(dreams, comments):
+    """Put a dream's comments in their written order; its dreamer answers the one before."""
+    for dream in dreams:
+        own, before = [each for each in comments if each["dream_id"] == dream["_id"]], None
+        for _id, comment in zip(sorted(each["_id"] for each in own), own, strict=True):
+            comment |= {"_id": _id, "thread_id": _id}
+            if before and comment["dreamer_id"] == dream["dreamer_id"]:
+                comment |= {"thread_id": before["thread_id"], "parent_id": before["_id"],
+                            "people": [before["dreamer_id"]], "mentions": [""]}
+            before = comment
+
+
+def demo_cheers(rng, dreamers, dreams, comments):
+    """Return cheers for dreams of others that have comments; the others wait for a first word."""
+    answered = {comment["dream_id"] for comment in comments}
+    cheered = [dream for dream in dreams if dream["_id"] in answered]
+    return [{"_id": demo_id(rng), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"]}
+            for dreamer in dreamers for dream in rng.sample(cheered, rng.randrange(2, 9))
+            if dream["dreamer_id"] != dreamer["_id"]]
 
 
 def demo_follows(rng, dreamers, dreams):
@@ -165,6 +188,9 @@ def demo_acts(documents):
     for comment in documents["comments"]:
         about = {"dream_id": comment["dream_id"], "comment_id": comment["_id"]}
         yield "comment", owners[comment["dream_id"]], about, comment["dreamer_id"]
+    for cheer in documents["cheers"]:
+        about = {"dream_id": cheer["dream_id"], "cheer_id": cheer["_id"]}
+        yield "cheer", owners[cheer["dream_id"]], about, cheer["dreamer_id"]
     for edge in documents["follows"]:
         dream_id, about = edge.get("dream_id"), {"follow_id": edge["_id"]}
         told = owners.get(dream_id) or edge.get("followed_id")
@@ -228,6 +254,8 @@ def set_demo_counts(documents):
         recent = sorted(comment["_id"] for comment in documents["comments"]
                         if comment["dream_id"] == dream["_id"])
         dream |= {"recent_comments": recent[-RECENT_COMMENTS:], "score": trend_score(dream)}
+        offered = any(offer["dream_id"] == dream["_id"] for offer in documents["offers"])
+        dream |= {} if recent or dream["cheers"] or offered else {"unanswered": True}
 
 
 # Drawn pictures ##############################################################

@@ -122,8 +122,8 @@ def notify(kind, to, about, by):
     """Tell the dreamer ``to`` (an _id) of an act; called after the change it is about.
 
     about: the ids that the KINDS row names: dream_id, and comment_id, follow_id, cheer_id,
-    offer_id or audit_id. by: the acting dreamer, None for the site itself. Does nothing for one's own act,
-    that of an unconfirmed dreamer, and between two of whom one blocks the other.
+    offer_id or audit_id. by: the acting dreamer, None for the site itself. Does nothing for one's
+    own act, that of an unconfirmed dreamer, and between two of whom one blocks the other.
     """
     if by and (is_same(by, to) or is_unconfirmed(by) or is_apart(by, to)):
         return

@@ -1,6 +1,7 @@
 """A first word: which dream waits for one, and where it stands."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from bson import ObjectId
@@ -92,7 +93,7 @@ def test_the_same_dream_never_takes_it_twice_in_a_row(reader, add_old):
     seen = [marked(reader.get("/dreamscape").text) for _ in range(5)]
 
     assert None not in seen
-    assert all(one != other for one, other in zip(seen, seen[1:], strict=False))
+    assert all(one != other for one, other in pairwise(seen))
 
 
 def test_the_only_one_pauses_every_other_time(reader, add_old):

@@ -59,9 +59,8 @@ TEMPLATES = {path.relative_to(ROOT / "templates").as_posix(): path.read_text("ut
 PUBLIC = {"landing", "signup", "login", "logout", "password_reset", "password_reset_set",
           "confirm_address", "change_password", "unsubscribe",
           "dreamscape", "dream_show", "dreamer_show", "about", "rules", "privacy", "security_txt",
-          "comment_show",
-          "upload", "drawn", "asset", "healthz", "robots", "static", "dream_card", "sitemap",
-          *FEEDS}
+          "comment_show", "upload", "drawn", "asset", "healthz", "robots", "static", "dream_card",
+          "sitemap", *FEEDS}
 
 # Routes ######################################################################
 
@@ -403,7 +402,8 @@ NOINDEX = {
     "decision_answer", "offers", "offer_new", "offer_show", "message_report",
     "comment_report", "draft_list", "draft_show", "profile", "profile_about", "profile_data",
     "profile_interests", "profile_password", "profile_picture", "profile_skills",
-    "comment_show", "dreamers", "moderation_audit", "moderation_case", "moderation_queue", "moderation_topic",
+    "comment_show", "dreamers", "moderation_audit", "moderation_case", "moderation_queue",
+    "moderation_topic",
     "moderation_topic_new", "moderation_topics", "healthz", "change_password",
     "security_txt", "notifications", "profile_notifications", "unsubscribe"}
 

@@ -147,14 +147,16 @@ def test_liking_and_disliking_happen_in_place(visit, dream, ada, bob, look):
     page.evaluate(SET_MARKER)
     shown = page.locator(f"#comment-{comment['_id']}")
 
-    press(page, "Like", shown)
-    expect(shown.get_by_text("1 like")).to_be_visible()
+    press(page, "Like .*, 0 likes", shown)
+    expect(shown.get_by_role("button", name="1 like", pressed=True)).to_be_visible()
     page.wait_for_timeout(REPEAT)
-    press(page, "Unlike", shown)
-    expect(shown.get_by_text("0 likes")).to_be_visible()
-    press(page, "Dislike", shown)
+    press(page, "Like .*, 1 like", shown)
+    expect(shown.get_by_role("button", name="0 likes", pressed=False)).to_be_visible()
+    shown.locator("summary").filter(has_text="More for").click()
+    press(page, "Not helpful", shown)
 
-    expect(shown.get_by_role("button", name="Remove dislike")).to_be_visible()
+    shown.locator("summary").filter(has_text="More for").click()
+    expect(shown.get_by_role("button", name="Not helpful", pressed=True)).to_be_visible()
     expect(shown.get_by_text(re.compile(r"\d+ dislike"))).to_have_count(0)
     assert page.evaluate(HAS_MARKER)
 
@@ -194,6 +196,7 @@ def test_a_comment_is_added_and_changed_in_place_and_a_double_click_adds_one(
 
     shown = page.locator("[id^=comment-]").filter(has_text="I have a sale.")
     shown = page.locator(f"#{shown.get_attribute('id')}")
+    shown.locator("summary").filter(has_text="More for").click()
     shown.locator("summary").filter(has_text="Edit").click()
     shown.get_by_label("Edit your comment").fill("I have a sail.")
     press(page, "Save", shown)
@@ -218,7 +221,7 @@ def test_an_expanded_comment_stays_expanded(visit, dream, ada, bob):
 
     press(page, "Like", shown)
 
-    expect(shown.get_by_role("button", name="Unlike")).to_be_visible()
+    expect(shown.get_by_role("button", name="Like", pressed=True)).to_be_visible()
     expect(shown.get_by_text("Buy my boat!")).to_be_visible()
 
 

@@ -244,6 +244,7 @@ def test_a_comment_is_deleted_in_place_after_a_confirmation_and_restored_by_undo
         comment = add_comment(bob, dream)
         page.goto(path.format(**dream))
         shown = page.locator(f"#comment-{comment['_id']}")
+        shown.locator("summary").filter(has_text="More for").click()
         shown.get_by_role("button", name=re.compile("^Delete")).click()
         page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
         expect(shown, path).to_have_count(0)
