@@ -154,6 +154,7 @@ def test_liking_and_disliking_happen_in_place(visit, dream, ada, bob, look):
     expect(shown.get_by_role("button", name="0 likes", pressed=False)).to_be_visible()
     shown.locator("summary").filter(has_text="More for").click()
     press(page, "Not helpful", shown)
+    expect(shown.locator(".more")).not_to_have_attribute("open", "")
 
     shown.locator("summary").filter(has_text="More for").click()
     expect(shown.get_by_role("button", name="Not helpful", pressed=True)).to_be_visible()
