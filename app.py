@@ -1605,10 +1605,10 @@ def render_comment(comment, dream, reactions, on_card):
 
 
 @cached(LRUCache(CARD_CACHE_SIZE, getsizeof=len), key=card_key, lock=threading.Lock())
-def render_card(dream, comments, first, **state):
+def render_card(dream, comments, first, followed, reactions, cheered):
     """Return the HTML of a card, with PLACEHOLDERS; first: whether it is a page's first."""
     return render_partial("partials/dream_card.html", dream=dream, comments=comments, eager=first,
-                          **state)
+                          followed=followed, reactions=reactions, cheered=cheered)
 
 
 def replace_placeholders(html):
@@ -1627,8 +1627,8 @@ def replace_placeholders(html):
 def show_cards(dreams, comments=None, followed=(), reactions=None, cheered=()):
     """Return the HTML of dreams' cards; comments: as find_recent_comments returns them."""
     return replace_placeholders(escape("").join(
-        render_card(dream, comments and comments[dream["_id"]], first=not number, followed=followed,
-                    reactions=reactions or {}, cheered=cheered)
+        render_card(dream, comments and comments[dream["_id"]], not number, followed,
+                    reactions or {}, cheered)
         for number, dream in enumerate(dreams)))
 
 
@@ -1815,12 +1815,9 @@ def is_expanded(comment):
             or request.endpoint == "comment_reaction")
 
 
-def get_comment_or_404(comment_id, **on):
-    """Return (comment, its dream) by its id; 404 if the viewer may not see both.
-
-    on: a query, for the dream_id that it must have.
-    """
-    comment = find_comment({"_id": parse_id(comment_id), **on}) or abort_gone("comment")
+def get_comment_or_404(comment_id, **query):
+    """Return (comment, its dream) by its id and a query; 404 if the viewer may not see both."""
+    comment = find_comment({"_id": parse_id(comment_id), **query}) or abort_gone("comment")
     if not may_see(g.viewer, comment):
         abort_gone("comment")
     dream = find_visible_dream(g.viewer, {"_id": comment["dream_id"]})
@@ -1831,8 +1828,8 @@ def get_comment_or_404(comment_id, **on):
 def comment_show(comment_id):
     """Redirect to a comment on its page of the dream's conversation."""
     comment, dream = get_comment_or_404(comment_id)
-    page = url_for("dream_show", slug=dream["slug"],
-                   cursor=find_cursor_of(dream, g.viewer, comment))
+    cursor = find_cursor_of(dream, g.viewer, comment)
+    page = url_for("dream_show", slug=dream["slug"], cursor=cursor)
     return redirect(f"{page}#comment-{comment_id}")
 
 
@@ -2325,8 +2322,7 @@ def find_changed_dreamer(dreamer_id):
 def find_changed_comment(comment_id):
     """Return the present template context of one comment."""
     [comment] = find_full_comments({"_id": comment_id}, 1, g.viewer) or abort(404)
-    return {"comment": comment, "on_card": request.headers["X-Fragment"] == "card_comments",
-            "dream": find_dream({"_id": comment["dream_id"]}) or abort(404),
+    return {"comment": comment, "dream": find_dream({"_id": comment["dream_id"]}) or abort(404),
             **find_viewer_state(g.viewer, comments=[comment])}
 
 
@@ -2336,7 +2332,7 @@ def find_changed_comments(dream_id):
     on_card = request.headers["X-Fragment"] == "card_comments"
     comments, cursor = ((find_recent_comments(g.viewer, [dream])[dream_id], None) if on_card
                         else find_comments(dream, g.viewer, page_args().get("cursor")))
-    return {"dream": dream, "comments": comments, "cursor": cursor, "on_card": on_card,
+    return {"dream": dream, "comments": comments, "cursor": cursor,
             **find_viewer_state(g.viewer, [dream], comments)}
 
 

@@ -34,8 +34,8 @@ def find_any_document():
 
 def remove_partial_demo():
     """Remove what an interrupted add_demo left in a database without dreamers and dreams."""
-    for collection in ("slugs", "reactions", "cheers", "follows", "comments", "reports", "notifications",
-                       "offers", "messages"):
+    for collection in ("slugs", "reactions", "cheers", "follows", "comments", "reports",
+                       "notifications", "offers", "messages"):
         db[collection].delete_many({})
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
 
-from dreamscape.database import JOIN_AUTHOR, NEWEST_FIRST, all_of, db, page_stages
+from dreamscape.database import JOIN_AUTHOR, NEWEST_FIRST, all_of, db, page_stages, parse_id
 from dreamscape.dreams import CARD_FIELDS, complete_dream
 from dreamscape.feed import union_pipelines
 from dreamscape.visibility import listed_query
@@ -48,14 +48,17 @@ def find_unanswered(viewer, last_id):
 def with_first_word(viewer, feed, cursor, dreams, memory):
     """Return the dreams of a page of the feed, with one that waits for a first word in its place.
 
-    Only on the first page of "latest". memory: where the _id of the last one is stored, a mapping
-    that the viewer's next page gets again.
+    Only on the first page of "latest"; its further pages leave that dream out. memory: where its
+    _id is stored, a mapping that the viewer's next page gets again.
     """
-    is_first = feed["view"] == "latest" and not (cursor or feed["q"] or feed["topic"])
-    if not is_first or not dreams or not viewer or not viewer["interests"]:
+    is_latest = feed["view"] == "latest" and not (feed["q"] or feed["topic"])
+    if not is_latest or not dreams or not viewer or not viewer["interests"]:
         return dreams
-    last_id = memory.pop("first_word", "")
-    waiting = find_unanswered(viewer, ObjectId(last_id) if ObjectId.is_valid(last_id) else None)
+    last_id = parse_id(memory.get("first_word"))
+    if cursor:
+        return [dream for dream in dreams if dream["_id"] != last_id]
+    memory.pop("first_word", None)
+    waiting = find_unanswered(viewer, last_id)
     if not waiting:
         return dreams
     memory["first_word"] = str(waiting["_id"])

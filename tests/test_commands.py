@@ -27,6 +27,7 @@ from dreamscape.database import INDEXES, connect
 from dreamscape.repairs import REFERENCES
 from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
 from dreamscape.blocks import add_block
+from dreamscape.cheers import set_cheering
 from dreamscape.comments import set_derived_fields, set_reaction
 from dreamscape.dreams import FEED_PAGE, set_dream
 from dreamscape.follows import set_following
@@ -243,6 +244,7 @@ WRONG = {
     "followers of a dream": ("dreams", "followers", 7),
     "followers lost": ("dreams", "followers", None),
     "comments": ("dreams", "comments", 0), "followers of a dreamer": ("dreamers", "followers", 9),
+    "cheers": ("dreams", "cheers", 7), "a thread": ("comments", "thread_id", None),
     "likes": ("comments", "likes", -1), "dislikes": ("comments", "dislikes", 3),
     "recent comments": ("dreams", "recent_comments", []),
     "recent comments of nobody": ("dreams", "recent_comments", [ObjectId()]),
@@ -261,12 +263,13 @@ WRONG = {
 
 @pytest.fixture
 def place(db, dreamer, dream, comment):
-    """A dream with a need, a comment, a reaction and a follower, whose dreamer has one too."""
+    """A dream with a need, a comment, a reaction, a cheer and a follower, as its dreamer has."""
     update_needs(dream["_id"], lambda needs: edited_needs(needs, ["A loom"]))
     set_derived_fields(db.dreams.find_one())
     asked = {"dream_id": dream["_id"], "need_id": "6" * 24, "dreamer_id": dreamer("bob")["_id"]}
     db.asks.insert_one(asked | {"slot": 0})
     set_reaction(dreamer("ada"), comment, "like")
+    set_cheering(dreamer("bob"), dream, True)
     set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
     set_following(dreamer("bob"), {"followed_id": dream["dreamer_id"]}, True)
     return db
@@ -308,8 +311,8 @@ def test_recount_tells_how_much_it_mended_and_then_rests(place, wrong):
 
 
 def edges(db):
-    """Return every follow, block, reaction, report, ask and message."""
-    collections = ("follows", "blocks", "reactions", "reports", "asks", "messages")
+    """Return every follow, cheer, block, reaction, report, ask and message."""
+    collections = ("follows", "cheers", "blocks", "reactions", "reports", "asks", "messages")
     return [edge for name in collections for edge in db[name].find()]
 
 

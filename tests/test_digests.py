@@ -130,7 +130,7 @@ def test_the_daily_email_tells_what_is_new(db, server, comment, dreamer):
     text = message.get_body(("plain",)).get_content()
     assert message["Subject"] == "2 things happened on Dreamscape"
     assert "Bob Builder commented on “Sail around the world”:" in text
-    assert f"/dreams/sail-around-the-world#comment-{said['_id']}" in text
+    assert f"/comments/{said['_id']}" in text
     assert "Mallory Mean started following you:" in text
 
 
@@ -269,7 +269,7 @@ def test_the_command_says_how_many_it_queued(db, server, comment):
 @pytest.mark.parametrize("kind", KINDS)
 def test_offers_and_asks_are_emailed_at_once_and_the_rest_daily(kind):
     """R71."""
-    daily = {"comment", "follow", "follower", "thanks"}
+    daily = {"comment", "reply", "mention", "cheer", "follow", "follower", "thanks"}
 
     assert email_choice({}, kind) == ("daily" if kind in daily else "now")
 

@@ -394,7 +394,7 @@ def test_every_action_of_a_feed_returns_to_the_whole_address(db, sign_in):
     page = sign_in("mallory").get(address).text
 
     actions = [form["fields"]["next"][0] for form in forms(page) if form["method"] == "post"]
-    assert len(actions) == 6
+    assert len(actions) == 7
     assert {action.partition("#")[0] for action in actions} == {address}
 
 
@@ -654,16 +654,16 @@ def test_cards_are_kept_up_to_so_many_characters(db, comment, sign_in, render):
     assert cache.maxsize == site.CARD_CACHE_SIZE
 
 
-def test_a_comment_is_kept_once_for_its_card_and_its_dream(db, comment, sign_in):
-    """In each place it leads back there."""
+def test_a_comment_is_kept_for_its_card_and_for_its_dream(db, comment, sign_in):
+    """R69: in each place it leads back there; on the page with the form of a reply."""
     client, paths = sign_in("mallory"), ("/dreamscape", "/dreams/sail-around-the-world")
     forget_cards()
 
     found = {path: re.search(r'<article class="comment".*?</article>', client.get(path).text,
                              re.DOTALL)[0] for path in paths}
 
-    assert len(site.render_comment.cache) == 1
-    assert [part.count(f'value="{path}"') for path, part in found.items()] == [2, 2]
+    assert len(site.render_comment.cache) == 2
+    assert [part.count(f'value="{path}"') for path, part in found.items()] == [2, 3]
 
 
 # Empty states ################################################################

@@ -536,6 +536,7 @@ DREAM_PAGE, FEED, FOLLOWING, DREAMER_PAGE = LISTS
 FRAGMENTS = {
     "comment_add": [DREAM_PAGE, FEED], "comment_edit": [DREAM_PAGE, FEED],
     "comment_delete": [DREAM_PAGE, FEED], "comment_reaction": [DREAM_PAGE, FEED],
+    "dream_cheer": [DREAM_PAGE, FEED], "dream_uncheer": [DREAM_PAGE, FEED],
     "dream_follow": [DREAM_PAGE, FEED], "dream_unfollow": [DREAM_PAGE, FEED, FOLLOWING],
     "dreamer_follow": [DREAM_PAGE, FEED, DREAMER_PAGE],
     "dreamer_unfollow": [DREAM_PAGE, FEED, FOLLOWING, DREAMER_PAGE]}
@@ -553,8 +554,8 @@ def ask_for_parts(client_of, address, dream, comment, dreamer):
     def send(endpoint, path=DREAM_PAGE):
         """Send it from a page."""
         client, url = client_of(endpoint), address(endpoint)
-        if "unfollow" in endpoint:
-            client.send(url.replace("unfollow", "follow"))
+        if endpoint.partition("_")[2].startswith("un"):
+            client.send(url.replace("/un", "/"))
         before = client.get(path).text
         url = url.replace(str(comment["_id"]), [*comments_shown(before), ""][0])
         fields = FIELDS.get(endpoint, {}) | {"csrf_token": client.token(), "next": path}

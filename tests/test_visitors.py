@@ -37,7 +37,7 @@ def way(request, dreamer):
 
 def link_called(page, name):
     """Return the path of the first link whose text begins with a name."""
-    found = re.search(rf'<a [^>]*href="([^"]*)"[^>]*>\s*{name}', page.text)
+    found = re.search(rf'<a [^>]*href="([^"]*)"[^>]*>(?:\s|<[^>]*>)*{name}', page.text)
     return found[1].replace("&amp;", "&")
 
 
