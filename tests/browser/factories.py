@@ -99,9 +99,9 @@ def reload_dream(slug):
     return find_dream({"slug": slug})
 
 
-def add_comment(author, dream, body="I have a sail to give away."):
-    """Add a comment; return the complete document."""
-    comment_id = dreamscape.comments.add_comment(author, dream, body)
+def add_comment(author, dream, body="I have a sail to give away.", parent=None):
+    """Add a comment, or an answer to one; return the complete document."""
+    comment_id = dreamscape.comments.add_comment(author, dream, body, parent=parent)
     return complete_comment(db.comments.find_one({"_id": comment_id}))
 
 

@@ -19,6 +19,8 @@ import app as site
 from dreamscape.demo import DEMO_EMAIL
 from dreamscape.accounts import find_dreamer_by_email
 from dreamscape.blocks import add_block
+from dreamscape.cheers import set_cheering
+from dreamscape.comments import remove_comment
 from dreamscape.moderation import find_decision, set_answer
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.matching import add_ask
@@ -64,6 +66,11 @@ def add_page_data():
         for number in range(5)
     ]
     db.comments.update_one({"_id": talk[2]["_id"]}, {"$set": {"dislikes": 5}})
+    gone = add_comment(maya, loud, "Gone soon.")
+    for parent in (talk[0], gone):
+        add_comment(maya, loud, "I think so too, @Zoë Ångström. " * 9, parent)
+    remove_comment(gone)
+    set_cheering(maya, loud, True)
     mine = add_dream(maya, "A dream of mine", "In my own words.")
     add_comment(other, mine)
     drawn = add_dream(other, "A dream with a picture")
