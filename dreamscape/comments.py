@@ -137,14 +137,14 @@ def find_cursor_of(dream, viewer, comment):
 
 
 def set_thread_ids(comments):
-    """Make each comment of an older version the first of a thread; return how many were changed."""
+    """Make comments of an older version firsts of threads; return how many were changed."""
     return sum(db.comments.update_one(
         {"_id": comment["_id"], "thread_id": None},
         {"$set": {"thread_id": comment["_id"]}}).modified_count for comment in comments)
 
 
 def add_missing_thread_ids():
-    """Make all comments of an older version firsts of threads; return how many were changed.
+    """Make all of them, of every dream, firsts of threads; return how many were changed.
 
     Can be interrupted and repeated.
     """

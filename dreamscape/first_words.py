@@ -46,7 +46,7 @@ def find_unanswered(viewer, last_id):
 
 
 def with_first_word(viewer, feed, cursor, dreams, memory):
-    """Return the dreams of a page of the feed, with one that waits for a first word in its place.
+    """Return the dreams of a page, with one that waits for a first word in its place.
 
     Only on the first page of "latest"; its further pages leave that dream out. memory: where its
     _id is stored, a mapping that the viewer's next page gets again.

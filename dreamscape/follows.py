@@ -26,7 +26,7 @@ def find_followed_dreamers(viewer):
 
 
 def find_viewer_state(viewer, dreams=(), comments=(), dreamers=()):
-    """Return {followed, reactions, cheered}: the viewer's own, for a page's items, in one call.
+    """Return {followed, reactions, cheered}: the viewer's own on a page, in one call.
 
     followed: the ids of these dreams, of their authors and of these dreamers that the viewer
     follows; reactions: {comment id: "like" or "dislike"} for these comments; cheered: the ids of
@@ -50,9 +50,9 @@ def find_viewer_state(viewer, dreams=(), comments=(), dreamers=()):
 
 
 def find_own_edges(viewer, follows, queries):
-    """Return the viewer's follows that match a query, and other edges, with their name as ``of``.
+    """Return the viewer's follows that match a query, and edges of other collections.
 
-    queries: {collection: query} of the others.
+    queries: {collection: query} of the others, which have its name as ``of``.
     """
     mine = {"dreamer_id": viewer["_id"]}
     unions = [{"$unionWith": {"coll": name, "pipeline": [
