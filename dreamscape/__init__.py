@@ -25,8 +25,10 @@ reports      the site's rules, reports of dreams and comments
 needs        what a dream needs: editing, marking as found
 notifications  their kinds, telling a dreamer what somebody did, reading them
 digests      email about notifications, and stopping it
+followers    telling the followers of a dream, a job of the outbox
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
+updates      what dreamers tell about a dream later, stories included
 follows      following dreams and dreamers
 help         offers of help, and their messages
 thanks       public thanks for help

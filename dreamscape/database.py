@@ -92,12 +92,15 @@ def short_message(error):
 #           daily email that was composed last)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*, card
 #           (the name of a picture too, drawn for link previews; it begins with the card_hash),
-#           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
-#           first), score (see trend_score), words (see index_words), edited_at,
-#           once (see idempotency_key), hidden*, needs (see needs.py) with need_words and needed_at
-#           (see need_fields), state (see STATES; missing: dreaming), state_at (of its last change),
-#           state_was (before that change), came_true_at (an ObjectId of the time at which it came
-#           true; missing in all other states)
+#           followers, comments, updates and thanked (counts), recent_comments [_id] (the newest
+#           ten, oldest first), newest_update {id, body, at} (see set_newest_update), score (see
+#           trend_score), words (see index_words), edited_at, once (see idempotency_key), hidden*,
+#           needs (see needs.py) with need_words and needed_at (see need_fields), state (see STATES;
+#           missing: dreaming), state_at (of its last change), state_was (before that change),
+#           came_true_at (an ObjectId of the time at which it came true; missing in other states)
+# updates   dream_id, dreamer_id (the dream's), body, picture*, edited_at, once, hidden*, state
+#           (what the dream changed to: then the body may be empty; missing in others). The one with
+#           the state "came-true" is the dream's story: its body, helped, took and advice
 # asks      who was asked to help with a need: dream_id, need_id, dreamer_id (of who was asked),
 #           slot (from 0 to ASKS - 1)
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
@@ -128,7 +131,8 @@ def short_message(error):
 # drafts    form input that could not be submitted yet: _id (a random token), dreamer_id, path,
 #           fields [[name, [value]]], is_undo, expires_at
 # mails     the outbox, a queue: kind, email, dreamer_id (for a token), tries, due_at,
-#           notification_id or day (of a daily email)
+#           notification_id or day (of a daily email). Jobs are queued there, too (see JOBS): kind,
+#           parts (how many are done), after (the last _id of those), and what the job needs
 # topics    the moderators' changes of the topics: _id (slug), name, offered
 # limits    rate limit counters: _id (limit, key, window), count, expireAt
 # notifications  one document a group: dreamer_id (who is told), kind (see KINDS), group_id (what
@@ -147,6 +151,7 @@ def short_message(error):
 # about_id  the author of the dream or comment ("" for one who has left), or the dreamer
 
 BATCH = 500  # documents a maintenance command loads at a time
+STORY = "came-true"  # the state of the update that is a dream's story
 NOTIFICATION_DAYS = 90  # after the last act
 NEWEST_FIRST = [("_id", DESCENDING)]
 TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
@@ -200,12 +205,21 @@ INDEXES = {
         IndexModel([("dream_id", ASCENDING), ("line", ASCENDING), *NEWEST_FIRST],
                    partialFilterExpression={"line": True}),
     ],
+    "updates": [
+        IndexModel([("dream_id", ASCENDING), ("once", ASCENDING)], unique=True,
+                   partialFilterExpression={"once": {"$type": "string"}}),
+        IndexModel([("dream_id", ASCENDING), ("state", ASCENDING)], unique=True,
+                   partialFilterExpression={"state": STORY}),
+        IndexModel([("dream_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel("picture", sparse=True),
+    ],
     "follows": [
         # A missing dream_id or followed_id is indexed as null, so that one index makes both
         # kinds of edge unique.
         IndexModel([("dreamer_id", ASCENDING), ("dream_id", ASCENDING),
                     ("followed_id", ASCENDING)], unique=True),
-        IndexModel("dream_id"),
+        IndexModel([("dream_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel("followed_id"),
     ],
     "blocks": [
@@ -268,6 +282,8 @@ INDEXES = {
 COUNTS = (
     ("dreams", "followers", "follows", "dream_id", {"uncounted": None}, None),
     ("dreams", "comments", "comments", "dream_id", {"hidden": None, "line": None}, None),
+    ("dreams", "updates", "updates", "dream_id", {"hidden": None}, None),
+    ("dreams", "thanked", "offers", "dream_id", {"thanks_hidden": False}, None),
     ("dreamers", "followers", "follows", "followed_id", {"uncounted": None}, None),
     ("dreamers", "helped", "offers", "dreamer_id", {"thanks_hidden": False}, "dream_id"),
     ("comments", "likes", "reactions", "comment_id", {"value": "like"}, None),
@@ -294,8 +310,11 @@ DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
     "score": None, "edited_at": None, "hidden": None, "hidden_role": None, "needs": [],
-    "needed_at": None, "state": "dreaming", "state_at": None, "state_was": None,
-    "came_true_at": None}
+    "needed_at": None, "updates": 0, "thanked": 0, "newest_update": None, "state": "dreaming",
+    "state_at": None, "state_was": None, "came_true_at": None}
+UPDATE_DEFAULTS = PICTURE_DEFAULTS | {
+    "body": "", "dream_id": None, "dreamer_id": None, "state": None, "edited_at": None,
+    "hidden": None, "hidden_role": None, "helped": "", "took": "", "advice": ""}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
                     "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None,
                     "line": None}
