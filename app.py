@@ -1691,7 +1691,8 @@ def dream_show(slug):
     comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
     return render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
                        helpers=find_helpers(g.viewer, dream), help=find_dream_help(g.viewer, dream),
-                       **find_life(g.viewer, dream), **find_viewer_state(g.viewer, [dream], comments))
+                       **find_life(g.viewer, dream, request.args.get("updates")),
+                       **find_viewer_state(g.viewer, [dream], comments))
 
 
 @app.route("/dreams/<slug>/edit", methods=["GET", "POST"])

@@ -16,13 +16,12 @@ from dreamscape.database import (
     db, page_stages,
 )
 from dreamscape.dreams import complete_dream
-from dreamscape.feed import union_pipelines
 from dreamscape.follows import find_viewer_state
 from dreamscape.needs import set_or_unset
 from dreamscape.notifications import notify
 from dreamscape.text import matching_words, with_other_numbers
 from dreamscape.thanks import find_dream_help
-from dreamscape.updates import UPDATE_FIELDS, add_update, complete_update, remove_update
+from dreamscape.updates import add_update, complete_update, find_updates, remove_update
 from dreamscape.visibility import is_same, listed_query, visible_query
 
 
@@ -120,10 +119,10 @@ def find_story(dream):
 def set_story(dreamer, dream, fields):
     """Set the words of a dream's story, and that it came true; return the story.
 
-    fields: of the form. None if the dream is gone, or its state has changed meanwhile.
+    fields: of the form. None if the dream is gone. If another state is set at the same time, the
+    story is kept but not shown.
     """
-    if not set_state(dreamer, dream, STORY):
-        return None
+    set_state(dreamer, dream, STORY)
     words = {key: fields[name] or None for name, key in STORY_FIELDS.items()}
     change = set_or_unset(words | {"body": fields["story"], "cleared": None})
     if not db.updates.update_one(story_query(dream), change).matched_count:
@@ -158,6 +157,12 @@ def may_add_line(viewer, dream, followed, given):
     return bool(viewer and dream["state"] == STORY and dream["comments_enabled"]
                 and not is_same(viewer, dream["dreamer_id"])
                 and (dream["_id"] in followed or has_helped))
+
+
+def line_stages(viewer, dream):
+    """Return the stages for the newest lines beside a dream's story that the viewer may see."""
+    query = {"dream_id": dream["_id"], "line": True} | visible_query(viewer)
+    return [*page_stages(query, NEWEST_FIRST, LINES), JOIN_AUTHOR, {"$project": COMMENT_FIELDS}]
 
 
 def find_may_add_line(viewer, dream):
@@ -229,22 +234,20 @@ def find_similar(viewer, title, description):
 # A dream's page ##############################################################
 
 
-def find_life(viewer, dream):
-    """Return {story, lines, similar} of a dream's page, in one call at most.
+def find_life(viewer, dream, cursor):
+    """Return {updates, updates_cursor, story, lines, similar} of a dream's page, in one call.
 
-    story: None unless the dream came true; lines: complete comments beside it; similar: see
-    find_similar.
+    story: None unless the dream came true; lines: complete comments beside it; similar: as of
+    find_similar; the others: see find_updates.
     """
-    parts = []
-    if dream["state"] == "came-true":
-        lines = {"dream_id": dream["_id"], "line": True} | visible_query(viewer)
-        parts = [("updates", page_stages(story_query(dream) | visible_query(viewer),
-                                         NEWEST_FIRST, 1)),
-                 ("comments", [*page_stages(lines, NEWEST_FIRST, LINES), JOIN_AUTHOR,
-                               {"$project": COMMENT_FIELDS}])]
-    if tokens := rare_tokens(dream["title"], dream["description"]):
-        parts.append(("dreams", similar_stages(viewer, tokens, dream["_id"])))
-    found = list(db[parts[0][0]].aggregate(union_pipelines(parts))) if parts else []
-    return {"story": next((complete_update(each) for each in found if "state" in each), None),
-            "lines": [complete_comment(each) for each in found if each.get("line")],
-            "similar": [complete_dream(each) for each in found if "closeness" in each]}
+    tokens = rare_tokens(dream["title"], dream["description"])
+    parts = {"lines": ("comments", line_stages(viewer, dream))} if dream["state"] == STORY else {}
+    parts |= {"similar": ("dreams", similar_stages(viewer, tokens, dream["_id"]))} if tokens else {}
+    marked = [(collection, [*stages, {"$addFields": {"beside": {"$literal": name}}}])
+              for name, (collection, stages) in parts.items()]
+    page = find_updates(dream, viewer, cursor, marked)
+    beside = page.pop("beside")
+    return page | {
+        "story": page["story"] if dream["state"] == STORY else None,
+        "lines": [complete_comment(each) for each in beside if each["beside"] == "lines"],
+        "similar": [complete_dream(each) for each in beside if each["beside"] == "similar"]}
