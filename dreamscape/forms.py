@@ -216,6 +216,12 @@ class CommentForm(Form):
     body = textarea_field("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
 
 
+class UpdateForm(DreamPictureForm):
+    """An update of a dream, new or edited, with a picture or without."""
+
+    body = textarea_field("What happened?", COMMENT_LENGTH, "Please write something first.", rows=4)
+
+
 OFFER_LENGTH = 1_000  # characters
 MESSAGE_LENGTH = 2_000  # characters
 THANKS_LENGTH = 140  # characters
@@ -244,7 +250,7 @@ class ThanksForm(Form):
 
 
 class ReportForm(Form):
-    """Report of a dream, a comment or a message; one without a rule is about something else."""
+    """Report of what somebody wrote; one without a rule is about something else."""
 
     rule = RadioField("Which rule is it about?", coerce=clean_line, default=OTHER_RULE,
                       choices=[SelectChoice(*choice) for choice in RULE_CHOICES.items()],
@@ -320,6 +326,8 @@ DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to ret
     endpoint: (*field_names(form_class), *more) for endpoint, form_class, *more in (
         ("dreambuilder", DreamForm), ("dream_edit", DreamEditForm),
         ("comment_add", CommentForm, "next"), ("comment_edit", CommentForm, "next"),
+        ("update_add", CommentForm, "alt", "next"), ("update_edit", CommentForm, "alt", "next"),
+        ("update_report", ReportForm, "next"),
         ("offer_new", OfferForm), ("message_add", MessageForm), ("offer_thanks", ThanksForm),
         ("message_report", ReportForm, "next"),
         ("dream_report", ReportForm, "next"), ("comment_report", ReportForm, "next"),
