@@ -99,8 +99,8 @@ def short_message(error):
 #           missing: dreaming), state_at (of its last change), state_was (before that change),
 #           came_true_at (an ObjectId of the time at which it came true; missing in other states)
 # updates   dream_id, dreamer_id (the dream's), body, picture*, edited_at, once, hidden*, state
-#           (what the dream changed to: then the body may be empty; missing in others). The one with
-#           the state "came-true" is the dream's story: its body, helped, took and advice
+#           (what the dream changed to: then the body may be empty; missing in all others). The
+#           one with the state "came-true" is the dream's story: its body, helped, took and advice
 # asks      who was asked to help with a need: dream_id, need_id, dreamer_id (of who was asked),
 #           slot (from 0 to ASKS - 1)
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes

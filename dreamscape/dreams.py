@@ -13,7 +13,9 @@ from dreamscape.database import (
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.limits import add_use_if_left
-from dreamscape.needs import edited_needs, find_helped_ids, need_texts, update_needs
+from dreamscape.needs import (
+    edited_needs, find_helped_ids, find_need, need_texts, update_needs,
+)
 from dreamscape.pictures import remove_with_picture
 from dreamscape.slugs import set_slugs_orphaned, set_slug
 from dreamscape.text import index_words
@@ -101,6 +103,11 @@ def set_score(dream):
     return dream
 
 
+def update_score(dream_id):
+    """Set the score of a dream whose needs changed."""
+    set_score(db.dreams.find_one({"_id": dream_id}, SCORE_FIELDS))
+
+
 # Changing dreams #############################################################
 
 FEED_PAGE = 20  # dreams
@@ -142,11 +149,28 @@ def set_dream(dream, fields):
                      fields | {"edited_at": datetime.now(UTC), "cleared": None})
     except DuplicateKeyError:
         return None
+    update_score(dream["_id"])
     # Over the limit the title changes, but the slug stays.
     renamed = fields["title"] != dream["title"]
     if renamed and add_use_if_left("new title of a dream", dream["_id"]):
         return set_slug("dreams", dream, fields["title"])
     return dream["slug"]
+
+
+def set_need_found(dream, need_id, is_found):
+    """Mark a need as met or open again, and set the score; return it as before, None if gone."""
+    def change(needs):
+        """Return the needs with the one changed; None if there is none."""
+        if not find_need({"needs": needs}, need_id):
+            return None
+        found_at = datetime.now(UTC) if is_found else None
+        return [need | {"found_at": found_at}
+                if need["id"] == need_id and bool(need.get("found_at")) != is_found else need
+                for need in needs]
+
+    before = update_needs(dream["_id"], change)
+    update_score(dream["_id"])
+    return before and find_need(before, need_id)
 
 
 def remove_dream(dream):

@@ -216,13 +216,19 @@ class CommentForm(Form):
     body = textarea_field("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
 
 
+class UpdateForm(DreamPictureForm):
+    """An update of a dream, new or edited, with a picture or without."""
+
+    body = textarea_field("What happened?", COMMENT_LENGTH, "Please write something first.", rows=4)
+
+
 STORY_LENGTH = 3_000  # characters
 ANSWERS_LENGTH = 1_000  # characters
 TOOK_LENGTH = 100  # characters
 LINE_LENGTH = 200  # characters
 
 
-class StoryForm(PictureForm):
+class StoryForm(DreamPictureForm):
     """The story of how a dream came true: four prompts and a picture, all of them optional."""
 
     story = textarea_field("What happened?", STORY_LENGTH,
@@ -231,11 +237,6 @@ class StoryForm(PictureForm):
     took = text_field("How long did it take?", TOOK_LENGTH)
     advice = textarea_field("What would you tell others who dream of this?", ANSWERS_LENGTH,
                             rows=3)
-    alt = DreamPictureForm.alt
-
-    def changes_picture(self, story):
-        """Return whether the story gets, changes or loses a picture."""
-        return bool(self.picture.data or story["picture"])
 
 
 class LineForm(Form):
@@ -273,7 +274,7 @@ class ThanksForm(Form):
 
 
 class ReportForm(Form):
-    """Report of a dream, a comment or a message; one without a rule is about something else."""
+    """Report of what somebody wrote; one without a rule is about something else."""
 
     rule = RadioField("Which rule is it about?", coerce=clean_line, default=OTHER_RULE,
                       choices=[SelectChoice(*choice) for choice in RULE_CHOICES.items()],
@@ -350,6 +351,8 @@ DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to ret
         ("dreambuilder", DreamForm), ("dream_edit", DreamEditForm),
         ("comment_add", CommentForm, "next"), ("comment_edit", CommentForm, "next"),
         ("line_add", LineForm, "next"), ("dream_story", StoryForm),
+        ("update_add", CommentForm, "alt", "next"), ("update_edit", CommentForm, "alt", "next"),
+        ("update_report", ReportForm, "next"),
         ("offer_new", OfferForm), ("message_add", MessageForm), ("offer_thanks", ThanksForm),
         ("message_report", ReportForm, "next"),
         ("dream_report", ReportForm, "next"), ("comment_report", ReportForm, "next"),

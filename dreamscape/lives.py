@@ -111,25 +111,25 @@ def is_told(story):
 
 
 def find_story(dream):
-    """Return the story of a dream, whatever its state is now, complete; or None."""
+    """Return the story of a dream, whatever its state is now, with its body as ``story``; or {}."""
     story = db.updates.find_one(story_query(dream))
-    return story and complete_update(story)
+    return complete_update(story) | {"story": story.get("body"),
+                                     "alt": story.get("picture_alt")} if story else {}
 
 
 def set_story(dreamer, dream, fields):
-    """Set the words of a dream's story, and that it came true; return the story.
+    """Set the words of a dream's story, and that it came true; return the story's id.
 
-    fields: of the form. None if the dream is gone. If another state is set at the same time, the
-    story is kept but not shown.
+    fields: those of the form. None if the dream is gone. If another state is set at the same time,
+    the story is kept but not shown.
     """
     set_state(dreamer, dream, STORY)
+    # If the change of state was interrupted, this adds the update; else it returns the one there is.
+    story_id = add_update(dreamer, dream, "", key=str(ObjectId()), state=STORY)
     words = {key: fields[name] or None for name, key in STORY_FIELDS.items()}
-    change = set_or_unset(words | {"body": fields["story"], "cleared": None})
-    if not db.updates.update_one(story_query(dream), change).matched_count:
-        # The change of state was interrupted before it added the update.
-        add_update(dreamer, dream, "", key=str(ObjectId()), state=STORY)
-        db.updates.update_one(story_query(dream), change)
-    return find_story(dream)
+    db.updates.update_one({"_id": story_id}, set_or_unset(
+        words | {"body": fields["story"], "cleared": None}))
+    return story_id
 
 
 def find_told(viewer, dreams):
@@ -225,7 +225,7 @@ def similar_stages(viewer, tokens, dream_id=None):
 
 
 def find_similar(viewer, title, description):
-    """Return up to SIMILAR dreams that came true for others and share words, in one call at most."""
+    """Return up to SIMILAR dreams of others that came true and share words, in one call at most."""
     tokens = rare_tokens(title or "", description or "")
     return list(map(complete_dream, db.dreams.aggregate(
         similar_stages(viewer, tokens)))) if tokens else []

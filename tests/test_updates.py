@@ -57,3 +57,18 @@ def test_followers_are_told(db, dream, add, dreamer):
     assert [each["dreamer_id"] for each in db.notifications.find({"kind": "update"})] == [
         dreamer("bob")["_id"]]
     assert not db.mails.count_documents({"kind": "tell_update"})
+
+
+def post(client, dream, body="We sailed.", **fields):
+    """Post an update to a dream; return the answer."""
+    return client.send(f"/dreams/{dream['slug']}/updates", body=body, **fields)
+
+
+def test_an_update_is_posted_and_shown(db, outbox, dream, ada, visitor):
+    """R65."""
+    answer = post(ada, dream)
+    update = db.updates.find_one()
+    assert answer.location == f"/dreams/{dream['slug']}#update-{update['_id']}"
+    page = visitor.get(f"/dreams/{dream['slug']}").text
+    assert f'id="update-{update["_id"]}"' in page
+    assert "We sailed." in page
