@@ -1500,7 +1500,7 @@ def unsubscribe(token):
 
 QUERY_LENGTH = 100  # characters
 RETURN_PAGES = ("dreamscape", "dream_show", "dreamer_show")  # a sign-in from there leads back
-DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", "similar_stories",
+DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", "dream_similar",
                *FEEDS)
 
 
@@ -1718,9 +1718,9 @@ def dream_edit(slug):
 
 @app.get("/dreambuilder/similar")
 @login_required
-def similar_stories():
+def dream_similar():
     """Send the section with stories that share words with a dream that is being written."""
-    return render_page("partials/similar.html", similar=find_similar(
+    return render_page("dream/similar.html", similar=find_similar(
         g.viewer, request.args.get("title"), request.args.get("description")))
 
 

@@ -24,6 +24,8 @@ FIELDS = {
     "confirm": {"email": "una@example.com"},
     "signup": NAMES | {"email": "new@example.com", "password": "long enough"},
     "login": {"email": "bob@example.com", "password": PASSWORD},
+    "dream_state": {"state": "under-way"}, "line_add": {"body": "I was there."},
+    "dream_story": {"story": "We sailed.", "helped": "The wind", "took": "A year", "advice": "Go."},
     "dream_ask": {"need": OPEN_NEED["id"], "dreamer": "bob-builder"},
     "dream_report": {"reason": "Unkind."}, "comment_report": {"reason": "Unkind."},
     "offer_new": {"message": "I have a tent."}, "message_add": {"body": "On Friday?"},
