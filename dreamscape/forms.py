@@ -221,6 +221,11 @@ class UpdateForm(DreamPictureForm):
 
     body = textarea_field("What happened?", COMMENT_LENGTH, "Please write something first.", rows=4)
 
+    def __init__(self, update=None, **kwargs):
+        """Fill the form with an update, if it edits one."""
+        data = {"body": update["body"], "alt": update["picture_alt"]} if update else None
+        super().__init__(data=data, **kwargs)
+
 
 OFFER_LENGTH = 1_000  # characters
 MESSAGE_LENGTH = 2_000  # characters
@@ -326,7 +331,7 @@ DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to ret
     endpoint: (*field_names(form_class), *more) for endpoint, form_class, *more in (
         ("dreambuilder", DreamForm), ("dream_edit", DreamEditForm),
         ("comment_add", CommentForm, "next"), ("comment_edit", CommentForm, "next"),
-        ("update_add", CommentForm, "alt", "next"), ("update_edit", CommentForm, "alt", "next"),
+        ("update_add", CommentForm, "next"), ("update_edit", CommentForm, "next"),
         ("update_report", ReportForm, "next"),
         ("offer_new", OfferForm), ("message_add", MessageForm), ("offer_thanks", ThanksForm),
         ("message_report", ReportForm, "next"),

@@ -24,6 +24,8 @@ FIELDS = {
     "confirm": {"email": "una@example.com"},
     "signup": NAMES | {"email": "new@example.com", "password": "long enough"},
     "login": {"email": "bob@example.com", "password": PASSWORD},
+    "update_add": {"body": "We sailed."}, "update_edit": {"body": "We landed."},
+    "update_delete": {"confirm": "1"}, "update_report": {"reason": "Unkind."},
     "dream_ask": {"need": OPEN_NEED["id"], "dreamer": "bob-builder"},
     "dream_report": {"reason": "Unkind."}, "comment_report": {"reason": "Unkind."},
     "offer_new": {"message": "I have a tent."}, "message_add": {"body": "On Friday?"},
