@@ -25,7 +25,8 @@ UNLIMITED = {
     "/profile/reminder", "/profile/sign-ins/<mark>/end", "/dreams/<slug>/edit",
     "/dreams/<slug>/delete", "/comments/<comment_id>/edit", "/comments/<comment_id>/delete",
     "/moderation/topics/new", "/moderation/topics/<slug>",
-    "/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>/<act>"}
+    "/updates/<update_id>/delete",
+    "/moderation/<any(dream, comment, dreamer, message, update):kind>/<document_id>/<act>"}
 
 
 @pytest.fixture
@@ -278,6 +279,7 @@ RATES = {
     "dream": (60, 15 * MINUTE, "viewer", "all"),
     "state of a dream": (60, 15 * MINUTE, "viewer", "all"),
     "comment": (120, 15 * MINUTE, "viewer", "all"),
+    "update": (30, 15 * MINUTE, "viewer", "all"),
     "follow": (300, 15 * MINUTE, "viewer", "all"),
     "block": (60, 15 * MINUTE, "viewer", "all"),
     "reaction": (300, 15 * MINUTE, "viewer", "all"),
@@ -307,6 +309,7 @@ LIMITED = {  # the limits of each route, in their order
     "decision_answer": ("answer",),
     "dream_ask": ("ask",),
     "dream_report": ("report",), "comment_report": ("report",), "message_report": ("report",),
+    "update_add": ("update",), "update_edit": ("update",), "update_report": ("report",),
     "offer_new": ("offer",), "message_add": ("message",),
     **dict.fromkeys(("offer_step", "offer_undo", "offer_thanks", "thanks_act"),
                     ("step of an offer",))}
