@@ -143,7 +143,7 @@ from dreamscape.settings import (
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.updates import (
-    add_update, find_card_update, find_update, find_updates, save_update_picture, set_update,
+    add_update, find_card_update, find_update, save_update_picture, set_update,
 )
 from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
@@ -2664,7 +2664,8 @@ def healthz():
 # Template globals, filters and tests #########################################
 
 app.jinja_env.globals.update(
-    STATES=STATES, LINE_LENGTH=LINE_LENGTH, may_add_line=may_add_line, ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
+    ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
+    LINE_LENGTH=LINE_LENGTH, STATES=STATES, may_add_line=may_add_line,
     MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
     OFFER_STATES=STATE_LABELS, PERSONAL_VIEWS=PERSONAL_VIEWS, QUERY_LENGTH=QUERY_LENGTH,
     RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS,

@@ -234,6 +234,7 @@ def put_up(db, password_hash):
         db.comments.insert_one(comment | ({"hidden": "Rude"} if "hidden" in about else {}))
         update = shared | {"_id": IDS["update"], "dream_id": IDS["dream"], "body": "We sailed."}
         db.updates.insert_one(update | ({"hidden": "Rude"} if "hidden" in about else {}))
+        db.follows.insert_one({"dreamer_id": IDS["dreamer"], "dream_id": IDS["dream"]})
         db.dreamers.insert_one({
             "_id": IDS["unconfirmed"], "unconfirmed_email": "unconfirmed@example.com",
             "ends_at": datetime.now(UTC) + timedelta(days=7)})

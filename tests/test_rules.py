@@ -1349,8 +1349,8 @@ def test_a_text_box_has_room_for_what_is_written_there():
         ("CommentForm", "body"): 4,
         ("DreamEditForm", "description"): 10, ("DreamForm", "description"): 10,
         ("MessageForm", "body"): 4, ("OfferForm", "message"): 6, ("ReportForm", "reason"): 4,
-        ("StoryForm", "story"): 8, ("StoryForm", "helped"): 3, ("StoryForm", "advice"): 3,
-        ("TopicForm", "reason"): 3}
+        **{(form, name): rows for form in ("StoryForm", "StoryTextForm")
+           for name, rows in (("story", 8), ("helped", 3), ("advice", 3))},
         ("TopicForm", "reason"): 3, ("UpdateForm", "body"): 4}
 
 
