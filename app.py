@@ -54,11 +54,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
 from dreamscape.forms import (
-    COMMENT_LENGTH, DRAFT_FIELDS, MESSAGE_LENGTH, THANKS_LENGTH, AboutForm, AccountForm, ActForm,
-    AnswerForm, CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm,
-    EmailsForm, InterestsForm, LoginForm, MessageForm, OfferForm, PasswordForm, PictureForm,
-    OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, ThanksForm,
-    TopicForm, UpdateForm, dream_fields, field_length,
+    COMMENT_LENGTH, DRAFT_FIELDS, LINE_LENGTH, MESSAGE_LENGTH, THANKS_LENGTH, AboutForm,
+    AccountForm, ActForm, AnswerForm, CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm,
+    DreamPictureForm, EmailsForm, InterestsForm, LineForm, LoginForm, MessageForm, OfferForm,
+    PasswordForm, PictureForm, OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm,
+    SignupForm, SkillsForm, StoryForm, ThanksForm, TopicForm, UpdateForm, dream_fields,
+    field_length,
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
@@ -106,6 +107,10 @@ from dreamscape.thanks import THANKS_ACTS, find_dream_help, find_thanks_of, set_
 from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.matching import add_asked, find_helpers, find_view_page
 from dreamscape.needs import find_need, open_needs
+from dreamscape.lives import (
+    STATES, STORY_FIELDS, find_life, find_may_add_line, find_similar, find_story, may_add_line,
+    set_line, set_state, set_story,
+)
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_wait, network_of, reading_wait, remove_uncounted_uses,
@@ -138,7 +143,7 @@ from dreamscape.settings import (
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.updates import (
-    add_update, find_card_update, find_update, find_updates, save_update_picture, set_update,
+    add_update, find_card_update, find_update, save_update_picture, set_update,
 )
 from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
@@ -388,7 +393,7 @@ def load_viewer():
 # Large bodies ################################################################
 
 # The endpoints that accept large bodies.
-PICTURE_PAGES = ("profile_picture", "dream_picture", "update_add", "update_edit")
+PICTURE_PAGES = ("profile_picture", "dream_picture", "dream_story", "update_add", "update_edit")
 LARGE_BYTES = 1_000_000  # maximum of any other body, more than all texts of a form
 
 
@@ -435,7 +440,8 @@ def release_upload_slot(error):
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
                   "comment_report", "comment_reaction", "dream_ask", "offer_new", "message_add",
                   "message_report", "offer_thanks", "dreamer_block", "decision_answer",
-                  "update_add", "update_edit", "update_report")
+                  "update_add", "update_edit", "update_report", "dream_state", "dream_story",
+                  "line_add")
 
 
 # Mail programs post to them from anywhere (RFC 8058): the token in the URL decides.
@@ -526,7 +532,8 @@ def is_viewer(dreamer_id):
 URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
 url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
 # Which an error page shows again.
-LONG_TEXTS = ("title", "description", "body", "bio", "reason", "message", "thanks", "answer")
+LONG_TEXTS = ("title", "description", "body", "bio", "reason", "message", "thanks", "answer",
+              "story", "helped", "advice")
 
 
 def page_to_return_to():
@@ -1483,7 +1490,8 @@ def unsubscribe(token):
 
 QUERY_LENGTH = 100  # characters
 RETURN_PAGES = ("dreamscape", "dream_show", "dreamer_show")  # a sign-in from there leads back
-DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", *FEEDS)
+DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", "dream_similar",
+               *FEEDS)
 
 
 @app.before_request
@@ -1650,7 +1658,8 @@ def dreambuilder():
     """Add a dream and redirect to the form for its picture."""
     form = make_form(DreamForm)
     if not form.validate_on_submit():
-        return render_page("dream/new.html", form)
+        similar = find_similar(g.viewer, form.title.data, form.description.data)
+        return render_page("dream/new.html", form, similar=similar)
     slug = add_dream(g.viewer, dream_fields(form, g.viewer))
     flash_message("Your dream is out in the world. Add a picture?")
     return redirect(url_for("dream_picture", slug=slug), 303)
@@ -1677,7 +1686,7 @@ def dream_show(slug):
     comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
     return render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
                        helpers=find_helpers(g.viewer, dream), help=find_dream_help(g.viewer, dream),
-                       **find_updates(dream, g.viewer, request.args.get("updates")),
+                       **find_life(g.viewer, dream, request.args.get("updates")),
                        **find_viewer_state(g.viewer, [dream], comments))
 
 
@@ -1693,7 +1702,16 @@ def dream_edit(slug):
             flash_message("Dream saved.")
             return redirect(url_for("dream_show", slug=new_slug), 303)
         form.title.errors = ["You've already shared this dream."]
-    return render_page("dream/edit.html", form, dream=dream)
+    return render_page("dream/edit.html", form, dream=dream,
+                       similar=find_similar(g.viewer, form.title.data, form.description.data))
+
+
+@app.get("/dreambuilder/similar")
+@login_required
+def dream_similar():
+    """Send the section with stories that share words with a dream that is being written."""
+    return render_page("dream/similar.html", similar=find_similar(
+        g.viewer, request.args.get("title"), request.args.get("description")))
 
 
 @app.post("/dreams/<slug>/delete")
@@ -1708,6 +1726,53 @@ def dream_delete(slug):
     remove_thing(g.viewer, "dream", dream, dream, request.form.get("reason", ""))
     flash_message(f"Deleted {quoted(dream['title'])}.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
+
+
+# Lives of dreams #############################################################
+
+
+@app.post("/dreams/<slug>/state")
+@login_required
+@limited("state of a dream")
+def dream_state(slug):
+    """Change the state of the viewer's dream; one that came true leads to its story."""
+    dream, state = get_own_dream_or_404(slug), request.values.get("state")
+    undo = url_for("dream_state", slug=dream["slug"], state=dream["state"])
+    if state not in STATES or not set_state(g.viewer, dream, state):
+        abort(422, "The dream has changed meanwhile. Nothing was changed.")
+    flash_message(STATES[state].message, undo if state != dream["state"] else None)
+    if request.form.get("state") == "came-true":
+        return redirect(url_for("dream_story", slug=dream["slug"]), 303)
+    return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
+
+
+@app.route("/dreams/<slug>/story", methods=["GET", "POST"])
+@login_required
+@limited("picture")
+def dream_story(slug):
+    """Tell how the viewer's dream came true; it has come true by then."""
+    dream = get_own_dream_or_404(slug)
+    story = find_story(dream)
+    form = make_form(StoryForm, data=story)
+    if form.validate_on_submit():
+        story_id = set_story(g.viewer, dream, form.fields(*STORY_FIELDS)) or abort_gone("dream")
+        return redirect_to_update(dream, form, story_id, "Your story is out in the world.")
+    return render_page("dream/story.html", form, dream=dream, story=story)
+
+
+@app.post("/dreams/<slug>/line")
+@login_required
+@limited("comment")
+def line_add(slug):
+    """Set the viewer's line beside the story of a dream that they followed or helped."""
+    dream, form = get_dream_or_404(slug), make_form(LineForm)
+    if not find_may_add_line(g.viewer, dream):
+        abort(403, "Only people who follow or helped a dream that came true can add a line.")
+    if not form.validate_on_submit():
+        return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
+    line_id = set_line(g.viewer, dream, form.body.data) or abort_gone("dream")
+    flash_message("Line posted.")
+    return redirect_back(dream_url(dream), f"comment-{line_id}")
 
 
 # Needs #######################################################################
@@ -1851,7 +1916,7 @@ def comment_edit(comment_id):
     comment, dream = get_comment_or_404(comment_id)
     if not is_viewer(comment["dreamer_id"]):
         abort(403, "You can only edit your own comments.")
-    form = make_form(CommentForm)
+    form = make_form(LineForm if comment["line"] else CommentForm)
     if form.validate_on_submit():
         if set_comment(comment, form.body.data):
             flash_message("Comment updated.")
@@ -2600,6 +2665,7 @@ def healthz():
 
 app.jinja_env.globals.update(
     ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
+    LINE_LENGTH=LINE_LENGTH, STATES=STATES, may_add_line=may_add_line,
     MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
     OFFER_STATES=STATE_LABELS, PERSONAL_VIEWS=PERSONAL_VIEWS, QUERY_LENGTH=QUERY_LENGTH,
     RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS,

@@ -36,6 +36,7 @@ blocks       blocking people
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
 people       finding people; counts and people for a search of dreams
+lives        a dream's state, the story of how it came true, lines beside it, similar stories
 matching     needs and skills that match: the view "Can you help?", who could help, asking
 publishing   Atom feeds and the sitemap
 moderation   moderators' actions, the audit log, telling of decisions, answers to them

@@ -95,14 +95,17 @@ def short_message(error):
 #           followers, comments, updates and thanked (counts), recent_comments [_id] (the newest
 #           ten, oldest first), newest_update {id, body, at} (see set_newest_update), score (see
 #           trend_score), words (see index_words), edited_at, once (see idempotency_key), hidden*,
-#           needs (see needs.py) with need_words and needed_at (see need_fields)
+#           needs (see needs.py) with need_words and needed_at (see need_fields), state (see STATES;
+#           missing: dreaming), state_at (of its last change), state_was (before that change),
+#           came_true_at (an ObjectId of the time at which it came true; missing in other states)
 # updates   dream_id, dreamer_id (the dream's), body, picture*, edited_at, once, hidden*, state
 #           (what the dream changed to: then the body may be empty; missing in all others). The
 #           one with the state "came-true" is the dream's story: its body, helped, took and advice
 # asks      who was asked to help with a need: dream_id, need_id, dreamer_id (of who was asked),
 #           slot (from 0 to ASKS - 1)
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
-#           (counts), edited_at, once, hidden* (its dream's counts leave it out)
+#           (counts), edited_at, once, hidden* (its dream's counts leave it out), line (True: a line
+#           beside the story of how the dream came true, not in the conversation; uncounted too)
 # follows   one document an edge: dreamer_id, and dream_id or followed_id; uncounted (made by an
 #           unconfirmed dreamer, so not in the count of followers)
 # blocks    one document a pair: dreamer_id (who blocks), blocked_id
@@ -154,6 +157,8 @@ NEWEST_FIRST = [("_id", DESCENDING)]
 TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
 NEEDED_FIRST = [("needed_at", DESCENDING)]
 IS_NEEDED = {"needed_at": {"$exists": True}}  # of the indexes for dreams with open needs
+CAME_TRUE_FIRST = [("came_true_at", DESCENDING)]
+HAS_COME_TRUE = {"came_true_at": {"$exists": True}}
 INDEXES = {
     "dreamers": [
         IndexModel("email", unique=True, sparse=True),
@@ -180,6 +185,8 @@ INDEXES = {
         IndexModel("card", sparse=True),
         *(IndexModel([*field, *NEEDED_FIRST], partialFilterExpression=IS_NEEDED) for field in (
             [], [("topics", ASCENDING)], [("words", ASCENDING)], [("need_words", ASCENDING)])),
+        *(IndexModel([*field, *CAME_TRUE_FIRST], partialFilterExpression=HAS_COME_TRUE)
+          for field in ([], [("topics", ASCENDING)], [("words", ASCENDING)])),
     ],
     "asks": [
         *(IndexModel([("dream_id", ASCENDING), ("need_id", ASCENDING), (key, ASCENDING)],
@@ -191,6 +198,12 @@ INDEXES = {
                    partialFilterExpression={"once": {"$type": "string"}}),
         IndexModel([("dream_id", ASCENDING), *NEWEST_FIRST]),
         IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        # One line a person; those who have left may have written several.
+        IndexModel([("dream_id", ASCENDING), ("line", ASCENDING), ("dreamer_id", ASCENDING)],
+                   unique=True, partialFilterExpression={
+                       "line": True, "dreamer_id": {"$type": "objectId"}}),
+        IndexModel([("dream_id", ASCENDING), ("line", ASCENDING), *NEWEST_FIRST],
+                   partialFilterExpression={"line": True}),
     ],
     "updates": [
         IndexModel([("dream_id", ASCENDING), ("once", ASCENDING)], unique=True,
@@ -268,7 +281,7 @@ INDEXES = {
 # counted: each of them, or each value of a field once).
 COUNTS = (
     ("dreams", "followers", "follows", "dream_id", {"uncounted": None}, None),
-    ("dreams", "comments", "comments", "dream_id", {"hidden": None}, None),
+    ("dreams", "comments", "comments", "dream_id", {"hidden": None, "line": None}, None),
     ("dreams", "updates", "updates", "dream_id", {"hidden": None}, None),
     ("dreams", "thanked", "offers", "dream_id", {"thanks_hidden": False}, None),
     ("dreamers", "followers", "follows", "followed_id", {"uncounted": None}, None),
@@ -297,12 +310,14 @@ DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
     "score": None, "edited_at": None, "hidden": None, "hidden_role": None, "needs": [],
-    "needed_at": None, "updates": 0, "thanked": 0, "newest_update": None}
+    "needed_at": None, "updates": 0, "thanked": 0, "newest_update": None, "state": "dreaming",
+    "state_at": None, "state_was": None, "came_true_at": None}
 UPDATE_DEFAULTS = PICTURE_DEFAULTS | {
     "body": "", "dream_id": None, "dreamer_id": None, "state": None, "edited_at": None,
     "hidden": None, "hidden_role": None, "helped": "", "took": "", "advice": ""}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
-                    "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None}
+                    "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None,
+                    "line": None}
 
 
 def complete(document, defaults):
@@ -363,7 +378,7 @@ def parse_cursor(cursor, order):
     if not last_id:
         raise CursorError(cursor)
     if order is not TRENDING_FIRST:
-        return {"_id": {"$lt": last_id}}
+        return {order[0][0]: {"$lt": last_id}}
     if not score:
         return {"score": None, "_id": {"$lt": last_id}}
     score = parse_score(score)
@@ -394,7 +409,7 @@ def split_page(documents, size, order=NEWEST_FIRST):
 def cursor_after(document, order):
     """Return the cursor for the documents after this one, as parse_cursor reads it."""
     score = "" if document.get("score") is None else document["score"]
-    return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document["_id"])
+    return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document[order[0][0]])
 
 
 # Subjects ####################################################################

@@ -96,7 +96,8 @@ class ZipBuffer(io.RawIOBase):
 UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at", "words",
               "help_words", "has_blocks", "apart")
 # Of dreams (the needs themselves are exported), and which of their messages others reported.
-DERIVED = dict.fromkeys(("words", "need_words", "needed_at", "once", "card", "reported"), 0)
+DERIVED = dict.fromkeys(("words", "need_words", "needed_at", "once", "card", "reported",
+                         "state_was", "came_true_at"), 0)
 
 
 def find_exported_documents(dreamer):

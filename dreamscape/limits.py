@@ -64,6 +64,7 @@ LIMITS = {
     "sitemap": Limit(parse_rate("200 per 15 minutes"), "network"),
     "milliseconds of conversions": Limit(parse_rate("60000 per 15 minutes"), "viewer"),
     "dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
+    "state of a dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
     "comment": Limit(parse_rate("120 per 15 minutes"), "viewer"),
     "update": Limit(parse_rate("30 per 15 minutes"), "viewer"),
     "follow": Limit(parse_rate("300 per 15 minutes"), "viewer"),

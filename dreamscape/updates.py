@@ -42,23 +42,29 @@ def find_update(query):
     return next(map(complete_update, found), None)
 
 
-def find_updates(dream, viewer, cursor):
-    """Return {updates, updates_cursor, story}: a page of a dream's updates, in one call.
+def find_updates(dream, viewer, cursor, beside=()):
+    """Return {updates, updates_cursor, story, beside}: a page of a dream's updates, in one call.
 
     Those that the viewer may see, newest first. story: the dream's, in whatever state the dream
-    is, or None. Their author is the dream's.
+    is, or None. Their author is the dream's. beside: (collection, stages) that are read too, whose
+    documents have a key ``beside``; returned are these documents.
     """
     visible = {"dream_id": dream["_id"]} | visible_query(viewer)
     page = parse_cursor(cursor, NEWEST_FIRST) | visible | {"state": {"$ne": STORY}}
     story = {"coll": "updates", "pipeline": [{"$match": visible | {"state": STORY}},
                                              {"$project": UPDATE_FIELDS}]}
     found = db.updates.aggregate([*page_stages(page, NEWEST_FIRST, UPDATES_PAGE + 1),
-                                  {"$project": UPDATE_FIELDS}, {"$unionWith": story}])
-    complete_ones = [complete_update(update | {"author": [dream["author"]]}) for update in found]
+                                  {"$project": UPDATE_FIELDS}, {"$unionWith": story},
+                                  *({"$unionWith": {"coll": collection, "pipeline": stages}}
+                                    for collection, stages in beside)])
+    found = list(found)
+    complete_ones = [complete_update(update | {"author": [dream["author"]]}) for update in found
+                     if "beside" not in update]
     updates, cursor = split_page([each for each in complete_ones if each["state"] != STORY],
                                  UPDATES_PAGE)
     return {"updates": updates, "updates_cursor": cursor,
-            "story": next((each for each in complete_ones if each["state"] == STORY), None)}
+            "story": next((each for each in complete_ones if each["state"] == STORY), None),
+            "beside": [each for each in found if "beside" in each]}
 
 
 def find_card_update(dream):

@@ -98,6 +98,13 @@ POST need_found                    login 403 303 403 403 login
 POST need_open                     login 403 303 403 403 login
 POST need_found hidden             login 404 303 403 403 login
 POST dream_ask                     login 403 303 403 403 login
+POST dream_state                   login 403 303 403 403 login
+POST dream_state hidden            login 404 303 403 403 login
+GET  dream_story                   login 403 200 403 403 login
+POST dream_story                   login 403 303 403 403 login
+GET  dream_similar                 login 200 200 200 200 login
+POST line_add                      login 403 403 403 403 login
+POST line_add came-true            login 303 403 403 403 login
 POST dream_follow                  login 303 403 303 303 login
 POST dream_follow hidden           login 404 403 303 303 login
 POST dream_unfollow                login 303 403 303 303 login
@@ -222,10 +229,12 @@ def put_up(db, password_hash):
         dream = shared | {"_id": IDS["dream"], "slug": "a-dream", "title": "Sail", "comments": 1,
                           **NEEDS}
         comment = shared | {"_id": IDS["comment"], "dream_id": IDS["dream"], "body": "Bravo"}
-        db.dreams.insert_one(dream | ({"hidden": "Rude"} if "hidden" in about else {}))
+        db.dreams.insert_one(dream | ({"hidden": "Rude"} if "hidden" in about else {})
+                             | ({"state": "came-true"} if "came-true" in about else {}))
         db.comments.insert_one(comment | ({"hidden": "Rude"} if "hidden" in about else {}))
         update = shared | {"_id": IDS["update"], "dream_id": IDS["dream"], "body": "We sailed."}
         db.updates.insert_one(update | ({"hidden": "Rude"} if "hidden" in about else {}))
+        db.follows.insert_one({"dreamer_id": IDS["dreamer"], "dream_id": IDS["dream"]})
         db.dreamers.insert_one({
             "_id": IDS["unconfirmed"], "unconfirmed_email": "unconfirmed@example.com",
             "ends_at": datetime.now(UTC) + timedelta(days=7)})

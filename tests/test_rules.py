@@ -37,6 +37,7 @@ from wtforms.validators import Length
 
 import app as site
 from dreamscape.comments import add_comment
+from dreamscape.follows import set_following
 from dreamscape.forms import PARAGRAPH_FIELDS, field_length
 from dreamscape.fields import Form, StopLength, TermsField
 from dreamscape.database import INDEXES, db as site_db
@@ -73,7 +74,7 @@ GUARDED = sorted(set(RULES) - PUBLIC)
 # Who may use a route, where it is not ada, and what makes it work.
 BOBS = {"comment_add", "comment_edit", "dream_follow", "dreamer_follow", "dream_unfollow",
         "dreamer_unfollow", "dreamer_block", "dreamer_unblock", "dream_report", "offer_new",
-        "thanks_act", "update_report"}
+        "thanks_act", "line_add", "update_report"}
 # Fields that are wrong on purpose.
 WRONG = {"profile_data": {}, "password_reset": {"email": "nobody"},
          "password_reset_set": {"password": "short"}}
@@ -155,6 +156,9 @@ def address(dream, comment, dreamer, browsers):
         """Fill a route's address in."""
         slug = {"dreamer": "ada-lovelace", "moderation": "travel", "topic": "travel"}.get(
             endpoint.partition("_")[0])
+        if endpoint == "line_add":
+            site_db.dreams.update_one({"_id": dream["_id"]}, {"$set": {"state": "came-true"}})
+            set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
         need = FOUND_NEED if endpoint == "need_open" else OPEN_NEED
         known = values | ({"slug": slug} if slug else {}) | {
             "token": tokens.get(endpoint, reset), "need_id": need["id"],
@@ -405,6 +409,7 @@ INDEXABLE = {"landing", "dreamscape", "dream_show", "dreamer_show", "about", "ru
              "upload", "drawn", "asset", "static", "robots", "dream_card", "sitemap", *FEEDS}
 NOINDEX = {
     "signup", "login", "confirm", "confirm_address", "password_reset", "password_reset_set",
+    "dream_story", "dream_similar",
     "dreams", "dreambuilder", "dream_edit", "dream_picture", "dream_report", "decision_show",
     "decision_answer", "offers", "offer_new", "offer_show", "message_report",
     "comment_report", "update_report",
@@ -1344,6 +1349,8 @@ def test_a_text_box_has_room_for_what_is_written_there():
         ("CommentForm", "body"): 4,
         ("DreamEditForm", "description"): 10, ("DreamForm", "description"): 10,
         ("MessageForm", "body"): 4, ("OfferForm", "message"): 6, ("ReportForm", "reason"): 4,
+        **{(form, name): rows for form in ("StoryForm", "StoryTextForm")
+           for name, rows in (("story", 8), ("helped", 3), ("advice", 3))},
         ("TopicForm", "reason"): 3, ("UpdateForm", "body"): 4}
 
 
@@ -1365,7 +1372,7 @@ def test_no_validator_sees_a_text_of_a_wrong_length():
 # Texts #######################################################################
 
 UNSEEN = "\u3164\u2800\u0301\ufffc"
-OPTIONAL_TEXTS = {"bio", "location", "alt"}
+OPTIONAL_TEXTS = {"bio", "location", "alt", "story", "helped", "took", "advice"}
 
 
 def find_texts():

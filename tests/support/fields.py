@@ -24,6 +24,8 @@ FIELDS = {
     "confirm": {"email": "una@example.com"},
     "signup": NAMES | {"email": "new@example.com", "password": "long enough"},
     "login": {"email": "bob@example.com", "password": PASSWORD},
+    "dream_state": {"state": "under-way"}, "line_add": {"body": "I was there."},
+    "dream_story": {"story": "We sailed.", "helped": "The wind", "took": "A year", "advice": "Go."},
     "update_add": {"body": "We sailed."}, "update_edit": {"body": "We landed."},
     "update_delete": {"confirm": "1"}, "update_report": {"reason": "Unkind."},
     "dream_ask": {"need": OPEN_NEED["id"], "dreamer": "bob-builder"},
