@@ -32,6 +32,7 @@ from dreamscape.dreams import FEED_PAGE, set_dream
 from dreamscape.follows import set_following
 from dreamscape.needs import edited_needs, update_needs
 from dreamscape.reports import add_report
+from dreamscape.updates import add_update
 
 ROOT = Path(site.__file__).parent
 DEMO = json.loads((ROOT / "templates" / "demo.json").read_text("utf-8"))
@@ -308,22 +309,25 @@ def test_recount_tells_how_much_it_mended_and_then_rests(place, wrong):
 
 
 def edges(db):
-    """Return every follow, block, reaction, report, ask and message."""
-    collections = ("follows", "blocks", "reactions", "reports", "asks", "messages")
+    """Return every follow, block, reaction, report, ask, message and update."""
+    collections = ("follows", "blocks", "reactions", "reports", "asks", "messages", "updates")
     return [edge for name in collections for edge in db[name].find()]
 
 
 @pytest.mark.parametrize("end", REFERENCES, ids=lambda end: f"{end[0]} {end[2]} {end[3]}")
-def test_recount_removes_edges_of_nobody(place, dreamer, dream, comment, end):
+def test_recount_removes_edges_of_nobody(place, outbox, dreamer, dream, comment, end):
     collection, only, key, _ = end
-    for kind, thing in (("dream", dream), ("comment", comment)):
+    add_update(dreamer("ada"), dream, "We sailed.")
+    update = place.updates.find_one()
+    for kind, thing in (("dream", dream), ("comment", comment), ("update", update)):
         add_report(dreamer("mallory"), kind, thing, "It is not kind.")
     place.messages.insert_one({"dreamer_id": dreamer("bob")["_id"], "body": "I have a sail.",
                                "offer_id": place.offers.insert_one({}).inserted_id})
     add_report(dreamer("mallory"), "message", place.messages.find_one(), "It is not kind.")
     add_block(dreamer("mallory"), dreamer("zoe"))
     before, edge = edges(place), place[collection].find_one(only | {key: {"$ne": None}})
-    slots = [{"slot": number} if collection == "asks" else {} for number in (1, 2)]
+    own = {"asks": "slot", "updates": "once"}.get(collection)
+    slots = [{own: str(number)} if own else {} for number in (1, 2)]
     place[collection].insert_many([edge | {"_id": ObjectId(), "dreamer_id": dreamer("mod")["_id"],
                                            key: ObjectId(), **slot} for slot in slots])
 

@@ -716,6 +716,7 @@ DEFAULTS = {"dreamers": DREAMER_DEFAULTS, "dreams": DREAM_DEFAULTS, "comments": 
             "messages": MESSAGE_DEFAULTS, "updates": UPDATE_DEFAULTS}
 NOT_TEXT = {  # keys with a text that nobody types, or that is not for others to read
     "slug": "made from a name or a title",
+    "dreams.state": "one of five words, chosen by a button",
     "picture": "a random name",
     "card": "a random name, of a picture of the title and the name",
     "email": "seen by its owner alone",
@@ -781,7 +782,7 @@ def add_marked(db, make_dream):
         own = {"dreamer_id": owner}
         documents = {"dreamer": {"_id": owner}, "dream": own | {"picture": "boat-1"},
                      "comment": own | {"dream_id": dream["_id"]},
-                     "update": own | {"dream_id": dream["_id"]},
+                     "update": own | {"dream_id": dream["_id"], "picture": "boat-2"},
                      "message": own | {"offer_id": ObjectId(), "reported": True}}
         for kind, document in documents.items():
             document |= {key_of(field): marker_of(field) for field in find_text_fields()

@@ -117,7 +117,7 @@ def test_a_database_that_is_away_keeps_no_visitor_from_them(visitor, monkeypatch
 TOLD = {
     "dreamers": "Your email address.", "dreams": "your dreams and comments",
     "comments": "stays, without your name", "follows": "Of follows, likes and dislikes",
-    "blocks": "Who you've blocked.",
+    "blocks": "Who you've blocked.", "updates": "the updates of your dreams",
     "reactions": "Of follows, likes and dislikes", "reports": "Moderators see reports",
     "audit": "moderators' log", "slugs": "we keep a code made from each",
     "drafts": "Drafts of what you couldn't send", "mails": "Our emails go through",
