@@ -54,11 +54,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
 from dreamscape.forms import (
-    COMMENT_LENGTH, DRAFT_FIELDS, MESSAGE_LENGTH, THANKS_LENGTH, AboutForm, AccountForm, ActForm,
-    AnswerForm, CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm,
-    EmailsForm, InterestsForm, LoginForm, MessageForm, OfferForm, PasswordForm, PictureForm,
-    OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, ThanksForm,
-    TopicForm, dream_fields, field_length,
+    COMMENT_LENGTH, DRAFT_FIELDS, LINE_LENGTH, MESSAGE_LENGTH, THANKS_LENGTH, AboutForm,
+    AccountForm, ActForm, AnswerForm, CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm,
+    DreamPictureForm, EmailsForm, InterestsForm, LineForm, LoginForm, MessageForm, OfferForm,
+    PasswordForm, PictureForm, OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm,
+    SignupForm, SkillsForm, StoryForm, ThanksForm, TopicForm, UpdateForm, dream_fields,
+    field_length,
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
@@ -91,6 +92,7 @@ from dreamscape.dreamers import (
 )
 from dreamscape.dreams import (
     add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, set_dream,
+    set_need_found,
 )
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
 from dreamscape.first_words import with_first_word
@@ -106,7 +108,11 @@ from dreamscape.help import (
 from dreamscape.thanks import THANKS_ACTS, find_dream_help, find_thanks_of, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.matching import add_asked, find_helpers, find_view_page
-from dreamscape.needs import find_need, open_needs, set_need_found
+from dreamscape.needs import find_need, open_needs
+from dreamscape.lives import (
+    FIRST_WORDS, STATES, find_life, find_may_add_line, find_similar, find_story, may_add_line,
+    set_line, set_state, set_story,
+)
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_wait, network_of, reading_wait, remove_uncounted_uses,
@@ -139,6 +145,9 @@ from dreamscape.settings import (
 )
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
+from dreamscape.updates import (
+    add_update, find_card_update, find_update, save_update_picture, set_update,
+)
 from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
     current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public, is_public_dreamer,
@@ -386,7 +395,8 @@ def load_viewer():
 
 # Large bodies ################################################################
 
-PICTURE_PAGES = ("profile_picture", "dream_picture")  # the endpoints that accept large bodies
+# The endpoints that accept large bodies.
+PICTURE_PAGES = ("profile_picture", "dream_picture", "dream_story", "update_add", "update_edit")
 LARGE_BYTES = 1_000_000  # maximum of any other body, more than all texts of a form
 
 
@@ -401,7 +411,7 @@ def refuse_large_body():
     if g.former_id and is_picture and LARGE_BYTES < size <= REQUEST_BYTES:
         answer_before_body()
         flash_message("You've been signed out. Please sign in and choose your picture again.")
-        return redirect(url_for("login", next=request.path), 303)
+        return redirect(url_for("login", next=current_path()), 303)
     if size > limit or "Transfer-Encoding" in request.headers:
         raise RequestEntityTooLarge
     return None
@@ -433,7 +443,8 @@ def release_upload_slot(error):
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
                   "comment_report", "comment_reaction", "dream_ask", "offer_new", "message_add",
                   "message_report", "offer_thanks", "dreamer_block", "decision_answer",
-                  "dream_cheer")
+                  "update_add", "update_edit", "update_report", "dream_state", "dream_story",
+                  "line_add", "dream_cheer")
 
 
 # Mail programs post to them from anywhere (RFC 8058): the token in the URL decides.
@@ -524,7 +535,8 @@ def is_viewer(dreamer_id):
 URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
 url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
 # Which an error page shows again.
-LONG_TEXTS = ("title", "description", "body", "bio", "reason", "message", "thanks", "answer")
+LONG_TEXTS = ("title", "description", "body", "bio", "reason", "message", "thanks", "answer",
+              "story", "helped", "advice")
 
 
 def page_to_return_to():
@@ -715,7 +727,8 @@ def draft_url(draft):
     return url_for("draft_show", token=draft["_id"])
 
 
-DRAFT_NOUNS = {"message_add": "message", "offer_thanks": "thanks"}  # else a comment
+DRAFT_NOUNS = {"message_add": "message", "offer_thanks": "thanks", "update_add": "update",
+               "update_edit": "update"}  # else a comment
 
 
 def find_draft_subject(draft):
@@ -724,14 +737,14 @@ def find_draft_subject(draft):
         endpoint, values = url_adapter.match(draft["path"], "POST")
     except NotFound:
         return {"noun": "comment"}  # an older version of the site had the path
-    noun, offer_id = DRAFT_NOUNS.get(endpoint, "comment"), parse_id(values.get("offer_id"))
-    if endpoint in DRAFT_NOUNS:
-        return {"noun": noun, "offer": find_offer(g.viewer, offer_id)}
-    if endpoint == "comment_add":
-        return {"noun": noun, "dream": find_visible_dream(g.viewer, {"slug": values["slug"]})}
-    comment = find_comment({"_id": parse_id(values.get("comment_id"))})
+    noun, (key, value) = DRAFT_NOUNS.get(endpoint, "comment"), next(iter(values.items()))
+    if key == "offer_id":
+        return {"noun": noun, "offer": find_offer(g.viewer, parse_id(value))}
+    if key == "slug":
+        return {"noun": noun, "dream": find_visible_dream(g.viewer, {"slug": value})}
+    edited = (find_update if key == "update_id" else find_comment)({"_id": parse_id(value)})
     return {"noun": noun,
-            "dream": comment and find_visible_dream(g.viewer, {"_id": comment["dream_id"]})}
+            "dream": edited and find_visible_dream(g.viewer, {"_id": edited["dream_id"]})}
 
 
 @app.template_global("find_drafts")
@@ -1302,15 +1315,24 @@ def redirect_to_next_stage(stage):
     return redirect(stage_after(stage), 303)
 
 
-@app.route("/profile/about", methods=["GET", "POST"])
+TEXT_STAGES = {"profile_about": ("profile/about.html", AboutForm, "bio", "location"),
+               "profile_skills": ("profile/skills.html", SkillsForm, *TERM_FIELDS, "suggestable"),
+               "profile_interests": ("profile/interests.html", InterestsForm, "interests")}
+
+
+@app.route("/profile/about", methods=["GET", "POST"], endpoint="profile_about")
+@app.route("/profile/skills", methods=["GET", "POST"], endpoint="profile_skills")
+@app.route("/profile/interests", methods=["GET", "POST"], endpoint="profile_interests")
 @login_required
-def profile_about():
-    """Change the viewer's bio and location: the first stage."""
-    form = make_form(AboutForm, data=g.viewer)
+def profile_texts():
+    """Change the fields of a stage of the viewer's profile, a row of TEXT_STAGES."""
+    template, form_class, *fields = TEXT_STAGES[request.endpoint]
+    form = make_form(form_class, data=g.viewer)
     if not form.validate_on_submit():
-        return render_page("profile/about.html", form)
-    set_dreamer(g.viewer, form.fields("bio", "location"))
-    return redirect_to_next_stage("profile_about")
+        return render_page(template, form, offered={
+            name: find_suggested_terms(g.viewer, name) for name in TERM_FIELDS if name in fields})
+    set_dreamer(g.viewer, form.fields(*fields))
+    return redirect_to_next_stage(request.endpoint)
 
 
 @app.route("/profile/picture", methods=["GET", "POST"])
@@ -1322,30 +1344,6 @@ def profile_picture():
     if not form.validate_on_submit() or not save_picture(form, "dreamers", g.viewer):
         return render_page("profile/picture.html", form)
     return redirect_to_next_stage("profile_picture")
-
-
-@app.route("/profile/skills", methods=["GET", "POST"])
-@login_required
-def profile_skills():
-    """Change the viewer's skills and experiences: the third stage."""
-    form = make_form(SkillsForm, data=g.viewer)
-    if not form.validate_on_submit():
-        return render_page("profile/skills.html", form,
-                           offered={name: find_suggested_terms(g.viewer, name)
-                                    for name in TERM_FIELDS})
-    set_dreamer(g.viewer, form.fields(*TERM_FIELDS, "suggestable"))
-    return redirect_to_next_stage("profile_skills")
-
-
-@app.route("/profile/interests", methods=["GET", "POST"])
-@login_required
-def profile_interests():
-    """Change the topics the viewer is interested in: the last stage."""
-    form = make_form(InterestsForm, data=g.viewer)
-    if not form.validate_on_submit():
-        return render_page("profile/interests.html", form)
-    set_dreamer(g.viewer, form.fields("interests"))
-    return redirect_to_next_stage("profile_interests")
 
 
 @app.post("/profile/reminder")
@@ -1495,7 +1493,8 @@ def unsubscribe(token):
 
 QUERY_LENGTH = 100  # characters
 RETURN_PAGES = ("dreamscape", "dream_show", "dreamer_show")  # a sign-in from there leads back
-DREAM_PAGES = (*RETURN_PAGES, "comment_show", "dreams", "dreamers", "landing", "dream_card", *FEEDS)
+DREAM_PAGES = (*RETURN_PAGES, "comment_show", "dreambuilder", "dreams", "dreamers", "landing",
+               "dream_card", *FEEDS)
 
 
 @app.before_request
@@ -1584,8 +1583,10 @@ def comment_key(comment, dream, reactions, on_card):
 
 def card_key(dream, comments, first, followed, reactions, cheered):
     """Return the cache key of a card: all its HTML depends on but the PLACEHOLDERS."""
+    update = find_card_update(dream)
     return (bson.encode(dream), first, dream["_id"] in followed, dream["dreamer_id"] in followed,
             dream["_id"] in cheered, *viewer_key(dream), ago(dream["created_at"]),
+            update and ago(update["at"]),
             *((topic_name(topic), is_topic(topic)) for topic in dream["topics"]), comments is None,
             *(comment_key(comment, dream, reactions, True) for comment in comments or ()))
 
@@ -1661,10 +1662,13 @@ def get_own_dream_or_404(slug):
 @login_required
 @limited("dream")
 def dreambuilder():
-    """Add a dream and redirect to the form for its picture."""
-    form = make_form(DreamForm)
+    """Add a dream and redirect to the form for its picture.
+
+    The query may hold the first words: stories.js asks with them for people who did this.
+    """
+    form = make_form(DreamForm, data={name: request.args.get(name) for name in FIRST_WORDS})
     if not form.validate_on_submit():
-        return render_page("dream/new.html", form)
+        return render_page("dream/new.html", form, similar=find_similar(g.viewer, form.data))
     slug = add_dream(g.viewer, dream_fields(form, g.viewer))
     flash_message("Your dream is out in the world. Add a picture?")
     return redirect(url_for("dream_picture", slug=slug), 303)
@@ -1686,11 +1690,12 @@ def dream_picture(slug):
 
 @app.get("/dreams/<slug>")
 def dream_show(slug):
-    """Show one dream with its comments."""
+    """Show one dream with its updates and comments."""
     dream = get_dream_or_404(slug)
     comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
     return render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
                        helpers=find_helpers(g.viewer, dream), help=find_dream_help(g.viewer, dream),
+                       **find_life(g.viewer, dream, request.args.get("updates")),
                        **find_viewer_state(g.viewer, [dream], comments))
 
 
@@ -1706,7 +1711,8 @@ def dream_edit(slug):
             flash_message("Dream saved.")
             return redirect(url_for("dream_show", slug=new_slug), 303)
         form.title.errors = ["You've already shared this dream."]
-    return render_page("dream/edit.html", form, dream=dream)
+    return render_page("dream/edit.html", form, dream=dream,
+                       similar=find_similar(g.viewer, form.data))
 
 
 @app.post("/dreams/<slug>/delete")
@@ -1721,6 +1727,52 @@ def dream_delete(slug):
     remove_thing(g.viewer, "dream", dream, dream, request.form.get("reason", ""))
     flash_message(f"Deleted {quoted(dream['title'])}.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
+
+
+# Lives of dreams #############################################################
+
+
+@app.post("/dreams/<slug>/state")
+@login_required
+@limited("state of a dream")
+def dream_state(slug):
+    """Change the state of the viewer's dream; one that came true leads to its story."""
+    dream, state = get_own_dream_or_404(slug), request.values.get("state")
+    undo = url_for("dream_state", slug=dream["slug"], state=dream["state"])
+    if state not in STATES or not set_state(g.viewer, dream, state):
+        abort(422, "The dream has changed meanwhile. Nothing was changed.")
+    flash_message(STATES[state].message, undo if state != dream["state"] else None)
+    if request.form.get("state") == "came-true":
+        return redirect(url_for("dream_story", slug=dream["slug"]), 303)
+    return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
+
+
+@app.route("/dreams/<slug>/story", methods=["GET", "POST"])
+@login_required
+@limited("picture")
+def dream_story(slug):
+    """Tell how the viewer's dream came true; it has come true by then."""
+    dream = get_own_dream_or_404(slug)
+    form = make_form(StoryForm, data=(story := find_story(dream)))
+    if form.validate_on_submit():
+        story_id = set_story(g.viewer, dream, form.data) or abort_gone("dream")
+        return redirect_to_update(dream, form, story_id, "Your story is out in the world.")
+    return render_page("dream/story.html", form, dream=dream, story=story)
+
+
+@app.post("/dreams/<slug>/line")
+@login_required
+@limited("comment")
+def line_add(slug):
+    """Set the viewer's line beside the story of a dream that they followed or helped."""
+    dream, form = get_dream_or_404(slug), make_form(LineForm)
+    if not find_may_add_line(g.viewer, dream):
+        abort(403, "Only people who follow or helped a dream that came true can add a line.")
+    if not form.validate_on_submit():
+        return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
+    line_id = set_line(g.viewer, dream, form.body.data) or abort_gone("dream")
+    flash_message("Line posted.")
+    return redirect_back(dream_url(dream), f"comment-{line_id}")
 
 
 # Needs #######################################################################
@@ -1815,13 +1867,17 @@ def is_expanded(comment):
             or request.endpoint == "comment_reaction")
 
 
-def get_comment_or_404(comment_id, **query):
-    """Return (comment, its dream) by its id and a query; 404 if the viewer may not see both."""
-    comment = find_comment({"_id": parse_id(comment_id), **query}) or abort_gone("comment")
-    if not may_see(g.viewer, comment):
-        abort_gone("comment")
-    dream = find_visible_dream(g.viewer, {"_id": comment["dream_id"]})
-    return comment, dream or abort_gone("dream")
+def get_on_dream_or_404(kind, find, document_id, **query):
+    """Return (document, its dream) by its id and a query; 404 if the viewer may not see both."""
+    document = find({"_id": parse_id(document_id), **query}) or abort_gone(kind)
+    if not may_see(g.viewer, document):
+        abort_gone(kind)
+    dream = find_visible_dream(g.viewer, {"_id": document["dream_id"]})
+    return document, dream or abort_gone("dream")
+
+
+get_comment_or_404 = functools.partial(get_on_dream_or_404, "comment", find_comment)
+get_update_or_404 = functools.partial(get_on_dream_or_404, "update", find_update)
 
 
 @app.get("/comments/<comment_id>")
@@ -1844,7 +1900,8 @@ def comment_add(slug):
     if not form.validate_on_submit():
         return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
     parent_id, key = form.parent.data, request.form.get("once", "")
-    parent = get_comment_or_404(parent_id, dream_id=dream["_id"])[0] if parent_id else None
+    parent = get_comment_or_404(
+        parent_id, dream_id=dream["_id"], line=None)[0] if parent_id else None
     comment_id = add_comment(g.viewer, dream, form.body.data, key, parent) or abort_gone("dream")
     flash_message("Comment posted.")
     if dream["comments"] >= COMMENTS_PAGE and current_path().startswith(dream_url(dream)):
@@ -1873,7 +1930,7 @@ def comment_edit(comment_id):
     comment, dream = get_comment_or_404(comment_id)
     if not is_viewer(comment["dreamer_id"]):
         abort(403, "You can only edit your own comments.")
-    form = make_form(CommentForm)
+    form = make_form(LineForm if comment["line"] else CommentForm)
     if form.validate_on_submit():
         if set_comment(g.viewer, dream, comment, form.body.data):
             flash_message("Comment updated.")
@@ -1913,6 +1970,48 @@ def comment_reaction(comment_id):
     return redirect_back(dream_url(dream), f"comment-{comment_id}",
                          find_changed_comment, comment["_id"],
                          expanded_id=comment_id if is_collapsed(comment) else None)
+
+
+# Updates #####################################################################
+
+
+@app.post("/dreams/<slug>/updates", endpoint="update_add")
+@app.post("/updates/<update_id>/edit", endpoint="update_edit")
+@login_required
+@limited("update")
+def update_save(slug=None, update_id=None):
+    """Add an update to the viewer's dream, or change one; its words, then its picture."""
+    update, dream = get_update_or_404(update_id) if update_id else (None, get_dream_or_404(slug))
+    if not is_viewer(dream["dreamer_id"]):
+        abort(403, "This is someone else's dream.")
+    form, once = make_form(UpdateForm, update=update), request.form.get("once", "")
+    if form.validate_on_submit():
+        if saved_id := (set_update(update, form.body.data) if update else
+                        add_update(g.viewer, dream, form.body.data, once) or abort_gone("dream")):
+            return redirect_to_update(dream, form, saved_id,
+                                      "Update saved." if update else "Update posted.")
+        form.body.errors = ["You've already posted this update."]
+    return render_page("update/edit.html", form, dream=dream, update=update)
+
+
+def redirect_to_update(dream, form, update_id, message):
+    """Save the picture of an update whose words are saved, and redirect to it."""
+    flash_message(" ".join([message, *save_update_picture(form, update_id)]))
+    return redirect_back(dream_url(dream), f"update-{update_id}")
+
+
+@app.post("/updates/<update_id>/delete")
+@login_required
+def update_delete(update_id):
+    """Delete an update after a page that asks for confirmation."""
+    update, dream = get_update_or_404(update_id)
+    if not may_remove(g.viewer, update, dream):
+        abort(403, "You can only delete your own updates.")
+    if request.form.get("confirm") != "1":
+        return render_page("update/delete.html", update=update, dream=dream)
+    remove_thing(g.viewer, "update", update, dream, request.form.get("reason", ""))
+    flash_message("Update deleted.")
+    return redirect_back(dream_url(dream), "updates")
 
 
 # Follows and cheers ##########################################################
@@ -2153,7 +2252,7 @@ def dreamer_blocking(slug, wanted):
 # Reports #####################################################################
 
 
-def get_reported_or_404(slug=None, comment_id=None, message_id=None):
+def get_reported_or_404(slug=None, comment_id=None, message_id=None, update_id=None):
     """Return (kind, document, page) of what the viewer may see and report; else abort.
 
     page: the path to return to without a ``next``, with the fragment of what is reported.
@@ -2162,9 +2261,11 @@ def get_reported_or_404(slug=None, comment_id=None, message_id=None):
         message = find_own_message(g.viewer, parse_id(message_id)) or abort(404)
         page = url_for("offer_show", offer_id=message["offer_id"])
         return "message", message, f"{page}#message-{message_id}"
-    if comment_id:
-        comment, dream = get_comment_or_404(comment_id)
-        return "comment", comment, f"{dream_url(dream)}#comment-{comment_id}"
+    for kind, get, document_id in (("comment", get_comment_or_404, comment_id),
+                                   ("update", get_update_or_404, update_id)):
+        if document_id:
+            document, dream = get(document_id)
+            return kind, document, f"{dream_url(dream)}#{kind}-{document_id}"
     dream = get_dream_or_404(slug)
     return "dream", dream, f"{dream_url(dream)}#dream-{dream['slug']}"
 
@@ -2172,10 +2273,11 @@ def get_reported_or_404(slug=None, comment_id=None, message_id=None):
 @app.route("/dreams/<slug>/report", endpoint="dream_report", methods=["GET", "POST"])
 @app.route("/comments/<comment_id>/report", endpoint="comment_report", methods=["GET", "POST"])
 @app.route("/messages/<message_id>/report", endpoint="message_report", methods=["GET", "POST"])
+@app.route("/updates/<update_id>/report", endpoint="update_report", methods=["GET", "POST"])
 @login_required
 @limited("report")
 def report(**reported):
-    """Report a dream, a comment or a message to the moderators."""
+    """Report what somebody wrote to the moderators."""
     (kind, target, page), form = get_reported_or_404(**reported), make_form(ReportForm)
     if is_viewer(target["dreamer_id"]):
         abort(403, "This is yours. You can edit or delete it.")
@@ -2222,7 +2324,7 @@ def moderation_audit():
     return render_page("moderation/audit.html", entries=entries, cursor=cursor)
 
 
-@app.get("/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>")
+@app.get("/moderation/<any(dream, comment, dreamer, message, update):kind>/<document_id>")
 @moderator_required
 def moderation_case(kind, document_id):
     """Show a case: the content, its reports and decisions, and the possible ones."""
@@ -2231,7 +2333,7 @@ def moderation_case(kind, document_id):
     return render_page("moderation/case.html", form, case=case)
 
 
-@app.post("/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>/<act>")
+@app.post("/moderation/<any(dream, comment, dreamer, message, update):kind>/<document_id>/<act>")
 @moderator_required
 def moderation_act(kind, document_id, act):
     """Carry out a moderator's decision, which needs a reason."""
@@ -2268,36 +2370,20 @@ def moderation_topics():
     return render_page("moderation/topics.html", topics=find_topics(fresh=True))
 
 
-@app.route("/moderation/topics/new", methods=["GET", "POST"])
-@moderator_required
-def moderation_topic_new():
-    """Add a topic."""
-    form = make_form(TopicForm)
-    if not form.validate_on_submit():
-        return render_page("moderation/topic.html", form)
-    slug = new_topic_slug(form.name.data)
-    if not slug:
-        form.name.errors = ["That topic already exists, or its name has no letters."]
-        return render_page("moderation/topic.html", form)
-    return save_topic(slug, form)
-
-
+@app.route("/moderation/topics/new", methods=["GET", "POST"], endpoint="moderation_topic_new")
 @app.route("/moderation/topics/<slug>", methods=["GET", "POST"])
 @moderator_required
-def moderation_topic(slug):
-    """Rename a topic, and set whether people may choose it."""
-    topic = find_topics(fresh=True).get(slug) or abort_gone("topic")
+def moderation_topic(slug=None):
+    """Add a topic, or rename one and set whether people may choose it."""
+    topic = slug and (find_topics(fresh=True).get(slug) or abort_gone("topic"))
     form = make_form(TopicForm, data=topic)
-    if not form.validate_on_submit():
-        return render_page("moderation/topic.html", form, slug=slug)
-    return save_topic(slug, form)
-
-
-def save_topic(slug, form):
-    """Save a topic and redirect to the list of topics."""
-    set_topic(g.viewer, slug, form.data)
-    flash_message("Topic saved. Logged.")
-    return redirect(url_for("moderation_topics"), 303)
+    if form.validate_on_submit():
+        if changed := slug or new_topic_slug(form.name.data):
+            set_topic(g.viewer, changed, form.data)
+            flash_message("Topic saved. Logged.")
+            return redirect(url_for("moderation_topics"), 303)
+        form.name.errors = ["That topic already exists, or its name has no letters."]
+    return render_page("moderation/topic.html", form, slug=slug)
 
 
 # Fragments ###################################################################
@@ -2609,17 +2695,20 @@ def healthz():
 
 app.jinja_env.globals.update(
     ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
+    LINE_LENGTH=LINE_LENGTH, STATES=STATES, may_add_line=may_add_line,
     MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
     OFFER_STATES=STATE_LABELS, PERSONAL_VIEWS=PERSONAL_VIEWS, QUERY_LENGTH=QUERY_LENGTH,
     RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS,
     THANKS_LENGTH=THANKS_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
-    current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
+    card_update=find_card_update, current_suspension=current_suspension,
+    decision_title=decision_title, email_of=email_of,
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated,
     offered_acts=lambda case: offered_acts(g.viewer, case), offered_topics=offered_topics,
-    open_needs=open_needs, undeliverable_email=undeliverable_email)
+    open_needs=open_needs, undeliverable_email=undeliverable_email,
+    update_form=lambda update: UpdateForm(update, viewer=g.viewer, formdata=None))
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              split_links=split_links, split_mentions=split_mentions,
                              topic_name=topic_name)

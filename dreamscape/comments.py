@@ -87,7 +87,7 @@ def conversation_stages(dream, viewer, positions, order, size):
     positions: queries whose comments follow one another. One $or of them would be scanned from the
     start of the conversation.
     """
-    query = {"dream_id": dream["_id"]} | visible_query(viewer)
+    query = {"dream_id": dream["_id"], "line": None} | visible_query(viewer)
     first, *others = (page_stages(query | position, order, size) for position in positions)
     unions = [{"$unionWith": {"coll": "comments", "pipeline": stages}} for stages in others]
     return [*first, *unions, *[{"$limit": size}] * bool(unions)]
@@ -148,7 +148,8 @@ def add_missing_thread_ids():
 
     Can be interrupted and repeated.
     """
-    return sum(map(set_thread_ids, find_batches("comments", {"thread_id": None}, {"_id": 1})))
+    return sum(map(set_thread_ids, find_batches(
+        "comments", {"thread_id": None, "line": None}, {"_id": 1})))
 
 
 # On cards ####################################################################
@@ -249,14 +250,14 @@ def set_comment(author, dream, comment, body):
 def remove_comment(comment):
     """Delete a comment with its reactions and reports; return whether it was there."""
     remove_reports(comment["_id"])
-    deleted = db.comments.find_one_and_delete({"_id": comment["_id"]}, {"hidden": 1})
+    deleted = db.comments.find_one_and_delete({"_id": comment["_id"]}, {"hidden": 1, "line": 1})
     if not deleted:
         return False
     db.reactions.delete_many({"comment_id": comment["_id"]})
     # Again, for reports that were added concurrently.
     remove_reports(comment["_id"])
     if not deleted.get("hidden"):
-        remove_from_counts(comment)
+        remove_from_counts(comment | deleted)
     return True
 
 
@@ -271,7 +272,9 @@ def remove_comments_on(owner, author):
 
 
 def remove_from_counts(comment):
-    """Remove a comment from its dream's count and recent comments."""
+    """Remove a comment from its dream's count and recent comments, where no line ever is."""
+    if comment.get("line"):
+        return
     dream = update_counts(comment["dream_id"], {"$inc": {"comments": -1},
                                                 "$pull": {"recent_comments": comment["_id"]}})
     if dream and len(dream.get("recent_comments", [])) < min(SHOWN_COMMENTS, dream["comments"]):
@@ -279,7 +282,9 @@ def remove_from_counts(comment):
 
 
 def add_to_counts(comment):
-    """Add a comment to its dream's count and recent comments."""
+    """Add a comment, unless it is a line, to its dream's count and recent comments."""
+    if comment.get("line"):
+        return
     dream = update_counts(comment["dream_id"], {"$inc": {"comments": 1}})
     if dream:
         set_recent_comments(dream)
@@ -290,8 +295,8 @@ def set_recent_comments(dream):
 
     If they change concurrently they are left as they are.
     """
-    newest = db.comments.find({"dream_id": dream["_id"]} | listed_query(), {"_id": 1}).sort(
-        NEWEST_FIRST).limit(RECENT_COMMENTS)
+    query = {"dream_id": dream["_id"], "line": None} | listed_query()
+    newest = db.comments.find(query, {"_id": 1}).sort(NEWEST_FIRST).limit(RECENT_COMMENTS)
     recent = [comment["_id"] for comment in newest][::-1]
     unchanged = {"_id": dream["_id"], "recent_comments": dream.get("recent_comments")}
     return db.dreams.update_one(unchanged, {"$set": {"recent_comments": recent}}).modified_count

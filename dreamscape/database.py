@@ -92,19 +92,25 @@ def short_message(error):
 #           daily email that was composed last)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*, card
 #           (the name of a picture too, drawn for link previews; it begins with the card_hash),
-#           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
-#           first), score (see trend_score), words (see index_words), edited_at,
-#           once (see idempotency_key), hidden*, needs (see needs.py) with need_words and needed_at
-#           (see need_fields), cheers (count), unanswered (True until the first offer, cheer, or
-#           comment by somebody else)
+#           followers, comments, cheers, updates and thanked (counts), recent_comments [_id] (the
+#           newest ten, oldest first), newest_update {id, body, at} (see set_newest_update), score
+#           (see trend_score), words (see index_words), edited_at, once (see idempotency_key),
+#           hidden*, needs (see needs.py) with need_words and needed_at (see need_fields), state
+#           (see STATES; missing: dreaming), state_at (of its last change), state_was (before that
+#           change), came_true_at (an ObjectId of the time at which it came true; missing in other
+#           states), unanswered (True until the first offer, cheer, or comment by somebody else)
+# updates   dream_id, dreamer_id (the dream's), body, picture*, edited_at, once, hidden*, state
+#           (what the dream changed to: then the body may be empty; missing in all others). The
+#           one with the state "came-true" is the dream's story: its body, helped, took and advice
 # asks      who was asked to help with a need: dream_id, need_id, dreamer_id (of who was asked),
 #           slot (from 0 to ASKS - 1)
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
-#           (counts), edited_at, once, hidden* (its dream's counts leave it out), thread_id (the
-#           first comment of its thread: its own _id, or that of one that may be deleted),
-#           parent_id (the comment that it answers; missing in the first of a thread), people
-#           [dreamer _id] (whom a reply answers, then whom it mentions; None: they have left) and
-#           mentions [text] (how it names each of them, "" if it doesn't)
+#           (counts), edited_at, once, hidden* (its dream's counts leave it out), line (True: a line
+#           beside the story of how the dream came true, not in the conversation; uncounted too),
+#           thread_id (the first comment of its thread: its own _id, or that of one that may be
+#           deleted), parent_id (the comment that it answers; missing in the first of a thread),
+#           people [dreamer _id] (whom a reply answers, then whom it mentions; None: they have
+#           left) and mentions [text] (how it names each of them, "" if it doesn't)
 # cheers    one document a pair: dreamer_id, dream_id
 # follows   one document an edge: dreamer_id, and dream_id or followed_id; uncounted (made by an
 #           unconfirmed dreamer, so not in the count of followers)
@@ -131,7 +137,8 @@ def short_message(error):
 # drafts    form input that could not be submitted yet: _id (a random token), dreamer_id, path,
 #           fields [[name, [value]]], is_undo, expires_at
 # mails     the outbox, a queue: kind, email, dreamer_id (for a token), tries, due_at,
-#           notification_id or day (of a daily email)
+#           notification_id or day (of a daily email). Jobs are queued there, too (see JOBS): kind,
+#           parts (how many are done), after (the last _id of those), and what the job needs
 # topics    the moderators' changes of the topics: _id (slug), name, offered
 # limits    rate limit counters: _id (limit, key, window), count, expireAt
 # notifications  one document a group: dreamer_id (who is told), kind (see KINDS), group_id (what
@@ -150,12 +157,15 @@ def short_message(error):
 # about_id  the author of the dream or comment ("" for one who has left), or the dreamer
 
 BATCH = 500  # documents a maintenance command loads at a time
+STORY = "came-true"  # the state of the update that is a dream's story
 NOTIFICATION_DAYS = 90  # after the last act
 NEWEST_FIRST = [("_id", DESCENDING)]
 TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
 NEEDED_FIRST = [("needed_at", DESCENDING)]
 IS_NEEDED = {"needed_at": {"$exists": True}}  # of the indexes for dreams with open needs
 OLDEST_THREAD_FIRST = [("thread_id", ASCENDING), ("_id", ASCENDING)]
+CAME_TRUE_FIRST = [("came_true_at", DESCENDING)]
+HAS_COME_TRUE = {"came_true_at": {"$exists": True}}
 INDEXES = {
     "dreamers": [
         IndexModel("email", unique=True, sparse=True),
@@ -184,6 +194,8 @@ INDEXES = {
             [], [("topics", ASCENDING)], [("words", ASCENDING)], [("need_words", ASCENDING)])),
         IndexModel([("topics", ASCENDING), ("_id", ASCENDING)],
                    partialFilterExpression={"unanswered": True}),
+        *(IndexModel([*field, *CAME_TRUE_FIRST], partialFilterExpression=HAS_COME_TRUE)
+          for field in ([], [("topics", ASCENDING)], [("words", ASCENDING)])),
     ],
     "asks": [
         *(IndexModel([("dream_id", ASCENDING), ("need_id", ASCENDING), (key, ASCENDING)],
@@ -197,17 +209,32 @@ INDEXES = {
         IndexModel([("dream_id", ASCENDING), *OLDEST_THREAD_FIRST]),
         IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
         IndexModel("people", sparse=True),
+        # One line a person; those who have left may have written several.
+        IndexModel([("dream_id", ASCENDING), ("line", ASCENDING), ("dreamer_id", ASCENDING)],
+                   unique=True, partialFilterExpression={
+                       "line": True, "dreamer_id": {"$type": "objectId"}}),
+        IndexModel([("dream_id", ASCENDING), ("line", ASCENDING), *NEWEST_FIRST],
+                   partialFilterExpression={"line": True}),
     ],
     "cheers": [
         IndexModel([("dreamer_id", ASCENDING), ("dream_id", ASCENDING)], unique=True),
         IndexModel("dream_id"),
+    ],
+    "updates": [
+        IndexModel([("dream_id", ASCENDING), ("once", ASCENDING)], unique=True,
+                   partialFilterExpression={"once": {"$type": "string"}}),
+        IndexModel([("dream_id", ASCENDING), ("state", ASCENDING)], unique=True,
+                   partialFilterExpression={"state": STORY}),
+        IndexModel([("dream_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel("picture", sparse=True),
     ],
     "follows": [
         # A missing dream_id or followed_id is indexed as null, so that one index makes both
         # kinds of edge unique.
         IndexModel([("dreamer_id", ASCENDING), ("dream_id", ASCENDING),
                     ("followed_id", ASCENDING)], unique=True),
-        IndexModel("dream_id"),
+        IndexModel([("dream_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel("followed_id"),
     ],
     "blocks": [
@@ -269,7 +296,9 @@ INDEXES = {
 # counted: each of them, or each value of a field once).
 COUNTS = (
     ("dreams", "followers", "follows", "dream_id", {"uncounted": None}, None),
-    ("dreams", "comments", "comments", "dream_id", {"hidden": None}, None),
+    ("dreams", "comments", "comments", "dream_id", {"hidden": None, "line": None}, None),
+    ("dreams", "updates", "updates", "dream_id", {"hidden": None}, None),
+    ("dreams", "thanked", "offers", "dream_id", {"thanks_hidden": False}, None),
     ("dreams", "cheers", "cheers", "dream_id", {}, None),
     ("dreamers", "followers", "follows", "followed_id", {"uncounted": None}, None),
     ("dreamers", "helped", "offers", "dreamer_id", {"thanks_hidden": False}, "dream_id"),
@@ -297,10 +326,15 @@ DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
     "score": None, "edited_at": None, "hidden": None, "hidden_role": None, "needs": [],
-    "needed_at": None, "cheers": 0}
+    "needed_at": None, "cheers": 0, "updates": 0, "thanked": 0, "newest_update": None,
+    "state": "dreaming", "state_at": None, "state_was": None, "came_true_at": None}
+UPDATE_DEFAULTS = PICTURE_DEFAULTS | {
+    "body": "", "dream_id": None, "dreamer_id": None, "state": None, "edited_at": None,
+    "hidden": None, "hidden_role": None, "helped": "", "took": "", "advice": ""}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
                     "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None,
-                    "thread_id": None, "parent_id": None, "people": [], "mentions": []}
+                    "line": None, "thread_id": None, "parent_id": None, "people": [],
+                    "mentions": []}
 
 
 def complete(document, defaults):
@@ -361,7 +395,7 @@ def parse_cursor(cursor, order):
     if not last_id:
         raise CursorError(cursor)
     if order is not TRENDING_FIRST:
-        return {"_id": {"$lt": last_id}}
+        return {order[0][0]: {"$lt": last_id}}
     if not score:
         return {"score": None, "_id": {"$lt": last_id}}
     score = parse_score(score)
@@ -392,7 +426,7 @@ def split_page(documents, size, order=NEWEST_FIRST):
 def cursor_after(document, order):
     """Return the cursor for the documents after this one, as parse_cursor reads it."""
     score = "" if document.get("score") is None else document["score"]
-    return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document["_id"])
+    return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document[order[0][0]])
 
 
 # Subjects ####################################################################

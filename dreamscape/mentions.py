@@ -20,7 +20,8 @@ def find_names(author, dream):
     them, and those whom lists don't show.
     """
     speakers = db.comments.aggregate([
-        *page_stages({"dream_id": dream["_id"]} | listed_query(), NEWEST_FIRST, RECENT_SPEAKERS),
+        *page_stages({"dream_id": dream["_id"], "line": None} | listed_query(), NEWEST_FIRST,
+                     RECENT_SPEAKERS),
         {"$group": {"_id": "$dreamer_id"}}])
     ids = {dream["dreamer_id"], *(each["_id"] for each in speakers)} - {None, author["_id"]}
     people = db.dreamers.find({"$and": [{"_id": {"$in": [*ids]}}, listed_dreamers_query(author)]},

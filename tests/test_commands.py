@@ -33,6 +33,7 @@ from dreamscape.dreams import FEED_PAGE, set_dream
 from dreamscape.follows import set_following
 from dreamscape.needs import edited_needs, update_needs
 from dreamscape.reports import add_report
+from dreamscape.updates import add_update
 
 ROOT = Path(site.__file__).parent
 DEMO = json.loads((ROOT / "templates" / "demo.json").read_text("utf-8"))
@@ -311,22 +312,26 @@ def test_recount_tells_how_much_it_mended_and_then_rests(place, wrong):
 
 
 def edges(db):
-    """Return every follow, cheer, block, reaction, report, ask and message."""
-    collections = ("follows", "cheers", "blocks", "reactions", "reports", "asks", "messages")
+    """Return every follow, cheer, block, reaction, report, ask, message and update."""
+    collections = ("follows", "cheers", "blocks", "reactions", "reports", "asks", "messages",
+                   "updates")
     return [edge for name in collections for edge in db[name].find()]
 
 
 @pytest.mark.parametrize("end", REFERENCES, ids=lambda end: f"{end[0]} {end[2]} {end[3]}")
-def test_recount_removes_edges_of_nobody(place, dreamer, dream, comment, end):
+def test_recount_removes_edges_of_nobody(place, outbox, dreamer, dream, comment, end):
     collection, only, key, _ = end
-    for kind, thing in (("dream", dream), ("comment", comment)):
+    add_update(dreamer("ada"), dream, "We sailed.")
+    update = place.updates.find_one()
+    for kind, thing in (("dream", dream), ("comment", comment), ("update", update)):
         add_report(dreamer("mallory"), kind, thing, "It is not kind.")
     place.messages.insert_one({"dreamer_id": dreamer("bob")["_id"], "body": "I have a sail.",
                                "offer_id": place.offers.insert_one({}).inserted_id})
     add_report(dreamer("mallory"), "message", place.messages.find_one(), "It is not kind.")
     add_block(dreamer("mallory"), dreamer("zoe"))
     before, edge = edges(place), place[collection].find_one(only | {key: {"$ne": None}})
-    slots = [{"slot": number} if collection == "asks" else {} for number in (1, 2)]
+    own = {"asks": "slot", "updates": "once"}.get(collection)
+    slots = [{own: str(number)} if own else {} for number in (1, 2)]
     place[collection].insert_many([edge | {"_id": ObjectId(), "dreamer_id": dreamer("mod")["_id"],
                                            key: ObjectId(), **slot} for slot in slots])
 
@@ -544,7 +549,21 @@ def fingerprint(database):
 
 @pytest.mark.parametrize("kind", ["dreamers", "dreams", "comments"])
 def test_the_demo_holds_everything_it_tells(demo, kind):
-    assert demo[kind].count_documents({}) == len(DEMO[kind])
+    assert demo[kind].count_documents({"line": None}) == len(DEMO[kind])
+
+
+@pytest.mark.parametrize(("state", "count"), [("under-way", 13), ("came-true", 5), ("resting", 2)])
+def test_the_demo_shows_lives(demo, state, count):
+    """R64."""
+    assert demo.dreams.count_documents({"state": state}) == count
+
+
+def test_the_dreams_of_the_demo_that_came_true_have_stories_and_lines(demo):
+    """R64."""
+    told = demo.dreams.distinct("_id", {"state": "came-true"})
+
+    assert demo.updates.count_documents({"state": "came-true", "body": {"$ne": ""}}) == len(told)
+    assert {*demo.comments.distinct("dream_id", {"line": True})} == {*told}
 
 
 @pytest.mark.parametrize("kind", ["follows", "reactions"])
@@ -606,7 +625,8 @@ def test_nothing_in_the_demo_was_made_in_the_future(demo):
 
 @pytest.mark.parametrize("path", [
     "/dreamscape", "/dreamscape?view=trending", "/dreamscape?view=for-you", "/dreams", "/profile",
-    "/dreamscape?view=following", "/dreamscape?own=1&q=a", "/profile/skills", "/profile/data"])
+    "/dreamscape?view=following", "/dreamscape?view=came-true", "/dreamscape?own=1&q=a",
+    "/profile/skills", "/profile/data"])
 def test_every_page_of_the_demo_works(maya, path):
     """R34."""
     assert maya.get(path).status_code == 200

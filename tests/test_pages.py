@@ -118,7 +118,7 @@ TOLD = {
     "dreamers": "Your email address.", "dreams": "your dreams and comments",
     "comments": "stays, without your name", "follows": "Of follows, cheers, likes and dislikes",
     "cheers": "Of follows, cheers, likes and dislikes",
-    "blocks": "Who you've blocked.",
+    "blocks": "Who you've blocked.", "updates": "the updates of your dreams",
     "reactions": "Of follows, cheers, likes and dislikes", "reports": "Moderators see reports",
     "audit": "moderators' log", "slugs": "we keep a code made from each",
     "drafts": "Drafts of what you couldn't send", "mails": "Our emails go through",
