@@ -74,7 +74,7 @@ from dreamscape.accounts import (
 )
 from dreamscape.blocks import MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked
 from dreamscape.comments import (
-    REACTIONS, add_comment, find_comment, find_comments, find_full_comments, find_recent_comments,
+    REACTIONS, add_comment, find_comment, find_comments, find_recent_comments,
     is_collapsed, set_comment, set_reaction,
 )
 from dreamscape.database import (
@@ -89,7 +89,7 @@ from dreamscape.dreamers import (
     unfinished_stages,
 )
 from dreamscape.dreams import (
-    add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, set_dream,
+    add_dream, find_dreams, find_dreams_of, find_visible_dream, set_dream,
 )
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
 from dreamscape.follows import (
@@ -1682,9 +1682,10 @@ def dream_show(slug):
     """Show one dream with its comments."""
     dream = get_dream_or_404(slug)
     comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
-    return render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
+    page = render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
                        helpers=find_helpers(g.viewer, dream), help=find_dream_help(g.viewer, dream),
                        **find_viewer_state(g.viewer, [dream], comments))
+    return *page, {} if is_public(dream) else {"X-Robots-Tag": "noindex"}
 
 
 @app.route("/dreams/<slug>/edit", methods=["GET", "POST"])
@@ -2273,7 +2274,7 @@ def save_topic(slug, form):
 
 def find_changed_dream(dream_id):
     """Return the present template context of a dream's facts."""
-    dream = find_dream({"_id": dream_id}) or abort(404)
+    dream = find_visible_dream(g.viewer, {"_id": dream_id}) or abort(404)
     return {"dream": dream, **find_viewer_state(g.viewer, [dream])}
 
 
@@ -2285,14 +2286,14 @@ def find_changed_dreamer(dreamer_id):
 
 def find_changed_comment(comment_id):
     """Return the present template context of one comment."""
-    [comment] = find_full_comments({"_id": comment_id}, 1) or abort(404)
-    return {"comment": comment, "dream": find_dream({"_id": comment["dream_id"]}) or abort(404),
+    comment, dream = get_comment_or_404(str(comment_id))
+    return {"comment": comment, "dream": dream,
             **find_viewer_state(g.viewer, comments=[comment])}
 
 
 def find_changed_comments(dream_id):
     """Return the present template context of a dream's facts and comments."""
-    dream = find_dream({"_id": dream_id}) or abort(404)
+    dream = find_visible_dream(g.viewer, {"_id": dream_id}) or abort(404)
     on_card = request.headers["X-Fragment"] == "card_comments"
     comments, cursor = ((find_recent_comments(g.viewer, [dream])[dream_id], None) if on_card
                         else find_comments(dream, g.viewer, page_args().get("cursor")))

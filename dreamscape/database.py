@@ -95,7 +95,8 @@ def short_message(error):
 #           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
 #           first), score (see trend_score), words (see index_words), edited_at,
 #           once (see idempotency_key), hidden*, needs (see needs.py) with need_words and needed_at
-#           (see need_fields)
+#           (see need_fields), audience (missing: everybody; else "link" or "me"), draft (True: it
+#           was never published) and version (how often that draft was saved)
 # asks      who was asked to help with a need: dream_id, need_id, dreamer_id (of who was asked),
 #           slot (from 0 to ASKS - 1)
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
@@ -281,7 +282,7 @@ DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
     "score": None, "edited_at": None, "hidden": None, "hidden_role": None, "needs": [],
-    "needed_at": None}
+    "needed_at": None, "audience": None, "draft": False, "version": 0}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
                     "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None}
 

@@ -20,7 +20,7 @@ from dreamscape.settings import absolute_url, settings
 from dreamscape.text import clean_text
 from dreamscape.topics import clear_topics_cache
 from dreamscape.visibility import (
-    current_suspension, is_moderator, is_on_own, is_same, is_unconfirmed,
+    current_suspension, is_moderator, is_on_own, is_private, is_same, is_unconfirmed,
 )
 
 SUSPENSIONS = {"7": "A week", "30": "A month", "365": "A year", "for-good": "Permanently"}  # days
@@ -236,6 +236,7 @@ def find_case(viewer, kind, document_id):
         return None
     document, entries = find({"_id": document_id} | only), find_case_entries(document_id)
     document = document or gone_document(kind, document_id, entries)
+    document = document and sealed_document(kind, document, entries)
     if not document:
         return None
     dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
@@ -253,6 +254,21 @@ def gone_document(kind, document_id, entries):
     return complete({"_id": document_id, "dreamer_id": decision["about_id"], "is_gone": True,
                      "title": decision["called"], "description": decision["words"],
                      "body": decision["words"]})
+
+
+def sealed_document(kind, document, entries):
+    """Return a document; of a private dream, or something on one, only what the log calls it.
+
+    None of that either, if nobody has reported it and nothing was decided.
+    """
+    dream_id = document.get("dream_id")
+    dream = db.dreams.find_one({"_id": dream_id}, {"audience": 1}) if dream_id else document
+    if not dream or not is_private(dream):
+        return document
+    called = [entry["called"] for entry in (*entries["reports"], *entries["decisions"])]
+    complete = complete_dream if kind == "dream" else complete_comment
+    return complete({"_id": document["_id"], "dreamer_id": document["dreamer_id"], "is_gone": True,
+                     "is_sealed": True, "title": called[0], "body": called[0]}) if called else None
 
 
 def suggested_rule(case):
