@@ -72,6 +72,7 @@ from dreamscape.accounts import (
     find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
+from dreamscape.audience import edit_dream, save_draft, share_dream
 from dreamscape.blocks import MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_recent_comments,
@@ -89,7 +90,7 @@ from dreamscape.dreamers import (
     unfinished_stages,
 )
 from dreamscape.dreams import (
-    add_dream, find_dreams, find_dreams_of, find_visible_dream, set_dream,
+    find_dreams, find_dreams_of, find_visible_dream,
 )
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
 from dreamscape.follows import (
@@ -676,7 +677,8 @@ def typed_fields():
     """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
     fields = {name: [clean_text(value) for value in request.form.getlist(name)]
               for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
-    typed = fields.keys() - {"next", "comments_enabled", "rule", "suggestable", "need"}
+    typed = fields.keys() - {"next", "comments_enabled", "rule", "suggestable", "need", "audience",
+                             "draft", "version", "once"}
     return fields if any(value for name in typed for value in fields[name]) else {}
 
 
@@ -1654,13 +1656,31 @@ def get_own_dream_or_404(slug):
 @login_required
 @limited("dream")
 def dreambuilder():
-    """Add a dream and redirect to the form for its picture."""
+    """Add a dream, or a draft of one, and redirect to the form for its picture."""
     form = make_form(DreamForm)
+    if form.validate_on_submit():
+        slug, message = share_dream(g.viewer, dream_fields(form, g.viewer),
+                                    **form.fields("draft", "version", "once"))
+        if slug:
+            flash_message(f"{message} Add a picture?")
+            return redirect(url_for("dream_picture", slug=slug), 303)
+        form.title.errors = [message]
+    return render_page("dream/new.html", form)
+
+
+@app.post("/dreambuilder/draft")
+@login_required
+@limited("autosave")
+def dream_autosave():
+    """Save a draft while it is written; return {draft, version, other}: see save_draft."""
+    form = make_form(DreamForm)
+    form.audience.data = "me"
     if not form.validate_on_submit():
-        return render_page("dream/new.html", form)
-    slug = add_dream(g.viewer, dream_fields(form, g.viewer))
-    flash_message("Your dream is out in the world. Add a picture?")
-    return redirect(url_for("dream_picture", slug=slug), 303)
+        abort(422)
+    if not form.draft.data:
+        add_request(("dream",))
+    return save_draft(g.viewer, dream_fields(form, g.viewer),
+                      **form.fields("draft", "version", "once"))
 
 
 @app.route("/dreams/<slug>/picture", methods=["GET", "POST"])
@@ -1691,15 +1711,16 @@ def dream_show(slug):
 @app.route("/dreams/<slug>/edit", methods=["GET", "POST"])
 @login_required
 def dream_edit(slug):
-    """Change a dream."""
+    """Change a dream, save a draft or publish it."""
     dream = get_own_dream_or_404(slug)
     form = make_form(DreamEditForm, data=dream)
     if form.validate_on_submit():
-        new_slug = set_dream(dream, dream_fields(form, g.viewer))
+        new_slug, message = edit_dream(g.viewer, dream, dream_fields(form, g.viewer),
+                                       form.version.data)
         if new_slug:
-            flash_message("Dream saved.")
+            flash_message(message)
             return redirect(url_for("dream_show", slug=new_slug), 303)
-        form.title.errors = ["You've already shared this dream."]
+        form.title.errors = [message]
     return render_page("dream/edit.html", form, dream=dream)
 
 

@@ -29,6 +29,7 @@ dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
 follows      following dreams and dreamers
 help         offers of help, and their messages
+audience     who sees a dream, drafts of dreams and their publication
 thanks       public thanks for help
 blocks       blocking people
 accounts     sign-up, sign-in, sessions, email confirmation, password reset

@@ -10,7 +10,7 @@ MODERATORS = ("moderator", "administrator")
 # Who sees a dream. "link": whoever has its address; "me": its dreamer alone, moderators neither.
 # Lists, feeds, searches, counts and the sitemap show dreams for everybody, which store no audience.
 AUDIENCES = {"everybody": "Everybody", "link": "People with the link",
-             "me": "Only me (a draft)"}
+             "me": "Only me"}
 
 
 def is_moderator(dreamer):
