@@ -81,6 +81,7 @@ from dreamscape.comments import (
 from dreamscape.database import (
     NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
+from dreamscape.desk import PARTS, find_desk
 from dreamscape.indexes import find_missing_indexes, wait_for_unique_indexes
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
@@ -1545,9 +1546,12 @@ def dreamscape():
 @app.get("/dreams")
 @login_required
 def dreams():
-    """Show the viewer's own dreams."""
-    own_dreams, cursor = find_dreams_of(g.viewer, g.viewer, request.args.get("cursor"))
-    return render_page("dream/list.html", dreams=own_dreams, cursor=cursor)
+    """Show the viewer's own dreams, or one part of them."""
+    part = request.args.get("part")
+    if part and part not in PARTS:
+        abort(404)
+    return render_page("dream/list.html", part=part,
+                       **find_desk(g.viewer, part, request.args.get("cursor")))
 
 
 # Cached HTML #################################################################
@@ -2596,9 +2600,10 @@ def healthz():
 app.jinja_env.globals.update(
     ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
     MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
-    OFFER_STATES=STATE_LABELS, PERSONAL_VIEWS=PERSONAL_VIEWS, QUERY_LENGTH=QUERY_LENGTH,
-    RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS,
-    THANKS_LENGTH=THANKS_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
+    OFFER_STATES=STATE_LABELS, PARTS=PARTS, PERSONAL_VIEWS=PERSONAL_VIEWS,
+    QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
+    SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH,
+    absolute_url=absolute_url, aria_attributes=aria_attributes,
     current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,

@@ -34,6 +34,7 @@ thanks       public thanks for help
 blocks       blocking people
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
+desk         "My dreams": drafts, living dreams with what is new, resting ones, those come true
 people       finding people; counts and people for a search of dreams
 matching     needs and skills that match: the view "Can you help?", who could help, asking
 publishing   Atom feeds and the sitemap

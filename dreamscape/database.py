@@ -167,6 +167,8 @@ INDEXES = {
         IndexModel([("dreamer_id", ASCENDING), ("once", ASCENDING)], unique=True,
                    partialFilterExpression={"once": {"$type": "string"}}),
         IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dreamer_id", ASCENDING), ("draft", ASCENDING), ("state", ASCENDING),
+                    *NEWEST_FIRST]),
         IndexModel([("topics", ASCENDING), *NEWEST_FIRST]),
         IndexModel([("topics", ASCENDING), *TRENDING_FIRST]),
         IndexModel([("words", ASCENDING), *NEWEST_FIRST]),

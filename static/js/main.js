@@ -1,5 +1,6 @@
 // Initialises behaviours: <… data-js="grow count"> gets grow.js and count.js, also when it is
 // added later. Static imports, so that all are loaded before DOMContentLoaded.
+import autosave from "./autosave.js";
 import chips from "./chips.js";
 import confirm from "./confirm.js";
 import count from "./count.js";
@@ -18,7 +19,7 @@ import target from "./target.js";
 import unsaved from "./unsaved.js";
 import upload from "./upload.js";
 
-const behaviours = { chips, confirm, count, draft, enlarge, enter, fold, grow, inplace, menu, once,
+const behaviours = { autosave, chips, confirm, count, draft, enlarge, enter, fold, grow, inplace, menu, once,
   picture, seen, share, target, unsaved, upload };
 const mounted = new WeakSet();
 

@@ -18,7 +18,7 @@ FIELDS = {
     "comment_reaction": {"value": "like"}, "comment_delete": {"confirm": "1"},
     "dream_delete": {"confirm": "1"}, "profile_delete": PROOF | {"confirm": "1"},
     "profile_password": PROOF | {"password": "a quite new one"}, "profile_data": PROOF,
-    "dreambuilder": DREAM, "dream_edit": DREAM, "dream_picture": {"remove": "1"},
+    "dreambuilder": DREAM, "dream_autosave": DREAM, "dream_edit": DREAM, "dream_picture": {"remove": "1"},
     "profile_picture": {"remove": "1"}, "profile": NAMES, "profile_about": {"bio": "I count."},
     "profile_skills": {"skills": "C++"}, "profile_interests": {"interests": "travel"},
     "confirm": {"email": "una@example.com"},
