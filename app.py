@@ -72,7 +72,7 @@ from dreamscape.accounts import (
     find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
-from dreamscape.audience import edit_dream, save_draft, share_dream
+from dreamscape.audience import edit_dream, set_draft, share_dream
 from dreamscape.blocks import MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked
 from dreamscape.comments import (
     REACTIONS, add_comment, find_comment, find_comments, find_recent_comments,
@@ -1676,14 +1676,14 @@ def dreambuilder():
 @login_required
 @limited("autosave")
 def dream_autosave():
-    """Save a draft while it is written; return {draft, version, other}: see save_draft."""
+    """Save a draft while it is written; return {draft, version, other}: see set_draft."""
     form = make_form(DreamForm)
     form.audience.data = "me"
     if not form.validate_on_submit():
         abort(422)
     if not form.draft.data:
         add_request(("dream",))
-    return save_draft(g.viewer, dream_fields(form, g.viewer),
+    return set_draft(g.viewer, dream_fields(form, g.viewer),
                       **form.fields("draft", "version", "once"))
 
 

@@ -27,7 +27,7 @@ NO_DRAFT = {"draft": "", "version": 0, "other": False}
 # Drafts ######################################################################
 
 
-def save_draft(dreamer, fields, draft="", version="", once=""):
+def set_draft(dreamer, fields, draft="", version="", once=""):
     """Save a draft, a new one without an id; return {draft, version, other}; last version wins.
 
     draft: its slug; of the answer "" if it's no draft any more or there are too many. version: how
@@ -48,7 +48,7 @@ def save_draft(dreamer, fields, draft="", version="", once=""):
 
 
 def add_draft_dream(dreamer, fields, change, key):
-    """Add a draft as save_draft returns it; idempotent by the form's key and the texts."""
+    """Add a draft as set_draft returns it; idempotent by the form's key and the texts."""
     mine = {"dreamer_id": dreamer["_id"], "draft": True}
     if db.dreams.count_documents(mine, limit=DRAFTS) >= DRAFTS:
         return NO_DRAFT
@@ -75,7 +75,7 @@ SAVED = "Draft saved. Only you can see it."
 SAVED_ELSEWHERE = "Draft saved. You changed it on another device too: we've kept this version."
 
 
-def publish_draft(dreamer, draft_id, fields):
+def add_published(dreamer, draft_id, fields):
     """Publish a draft: add it anew with its picture, then delete the draft; return its slug.
 
     Anew, as lists are ordered by _id. The unique index on ``once`` adds it once. It can be
@@ -89,7 +89,7 @@ def publish_draft(dreamer, draft_id, fields):
     add_redirect("dreams", str(draft_id), dream["_id"])
     own = {"_id": draft_id, "dreamer_id": dreamer["_id"], "draft": True}
     while draft := db.dreams.find_one(own, dict.fromkeys(PICTURE_DEFAULTS, 1)):
-        move_picture(draft, dream)
+        set_picture_moved(draft, dream)
         # Not one that has got another picture meanwhile.
         db.dreams.delete_one(own | {"picture": draft.get("picture")})
     remove_dream_documents(draft_id)
@@ -101,7 +101,7 @@ def find_published(dreamer, draft_id):
     return find_dream({"dreamer_id": dreamer["_id"], "once": indexed_text(f"draft {draft_id}")})
 
 
-def move_picture(draft, dream):
+def set_picture_moved(draft, dream):
     """Give a draft's picture to the published dream, unless that has one from elsewhere."""
     picture = {name: draft[name] for name in PICTURE_DEFAULTS if name in draft}
     if draft.get("picture"):
@@ -118,9 +118,9 @@ def share_dream(dreamer, fields, draft="", version="", once=""):
     if not is_private(fields):
         slug = add_shared_dream(dreamer, fields, parse_id(draft))
         return slug, SHARED[fields["audience"]] if slug else ALREADY_SHARED
-    saved = save_draft(dreamer, fields, draft, version, once)
+    saved = set_draft(dreamer, fields, draft, version, once)
     if not saved["draft"] and draft:  # it was published or deleted meanwhile
-        saved = save_draft(dreamer, fields, once=once)
+        saved = set_draft(dreamer, fields, once=once)
     return saved["draft"], (TOO_MANY_DRAFTS if not saved["draft"] else SAVED_ELSEWHERE
                             if saved["other"] else SAVED)
 
@@ -128,7 +128,7 @@ def share_dream(dreamer, fields, draft="", version="", once=""):
 def add_shared_dream(dreamer, fields, draft_id):
     """Add a dream, or publish a draft; return its slug, or None as set_dream does."""
     if draft_id and find_own_draft(dreamer, draft_id):
-        return publish_draft(dreamer, draft_id, fields)
+        return add_published(dreamer, draft_id, fields)
     published = draft_id and (find_published(dreamer, draft_id) or find_dream(
         {"dreamer_id": dreamer["_id"], "_id": find_slug_owner("dreams", str(draft_id))}))
     if not published:

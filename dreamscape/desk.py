@@ -47,7 +47,7 @@ def find_desk(viewer, part, cursor):
     desk = {name: [complete_dream(document | {"author": [viewer]}) for document in page]
             for name, (page, _) in pages.items() if page}
     if LIVING in desk:
-        desk[LIVING] = with_news(viewer, desk[LIVING])
+        desk[LIVING] = find_with_news(viewer, desk[LIVING])
     paged = only or LIVING
     return {"desk": desk, "cursor": pages[paged][1],
             "more": {name for name, (_, more) in pages.items() if more and name != paged}}
@@ -61,7 +61,7 @@ def part_stages(viewer, name, position, size):
             {"$project": fields | {"part": {"$literal": name}}}]
 
 
-def with_news(viewer, dreams):
+def find_with_news(viewer, dreams):
     """Return a viewer's dreams with ``news``: [what people did since the viewer last read it]."""
     news = {dream["_id"]: [] for dream in dreams}
     unread = {"dreamer_id": viewer["_id"], "unread": True, "kind": {"$in": [*NEWS]},
