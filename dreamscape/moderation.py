@@ -236,7 +236,7 @@ def find_case(viewer, kind, document_id):
         return None
     document, entries = find({"_id": document_id} | only), find_case_entries(document_id)
     document = document or gone_document(kind, document_id, entries)
-    document = document and sealed_document(kind, document, entries)
+    document = document and find_unsealed(kind, document, entries)
     if not document:
         return None
     dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
@@ -256,7 +256,7 @@ def gone_document(kind, document_id, entries):
                      "body": decision["words"]})
 
 
-def sealed_document(kind, document, entries):
+def find_unsealed(kind, document, entries):
     """Return a document; of a private dream, or something on one, only what the log calls it.
 
     None of that either, if nobody has reported it and nothing was decided.
