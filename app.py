@@ -54,11 +54,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
 from dreamscape.forms import (
-    COMMENT_LENGTH, DRAFT_FIELDS, MESSAGE_LENGTH, THANKS_LENGTH, AboutForm, AccountForm, ActForm,
-    AnswerForm, CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm,
-    EmailsForm, InterestsForm, LoginForm, MessageForm, OfferForm, PasswordForm, PictureForm,
-    OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, ThanksForm,
-    TopicForm, dream_fields, field_length,
+    COMMENT_LENGTH, DRAFT_FIELDS, LINE_LENGTH, MESSAGE_LENGTH, THANKS_LENGTH, AboutForm,
+    AccountForm, ActForm, AnswerForm, CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm,
+    DreamPictureForm, EmailsForm, InterestsForm, LineForm, LoginForm, MessageForm, OfferForm,
+    PasswordForm, PictureForm, OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm,
+    SignupForm, SkillsForm, StoryForm, ThanksForm, TopicForm, UpdateForm, dream_fields,
+    field_length,
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
@@ -91,7 +92,7 @@ from dreamscape.dreamers import (
     unfinished_stages,
 )
 from dreamscape.dreams import (
-    find_dreams, find_dreams_of, find_visible_dream,
+    find_dreams, find_dreams_of, find_visible_dream, set_need_found,
 )
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
 from dreamscape.follows import (
@@ -106,7 +107,11 @@ from dreamscape.help import (
 from dreamscape.thanks import THANKS_ACTS, find_dream_help, find_thanks_of, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.matching import add_asked, find_helpers, find_view_page
-from dreamscape.needs import find_need, open_needs, set_need_found
+from dreamscape.needs import find_need, open_needs
+from dreamscape.lives import (
+    STATES, STORY_FIELDS, find_life, find_may_add_line, find_similar, find_story, may_add_line,
+    set_line, set_state, set_story,
+)
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_wait, network_of, reading_wait, remove_uncounted_uses,
@@ -138,6 +143,9 @@ from dreamscape.settings import (
 )
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
+from dreamscape.updates import (
+    add_update, find_card_update, find_update, find_updates, save_update_picture, set_update,
+)
 from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
     current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public, is_public_dreamer,
@@ -385,7 +393,8 @@ def load_viewer():
 
 # Large bodies ################################################################
 
-PICTURE_PAGES = ("profile_picture", "dream_picture")  # the endpoints that accept large bodies
+# The endpoints that accept large bodies.
+PICTURE_PAGES = ("profile_picture", "dream_picture", "dream_story", "update_add", "update_edit")
 LARGE_BYTES = 1_000_000  # maximum of any other body, more than all texts of a form
 
 
@@ -400,7 +409,7 @@ def refuse_large_body():
     if g.former_id and is_picture and LARGE_BYTES < size <= REQUEST_BYTES:
         answer_before_body()
         flash_message("You've been signed out. Please sign in and choose your picture again.")
-        return redirect(url_for("login", next=request.path), 303)
+        return redirect(url_for("login", next=current_path()), 303)
     if size > limit or "Transfer-Encoding" in request.headers:
         raise RequestEntityTooLarge
     return None
@@ -431,7 +440,9 @@ def release_upload_slot(error):
 # Endpoints that publish something, or change what others see: they need a confirmed address.
 CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
                   "comment_report", "comment_reaction", "dream_ask", "offer_new", "message_add",
-                  "message_report", "offer_thanks", "dreamer_block", "decision_answer")
+                  "message_report", "offer_thanks", "dreamer_block", "decision_answer",
+                  "update_add", "update_edit", "update_report", "dream_state", "dream_story",
+                  "line_add")
 
 
 # Mail programs post to them from anywhere (RFC 8058): the token in the URL decides.
@@ -522,7 +533,8 @@ def is_viewer(dreamer_id):
 URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
 url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
 # Which an error page shows again.
-LONG_TEXTS = ("title", "description", "body", "bio", "reason", "message", "thanks", "answer")
+LONG_TEXTS = ("title", "description", "body", "bio", "reason", "message", "thanks", "answer",
+              "story", "helped", "advice")
 
 
 def page_to_return_to():
@@ -714,7 +726,8 @@ def draft_url(draft):
     return url_for("draft_show", token=draft["_id"])
 
 
-DRAFT_NOUNS = {"message_add": "message", "offer_thanks": "thanks"}  # else a comment
+DRAFT_NOUNS = {"message_add": "message", "offer_thanks": "thanks", "update_add": "update",
+               "update_edit": "update"}  # else a comment
 
 
 def find_draft_subject(draft):
@@ -723,14 +736,14 @@ def find_draft_subject(draft):
         endpoint, values = url_adapter.match(draft["path"], "POST")
     except NotFound:
         return {"noun": "comment"}  # an older version of the site had the path
-    noun, offer_id = DRAFT_NOUNS.get(endpoint, "comment"), parse_id(values.get("offer_id"))
-    if endpoint in DRAFT_NOUNS:
-        return {"noun": noun, "offer": find_offer(g.viewer, offer_id)}
-    if endpoint == "comment_add":
-        return {"noun": noun, "dream": find_visible_dream(g.viewer, {"slug": values["slug"]})}
-    comment = find_comment({"_id": parse_id(values.get("comment_id"))})
+    noun, (key, value) = DRAFT_NOUNS.get(endpoint, "comment"), next(iter(values.items()))
+    if key == "offer_id":
+        return {"noun": noun, "offer": find_offer(g.viewer, parse_id(value))}
+    if key == "slug":
+        return {"noun": noun, "dream": find_visible_dream(g.viewer, {"slug": value})}
+    edited = (find_update if key == "update_id" else find_comment)({"_id": parse_id(value)})
     return {"noun": noun,
-            "dream": comment and find_visible_dream(g.viewer, {"_id": comment["dream_id"]})}
+            "dream": edited and find_visible_dream(g.viewer, {"_id": edited["dream_id"]})}
 
 
 @app.template_global("find_drafts")
@@ -1301,15 +1314,21 @@ def redirect_to_next_stage(stage):
     return redirect(stage_after(stage), 303)
 
 
-@app.route("/profile/about", methods=["GET", "POST"])
+TEXT_STAGES = {"profile_about": (AboutForm, "bio", "location"),
+               "profile_interests": (InterestsForm, "interests")}
+
+
+@app.route("/profile/about", methods=["GET", "POST"], endpoint="profile_about")
+@app.route("/profile/interests", methods=["GET", "POST"], endpoint="profile_interests")
 @login_required
-def profile_about():
-    """Change the viewer's bio and location: the first stage."""
-    form = make_form(AboutForm, data=g.viewer)
+def profile_texts():
+    """Change the viewer's bio and location, the first stage, or the interests, the last one."""
+    form_class, *fields = TEXT_STAGES[request.endpoint]
+    form = make_form(form_class, data=g.viewer)
     if not form.validate_on_submit():
-        return render_page("profile/about.html", form)
-    set_dreamer(g.viewer, form.fields("bio", "location"))
-    return redirect_to_next_stage("profile_about")
+        return render_page(f"{request.endpoint.replace('_', '/')}.html", form)
+    set_dreamer(g.viewer, form.fields(*fields))
+    return redirect_to_next_stage(request.endpoint)
 
 
 @app.route("/profile/picture", methods=["GET", "POST"])
@@ -1334,17 +1353,6 @@ def profile_skills():
                                     for name in TERM_FIELDS})
     set_dreamer(g.viewer, form.fields(*TERM_FIELDS, "suggestable"))
     return redirect_to_next_stage("profile_skills")
-
-
-@app.route("/profile/interests", methods=["GET", "POST"])
-@login_required
-def profile_interests():
-    """Change the topics the viewer is interested in: the last stage."""
-    form = make_form(InterestsForm, data=g.viewer)
-    if not form.validate_on_submit():
-        return render_page("profile/interests.html", form)
-    set_dreamer(g.viewer, form.fields("interests"))
-    return redirect_to_next_stage("profile_interests")
 
 
 @app.post("/profile/reminder")
@@ -1494,7 +1502,8 @@ def unsubscribe(token):
 
 QUERY_LENGTH = 100  # characters
 RETURN_PAGES = ("dreamscape", "dream_show", "dreamer_show")  # a sign-in from there leads back
-DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", *FEEDS)
+DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", "similar_stories",
+               *FEEDS)
 
 
 @app.before_request
@@ -1584,8 +1593,9 @@ def comment_key(comment, dream, reactions):
 
 def card_key(dream, comments, followed, reactions, first):
     """Return the cache key of a card: all its HTML depends on but the PLACEHOLDERS."""
+    update = find_card_update(dream)
     return (bson.encode(dream), first, dream["_id"] in followed, dream["dreamer_id"] in followed,
-            *viewer_key(dream), ago(dream["created_at"]),
+            *viewer_key(dream), ago(dream["created_at"]), update and ago(update["at"]),
             *((topic_name(topic), is_topic(topic)) for topic in dream["topics"]), comments is None,
             *(comment_key(comment, dream, reactions) for comment in comments or ()))
 
@@ -1669,7 +1679,8 @@ def dreambuilder():
             flash_message(f"{message} Add a picture?")
             return redirect(url_for("dream_picture", slug=slug), 303)
         form.title.errors = [message]
-    return render_page("dream/new.html", form)
+    return render_page("dream/new.html", form, similar=find_similar(
+        g.viewer, form.title.data, form.description.data))
 
 
 @app.post("/dreambuilder/draft")
@@ -1684,7 +1695,7 @@ def dream_autosave():
     if not form.draft.data:
         add_request(("dream",))
     return set_draft(g.viewer, dream_fields(form, g.viewer),
-                      **form.fields("draft", "version", "once"))
+                     **form.fields("draft", "version", "once"))
 
 
 @app.route("/dreams/<slug>/picture", methods=["GET", "POST"])
@@ -1703,11 +1714,12 @@ def dream_picture(slug):
 
 @app.get("/dreams/<slug>")
 def dream_show(slug):
-    """Show one dream with its comments."""
+    """Show one dream with its updates and comments."""
     dream = get_dream_or_404(slug)
     comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
     page = render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
                        helpers=find_helpers(g.viewer, dream), help=find_dream_help(g.viewer, dream),
+                       **find_life(g.viewer, dream, request.args.get("updates")),
                        **find_viewer_state(g.viewer, [dream], comments))
     return *page, {} if is_public(dream) else {"X-Robots-Tag": "noindex"}
 
@@ -1725,7 +1737,16 @@ def dream_edit(slug):
             flash_message(message)
             return redirect(url_for("dream_show", slug=new_slug), 303)
         form.title.errors = [message]
-    return render_page("dream/edit.html", form, dream=dream)
+    return render_page("dream/edit.html", form, dream=dream,
+                       similar=find_similar(g.viewer, form.title.data, form.description.data))
+
+
+@app.get("/dreambuilder/similar")
+@login_required
+def similar_stories():
+    """Send the section with stories that share words with a dream that is being written."""
+    return render_page("partials/similar.html", similar=find_similar(
+        g.viewer, request.args.get("title"), request.args.get("description")))
 
 
 @app.post("/dreams/<slug>/delete")
@@ -1740,6 +1761,53 @@ def dream_delete(slug):
     remove_thing(g.viewer, "dream", dream, dream, request.form.get("reason", ""))
     flash_message(f"Deleted {quoted(dream['title'])}.")
     return redirect(url_for("dreams" if is_viewer(dream["dreamer_id"]) else "dreamscape"), 303)
+
+
+# Lives of dreams #############################################################
+
+
+@app.post("/dreams/<slug>/state")
+@login_required
+@limited("state of a dream")
+def dream_state(slug):
+    """Change the state of the viewer's dream; one that came true leads to its story."""
+    dream, state = get_own_dream_or_404(slug), request.values.get("state")
+    undo = url_for("dream_state", slug=dream["slug"], state=dream["state"])
+    if state not in STATES or not set_state(g.viewer, dream, state):
+        abort(422, "The dream has changed meanwhile. Nothing was changed.")
+    flash_message(STATES[state].message, undo if state != dream["state"] else None)
+    if request.form.get("state") == "came-true":
+        return redirect(url_for("dream_story", slug=dream["slug"]), 303)
+    return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
+
+
+@app.route("/dreams/<slug>/story", methods=["GET", "POST"])
+@login_required
+@limited("picture")
+def dream_story(slug):
+    """Tell how the viewer's dream came true; it has come true by then."""
+    dream = get_own_dream_or_404(slug)
+    story = find_story(dream)
+    form = make_form(StoryForm, data=story)
+    if form.validate_on_submit():
+        story_id = set_story(g.viewer, dream, form.fields(*STORY_FIELDS)) or abort_gone("dream")
+        return redirect_to_update(dream, form, story_id, "Your story is out in the world.")
+    return render_page("dream/story.html", form, dream=dream, story=story)
+
+
+@app.post("/dreams/<slug>/line")
+@login_required
+@limited("comment")
+def line_add(slug):
+    """Set the viewer's line beside the story of a dream that they followed or helped."""
+    dream, form = get_dream_or_404(slug), make_form(LineForm)
+    if not find_may_add_line(g.viewer, dream):
+        abort(403, "Only people who follow or helped a dream that came true can add a line.")
+    if not form.validate_on_submit():
+        return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
+    line_id = set_line(g.viewer, dream, form.body.data) or abort_gone("dream")
+    flash_message("Line posted.")
+    return redirect_back(dream_url(dream), f"comment-{line_id}")
 
 
 # Needs #######################################################################
@@ -1834,13 +1902,17 @@ def is_expanded(comment):
             or request.endpoint == "comment_reaction")
 
 
-def get_comment_or_404(comment_id):
-    """Return (comment, its dream) by the id in a URL; 404 if the viewer may not see both."""
-    comment = find_comment({"_id": parse_id(comment_id)}) or abort_gone("comment")
-    if not may_see(g.viewer, comment):
-        abort_gone("comment")
-    dream = find_visible_dream(g.viewer, {"_id": comment["dream_id"]})
-    return comment, dream or abort_gone("dream")
+def get_on_dream_or_404(kind, find, document_id):
+    """Return (document, its dream) by the id in a URL; 404 if the viewer may not see both."""
+    document = find({"_id": parse_id(document_id)}) or abort_gone(kind)
+    if not may_see(g.viewer, document):
+        abort_gone(kind)
+    dream = find_visible_dream(g.viewer, {"_id": document["dream_id"]})
+    return document, dream or abort_gone("dream")
+
+
+get_comment_or_404 = functools.partial(get_on_dream_or_404, "comment", find_comment)
+get_update_or_404 = functools.partial(get_on_dream_or_404, "update", find_update)
 
 
 @app.post("/dreams/<slug>/comments")
@@ -1879,7 +1951,7 @@ def comment_edit(comment_id):
     comment, dream = get_comment_or_404(comment_id)
     if not is_viewer(comment["dreamer_id"]):
         abort(403, "You can only edit your own comments.")
-    form = make_form(CommentForm)
+    form = make_form(LineForm if comment["line"] else CommentForm)
     if form.validate_on_submit():
         if set_comment(comment, form.body.data):
             flash_message("Comment updated.")
@@ -1919,6 +1991,59 @@ def comment_reaction(comment_id):
     return redirect_back(dream_url(dream), f"comment-{comment_id}",
                          find_changed_comment, comment["_id"],
                          expanded_id=comment_id if is_collapsed(comment) else None)
+
+
+# Updates #####################################################################
+
+
+@app.post("/dreams/<slug>/updates")
+@login_required
+@limited("update")
+def update_add(slug):
+    """Add an update to the viewer's dream."""
+    dream, form = get_own_dream_or_404(slug), make_form(UpdateForm)
+    if not form.validate_on_submit():
+        return render_page("update/edit.html", form, dream=dream)
+    key = request.form.get("once", "")
+    update_id = add_update(g.viewer, dream, form.body.data, key) or abort_gone("dream")
+    return redirect_to_update(dream, form, update_id, "Update posted.")
+
+
+def redirect_to_update(dream, form, update_id, message):
+    """Save the picture of an update whose words are saved, and redirect to it."""
+    refusal = save_update_picture(form, update_id)
+    flash_message(f"{message} Its picture wasn't saved: {refusal}" if refusal else message)
+    return redirect_back(dream_url(dream), f"update-{update_id}")
+
+
+@app.post("/updates/<update_id>/edit")
+@login_required
+@limited("update")
+def update_edit(update_id):
+    """Change the viewer's own update."""
+    update, dream = get_update_or_404(update_id)
+    if not is_viewer(update["dreamer_id"]):
+        abort(403, "You can only edit your own updates.")
+    form = make_form(UpdateForm, data={"alt": update["picture_alt"]})
+    if form.validate_on_submit():
+        if set_update(update, form.body.data):
+            return redirect_to_update(dream, form, update["_id"], "Update saved.")
+        form.body.errors = ["You've already posted this update."]
+    return render_page("update/edit.html", form, dream=dream, update=update)
+
+
+@app.post("/updates/<update_id>/delete")
+@login_required
+def update_delete(update_id):
+    """Delete an update after a page that asks for confirmation."""
+    update, dream = get_update_or_404(update_id)
+    if not may_remove(g.viewer, update, dream):
+        abort(403, "You can only delete your own updates.")
+    if request.form.get("confirm") != "1":
+        return render_page("update/delete.html", update=update, dream=dream)
+    remove_thing(g.viewer, "update", update, dream, request.form.get("reason", ""))
+    flash_message("Update deleted.")
+    return redirect_back(dream_url(dream), "updates")
 
 
 # Follows #####################################################################
@@ -2143,7 +2268,7 @@ def dreamer_blocking(slug, wanted):
 # Reports #####################################################################
 
 
-def get_reported_or_404(slug=None, comment_id=None, message_id=None):
+def get_reported_or_404(slug=None, comment_id=None, message_id=None, update_id=None):
     """Return (kind, document, page) of what the viewer may see and report; else abort.
 
     page: the path to return to without a ``next``, with the fragment of what is reported.
@@ -2155,6 +2280,9 @@ def get_reported_or_404(slug=None, comment_id=None, message_id=None):
     if comment_id:
         comment, dream = get_comment_or_404(comment_id)
         return "comment", comment, f"{dream_url(dream)}#comment-{comment_id}"
+    if update_id:
+        update, dream = get_update_or_404(update_id)
+        return "update", update, f"{dream_url(dream)}#update-{update_id}"
     dream = get_dream_or_404(slug)
     return "dream", dream, f"{dream_url(dream)}#dream-{dream['slug']}"
 
@@ -2162,10 +2290,11 @@ def get_reported_or_404(slug=None, comment_id=None, message_id=None):
 @app.route("/dreams/<slug>/report", endpoint="dream_report", methods=["GET", "POST"])
 @app.route("/comments/<comment_id>/report", endpoint="comment_report", methods=["GET", "POST"])
 @app.route("/messages/<message_id>/report", endpoint="message_report", methods=["GET", "POST"])
+@app.route("/updates/<update_id>/report", endpoint="update_report", methods=["GET", "POST"])
 @login_required
 @limited("report")
 def report(**reported):
-    """Report a dream, a comment or a message to the moderators."""
+    """Report what somebody wrote to the moderators."""
     (kind, target, page), form = get_reported_or_404(**reported), make_form(ReportForm)
     if is_viewer(target["dreamer_id"]):
         abort(403, "This is yours. You can edit or delete it.")
@@ -2212,7 +2341,7 @@ def moderation_audit():
     return render_page("moderation/audit.html", entries=entries, cursor=cursor)
 
 
-@app.get("/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>")
+@app.get("/moderation/<any(dream, comment, dreamer, message, update):kind>/<document_id>")
 @moderator_required
 def moderation_case(kind, document_id):
     """Show a case: the content, its reports and decisions, and the possible ones."""
@@ -2221,7 +2350,7 @@ def moderation_case(kind, document_id):
     return render_page("moderation/case.html", form, case=case)
 
 
-@app.post("/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>/<act>")
+@app.post("/moderation/<any(dream, comment, dreamer, message, update):kind>/<document_id>/<act>")
 @moderator_required
 def moderation_act(kind, document_id, act):
     """Carry out a moderator's decision, which needs a reason."""
@@ -2598,19 +2727,22 @@ def healthz():
 # Template globals, filters and tests #########################################
 
 app.jinja_env.globals.update(
-    ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
+    STATES=STATES, LINE_LENGTH=LINE_LENGTH, may_add_line=may_add_line, ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
     MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
     OFFER_STATES=STATE_LABELS, PARTS=PARTS, PERSONAL_VIEWS=PERSONAL_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
     SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH,
     absolute_url=absolute_url, aria_attributes=aria_attributes,
+    card_update=find_card_update,
     current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated,
     offered_acts=lambda case: offered_acts(g.viewer, case), offered_topics=offered_topics,
-    open_needs=open_needs, undeliverable_email=undeliverable_email)
+    open_needs=open_needs, undeliverable_email=undeliverable_email,
+    update_form=lambda update=None: UpdateForm(formdata=None, viewer=g.viewer, data={
+        "body": update["body"], "alt": update["picture_alt"]} if update else None))
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              split_links=split_links, topic_name=topic_name)
 app.jinja_env.tests.update(collapsed=is_collapsed, known_topic=is_topic, public=is_public,

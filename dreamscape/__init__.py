@@ -25,8 +25,10 @@ reports      the site's rules, reports of dreams and comments
 needs        what a dream needs: editing, marking as found
 notifications  their kinds, telling a dreamer what somebody did, reading them
 digests      email about notifications, and stopping it
+followers    telling the followers of a dream, a job of the outbox
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments, reactions and their counts
+updates      what dreamers tell about a dream later, stories included
 follows      following dreams and dreamers
 help         offers of help, and their messages
 audience     who sees a dream, drafts of dreams and their publication
@@ -36,6 +38,7 @@ accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
 desk         "My dreams": drafts, living dreams with what is new, resting ones, those come true
 people       finding people; counts and people for a search of dreams
+lives        a dream's state, the story of how it came true, lines beside it, similar stories
 matching     needs and skills that match: the view "Can you help?", who could help, asking
 publishing   Atom feeds and the sitemap
 moderation   moderators' actions, the audit log, telling of decisions, answers to them

@@ -31,6 +31,7 @@ from dreamscape.needs import set_need_fields
 from dreamscape.pictures import sweep_leftovers
 from dreamscape.repairs import REFERENCES, remove_dangling_edges, set_counts
 from dreamscape.settings import settings
+from dreamscape.updates import set_newest_update
 
 COMMANDS = []  # which app.py registers with Flask
 DEMO_TEXTS = Path(__file__).parent.parent / "templates/demo.json"
@@ -157,6 +158,7 @@ def recount():
     mended += sum(set_counts(*count) for count in COUNTS)
     for batch in find_batches("dreams", {}, None):
         mended += sum(map(set_derived_fields, batch)) + sum(map(set_need_fields, batch))
+        mended += sum(set_newest_update(dream["_id"]) for dream in batch)
     fields = dict.fromkeys(("words", "help_words", "has_blocks", *WORD_FIELDS), 1)
     for batch in find_batches("dreamers", {}, fields):
         mended += sum(map(set_dreamer_words, batch)) + set_block_flags(batch)

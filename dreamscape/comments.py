@@ -54,7 +54,7 @@ def find_comment(query):
 def find_comments(dream, viewer, cursor):
     """Return (comments, cursor): a page of a dream's comments that the viewer may see."""
     position = parse_cursor(cursor, NEWEST_FIRST)
-    query = position | {"dream_id": dream["_id"]} | visible_query(viewer)
+    query = position | {"dream_id": dream["_id"], "line": None} | visible_query(viewer)
     return split_page(find_full_comments(query, COMMENTS_PAGE + 1), COMMENTS_PAGE)
 
 
@@ -109,14 +109,14 @@ def set_comment(comment, body):
 def remove_comment(comment):
     """Delete a comment with its reactions and reports; return whether it was there."""
     remove_reports(comment["_id"])
-    deleted = db.comments.find_one_and_delete({"_id": comment["_id"]}, {"hidden": 1})
+    deleted = db.comments.find_one_and_delete({"_id": comment["_id"]}, {"hidden": 1, "line": 1})
     if not deleted:
         return False
     db.reactions.delete_many({"comment_id": comment["_id"]})
     # Again, for reports that were added concurrently.
     remove_reports(comment["_id"])
     if not deleted.get("hidden"):
-        remove_from_counts(comment)
+        remove_from_counts(comment | deleted)
     return True
 
 
@@ -131,7 +131,9 @@ def remove_comments_on(owner, author):
 
 
 def remove_from_counts(comment):
-    """Remove a comment from its dream's count and recent comments."""
+    """Remove a comment from its dream's count and recent comments, where no line ever is."""
+    if comment.get("line"):
+        return
     dream = update_counts(comment["dream_id"], {"$inc": {"comments": -1},
                                                 "$pull": {"recent_comments": comment["_id"]}})
     if dream and len(dream.get("recent_comments", [])) < min(SHOWN_COMMENTS, dream["comments"]):
@@ -139,7 +141,9 @@ def remove_from_counts(comment):
 
 
 def add_to_counts(comment):
-    """Add a comment to its dream's count and recent comments."""
+    """Add a comment, unless it is a line, to its dream's count and recent comments."""
+    if comment.get("line"):
+        return
     dream = update_counts(comment["dream_id"], {"$inc": {"comments": 1}})
     if dream:
         set_recent_comments(dream)
@@ -150,8 +154,8 @@ def set_recent_comments(dream):
 
     If they change concurrently they are left as they are.
     """
-    newest = db.comments.find({"dream_id": dream["_id"]} | listed_query(), {"_id": 1}).sort(
-        NEWEST_FIRST).limit(RECENT_COMMENTS)
+    query = {"dream_id": dream["_id"], "line": None} | listed_query()
+    newest = db.comments.find(query, {"_id": 1}).sort(NEWEST_FIRST).limit(RECENT_COMMENTS)
     recent = [comment["_id"] for comment in newest][::-1]
     unchanged = {"_id": dream["_id"], "recent_comments": dream.get("recent_comments")}
     return db.dreams.update_one(unchanged, {"$set": {"recent_comments": recent}}).modified_count

@@ -92,15 +92,22 @@ def short_message(error):
 #           daily email that was composed last)
 # dreams    slug, title, description, topics [slug], dreamer_id, comments_enabled, picture*, card
 #           (the name of a picture too, drawn for link previews; it begins with the card_hash),
-#           followers and comments (counts), recent_comments [_id] (the newest ten, oldest
-#           first), score (see trend_score), words (see index_words), edited_at,
-#           once (see idempotency_key), hidden*, needs (see needs.py) with need_words and needed_at
-#           (see need_fields), audience (missing: everybody; else "link" or "me"), draft (True: it
-#           was never published) and version (how often that draft was saved)
+#           followers, comments, updates and thanked (counts), recent_comments [_id] (the newest
+#           ten, oldest first), newest_update {id, body, at} (see set_newest_update), score (see
+#           trend_score), words (see index_words), edited_at, once (see idempotency_key), hidden*,
+#           needs (see needs.py) with need_words and needed_at (see need_fields), state (see STATES;
+#           missing: dreaming), state_at (of its last change), state_was (before that change),
+#           came_true_at (an ObjectId of the time at which it came true; missing in other states),
+#           audience (missing: everybody; else "link" or "me"), draft (True: it was never
+#           published) and version (how often that draft was saved)
+# updates   dream_id, dreamer_id (the dream's), body, picture*, edited_at, once, hidden*, state
+#           (what the dream changed to: then the body may be empty; missing in all others). The
+#           one with the state "came-true" is the dream's story: its body, helped, took and advice
 # asks      who was asked to help with a need: dream_id, need_id, dreamer_id (of who was asked),
 #           slot (from 0 to ASKS - 1)
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
-#           (counts), edited_at, once, hidden* (its dream's counts leave it out)
+#           (counts), edited_at, once, hidden* (its dream's counts leave it out), line (True: a line
+#           beside the story of how the dream came true, not in the conversation; uncounted too)
 # follows   one document an edge: dreamer_id, and dream_id or followed_id; uncounted (made by an
 #           unconfirmed dreamer, so not in the count of followers)
 # blocks    one document a pair: dreamer_id (who blocks), blocked_id
@@ -126,7 +133,8 @@ def short_message(error):
 # drafts    form input that could not be submitted yet: _id (a random token), dreamer_id, path,
 #           fields [[name, [value]]], is_undo, expires_at
 # mails     the outbox, a queue: kind, email, dreamer_id (for a token), tries, due_at,
-#           notification_id or day (of a daily email)
+#           notification_id or day (of a daily email). Jobs are queued there, too (see JOBS): kind,
+#           parts (how many are done), after (the last _id of those), and what the job needs
 # topics    the moderators' changes of the topics: _id (slug), name, offered
 # limits    rate limit counters: _id (limit, key, window), count, expireAt
 # notifications  one document a group: dreamer_id (who is told), kind (see KINDS), group_id (what
@@ -145,11 +153,14 @@ def short_message(error):
 # about_id  the author of the dream or comment ("" for one who has left), or the dreamer
 
 BATCH = 500  # documents a maintenance command loads at a time
+STORY = "came-true"  # the state of the update that is a dream's story
 NOTIFICATION_DAYS = 90  # after the last act
 NEWEST_FIRST = [("_id", DESCENDING)]
 TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
 NEEDED_FIRST = [("needed_at", DESCENDING)]
 IS_NEEDED = {"needed_at": {"$exists": True}}  # of the indexes for dreams with open needs
+CAME_TRUE_FIRST = [("came_true_at", DESCENDING)]
+HAS_COME_TRUE = {"came_true_at": {"$exists": True}}
 INDEXES = {
     "dreamers": [
         IndexModel("email", unique=True, sparse=True),
@@ -178,6 +189,8 @@ INDEXES = {
         IndexModel("card", sparse=True),
         *(IndexModel([*field, *NEEDED_FIRST], partialFilterExpression=IS_NEEDED) for field in (
             [], [("topics", ASCENDING)], [("words", ASCENDING)], [("need_words", ASCENDING)])),
+        *(IndexModel([*field, *CAME_TRUE_FIRST], partialFilterExpression=HAS_COME_TRUE)
+          for field in ([], [("topics", ASCENDING)], [("words", ASCENDING)])),
     ],
     "asks": [
         *(IndexModel([("dream_id", ASCENDING), ("need_id", ASCENDING), (key, ASCENDING)],
@@ -189,13 +202,28 @@ INDEXES = {
                    partialFilterExpression={"once": {"$type": "string"}}),
         IndexModel([("dream_id", ASCENDING), *NEWEST_FIRST]),
         IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        # One line a person; those who have left may have written several.
+        IndexModel([("dream_id", ASCENDING), ("line", ASCENDING), ("dreamer_id", ASCENDING)],
+                   unique=True, partialFilterExpression={
+                       "line": True, "dreamer_id": {"$type": "objectId"}}),
+        IndexModel([("dream_id", ASCENDING), ("line", ASCENDING), *NEWEST_FIRST],
+                   partialFilterExpression={"line": True}),
+    ],
+    "updates": [
+        IndexModel([("dream_id", ASCENDING), ("once", ASCENDING)], unique=True,
+                   partialFilterExpression={"once": {"$type": "string"}}),
+        IndexModel([("dream_id", ASCENDING), ("state", ASCENDING)], unique=True,
+                   partialFilterExpression={"state": STORY}),
+        IndexModel([("dream_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel("picture", sparse=True),
     ],
     "follows": [
         # A missing dream_id or followed_id is indexed as null, so that one index makes both
         # kinds of edge unique.
         IndexModel([("dreamer_id", ASCENDING), ("dream_id", ASCENDING),
                     ("followed_id", ASCENDING)], unique=True),
-        IndexModel("dream_id"),
+        IndexModel([("dream_id", ASCENDING), ("_id", ASCENDING)]),
         IndexModel("followed_id"),
     ],
     "blocks": [
@@ -257,7 +285,9 @@ INDEXES = {
 # counted: each of them, or each value of a field once).
 COUNTS = (
     ("dreams", "followers", "follows", "dream_id", {"uncounted": None}, None),
-    ("dreams", "comments", "comments", "dream_id", {"hidden": None}, None),
+    ("dreams", "comments", "comments", "dream_id", {"hidden": None, "line": None}, None),
+    ("dreams", "updates", "updates", "dream_id", {"hidden": None}, None),
+    ("dreams", "thanked", "offers", "dream_id", {"thanks_hidden": False}, None),
     ("dreamers", "followers", "follows", "followed_id", {"uncounted": None}, None),
     ("dreamers", "helped", "offers", "dreamer_id", {"thanks_hidden": False}, "dream_id"),
     ("comments", "likes", "reactions", "comment_id", {"value": "like"}, None),
@@ -284,9 +314,15 @@ DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
     "score": None, "edited_at": None, "hidden": None, "hidden_role": None, "needs": [],
-    "needed_at": None, "audience": None, "draft": False, "version": 0}
+    "needed_at": None, "updates": 0, "thanked": 0, "newest_update": None, "state": "dreaming",
+    "state_at": None, "state_was": None, "came_true_at": None, "audience": None,
+    "draft": False, "version": 0}
+UPDATE_DEFAULTS = PICTURE_DEFAULTS | {
+    "body": "", "dream_id": None, "dreamer_id": None, "state": None, "edited_at": None,
+    "hidden": None, "hidden_role": None, "helped": "", "took": "", "advice": ""}
 COMMENT_DEFAULTS = {"body": "", "likes": 0, "dislikes": 0, "dream_id": None,
-                    "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None}
+                    "dreamer_id": None, "edited_at": None, "hidden": None, "hidden_role": None,
+                    "line": None}
 
 
 def complete(document, defaults):
@@ -347,7 +383,7 @@ def parse_cursor(cursor, order):
     if not last_id:
         raise CursorError(cursor)
     if order is not TRENDING_FIRST:
-        return {"_id": {"$lt": last_id}}
+        return {order[0][0]: {"$lt": last_id}}
     if not score:
         return {"score": None, "_id": {"$lt": last_id}}
     score = parse_score(score)
@@ -378,7 +414,7 @@ def split_page(documents, size, order=NEWEST_FIRST):
 def cursor_after(document, order):
     """Return the cursor for the documents after this one, as parse_cursor reads it."""
     score = "" if document.get("score") is None else document["score"]
-    return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document["_id"])
+    return f"{score}_{document['_id']}" if order is TRENDING_FIRST else str(document[order[0][0]])
 
 
 # Subjects ####################################################################

@@ -14,7 +14,9 @@ from dreamscape.database import (
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.limits import add_use_if_left
-from dreamscape.needs import edited_needs, find_helped_ids, need_texts, update_needs
+from dreamscape.needs import (
+    edited_needs, find_helped_ids, find_need, need_texts, update_needs,
+)
 from dreamscape.pictures import remove_with_picture
 from dreamscape.slugs import set_slugs_orphaned, set_slug
 from dreamscape.text import index_words
@@ -64,32 +66,47 @@ def find_dreams_of(dreamer, viewer, cursor):
 # Score and counts ############################################################
 
 HALF_LIFE = 36 * 3_600  # seconds
-SCORE_FIELDS = dict.fromkeys(("followers", "comments", "recent_comments", "dreamer_id"), 1)
+COUNTED_UPDATES = 10  # those that make points: nobody writes themselves to the top
+SCORED = ("followers", "comments", "cheers", "updates", "thanked", "needs")  # see trend_score
+SCORE_FIELDS = dict.fromkeys((*SCORED, "recent_comments", "dreamer_id"), 1)
 
 
 def trend_score(dream):
     """Return the trending score: log2(1 + points) + creation time / HALF_LIFE.
 
-    points: 2 for each follower, 1 for each comment. A dream created HALF_LIFE later needs
-    half the points for the same score. Adding the creation time instead of subtracting the
-    age means that the score changes only with the counts, so it can be stored and indexed.
-    Reddit's "hot" of 2008 does so with log10; the general idea is forward decay (Cormode,
-    Shkapenyuk, Srivastava and Xu, ICDE 2009). Limit: a dream that gains points while
-    somebody pages moves to an earlier page, so they may miss it.
+    points: 1 for each cheer and comment, 2 for each follower, 3 for each update (COUNTED_UPDATES
+    at most), 4 for each need that was met, 5 for each thanks: what moves counts more than who
+    watches. A dream created HALF_LIFE later needs half the points for the same score. Adding the
+    creation time instead of subtracting the age means that the score changes only with the counts,
+    so it can be stored and indexed. Reddit's "hot" of 2008 does so with log10; the general idea is
+    forward decay (Cormode, Shkapenyuk, Srivastava and Xu, ICDE 2009). Limit: a dream that gains
+    points while somebody pages moves to an earlier page, so they may miss it.
     """
-    points = max(0, 2 * (dream.get("followers") or 0) + (dream.get("comments") or 0))
+    counts = {name: max(0, dream.get(name) or 0) for name in SCORED if name != "needs"}
+    met = sum(bool(need.get("found_at")) for need in dream.get("needs") or ())
+    points = (counts["cheers"] + counts["comments"] + 2 * counts["followers"] + 4 * met
+              + 3 * min(counts["updates"], COUNTED_UPDATES) + 5 * counts["thanked"])
     return math.log2(1 + points) + dream["_id"].generation_time.timestamp() / HALF_LIFE
 
 
 def update_counts(dream_id, change):
     """Apply an update to a dream's counts, then update its score; return the dream or None."""
-    dream = db.dreams.find_one_and_update({"_id": dream_id}, change, SCORE_FIELDS,
-                                          return_document=ReturnDocument.AFTER)
+    return set_score(db.dreams.find_one_and_update({"_id": dream_id}, change, SCORE_FIELDS,
+                                                   return_document=ReturnDocument.AFTER))
+
+
+def set_score(dream):
+    """Set the score of a dream, a document with SCORE_FIELDS or None; return the document."""
     if dream:
         # If the counts changed concurrently this matches nothing: that request sets the score.
-        unchanged = {key: dream.get(key) for key in ("_id", "followers", "comments")}
+        unchanged = {key: dream.get(key) for key in ("_id", *SCORED)}
         db.dreams.update_one(unchanged, {"$set": {"score": trend_score(dream)}})
     return dream
+
+
+def update_score(dream_id):
+    """Set the score of a dream whose needs changed."""
+    set_score(db.dreams.find_one({"_id": dream_id}, SCORE_FIELDS))
 
 
 # Changing dreams #############################################################
@@ -114,7 +131,7 @@ def slug_text(fields):
 def add_dream(dreamer, fields):
     """Add a dream; return its slug. Idempotent by the unique index on ``once``."""
     dream = fields | {"_id": ObjectId(), "dreamer_id": dreamer["_id"], "followers": 0,
-                      "comments": 0, "recent_comments": []}
+                      "comments": 0, "updates": 0, "thanked": 0, "recent_comments": []}
     dream = {name: value for name, value in dream.items() if value is not None}
     try:
         db.dreams.insert_one(dream | {"score": trend_score(dream)})
@@ -139,12 +156,29 @@ def set_dream(dream, fields):
                      fields | {"edited_at": datetime.now(UTC), "cleared": None})
     except DuplicateKeyError:
         return None
+    update_score(dream["_id"])
     # Over the limit the title changes, but the slug stays.
     was_link, is_link = dream.get("audience") == "link", fields.get("audience") == "link"
     renamed = fields["title"] != dream["title"] or was_link != is_link
     if renamed and add_use_if_left("new title of a dream", dream["_id"]):
         return set_slug("dreams", dream, slug_text(fields))
     return dream["slug"]
+
+
+def set_need_found(dream, need_id, is_found):
+    """Mark a need as met or open again, and set the score; return it as before, None if gone."""
+    def change(needs):
+        """Return the needs with the one changed; None if there is none."""
+        if not find_need({"needs": needs}, need_id):
+            return None
+        found_at = datetime.now(UTC) if is_found else None
+        return [need | {"found_at": found_at}
+                if need["id"] == need_id and bool(need.get("found_at")) != is_found else need
+                for need in needs]
+
+    before = update_needs(dream["_id"], change)
+    update_score(dream["_id"])
+    return before and find_need(before, need_id)
 
 
 def remove_dream(dream):
@@ -154,7 +188,7 @@ def remove_dream(dream):
     """
     remove_dream_documents(dream["_id"])
     set_slugs_orphaned(dream)
-    is_deleted = remove_with_picture("dreams", dream)
+    is_deleted = bool(remove_with_picture("dreams", dream))
     # Again, for documents that were added concurrently.
     remove_dream_documents(dream["_id"])
     return is_deleted

@@ -10,8 +10,8 @@ from pymongo import DESCENDING
 from pymongo.errors import PyMongoError
 
 from dreamscape.database import (
-    IS_NEEDED, JOIN_AUTHOR, NEEDED_FIRST, NEWEST_FIRST, TRENDING_FIRST, all_of, cursor_after, db,
-    short_message, page_stages, parse_cursor, split_page,
+    CAME_TRUE_FIRST, HAS_COME_TRUE, IS_NEEDED, JOIN_AUTHOR, NEEDED_FIRST, NEWEST_FIRST,
+    TRENDING_FIRST, all_of, cursor_after, db, short_message, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.follows import find_followed_dreamers
@@ -23,8 +23,10 @@ from dreamscape.visibility import listed_query
 # What a feed shows ###########################################################
 
 FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "needs": "Can you help?",
-              "for-you": "For you", "following": "Following"}
+              "came-true": "Came true", "for-you": "For you", "following": "Following"}
 PERSONAL_VIEWS = ("for-you", "following")  # which have nothing to show to a visitor
+# {view: (which dreams alone it shows, in which order)}; others show all, the newest first.
+PARTIAL_VIEWS = {"needs": (IS_NEEDED, NEEDED_FIRST), "came-true": (HAS_COME_TRUE, CAME_TRUE_FIRST)}
 COUNT_LIMIT = 500  # documents counted for each condition
 MAX_PHRASES = 8  # skills of several words that "For you" matches
 MAX_SKILL_TOKENS = 100  # with 100 topics as many as the index ranges that MongoDB merges
@@ -81,8 +83,13 @@ def includes_own(viewer, feed):
 def feed_match(viewer, feed, conditions):
     """Return the query for the dreams that a feed shows of those that an index finds."""
     not_own = {} if includes_own(viewer, feed) else {"dreamer_id": {"$ne": viewer["_id"]}}
-    needed = IS_NEEDED if feed["view"] == "needs" else {}
-    return all_of(not_own, needed, listed_query(viewer), *conditions)
+    return all_of(not_own, view_part(feed)[0], listed_query(viewer), *conditions)
+
+
+def view_part(feed):
+    """Return (query, order) of the dreams that the view of a feed shows."""
+    order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
+    return PARTIAL_VIEWS.get(feed["view"], ({}, order))
 
 
 def union_pipelines(pipelines):
@@ -167,7 +174,8 @@ def scan_stages(scan, match, size, limit):
                {"$match": match}] for start, stop in pairwise(bounds)]
     end_marker = [*ordered, {"$skip": limit - 1}, {"$limit": 1},
                   {"$project": {"_id": {"$ifNull": ["$dream_id", "$_id"]}, "score": 1,
-                                "needed_at": 1, "is_end": {"$literal": True}}}]
+                                "needed_at": 1, "came_true_at": 1,
+                                "is_end": {"$literal": True}}}]
     return [*union_pipelines((scan.collection, stages) for stages in [*chunks, end_marker]),
             {"$limit": size}]
 
@@ -241,7 +249,7 @@ def find_feed_page(viewer, feed, unfollowed_ids, cursor, network=""):
     unfollowed_ids: of dreams or dreamers just unfollowed, which "Following" shows once more.
     A page may have few dreams, or none, and still a cursor: see find_scanned_dreams.
     """
-    order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
+    order = view_part(feed)[1]
     position = parse_cursor(cursor, order)
     conditions = feed_conditions(viewer, feed)
     # An index answers one condition alone; of several it finds too many, which takes long.
@@ -262,7 +270,7 @@ def find_matching_dreams(viewer, feed, unfollowed_ids, position, order, conditio
         scans = following_scans(viewer, feed, unfollowed_ids, position)
     else:
         rarest, *conditions = find_rarest_first(conditions) or [{}]
-        scans = [Scan("dreams", all_of(position, rarest), order)]
+        scans = [Scan("dreams", all_of(position, view_part(feed)[0], rarest), order)]
     match = feed_match(viewer, feed, conditions)
     # Those whom somebody blocks may have written most dreams.
     is_filtered = bool(conditions or (viewer and viewer["apart"]))
@@ -281,8 +289,8 @@ def counting_stages(viewer, feed):
     reached that limit first.
     """
     indexed, *others = feed_conditions(viewer, feed)
-    scan = (Scan("dreams", indexed | IS_NEEDED, NEEDED_FIRST) if feed["view"] == "needs"
-            else Scan("dreams", indexed, NEWEST_FIRST))
+    part, order = PARTIAL_VIEWS.get(feed["view"], ({}, NEWEST_FIRST))
+    scan = Scan("dreams", indexed | part, order)
     return [*scan_stages(scan, feed_match(viewer, feed, others), COUNTED + 1, SCAN_LIMIT),
             {"$group": {"_id": {"$ifNull": ["$is_end", False]}, "count": {"$sum": 1}}}]
 

@@ -250,6 +250,36 @@ class CommentForm(Form):
     body = textarea_field("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
 
 
+class UpdateForm(DreamPictureForm):
+    """An update of a dream, new or edited, with a picture or without."""
+
+    body = textarea_field("What happened?", COMMENT_LENGTH, "Please write something first.", rows=4)
+
+
+STORY_LENGTH = 3_000  # characters
+ANSWERS_LENGTH = 1_000  # characters
+TOOK_LENGTH = 100  # characters
+LINE_LENGTH = 200  # characters
+
+
+class StoryForm(DreamPictureForm):
+    """The story of how a dream came true: four prompts and a picture, all of them optional."""
+
+    story = textarea_field("What happened?", STORY_LENGTH,
+                           hint="As long or as short as you like.", rows=8)
+    helped = textarea_field("Who and what helped?", ANSWERS_LENGTH, rows=3)
+    took = text_field("How long did it take?", TOOK_LENGTH)
+    advice = textarea_field("What would you tell others who dream of this?", ANSWERS_LENGTH,
+                            rows=3)
+
+
+class LineForm(Form):
+    """A line beside the story of how somebody's dream came true."""
+
+    body = text_field("Your line", LINE_LENGTH, "Please write something first.",
+                      "One line for the story, from you who were part of it.")
+
+
 OFFER_LENGTH = 1_000  # characters
 MESSAGE_LENGTH = 2_000  # characters
 THANKS_LENGTH = 140  # characters
@@ -278,7 +308,7 @@ class ThanksForm(Form):
 
 
 class ReportForm(Form):
-    """Report of a dream, a comment or a message; one without a rule is about something else."""
+    """Report of what somebody wrote; one without a rule is about something else."""
 
     rule = RadioField("Which rule is it about?", coerce=clean_line, default=OTHER_RULE,
                       choices=[SelectChoice(*choice) for choice in RULE_CHOICES.items()],
@@ -354,6 +384,9 @@ DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to ret
     endpoint: (*field_names(form_class), *more) for endpoint, form_class, *more in (
         ("dreambuilder", DreamForm), ("dream_edit", DreamEditForm),
         ("comment_add", CommentForm, "next"), ("comment_edit", CommentForm, "next"),
+        ("line_add", LineForm, "next"), ("dream_story", StoryForm),
+        ("update_add", CommentForm, "alt", "next"), ("update_edit", CommentForm, "alt", "next"),
+        ("update_report", ReportForm, "next"),
         ("offer_new", OfferForm), ("message_add", MessageForm), ("offer_thanks", ThanksForm),
         ("message_report", ReportForm, "next"),
         ("dream_report", ReportForm, "next"), ("comment_report", ReportForm, "next"),

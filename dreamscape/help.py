@@ -16,6 +16,7 @@ from dreamscape.database import (
     find_batches, find_with_authors, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
+from dreamscape.mail import JOBS, add_job
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
 from dreamscape.text import idempotency_key
@@ -238,18 +239,49 @@ def add_offer(helper, dream, need, body):
     return offer["_id"], is_new
 
 
+SETTLED = 50  # offers that close or open again in a request, and in each part of a job
+SETTLING = {  # job: (the offers it changes, how)
+    "close_offers": ({"state": {"$in": [*OPEN]}}, take_step),
+    "reopen_offers": ({"state": "closed", "dreamer_id": {"$ne": None}}, undo_step),
+}
+
+
 def close_offers(dream_id):
     """Close the open offers to a dream, and tell both people; can be repeated."""
-    query = {"dream_id": dream_id, "state": {"$in": [*OPEN]}}
-    for offer in chain.from_iterable(find_batches("offers", query, None)):
-        take_step(complete(offer, OFFER_DEFAULTS), "close")
+    start_settling("close_offers", dream_id)
 
 
 def reopen_offers(dream_id):
     """Open the offers again that closed when a dream was hidden, and tell both people."""
-    query = {"dream_id": dream_id, "state": "closed", "dreamer_id": {"$ne": None}}
-    for offer in chain.from_iterable(find_batches("offers", query, None)):
-        undo_step(complete(offer, OFFER_DEFAULTS), "close")
+    start_settling("reopen_offers", dream_id)
+
+
+def start_settling(job, dream_id):
+    """Close or reopen the first offers to a dream now, and the others in the outbox."""
+    if after := settle_offers(job, dream_id, None):
+        add_job(job, dream_id=dream_id, after=after)
+
+
+def settle_offers(job, dream_id, after):
+    """Close or reopen SETTLED offers to a dream; return the last one's _id, None at the end."""
+    only, change = SETTLING[job]
+    query = {"dream_id": dream_id} | only | ({"_id": {"$gt": after}} if after else {})
+    offers = list(db.offers.find(query).sort("_id", 1).limit(SETTLED))
+    for offer in offers:
+        change(complete(offer, OFFER_DEFAULTS), "close")
+    return offers[-1]["_id"] if len(offers) == SETTLED else None
+
+
+def settle_more_offers(entry):
+    """Do a part of a job of SETTLING, unless the dream was hidden or shown again meanwhile."""
+    is_shown = db.dreams.find_one({"_id": entry["dream_id"], "hidden": None}, {"_id": 1})
+    if bool(is_shown) != (entry["kind"] == "reopen_offers"):
+        return None
+    after = settle_offers(entry["kind"], entry["dream_id"], entry["after"])
+    return {"after": after} if after else None
+
+
+JOBS.update(dict.fromkeys(SETTLING, settle_more_offers))
 
 
 def lapse_offers():

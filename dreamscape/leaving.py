@@ -27,8 +27,10 @@ def export_files(dreamer, render, read_picture):
     yield "dreamscape.json", stream_json(find_exported_documents(dreamer))
     groups = group_by_kind(find_exported_documents(dreamer))
     yield "dreamscape.html", render("profile/archive.html", groups=groups)
-    dreams = find_batches("dreams", {"dreamer_id": dreamer["_id"]}, {"picture": 1})
-    for document in chain([dreamer], chain.from_iterable(dreams)):
+    batches = chain.from_iterable(find_batches(collection, {"dreamer_id": dreamer["_id"]},
+                                               {"picture": 1})
+                                  for collection in ("dreams", "updates"))
+    for document in chain([dreamer], chain.from_iterable(batches)):
         if document.get("picture"):
             name, content = read_picture(document["picture"])
             yield name, [content]
@@ -94,7 +96,8 @@ class ZipBuffer(io.RawIOBase):
 UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_at", "words",
               "help_words", "has_blocks", "apart")
 # Of dreams (the needs themselves are exported), and which of their messages others reported.
-DERIVED = dict.fromkeys(("words", "need_words", "needed_at", "once", "card", "reported"), 0)
+DERIVED = dict.fromkeys(("words", "need_words", "needed_at", "once", "card", "reported",
+                         "state_was", "came_true_at"), 0)
 
 
 def find_exported_documents(dreamer):

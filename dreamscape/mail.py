@@ -61,6 +61,9 @@ NOTICES = {  # kind: (subject, text, {label of a button: path})
         "Earlier we couldn't deliver email to this address. This one arrived, so everything works "
         "and there's nothing left to do.", {"Open Dreamscape": "/"})}
 COMPOSERS = {}  # kind -> function(entry of the outbox): a Message, or None to send nothing
+# kind -> function(entry): does one part of a job; returns what of the entry changes for the next
+# part, or None after the last. After an interruption a part is done again: see is_repeated.
+JOBS = {}
 # The functions of app.py that use_web set.
 web = SimpleNamespace(render=None, make_link=None, context=None)
 
@@ -131,6 +134,32 @@ def add_mails(entries):
         db.mails.insert_many(entries)
 
 
+def add_job(kind, **fields):
+    """Add a job of JOBS to the outbox, and do its first part in a thread."""
+    db.mails.insert_one({"kind": kind, **fields, "tries": 0, "parts": 0,
+                         "due_at": datetime.now(UTC)})
+    schedule_mail(0)
+
+
+def is_repeated(entry):
+    """Return whether the part of a job that is next may have been done before, in part."""
+    return entry["tries"] > entry["parts"] + 1
+
+
+def do_part(entry):
+    """Do a part of a job, and queue the next one behind the emails that are due.
+
+    If it took longer than its lease, another process has the entry: then that one goes on.
+    """
+    changes, same = JOBS[entry["kind"]](entry), {"_id": entry["_id"], "tries": entry["tries"]}
+    if changes is None:
+        db.mails.delete_one(same)
+    else:
+        # Each claim counts as a try: without this one the next would count as a repetition.
+        now = datetime.now(UTC)
+        db.mails.update_one(same, {"$set": changes | {"due_at": now, "parts": entry["tries"]}})
+
+
 def set_mail_lease():
     """Lease the next due email to this process for MAIL_LEASE; return it, or None."""
     now = datetime.now(UTC)
@@ -153,6 +182,8 @@ def count_mails():
 
 def send_entry(entry):
     """Send one email and remove it from the outbox, or schedule a retry if that failed."""
+    if entry.get("kind") in JOBS:
+        return do_part(entry)
     if entry.get("kind") not in COMPOSERS:
         # During a deployment a worker of the newer version may know it.
         return update_failed_entry(entry, "unknown kind")

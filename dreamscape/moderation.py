@@ -19,6 +19,7 @@ from dreamscape.reports import (
 from dreamscape.settings import absolute_url, settings
 from dreamscape.text import clean_text
 from dreamscape.topics import clear_topics_cache
+from dreamscape.updates import complete_update, count_update, find_update, remove_update
 from dreamscape.visibility import (
     current_suspension, is_moderator, is_on_own, is_private, is_same, is_unconfirmed,
 )
@@ -117,10 +118,13 @@ def set_answer(viewer, decision, text):
 
 # Acts ########################################################################
 
+REMOVE = {"dream": remove_dream, "comment": remove_comment, "message": remove_message,
+          "update": remove_update}
+
 
 def remove_thing(viewer, kind, document, dream, reason):
-    """Delete a dream or a comment; of somebody else's, add an audit entry and tell them."""
-    remove = remove_dream if kind == "dream" else remove_comment
+    """Delete a dream or something on it; of somebody else's, add an audit entry and tell them."""
+    remove = REMOVE[kind]
     if is_on_own(viewer, document, dream):
         remove(document)
         return
@@ -131,7 +135,7 @@ def remove_thing(viewer, kind, document, dream, reason):
 
 
 def set_hidden(kind, document, reason, role=None):
-    """Hide a dream, comment or message, or unhide it without a reason; return if it changed.
+    """Hide what somebody wrote, or unhide it without a reason; return if it changed.
 
     role: of who hides it, or that of REPORTERS. If another role hid it concurrently it stays
     hidden.
@@ -147,6 +151,8 @@ def set_hidden(kind, document, reason, role=None):
     if changed and kind == "comment":
         update_dream = remove_from_counts if reason else add_to_counts
         update_dream(document)
+    if changed and kind == "update":
+        count_update(document, -1 if reason else 1)
     if changed and kind == "dream":
         update_offers = close_offers if reason else reopen_offers
         update_offers(document["_id"])
@@ -228,7 +234,7 @@ def find_case(viewer, kind, document_id):
     dreamer: its owner, or None. reports, decisions: the newest; [] if the viewer is the owner.
     """
     find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer,
-            "message": find_message}[kind]
+            "message": find_message, "update": find_update}[kind]
     # Messages are private until one of the two reports one.
     only = {"reported": True} if kind == "message" else {}
     document_id = parse_id(document_id)
@@ -250,7 +256,7 @@ def gone_document(kind, document_id, entries):
     if not entries["reports"] or not entries["decisions"] or kind == "dreamer":
         return None
     decision = entries["decisions"][0]
-    complete = complete_dream if kind == "dream" else complete_comment
+    complete = {"dream": complete_dream, "update": complete_update}.get(kind, complete_comment)
     return complete({"_id": document_id, "dreamer_id": decision["about_id"], "is_gone": True,
                      "title": decision["called"], "description": decision["words"],
                      "body": decision["words"]})
@@ -345,8 +351,7 @@ def set_decided(viewer, act, kind, document, fields):
         case "dismiss":
             return kind != "dreamer" and set_cleared(kind, document, REPORTERS["role"])
         case "delete":
-            remove = {"dream": remove_dream, "comment": remove_comment, "message": remove_message}
-            return remove[kind](document)
+            return REMOVE[kind](document)
         case "suspend" | "restore":
             return set_suspended(document, reason if act == "suspend" else None, fields["days"])
         case "promote" | "demote":

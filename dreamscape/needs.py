@@ -114,21 +114,6 @@ def update_needs(dream_id, change, fields=None):
     return None
 
 
-def set_need_found(dream, need_id, is_found):
-    """Mark a need as found or open it again; return the need as before, or None if it's gone."""
-    def change(needs):
-        """Return the needs with the one changed; None if there is none."""
-        if not find_need({"needs": needs}, need_id):
-            return None
-        found_at = datetime.now(UTC) if is_found else None
-        return [need | {"found_at": found_at}
-                if need["id"] == need_id and bool(need.get("found_at")) != is_found else need
-                for need in needs]
-
-    before = update_needs(dream["_id"], change)
-    return before and find_need(before, need_id)
-
-
 def set_need_fields(dream):
     """Set the fields made of a stored dream's needs; return 1 if they were wrong, else 0.
 

@@ -70,6 +70,11 @@ KINDS = {
     "message": Kind("Messages about an offer", "{who} wrote to you about {title}", "offer_id"),
     "ask": Kind("People who ask for your help", "{who} asked for your help with {title}",
                 "dream_id", "/dreams/{slug}#needs"),
+    "update": Kind("Updates of dreams you follow", "{who} shared news of {title}", "update_id",
+                   "/dreams/{slug}#update-{about}", "daily"),
+    "came_true": Kind("Dreams you follow or helped with that came true",
+                      "{title} came true. {who} wrote how", "update_id", "/dreams/{slug}#story",
+                      "daily"),
     "thanks": Kind("Thanks for your help", "{who} thanked you for helping with {title}",
                    "offer_id", email="daily", proof="thanks"),
     "moderation": Kind("Decisions of moderators", "A moderator decided about {title}", "audit_id",
@@ -185,7 +190,7 @@ MAX_UNREAD = 99  # in the header
 LATEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]
 # The collection of what each ``about`` in KINDS references.
 SOURCES = {"comment_id": "comments", "follow_id": "follows", "offer_id": "offers",
-           "audit_id": "audit", "dream_id": "dreams"}
+           "audit_id": "audit", "dream_id": "dreams", "update_id": "updates"}
 NOTICE_FIELDS = {"acts": {"$slice": -SHOWN_ACTS}} | dict.fromkeys(
     ("kind", "dream_id", "unread", "count", "at"), 1)
 PEOPLE_FIELDS = dict.fromkeys(AUTHOR_DEFAULTS, 1)

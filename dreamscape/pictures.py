@@ -1,4 +1,4 @@
-"""Pictures of dreams and dreamers: converting in a subprocess, storing, deleting orphans.
+"""Pictures of dreams, updates and dreamers: converting in a subprocess, storing, deleting orphans.
 
 app.py provides the store (local files or Cloudinary), see use_store; convert.py is the subprocess,
 and card.py the one that draws cards.
@@ -171,7 +171,8 @@ def remove_leftover(name):
 def remove_if_unused(name):
     """Delete a picture unless a document has it; return "deleted", "in use" or "failed"."""
     if any(db[owner].find_one({field: name}, {"_id": 1}) for owner, field in (
-            ("dreams", "picture"), ("dreams", "card"), ("dreamers", "picture"))):
+            ("dreams", "picture"), ("dreams", "card"), ("dreamers", "picture"),
+            ("updates", "picture"))):
         db.leftovers.delete_one({"_id": name})
         return "in use"
     return "deleted" if remove_leftover(name) else "failed"
@@ -272,12 +273,12 @@ def save_picture(form, collection, document, alt=""):
 
 
 def remove_with_picture(collection, document):
-    """Delete a document, then its picture and card; return whether it was there."""
+    """Delete a document, then its picture and card; return {_id, hidden} of it, or None."""
     add_leftovers(stored_in(document))
     deleted = db[collection].find_one_and_delete({"_id": document["_id"]},
-                                                 dict.fromkeys(STORED, 1))
+                                                 dict.fromkeys((*STORED, "hidden"), 1))
     remove_stored(deleted)
-    return bool(deleted)
+    return deleted
 
 
 # Cards of dreams #############################################################

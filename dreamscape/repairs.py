@@ -18,6 +18,8 @@ REFERENCES = (
     ("reports", {"kind": "comment", "decision_id": None}, "target_id", "comments"),
     ("reports", {"kind": "message", "decision_id": None}, "target_id", "messages"),
     ("messages", {}, "offer_id", "offers"),
+    ("reports", {"kind": "update", "decision_id": None}, "target_id", "updates"),
+    ("updates", {}, "dream_id", "dreams"),
     ("asks", {}, "dream_id", "dreams"),
     ("asks", {}, "dreamer_id", "dreamers"),
 )

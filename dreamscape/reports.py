@@ -1,4 +1,4 @@
-"""The site's rules, reports about dreams, comments and messages, and pages of reports and audit."""
+"""The site's rules, reports about what people wrote, and pages of reports and the audit log."""
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -55,7 +55,7 @@ RULE_CHOICES = {name: rule.title for name, rule in RULES.items()} | {OTHER_RULE:
 
 def label_of(kind, document):
     """Return a label for a document, which is stored in case the document is deleted."""
-    if kind in ("comment", "message"):
+    if kind in ("comment", "message", "update"):
         return document["body"][:LABEL_LENGTH]
     return document["title" if kind == "dream" else "name"]
 

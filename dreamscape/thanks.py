@@ -9,6 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, parse_cursor, split_page
+from dreamscape.dreams import update_counts
 from dreamscape.help import find_offers, tell
 from dreamscape.visibility import is_listed, is_same, not_apart_query
 
@@ -66,10 +67,12 @@ def hide_thanks_between(first, second):
 
 
 def update_helped(offer, step):
-    """Add ``step`` to the helper's count of dreams, unless they got other thanks for this one.
+    """Add ``step`` to the dream's count of thanks, and to the helper's count of dreams.
 
-    If a dreamer thanks one helper twice at once, neither counts until the next recount.
+    Not to the helper's if they got other thanks for this one. If a dreamer thanks one helper
+    twice at once, neither counts until the next recount.
     """
+    update_counts(offer["dream_id"], {"$inc": {"thanked": step}})
     others = {"dream_id": offer["dream_id"], "dreamer_id": offer["dreamer_id"],
               "thanks_hidden": False, "_id": {"$ne": offer["_id"]}}
     if not db.offers.find_one(others, {"_id": 1}):

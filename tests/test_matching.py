@@ -14,12 +14,12 @@ from support.plans import SORT, explain, indexes_of, stages_of, winning_plans
 import app as site
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer, set_dreamer
-from dreamscape.dreams import complete_dream
+from dreamscape.dreams import complete_dream, set_need_found
 from dreamscape.matching import (
     ASKS, HELPERS, MATCHES, MOST_TOKENS, add_ask, find_helpers, find_reason, helpers_stages,
     tokens_of,
 )
-from dreamscape.needs import edited_needs, need_fields, set_need_found
+from dreamscape.needs import edited_needs, need_fields
 from dreamscape.text import ACCENTS, STOP_WORDS, fold_word, matching_words
 
 VIEW = "/dreamscape?view=needs"

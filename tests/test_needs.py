@@ -10,9 +10,10 @@ from support.html_checker import forms
 from support.page_parser import dreams_shown, error_of, form_to, hrefs, words_shown
 
 from dreamscape.database import db as site_db
+from dreamscape.dreams import set_need_found
 from dreamscape.needs import (
     NEED_LENGTH, NEEDS, edited_needs, find_need, need_fields, open_needs, set_need_fields,
-    set_need_found, update_needs,
+    update_needs,
 )
 
 DREAM = {"title": "Sail away", "description": "Far.", "topics": "travel"}

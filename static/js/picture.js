@@ -1,13 +1,14 @@
 // Previews a chosen picture in the shape the site shows it in; accepts drag and drop and paste.
 // Rejects a file that is too large or surely no picture.
 // <input type="file" accept="image/…" data-js="picture" data-limit="BYTES" data-kinds="WORDS">
-// in a form whose first <img> shows the current picture
+// in a form whose first <img>, if any, shows the current picture
 import { make, makeButton } from "./make.js";
 import { refuse } from "./refuse.js";
 
 // Many systems report no type, or one of their own; the server decides by the content.
 const NO_PICTURE = /^(video|audio|text)\/|^application\/(pdf|(x-|vnd\.)?(zip|gzip|7z|rar)\b)/;
 const TEXT_FIELD = 'textarea, input:not([type="file"], [type="checkbox"], [type="radio"])';
+const NO_PICTURE_YET = { class: "picture picture--dream", alt: "", hidden: "" };
 const megabytes = (bytes) => `${(bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB`;
 const size = (bytes) => (bytes < 1e5 ? `${Math.ceil(bytes / 1e3)} kB` : megabytes(bytes));
 
@@ -20,8 +21,7 @@ function problemWith(file, { dataset }) {
 function makePreview(file, present, fail) {
   const preview = make("img", { class: present.className, alt: "Preview of the picture you chose" });
   preview.addEventListener("error", fail);
-  // As the macro `shape` has it.
-  preview.addEventListener("load", ({ target: { naturalWidth: width, naturalHeight: height } }) => {
+  preview.addEventListener("load", ({ target: { naturalWidth: width, naturalHeight: height } }) => { // as the macro `shape`
     preview.dataset.shape = height > 2 * width ? "tall" : width > 4 * height ? "wide" : "";
   });
   preview.src = URL.createObjectURL(file);
@@ -33,7 +33,7 @@ const pastesText = ({ target, clipboardData }) => target.matches(TEXT_FIELD) && 
 
 export default function picture(input) {
   const { form } = input;
-  const present = form.querySelector("img");
+  const present = form.querySelector("img") ?? input.parentElement.insertBefore(make("img", NO_PICTURE_YET), input);
   const told = make("p", { class: "field__hint", role: "status" });
   const none = makeButton("Remove", () => { choose([]); input.focus(); }, { hidden: "" });
   let shown = present;
@@ -67,7 +67,7 @@ export default function picture(input) {
   }
 
   function take(event, { files }) {
-    if (!input.isConnected || !files.length) return;
+    if (!input.offsetParent || !files.length) return; // gone, or in a closed <details>
     event.preventDefault();
     choose(files);
   }

@@ -44,8 +44,9 @@ export default function upload(form) {
     request.addEventListener("load", ({ target }) => {
       const goal = target.getResponseHeader("Location");
       end();
-      if (goal) leave(goal);
-      else show(target);
+      if (!goal) return show(target);
+      form.dispatchEvent(new Event("accepted")); // draft.js
+      return leave(goal);
     });
     request.addEventListener("error", () => end(NO_ANSWER));
     request.addEventListener("abort", () => end("Upload cancelled."));

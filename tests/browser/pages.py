@@ -25,7 +25,8 @@ from dreamscape.matching import add_ask
 from dreamscape.help import add_message, add_offer, complete_message
 from dreamscape.moderation import add_audit
 from dreamscape.thanks import set_thanks
-from dreamscape.needs import edited_needs, need_fields, set_need_found
+from dreamscape.dreams import set_need_found
+from dreamscape.needs import edited_needs, need_fields
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import set_picture

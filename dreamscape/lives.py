@@ -1,0 +1,253 @@
+"""The life of a dream: its state, the story of how it came true, and who adds a line to that.
+
+The story is the update with the state "came-true", one of a dream, with which come its export,
+deletion, reports and hiding. Lines are comments with ``line``: short, one a person, shown beside
+the story and not in the conversation.
+"""
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from dreamscape.comments import COMMENT_FIELDS, complete_comment
+from dreamscape.database import (
+    CAME_TRUE_FIRST, HAS_COME_TRUE, JOIN_AUTHOR, NEWEST_FIRST, PICTURE_DEFAULTS, STORY, all_of,
+    db, page_stages,
+)
+from dreamscape.dreams import complete_dream
+from dreamscape.follows import find_viewer_state
+from dreamscape.needs import set_or_unset
+from dreamscape.notifications import notify
+from dreamscape.text import matching_words, with_other_numbers
+from dreamscape.thanks import find_dream_help
+from dreamscape.updates import add_update, complete_update, find_updates, remove_update
+from dreamscape.visibility import is_same, listed_query, visible_query
+
+
+# States ######################################################################
+
+UNDO_TIME = timedelta(minutes=10)  # in which pressing back leaves no trace in the updates
+
+
+class State(NamedTuple):
+    """A state of a dream: its name, the button that leads to it, and the message afterwards."""
+
+    label: str
+    button: str
+    message: str
+
+
+STATES = {
+    "dreaming": State("Dreaming", "Back to dreaming", "You're dreaming of it again."),
+    "under-way": State("Under way", "It's under way", "Your dream is under way. Good luck!"),
+    "came-true": State("Came true", "It came true", "Your dream came true. Congratulations!"),
+    "resting": State("Resting", "Let it rest", "Your dream is resting. It'll be here when you "
+                                               "want it again."),
+    "let-go": State("Let go", "Let it go", "You've let this dream go. That can be wise."),
+}
+
+
+def set_state(dreamer, dream, state):
+    """Change the state of the dreamer's dream; False if it has another one meanwhile.
+
+    Of concurrent changes the one that names the state before wins; only that adds an update, of
+    which followers hear. Limit: a change that is interrupted before its update is added has none.
+    """
+    before = dream["state"]
+    if before == state:
+        return True
+    is_back = dream["state_was"] == state and is_recent(dream["state_at"])
+    if not db.dreams.update_one(in_state(dream, before), state_change(
+            state, None if is_back else before)).modified_count:
+        return bool(db.dreams.find_one(in_state(dream, state), {"_id": 1}))
+    if not (is_back and remove_last_change(dream)):
+        add_update(dreamer, dream, "", key=str(ObjectId()), state=state)
+    return True
+
+
+def in_state(dream, state):
+    """Return the query for a dream if it is in this state."""
+    return {"_id": dream["_id"], "state": {"$in": [None, state]} if state == "dreaming" else state}
+
+
+def is_recent(moment):
+    """Return whether a datetime, or None, is less than UNDO_TIME ago."""
+    return bool(moment) and datetime.now(UTC) - moment < UNDO_TIME
+
+
+def state_change(state, before):
+    """Return the update of a dream that changes its state; before: None if that was undone."""
+    return set_or_unset({
+        "state": None if state == "dreaming" else state, "state_at": datetime.now(UTC),
+        "state_was": before, "came_true_at": ObjectId() if state == STORY else None})
+
+
+def remove_last_change(dream):
+    """Delete the update of a dream's last change of state; return whether there was one.
+
+    A story that was told stays: it is shown again once the dream has come true again.
+    """
+    since = ObjectId.from_datetime(datetime.now(UTC) - UNDO_TIME)
+    last = db.updates.find_one({"dream_id": dream["_id"], "state": dream["state"],
+                                "_id": {"$gt": since}}, sort=NEWEST_FIRST)
+    return bool(last) and (is_told(last) or remove_update(complete_update(last)))
+
+
+# Stories #####################################################################
+
+# {field of the form: key of the update}.
+STORY_FIELDS = {"story": "body", "helped": "helped", "took": "took", "advice": "advice"}
+
+
+def story_query(dream):
+    """Return the query for the story of a dream, which the unique index allows once."""
+    return {"dream_id": dream["_id"], "state": STORY}
+
+
+def is_told(story):
+    """Return whether a story has any words or a picture."""
+    return any(story.get(key) for key in (*STORY_FIELDS.values(), "picture"))
+
+
+def find_story(dream):
+    """Return the story of a dream, whatever its state is now, with its body as ``story``; or {}."""
+    story = db.updates.find_one(story_query(dream))
+    return complete_update(story) | {"story": story.get("body"),
+                                     "alt": story.get("picture_alt")} if story else {}
+
+
+def set_story(dreamer, dream, fields):
+    """Set the words of a dream's story, and that it came true; return the story's id.
+
+    fields: those of the form. None if the dream is gone. If another state is set at the same time,
+    the story is kept but not shown.
+    """
+    set_state(dreamer, dream, STORY)
+    # If the change of state was interrupted, this adds the update; else it returns the one there is.
+    story_id = add_update(dreamer, dream, "", key=str(ObjectId()), state=STORY)
+    words = {key: fields[name] or None for name, key in STORY_FIELDS.items()}
+    db.updates.update_one({"_id": story_id}, set_or_unset(
+        words | {"body": fields["story"], "cleared": None}))
+    return story_id
+
+
+def find_told(viewer, dreams):
+    """Return dreams that came true, each with ``story``: what the viewer may see of it, or None.
+
+    In one call. story: {body} is enough for a card.
+    """
+    query = {"dream_id": {"$in": [dream["_id"] for dream in dreams]}, "state": STORY}
+    found = db.updates.find(query | listed_query(viewer), {"dream_id": 1, "body": 1})
+    stories = {story["dream_id"]: {"body": story.get("body") or ""} for story in found}
+    return [dream | {"story": stories.get(dream["_id"])} for dream in dreams]
+
+
+# Lines #######################################################################
+
+LINES = 50  # shown of a story, the newest
+
+
+def may_add_line(viewer, dream, followed, given):
+    """Return whether the viewer may add a line: they follow the dream, or helped it.
+
+    followed, given: as find_viewer_state and find_dream_help return them for this dream.
+    """
+    has_helped = any(offer["state"] in ("accepted", "done") for offer in given.values())
+    return bool(viewer and dream["state"] == STORY and dream["comments_enabled"]
+                and not is_same(viewer, dream["dreamer_id"])
+                and (dream["_id"] in followed or has_helped))
+
+
+def line_stages(viewer, dream):
+    """Return the stages for the newest lines beside a dream's story that the viewer may see."""
+    query = {"dream_id": dream["_id"], "line": True} | visible_query(viewer)
+    return [*page_stages(query, NEWEST_FIRST, LINES), JOIN_AUTHOR, {"$project": COMMENT_FIELDS}]
+
+
+def find_may_add_line(viewer, dream):
+    """Return may_add_line from the database."""
+    return may_add_line(viewer, dream, find_viewer_state(viewer, [dream])["followed"],
+                        find_dream_help(viewer, dream)["given"])
+
+
+def set_line(dreamer, dream, body):
+    """Set a dreamer's line beside the story of a dream; return its id.
+
+    Idempotent by the unique index. The first one tells the dream's dreamer.
+    """
+    own = {"dream_id": dream["_id"], "dreamer_id": dreamer["_id"], "line": True}
+    try:
+        added = db.comments.update_one(
+            own, {"$set": {"body": body}, "$unset": {"cleared": ""},
+                  "$setOnInsert": {"likes": 0, "dislikes": 0}}, upsert=True).upserted_id
+    except DuplicateKeyError:  # another tab has added it
+        return set_line(dreamer, dream, body)
+    if added and not db.dreams.find_one({"_id": dream["_id"]}, {"_id": 1}):
+        db.comments.delete_one({"_id": added})
+    elif added:
+        notify("comment", dream["dreamer_id"],
+               {"dream_id": dream["_id"], "comment_id": added}, dreamer)
+    line = db.comments.find_one(own, {"_id": 1})
+    return line and line["_id"]
+
+
+# People who did this #########################################################
+
+SIMILAR = 3  # dreams
+SIMILAR_SCANS = 100  # of those that came true and share a word, the newest
+RARE_WORDS = 8  # of a title, and as many of a description
+SIMILAR_FIELDS = dict.fromkeys(("slug", "title", "dreamer_id", "came_true_at",
+                                *PICTURE_DEFAULTS), 1)
+
+
+def rare_tokens(title, description):
+    """Return the search tokens of the rarest words of a dream, and their singulars and plurals.
+
+    Taken for rare are the longest ones that are no stop words (Zipf), those of the title apart.
+    """
+    words = [word for text in (title, description) for word in sorted(
+        matching_words([text]), key=len, reverse=True)[:RARE_WORDS]]
+    return with_other_numbers(list(dict.fromkeys(words)), 4 * RARE_WORDS)
+
+
+def similar_stages(viewer, tokens, dream_id=None):
+    """Return the stages for SIMILAR dreams of others that came true, with most words in common."""
+    others = {"dreamer_id": {"$ne": viewer["_id"]}} if viewer else {}
+    others |= {"_id": {"$ne": dream_id}} if dream_id else {}
+    query = {"words": {"$in": tokens}, **HAS_COME_TRUE}
+    own, union = "$words", {"$setUnion": ["$words", {"$literal": tokens}]}
+    return [*page_stages(query, CAME_TRUE_FIRST, SIMILAR_SCANS),
+            {"$match": all_of(listed_query(viewer), others)},
+            {"$project": SIMILAR_FIELDS | {
+                "closeness": {"$subtract": [{"$size": own}, {"$size": union}]}}},
+            {"$sort": {"closeness": -1, "came_true_at": -1}}, {"$limit": SIMILAR}, JOIN_AUTHOR]
+
+
+def find_similar(viewer, title, description):
+    """Return up to SIMILAR dreams of others that came true and share words, in one call at most."""
+    tokens = rare_tokens(title or "", description or "")
+    return list(map(complete_dream, db.dreams.aggregate(
+        similar_stages(viewer, tokens)))) if tokens else []
+
+
+# A dream's page ##############################################################
+
+
+def find_life(viewer, dream, cursor):
+    """Return {updates, updates_cursor, story, lines, similar} of a dream's page, in one call.
+
+    story: None unless the dream came true; lines: complete comments beside it; similar: as of
+    find_similar; the others: see find_updates.
+    """
+    tokens = rare_tokens(dream["title"], dream["description"])
+    parts = {"lines": ("comments", line_stages(viewer, dream))} if dream["state"] == STORY else {}
+    parts |= {"similar": ("dreams", similar_stages(viewer, tokens, dream["_id"]))} if tokens else {}
+    marked = [(collection, [*stages, {"$addFields": {"beside": {"$literal": name}}}])
+              for name, (collection, stages) in parts.items()]
+    page = find_updates(dream, viewer, cursor, marked)
+    beside = page.pop("beside")
+    return page | {
+        "story": page["story"] if dream["state"] == STORY else None,
+        "lines": [complete_comment(each) for each in beside if each["beside"] == "lines"],
+        "similar": [complete_dream(each) for each in beside if each["beside"] == "similar"]}

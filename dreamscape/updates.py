@@ -1,0 +1,189 @@
+"""Updates: what a dreamer tells about a dream later, with a picture or without.
+
+The update with the state STORY is the dream's story. It is shown in a place of its own, so the
+list and the card leave it out.
+"""
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from dreamscape.database import (
+    AUTHOR_FIELDS, NEWEST_FIRST, STORY, UPDATE_DEFAULTS, add_subject, complete, db, find_batches,
+    find_with_authors, indexed_text, page_stages, parse_cursor, split_page,
+)
+from dreamscape.dreamers import complete_author
+from dreamscape.dreams import update_counts
+from dreamscape.followers import notify_followers
+from dreamscape.pictures import remove_with_picture, save_picture
+from dreamscape.reports import remove_reports
+from dreamscape.text import idempotency_key
+from dreamscape.visibility import listed_query, visible_query
+
+
+# Reading #####################################################################
+
+UPDATES_PAGE = 10
+UPDATE_FIELDS = dict.fromkeys(UPDATE_DEFAULTS, 1)
+CARD_LENGTH = 200  # characters of the newest update, on a card
+CARD_AGE = timedelta(days=30)
+
+
+def complete_update(document):
+    """Return an update with its author, and with defaults for missing keys."""
+    return complete(document, UPDATE_DEFAULTS) | {
+        "created_at": document["_id"].generation_time, "author": complete_author(document)}
+
+
+def find_update(query):
+    """Return a complete update with its author, or None; it may be a story."""
+    found = find_with_authors("updates", query, NEWEST_FIRST, 1, UPDATE_FIELDS | AUTHOR_FIELDS)
+    return next(map(complete_update, found), None)
+
+
+def find_updates(dream, viewer, cursor, beside=()):
+    """Return {updates, updates_cursor, story, beside}: a page of a dream's updates, in one call.
+
+    Those that the viewer may see, newest first. story: the dream's, in whatever state the dream
+    is, or None. Their author is the dream's. beside: (collection, stages) that are read too, whose
+    documents have a key ``beside``; returned are these documents.
+    """
+    visible = {"dream_id": dream["_id"]} | visible_query(viewer)
+    page = parse_cursor(cursor, NEWEST_FIRST) | visible | {"state": {"$ne": STORY}}
+    story = {"coll": "updates", "pipeline": [{"$match": visible | {"state": STORY}},
+                                             {"$project": UPDATE_FIELDS}]}
+    found = db.updates.aggregate([*page_stages(page, NEWEST_FIRST, UPDATES_PAGE + 1),
+                                  {"$project": UPDATE_FIELDS}, {"$unionWith": story},
+                                  *({"$unionWith": {"coll": collection, "pipeline": stages}}
+                                    for collection, stages in beside)])
+    found = list(found)
+    complete_ones = [complete_update(update | {"author": [dream["author"]]}) for update in found
+                     if "beside" not in update]
+    updates, cursor = split_page([each for each in complete_ones if each["state"] != STORY],
+                                 UPDATES_PAGE)
+    return {"updates": updates, "updates_cursor": cursor,
+            "story": next((each for each in complete_ones if each["state"] == STORY), None),
+            "beside": [each for each in found if "beside" in each]}
+
+
+def find_card_update(dream):
+    """Return {id, body, at} of a dream's newest update if it is newer than CARD_AGE, or None."""
+    newest = dream["newest_update"]
+    return newest if newest and newest["at"] > datetime.now(UTC) - CARD_AGE else None
+
+
+# Changing ####################################################################
+
+
+def add_update(dreamer, dream, body, key="", **fields):
+    """Add an update, and tell the followers; return its id, or None if the dream was deleted.
+
+    Idempotent. key: the idempotency key of the form; without one, equal text counts as the same
+    update. fields: further ones; with the state STORY the helpers are told too that it came true,
+    and a dream that has a story keeps it: its id is returned.
+    """
+    once = idempotency_key(str(dreamer["_id"]), body, *[key] * bool(key))
+    update = {"_id": ObjectId(), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
+              "body": body, "once": once, **fields}
+    try:
+        db.updates.insert_one(update)
+    except DuplicateKeyError:
+        same = [{"once": indexed_text(once)}]
+        same += [{"state": STORY}] if fields.get("state") == STORY else []
+        first = db.updates.find_one({"dream_id": dream["_id"], "$or": same})
+        # None if it was deleted between the two calls.
+        return first["_id"] if first else add_update(dreamer, dream, body, key, **fields)
+    if not update_counts(dream["_id"], {"$inc": {"updates": 1}}):
+        db.updates.delete_one({"_id": update["_id"]})
+        return None
+    set_newest_update(dream["_id"])
+    notify_followers("came_true" if fields.get("state") == STORY else "update", dream,
+                     {"update_id": update["_id"]}, dreamer)
+    return update["_id"]
+
+
+def set_update(update, body):
+    """Change the text of an update; False if the dream has another one of the same text."""
+    once = idempotency_key(str(update["dreamer_id"]), body)
+    try:
+        db.updates.update_one({"_id": update["_id"]}, {"$set": {
+            "body": body, "once": once, "edited_at": datetime.now(UTC)}, "$unset": {"cleared": ""}})
+    except DuplicateKeyError:
+        return False
+    set_newest_update(update["dream_id"])
+    return True
+
+
+def save_update_picture(form, update_id):
+    """Set, change or remove an update's picture as its form asks; return why not, or "".
+
+    The words are stored by then, and stay.
+    """
+    update = find_update({"_id": update_id})
+    is_asked = form.picture.data or form.remove.data or (update and update["picture"])
+    if not update or not is_asked or save_picture(form, "updates", update, form.alt.data or ""):
+        return ""
+    return form.picture.errors[0]
+
+
+def remove_update(update):
+    """Delete an update with its picture and reports; return whether it was there."""
+    remove_reports(update["_id"])
+    deleted = remove_with_picture("updates", update)
+    # Again, for reports that were added concurrently.
+    remove_reports(update["_id"])
+    if deleted and not deleted.get("hidden"):
+        count_update(update, -1)
+    return bool(deleted)
+
+
+def count_update(update, step):
+    """Add ``step`` to the count of updates of a dream, and set its newest one."""
+    update_counts(update["dream_id"], {"$inc": {"updates": step}})
+    set_newest_update(update["dream_id"])
+
+
+def remove_updates(query):
+    """Delete the updates that match a query with their pictures; their dreams go too."""
+    pictured = find_batches("updates", query | {"picture": {"$gt": ""}}, {"picture": 1})
+    for update in chain.from_iterable(pictured):
+        remove_with_picture("updates", update)
+    db.updates.delete_many(query)
+
+
+# The newest one ##############################################################
+
+NEWEST_TRIES = 10
+
+
+def set_newest_update(dream_id):
+    """Set a dream's newest_update from the collection; return 1 if it was wrong, else 0.
+
+    {id, body (CARD_LENGTH characters at most), at} of the newest visible one with words, or none.
+    Compare-and-set: if another change sets it meanwhile, it is read again.
+    """
+    for _ in range(NEWEST_TRIES):
+        dream = db.dreams.find_one({"_id": dream_id}, {"newest_update": 1}) or {}
+        stored, newest = dream.get("newest_update"), find_newest_update(dream_id)
+        if not dream or stored == newest:
+            return 0
+        change = {"$set": {"newest_update": newest}} if newest else {
+            "$unset": {"newest_update": ""}}
+        if db.dreams.update_one({"_id": dream_id, "newest_update": stored}, change).matched_count:
+            return 1
+    return 0
+
+
+def find_newest_update(dream_id):
+    """Return what newest_update of a dream should be, or None."""
+    query = {"dream_id": dream_id, "state": {"$ne": STORY}, "body": {"$ne": ""}} | listed_query()
+    newest = db.updates.find_one(query, {"body": 1}, sort=NEWEST_FIRST)
+    return newest and {"id": newest["_id"], "body": newest["body"][:CARD_LENGTH],
+                       "at": newest["_id"].generation_time}
+
+
+# Not of_dream, with which they would be deleted without their pictures.
+add_subject("updates", exported=True, moderated=("body", "helped", "took", "advice", "picture_alt"),
+            when_dream_goes=lambda dream_id: remove_updates({"dream_id": dream_id}),
+            when_leaving=lambda dreamer: remove_updates({"dreamer_id": dreamer["_id"]}))
