@@ -251,12 +251,15 @@ def find_case(viewer, kind, document_id):
     return {"kind": kind, "document": document, "dreamer": dreamer, **entries}
 
 
+COMPLETE = {"dream": complete_dream, "update": complete_update}  # else complete_comment
+
+
 def gone_document(kind, document_id, entries):
     """Return what was deleted, as the log holds it, while an answer to that is open; or None."""
     if not entries["reports"] or not entries["decisions"] or kind == "dreamer":
         return None
     decision = entries["decisions"][0]
-    complete = {"dream": complete_dream, "update": complete_update}.get(kind, complete_comment)
+    complete = COMPLETE.get(kind, complete_comment)
     return complete({"_id": document_id, "dreamer_id": decision["about_id"], "is_gone": True,
                      "title": decision["called"], "description": decision["words"],
                      "body": decision["words"]})
@@ -272,7 +275,7 @@ def find_unsealed(kind, document, entries):
     if not dream or not is_private(dream):
         return document
     called = [entry["called"] for entry in (*entries["reports"], *entries["decisions"])]
-    complete = complete_dream if kind == "dream" else complete_comment
+    complete = COMPLETE.get(kind, complete_comment)
     return complete({"_id": document["_id"], "dreamer_id": document["dreamer_id"], "is_gone": True,
                      "is_sealed": True, "title": called[0], "body": called[0]}) if called else None
 
