@@ -78,17 +78,18 @@ SAVED_ELSEWHERE = "Draft saved. You changed it on another device too: we've kept
 def add_published(dreamer, draft_id, fields):
     """Publish a draft: add it anew with its picture, then delete the draft; return its slug.
 
-    Anew, as lists are ordered by _id. The unique index on ``once`` adds it once. It can be
-    interrupted anywhere and pressed again.
+    Anew, as lists are ordered by _id. The first press chooses the new _id, so the dream is added
+    once. It can be interrupted anywhere and pressed again. None if there is no such draft.
     """
-    once = f"draft {draft_id}"
-    slug = add_dream(dreamer, fields | {"once": once})
-    dream = find_published(dreamer, draft_id)
-    if not dream:
-        return slug  # edited or deleted meanwhile: then another press has done the rest
-    add_redirect("dreams", str(draft_id), dream["_id"])
     own = {"_id": draft_id, "dreamer_id": dreamer["_id"], "draft": True}
-    while draft := db.dreams.find_one(own, dict.fromkeys(PICTURE_DEFAULTS, 1)):
+    db.dreams.update_one(own | {"published_as": None}, {"$set": {"published_as": ObjectId()}})
+    draft = db.dreams.find_one(own, {"published_as": 1})
+    if not draft:
+        return None
+    slug = add_dream(dreamer, fields | {"_id": draft["published_as"], "once": f"draft {draft_id}"})
+    add_redirect("dreams", str(draft_id), draft["published_as"])
+    dream = find_dream({"_id": draft["published_as"]})
+    while dream and (draft := db.dreams.find_one(own, dict.fromkeys(PICTURE_DEFAULTS, 1))):
         set_picture_moved(draft, dream)
         # Not one that has got another picture meanwhile.
         db.dreams.delete_one(own | {"picture": draft.get("picture")})
@@ -97,8 +98,9 @@ def add_published(dreamer, draft_id, fields):
 
 
 def find_published(dreamer, draft_id):
-    """Return the dream that a draft was published as, or None."""
-    return find_dream({"dreamer_id": dreamer["_id"], "once": indexed_text(f"draft {draft_id}")})
+    """Return the dream that a draft was published as, which its address leads to, or None."""
+    owner_id = find_slug_owner("dreams", str(draft_id))
+    return find_dream({"dreamer_id": dreamer["_id"], "_id": owner_id, "draft": None})
 
 
 def set_picture_moved(draft, dream):
@@ -127,20 +129,13 @@ def share_dream(dreamer, fields, draft="", version="", once=""):
 
 def add_shared_dream(dreamer, fields, draft_id):
     """Add a dream, or publish a draft; return its slug, or None as set_dream does."""
-    if draft_id and find_own_draft(dreamer, draft_id):
-        return add_published(dreamer, draft_id, fields)
-    published = draft_id and (find_published(dreamer, draft_id) or find_dream(
-        {"dreamer_id": dreamer["_id"], "_id": find_slug_owner("dreams", str(draft_id))}))
+    if slug := draft_id and add_published(dreamer, draft_id, fields):
+        return slug
+    published = draft_id and find_published(dreamer, draft_id)
     if not published:
         return add_dream(dreamer, fields)
     is_same = all(published[name] == fields[name] for name in ("title", "description", "topics"))
     return published["slug"] if is_same else set_dream(published, fields)
-
-
-def find_own_draft(dreamer, draft_id):
-    """Return the _id of a dreamer's draft, or None."""
-    own = {"_id": draft_id, "dreamer_id": dreamer["_id"], "draft": True}
-    return db.dreams.find_one(own, {"_id": 1})
 
 
 def edit_dream(dreamer, dream, fields, version=""):

@@ -98,8 +98,9 @@ def short_message(error):
 #           needs (see needs.py) with need_words and needed_at (see need_fields), state (see STATES;
 #           missing: dreaming), state_at (of its last change), state_was (before that change),
 #           came_true_at (an ObjectId of the time at which it came true; missing in other states),
-#           audience (missing: everybody; else "link" or "me"), draft (True: it was never
-#           published) and version (how often that draft was saved)
+#           audience (missing: everybody; else "link" or "me"); of drafts, which were never
+#           published: draft (True), version (how often it was saved), published_as (the _id of the
+#           dream that it is being published as)
 # updates   dream_id, dreamer_id (the dream's), body, picture*, edited_at, once, hidden*, state
 #           (what the dream changed to: then the body may be empty; missing in all others). The
 #           one with the state "came-true" is the dream's story: its body, helped, took and advice

@@ -129,14 +129,15 @@ def slug_text(fields):
 
 
 def add_dream(dreamer, fields):
-    """Add a dream; return its slug. Idempotent by the unique index on ``once``."""
-    dream = fields | {"_id": ObjectId(), "dreamer_id": dreamer["_id"], "followers": 0,
+    """Add a dream; return its slug. Idempotent by the unique index on ``once``, or a given _id."""
+    dream = {"_id": ObjectId()} | fields | {"dreamer_id": dreamer["_id"], "followers": 0,
                       "comments": 0, "updates": 0, "thanked": 0, "recent_comments": []}
     dream = {name: value for name, value in dream.items() if value is not None}
     try:
         db.dreams.insert_one(dream | {"score": trend_score(dream)})
     except DuplicateKeyError:
-        first = find_dream({"dreamer_id": dreamer["_id"], "once": indexed_text(fields["once"])})
+        same = {"_id": fields["_id"]} if "_id" in fields else {"once": indexed_text(fields["once"])}
+        first = find_dream({"dreamer_id": dreamer["_id"]} | same)
         if not first:
             # It was deleted between the two calls.
             return add_dream(dreamer, fields)
