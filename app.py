@@ -144,7 +144,7 @@ from dreamscape.settings import (
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.updates import (
-    add_update, find_card_update, find_update, find_updates, save_update_picture, set_update,
+    add_update, find_card_update, find_update, save_update_picture, set_update,
 )
 from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
@@ -1314,19 +1314,22 @@ def redirect_to_next_stage(stage):
     return redirect(stage_after(stage), 303)
 
 
-TEXT_STAGES = {"profile_about": (AboutForm, "bio", "location"),
-               "profile_interests": (InterestsForm, "interests")}
+TEXT_STAGES = {"profile_about": ("profile/about.html", AboutForm, "bio", "location"),
+               "profile_skills": ("profile/skills.html", SkillsForm, *TERM_FIELDS, "suggestable"),
+               "profile_interests": ("profile/interests.html", InterestsForm, "interests")}
 
 
 @app.route("/profile/about", methods=["GET", "POST"], endpoint="profile_about")
+@app.route("/profile/skills", methods=["GET", "POST"], endpoint="profile_skills")
 @app.route("/profile/interests", methods=["GET", "POST"], endpoint="profile_interests")
 @login_required
 def profile_texts():
-    """Change the viewer's bio and location, the first stage, or the interests, the last one."""
-    form_class, *fields = TEXT_STAGES[request.endpoint]
+    """Change the fields of a stage of the viewer's profile, a row of TEXT_STAGES."""
+    template, form_class, *fields = TEXT_STAGES[request.endpoint]
     form = make_form(form_class, data=g.viewer)
     if not form.validate_on_submit():
-        return render_page(f"{request.endpoint.replace('_', '/')}.html", form)
+        return render_page(template, form, offered={
+            name: find_suggested_terms(g.viewer, name) for name in TERM_FIELDS if name in fields})
     set_dreamer(g.viewer, form.fields(*fields))
     return redirect_to_next_stage(request.endpoint)
 
@@ -1340,19 +1343,6 @@ def profile_picture():
     if not form.validate_on_submit() or not save_picture(form, "dreamers", g.viewer):
         return render_page("profile/picture.html", form)
     return redirect_to_next_stage("profile_picture")
-
-
-@app.route("/profile/skills", methods=["GET", "POST"])
-@login_required
-def profile_skills():
-    """Change the viewer's skills and experiences: the third stage."""
-    form = make_form(SkillsForm, data=g.viewer)
-    if not form.validate_on_submit():
-        return render_page("profile/skills.html", form,
-                           offered={name: find_suggested_terms(g.viewer, name)
-                                    for name in TERM_FIELDS})
-    set_dreamer(g.viewer, form.fields(*TERM_FIELDS, "suggestable"))
-    return redirect_to_next_stage("profile_skills")
 
 
 @app.post("/profile/reminder")
@@ -1502,7 +1492,7 @@ def unsubscribe(token):
 
 QUERY_LENGTH = 100  # characters
 RETURN_PAGES = ("dreamscape", "dream_show", "dreamer_show")  # a sign-in from there leads back
-DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", "similar_stories",
+DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", "dream_similar",
                *FEEDS)
 
 
@@ -1743,9 +1733,9 @@ def dream_edit(slug):
 
 @app.get("/dreambuilder/similar")
 @login_required
-def similar_stories():
+def dream_similar():
     """Send the section with stories that share words with a dream that is being written."""
-    return render_page("partials/similar.html", similar=find_similar(
+    return render_page("dream/similar.html", similar=find_similar(
         g.viewer, request.args.get("title"), request.args.get("description")))
 
 
@@ -1996,40 +1986,29 @@ def comment_reaction(comment_id):
 # Updates #####################################################################
 
 
-@app.post("/dreams/<slug>/updates")
+@app.post("/dreams/<slug>/updates", endpoint="update_add")
+@app.post("/updates/<update_id>/edit", endpoint="update_edit")
 @login_required
 @limited("update")
-def update_add(slug):
-    """Add an update to the viewer's dream."""
-    dream, form = get_own_dream_or_404(slug), make_form(UpdateForm)
-    if not form.validate_on_submit():
-        return render_page("update/edit.html", form, dream=dream)
-    key = request.form.get("once", "")
-    update_id = add_update(g.viewer, dream, form.body.data, key) or abort_gone("dream")
-    return redirect_to_update(dream, form, update_id, "Update posted.")
+def update_save(slug=None, update_id=None):
+    """Add an update to the viewer's dream, or change one; its words, then its picture."""
+    update, dream = get_update_or_404(update_id) if update_id else (None, get_dream_or_404(slug))
+    if not is_viewer(dream["dreamer_id"]):
+        abort(403, "This is someone else's dream.")
+    form, once = make_form(UpdateForm, update=update), request.form.get("once", "")
+    if form.validate_on_submit():
+        if saved_id := (set_update(update, form.body.data) if update else
+                        add_update(g.viewer, dream, form.body.data, once) or abort_gone("dream")):
+            return redirect_to_update(dream, form, saved_id,
+                                      "Update saved." if update else "Update posted.")
+        form.body.errors = ["You've already posted this update."]
+    return render_page("update/edit.html", form, dream=dream, update=update)
 
 
 def redirect_to_update(dream, form, update_id, message):
     """Save the picture of an update whose words are saved, and redirect to it."""
-    refusal = save_update_picture(form, update_id)
-    flash_message(f"{message} Its picture wasn't saved: {refusal}" if refusal else message)
+    flash_message(" ".join([message, *save_update_picture(form, update_id)]))
     return redirect_back(dream_url(dream), f"update-{update_id}")
-
-
-@app.post("/updates/<update_id>/edit")
-@login_required
-@limited("update")
-def update_edit(update_id):
-    """Change the viewer's own update."""
-    update, dream = get_update_or_404(update_id)
-    if not is_viewer(update["dreamer_id"]):
-        abort(403, "You can only edit your own updates.")
-    form = make_form(UpdateForm, data={"alt": update["picture_alt"]})
-    if form.validate_on_submit():
-        if set_update(update, form.body.data):
-            return redirect_to_update(dream, form, update["_id"], "Update saved.")
-        form.body.errors = ["You've already posted this update."]
-    return render_page("update/edit.html", form, dream=dream, update=update)
 
 
 @app.post("/updates/<update_id>/delete")
@@ -2277,12 +2256,11 @@ def get_reported_or_404(slug=None, comment_id=None, message_id=None, update_id=N
         message = find_own_message(g.viewer, parse_id(message_id)) or abort(404)
         page = url_for("offer_show", offer_id=message["offer_id"])
         return "message", message, f"{page}#message-{message_id}"
-    if comment_id:
-        comment, dream = get_comment_or_404(comment_id)
-        return "comment", comment, f"{dream_url(dream)}#comment-{comment_id}"
-    if update_id:
-        update, dream = get_update_or_404(update_id)
-        return "update", update, f"{dream_url(dream)}#update-{update_id}"
+    for kind, get, document_id in (("comment", get_comment_or_404, comment_id),
+                                   ("update", get_update_or_404, update_id)):
+        if document_id:
+            document, dream = get(document_id)
+            return kind, document, f"{dream_url(dream)}#{kind}-{document_id}"
     dream = get_dream_or_404(slug)
     return "dream", dream, f"{dream_url(dream)}#dream-{dream['slug']}"
 
@@ -2387,36 +2365,20 @@ def moderation_topics():
     return render_page("moderation/topics.html", topics=find_topics(fresh=True))
 
 
-@app.route("/moderation/topics/new", methods=["GET", "POST"])
-@moderator_required
-def moderation_topic_new():
-    """Add a topic."""
-    form = make_form(TopicForm)
-    if not form.validate_on_submit():
-        return render_page("moderation/topic.html", form)
-    slug = new_topic_slug(form.name.data)
-    if not slug:
-        form.name.errors = ["That topic already exists, or its name has no letters."]
-        return render_page("moderation/topic.html", form)
-    return save_topic(slug, form)
-
-
+@app.route("/moderation/topics/new", methods=["GET", "POST"], endpoint="moderation_topic_new")
 @app.route("/moderation/topics/<slug>", methods=["GET", "POST"])
 @moderator_required
-def moderation_topic(slug):
-    """Rename a topic, and set whether people may choose it."""
-    topic = find_topics(fresh=True).get(slug) or abort_gone("topic")
+def moderation_topic(slug=None):
+    """Add a topic, or rename one and set whether people may choose it."""
+    topic = slug and (find_topics(fresh=True).get(slug) or abort_gone("topic"))
     form = make_form(TopicForm, data=topic)
-    if not form.validate_on_submit():
-        return render_page("moderation/topic.html", form, slug=slug)
-    return save_topic(slug, form)
-
-
-def save_topic(slug, form):
-    """Save a topic and redirect to the list of topics."""
-    set_topic(g.viewer, slug, form.data)
-    flash_message("Topic saved. Logged.")
-    return redirect(url_for("moderation_topics"), 303)
+    if form.validate_on_submit():
+        if changed := slug or new_topic_slug(form.name.data):
+            set_topic(g.viewer, changed, form.data)
+            flash_message("Topic saved. Logged.")
+            return redirect(url_for("moderation_topics"), 303)
+        form.name.errors = ["That topic already exists, or its name has no letters."]
+    return render_page("moderation/topic.html", form, slug=slug)
 
 
 # Fragments ###################################################################
@@ -2727,13 +2689,13 @@ def healthz():
 # Template globals, filters and tests #########################################
 
 app.jinja_env.globals.update(
-    STATES=STATES, LINE_LENGTH=LINE_LENGTH, may_add_line=may_add_line, ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
+    ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
+    LINE_LENGTH=LINE_LENGTH, STATES=STATES, may_add_line=may_add_line,
     MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
     OFFER_STATES=STATE_LABELS, PARTS=PARTS, PERSONAL_VIEWS=PERSONAL_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
-    SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH,
-    absolute_url=absolute_url, aria_attributes=aria_attributes,
-    card_update=find_card_update,
+    SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH, absolute_url=absolute_url,
+    aria_attributes=aria_attributes, card_update=find_card_update,
     current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
@@ -2741,8 +2703,7 @@ app.jinja_env.globals.update(
     moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated,
     offered_acts=lambda case: offered_acts(g.viewer, case), offered_topics=offered_topics,
     open_needs=open_needs, undeliverable_email=undeliverable_email,
-    update_form=lambda update=None: UpdateForm(formdata=None, viewer=g.viewer, data={
-        "body": update["body"], "alt": update["picture_alt"]} if update else None))
+    update_form=lambda update: UpdateForm(update, viewer=g.viewer, formdata=None))
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              split_links=split_links, topic_name=topic_name)
 app.jinja_env.tests.update(collapsed=is_collapsed, known_topic=is_topic, public=is_public,

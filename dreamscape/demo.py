@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from dreamscape import convert
 from dreamscape.comments import RECENT_COMMENTS
-from dreamscape.database import COUNTS, db
+from dreamscape.database import COUNTS, STORY, db
 from dreamscape.dreamers import complete_dreamer, find_words, folded_terms
 from dreamscape.dreams import dream_words, trend_score
 from dreamscape.help import ANSWER_TIME
@@ -19,6 +19,7 @@ from dreamscape.passwords import hash_password
 from dreamscape.pictures import new_picture_name, store
 from dreamscape.slugs import add_slug
 from dreamscape.text import idempotency_key
+from dreamscape.updates import CARD_LENGTH
 
 
 # Filling a database ##########################################################
@@ -35,7 +36,7 @@ def find_any_document():
 def remove_partial_demo():
     """Remove what an interrupted add_demo left in a database without dreamers and dreams."""
     for collection in ("slugs", "reactions", "follows", "comments", "reports", "notifications",
-                       "offers", "messages"):
+                       "offers", "messages", "updates"):
         db[collection].delete_many({})
 
 
@@ -48,11 +49,12 @@ def add_demo(content):
     dreams = [demo_dream(rng, dreamers[fields["dreamer"]], fields) for fields in content["dreams"]]
     comments = [demo_comment(rng, dreams[fields["dream"]], dreamers[fields["dreamer"]],
                              fields["body"]) for fields in content["comments"]]
+    updates, lines = demo_lives(rng, dreamers, dreams, content["lives"])
     offers, messages = demo_offers(rng, dreamers, dreams, content["offers"])
     documents = {"offers": offers, "messages": messages,
                  "reactions": demo_reactions(rng, dreamers, comments),
                  "follows": demo_follows(rng, dreamers, dreams),
-                 "comments": comments, "dreams": dreams, "dreamers": dreamers}
+                 "updates": updates, "comments": [*comments, *lines], "dreams": dreams, "dreamers": dreamers}
     set_demo_counts(documents)
     documents["notifications"] = demo_notifications(dreamers[0], documents)
     dreamers[0]["unread"] = sum("unread" in each for each in documents["notifications"])
@@ -108,6 +110,30 @@ def demo_comment(rng, dream, dreamer, body):
             "dreamer_id": dreamer["_id"], "once": idempotency_key(str(dreamer["_id"]), body)}
 
 
+def demo_lives(rng, dreamers, dreams, rows):
+    """Set the states of the demo's dreams; return (updates, lines).
+
+    The change of state comes first, a story last; lines are [number of the dreamer, words].
+    """
+    updates, lines = [], []
+    for row in rows:
+        dream, bodies = dreams[row["dream"]], row["updates"]
+        ids = sorted(demo_id(rng, dream["_id"]) for _ in range(len(bodies) + 1))
+        story = row.get("story")
+        changed = ids[-1] if story else ids[0]
+        told = [{"_id": changed, "body": "", "state": row["state"], **(story or {})}]
+        told += [{"_id": _id, "body": body}
+                 for _id, body in zip(ids if story else ids[1:], bodies, strict=False)]
+        updates += [update | {"dream_id": dream["_id"], "dreamer_id": dream["dreamer_id"],
+                              "once": str(update["_id"])} for update in told]
+        dream |= {"state": row["state"], "state_at": changed.generation_time} | (
+            {"came_true_at": changed} if story else {})
+        lines += [{"_id": demo_id(rng, changed), "dream_id": dream["_id"], "body": body,
+                   "dreamer_id": dreamers[number]["_id"], "line": True}
+                  for number, body in row.get("lines", ())]
+    return updates, lines
+
+
 def demo_follows(rng, dreamers, dreams):
     """Return follows of other dreamers and of their dreams."""
     edges = [({"dream_id": dream["_id"]}, dream["dreamer_id"], dreamer["_id"])
@@ -159,7 +185,7 @@ def demo_offers(rng, dreamers, dreams, rows):
 def demo_acts(documents):
     """Yield (kind, who is told, about, who acted) of the demo's documents, as for notify.
 
-    offers, messages and asks may be missing.
+    offers, messages, updates and asks may be missing.
     """
     owners = {dream["_id"]: dream["dreamer_id"] for dream in documents["dreams"]}
     for comment in documents["comments"]:
@@ -170,6 +196,12 @@ def demo_acts(documents):
         told = owners.get(dream_id) or edge.get("followed_id")
         yield ("follow" if dream_id else "follower", told, about | {"dream_id": dream_id},
                edge["dreamer_id"])
+    for update in documents.get("updates", ()):
+        kind = "came_true" if update.get("state") == STORY else "update"
+        about = {"dream_id": update["dream_id"], "update_id": update["_id"]}
+        for edge in documents["follows"]:
+            if edge.get("dream_id") == update["dream_id"]:
+                yield kind, edge["dreamer_id"], about, update["dreamer_id"]
     for ask in documents.get("asks", ()):
         about = {"dream_id": ask["dream_id"]}
         yield "ask", ask["dreamer_id"], about, owners[ask["dream_id"]]
@@ -226,8 +258,13 @@ def set_demo_counts(documents):
             document[count] = counted[document["_id"]]
     for dream in documents["dreams"]:
         recent = sorted(comment["_id"] for comment in documents["comments"]
-                        if comment["dream_id"] == dream["_id"])
+                        if comment["dream_id"] == dream["_id"] and not comment.get("line"))
+        told = [update for update in documents["updates"] if update["dream_id"] == dream["_id"]
+                and update["body"] and update.get("state") != STORY]
         dream |= {"recent_comments": recent[-RECENT_COMMENTS:], "score": trend_score(dream)}
+        if newest := max(told, key=lambda update: update["_id"], default=None):
+            dream["newest_update"] = {"id": newest["_id"], "body": newest["body"][:CARD_LENGTH],
+                                      "at": newest["_id"].generation_time}
 
 
 # Drawn pictures ##############################################################

@@ -25,17 +25,12 @@ def notify_followers(kind, dream, about, by):
 
 
 def tell_followers(entry):
-    """Tell the next people of a job; return where to go on, or None at the end.
-
-    Nobody is told of what was deleted or hidden meanwhile.
-    """
-    by = db.dreamers.find_one({"_id": entry["dreamer_id"]})
-    if not by or not stands(entry):
+    """Tell the next people of a job; return where to go on, or None at the end."""
+    by, edges = find_teller(entry), find_told(entry)
+    if not by:
         return None
-    edges = find_told(entry)
     ids = dict.fromkeys(edge["dreamer_id"] for edge in edges if edge.get("dreamer_id"))
     told = find_already_told(entry, ids) if entry["audience"] or is_repeated(entry) else ()
-    by = find_viewer(by)
     for dreamer_id in ids:
         if dreamer_id not in told:
             notify(entry["told"], dreamer_id, entry["about"] | {"dream_id": entry["dream_id"]}, by)
@@ -59,13 +54,14 @@ def next_part(entry, edges):
         AUDIENCES[entry["told"]]) else None
 
 
-def stands(entry):
-    """Return whether what a job tells of is still there, and others may see the dream."""
+def find_teller(entry):
+    """Return who did what a job tells of; None if that, or the dream, was deleted or hidden."""
     dream = db.dreams.find_one({"_id": entry["dream_id"]})
     about = KINDS[entry["told"]].about
-    query = {"_id": entry["about"].get(about), "hidden": None}
-    return bool(dream and may_see(None, complete(dream, DREAM_DEFAULTS))
-                and db[SOURCES[about]].find_one(query, {"_id": 1}))
+    act = db[SOURCES[about]].find_one({"_id": entry["about"].get(about), "hidden": None})
+    by = db.dreamers.find_one({"_id": entry["dreamer_id"]})
+    stands = dream and act and by and may_see(None, complete(dream, DREAM_DEFAULTS))
+    return find_viewer(by) if stands else None
 
 
 def find_already_told(entry, ids):

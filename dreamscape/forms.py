@@ -255,6 +255,11 @@ class UpdateForm(DreamPictureForm):
 
     body = textarea_field("What happened?", COMMENT_LENGTH, "Please write something first.", rows=4)
 
+    def __init__(self, update=None, **kwargs):
+        """Fill the form with an update, if it edits one."""
+        data = {"body": update["body"], "alt": update["picture_alt"]} if update else None
+        super().__init__(data=data, **kwargs)
+
 
 STORY_LENGTH = 3_000  # characters
 ANSWERS_LENGTH = 1_000  # characters
@@ -262,8 +267,8 @@ TOOK_LENGTH = 100  # characters
 LINE_LENGTH = 200  # characters
 
 
-class StoryForm(DreamPictureForm):
-    """The story of how a dream came true: four prompts and a picture, all of them optional."""
+class StoryTextForm(Form):
+    """The story of how a dream came true: four prompts, all of them optional."""
 
     story = textarea_field("What happened?", STORY_LENGTH,
                            hint="As long or as short as you like.", rows=8)
@@ -271,6 +276,10 @@ class StoryForm(DreamPictureForm):
     took = text_field("How long did it take?", TOOK_LENGTH)
     advice = textarea_field("What would you tell others who dream of this?", ANSWERS_LENGTH,
                             rows=3)
+
+
+class StoryForm(StoryTextForm, DreamPictureForm):
+    """A story with its picture."""
 
 
 class LineForm(Form):
@@ -384,8 +393,8 @@ DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to ret
     endpoint: (*field_names(form_class), *more) for endpoint, form_class, *more in (
         ("dreambuilder", DreamForm), ("dream_edit", DreamEditForm),
         ("comment_add", CommentForm, "next"), ("comment_edit", CommentForm, "next"),
-        ("line_add", LineForm, "next"), ("dream_story", StoryForm),
-        ("update_add", CommentForm, "alt", "next"), ("update_edit", CommentForm, "alt", "next"),
+        ("line_add", LineForm, "next"), ("dream_story", StoryTextForm),
+        ("update_add", CommentForm, "next"), ("update_edit", CommentForm, "next"),
         ("update_report", ReportForm, "next"),
         ("offer_new", OfferForm), ("message_add", MessageForm), ("offer_thanks", ThanksForm),
         ("message_report", ReportForm, "next"),

@@ -258,11 +258,11 @@ def reopen_offers(dream_id):
 
 def start_settling(job, dream_id):
     """Close or reopen the first offers to a dream now, and the others in the outbox."""
-    if after := settle_offers(job, dream_id, None):
+    if after := update_offers(job, dream_id, None):
         add_job(job, dream_id=dream_id, after=after)
 
 
-def settle_offers(job, dream_id, after):
+def update_offers(job, dream_id, after):
     """Close or reopen SETTLED offers to a dream; return the last one's _id, None at the end."""
     only, change = SETTLING[job]
     query = {"dream_id": dream_id} | only | ({"_id": {"$gt": after}} if after else {})
@@ -272,16 +272,16 @@ def settle_offers(job, dream_id, after):
     return offers[-1]["_id"] if len(offers) == SETTLED else None
 
 
-def settle_more_offers(entry):
+def update_more_offers(entry):
     """Do a part of a job of SETTLING, unless the dream was hidden or shown again meanwhile."""
     is_shown = db.dreams.find_one({"_id": entry["dream_id"], "hidden": None}, {"_id": 1})
     if bool(is_shown) != (entry["kind"] == "reopen_offers"):
         return None
-    after = settle_offers(entry["kind"], entry["dream_id"], entry["after"])
+    after = update_offers(entry["kind"], entry["dream_id"], entry["after"])
     return {"after": after} if after else None
 
 
-JOBS.update(dict.fromkeys(SETTLING, settle_more_offers))
+JOBS.update(dict.fromkeys(SETTLING, update_more_offers))
 
 
 def lapse_offers():

@@ -124,7 +124,7 @@ def set_story(dreamer, dream, fields):
     the story is kept but not shown.
     """
     set_state(dreamer, dream, STORY)
-    # If the change of state was interrupted, this adds the update; else it returns the one there is.
+    # Adds it if the change of state was interrupted; else this returns the one there is.
     story_id = add_update(dreamer, dream, "", key=str(ObjectId()), state=STORY)
     words = {key: fields[name] or None for name, key in STORY_FIELDS.items()}
     db.updates.update_one({"_id": story_id}, set_or_unset(

@@ -146,7 +146,7 @@ def is_repeated(entry):
     return entry["tries"] > entry["parts"] + 1
 
 
-def do_part(entry):
+def update_job(entry):
     """Do a part of a job, and queue the next one behind the emails that are due.
 
     If it took longer than its lease, another process has the entry: then that one goes on.
@@ -183,7 +183,7 @@ def count_mails():
 def send_entry(entry):
     """Send one email and remove it from the outbox, or schedule a retry if that failed."""
     if entry.get("kind") in JOBS:
-        return do_part(entry)
+        return update_job(entry)
     if entry.get("kind") not in COMPOSERS:
         # During a deployment a worker of the newer version may know it.
         return update_failed_entry(entry, "unknown kind")

@@ -104,27 +104,27 @@ def add_update(dreamer, dream, body, key="", **fields):
 
 
 def set_update(update, body):
-    """Change the text of an update; False if the dream has another one of the same text."""
+    """Change an update's text; return its id, or None if the dream has another of the same."""
     once = idempotency_key(str(update["dreamer_id"]), body)
     try:
         db.updates.update_one({"_id": update["_id"]}, {"$set": {
             "body": body, "once": once, "edited_at": datetime.now(UTC)}, "$unset": {"cleared": ""}})
     except DuplicateKeyError:
-        return False
+        return None
     set_newest_update(update["dream_id"])
-    return True
+    return update["_id"]
 
 
 def save_update_picture(form, update_id):
-    """Set, change or remove an update's picture as its form asks; return why not, or "".
+    """Set, change or remove an update's picture as its form asks; return why not, or ().
 
     The words are stored by then, and stay.
     """
     update = find_update({"_id": update_id})
     is_asked = form.picture.data or form.remove.data or (update and update["picture"])
     if not update or not is_asked or save_picture(form, "updates", update, form.alt.data or ""):
-        return ""
-    return form.picture.errors[0]
+        return ()
+    return ["Its picture wasn't saved.", *form.picture.errors]
 
 
 def remove_update(update):

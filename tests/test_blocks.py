@@ -17,17 +17,18 @@ from dreamscape.follows import set_following
 from dreamscape.help import add_offer
 from dreamscape.leaving import find_exported_documents, remove_dreamer
 from dreamscape.reports import add_report
+from dreamscape.updates import add_update
 from dreamscape.visibility import is_apart, listed_query, may_see, visible_query
 
 PAIR = ["ada", "bob"]  # ada blocks bob
 SURNAMES = {"ada": "Lovelace", "bob": "Builder"}
 # The beginnings of their words.
-FACES = ("Title", "Text", "Said", "There", "Offer", "Bio", "Place", "Skill")
+FACES = ("Title", "Text", "Said", "There", "Offer", "Bio", "Place", "Skill", "News")
 RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
 # All that knows who is signed in: feeds, cards and the sitemap are the same for everybody.
 SHOWING = sorted(name for name, rule in RULES.items()
                  if "GET" in rule.methods and name not in site.SESSIONLESS)
-ABOUT_A_THING = ("slug", "comment_id", "document_id", "offer_id", "message_id")
+ABOUT_A_THING = ("slug", "comment_id", "document_id", "offer_id", "message_id", "update_id")
 SENDING = sorted(name for name, rule in RULES.items() if "POST" in rule.methods
                  and rule.arguments.intersection(ABOUT_A_THING)
                  and not name.startswith("moderation_"))
@@ -68,7 +69,9 @@ def pair(db, outbox, dreamer, make_dream):
         set_following(dreamer(name), {"dream_id": other["_id"]}, True)
         offer_id, _ = add_offer(dreamer(name), other, {}, f"Offer{name}")
         message = db.messages.find_one({"offer_id": offer_id})
-        things[name] |= {"offer_id": offer_id, "message_id": message["_id"]}
+        update_id = add_update(dreamer(name), things[name]["dream"], f"News{name}")
+        things[name] |= {"offer_id": offer_id, "message_id": message["_id"],
+                         "update_id": update_id}
     return things
 
 
@@ -86,6 +89,7 @@ def path_to(endpoint, name, things):
     values = {"slug": slugs[name] if is_about_dreamer else things[name]["dream"]["slug"],
               "comment_id": things[name]["comment_id"],
               "offer_id": things[name]["offer_id"], "message_id": things[name]["message_id"],
+              "update_id": things[name]["update_id"],
               "document_id": things[name]["dream"]["_id"]} if things else {}
     return re.sub(r"<(?:any\((\w+)[^>]*\):)?(?:\w+:)?(\w+)>",
                   lambda found: str(values.get(found[2]) or found[1] or "0" * 24),

@@ -541,7 +541,21 @@ def fingerprint(database):
 
 @pytest.mark.parametrize("kind", ["dreamers", "dreams", "comments"])
 def test_the_demo_holds_everything_it_tells(demo, kind):
-    assert demo[kind].count_documents({}) == len(DEMO[kind])
+    assert demo[kind].count_documents({"line": None}) == len(DEMO[kind])
+
+
+@pytest.mark.parametrize(("state", "count"), [("under-way", 13), ("came-true", 5), ("resting", 2)])
+def test_the_demo_shows_lives(demo, state, count):
+    """R64."""
+    assert demo.dreams.count_documents({"state": state}) == count
+
+
+def test_the_dreams_of_the_demo_that_came_true_have_stories_and_lines(demo):
+    """R64."""
+    told = demo.dreams.distinct("_id", {"state": "came-true"})
+
+    assert demo.updates.count_documents({"state": "came-true", "body": {"$ne": ""}}) == len(told)
+    assert {*demo.comments.distinct("dream_id", {"line": True})} == {*told}
 
 
 @pytest.mark.parametrize("kind", ["follows", "reactions"])
@@ -603,7 +617,7 @@ def test_nothing_in_the_demo_was_made_in_the_future(demo):
 
 @pytest.mark.parametrize("path", [
     "/dreamscape", "/dreamscape?view=trending", "/dreamscape?view=for-you", "/dreams", "/profile",
-    "/dreamscape?view=following", "/dreamscape?own=1&q=a", "/profile/skills", "/profile/data"])
+    "/dreamscape?view=following", "/dreamscape?view=came-true", "/dreamscape?own=1&q=a", "/profile/skills", "/profile/data"])
 def test_every_page_of_the_demo_works(maya, path):
     """R34."""
     assert maya.get(path).status_code == 200

@@ -25,7 +25,8 @@ from support.patches import use_database
 import app as site
 from dreamscape import forms
 from dreamscape.database import (
-    COMMENT_DEFAULTS, DREAM_DEFAULTS, DREAMER_DEFAULTS, INDEXES, SUBJECTS, db as site_db,
+    COMMENT_DEFAULTS, DREAM_DEFAULTS, DREAMER_DEFAULTS, INDEXES, SUBJECTS, UPDATE_DEFAULTS,
+    db as site_db,
 )
 from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment, set_reaction
@@ -539,6 +540,8 @@ def sample_documents(ada, bob):
         "dreams": [{"_id": dream, "dreamer_id": ada, "title": "Sail", "description": "Far."}],
         "comments": [{"_id": comment, "dreamer_id": ada, "dream_id": bobs, "body": "Hello",
                       "once": "key"}],
+        # On a dream that went at the same time: the others go with their dreams.
+        "updates": [{"dreamer_id": ada, "dream_id": ObjectId(), "body": "Sailed."}],
         "follows": [{"dreamer_id": ada, "dream_id": bobs}, {"dreamer_id": bob, "followed_id": ada}],
         "blocks": [{"dreamer_id": ada, "blocked_id": bob}, {"dreamer_id": bob, "blocked_id": ada}],
         "reactions": [{"dreamer_id": ada, "comment_id": ObjectId(), "dream_id": bobs,
@@ -710,7 +713,7 @@ def test_a_subject_that_is_not_exported_would_be_noticed(db, samples, monkeypatc
 # Text fields #################################################################
 
 DEFAULTS = {"dreamers": DREAMER_DEFAULTS, "dreams": DREAM_DEFAULTS, "comments": COMMENT_DEFAULTS,
-            "messages": MESSAGE_DEFAULTS}
+            "messages": MESSAGE_DEFAULTS, "updates": UPDATE_DEFAULTS}
 NOT_TEXT = {  # keys with a text that nobody types, or that is not for others to read
     "slug": "made from a name or a title",
     "picture": "a random name",
@@ -724,6 +727,7 @@ NOT_DRAFTED = {
     "dreamers.first_name": "typed again sooner than a draft is found",
     "dreamers.last_name": "typed again sooner than a draft is found",
     "dreams.picture_alt": "sent with a picture, which no draft holds",
+    "updates.picture_alt": "sent with a picture, which no draft holds",
 }
 
 
@@ -777,6 +781,7 @@ def add_marked(db, make_dream):
         own = {"dreamer_id": owner}
         documents = {"dreamer": {"_id": owner}, "dream": own | {"picture": "boat-1"},
                      "comment": own | {"dream_id": dream["_id"]},
+                     "update": own | {"dream_id": dream["_id"]},
                      "message": own | {"offer_id": ObjectId(), "reported": True}}
         for kind, document in documents.items():
             document |= {key_of(field): marker_of(field) for field in find_text_fields()

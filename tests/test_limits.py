@@ -25,7 +25,8 @@ UNLIMITED = {
     "/profile/reminder", "/profile/sign-ins/<mark>/end", "/dreams/<slug>/edit",
     "/dreams/<slug>/delete", "/comments/<comment_id>/edit", "/comments/<comment_id>/delete",
     "/moderation/topics/new", "/moderation/topics/<slug>",
-    "/moderation/<any(dream, comment, dreamer, message):kind>/<document_id>/<act>"}
+    "/updates/<update_id>/delete",
+    "/moderation/<any(dream, comment, dreamer, message, update):kind>/<document_id>/<act>"}
 
 
 @pytest.fixture
@@ -276,7 +277,9 @@ RATES = {
     "ask": (30, 15 * MINUTE, "viewer", "all"),
     "milliseconds of conversions": (60_000, 15 * MINUTE, "viewer", "all"),
     "dream": (60, 15 * MINUTE, "viewer", "all"),
+    "state of a dream": (60, 15 * MINUTE, "viewer", "all"),
     "comment": (120, 15 * MINUTE, "viewer", "all"),
+    "update": (30, 15 * MINUTE, "viewer", "all"),
     "follow": (300, 15 * MINUTE, "viewer", "all"),
     "block": (60, 15 * MINUTE, "viewer", "all"),
     "reaction": (300, 15 * MINUTE, "viewer", "all"),
@@ -299,6 +302,7 @@ LIMITED = {  # the limits of each route, in their order
     "profile": ("own password",), "profile_password": ("own password",),
     "profile_delete": ("own password",), "profile_data": ("own password", "export"),
     "profile_picture": ("picture",), "dream_picture": ("picture",), "dreambuilder": ("dream",),
+    "dream_state": ("state of a dream",), "dream_story": ("picture",), "line_add": ("comment",),
     "comment_add": ("comment",), "comment_reaction": ("reaction",),
     "dream_follow": ("follow",), "dream_unfollow": ("follow",),
     "dreamer_follow": ("follow",), "dreamer_unfollow": ("follow",),
@@ -306,6 +310,7 @@ LIMITED = {  # the limits of each route, in their order
     "decision_answer": ("answer",),
     "dream_ask": ("ask",),
     "dream_report": ("report",), "comment_report": ("report",), "message_report": ("report",),
+    "update_add": ("update",), "update_edit": ("update",), "update_report": ("report",),
     "offer_new": ("offer",), "message_add": ("message",),
     "dream_autosave": ("autosave",),
     **dict.fromkeys(("offer_step", "offer_undo", "offer_thanks", "thanks_act"),

@@ -99,6 +99,13 @@ POST need_found                    login 403 303 403 403 login
 POST need_open                     login 403 303 403 403 login
 POST need_found hidden             login 404 303 403 403 login
 POST dream_ask                     login 403 303 403 403 login
+POST dream_state                   login 403 303 403 403 login
+POST dream_state hidden            login 404 303 403 403 login
+GET  dream_story                   login 403 200 403 403 login
+POST dream_story                   login 403 303 403 403 login
+GET  dream_similar                 login 200 200 200 200 login
+POST line_add                      login 403 403 403 403 login
+POST line_add came-true            login 303 403 403 403 login
 POST dream_follow                  login 303 403 303 303 login
 POST dream_follow hidden           login 404 403 303 303 login
 POST dream_unfollow                login 303 403 303 303 login
@@ -112,6 +119,14 @@ POST comment_reaction              login 303 403 303 303 login
 GET  comment_report                login 200 403 200 200 login
 POST comment_report                login 303 403 303 303 login
 POST comment_report hidden         login 404 403 303 303 login
+POST update_add                    login 403 303 403 403 login
+POST update_add hidden             login 404 303 403 403 login
+POST update_edit                   login 403 303 403 403 login
+POST update_delete                 login 403 303 303 303 login
+GET  update_report                 login 200 403 200 200 login
+POST update_report                 login 303 403 303 303 login
+POST update_report hidden          login 404 403 303 303 login
+POST moderation_act update/hide    login 403 403 303 303 login
 GET  offers                        login 200 200 200 200 login
 GET  offer_new                     login 200 403 200 200 login
 POST offer_new                     login 303 403 303 303 login
@@ -179,7 +194,7 @@ TAKEN = {f"{method} {name}" for name, rule in RULES.items()
          for method in rule.methods - {"HEAD", "OPTIONS"}}
 IDS = {role: ObjectId()
        for role in [*ROLES, "another", "dream", "comment", "unconfirmed", "offer", "message",
-                    "decision"]}
+                    "decision", "update"]}
 FIELDS = FIELDS | {
     "login": {"email": "dreamer@example.com", "password": PASSWORD},
     "login as-suspended": {"email": "suspended@example.com", "password": PASSWORD},
@@ -215,8 +230,12 @@ def put_up(db, password_hash):
         dream = shared | {"_id": IDS["dream"], "slug": "a-dream", "title": "Sail", "comments": 1,
                           **NEEDS}
         comment = shared | {"_id": IDS["comment"], "dream_id": IDS["dream"], "body": "Bravo"}
-        db.dreams.insert_one(dream | ({"hidden": "Rude"} if "hidden" in about else {}))
+        db.dreams.insert_one(dream | ({"hidden": "Rude"} if "hidden" in about else {})
+                             | ({"state": "came-true"} if "came-true" in about else {}))
         db.comments.insert_one(comment | ({"hidden": "Rude"} if "hidden" in about else {}))
+        update = shared | {"_id": IDS["update"], "dream_id": IDS["dream"], "body": "We sailed."}
+        db.updates.insert_one(update | ({"hidden": "Rude"} if "hidden" in about else {}))
+        db.follows.insert_one({"dreamer_id": IDS["dreamer"], "dream_id": IDS["dream"]})
         db.dreamers.insert_one({
             "_id": IDS["unconfirmed"], "unconfirmed_email": "unconfirmed@example.com",
             "ends_at": datetime.now(UTC) + timedelta(days=7)})
@@ -250,9 +269,10 @@ def address(row):
     values = {"filename": "img/logo.svg", "mark": "others", "file": "main.js", "name": "nothing",
               "comment_id": IDS["comment"], "decision_id": IDS["decision"],
               "document_id": IDS.get(target, IDS["owner"]),
-              "kind": target if target in ("dream", "comment", "message") else "dreamer",
+              "kind": target if target in (
+                  "dream", "comment", "message", "update") else "dreamer",
               "act": act or "hide", "step": act or "accept",
-              "offer_id": IDS["offer"], "message_id": IDS["message"],
+              "offer_id": IDS["offer"], "message_id": IDS["message"], "update_id": IDS["update"],
               "slug": slugs.get(name.partition("_")[0], "a-dream"),
               "token": token_of(name), "need_id": OPEN_NEED["id"]}
     return re.sub(r"<(?:[^<>]+:)?(\w+)>", lambda found: str(values[found[1]]), RULES[name].rule)

@@ -37,6 +37,7 @@ from wtforms.validators import Length
 
 import app as site
 from dreamscape.comments import add_comment
+from dreamscape.follows import set_following
 from dreamscape.forms import PARAGRAPH_FIELDS, field_length
 from dreamscape.fields import Form, StopLength, TermsField
 from dreamscape.database import INDEXES, db as site_db
@@ -73,7 +74,7 @@ GUARDED = sorted(set(RULES) - PUBLIC)
 # Who may use a route, where it is not ada, and what makes it work.
 BOBS = {"comment_add", "comment_edit", "dream_follow", "dreamer_follow", "dream_unfollow",
         "dreamer_unfollow", "dreamer_block", "dreamer_unblock", "dream_report", "offer_new",
-        "thanks_act"}
+        "thanks_act", "line_add", "update_report"}
 # Fields that are wrong on purpose.
 WRONG = {"profile_data": {}, "password_reset": {"email": "nobody"},
          "password_reset_set": {"password": "short"},
@@ -140,6 +141,9 @@ def address(dream, comment, dreamer, browsers):
         values = {"comment_id": str(comment["_id"]), "name": "boat-1", "filename": "img/logo.svg",
                   "kind": "dream", "document_id": str(dream["_id"]), "mark": "others",
                   "file": "main.js", "slug": dream["slug"], "act": "hide",
+                  "update_id": str(site_db.updates.insert_one({
+                      "dream_id": dream["_id"], "dreamer_id": dream["dreamer_id"],
+                      "body": "We built a boat."}).inserted_id),
                   "decision_id": str(add_audit(complete_dreamer(dreamer("mod")), "hide", "dream",
                                                dream, "It is not kind."))}
         draft = add_draft(dreamer("ada")["_id"], "/dreambuilder", {"title": ["Fly"]})
@@ -153,6 +157,9 @@ def address(dream, comment, dreamer, browsers):
         """Fill a route's address in."""
         slug = {"dreamer": "ada-lovelace", "moderation": "travel", "topic": "travel"}.get(
             endpoint.partition("_")[0])
+        if endpoint == "line_add":
+            site_db.dreams.update_one({"_id": dream["_id"]}, {"$set": {"state": "came-true"}})
+            set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
         need = FOUND_NEED if endpoint == "need_open" else OPEN_NEED
         known = values | ({"slug": slug} if slug else {}) | {
             "token": tokens.get(endpoint, reset), "need_id": need["id"],
@@ -351,13 +358,17 @@ def test_looking_changes_nothing(browsers, db, visitor, address, name):
 
 
 def test_every_page_with_a_file_input_shows_a_picture_before_it_is_sent(db, browsers, address):
-    """R19: picture.js takes over the input, and shows it in place of the form's image."""
+    """R19: picture.js takes over the input, and shows it in place of the form's image.
+
+    The forms of updates, a new one and an old one, have no image until then.
+    """
     pages = [browsers["ada"].get(address(name)).text for name in SHOWING if name != "profile_data"]
     choosing = [form for page in pages for form in re.findall("<form.*?</form>", page, re.DOTALL)
                 if 'type="file"' in form]
 
-    assert len(choosing) == 2
-    assert all('data-js="picture"' in form and "<img" in form for form in choosing)
+    assert len(choosing) == 4
+    assert all('data-js="picture"' in form for form in choosing)
+    assert all("<img" in form for form in choosing if "/update" not in form)
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if not RULES[name].arguments])
@@ -399,9 +410,11 @@ INDEXABLE = {"landing", "dreamscape", "dream_show", "dreamer_show", "about", "ru
              "upload", "drawn", "asset", "static", "robots", "dream_card", "sitemap", *FEEDS}
 NOINDEX = {
     "signup", "login", "confirm", "confirm_address", "password_reset", "password_reset_set",
+    "dream_story", "dream_similar",
     "dreams", "dreambuilder", "dream_edit", "dream_picture", "dream_report", "decision_show",
     "decision_answer", "offers", "offer_new", "offer_show", "message_report",
-    "comment_report", "draft_list", "draft_show", "profile", "profile_about", "profile_data",
+    "comment_report", "update_report",
+    "draft_list", "draft_show", "profile", "profile_about", "profile_data",
     "profile_interests", "profile_password", "profile_picture", "profile_skills",
     "dreamers", "moderation_audit", "moderation_case", "moderation_queue", "moderation_topic",
     "moderation_topic_new", "moderation_topics", "healthz", "change_password",
@@ -715,7 +728,7 @@ OTHER_NAMES = {
     "dreams": "dream/list.html",
     "dreamers": "dreamer/list.html",
     "offers": "offer/list.html",
-    "message_report": "moderation/report.html",
+    "message_report": "moderation/report.html", "update_report": "moderation/report.html",
     "dream_report": "moderation/report.html",  # one question about either
     "comment_report": "moderation/report.html",
     "decision_answer": "decision/show.html",  # which shows the answer's form
@@ -1337,7 +1350,9 @@ def test_a_text_box_has_room_for_what_is_written_there():
         ("CommentForm", "body"): 4,
         ("DreamEditForm", "description"): 10, ("DreamForm", "description"): 10,
         ("MessageForm", "body"): 4, ("OfferForm", "message"): 6, ("ReportForm", "reason"): 4,
-        ("TopicForm", "reason"): 3}
+        **{(form, name): rows for form in ("StoryForm", "StoryTextForm")
+           for name, rows in (("story", 8), ("helped", 3), ("advice", 3))},
+        ("TopicForm", "reason"): 3, ("UpdateForm", "body"): 4}
 
 
 LENGTHS = [(name, check) for form in find_forms() for name, field in find_fields(form).items()
@@ -1358,7 +1373,7 @@ def test_no_validator_sees_a_text_of_a_wrong_length():
 # Texts #######################################################################
 
 UNSEEN = "\u3164\u2800\u0301\ufffc"
-OPTIONAL_TEXTS = {"bio", "location", "alt"}
+OPTIONAL_TEXTS = {"bio", "location", "alt", "story", "helped", "took", "advice"}
 
 
 def find_texts():

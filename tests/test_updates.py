@@ -41,7 +41,7 @@ def test_the_dream_holds_its_newest_update(db, dream, add):
 
 
 def test_a_dream_has_one_story(db, dream, add):
-    """R64: The second press finds the first one's, and it is in no list of updates."""
+    """The second press finds the first one's, and it is in no list of updates."""
     first = add("", state="came-true")
     assert add("Another", state="came-true")["_id"] == first["_id"]
     found = find_updates(find_dream({"_id": dream["_id"]}), None, None)

@@ -1,0 +1,497 @@
+"""R64: the states of a dream, the story of one that came true, lines beside it, and who did it."""
+import io
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dreamscape import lives
+from dreamscape.comments import add_comment, find_comment, find_comments, remove_comment
+from dreamscape.database import COUNTS
+from dreamscape.dreams import find_dream
+from dreamscape.follows import set_following
+from dreamscape.lives import (
+    STATES, find_life, find_similar, find_story, find_told, rare_tokens, set_line, set_state,
+    set_story,
+)
+from dreamscape.moderation import set_hidden
+
+STORY = {"story": "We sailed at dawn.", "helped": "Bob's boat", "took": "Two years",
+         "advice": "Start small."}
+PAGE = "/dreams/sail-around-the-world"
+
+
+@pytest.fixture
+def stored(dream):
+    """A function that returns ada's dream as it is now, complete."""
+    return lambda: find_dream({"_id": dream["_id"]})
+
+
+@pytest.fixture
+def change(stored, dreamer):
+    """A function that changes the state of ada's dream."""
+    return lambda state: set_state(dreamer("ada"), stored(), state)
+
+
+@pytest.fixture
+def wait(db):
+    """A function that lets the time in which a change is undone without a trace go by."""
+    def move():
+        """Move the last change of all dreams into the past."""
+        past = datetime.now(UTC) - 2 * lives.UNDO_TIME
+        db.dreams.update_many({}, {"$set": {"state_at": past}})
+
+    return move
+
+
+@pytest.fixture
+def came_true(change):
+    """Ada's dream came true."""
+    change("came-true")
+
+
+@pytest.fixture
+def make_story(make_dream, dreamer):
+    """A function that adds a dream that came true: make_story("bob", "Sail to Iceland")."""
+    def make(name, title, text="Cold."):
+        """Add it, and return it."""
+        dream = find_dream({"_id": make_dream(name, title, text)["_id"]})
+        set_state(dreamer(name), dream, "came-true")
+        return dream
+
+    return make
+
+
+def told(db):
+    """Return the states of all updates, in their order."""
+    return [update.get("state") for update in db.updates.find().sort("_id", 1)]
+
+
+# States ######################################################################
+
+
+def test_a_dream_is_dreaming_at_first(stored):
+    assert stored()["state"] == "dreaming"
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_one_press_changes_the_state_and_another_one_goes_back(stored, sign_in, state):
+    client = sign_in("ada")
+
+    first = client.send(f"{PAGE}/state", state=state)
+    changed = stored()["state"]
+    client.send(f"{PAGE}/state", state="dreaming")
+
+    assert (first.status_code, changed, stored()["state"]) == (303, state, "dreaming")
+
+
+def test_a_change_has_its_date_and_an_update(db, change, stored):
+    change("under-way")
+
+    assert datetime.now(UTC) - stored()["state_at"] < timedelta(minutes=1)
+    assert told(db) == ["under-way"]
+
+
+def test_coming_true_leads_to_the_story(stored, sign_in):
+    assert sign_in("ada").send(f"{PAGE}/state", state="came-true").location == f"{PAGE}/story"
+
+
+def test_a_state_that_there_is_not_is_refused(stored, sign_in):
+    assert sign_in("ada").send(f"{PAGE}/state", state="failed").status_code == 422
+    assert stored()["state"] == "dreaming"
+
+
+def test_pressing_back_at_once_leaves_no_update(db, change):
+    change("resting")
+    change("dreaming")
+
+    assert told(db) == []
+
+
+def test_pressing_back_later_is_an_update_too(db, change, wait):
+    change("resting")
+    wait()
+    change("dreaming")
+
+    assert told(db) == ["resting", "dreaming"]
+
+
+def test_a_change_after_one_that_was_undone_is_an_update(db, change):
+    for state in ("resting", "dreaming", "resting"):
+        change(state)
+
+    assert told(db) == ["resting"]
+
+
+def test_another_state_is_no_way_back(db, change):
+    for state in ("resting", "under-way"):
+        change(state)
+
+    assert told(db) == ["resting", "under-way"]
+
+
+def test_two_presses_of_the_same_change_are_one(db, stored, dreamer):
+    seen = stored()
+
+    assert all(set_state(dreamer("ada"), seen, "resting") for _ in range(2))
+    assert told(db) == ["resting"]
+
+
+def test_of_two_tabs_that_want_different_states_the_first_wins(db, stored, dreamer):
+    seen = stored()
+
+    outcomes = [set_state(dreamer("ada"), seen, state) for state in ("resting", "under-way")]
+
+    assert (outcomes, told(db)) == ([True, False], ["resting"])
+
+
+def test_many_presses_at_once_make_one_update(real_db, stored, dreamer):
+    seen, ada = stored(), dreamer("ada")
+    threads = [threading.Thread(target=set_state, args=(ada, seen, "came-true"))
+               for _ in range(10)]
+
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert told(real_db) == ["came-true"]
+
+
+@pytest.mark.parametrize("path", [PAGE, "/dreamscape?own=1", "/dreamers/ada-lovelace", "/dreams"])
+def test_the_state_stands_on_page_card_and_profile(change, sign_in, path):
+    client = sign_in("ada")
+    label = 'data-state="under-way"'
+    before = client.get(path).text
+
+    change("under-way")
+
+    assert label not in before
+    assert label in client.get(path).text
+
+
+def test_only_the_dreamer_sees_the_buttons(stored, sign_in):
+    shown = [f'action="{PAGE}/state"' in sign_in(name).get(PAGE).text for name in ("ada", "bob")]
+
+    assert shown == [True, False]
+
+
+def test_the_message_of_a_change_undoes_it(stored, sign_in):
+    client = sign_in("ada")
+    client.send(f"{PAGE}/state", state="resting")
+
+    assert f'action="{PAGE}/state?state=dreaming"' in client.get(PAGE).text
+    client.send(f"{PAGE}/state?state=dreaming")
+    assert stored()["state"] == "dreaming"
+
+
+# Stories #####################################################################
+
+
+def test_a_story_stands_on_the_page_of_the_dream(came_true, sign_in):
+    sign_in("ada").send(f"{PAGE}/story", **STORY)
+
+    page = sign_in("bob").get(PAGE).text
+
+    assert [words for words in STORY.values() if words.replace("'", "&#39;") not in page] == []
+
+
+def test_a_story_may_be_empty(came_true, stored, sign_in):
+    response = sign_in("ada").send(f"{PAGE}/story")
+
+    assert response.status_code == 303
+    assert find_story(stored())["body"] == ""
+
+
+def test_telling_the_story_makes_a_dream_come_true(stored, sign_in):
+    sign_in("ada").send(f"{PAGE}/story", **STORY)
+
+    assert stored()["state"] == "came-true"
+
+
+def test_a_story_told_again_replaces_the_one_there_is(db, came_true, stored, dreamer):
+    for words in ("First.", "Second."):
+        set_story(dreamer("ada"), stored(), STORY | {"story": words})
+
+    assert [update["body"] for update in db.updates.find()] == ["Second."]
+
+
+def test_the_form_shows_what_was_told(came_true, sign_in):
+    client = sign_in("ada")
+    client.send(f"{PAGE}/story", **STORY)
+
+    page = client.get(f"{PAGE}/story").text
+
+    assert [words for words in STORY.values() if words.replace("'", "&#39;") not in page] == []
+
+
+def test_the_words_are_saved_though_the_picture_fails(came_true, stored, sign_in):
+    broken = (io.BytesIO(b"no picture"), "boat.png")
+
+    response = sign_in("ada").send(f"{PAGE}/story", _files=True, picture=broken, **STORY)
+
+    assert response.status_code in (303, 422)
+    assert find_story(stored())["body"] == STORY["story"]
+
+
+def test_a_story_is_kept_but_not_shown_while_the_state_is_another(
+        came_true, change, stored, dreamer, sign_in, wait):
+    set_story(dreamer("ada"), stored(), STORY)
+    wait()
+    change("under-way")
+    hidden = sign_in("bob").get(PAGE).text
+    change("came-true")
+
+    assert STORY["story"] not in hidden
+    assert STORY["story"] in sign_in("bob").get(PAGE).text
+
+
+def test_going_back_at_once_keeps_a_story_that_was_told(came_true, change, stored, dreamer):
+    set_story(dreamer("ada"), stored(), STORY)
+
+    change("dreaming")
+
+    assert find_story(stored())["body"] == STORY["story"]
+
+
+def test_a_story_that_a_moderator_hid_is_for_its_dreamer_alone(
+        came_true, stored, dreamer, sign_in):
+    set_story(dreamer("ada"), stored(), STORY)
+    set_hidden("update", find_story(stored()), "Unkind.", "moderator")
+
+    shown = [STORY["story"] in sign_in(name).get(PAGE).text for name in ("ada", "bob")]
+
+    assert shown == [True, False]
+
+
+def test_the_page_of_a_dream_that_came_true_has_its_picture(stored, change, visitor):
+    before = visitor.get(PAGE).text
+
+    change("came-true")
+
+    assert "this dream came true" not in before
+    assert "this dream came true" in visitor.get(PAGE).text
+
+
+# The view of dreams that came true ###########################################
+
+
+def titles(client, path):
+    """Return which of two titles a feed shows, in its order."""
+    text = client.get(path).text
+    return sorted((each for each in ("Iceland", "Greenland") if f">{each}<" in text),
+                  key=text.index)
+
+
+def test_the_view_shows_what_came_true_last_first(db, dream, make_story, visitor):
+    make_story("bob", "Iceland")
+    make_story("mallory", "Greenland")
+
+    assert titles(visitor, "/dreamscape?view=came-true") == ["Greenland", "Iceland"]
+    assert "Sail around" not in visitor.get("/dreamscape?view=came-true").text
+
+
+def test_the_view_has_pages(db, make_story, visitor, monkeypatch):
+    monkeypatch.setattr("dreamscape.feed.FEED_PAGE", 1)
+    for title in ("Iceland", "Greenland"):
+        make_story("bob", title)
+
+    cursor = str(db.dreams.find_one({"title": "Greenland"})["came_true_at"])
+
+    assert titles(visitor, "/dreamscape?view=came-true") == ["Greenland"]
+    assert titles(visitor, f"/dreamscape?view=came-true&cursor={cursor}") == ["Iceland"]
+
+
+def test_the_view_can_be_searched(db, make_story, visitor):
+    for title in ("Iceland", "Greenland"):
+        make_story("bob", title)
+
+    assert titles(visitor, "/dreamscape?view=came-true&q=iceland") == ["Iceland"]
+
+
+def test_what_is_no_longer_true_leaves_the_view(db, make_story, dreamer, visitor):
+    make_story("bob", "Iceland")
+    set_state(dreamer("bob"), find_dream({"title": "Iceland"}), "resting")
+
+    assert titles(visitor, "/dreamscape?view=came-true") == []
+
+
+def test_the_view_shows_how_a_story_begins(db, make_story, dreamer, visitor):
+    set_story(dreamer("bob"), make_story("bob", "Iceland"), STORY)
+
+    assert STORY["story"] in visitor.get("/dreamscape?view=came-true").text
+
+
+def test_the_view_shows_nothing_of_a_hidden_story(db, make_story, dreamer):
+    dream = make_story("bob", "Iceland")
+    set_story(dreamer("bob"), dream, STORY)
+    set_hidden("update", find_story(dream), "Unkind.", "moderator")
+
+    assert [each["story"] for each in find_told(None, [dream])] == [None]
+
+
+# Lines #######################################################################
+
+
+@pytest.fixture
+def follower(dream, dreamer, came_true):
+    """Bob, who follows ada's dream, which came true."""
+    set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
+
+
+def test_a_follower_adds_a_line_beside_the_story(follower, sign_in, visitor):
+    sign_in("bob").send(f"{PAGE}/line", body="I watched from the pier.")
+
+    assert "I watched from the pier." in visitor.get(PAGE).text
+
+
+def test_a_second_line_replaces_the_first(db, follower, dream, dreamer):
+    for words in ("First.", "Second."):
+        set_line(dreamer("bob"), dream, words)
+
+    assert [line["body"] for line in db.comments.find({"line": True})] == ["Second."]
+
+
+def test_a_helper_adds_a_line(db, came_true, dream, dreamer, sign_in):
+    db.offers.insert_one({"dream_id": dream["_id"], "need_id": "", "state": "done",
+                          "dreamer_id": dreamer("bob")["_id"], "owner_id": dream["dreamer_id"]})
+
+    assert sign_in("bob").send(f"{PAGE}/line", body="I lent a sail.").status_code == 303
+
+
+@pytest.mark.parametrize("name", ["mallory", "ada"])
+def test_nobody_else_adds_a_line(db, follower, sign_in, name):
+    assert sign_in(name).send(f"{PAGE}/line", body="Me too.").status_code == 403
+    assert db.comments.count_documents({}) == 0
+
+
+def test_there_are_no_lines_before_a_dream_came_true(follower, change, sign_in):
+    change("under-way")
+
+    assert sign_in("bob").send(f"{PAGE}/line", body="Soon.").status_code == 403
+
+
+@pytest.mark.parametrize(("words", "status"), [(200 * "a", 303), (201 * "a", 422), (" ", 422)])
+def test_a_line_has_up_to_200_characters(follower, sign_in, words, status):
+    assert sign_in("bob").send(f"{PAGE}/line", body=words).status_code == status
+
+
+def test_a_line_is_not_in_the_conversation(db, follower, dream, dreamer, stored):
+    set_line(dreamer("bob"), dream, "I watched.")
+
+    assert find_comments(dream, None, None)[0] == []
+    assert (stored()["comments"], stored()["recent_comments"]) == (0, [])
+
+
+def test_deleting_a_line_leaves_the_count_of_comments(follower, dream, dreamer, stored):
+    add_comment(dreamer("mallory"), dream, "Bravo")
+    line_id = set_line(dreamer("bob"), dream, "I watched.")
+
+    remove_comment(find_comment({"_id": line_id}))
+
+    assert stored()["comments"] == 1
+
+
+def test_hiding_a_line_leaves_the_count_of_comments(db, follower, dream, dreamer, stored, visitor):
+    add_comment(dreamer("mallory"), dream, "Bravo")
+    line = find_comment({"_id": set_line(dreamer("bob"), dream, "I watched.")})
+
+    set_hidden("comment", line, "Unkind.", "moderator")
+
+    assert stored()["comments"] == 1
+    assert "I watched." not in visitor.get(PAGE).text
+
+
+def test_counting_anew_leaves_lines_out():
+    assert [row[4] for row in COUNTS if row[:3] == ("dreams", "comments", "comments")] == [
+        {"hidden": None, "line": None}]
+
+
+def test_the_dreamer_hears_of_a_line(db, follower, dream, dreamer):
+    set_line(dreamer("bob"), dream, "I watched.")
+
+    assert db.notifications.count_documents({"kind": "comment",
+                                             "dreamer_id": dream["dreamer_id"]}) == 1
+
+
+# People who did this #########################################################
+
+
+def test_a_dream_is_shown_those_that_share_its_words(db, make_story, dreamer):
+    make_story("bob", "Sail to Iceland")
+    make_story("bob", "Bake bread")
+
+    found = find_similar(dreamer("ada"), "Sailing home", "I want to see icelandic horses. Iceland!")
+
+    assert [each["title"] for each in found] == ["Sail to Iceland"]
+
+
+def test_who_shares_more_words_comes_first_and_three_are_enough(db, make_story, dreamer):
+    for title in ("Iceland by kayak", "Iceland", "Iceland by train", "Iceland on foot"):
+        make_story("bob", title)
+
+    found = find_similar(dreamer("ada"), "Iceland by kayak", "Paddling.")
+
+    assert len(found) == 3
+    assert found[0]["title"] == "Iceland by kayak"
+
+
+@pytest.mark.parametrize("change", [
+    {"hidden": "Unkind."}, {"dreamer_id": "ada"}, {"state": None, "came_true_at": None}])
+def test_hidden_ones_ones_own_and_those_not_true_are_left_out(db, make_story, dreamer, change):
+    ada, story = dreamer("ada"), make_story("bob", "Iceland")
+    change = {key: ada["_id"] if value == "ada" else value for key, value in change.items()}
+    unset = {"$unset": {key: "" for key, value in change.items() if value is None}}
+    db.dreams.update_one({"_id": story["_id"]}, {"$set": change} if None not in change.values()
+                         else unset)
+
+    assert find_similar(ada, "Iceland", "Cold.") == []
+
+
+def test_whom_one_blocks_is_left_out(db, make_story, dreamer):
+    make_story("bob", "Iceland")
+    viewer = dreamer("ada") | {"apart": {dreamer("bob")["_id"]}, "role": None}
+
+    assert find_similar(viewer, "Iceland", "Cold.") == []
+
+
+@pytest.mark.parametrize("text", ["", "I want to be with you", "a b c 1 2 3"])
+def test_everyday_words_find_nobody(db, make_story, dreamer, text):
+    make_story("bob", "I want to be with you")
+
+    assert find_similar(dreamer("ada"), text, text) == []
+
+
+def test_few_words_are_searched_for_however_long_a_dream_is():
+    text = " ".join(f"word{number}longer" for number in range(3_000))
+
+    assert len(rare_tokens(text, text)) <= 4 * lives.RARE_WORDS
+
+
+def test_the_page_of_a_dream_shows_who_did_this(db, dream, make_story, visitor):
+    before = visitor.get(PAGE).text
+    make_story("bob", "Around the world by bicycle")
+
+    assert "People who did this" not in before
+    assert "People who did this" in visitor.get(PAGE).text
+
+
+def test_the_dreambuilder_shows_who_did_this(db, make_story, sign_in):
+    make_story("bob", "Iceland")
+
+    answer = sign_in("ada").get("/dreambuilder/similar?title=Iceland&description=Cold")
+
+    assert 'href="/dreams/iceland#story"' in answer.text
+
+
+def test_a_page_reads_updates_lines_and_similar_dreams_in_one_call(
+        real_db, follower, dream, stored, dreamer, make_story, calls):
+    make_story("bob", "Around the world by bicycle")
+    set_line(dreamer("bob"), dream, "I watched.")
+    completed = stored()
+    calls.commands.clear()
+
+    life = find_life(None, completed, None)
+
+    assert [name for name, _ in calls.commands].count("aggregate") == 1
+    assert [len(life[key]) for key in ("lines", "similar", "updates")] == [1, 1, 0]
