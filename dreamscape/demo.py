@@ -251,7 +251,7 @@ def set_demo_counts(documents):
     """Set the counts, recent comments and scores of the demo's documents, before their insert."""
     for owner, count, edges, key, only, field in COUNTS:
         pairs = {(edge.get(key), edge[field] if field else number)
-                 for number, edge in enumerate(documents[edges])
+                 for number, edge in enumerate(documents.get(edges, ()))
                  if all(edge.get(name) == only[name] for name in only)}
         counted = Counter(_id for _id, _ in pairs)
         for document in documents[owner]:

@@ -34,7 +34,7 @@ from dreamscape.needs import edited_needs, update_needs
 from dreamscape.topics import topics_cache
 
 VIEWS = ("latest", "trending", "for-you", "following")
-DATABASE_CALLS = 5
+DATABASE_CALLS = 6  # the page of a dream; others take fewer
 ACTION_CALLS = 8  # two of them tell the other person
 SOME_ID = "65f000000000000000000000"
 

@@ -18,6 +18,7 @@ from dreamscape.help import (
     find_offer, find_offers_page, lapse_offers, take_step,
 )
 from dreamscape.leaving import remove_dreamer
+from dreamscape.mail import send_due_mails
 from dreamscape.moderation import set_hidden
 from dreamscape.thanks import remove_thanks, set_thanks
 
@@ -489,6 +490,46 @@ def test_nothing_that_has_ended_closes(db, dream, offer):
     remove_dream(dream)
 
     assert [state_of(each) for each in made] == ["declined", "done", "withdrawn", "lapsed"]
+
+
+@pytest.fixture
+def many(outbox, dream, dreamer, monkeypatch):
+    """Seven open offers to ada's dream, of which a request or a part of a job changes two."""
+    monkeypatch.setattr("dreamscape.help.SETTLED", 2)
+    site_db.offers.insert_many([
+        {"dream_id": dream["_id"], "dreamer_id": ObjectId(), "owner_id": dream["dreamer_id"],
+         "state": "accepted", "need_id": ""} for _ in range(7)])
+    return complete_dream(dream)
+
+
+def count_state(state):
+    """Return how many offers have a state."""
+    return site_db.offers.count_documents({"state": state})
+
+
+@pytest.mark.parametrize("change", [
+    remove_dream, lambda dream: set_hidden("dream", dream, "Rude", "moderator")])
+def test_many_offers_close_in_the_outbox(db, many, change):
+    """R61: so that the request ends soon, whatever a dream has got."""
+    change(many)
+    assert 2 <= count_state("closed") <= 4
+
+    with site.app.app_context():
+        send_due_mails()
+
+    assert count_state("closed") == 7
+    assert not db.mails.find_one({"kind": "close_offers"})
+
+
+def test_offers_of_a_dream_that_is_shown_again_meanwhile_stay_open(db, many):
+    """R61: the job that closes the others ends then."""
+    set_hidden("dream", many, "Rude", "moderator")
+    set_hidden("dream", many | {"hidden_role": "moderator"}, None, "moderator")
+
+    with site.app.app_context():
+        send_due_mails()
+
+    assert (count_state("accepted"), count_state("closed")) == (7, 0)
 
 
 # Messages ####################################################################

@@ -1,74 +1,486 @@
-"""Updates of dreams (R65), telling followers of them, and their part in the score (R66)."""
+"""Updates: what dreamers tell about a dream later, and their part in the trending score."""
+
+import io
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
 import pytest
+from bson import ObjectId
+from PIL import Image
+from support.concurrency import run_concurrently
+from support.page_parser import error_of, hrefs, next_href, words_shown
+from support.picture_factory import encode
 
-from dreamscape.dreamers import find_viewer
-from dreamscape.follows import set_following
-from dreamscape.mail import send_due_mails, set_mail_lease
+import app as site
+from dreamscape.database import SUBJECTS
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import find_dream, remove_dream, set_need_found, trend_score
+from dreamscape.leaving import export_files
+from dreamscape.moderation import set_hidden, set_hidden_by_reports
+from dreamscape.needs import edited_needs, need_fields
+from dreamscape.pictures import remove_if_unused
+from dreamscape.reports import add_report
+from dreamscape.thanks import set_thanks, set_thanks_hidden
 from dreamscape.updates import (
-    add_update, find_update, find_updates, remove_update, set_update,
+    CARD_AGE, UPDATES_PAGE, add_update, find_newest_update, find_update, find_updates,
+    remove_update, set_newest_update, set_update,
 )
-from dreamscape.dreams import find_dream
+
+PAGE = "/dreams/sail-around-the-world"
 
 
 @pytest.fixture
-def ada_viewer(dreamer):
-    """Ada, as functions take a viewer."""
-    return find_viewer(dreamer("ada"))
-
-
-@pytest.fixture
-def add(outbox, dream, ada_viewer):
-    """A function that adds an update to ada's dream, and returns it: add("We sailed.")."""
+def add(outbox, dream, dreamer):
+    """A function that adds an update to ada's dream: add("We sailed."); nobody is told yet."""
     def work(body="We sailed.", **fields):
-        """Return the update; nobody is told before the test sends the mail."""
-        return find_update({"_id": add_update(ada_viewer, dream, body, **fields)})
+        """Return the update."""
+        return find_update({"_id": add_update(complete_dreamer(dreamer("ada")), dream, body,
+                                              **fields)})
 
     return work
 
 
-def stored(db, dream):
-    """Return ada's dream as it is stored now."""
-    return db.dreams.find_one({"_id": dream["_id"]})
+def sent_picture():
+    """Return a file as a form sends it."""
+    return io.BytesIO(encode(Image.new("RGB", (60, 40), "red"), "JPEG")), "boat.jpg"
 
 
-def test_the_dream_holds_its_newest_update(db, dream, add):
-    """R65: A copy of it, so that a card needs no further call."""
-    add("One.")
-    newest = add("Two." * 200)
-    assert stored(db, dream)["newest_update"] == {
-        "id": newest["_id"], "body": ("Two." * 200)[:200], "at": newest["created_at"]}
-    assert stored(db, dream)["updates"] == 2
+def post(client, body="We sailed.", **fields):
+    """Post an update to ada's dream, with a file if there is one; return the answer."""
+    return client.send(f"{PAGE}/updates", _files="picture" in fields, body=body, **fields)
+
+
+def last_message(client):
+    """Return the message that a browser's next page shows."""
+    with client.session_transaction() as session:
+        return session["_flashes"][-1][1]["text"]
+
+
+def stored(dream):
+    """Return a dream as it is stored now."""
+    return find_dream({"_id": dream["_id"]})
+
+
+def newest_of(dream):
+    """Return the words of a dream's stored newest update, or None."""
+    newest = stored(dream)["newest_update"]
+    return newest and newest["body"]
+
+
+# Posting #####################################################################
+
+
+def test_an_update_is_posted_and_shown(db, outbox, dream, ada, visitor):
+    """R65."""
+    answer = post(ada)
+
+    update = db.updates.find_one()
+    assert answer.location == f"{PAGE}#update-{update['_id']}"
+    assert last_message(ada) == "Update posted."
+    page = visitor.get(PAGE).text
+    assert f'id="update-{update["_id"]}"' in page
+    assert "We sailed." in page
+
+
+@pytest.mark.parametrize("body", ["", " ", "x" * 2_001])
+def test_an_update_of_no_words_or_too_many_is_refused(db, outbox, dream, ada, body):
+    """R65."""
+    answer = post(ada, body)
+
+    assert answer.status_code == 422
+    assert error_of(answer, "body")
+    assert not db.updates.find_one()
+
+
+def test_an_update_has_a_picture(db, outbox, dream, ada, uploads, visitor):
+    """R65: shown with its description."""
+    post(ada, picture=sent_picture(), alt="A boat")
+
+    update = db.updates.find_one()
+    assert (uploads / update["picture"]).exists()
+    assert f'src="/uploads/{update["picture"]}"' in visitor.get(PAGE).text
+    assert 'alt="A boat"' in visitor.get(PAGE).text
+
+
+def test_a_refused_picture_costs_no_words(db, outbox, dream, ada, uploads):
+    """R65, R9."""
+    answer = post(ada, picture=(io.BytesIO(b"no picture"), "boat.jpg"))
+
+    assert answer.status_code == 303
+    assert "We sailed." in ada.get(PAGE).text
+    assert not db.updates.find_one().get("picture")
+
+
+def test_a_refused_picture_says_why(db, outbox, dream, ada, uploads):
+    """R65."""
+    post(ada, picture=(io.BytesIO(b"no picture"), "boat.jpg"))
+
+    assert last_message(ada).startswith("Update posted. Its picture wasn't saved. ")
+    assert "isn't a picture we can read" in last_message(ada)
+
+
+def test_a_form_that_is_sent_twice_posts_once(db, outbox, dream, ada):
+    """R65: and counts and tells once."""
+    for _ in range(2):
+        post(ada, once="key")
+
+    assert db.updates.count_documents({}) == stored(dream)["updates"] == 1
+    assert db.mails.count_documents({"kind": "tell_update"}) == 1
+
+
+def test_updates_posted_at_once_are_each_posted_once(real_db, outbox, dream, dreamer):
+    """R65: two tabs, and eight presses; the copy on the dream is the newest one's."""
+    owner = complete_dreamer(dreamer("ada"))
+    run_concurrently(*(partial(add_update, owner, dream, f"Day {number}", "key")
+                       for number in (1, 2) for _ in range(8)))
+
+    last = real_db.updates.find_one(sort=[("_id", -1)])
+    assert real_db.updates.count_documents({}) == stored(dream)["updates"] == 2
+    assert newest_of(dream) == last["body"]
+
+
+def test_an_update_of_a_dream_that_went_is_not_stored(db, outbox, dream, add):
+    remove_dream(dream)
+
+    assert add() is None
+    assert not db.updates.find_one()
+
+
+def test_words_of_somebody_whose_session_ended_are_kept(db, outbox, dream, ada):
+    """R29, R65: the draft posts them as an update."""
+    db.dreamers.update_one({}, {"$set": {"sign_ins": []}})
+
+    ada.post(f"{PAGE}/updates", data={"csrf_token": ada.token(), "body": "We sailed."},
+             headers={"Origin": "http://localhost"})
+
+    [draft] = db.drafts.find()
+    assert (draft["path"], draft["fields"]) == (f"{PAGE}/updates", [["body", ["We sailed."]]])
+
+
+# Reading #####################################################################
+
+
+def test_updates_are_paged_by_key_newest_first(db, dream, add, visitor):
+    """R65: each once, on as many pages as they need."""
+    bodies = [f"Day {number}." for number in range(2 * UPDATES_PAGE + 1)]
+    for body in bodies:
+        add(body)
+
+    shown, path, pages = [], PAGE, 0
+    while path:
+        page = visitor.get(path).text
+        shown += [word for word in bodies[::-1] if f"<p dir=\"auto\">{word}</p>" in page]
+        path, pages = next_href(page), pages + 1
+    assert (shown, pages) == (bodies[::-1], 3)
+
+
+def test_a_page_after_the_last_update_leads_back(db, dream, add, visitor):
+    page = visitor.get(f"{PAGE}?updates={ObjectId.from_datetime(datetime(2020, 1, 1))}").text
+
+    assert "No older updates." in page
+    assert f"{PAGE}#updates" in hrefs(page)
 
 
 def test_a_dream_has_one_story(db, dream, add):
     """The second press finds the first one's, and it is in no list of updates."""
     first = add("", state="came-true")
+
     assert add("Another", state="came-true")["_id"] == first["_id"]
-    found = find_updates(find_dream({"_id": dream["_id"]}), None, None)
+    found = find_updates(stored(dream), None, None)
     assert (found["updates"], found["story"]["_id"]) == ([], first["_id"])
 
 
-def test_followers_are_told(db, dream, add, dreamer):
-    """R65: By the outbox, which queues one entry."""
-    set_following(find_viewer(dreamer("bob")), {"dream_id": dream["_id"]}, True)
+def test_only_the_owner_gets_the_forms(db, dream, add, ada, visitor, sign_in):
     add()
-    assert db.mails.count_documents({"kind": "tell_update"}) == 1
-    send_due_mails()
-    assert [each["dreamer_id"] for each in db.notifications.find({"kind": "update"})] == [
-        dreamer("bob")["_id"]]
-    assert not db.mails.count_documents({"kind": "tell_update"})
+
+    pages = [client.get(PAGE).text for client in (ada, sign_in("bob"), visitor)]
+
+    assert ["Post an update" in page for page in pages] == [True, False, False]
+    assert ["/edit\"" in page.partition('id="updates"')[2] for page in pages] == [
+        True, False, False]
 
 
-def post(client, dream, body="We sailed.", **fields):
-    """Post an update to a dream; return the answer."""
-    return client.send(f"/dreams/{dream['slug']}/updates", body=body, **fields)
+# Changing ####################################################################
 
 
-def test_an_update_is_posted_and_shown(db, outbox, dream, ada, visitor):
+def test_an_update_is_edited(db, dream, add, ada):
     """R65."""
-    answer = post(ada, dream)
+    update = add()
+
+    answer = ada.send(f"/updates/{update['_id']}/edit", body="We landed.")
+
+    assert answer.location == f"{PAGE}#update-{update['_id']}"
+    assert "edited" in words_shown(ada.get(PAGE).text).partition("Post an update")[2]
+    assert newest_of(dream) == "We landed."
+
+
+def test_an_edit_to_the_words_of_another_update_is_refused(db, dream, add, ada):
+    add("One.")
+    second = add("Two.")
+
+    answer = ada.send(f"/updates/{second['_id']}/edit", body="One.")
+
+    assert "already posted" in error_of(answer, "body")
+    assert find_update({"_id": second["_id"]})["body"] == "Two."
+
+
+@pytest.mark.parametrize(("fields", "stays"), [({}, True), ({"remove": "1"}, False)])
+def test_an_edit_keeps_or_removes_the_picture(db, dream, ada, outbox, uploads, fields, stays):
+    post(ada, picture=sent_picture(), alt="A boat")
     update = db.updates.find_one()
-    assert answer.location == f"/dreams/{dream['slug']}#update-{update['_id']}"
-    page = visitor.get(f"/dreams/{dream['slug']}").text
-    assert f'id="update-{update["_id"]}"' in page
-    assert "We sailed." in page
+
+    ada.send(f"/updates/{update['_id']}/edit", body="We landed.", **fields)
+
+    assert (uploads / update["picture"]).exists() == stays
+    assert find_update({})["picture_alt"] == ("A boat" if stays else "")
+
+
+def test_deleting_an_update_asks_first(db, dream, add, ada):
+    """R65."""
+    update = add()
+
+    page = ada.send(f"/updates/{update['_id']}/delete").text
+
+    assert "Delete this update?" in page
+    assert db.updates.find_one()
+
+
+def test_a_deleted_update_is_gone_with_its_picture(db, dream, ada, outbox, uploads):
+    """R65."""
+    post(ada, picture=sent_picture())
+    update = db.updates.find_one()
+
+    ada.send(f"/updates/{update['_id']}/delete", confirm="1")
+
+    assert not db.updates.find_one()
+    assert not [*uploads.iterdir()]
+    assert (stored(dream)["updates"], newest_of(dream)) == (0, None)
+
+
+def test_updates_and_their_pictures_go_with_the_dream(db, dream, ada, outbox, uploads):
+    """R65."""
+    post(ada, picture=sent_picture())
+
+    remove_dream(dream)
+
+    assert not db.updates.find_one()
+    assert not [*uploads.iterdir()]
+
+
+def test_the_picture_of_an_update_is_not_swept(db, dream, ada, outbox, uploads):
+    post(ada, picture=sent_picture())
+
+    assert remove_if_unused(db.updates.find_one()["picture"]) == "in use"
+
+
+def test_the_export_holds_the_pictures_of_updates(db, dream, ada, dreamer, outbox, uploads):
+    post(ada, picture=sent_picture())
+    name = db.updates.find_one()["picture"]
+
+    files = export_files(complete_dreamer(dreamer("ada")), lambda *_, **__: [], site.read_stored)
+
+    assert f"pictures/{name}.webp" in [file for file, _ in files]
+
+
+# The card ####################################################################
+
+
+def test_the_dream_holds_its_newest_update(db, dream, add):
+    """R65: so that a card needs no further call."""
+    add("One.")
+    newest = add("Two." * 200)
+
+    assert stored(dream)["newest_update"] == {
+        "id": newest["_id"], "body": ("Two." * 200)[:200], "at": newest["created_at"]}
+
+
+@pytest.mark.parametrize(("age", "is_shown"), [
+    (timedelta(0), True), (CARD_AGE - timedelta(hours=1), True), (CARD_AGE, False)])
+def test_a_card_shows_an_update_for_a_month(db, dream, add, visitor, age, is_shown):
+    """R65."""
+    add()
+    db.dreams.update_one({}, {"$set": {"newest_update.at": datetime.now(UTC) - age}})
+
+    assert ("We sailed." in visitor.get("/dreamscape").text) == is_shown
+
+
+def test_without_its_newest_update_a_card_shows_the_one_before(db, dream, add):
+    """R65: when it is deleted, or hidden; and again when it is shown."""
+    add("One.")
+    second, third = add("Two."), add("Three.")
+
+    remove_update(third)
+    assert newest_of(dream) == "Two."
+    set_hidden("update", second, "Rude.", "moderator")
+    assert newest_of(dream) == "One."
+    set_hidden("update", second | {"hidden_role": "moderator"}, None)
+    assert newest_of(dream) == "Two."
+
+
+def test_a_change_of_state_without_words_is_not_on_the_card(db, dream, add):
+    add("One.")
+    add("", state="resting", key="a change")
+
+    assert newest_of(dream) == "One."
+
+
+def test_a_recount_mends_the_newest_update(db, dream, add):
+    add("One.")
+    db.dreams.update_one({}, {"$unset": {"newest_update": "", "updates": ""}})
+
+    result = site.app.test_cli_runner().invoke(args=["recount"])
+
+    assert "Mended: 2" in result.output
+    assert (newest_of(dream), stored(dream)["updates"]) == ("One.", 1)
+
+
+def test_an_update_added_while_the_newest_one_is_set_is_not_lost(db, dream, add, monkeypatch):
+    first, tries = add("One."), []
+
+    def interrupt(dream_id):
+        """Add another update after the first one was read."""
+        found = find_newest(dream_id)
+        if not tries:
+            tries.append(add("Two."))
+        return found
+
+    find_newest = find_newest_update
+    db.dreams.update_one({}, {"$unset": {"newest_update": ""}})
+    monkeypatch.setattr("dreamscape.updates.find_newest_update", interrupt)
+
+    set_newest_update(first["dream_id"])
+
+    assert newest_of(dream) == "Two."
+
+
+# Moderation ##################################################################
+
+
+def test_an_update_that_three_people_reported_is_hidden(db, dream, add, make_reporters):
+    """R65, R72: it isn't counted any more."""
+    update = add()
+    for reporter in make_reporters(3):
+        add_report(reporter, "update", update, "Unkind.")
+        set_hidden_by_reports("update", update)
+
+    assert find_update({"_id": update["_id"]})["hidden_role"] == "site"
+    assert (stored(dream)["updates"], newest_of(dream)) == (0, None)
+
+
+@pytest.fixture
+def make_reporters(dreamer):
+    """A function that adds people whose reports weigh."""
+    def make(count):
+        """Return as many."""
+        old = ObjectId.from_datetime(datetime.now(UTC) - timedelta(days=30))
+        return [complete_dreamer(dreamer(f"reporter-{number}")) | {
+            "_id": ObjectId(old.binary[:11] + bytes([number]))} for number in range(count)]
+
+    return make
+
+
+def test_a_hidden_update_is_seen_by_its_author_and_moderators(
+        db, dream, add, ada, sign_in, visitor):
+    """R65."""
+    set_hidden("update", add(), "Rude.", "moderator")
+
+    seen = ["We sailed." in client.get(PAGE).text
+            for client in (ada, sign_in("mod"), sign_in("bob"), visitor)]
+
+    assert seen == [True, True, False, False]
+
+
+def test_a_moderator_deletes_an_update_and_tells_its_author(db, dream, add, sign_in, dreamer):
+    """R65, R73."""
+    update = add()
+
+    sign_in("mod").send(f"/moderation/update/{update['_id']}/delete", reason="Unkind.")
+
+    entry = db.audit.find_one()
+    assert not db.updates.find_one()
+    assert (entry["act"], entry["words"]) == ("delete", "We sailed.")
+    assert db.notifications.find_one({"kind": "moderation"})["dreamer_id"] == dream["dreamer_id"]
+
+
+def test_an_edit_lets_reports_hide_an_update_again(db, dream, add):
+    """R72."""
+    update = add()
+    db.updates.update_one({}, {"$set": {"cleared": True}})
+
+    set_update(update, "Other words.")
+
+    assert "cleared" not in db.updates.find_one()
+
+
+def test_the_words_of_updates_are_shown_to_moderators():
+    assert {"body", "picture_alt"} <= {*SUBJECTS["updates"].moderated}
+
+
+# Trending ####################################################################
+
+NOTHING = {"_id": ObjectId()}
+MET = {"needs": [{"found_at": datetime(2026, 1, 1, tzinfo=UTC)}]}
+
+
+@pytest.mark.parametrize(("fields", "points"), [
+    ({"cheers": 1}, 1), ({"comments": 1}, 1), ({"followers": 1}, 2), ({"updates": 1}, 3),
+    (MET, 4), ({"needs": [{"found_at": None}]}, 0), ({"thanked": 1}, 5),
+    ({"updates": 100}, 30), ({"updates": 2, "thanked": 3, "followers": -1}, 21)])
+def test_what_makes_points_for_the_score(fields, points):
+    """R66: of a dreamer's own updates ten at most."""
+    cheered = {"_id": NOTHING["_id"], "cheers": points}
+
+    assert trend_score(NOTHING | fields) == pytest.approx(trend_score(cheered))
+
+
+def score_is_right(dream):
+    """Return whether the stored score of a dream is that of its counts."""
+    return stored(dream)["score"] == pytest.approx(trend_score(stored(dream)))
+
+
+def test_an_update_raises_the_score(db, dream, add):
+    """R66."""
+    add()
+
+    assert stored(dream)["score"] > dream["score"]
+    assert score_is_right(dream)
+
+
+def test_a_need_that_is_met_raises_the_score_until_it_is_open_again(db, make_dream):
+    """R66."""
+    dream = make_dream(**need_fields(edited_needs([], ["A tent"])))
+
+    set_need_found(dream, dream["needs"][0]["id"], True)
+    assert stored(dream)["score"] > dream["score"]
+    set_need_found(dream, dream["needs"][0]["id"], False)
+    assert stored(dream)["score"] == pytest.approx(dream["score"])
+
+
+def test_thanks_raise_the_score_while_the_helper_shows_them(db, outbox, dream, dreamer):
+    """R66."""
+    offer = {"_id": ObjectId(), "dream_id": dream["_id"], "dreamer_id": dreamer("bob")["_id"],
+             "owner_id": dream["dreamer_id"], "state": "done", "need_id": ""}
+    db.offers.insert_one(dict(offer))
+
+    set_thanks(offer, complete_dreamer(dreamer("ada")), "Lent a tent.")
+    assert (stored(dream)["thanked"], score_is_right(dream)) == (1, True)
+    set_thanks_hidden(True, offer)
+    assert (stored(dream)["thanked"], score_is_right(dream)) == (0, True)
+
+
+def test_a_recount_gives_old_dreams_their_new_score(db, dream, add):
+    """R66."""
+    add()
+    db.dreams.update_one({}, {"$set": {"score": dream["score"]}, "$unset": {"updates": ""}})
+
+    site.app.test_cli_runner().invoke(args=["recount"])
+
+    assert stored(dream)["updates"] == 1
+    assert score_is_right(dream)
+
+
+def test_the_trending_view_says_what_counts(db, visitor):
+    """R66."""
+    page = visitor.get("/dreamscape?view=trending").text
+
+    assert "updates, help and thanks count more than followers and comments" in page

@@ -30,6 +30,7 @@ from dreamscape.needs import edited_needs, need_fields
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import set_picture
+from dreamscape.updates import add_update, find_update
 from dreamscape.database import NEWEST_FIRST, db, find_with_authors
 
 SEND = """([path, fields]) => {
@@ -69,6 +70,10 @@ def add_page_data():
     add_comment(other, mine)
     drawn = add_dream(other, "A dream with a picture")
     set_picture("dreams", drawn, photo(), "boat.jpg", "A boat at dusk")
+    for owner, told in ((maya, mine), (other, drawn)):
+        add_update(owner, told, "We began.")
+        update = find_update({"_id": add_update(owner, told, "We found a mast. " * 12)})
+        set_picture("updates", update, photo(), "boat.jpg", "A mast")
     needs = need_fields(edited_needs([], ["Woodworking", "A tent " + "and a pole " * 5, "w" * 80]))
     needy = add_dream(other, "A dream that needs help", **needs)
     my_needy = add_dream(maya, "A dream of mine that needs help", **need_fields(edited_needs(
@@ -120,6 +125,7 @@ def add_page_data():
         needy=needy["slug"],
         my_needy=my_needy["slug"],
         drawn=drawn["slug"],
+        update=str(find_update({"dream_id": mine["_id"]})["_id"]),
         comment=str(talk[1]["_id"]),
         others_comment=str(talk[0]["_id"]),
         draft=draft["_id"],
@@ -269,6 +275,8 @@ MAYA = {
     "dream picture": path("/dreams/{mine}/picture"),
     "dream picture refused": submit("/dreams/{mine}/picture", "/dreams/{mine}/picture", alt="x"),
     "delete dream?": submit("/dreams/{mine}", "/dreams/{mine}/delete"),
+    "update refused": submit("/dreams/{mine}", "/dreams/{mine}/updates", body=""),
+    "delete update?": submit("/dreams/{mine}", "/updates/{update}/delete"),
     "delete comment?": submit("/dreams/{loud}", "/comments/{comment}/delete"),
     "delete account?": submit("/profile", "/profile/delete"),
     "comment refused": submit("/dreams/{loud}", "/dreams/{loud}/comments", body=""),
