@@ -164,8 +164,8 @@ class DreamForm(Form):
         "someone's time."))
     topics = TopicsField("Topics", *DREAM_TOPICS, description="Choose one to five.")
     comments_enabled = Switch("Allow comments", unsent=True, default=True)
-    audience = AudienceField("Who can see it?", description="You can change this later. A dream "
-                             "that only you can see may be unfinished.")
+    audience = AudienceField("Who can see it?", description="You can change this later. A draft, "
+                             "which only you can see, may be unfinished.")
     # The id of a draft, how often it was saved, and the form's idempotency key.
     draft, version, once = HiddenField(), HiddenField(), HiddenField()
 
