@@ -28,11 +28,11 @@ NO_DRAFT = {"draft": "", "version": 0, "other": False}
 
 
 def set_draft(dreamer, fields, draft="", version="", once=""):
-    """Save a draft, a new one without an id; return {draft, version, other}; last version wins.
+    """Save a draft; the last version wins. Return {draft, version, other}.
 
-    draft: its slug; of the answer "" if it's no draft any more or there are too many. version: how
-    often it was saved; of the arguments as the sender knows it. once: the form's key. other:
-    whether another device has saved it since.
+    draft: its slug; "" for a new one, and in the answer if it's no draft any more or there are too
+    many. version: how often it was saved; the argument is what the sender knows of that. once: the
+    form's key. other: whether another device has saved it since.
     """
     change = set_or_unset({name: fields[name] for name in DRAFT_TEXTS}
                           | {"title": fields["title"] or None})

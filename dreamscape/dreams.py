@@ -129,7 +129,7 @@ def slug_text(fields):
 
 
 def add_dream(dreamer, fields):
-    """Add a dream; return its slug. Idempotent by the unique index on ``once``, or a given _id."""
+    """Add a dream; return its slug. Idempotent by the index on ``once``, or by a given _id."""
     dream = {"_id": ObjectId()} | fields | {"dreamer_id": dreamer["_id"], "followers": 0,
                       "comments": 0, "updates": 0, "thanked": 0, "recent_comments": []}
     dream = {name: value for name, value in dream.items() if value is not None}
