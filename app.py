@@ -73,15 +73,17 @@ from dreamscape.accounts import (
     find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
+from dreamscape.audience import edit_dream, set_draft, share_dream
 from dreamscape.blocks import MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked
 from dreamscape.comments import (
     REACTIONS, COMMENTS_PAGE, add_comment, find_comment, find_comments, find_cursor_of,
-    find_full_comments, find_recent_comments, is_collapsed, set_comment, set_reaction,
+    find_recent_comments, is_collapsed, set_comment, set_reaction,
 )
 from dreamscape.cheers import set_cheering
 from dreamscape.database import (
     NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
 )
+from dreamscape.desk import PARTS, find_desk
 from dreamscape.indexes import find_missing_indexes, wait_for_unique_indexes
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
 from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
@@ -91,8 +93,7 @@ from dreamscape.dreamers import (
     unfinished_stages,
 )
 from dreamscape.dreams import (
-    add_dream, find_dream, find_dreams, find_dreams_of, find_visible_dream, set_dream,
-    set_need_found,
+    find_dreams, find_dreams_of, find_visible_dream, set_need_found,
 )
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
 from dreamscape.first_words import with_first_word
@@ -692,7 +693,8 @@ def typed_fields():
     """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
     fields = {name: [clean_text(value) for value in request.form.getlist(name)]
               for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
-    typed = fields.keys() - {"next", "comments_enabled", "rule", "suggestable", "need", "parent"}
+    typed = fields.keys() - {"next", "comments_enabled", "rule", "suggestable", "need", "audience",
+                             "draft", "version", "once", "parent"}
     return fields if any(value for name in typed for value in fields[name]) else {}
 
 
@@ -1547,9 +1549,12 @@ def dreamscape():
 @app.get("/dreams")
 @login_required
 def dreams():
-    """Show the viewer's own dreams."""
-    own_dreams, cursor = find_dreams_of(g.viewer, g.viewer, request.args.get("cursor"))
-    return render_page("dream/list.html", dreams=own_dreams, cursor=cursor)
+    """Show the viewer's own dreams, or one part of them."""
+    part = request.args.get("part")
+    if part and part not in PARTS:
+        abort(404)
+    return render_page("dream/list.html", part=part,
+                       **find_desk(g.viewer, part, request.args.get("cursor")))
 
 
 # Cached HTML #################################################################
@@ -1662,16 +1667,34 @@ def get_own_dream_or_404(slug):
 @login_required
 @limited("dream")
 def dreambuilder():
-    """Add a dream and redirect to the form for its picture.
+    """Add a dream, or a draft of one, and redirect to the form for its picture.
 
     The query may hold the first words: stories.js asks with them for people who did this.
     """
     form = make_form(DreamForm, data={name: request.args.get(name) for name in FIRST_WORDS})
+    if form.validate_on_submit():
+        slug, message = share_dream(g.viewer, dream_fields(form, g.viewer),
+                                    **form.fields("draft", "version", "once"))
+        if slug:
+            flash_message(f"{message} Add a picture?")
+            return redirect(url_for("dream_picture", slug=slug), 303)
+        form.title.errors = [message]
+    return render_page("dream/new.html", form, similar=find_similar(g.viewer, form.data))
+
+
+@app.post("/dreambuilder/draft")
+@login_required
+@limited("autosave")
+def dream_autosave():
+    """Save a draft while it is written; return {draft, version, other}: see set_draft."""
+    form = make_form(DreamForm)
+    form.audience.data = "me"
     if not form.validate_on_submit():
-        return render_page("dream/new.html", form, similar=find_similar(g.viewer, form.data))
-    slug = add_dream(g.viewer, dream_fields(form, g.viewer))
-    flash_message("Your dream is out in the world. Add a picture?")
-    return redirect(url_for("dream_picture", slug=slug), 303)
+        abort(422)
+    if not form.draft.data:
+        add_request(("dream",))
+    return set_draft(g.viewer, dream_fields(form, g.viewer),
+                     **form.fields("draft", "version", "once"))
 
 
 @app.route("/dreams/<slug>/picture", methods=["GET", "POST"])
@@ -1693,24 +1716,26 @@ def dream_show(slug):
     """Show one dream with its updates and comments."""
     dream = get_dream_or_404(slug)
     comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
-    return render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
+    page = render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
                        helpers=find_helpers(g.viewer, dream), help=find_dream_help(g.viewer, dream),
                        **find_life(g.viewer, dream, request.args.get("updates")),
                        **find_viewer_state(g.viewer, [dream], comments))
+    return *page, {} if is_public(dream) else {"X-Robots-Tag": "noindex"}
 
 
 @app.route("/dreams/<slug>/edit", methods=["GET", "POST"])
 @login_required
 def dream_edit(slug):
-    """Change a dream."""
+    """Change a dream, save a draft or publish it."""
     dream = get_own_dream_or_404(slug)
     form = make_form(DreamEditForm, data=dream)
     if form.validate_on_submit():
-        new_slug = set_dream(dream, dream_fields(form, g.viewer))
+        new_slug, message = edit_dream(g.viewer, dream, dream_fields(form, g.viewer),
+                                       form.version.data)
         if new_slug:
-            flash_message("Dream saved.")
+            flash_message(message)
             return redirect(url_for("dream_show", slug=new_slug), 303)
-        form.title.errors = ["You've already shared this dream."]
+        form.title.errors = [message]
     return render_page("dream/edit.html", form, dream=dream,
                        similar=find_similar(g.viewer, form.data))
 
@@ -1876,7 +1901,8 @@ def get_on_dream_or_404(kind, find, document_id, **query):
     return document, dream or abort_gone("dream")
 
 
-get_comment_or_404 = functools.partial(get_on_dream_or_404, "comment", find_comment)
+get_comment_or_404 = functools.partial(
+    get_on_dream_or_404, "comment", lambda query: find_comment(query, g.viewer))
 get_update_or_404 = functools.partial(get_on_dream_or_404, "update", find_update)
 
 
@@ -2395,7 +2421,7 @@ def moderation_topic(slug=None):
 
 def find_changed_dream(dream_id):
     """Return the present template context of a dream's facts."""
-    dream = find_dream({"_id": dream_id}) or abort(404)
+    dream = find_visible_dream(g.viewer, {"_id": dream_id}) or abort(404)
     return {"dream": dream, **find_viewer_state(g.viewer, [dream])}
 
 
@@ -2407,14 +2433,14 @@ def find_changed_dreamer(dreamer_id):
 
 def find_changed_comment(comment_id):
     """Return the present template context of one comment."""
-    [comment] = find_full_comments({"_id": comment_id}, 1, g.viewer) or abort(404)
-    return {"comment": comment, "dream": find_dream({"_id": comment["dream_id"]}) or abort(404),
+    comment, dream = get_comment_or_404(str(comment_id))
+    return {"comment": comment, "dream": dream,
             **find_viewer_state(g.viewer, comments=[comment])}
 
 
 def find_changed_comments(dream_id):
     """Return the present template context of a dream's facts and comments."""
-    dream = find_dream({"_id": dream_id}) or abort(404)
+    dream = find_visible_dream(g.viewer, {"_id": dream_id}) or abort(404)
     on_card = request.headers["X-Fragment"] == "card_comments"
     comments, cursor = ((find_recent_comments(g.viewer, [dream])[dream_id], None) if on_card
                         else find_comments(dream, g.viewer, page_args().get("cursor")))
@@ -2697,11 +2723,11 @@ app.jinja_env.globals.update(
     ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
     LINE_LENGTH=LINE_LENGTH, STATES=STATES, may_add_line=may_add_line,
     MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
-    OFFER_STATES=STATE_LABELS, PERSONAL_VIEWS=PERSONAL_VIEWS, QUERY_LENGTH=QUERY_LENGTH,
-    RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES, SUSPENSIONS=SUSPENSIONS,
-    THANKS_LENGTH=THANKS_LENGTH, absolute_url=absolute_url, aria_attributes=aria_attributes,
-    card_update=find_card_update, current_suspension=current_suspension,
-    decision_title=decision_title, email_of=email_of,
+    OFFER_STATES=STATE_LABELS, PARTS=PARTS, PERSONAL_VIEWS=PERSONAL_VIEWS,
+    QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
+    SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH, absolute_url=absolute_url,
+    aria_attributes=aria_attributes, card_update=find_card_update,
+    current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),

@@ -33,11 +33,13 @@ cheers       cheering dreams
 updates      what dreamers tell about a dream later, stories included
 follows      following dreams and dreamers
 help         offers of help, and their messages
+audience     who sees a dream, drafts of dreams and their publication
 thanks       public thanks for help
 blocks       blocking people
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
 first_words  dreams that nobody has answered yet, in the feed
+desk         "My dreams": drafts, living dreams with what is new, resting ones, those come true
 people       finding people; counts and people for a search of dreams
 lives        a dream's state, the story of how it came true, lines beside it, similar stories
 matching     needs and skills that match: the view "Can you help?", who could help, asking

@@ -70,9 +70,9 @@ def find_full_comments(query, size, viewer=None):
     return find_comments_by(page_stages(query, NEWEST_FIRST, size), viewer)
 
 
-def find_comment(query):
+def find_comment(query, viewer=None):
     """Return a complete comment with its author, or None."""
-    return next(iter(find_full_comments(query, 1)), None)
+    return next(iter(find_full_comments(query, 1, viewer)), None)
 
 
 # A conversation ##############################################################

@@ -98,7 +98,10 @@ def short_message(error):
 #           hidden*, needs (see needs.py) with need_words and needed_at (see need_fields), state
 #           (see STATES; missing: dreaming), state_at (of its last change), state_was (before that
 #           change), came_true_at (an ObjectId of the time at which it came true; missing in other
-#           states), unanswered (True until the first offer, cheer, or comment by somebody else)
+#           states), unanswered (True until the first offer, cheer, or comment by somebody else),
+#           audience (missing: everybody; else "link" or "me"); of drafts, which were never
+#           published: draft (True), version (how often it was saved), published_as (the _id of the
+#           dream that it is being published as)
 # updates   dream_id, dreamer_id (the dream's), body, picture*, edited_at, once, hidden*, state
 #           (what the dream changed to: then the body may be empty; missing in all others). The
 #           one with the state "came-true" is the dream's story: its body, helped, took and advice
@@ -183,6 +186,8 @@ INDEXES = {
         IndexModel([("dreamer_id", ASCENDING), ("once", ASCENDING)], unique=True,
                    partialFilterExpression={"once": {"$type": "string"}}),
         IndexModel([("dreamer_id", ASCENDING), *NEWEST_FIRST]),
+        IndexModel([("dreamer_id", ASCENDING), ("draft", ASCENDING), ("state", ASCENDING),
+                    *NEWEST_FIRST]),
         IndexModel([("topics", ASCENDING), *NEWEST_FIRST]),
         IndexModel([("topics", ASCENDING), *TRENDING_FIRST]),
         IndexModel([("words", ASCENDING), *NEWEST_FIRST]),
@@ -327,7 +332,8 @@ DREAM_DEFAULTS = PICTURE_DEFAULTS | {
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
     "score": None, "edited_at": None, "hidden": None, "hidden_role": None, "needs": [],
     "needed_at": None, "cheers": 0, "updates": 0, "thanked": 0, "newest_update": None,
-    "state": "dreaming", "state_at": None, "state_was": None, "came_true_at": None}
+    "state": "dreaming", "state_at": None, "state_was": None, "came_true_at": None,
+    "audience": None, "draft": False, "version": 0}
 UPDATE_DEFAULTS = PICTURE_DEFAULTS | {
     "body": "", "dream_id": None, "dreamer_id": None, "state": None, "edited_at": None,
     "hidden": None, "hidden_role": None, "helped": "", "took": "", "advice": ""}

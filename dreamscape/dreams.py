@@ -1,5 +1,6 @@
 """Dreams: queries, trending score and counts, and adding, updating and removing them."""
 import math
+import secrets
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -121,22 +122,29 @@ def dream_words(dream, author_name):
     return index_words(text) + index_words(author_name, "@")
 
 
+def slug_text(fields):
+    """Return the text of a dream's slug: its title, after a random one if it's shared by link."""
+    is_link = fields.get("audience") == "link"
+    return f"{secrets.token_hex(6)} {fields['title']}" if is_link else fields["title"]
+
+
 def add_dream(dreamer, fields):
-    """Add a dream; return its slug. Idempotent by the unique index on ``once``."""
-    dream = fields | {"_id": ObjectId(), "dreamer_id": dreamer["_id"], "followers": 0,
+    """Add a dream; return its slug. Idempotent by the index on ``once``, or by a given _id."""
+    dream = {"_id": ObjectId()} | fields | {"dreamer_id": dreamer["_id"], "followers": 0,
                       "comments": 0, "cheers": 0, "updates": 0, "thanked": 0,
                       "recent_comments": [], "unanswered": True}
     dream = {name: value for name, value in dream.items() if value is not None}
     try:
         db.dreams.insert_one(dream | {"score": trend_score(dream)})
     except DuplicateKeyError:
-        first = find_dream({"dreamer_id": dreamer["_id"], "once": indexed_text(fields["once"])})
+        same = {"_id": fields["_id"]} if "_id" in fields else {"once": indexed_text(fields["once"])}
+        first = find_dream({"dreamer_id": dreamer["_id"]} | same)
         if not first:
             # It was deleted between the two calls.
             return add_dream(dreamer, fields)
         has_slug = first["slug"] != str(first["_id"])  # Without one its request was interrupted.
-        return first["slug"] if has_slug else set_slug("dreams", first, fields["title"])
-    return set_slug("dreams", dream, fields["title"])
+        return first["slug"] if has_slug else set_slug("dreams", first, slug_text(fields))
+    return set_slug("dreams", dream, slug_text(fields))
 
 
 def set_dream(dream, fields):
@@ -152,9 +160,10 @@ def set_dream(dream, fields):
         return None
     update_score(dream["_id"])
     # Over the limit the title changes, but the slug stays.
-    renamed = fields["title"] != dream["title"]
+    was_link, is_link = dream.get("audience") == "link", fields.get("audience") == "link"
+    renamed = fields["title"] != dream["title"] or was_link != is_link
     if renamed and add_use_if_left("new title of a dream", dream["_id"]):
-        return set_slug("dreams", dream, fields["title"])
+        return set_slug("dreams", dream, slug_text(fields))
     return dream["slug"]
 
 

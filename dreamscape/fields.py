@@ -7,7 +7,7 @@ import regex
 from email_validator import EmailNotValidError
 from flask_wtf import FlaskForm
 from wtforms import (
-    BooleanField, Field, PasswordField, SelectMultipleField, StringField,
+    BooleanField, Field, PasswordField, RadioField, SelectMultipleField, StringField,
     TextAreaField, ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
@@ -20,6 +20,7 @@ from dreamscape.text import (
 from dreamscape.passwords import COMMON_PASSWORDS, PASSWORD_LENGTH, is_password
 from dreamscape.smtp import can_deliver_to
 from dreamscape.topics import offered_topics
+from dreamscape.visibility import AUDIENCES
 
 FIELD_LENGTH = 2_000  # characters to which a value of a form or a query is truncated
 PARAGRAPHS_LENGTH = 100_000  # characters to which the value of a textarea is truncated
@@ -209,6 +210,19 @@ class Switch(BooleanField):
         """Set True if any value is true, and ``unsent`` without any."""
         values = [value not in FALSE_VALUES for value in valuelist]
         self.data = any(values) if values else self.unsent
+
+
+class AudienceField(RadioField):
+    """Who sees a dream. Of several values the last counts, as that of the button pressed."""
+
+    def __init__(self, label, **kwargs):
+        """Offer AUDIENCES; default: everybody."""
+        super().__init__(label, coerce=clean_line, default="everybody", choices=[
+            SelectChoice(*audience) for audience in AUDIENCES.items()], **kwargs)
+
+    def process_formdata(self, valuelist):
+        """Set the last value; without any the data stays."""
+        super().process_formdata(valuelist[-1:])
 
 
 def text_or_none(value):

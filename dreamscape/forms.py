@@ -8,8 +8,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf
 
 from dreamscape.fields import (
-    EMAIL_INPUT, FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, Form, Required, Switch, TermsField,
-    TopicsField,
+    EMAIL_INPUT, FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, AudienceField, Form, Required,
+    Switch, TermsField, TopicsField,
     check_deliverable, check_own_password, email_field, field_names, length_validators,
     new_password_field, own_password_field, refuse_web_address, text_field, text_or_none,
     textarea_field,
@@ -17,6 +17,7 @@ from dreamscape.fields import (
 from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key, quoted
 from dreamscape import convert
 from dreamscape.accounts import is_new_email
+from dreamscape.database import DREAM_DEFAULTS
 from dreamscape.dreams import dream_words
 from dreamscape.limits import add_use_if_left
 from dreamscape.moderation import SUSPENSIONS
@@ -163,6 +164,25 @@ class DreamForm(Form):
         "someone's time."))
     topics = TopicsField("Topics", *DREAM_TOPICS, description="Choose one to five.")
     comments_enabled = Switch("Allow comments", unsent=True, default=True)
+    audience = AudienceField("Who can see it?", description="You can change this later. A draft, "
+                             "which only you can see, may be unfinished.")
+    # The id of a draft, how often it was saved, and the form's idempotency key.
+    draft, version, once = HiddenField(), HiddenField(), HiddenField()
+
+    def is_draft(self):
+        """Return whether what is sent is to be a draft, which may lack texts."""
+        return self.audience.data == "me"
+
+    def validate(self, **options):
+        """Require of a draft no more than one text or topic."""
+        is_valid, texts = super().validate(**options), (self.title, self.description, self.topics)
+        if not self.is_draft():
+            return is_valid
+        for field in texts:
+            field.errors = field.errors if field.data else []
+        if not any(field.data for field in (*texts, self.needs)):
+            self.title.errors = ["Write something first."]
+        return not any(field.errors for field in self)
 
     def find_all_needs(self):
         """Return the dream's needs once the form is accepted."""
@@ -177,7 +197,16 @@ class DreamEditForm(DreamForm):
     def __init__(self, data, **kwargs):
         """Fill the form with a dream."""
         self.dream = data
-        super().__init__(data=data | {"needs": need_texts(data)}, **kwargs)
+        super().__init__(data=data | {
+            "needs": need_texts(data), "audience": data["audience"] or "everybody",
+            "draft": str(data["_id"]) if data["draft"] else "",
+            # Else it would be saved as the title.
+            "title": "" if data["draft"] and data["title"] == DREAM_DEFAULTS["title"]
+            else data["title"]}, **kwargs)
+
+    def is_draft(self):
+        """Return whether the dream is a draft and stays one."""
+        return self.dream["draft"] and super().is_draft()
 
     def validate_needs(self, field):
         """Refuse so many needs that none is left for one that somebody helps with."""
@@ -198,9 +227,14 @@ class DreamPictureForm(PictureForm):
     alt = text_field("Describe the picture for people who can't see it", ALT_LENGTH)
 
 
+DREAM_FIELDS = [name for name in field_names(DreamForm)
+                if name not in ("draft", "version", "once")]
+
+
 def dream_fields(form, author):
     """Return a dream's fields from a form, with its search words and idempotency key."""
-    fields = form.fields(*field_names(DreamForm))
+    fields = form.fields(*DREAM_FIELDS)
+    fields["audience"] = None if fields["audience"] == "everybody" else fields["audience"]
     fields |= need_fields(edited_needs([], fields["needs"]))
     key = idempotency_key(fields["title"], fields["description"], *fields["topics"])
     words = dream_words(fields | {"needs": form.find_all_needs()}, author["name"])

@@ -20,7 +20,7 @@ from dreamscape.mail import JOBS, add_job
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
 from dreamscape.text import idempotency_key
-from dreamscape.visibility import is_same, listed_query, not_apart_query, visible_query
+from dreamscape.visibility import is_same, is_shown, not_apart_query, visible_query
 
 
 # Steps #######################################################################
@@ -146,7 +146,8 @@ JOIN_DREAM = {"$lookup": {"from": "dreams", "localField": "dream_id", "foreignFi
                           "as": "dream"}}
 OFFER_FIELDS = dict.fromkeys(
     (*OFFER_DEFAULTS, *(f"owner.{name}" for name in AUTHOR_DEFAULTS),
-     "dream.slug", "dream.title", "dream.hidden", "dream.needs"), 1) | AUTHOR_FIELDS
+     "dream.slug", "dream.title", "dream.hidden", "dream.audience", "dream.needs"), 1
+) | AUTHOR_FIELDS
 
 
 def is_unanswered(offer):
@@ -164,7 +165,7 @@ def complete_offer(document):
     offer = complete(document, OFFER_DEFAULTS) | {
         "created_at": document["_id"].generation_time, "helper": complete_author(document),
         "owner": complete_author({"author": document.get("owner")}),
-        "dream": dream if dream and not dream.get("hidden") else None}
+        "dream": dream if dream and is_shown(dream) else None}
     return offer | ({"state": "lapsed"} if is_unanswered(offer) else {})
 
 
@@ -219,7 +220,7 @@ def add_offer(helper, dream, need, body):
     """Add an offer with its first message and tell the owner; return (its id, is it new).
 
     need: one of the dream's, or {} for the dream as such. The unique index decides: a second offer
-    is the first one. (None, False) if the dream was deleted or hidden meanwhile.
+    is the first one. (None, False) if the dream was deleted, hidden or made private meanwhile.
     """
     offer = {"_id": ObjectId(), "dream_id": dream["_id"], "need_id": need.get("id", ""),
              "dreamer_id": helper["_id"], "owner_id": dream["dreamer_id"], "state": "offered",
@@ -229,8 +230,9 @@ def add_offer(helper, dream, need, body):
         db.offers.insert_one(offer)
     except DuplicateKeyError:
         offer = find_given_offer(helper, dream, offer["need_id"]) or {"_id": None, "messages": 1}
-    if offer["_id"] and not db.dreams.find_one_and_update(
-            {"_id": dream["_id"]} | listed_query(), {"$unset": {"unanswered": ""}}, {"_id": 1}):
+    present = db.dreams.find_one_and_update(
+        {"_id": dream["_id"]}, {"$unset": {"unanswered": ""}}, {"hidden": 1, "audience": 1})
+    if offer["_id"] and not (present and is_shown(present)):
         db.offers.delete_one({"_id": offer["_id"], "messages": 0})
         return None, False
     # None yet of an offer whose request was interrupted before its message, either.

@@ -63,6 +63,7 @@ LIMITS = {
     "card": Limit(parse_rate("120 per 15 minutes"), "network"),
     "sitemap": Limit(parse_rate("200 per 15 minutes"), "network"),
     "milliseconds of conversions": Limit(parse_rate("60000 per 15 minutes"), "viewer"),
+    "autosave": Limit(parse_rate("180 per 15 minutes"), "viewer"),
     "dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
     "state of a dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
     "comment": Limit(parse_rate("120 per 15 minutes"), "viewer"),

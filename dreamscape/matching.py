@@ -21,7 +21,7 @@ from dreamscape.needs import need_texts, open_needs
 from dreamscape.notifications import notify
 from dreamscape.people import PERSON_FIELDS
 from dreamscape.text import matching_words, quoted, with_other_numbers
-from dreamscape.visibility import is_same, listed_dreamers_query
+from dreamscape.visibility import is_same, is_shown, listed_dreamers_query
 
 
 # Words that match ############################################################
@@ -156,7 +156,7 @@ def find_helpers(viewer, dream):
     an ask left. None if there is nothing to ask for, or the dream isn't the viewer's.
     """
     needs = open_needs(dream)
-    if not needs or dream["hidden"] or not is_same(viewer, dream["dreamer_id"]):
+    if not needs or not is_shown(dream) or not is_same(viewer, dream["dreamer_id"]):
         return None
     tokens = tokens_of(need_texts({"needs": needs}))
     asked = {"dream_id": dream["_id"], "need_id": {"$in": [need["id"] for need in needs]}}
@@ -179,7 +179,7 @@ def complete_helper(person, needs, asks):
 
 def find_askable(viewer, dream, need, helper):
     """Return whether somebody may be asked to help with a need of the viewer's dream."""
-    if dream["hidden"] or need.get("found_at") or not find_reason(helper, [need]):
+    if not is_shown(dream) or need.get("found_at") or not find_reason(helper, [need]):
         return False
     query = all_of({"_id": helper["_id"]}, helpers_query(viewer))
     return bool(db.dreamers.find_one(query, {"_id": 1}))

@@ -134,7 +134,7 @@ def find_dreamer_elements(batch):
 
 # {collection: (projection, function(batch): its <url> elements)}.
 IN_SITEMAP = {
-    "dreams": (dict.fromkeys(("slug", "dreamer_id", "hidden", "edited_at"), 1),
+    "dreams": (dict.fromkeys(("slug", "dreamer_id", "hidden", "audience", "edited_at"), 1),
                find_dream_elements),
     "dreamers": (dict.fromkeys(("slug", "suspended", "ends_at"), 1), find_dreamer_elements),
 }

@@ -57,6 +57,12 @@ def set_slug(collection, document, text):
     return slug
 
 
+def add_redirect(collection, slug, owner_id):
+    """Have a former address of a document lead to it; nobody else can have the slug."""
+    db.slugs.update_one({"_id": slug_claim(collection, slug)}, {"$set": {
+        "owner_id": owner_id, "given_at": datetime.now(UTC)}}, upsert=True)
+
+
 def remove_oldest_slugs(owner_id, present):
     """Release a document's slugs except the ``present`` one and the latest OLD_SLUGS."""
     old = {"owner_id": owner_id, "_id": {"$ne": present}}

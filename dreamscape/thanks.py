@@ -11,7 +11,7 @@ from typing import NamedTuple
 from dreamscape.database import NEWEST_FIRST, db, find_batches, parse_cursor, split_page
 from dreamscape.dreams import update_counts
 from dreamscape.help import find_offers, tell
-from dreamscape.visibility import is_same, not_apart_query
+from dreamscape.visibility import is_listed, is_same, not_apart_query
 
 
 THANKS_PAGE = 10  # on a profile
@@ -101,13 +101,16 @@ THANKS_ACTS = {
 def find_thanks_of(dreamer, viewer, cursor):
     """Return (offers, cursor): a page of the offers for which a dreamer got thanks.
 
-    Only the helper sees hidden ones. Of a dream that is hidden or gone there is no title.
+    Only the helper sees hidden ones. Of a dream that is gone or not for everybody there is no
+    title.
     """
     shown = {"$in": [True, False]} if is_same(viewer, dreamer["_id"]) else False
     query = {"dreamer_id": dreamer["_id"], "thanks_hidden": shown, "thanks": {"$ne": ""},
              **not_apart_query(viewer, "owner_id")}
     found = find_offers(parse_cursor(cursor, NEWEST_FIRST) | query, THANKS_PAGE + 1)
-    return split_page(found, THANKS_PAGE)
+    listed = [offer if not offer["dream"] or is_listed(offer["dream"]) else offer | {"dream": None}
+              for offer in found]
+    return split_page(listed, THANKS_PAGE)
 
 
 def find_dream_help(viewer, dream):

@@ -7,6 +7,10 @@ that lists, pages and actions know of it are the functions below.
 from datetime import UTC, datetime
 
 MODERATORS = ("moderator", "administrator")
+# Who sees a dream. "link": whoever has its address; "me": its dreamer alone, moderators neither.
+# Lists, feeds, searches, counts and the sitemap show dreams for everybody, which store no audience.
+AUDIENCES = {"everybody": "Everybody", "link": "People with the link",
+             "me": "Only me"}
 
 
 def is_moderator(dreamer):
@@ -52,14 +56,32 @@ def may_remove(viewer, document, dream=None):
     return is_on_own(viewer, document, dream) or is_moderator(viewer)
 
 
-def may_see(viewer, document):
-    """Return whether the viewer may see a dream or a comment.
+def is_private(dream):
+    """Return whether a dream is for its dreamer alone, as a draft is."""
+    return dream.get("audience") == "me"
+
+
+def is_shown(dream):
+    """Return whether others than its dreamer and moderators may see a dream at its address."""
+    return not dream.get("hidden") and not is_private(dream)
+
+
+def is_listed(dream):
+    """Return whether lists may show a dream: it isn't hidden, and for everybody."""
+    return not dream.get("hidden") and not dream.get("audience")
+
+
+def may_see(viewer, document, dream=None):
+    """Return whether the viewer may see a dream; or something of ``dream``, and the dream too.
 
     Only author and moderators see hidden ones. Blocks hold for moderators too: what they need
     for a decision is on the pages of moderation, which ask for no block.
     """
-    return not is_apart(viewer, document["dreamer_id"]) and (
-        not document["hidden"] or is_same(viewer, document["dreamer_id"]) or is_moderator(viewer))
+    is_own = is_same(viewer, document["dreamer_id"])
+    return (not is_apart(viewer, document["dreamer_id"])
+            and (not document["hidden"] or is_own or is_moderator(viewer))
+            and (is_own or not is_private(document))
+            and (dream is None or may_see(viewer, dream)))
 
 
 def may_see_dreamer(viewer, dreamer):
@@ -93,18 +115,24 @@ def is_public_dreamer(dreamer):
 
 def is_public(dream):
     """Return whether they may show a dream, a complete one with its author, to everyone."""
-    return not dream["hidden"] and is_public_dreamer(dream["author"])
+    return is_listed(dream) and is_public_dreamer(dream["author"])
 
 
 def listed_query(viewer=None):
-    """Return the query for what lists of many authors show a viewer: nothing that is hidden."""
-    return {"hidden": None, **not_apart_query(viewer, "dreamer_id")}
+    """Return the query for what lists of many authors show a viewer.
+
+    Nothing that is hidden, and of dreams only those for everybody; comments have no audience.
+    """
+    return {"hidden": None, "audience": None, **not_apart_query(viewer, "dreamer_id")}
 
 
 def visible_query(viewer):
-    """Return the query for the dreams or comments that may_see allows a viewer."""
+    """Return the query for what lists of one author or of one dream show a viewer.
+
+    As may_see, but without dreams that aren't for everybody: only "My dreams" lists those.
+    """
     if not viewer:
         return listed_query()
-    own_or_listed = {"$or": [listed_query(), {"dreamer_id": viewer["_id"]}]}
-    return not_apart_query(viewer, "dreamer_id") | (
-        {} if is_moderator(viewer) else own_or_listed)
+    own_or_shown = {"$or": [{"hidden": None}, {"dreamer_id": viewer["_id"]}]}
+    return {"audience": None} | not_apart_query(viewer, "dreamer_id") | (
+        {} if is_moderator(viewer) else own_or_shown)

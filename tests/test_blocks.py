@@ -464,7 +464,7 @@ def test_elsewhere_a_block_holds_for_a_moderator_too(blocked_moderator, dream):
 def test_without_blocks_nothing_is_added_to_a_query():
     viewer = complete_dreamer({"_id": ObjectId()})
 
-    assert listed_query(viewer) == listed_query() == {"hidden": None}
+    assert listed_query(viewer) == listed_query() == {"hidden": None, "audience": None}
     assert "$nor" not in visible_query(viewer)
 
 

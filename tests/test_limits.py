@@ -287,6 +287,7 @@ RATES = {
     "offer": (30, 15 * MINUTE, "viewer", "all"),
     "step of an offer": (60, 15 * MINUTE, "viewer", "all"),
     "message": (120, 15 * MINUTE, "viewer", "all"),
+    "autosave": (180, 15 * MINUTE, "viewer", "all"),
     "export": (3, HOUR, "viewer", "accepted"),
     "new name": (5, DAY, "viewer", "all"),
     "new title of a dream": (5, DAY, "viewer", "all"),
@@ -313,6 +314,7 @@ LIMITED = {  # the limits of each route, in their order
     "dream_report": ("report",), "comment_report": ("report",), "message_report": ("report",),
     "update_add": ("update",), "update_edit": ("update",), "update_report": ("report",),
     "offer_new": ("offer",), "message_add": ("message",),
+    "dream_autosave": ("autosave",),
     **dict.fromkeys(("offer_step", "offer_undo", "offer_thanks", "thanks_act"),
                     ("step of an offer",))}
 # What is counted in a worker alone, and sizes of requests.

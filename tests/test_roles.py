@@ -78,6 +78,7 @@ GET  dreamscape                    200   200 200 200 200 200
 GET  dreams                        login 200 200 200 200 login
 GET  dreambuilder                  login 200 200 200 200 login
 POST dreambuilder                  login 303 303 303 303 login
+POST dream_autosave                login 200 200 200 200 login
 GET  dream_show                    200   200 200 200 200 200
 GET  dream_show hidden             404   404 200 200 200 404
 GET  dream_card                    200   200 200 200 200 200

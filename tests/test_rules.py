@@ -77,7 +77,8 @@ BOBS = {"comment_add", "comment_edit", "dream_follow", "dreamer_follow", "dream_
         "thanks_act", "line_add", "update_report", "dream_cheer", "dream_uncheer"}
 # Fields that are wrong on purpose.
 WRONG = {"profile_data": {}, "password_reset": {"email": "nobody"},
-         "password_reset_set": {"password": "short"}}
+         "password_reset_set": {"password": "short"},
+         "dream_autosave": {}}  # what it takes it answers as JSON
 FIELDS = FIELDS | WRONG
 # Actions whose next page shows that they worked.
 SILENT = {"comment_reaction", "login", "profile_reminder", "signup"}

@@ -1,5 +1,6 @@
 // Initialises behaviours: <… data-js="grow count"> gets grow.js and count.js, also when it is
 // added later. Static imports, so that all are loaded before DOMContentLoaded.
+import autosave from "./autosave.js";
 import chips from "./chips.js";
 import confirm from "./confirm.js";
 import count from "./count.js";
@@ -19,8 +20,8 @@ import target from "./target.js";
 import unsaved from "./unsaved.js";
 import upload from "./upload.js";
 
-const behaviours = { chips, confirm, count, draft, enlarge, enter, fold, grow, inplace, menu, once,
-  picture, seen, share, stories, target, unsaved, upload };
+const behaviours = { autosave, chips, confirm, count, draft, enlarge, enter, fold, grow, inplace, menu,
+  once, picture, seen, share, stories, target, unsaved, upload };
 const mounted = new WeakSet();
 
 function mount(root) {

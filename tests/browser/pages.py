@@ -18,6 +18,7 @@ from browser.factories import (
 import app as site
 from dreamscape.demo import DEMO_EMAIL
 from dreamscape.accounts import find_dreamer_by_email
+from dreamscape.audience import set_draft
 from dreamscape.blocks import add_block
 from dreamscape.cheers import set_cheering
 from dreamscape.comments import remove_comment
@@ -88,6 +89,9 @@ def add_page_data():
     add_ask(my_needy, my_needy["needs"][0], find_dreamer({"first_name": "Hana"}))
     set_need_found(my_needy, my_needy["needs"][1]["id"], True)
     hidden = add_dream(maya, "A dream that is hidden", hidden="It asks for money.")
+    unpublished = set_draft(maya, {"title": "A dream that is a draft", "topics": ["home"],
+                                   "description": "Half a sentence", "comments_enabled": True,
+                                   "needs": edited_needs([], ["A carpenter"])})["draft"]
     admin = add_person("Gil", "Gardener", role="administrator")
     banned = add_person("Rude", "Rover", suspended={"until": None, "reason": "It was spam."})
     calm = add_person("Calm", "Keeper", role="moderator")
@@ -120,6 +124,7 @@ def add_page_data():
         calm=calm,
         hidden=hidden["slug"],
         hidden_id=hidden["_id"],
+        unpublished=unpublished,
         unloved=unloved["slug"],
         decision=decision,
         answered=answered,
@@ -279,6 +284,7 @@ MAYA = {
     "dreambuilder": path("/dreambuilder"),
     "dreambuilder refused": submit("/dreambuilder", "/dreambuilder", title=""),
     "dream edit": path("/dreams/{mine}/edit"),
+    "dream that is a draft": path("/dreams/{unpublished}"),
     "dream picture": path("/dreams/{mine}/picture"),
     "dream picture refused": submit("/dreams/{mine}/picture", "/dreams/{mine}/picture", alt="x"),
     "delete dream?": submit("/dreams/{mine}", "/dreams/{mine}/delete"),

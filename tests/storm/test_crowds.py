@@ -114,6 +114,25 @@ def test_a_form_sent_ten_times_at_once_makes_one_document(db, users, dream, kind
 
 
 @pytest.mark.parametrize("round", range(5))
+def test_a_draft_published_ten_times_at_once_is_published_once(db, users, round):
+    """R68: from its page and from the Dreambuilder, while another device saves it."""
+    fields = DREAM | {"title": f"Once {random.randrange(10 ** 9)}"}
+    users[0].post("/dreambuilder", **fields, audience="me")
+    draft = db.dreams.find_one({"title": fields["title"]})
+    presses = [partial(users[0].post, f"/dreams/{draft['slug']}/edit", **fields,
+                       audience="everybody"),
+               partial(users[0].post, "/dreambuilder", **fields, draft=str(draft["_id"]))]
+    save = partial(users[0].post, "/dreambuilder/draft", **fields, draft=str(draft["_id"]))
+
+    statuses = run_concurrently(*presses * 5, save)
+
+    dreams = [*db.dreams.find({"title": fields["title"]})]
+    print(f"\nten presses: {Counter(statuses)}, {len(dreams)} dreams")
+    assert statuses == [303] * 10 + [200]
+    assert [("draft" in dream, dream["slug"][:4]) for dream in dreams] == [(False, "once")]
+
+
+@pytest.mark.parametrize("round", range(5))
 def test_a_dream_deleted_during_other_requests_leaves_no_orphan(db, users, dream, round):
     comment, path = db.comments.find_one({"dream_id": dream["_id"]}), f"/dreams/{dream['slug']}"
     paths = [f"{path}/follow", f"{path}/comments", f"/comments/{comment['_id']}/reaction"]

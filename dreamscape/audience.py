@@ -1,0 +1,152 @@
+"""Who sees a dream: changing that, drafts saved while they are written, and publishing them.
+
+A draft is a dream that was never published: audience "me" and ``draft``. Its slug is its _id. It
+has no search words, needs by which it is found or score, so no list's index holds more than its
+topics.
+"""
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from dreamscape.database import (
+    PICTURE_DEFAULTS, db, indexed_text, parse_id, remove_dream_documents,
+)
+from dreamscape.dreams import add_dream, find_dream, set_dream
+from dreamscape.help import close_offers, reopen_offers
+from dreamscape.needs import set_or_unset
+from dreamscape.slugs import add_redirect, find_slug_owner
+from dreamscape.text import idempotency_key
+from dreamscape.visibility import is_private
+
+DRAFTS = 50  # of a dreamer
+TOO_MANY_DRAFTS = f"You have {DRAFTS} drafts, and that's the limit. Publish or delete one first."
+DRAFT_TEXTS = ("title", "description", "topics", "needs", "comments_enabled")
+NO_DRAFT = {"draft": "", "version": 0, "other": False}
+
+
+# Drafts ######################################################################
+
+
+def set_draft(dreamer, fields, draft="", version="", once=""):
+    """Save a draft; the last version wins. Return {draft, version, other}.
+
+    draft: its slug; "" for a new one, and in the answer if it's no draft any more or there are too
+    many. version: how often it was saved; the argument is what the sender knows of that. once: the
+    form's key. other: whether another device has saved it since.
+    """
+    change = set_or_unset({name: fields[name] for name in DRAFT_TEXTS}
+                          | {"title": fields["title"] or None})
+    if not draft:
+        return add_draft_dream(dreamer, fields, change, once)
+    own = {"_id": parse_id(draft), "dreamer_id": dreamer["_id"], "draft": True}
+    saved = db.dreams.find_one_and_update(own, change | {"$inc": {"version": 1}}, {"version": 1},
+                                          return_document=ReturnDocument.AFTER)
+    if not saved:
+        return NO_DRAFT | {"other": True}
+    is_next = str(version or "") in ("", str(saved["version"] - 1))
+    return {"draft": draft, "version": saved["version"], "other": not is_next}
+
+
+def add_draft_dream(dreamer, fields, change, key):
+    """Add a draft as set_draft returns it; idempotent by the form's key and the texts."""
+    mine = {"dreamer_id": dreamer["_id"], "draft": True}
+    if db.dreams.count_documents(mine, limit=DRAFTS) >= DRAFTS:
+        return NO_DRAFT
+    texts = (fields["title"], fields["description"], *fields["topics"])
+    _id, once = ObjectId(), idempotency_key("draft", key, *texts)
+    try:
+        db.dreams.insert_one(change["$set"] | mine | {
+            "_id": _id, "slug": str(_id), "audience": "me", "version": 1, "once": once})
+    except DuplicateKeyError:
+        first = db.dreams.find_one(mine | {"once": indexed_text(once)}, {"version": 1})
+        return NO_DRAFT | ({"draft": str(first["_id"]), "version": first["version"]}
+                           if first else {"other": True})
+    return {"draft": str(_id), "version": 1, "other": False}
+
+
+# Publishing ##################################################################
+
+ALREADY_SHARED = "You've already shared this dream."
+SHARED = {  # the stored audience: the message after a dream was added, or a draft published
+    None: "Your dream is out in the world.",
+    "link": "Your dream is shared: anyone with its link can see it.",
+}
+SAVED = "Draft saved. Only you can see it."
+SAVED_ELSEWHERE = "Draft saved. You changed it on another device too: we've kept this version."
+
+
+def add_published(dreamer, draft_id, fields):
+    """Publish a draft: add it anew with its picture, then delete the draft; return its slug.
+
+    Anew, as lists are ordered by _id. The first press chooses the new _id, so the dream is added
+    once. It can be interrupted anywhere and pressed again. None if there is no such draft.
+    """
+    own = {"_id": draft_id, "dreamer_id": dreamer["_id"], "draft": True}
+    db.dreams.update_one(own | {"published_as": None}, {"$set": {"published_as": ObjectId()}})
+    draft = db.dreams.find_one(own, {"published_as": 1})
+    if not draft:
+        return None
+    slug = add_dream(dreamer, fields | {"_id": draft["published_as"], "once": f"draft {draft_id}"})
+    add_redirect("dreams", str(draft_id), draft["published_as"])
+    dream = find_dream({"_id": draft["published_as"]})
+    while dream and (draft := db.dreams.find_one(own, dict.fromkeys(PICTURE_DEFAULTS, 1))):
+        set_picture_moved(draft, dream)
+        # Not one that has got another picture meanwhile.
+        db.dreams.delete_one(own | {"picture": draft.get("picture")})
+    remove_dream_documents(draft_id)
+    return slug
+
+
+def find_published(dreamer, draft_id):
+    """Return the dream that a draft was published as, which its address leads to, or None."""
+    owner_id = find_slug_owner("dreams", str(draft_id))
+    return find_dream({"dreamer_id": dreamer["_id"], "_id": owner_id, "draft": None})
+
+
+def set_picture_moved(draft, dream):
+    """Give a draft's picture to the published dream, unless that has one from elsewhere."""
+    picture = {name: draft[name] for name in PICTURE_DEFAULTS if name in draft}
+    if draft.get("picture"):
+        unchanged = {"_id": dream["_id"], "picture": dream["picture"] or None}
+        db.dreams.update_one(unchanged, {"$set": picture})
+        dream["picture"] = draft["picture"]
+
+
+def share_dream(dreamer, fields, draft="", version="", once=""):
+    """Add a dream, publish a draft, or save one; return (its slug, a message).
+
+    Pressed again it returns the same dream. The slug is falsy if that is refused.
+    """
+    if not is_private(fields):
+        slug = add_shared_dream(dreamer, fields, parse_id(draft))
+        return slug, SHARED[fields["audience"]] if slug else ALREADY_SHARED
+    saved = set_draft(dreamer, fields, draft, version, once)
+    if not saved["draft"] and draft:  # it was published or deleted meanwhile
+        saved = set_draft(dreamer, fields, once=once)
+    return saved["draft"], (TOO_MANY_DRAFTS if not saved["draft"] else SAVED_ELSEWHERE
+                            if saved["other"] else SAVED)
+
+
+def add_shared_dream(dreamer, fields, draft_id):
+    """Add a dream, or publish a draft; return its slug, or None as set_dream does."""
+    if slug := draft_id and add_published(dreamer, draft_id, fields):
+        return slug
+    published = draft_id and find_published(dreamer, draft_id)
+    if not published:
+        return add_dream(dreamer, fields)
+    is_same = all(published[name] == fields[name] for name in ("title", "description", "topics"))
+    return published["slug"] if is_same else set_dream(published, fields)
+
+
+def edit_dream(dreamer, dream, fields, version=""):
+    """Update a dream, or save or publish a draft; return as share_dream does.
+
+    Offers to a dream that becomes private close, as those to one that is hidden.
+    """
+    if dream["draft"]:
+        return share_dream(dreamer, fields, str(dream["_id"]), version)
+    slug = set_dream(dream, fields)
+    if slug and is_private(fields) != is_private(dream):
+        update_offers = close_offers if is_private(fields) else reopen_offers
+        update_offers(dream["_id"])
+    return slug, "Dream saved." if slug else ALREADY_SHARED

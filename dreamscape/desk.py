@@ -1,0 +1,72 @@
+"""The page "My dreams": drafts, living dreams with what is new, resting ones, those come true."""
+from typing import NamedTuple
+
+from dreamscape.database import (
+    AUTHOR_FIELDS, NEWEST_FIRST, db, page_stages, parse_cursor, split_page,
+)
+from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
+from dreamscape.feed import union_pipelines
+
+
+class Part(NamedTuple):
+    """A part of the desk: its heading, the query for its dreams, and how many it shows at first."""
+
+    heading: str
+    query: dict
+    size: int = 5
+
+
+LIVING = "living"
+PARTS = {
+    "drafts": Part("Drafts", {"draft": True}),
+    LIVING: Part("Living dreams", {"draft": None, "state": {"$in": [None, "under-way"]}},
+                 FEED_PAGE),
+    "came-true": Part("Came true", {"draft": None, "state": "came-true"}),
+    "resting": Part("Resting or let go", {"draft": None, "state": {"$in": ["resting", "let-go"]}}),
+}
+# Kinds of notifications: what people did, for the line above a card.
+NEWS = {"comment": "commented", "reply": "replied", "offer": "offered help", "cheer": "cheered",
+        "follow": "started following"}
+
+
+def find_desk(viewer, part, cursor):
+    """Return {desk, more, cursor} in two calls: {part: its dreams}, without empty ones.
+
+    part: the only one to show, a key of PARTS or None; a cursor is of that part, else of the
+    living ones. more: the parts that have further dreams on a page of their own. cursor: of the
+    next page. Living dreams have ``news``.
+    """
+    position, only = parse_cursor(cursor, NEWEST_FIRST), part or (LIVING if cursor else None)
+    sizes = {name: FEED_PAGE if only else row.size for name, row in PARTS.items()
+             if only in (None, name)}
+    found = [*db.dreams.aggregate(union_pipelines(
+        ("dreams", part_stages(viewer, name, position, size + 1))
+        for name, size in sizes.items()))]
+    pages = {name: split_page([document for document in found if document["part"] == name], size)
+             for name, size in sizes.items()}
+    desk = {name: [complete_dream(document | {"author": [viewer]}) for document in page]
+            for name, (page, _) in pages.items() if page}
+    if LIVING in desk:
+        desk[LIVING] = find_with_news(viewer, desk[LIVING])
+    paged = only or LIVING
+    return {"desk": desk, "cursor": pages[paged][1],
+            "more": {name for name, (_, more) in pages.items() if more and name != paged}}
+
+
+def part_stages(viewer, name, position, size):
+    """Return the stages for a viewer's newest dreams of a part, each with ``part``."""
+    fields = {key: 1 for key in CARD_FIELDS if key not in AUTHOR_FIELDS}
+    query = position | {"dreamer_id": viewer["_id"]} | PARTS[name].query
+    return [*page_stages(query, NEWEST_FIRST, size),
+            {"$project": fields | {"part": {"$literal": name}}}]
+
+
+def find_with_news(viewer, dreams):
+    """Return a viewer's dreams with ``news``: [what people did since the viewer last read it]."""
+    news = {dream["_id"]: [] for dream in dreams}
+    unread = {"dreamer_id": viewer["_id"], "unread": True, "kind": {"$in": [*NEWS]},
+              "group_id": {"$in": [*news]}}
+    for notice in db.notifications.find(unread, {"kind": 1, "group_id": 1, "count": 1}):
+        people = "1 person" if notice["count"] == 1 else f"{notice['count']} people"
+        news[notice["group_id"]].append(f"{people} {NEWS[notice['kind']]}")
+    return [dream | {"news": sorted(news[dream["_id"]])} for dream in dreams]

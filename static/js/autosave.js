@@ -1,0 +1,64 @@
+// Saves a dream as a draft on the server while it is written, at most every 20 seconds and only
+// what changed, and when the page is hidden: people go on writing on another device.
+// <form method="post" data-js="autosave"> with hidden draft, version; a [data-saved role=status].
+const PAUSE = 20_000; // milliseconds
+const ADDRESS = "/dreambuilder/draft";
+
+function read(form) {
+  const data = new FormData(form);
+  for (const name of ["csrf_token", "draft", "version", "audience"]) data.delete(name);
+  return new URLSearchParams(data).toString();
+}
+
+function body(form) {
+  const data = new FormData(form);
+  data.set("audience", "me");
+  return new URLSearchParams(data);
+}
+
+function sentence({ draft, other }) {
+  if (!draft) return "This draft isn't there any more, so it isn't being saved.";
+  if (other) return "Draft saved. You changed it on another device too: this version is the one we've kept.";
+  return "Draft saved.";
+}
+
+export default function autosave(form) {
+  const status = form.querySelector("[data-saved]");
+  let saved = read(form);
+  let timer;
+  let stopped = false;
+  let running = Promise.resolve();
+
+  async function send(text) {
+    // The browser finishes the request even if the page goes.
+    const response = await fetch(ADDRESS, { method: "POST", body: body(form), keepalive: true });
+    if (!response.ok || response.redirected) throw new Error(response.status);
+    const answer = await response.json();
+    form.elements.draft.value = answer.draft;
+    form.elements.version.value = answer.version;
+    stopped ||= !answer.draft;
+    status.textContent = sentence(answer);
+    saved = text;
+    if (read(form) !== text) return;
+    // For unsaved.js.
+    for (const area of form.querySelectorAll("textarea")) area.defaultValue = area.value;
+  }
+
+  async function save() {
+    timer = undefined;
+    const text = read(form);
+    if (stopped || text === saved) return;
+    await send(text).catch(() => { status.textContent = "We couldn't save your draft just now."; });
+  }
+
+  // One after the other: the first answer has the draft's id.
+  function saveNext() {
+    clearTimeout(timer);
+    running = running.then(save);
+  }
+
+  form.addEventListener("input", () => { timer ??= setTimeout(saveNext, PAUSE); });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) saveNext(); });
+  window.addEventListener("submit", (event) => { stopped ||= event.target === form && !event.defaultPrevented; });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) stopped = false; });
+}

@@ -1,0 +1,86 @@
+"""A draft over two devices: written on one, found on the other, previewed and published."""
+
+import re
+
+from playwright.sync_api import expect
+
+from browser.factories import picture_file
+
+SAVED = "Draft saved. Only you can see it."
+
+
+def expect_message(person, sentence):
+    """Fail unless the page says a sentence."""
+    expect(person.page.get_by_role("status").first).to_contain_text(sentence)
+
+
+def leave_to_another_app(page):
+    """Have the browser hide the page, as a phone does when another app is opened."""
+    page.evaluate("""() => {
+      Object.defineProperty(document, "hidden", { value: true, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+
+
+def write_draft(person, scripts):
+    """Write a title in the Dreambuilder; it is saved by itself, else by a button."""
+    person.fill(Your_dream_in_one_line="A house in a tree")
+    if scripts:
+        leave_to_another_app(person.page)
+        expect(person.page.get_by_text("Draft saved.")).to_be_visible()
+    else:
+        person.tap("button", "^Save as a draft$")
+        expect_message(person, SAVED)
+
+
+def finish_draft(person):
+    """Find the draft among one's dreams, write the rest, and give it a picture."""
+    person.tap("link", "^A house in a tree$")
+    person.tap("link", "^Edit")
+    person.fill(Tell_us_more="With a rope ladder.")
+    person.page.get_by_label("Home").check()
+    person.tap("button", "^Save$")
+    expect_message(person, SAVED)
+    person.tap("link", "^Add a picture$")
+    person.page.get_by_label("Picture", exact=True).set_input_files(picture_file())
+    person.tap("button", "^Save picture$")
+
+
+def test_a_draft_is_written_on_two_devices_and_published_with_its_picture(phone, ada, bob, scripts):
+    """R68."""
+    first, second = phone("/dreambuilder", ada), phone("/dreams", ada)
+    reader = phone("/dreamscape", bob)
+    write_draft(first, scripts)
+    second.page.reload()
+    finish_draft(second)
+    preview = second.page.get_by_role("article", name="A house in a tree")
+    expect(preview).to_contain_text("Only you see this")
+    address = second.page.url
+    assert reader.page.request.get(address).status == 404
+
+    second.tap("button", "^Publish$")
+
+    expect_message(second, "Your dream is out in the world.")
+    reader.page.goto("/dreamscape")
+    card = reader.page.get_by_role("article").first
+    expect(card).to_contain_text("A house in a tree")
+    expect(card.locator(".picture")).to_have_attribute("src", second.page.locator(
+        ".enlarge").get_attribute("href"))
+    reader.page.goto(address)
+    assert re.search(r"/dreams/a-house-in-a-tree(-\d+)?$", reader.page.url)
+
+
+def test_the_second_device_is_told_that_the_first_one_changed_the_draft(visit, ada, look):
+    """R68."""
+    pages = [visit("/dreambuilder", ada, **look)]
+    pages[0].get_by_label("Your dream in one line").fill("Fly")
+    leave_to_another_app(pages[0])
+    expect(pages[0].get_by_text("Draft saved.")).to_be_visible()
+    pages.append(pages[0].context.new_page())
+    pages[1].goto(f"/dreams/{pages[0].locator('[name=draft]').input_value()}/edit")
+
+    for page, words in zip(pages, ("Higher", "Further"), strict=True):
+        page.get_by_label("Tell us more").fill(words)
+        leave_to_another_app(page)
+
+    expect(pages[1].get_by_text("You changed it on another device too")).to_be_visible()

@@ -1,0 +1,604 @@
+"""Who sees a dream: everybody, people with its link, or its dreamer alone; drafts, publishing."""
+
+import ast
+import re
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from bson import ObjectId
+from flask.testing import FlaskClient
+from pymongo.errors import AutoReconnect
+from support.failing_database import outage
+from support.fields import DREAM, FIELDS, NEEDS
+from support.page_parser import dreams_shown, form_of, hrefs, words_shown
+
+import app as site
+import dreamscape
+from dreamscape.audience import DRAFTS, add_published, set_draft
+from dreamscape.blocks import add_block
+from dreamscape.comments import add_comment
+from dreamscape.dreamers import complete_dreamer, find_viewer
+from dreamscape.dreams import add_dream, complete_dream
+from dreamscape.feed import FEED_VIEWS
+from dreamscape.follows import set_following
+from dreamscape.help import add_offer, find_offer, press_step
+from dreamscape.leaving import find_exported_documents
+from dreamscape.lives import set_story
+from dreamscape.notifications import notify
+from dreamscape.pictures import set_stored_picture
+from dreamscape.publishing import IN_SITEMAP
+from dreamscape.reports import add_report
+from dreamscape.thanks import set_thanks
+from dreamscape.updates import add_update
+from dreamscape.visibility import may_see
+
+# One dream of each audience, and of each a second one that came true.
+KINDS = {"everybody": {}, "link": {"audience": "link"}, "me": {"audience": "me"},
+         "draft": {"audience": "me", "draft": True}}
+FACES = ("Title", "Text", "Need", "Said", "News", "Story")
+# Who looks: nobody signed in, a stranger, a follower who commented and offered help, the owner, a
+# moderator, and somebody whom the owner blocks.
+VIEWERS = [None, "eve", "bob", "ada", "mod", "dan"]
+RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
+SHOWING = sorted(name for name, rule in RULES.items() if "GET" in rule.methods)
+LISTS = [f"/dreamscape?view={view}{more}" for view in FEED_VIEWS
+         for more in ("", "&topic=travel", "&q=titleme", "&q=text", "&own=1")]
+LISTS += [f"/sitemap.xml?of={name}" for name in IN_SITEMAP]
+LISTS += ["/dreamers?q=ada", "/dreamers/ada-lovelace", "/dreamers/bob-builder",
+          "/dreamers/cid-person", "/dreamers/ada-lovelace/feed.atom", "/topics/travel/feed.atom",
+          "/dreambuilder/similar?title=titleme&description=textme"]
+
+
+@pytest.fixture
+def things(db, outbox, dreamer, make_dream):
+    """{name: {"dream", ids}} of ada's dreams of all KINDS, with all that may belong to one."""
+    for name in filter(None, (*VIEWERS, "cid")):
+        dreamer(name, interests=["travel"], bio="Hello.")
+    add_block(dreamer("ada"), dreamer("dan"))
+    ada, bob, cid = (complete_dreamer(dreamer(name)) for name in ("ada", "bob", "cid"))
+    things = {}
+    for kind in KINDS:
+        for name in (kind, f"{kind}True"):
+            need = [NEEDS["needs"][0] | {"text": f"Need{name}"}]
+            made = make_dream("ada", f"Title{name}", f"Text{name}", **NEEDS | {"needs": need})
+            dream = complete_dream(made)
+            set_following(bob, {"dream_id": dream["_id"]}, True)
+            things[name] = {"dream": dream, "kind": kind, "slug": dream["slug"],
+                            "comment_id": add_comment(bob, dream, f"Said{name}"),
+                            "update_id": add_update(ada, dream, f"News{name}"),
+                            "offer_id": add_offer(bob, dream, {}, "A tent.")[0]}
+            add_thanks(ada, cid, dream)
+            if name != kind:
+                set_story(ada, dream, {"story": f"Story{name}", "helped": "", "took": "",
+                                       "advice": ""})
+            db.dreams.update_one({"_id": dream["_id"]}, {"$set": {"title": f"Title{name}"}
+                                                         | KINDS[kind]})
+    return things
+
+
+def add_thanks(owner, helper, dream):
+    """Thank somebody for help with a dream."""
+    offer = find_offer(owner, add_offer(helper, dream, {}, "A boat.")[0])
+    for step in ("accept", "done"):
+        press_step(owner, find_offer(owner, offer["_id"]), step)
+    set_thanks(find_offer(owner, offer["_id"]), owner, "Lent a boat")
+
+
+def paths_about(thing):
+    """Return the addresses of all routes that show something, about a thing of a dream."""
+    values = thing | {"document_id": thing["dream"]["_id"]}
+    paths = []
+    for endpoint in SHOWING:
+        is_about_dreamer = endpoint.startswith("dreamer_")
+        own = values | ({"slug": "ada-lovelace"} if is_about_dreamer else {})
+        paths.append(re.sub(r"<(?:any\((\w+)[^>]*\):)?(?:\w+:)?(\w+)>",
+                            lambda found, own=own: str(own.get(found[2]) or found[1] or "0" * 24),
+                            RULES[endpoint].rule))
+    # What a picture shows can't be read here.
+    return [path for path in paths if not path.endswith("card.png")]
+
+
+def is_about(path, thing):
+    """Return whether an address names a dream, or something of it: then it is no list."""
+    names = (f"/{thing['slug']}/", f"/{thing['dream']['_id']}/",
+             *(f"/{thing[key]}/" for key in ("comment_id", "update_id", "offer_id")))
+    return any(name in f"{path}/" for name in names)
+
+
+def words_of(name):
+    """Return the words of one of the things, which no other has."""
+    return [f"{face}{name}" for face in FACES]
+
+
+def find_seen(client, things):
+    """Return {(name of the dream, path)} of all pages on which a word of it stands."""
+    paths = {path for thing in things.values() for path in paths_about(thing)} | {*LISTS}
+    seen = set()
+    for path in sorted(paths):
+        page = FlaskClient.open(client, path).get_data(as_text=True)  # as it is, unchecked
+        seen |= {(name, path) for name in things for word in words_of(name)
+                 if re.search(rf"{word}(?!True)", page)}
+    return seen
+
+
+OWN = {"/dreams", "/notifications", "/offers"}  # what the site tells one person alone
+
+
+def may_find(viewer, thing, path):
+    """Return whether a viewer may find words of a dream at an address; written out by hand."""
+    if viewer == "dan":  # but for feeds, which don't know who reads them
+        return thing["kind"] == "everybody" and path.endswith(".atom")
+    if thing["kind"] == "everybody":
+        return True
+    if thing["kind"] == "link":
+        return is_about(path, thing) or (viewer in ("ada", "bob") and path in OWN)
+    return viewer == "ada" and (is_about(path, thing) or path in OWN)
+
+
+def browser_of(viewer, sign_in, visitor):
+    """Return the browser of one of the VIEWERS."""
+    return sign_in(viewer) if viewer else visitor
+
+
+def test_no_address_shows_a_word_of_a_dream_to_whom_it_is_not_for(things, sign_in, visitor):
+    """R68: whatever list, page, feed, or notification; of comments, updates and stories too."""
+    for viewer in VIEWERS:
+        seen = find_seen(browser_of(viewer, sign_in, visitor), things)
+
+        # What bob offered help with stands among his own offers under the title of that time.
+        offered = {(name, path) for name, path in seen if viewer == "bob"
+                   and (path == "/offers" or "/offers/" in path)}
+        assert {(name, path) for name, path in seen - offered
+                if not may_find(viewer, things[name], path)} == set(), viewer
+        assert_found_where_it_is_for(viewer, seen, things)
+
+
+def assert_found_where_it_is_for(viewer, seen, things):
+    """Fail unless a viewer finds each dream where it is for them, so that the walk would notice."""
+    for name, thing in things.items():
+        places = [path for found, path in seen if found == name]
+        page = f"/dreams/{thing['slug']}"
+        assert (page in places) == may_find(viewer, thing, page), (viewer, name)
+        in_lists = {path for path in places if path in LISTS and not path.endswith(".atom")}
+        assert bool(in_lists) == (thing["kind"] == "everybody" and viewer != "dan"), (viewer, name)
+
+
+def test_the_export_holds_the_dreams_of_ones_own_alone(things, dreamer):
+    """R68."""
+    for viewer in filter(None, VIEWERS):
+        exported = [document["_id"] for kind, document in find_exported_documents(
+            find_viewer(dreamer(viewer))) if kind == "dreams"]
+        own = [thing["dream"]["_id"] for thing in things.values() if viewer == "ada"]
+
+        assert sorted(exported) == sorted(own)
+
+
+ACTIONS = sorted(name for name, rule in RULES.items() if "POST" in rule.methods
+                 and rule.arguments.intersection(("slug", "comment_id", "update_id"))
+                 and not name.startswith(("dreamer_", "moderation_")))
+
+
+def test_an_action_on_a_private_dream_answers_as_if_it_were_not_there(db, things, sign_in):
+    """R68: of moderators, too."""
+    thing = things["me"] | {"need_id": NEEDS["needs"][0]["id"]}
+    for viewer in ("eve", "bob", "mod"):
+        client = sign_in(viewer)
+        for endpoint in ACTIONS:
+            path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(thing.get(found[1]) or "0" * 24),
+                          RULES[endpoint].rule)
+            before = [db[name].count_documents({}) for name in ("comments", "follows", "reports")]
+            answer = client.send(path, **{"confirm": "1"} | FIELDS.get(endpoint, {}))
+            after = [db[name].count_documents({}) for name in ("comments", "follows", "reports")]
+            assert (answer.status_code, after) == (404, before), (viewer, endpoint)
+
+
+READING = {"find", "find_one", "aggregate", "count_documents", "distinct", "find_dreams",
+           "find_dream", "find_comment", "find_full_comments", "find_update", "find_with_authors"}
+COLLECTIONS = ("dreams", "comments", "updates", "offers")
+RULE = {"listed_query", "visible_query", "may_see", "is_public", "is_shown", "is_listed",
+        "find_visible_dream", "feed_match", "is_private"}
+# Functions that read dreams, or what belongs to them, without the rule, and why.
+WITHOUT_RULE = {
+    "the caller's query has the rule, or what it finds is asked": {
+        "find_by_slug",
+        "find_comment", "find_dream", "find_dreams", "find_full_comments", "find_offers",
+        "find_scanned_dreams", "find_update", "find_message"},
+    "the viewer's own": {
+        "find_desk", "find_exported_documents", "find_given_offer", "find_own_draft",
+        "find_published", "count_waiting"},
+    "its dream was found by the rule": {"find_helped_ids", "find_story"},
+    "similar_stages has the rule": {"find_similar"},
+    "for moderators": {"find_case", "find_reported_messages", "find_entries"},
+}
+
+
+def find_reading_functions():
+    """Return {name: the names in it} of the functions that read dreams or what belongs to them."""
+    nodes = (node for file in Path(dreamscape.__file__).parent.glob("*.py")
+             for node in ast.parse(file.read_text()).body)
+    found = {}
+    for node in nodes:
+        if not isinstance(node, ast.FunctionDef) or not node.name.startswith(("find_", "count_")):
+            continue
+        names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+        direct = {each.value.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)
+                  and each.attr in READING and isinstance(each.value, ast.Attribute)}
+        if direct.intersection(COLLECTIONS) or names & READING:
+            found[node.name] = names
+    return found
+
+
+def test_every_query_of_dreams_asks_the_rule_or_says_why_not():
+    """R68: a new query stands here, or names the rule."""
+    functions = find_reading_functions()
+    known = set().union(*WITHOUT_RULE.values())
+
+    assert len(functions) > 25
+    assert {name for name, names in functions.items() if not names & RULE} - known == set()
+
+
+# Moderation ##################################################################
+
+
+@pytest.mark.parametrize("kind", ["dream", "comment", "update"])
+def test_a_report_about_a_dream_that_became_private_shows_what_the_log_calls_it_alone(
+        db, things, dreamer, sign_in, kind):
+    """R68: moderators see no private dream; they can close the report."""
+    thing = things["me"]
+    target = {"dream": thing["dream"], "comment": {"_id": thing["comment_id"]},
+              "update": {"_id": thing["update_id"]}}[kind]
+    target = db[f"{kind}s"].find_one({"_id": target["_id"]})
+    add_report(dreamer("eve"), kind, {"name": "", **target}, "Unkind.")
+    client, path = sign_in("mod"), f"/moderation/{kind}/{target['_id']}"
+
+    page = client.get(path).text
+
+    assert "This dream is private now" in page
+    assert not [word for word in ("Textme", "Needme") if word in page]
+    assert client.send(f"{path}/dismiss", reason="Private.").status_code == 303
+    assert client.send(f"{path}/hide", reason="Unkind.").status_code in (403, 404)
+
+
+# Pages #######################################################################
+
+
+def test_a_page_by_link_is_not_for_search_engines(db, dream, visitor):
+    """R68."""
+    page = f"/dreams/{dream['slug']}"
+    before = visitor.get(page).headers.get("X-Robots-Tag")
+    db.dreams.update_one({}, {"$set": {"audience": "link"}})
+
+    answer = visitor.get(page)
+
+    assert (before, answer.status_code, answer.headers["X-Robots-Tag"]) == (None, 200, "noindex")
+
+
+def test_the_address_of_a_dream_by_link_can_not_be_guessed_from_its_title(db, ada, visitor):
+    """R68."""
+    ada.send("/dreambuilder", **DREAM, audience="link")
+
+    slug = db.dreams.find_one()["slug"]
+
+    assert re.fullmatch(r"[0-9a-f]{12}-sail-away", slug)
+    assert visitor.get(f"/dreams/{slug}").status_code == 200
+    assert visitor.get("/dreams/sail-away").status_code == 404
+
+
+@pytest.mark.parametrize(("audience", "stored"), [
+    ("everybody", None), ("link", "link"), ("me", "me"), ("", None)])
+def test_the_dreambuilder_stores_who_sees_a_dream(db, ada, audience, stored):
+    """R68."""
+    fields = {"audience": audience} if audience else {}
+
+    answer = ada.send("/dreambuilder", **DREAM, **fields)
+
+    dream = db.dreams.find_one()
+    assert dream.get("audience") == stored
+    assert answer.location == f"/dreams/{dream['slug']}/picture"
+
+
+def test_an_audience_that_is_none_is_refused(db, ada):
+    assert ada.send("/dreambuilder", **DREAM, audience="friends").status_code == 422
+    assert db.dreams.count_documents({}) == 0
+
+
+def test_an_edit_without_an_audience_keeps_it(db, ada, make_dream):
+    dream = make_dream(audience="link")
+
+    ada.send(f"/dreams/{dream['slug']}/edit", **DREAM)
+
+    assert db.dreams.find_one()["audience"] == "link"
+
+
+def test_offers_close_when_a_dream_becomes_private_and_open_again(db, outbox, ada, dream, dreamer):
+    """R68."""
+    bob, states, path = complete_dreamer(dreamer("bob")), [], f"/dreams/{dream['slug']}/edit"
+    add_offer(bob, complete_dream(dream), {}, "A sail.")
+
+    for audience in ("me", "everybody"):
+        ada.send(path, title=dream["title"], description="Far.", topics="travel", audience=audience)
+        states.append(db.offers.find_one()["state"])
+
+    assert states == ["closed", "offered"]
+
+
+def test_no_help_is_offered_to_a_private_dream(db, dream, dreamer):
+    db.dreams.update_one({}, {"$set": {"audience": "me"}})
+
+    offered = add_offer(complete_dreamer(dreamer("bob")), complete_dream(dream), {}, "A sail.")
+
+    assert (offered, db.offers.count_documents({})) == ((None, False), 0)
+
+
+def test_what_belongs_to_a_dream_asks_for_the_dream():
+    owner, writer = ({"_id": ObjectId(), "role": None} for _ in range(2))
+    dream = {"dreamer_id": owner["_id"], "hidden": None, "audience": "me"}
+    said = {"dreamer_id": writer["_id"], "hidden": None}
+
+    assert [may_see(each, said, dream) for each in (owner, writer, None)] == [True, False, False]
+    assert may_see(writer, said, dream | {"audience": "link"})
+
+
+def test_a_follower_reads_no_notice_of_a_dream_that_became_private(db, outbox, dream, dreamer,
+                                                                  sign_in):
+    """R68."""
+    notify("ask", dreamer("bob")["_id"], {"dream_id": dream["_id"]}, complete_dreamer(
+        dreamer("ada")))
+    bob = sign_in("bob")
+    before = bob.get("/notifications").text
+    db.dreams.update_one({}, {"$set": {"audience": "me"}})
+
+    after = bob.get("/notifications").text
+
+    assert [dream["title"] in page for page in (before, after)] == [True, False]
+
+
+# Drafts ######################################################################
+
+
+@pytest.fixture
+def draft(db, ada):
+    """Ada's draft, as the Dreambuilder saves it; it lacks a topic."""
+    ada.send("/dreambuilder", title="Sail away", description="Far.", audience="me")
+    return db.dreams.find_one()
+
+
+def publish(client, draft, **fields):
+    """Publish a draft from its form; return the answer."""
+    return client.send(f"/dreams/{draft['slug']}/edit", **DREAM, audience="everybody", **fields)
+
+
+@pytest.mark.parametrize("fields", [{"title": "Sail away"}, {"description": "Far."},
+                                    {"topics": "travel"}, {"needs": "A boat"}])
+def test_a_draft_may_lack_everything_but_one(db, ada, fields):
+    """R68."""
+    answer = ada.send("/dreambuilder", **fields, audience="me")
+
+    assert answer.status_code == 303
+    assert db.dreams.find_one()["draft"]
+
+
+@pytest.mark.parametrize("fields", [{}, {"title": "x" * 101}, {"topics": "unknown"}])
+def test_a_draft_is_refused_without_anything_or_with_what_is_wrong(db, ada, fields):
+    assert ada.send("/dreambuilder", **fields, audience="me").status_code == 422
+    assert db.dreams.count_documents({}) == 0
+
+
+def test_an_incomplete_draft_is_not_published(db, ada, draft):
+    """R68: the form says what is missing, with what was typed."""
+    answer = ada.send(f"/dreams/{draft['slug']}/edit", title="Sail away", audience="everybody")
+
+    assert answer.status_code == 422
+    assert form_of(answer, "title")["title"] == ["Sail away"]
+    assert db.dreams.find_one()["draft"]
+
+
+def test_the_preview_publishes_what_it_shows(db, ada, draft):
+    """R68."""
+    ada.send(f"/dreams/{draft['slug']}/edit", **DREAM, needs="A boat", audience="me")
+    page = ada.get(f"/dreams/{draft['slug']}")
+    fields = form_of(page, "version") | {"audience": "everybody"}
+
+    answer = ada.post(f"/dreams/{draft['slug']}/edit", data=fields)
+
+    [dream] = db.dreams.find()
+    assert "Only you see this" in words_shown(page.text)
+    assert answer.location == "/dreams/sail-away"
+    assert (dream["needs"][0]["text"], dream.get("audience"), dream.get("draft")) == (
+        "A boat", None, None)
+
+
+def test_a_published_draft_stands_at_the_top_of_what_is_newest(db, ada, draft, make_dream, visitor):
+    """R68."""
+    make_dream("bob", "Later than the draft")
+
+    publish(ada, draft)
+
+    assert dreams_shown(visitor.get("/dreamscape").text) == ["sail-away", "later-than-the-draft"]
+
+
+def test_the_address_of_a_draft_leads_to_the_published_dream(ada, draft, visitor):
+    """R68."""
+    publish(ada, draft)
+
+    answer = visitor.get(f"/dreams/{draft['slug']}")
+
+    assert (answer.status_code, answer.location) == (301, "/dreams/sail-away")
+
+
+@pytest.mark.parametrize("way", ["form", "dreambuilder"])
+def test_a_draft_that_is_published_again_and_again_is_published_once(db, ada, draft, way):
+    """R68."""
+    for _ in range(3):
+        if way == "form":
+            publish(ada, draft)
+        else:
+            ada.send("/dreambuilder", **DREAM, draft=str(draft["_id"]))
+
+    assert [dream["slug"] for dream in db.dreams.find()] == ["sail-away"]
+
+
+def test_a_draft_is_published_with_its_picture(db, ada, draft, uploads):
+    """R68."""
+    set_stored_picture("dreams", draft, "boat-1", (b"WebP", 4, 3, []), "A boat")
+
+    publish(ada, draft)
+
+    [dream] = db.dreams.find()
+    assert (dream["picture"], dream["picture_alt"], dream["picture_width"]) == (
+        "boat-1", "A boat", 4)
+    assert (uploads / "boat-1").exists()
+
+
+def test_words_changed_in_another_tab_after_the_publication_are_kept(db, ada, draft):
+    publish(ada, draft)
+
+    ada.send("/dreambuilder", title="Sail far away", description="Far.", topics="travel",
+             draft=str(draft["_id"]))
+
+    assert [dream["title"] for dream in db.dreams.find()] == ["Sail far away"]
+
+
+def test_nobody_else_publishes_or_saves_a_draft(db, draft, sign_in):
+    bob = sign_in("bob")
+
+    refused = bob.send(f"/dreams/{draft['slug']}/edit", **DREAM)
+
+    assert (refused.status_code, save(bob, **DREAM, draft=str(draft["_id"]))["draft"]) == (404, "")
+    assert db.dreams.find_one() == draft
+
+
+def test_somebody_unconfirmed_saves_a_draft_but_publishes_none(db, dreamer, sign_in):
+    later = datetime.now(UTC) + timedelta(days=1)
+    dreamer("una", unconfirmed_email="una@example.com", ends_at=later)
+    client = sign_in("una")
+    saved = client.send("/dreambuilder/draft", title="Fly").get_json()
+
+    answer = client.send(f"/dreams/{saved['draft']}/edit", **DREAM, audience="everybody")
+
+    assert answer.location == "/confirm"
+    assert db.dreams.find_one()["draft"]
+
+
+# Saved while it is written ###################################################
+
+
+def save(client, **fields):
+    """Save a draft as autosave.js does; return the answer's JSON."""
+    return client.send("/dreambuilder/draft", **fields).get_json()
+
+
+def test_the_first_save_adds_a_draft_and_the_next_ones_change_it(db, ada):
+    """R68."""
+    first = save(ada, title="Sa", once="key")
+    second = save(ada, title="Sail", **{key: first[key] for key in ("draft", "version")})
+
+    assert [first["version"], second["version"], second["other"]] == [1, 2, False]
+    assert [dream["title"] for dream in db.dreams.find()] == ["Sail"]
+
+
+def test_of_two_devices_the_last_version_wins_and_it_is_told(db, ada):
+    """R68."""
+    first = save(ada, title="Sail")
+    known = {key: first[key] for key in ("draft", "version")}
+
+    others = [save(ada, title=title, **known)["other"] for title in ("Phone", "Desk")]
+
+    assert others == [False, True]
+    assert db.dreams.find_one()["title"] == "Desk"
+
+
+def test_without_javascript_the_second_device_is_told_too(db, ada, draft):
+    """R68."""
+    path, fields = f"/dreams/{draft['slug']}/edit", {"title": "Sail", "version": "1"}
+
+    pages = [ada.get(ada.send(path, **fields, audience="me").location).text for _ in range(2)]
+
+    assert ["on another device too" in page for page in pages] == [False, True]
+
+
+def test_a_draft_that_was_published_is_not_saved_any_more(db, ada, draft):
+    publish(ada, draft)
+
+    answer = save(ada, title="Late", draft=str(draft["_id"]), version="1")
+
+    assert answer == {"draft": "", "version": 0, "other": True}
+    assert db.dreams.count_documents({}) == 1
+
+
+def test_an_answer_that_got_lost_adds_no_second_draft(db, ada):
+    answers = [save(ada, title="Sail", once="key")["draft"] for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    assert db.dreams.count_documents({}) == 1
+
+
+def test_there_are_so_many_drafts_at_most(db, ada, dreamer):
+    db.dreams.insert_many([{"dreamer_id": dreamer("ada")["_id"], "draft": True, "audience": "me"}
+                           for _ in range(DRAFTS)])
+
+    answer = ada.send("/dreambuilder", title="One more", audience="me")
+
+    assert (answer.status_code, save(ada, title="One more")["draft"]) == (422, "")
+    assert f"You have {DRAFTS} drafts" in answer.text
+
+
+@pytest.mark.parametrize("draft_id", ["", "x", "0" * 24, "\0" * 5])
+def test_a_draft_that_is_none_is_shared_as_a_new_dream(db, ada, draft_id):
+    ada.send("/dreambuilder", **DREAM, draft=draft_id, version="x")
+
+    assert [dream["slug"] for dream in db.dreams.find()] == ["sail-away"]
+
+
+FULL = DREAM | {"topics": ["travel"], "words": [], "audience": None}
+
+
+@pytest.mark.parametrize("answer_lost", [False, True])
+def test_a_publication_that_was_interrupted_anywhere_is_finished_by_the_next_press(
+        db, ada, draft, dreamer, uploads, answer_lost):
+    """R68: at each of its calls of the database."""
+    set_stored_picture("dreams", draft, "boat-1", (b"WebP", 4, 3, []), "")
+    person, calls, done = complete_dreamer(dreamer("ada")), 0, False
+    while not done:
+        for name in ("dreams", "slugs"):
+            db[name].delete_many({})
+        db.dreams.insert_one(draft | {"picture": "boat-1"})
+        with suppress(AutoReconnect), outage(calls, answer_lost):
+            done = add_published(person, draft["_id"], FULL)
+        publish(ada, draft)
+        assert [(dream["slug"], dream["picture"], dream.get("draft")) for dream in db.dreams.find()
+                ] == [("sail-away", "boat-1", None)], calls
+        calls += 1
+    assert calls > 10
+
+
+def test_a_press_that_comes_late_does_not_add_an_edited_dream_again(db, ada, draft, dreamer):
+    """R68: it had read the draft before another one published it."""
+    with suppress(AutoReconnect), outage(2):
+        add_published(complete_dreamer(dreamer("ada")), draft["_id"], FULL)
+    _id = db.dreams.find_one()["published_as"]
+    publish(ada, draft)
+    ada.send("/dreams/sail-away/edit", **DREAM | {"title": "Sail far away"})
+
+    late = FULL | {"_id": _id, "once": f"draft {draft['_id']}"}
+    add_dream(complete_dreamer(dreamer("ada")), late)
+
+    assert db.dreams.count_documents({}) == 1
+
+
+def test_a_draft_is_not_found_by_its_words(db, dreamer):
+    fields = {"title": "Sail", "description": "", "topics": [], "needs": [],
+              "comments_enabled": True}
+
+    set_draft(dreamer("ada"), fields)
+
+    assert {"words", "score", "need_words", "needed_at"}.isdisjoint(db.dreams.find_one())
+
+
+def test_a_draft_is_deleted_like_a_dream(db, ada, draft):
+    ada.send(f"/dreams/{draft['slug']}/delete", confirm="1")
+
+    assert db.dreams.count_documents({}) == 0
+    assert f"/dreams/{draft['slug']}" not in hrefs(ada.get("/dreams").text)

@@ -1,0 +1,115 @@
+""""My dreams": drafts, living dreams with what is new, resting ones, those that came true."""
+
+import pytest
+from support.page_parser import dreams_shown, hrefs, next_href, words_shown
+
+from dreamscape.comments import add_comment
+from dreamscape.database import db as site_db
+from dreamscape.desk import PARTS, find_desk
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.follows import set_following
+from dreamscape.help import add_offer
+from dreamscape.dreams import complete_dream
+
+STATES = {"drafts": {"draft": True, "audience": "me"}, "living": {}, "came-true":
+          {"state": "came-true"}, "resting": {"state": "resting"}}
+
+
+@pytest.fixture
+def desk(outbox, make_dream):
+    """A function that adds dreams of ada's to a part of her desk, newest last."""
+    def add(part, count=1, **fields):
+        """Add some dreams to a part."""
+        for number in range(count):
+            made = make_dream("ada", f"{part} {number}")
+            site_db.dreams.update_one({"_id": made["_id"]}, {"$set": STATES[part] | fields})
+
+    return add
+
+
+def test_dreams_stand_under_the_part_that_they_are_in(desk, ada):
+    for part in reversed(PARTS):
+        desk(part)
+
+    page = ada.get("/dreams").text
+
+    assert dreams_shown(page) == ["drafts-0", "living-0", "came-true-0", "resting-0"]
+    positions = [page.index(f">{row.heading}<") for row in PARTS.values()]
+    assert positions == sorted(positions)
+
+
+@pytest.mark.parametrize(("state", "part"), [("under-way", "living"), ("let-go", "resting")])
+def test_every_state_has_its_part(desk, dreamer, state, part):
+    desk("living", state=state)
+
+    assert [*find_desk(complete_dreamer(dreamer("ada")), None, None)["desk"]] == [part]
+
+
+def test_parts_without_dreams_are_not_shown(desk, ada):
+    desk("living")
+
+    page = words_shown(ada.get("/dreams").text)
+
+    assert [row.heading for row in PARTS.values() if row.heading in page] == ["Living dreams"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 21, 45])
+def test_living_dreams_come_in_pages(desk, ada, count):
+    desk("living", count)
+    href, shown = "/dreams", []
+
+    while href:
+        page = ada.get(href).text
+        shown, href = shown + dreams_shown(page), next_href(page)
+
+    assert shown == [f"living-{number}" for number in range(count)][::-1]
+
+
+def test_a_part_with_many_dreams_has_a_page_of_its_own(desk, ada):
+    """R68."""
+    desk("drafts", 8)
+
+    first = ada.get("/dreams").text
+    rest = ada.get("/dreams?part=drafts").text
+
+    assert "/dreams?part=drafts" in hrefs(first)
+    assert [len(dreams_shown(page)) for page in (first, rest)] == [5, 8]
+
+
+@pytest.mark.parametrize("query", ["part=", "part=drafts", "part=resting&cursor=" + "0" * 24])
+def test_an_empty_part_says_so(ada, query):
+    answer = ada.get(f"/dreams?{query}")
+
+    assert answer.status_code == 200
+    assert 'class="empty"' in answer.text
+
+
+def test_a_part_that_is_none_is_not_found(ada):
+    assert ada.get("/dreams?part=others").status_code == 404
+
+
+def test_a_living_dream_says_what_is_new(db, outbox, ada, dream, dreamer):
+    """R69: since its dreamer last read the notifications."""
+    for name in ("bob", "cid"):
+        add_comment(complete_dreamer(dreamer(name)), dream, "Bravo")
+    set_following(complete_dreamer(dreamer("bob")), {"dream_id": dream["_id"]}, True)
+    add_offer(complete_dreamer(dreamer("bob")), complete_dream(dream), {}, "A sail.")
+
+    before = words_shown(ada.get("/dreams").text)
+    ada.send("/notifications/read")
+    after = words_shown(ada.get("/dreams").text)
+
+    news = "1 person offered help, 1 person started following, 2 people commented"
+    assert [news in page for page in (before, after)] == [True, False]
+
+
+def test_the_desk_takes_two_calls_however_much_is_on_it(real_db, desk, dreamer, calls):
+    for part in PARTS:
+        desk(part, 7)
+    ada = complete_dreamer(dreamer("ada"))
+    calls.commands.clear()
+
+    found = find_desk(ada, None, None)
+
+    assert [name for name, _ in calls.commands] == ["aggregate", "find"]
+    assert found["more"] == {"drafts", "came-true", "resting"}
