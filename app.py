@@ -57,16 +57,16 @@ from dreamscape.forms import (
     COMMENT_LENGTH, DRAFT_FIELDS, LINE_LENGTH, MESSAGE_LENGTH, THANKS_LENGTH, AboutForm,
     AccountForm, ActForm, AnswerForm, CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm,
     DreamPictureForm, EmailsForm, InterestsForm, LineForm, LoginForm, MessageForm, OfferForm,
-    PasswordForm, PictureForm, OwnPasswordForm, ReportForm, ResetForm, ResetRequestForm,
-    SignupForm, SkillsForm, StoryForm, ThanksForm, TopicForm, UpdateForm, dream_fields,
-    field_length,
+    PARAGRAPH_FIELDS, PasswordForm, PictureForm, OwnPasswordForm, ReportForm, ResetForm,
+    ResetRequestForm, SignupForm, SkillsForm, StoryForm, ThanksForm, TopicForm, UpdateForm,
+    dream_fields, field_length,
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
     PATH_LENGTH, ago, clean_line, clean_text, counted, fold_email, paragraphs, printable_xml,
     quoted, safe_path, split_links,
 )
-from dreamscape import convert
+from dreamscape import convert, lives
 from dreamscape.commands import COMMANDS
 from dreamscape.accounts import (
     CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, end_sign_ins, find_dreamer_by_password,
@@ -110,10 +110,6 @@ from dreamscape.thanks import THANKS_ACTS, find_dream_help, find_thanks_of, set_
 from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.matching import add_asked, find_helpers, find_view_page
 from dreamscape.needs import find_need, open_needs
-from dreamscape.lives import (
-    FIRST_WORDS, STATES, find_life, find_may_add_line, find_similar, find_story, may_add_line,
-    set_line, set_state, set_story,
-)
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_wait, network_of, reading_wait, remove_uncounted_uses,
@@ -441,11 +437,8 @@ def release_upload_slot(error):
 # Guards ######################################################################
 
 # Endpoints that publish something, or change what others see: they need a confirmed address.
-CONFIRMED_ONLY = ("dreambuilder", "dream_edit", "comment_add", "comment_edit", "dream_report",
-                  "comment_report", "comment_reaction", "dream_ask", "offer_new", "message_add",
-                  "message_report", "offer_thanks", "dreamer_block", "decision_answer",
-                  "update_add", "update_edit", "update_report", "dream_state", "dream_story",
-                  "line_add", "dream_cheer")
+CONFIRMED_ONLY = ("comment_reaction", "dream_ask", "dream_cheer", "dream_state", "dreamer_block",
+                  *(name for name in DRAFT_FIELDS if not name.startswith("profile_")))
 
 
 # Mail programs post to them from anywhere (RFC 8058): the token in the URL decides.
@@ -536,8 +529,7 @@ def is_viewer(dreamer_id):
 URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
 url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
 # Which an error page shows again.
-LONG_TEXTS = ("title", "description", "body", "bio", "reason", "message", "thanks", "answer",
-              "story", "helped", "advice")
+LONG_TEXTS = ("title", "thanks", *sorted(PARAGRAPH_FIELDS))
 
 
 def page_to_return_to():
@@ -1591,7 +1583,7 @@ def card_key(dream, comments, first, followed, reactions, cheered):
     update = find_card_update(dream)
     return (bson.encode(dream), first, dream["_id"] in followed, dream["dreamer_id"] in followed,
             dream["_id"] in cheered, *viewer_key(dream), ago(dream["created_at"]),
-            update and ago(update["at"]),
+            update and ago(update["at"]), ago(dream["state_at"] or dream["created_at"]),
             *((topic_name(topic), is_topic(topic)) for topic in dream["topics"]), comments is None,
             *(comment_key(comment, dream, reactions, True) for comment in comments or ()))
 
@@ -1671,7 +1663,7 @@ def dreambuilder():
 
     The query may hold the first words: stories.js asks with them for people who did this.
     """
-    form = make_form(DreamForm, data={name: request.args.get(name) for name in FIRST_WORDS})
+    form = make_form(DreamForm, data={name: request.args.get(name) for name in lives.FIRST_WORDS})
     if form.validate_on_submit():
         slug, message = share_dream(g.viewer, dream_fields(form, g.viewer),
                                     **form.fields("draft", "version", "once"))
@@ -1679,7 +1671,7 @@ def dreambuilder():
             flash_message(f"{message} Add a picture?")
             return redirect(url_for("dream_picture", slug=slug), 303)
         form.title.errors = [message]
-    return render_page("dream/new.html", form, similar=find_similar(g.viewer, form.data))
+    return render_page("dream/new.html", form, similar=lives.find_similar(g.viewer, form.data))
 
 
 @app.post("/dreambuilder/draft")
@@ -1718,7 +1710,7 @@ def dream_show(slug):
     comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
     page = render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
                        helpers=find_helpers(g.viewer, dream), help=find_dream_help(g.viewer, dream),
-                       **find_life(g.viewer, dream, request.args.get("updates")),
+                       **lives.find_life(g.viewer, dream, request.args.get("updates")),
                        **find_viewer_state(g.viewer, [dream], comments))
     return *page, {} if is_public(dream) else {"X-Robots-Tag": "noindex"}
 
@@ -1737,7 +1729,7 @@ def dream_edit(slug):
             return redirect(url_for("dream_show", slug=new_slug), 303)
         form.title.errors = [message]
     return render_page("dream/edit.html", form, dream=dream,
-                       similar=find_similar(g.viewer, form.data))
+                       similar=lives.find_similar(g.viewer, form.data))
 
 
 @app.post("/dreams/<slug>/delete")
@@ -1764,9 +1756,9 @@ def dream_state(slug):
     """Change the state of the viewer's dream; one that came true leads to its story."""
     dream, state = get_own_dream_or_404(slug), request.values.get("state")
     undo = url_for("dream_state", slug=dream["slug"], state=dream["state"])
-    if state not in STATES or not set_state(g.viewer, dream, state):
+    if state not in lives.STATES or not lives.set_state(g.viewer, dream, state):
         abort(422, "The dream has changed meanwhile. Nothing was changed.")
-    flash_message(STATES[state].message, undo if state != dream["state"] else None)
+    flash_message(lives.STATES[state].message, undo if state != dream["state"] else None)
     if request.form.get("state") == "came-true":
         return redirect(url_for("dream_story", slug=dream["slug"]), 303)
     return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
@@ -1778,9 +1770,9 @@ def dream_state(slug):
 def dream_story(slug):
     """Tell how the viewer's dream came true; it has come true by then."""
     dream = get_own_dream_or_404(slug)
-    form = make_form(StoryForm, data=(story := find_story(dream)))
+    form = make_form(StoryForm, data=(story := lives.find_story(dream)))
     if form.validate_on_submit():
-        story_id = set_story(g.viewer, dream, form.data) or abort_gone("dream")
+        story_id = lives.set_story(g.viewer, dream, form.data) or abort_gone("dream")
         return redirect_to_update(dream, form, story_id, "Your story is out in the world.")
     return render_page("dream/story.html", form, dream=dream, story=story)
 
@@ -1791,11 +1783,11 @@ def dream_story(slug):
 def line_add(slug):
     """Set the viewer's line beside the story of a dream that they followed or helped."""
     dream, form = get_dream_or_404(slug), make_form(LineForm)
-    if not find_may_add_line(g.viewer, dream):
+    if not lives.find_may_add_line(g.viewer, dream):
         abort(403, "Only people who follow or helped a dream that came true can add a line.")
     if not form.validate_on_submit():
         return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
-    line_id = set_line(g.viewer, dream, form.body.data) or abort_gone("dream")
+    line_id = lives.set_line(g.viewer, dream, form.body.data) or abort_gone("dream")
     flash_message("Line posted.")
     return redirect_back(dream_url(dream), f"comment-{line_id}")
 
@@ -2721,7 +2713,7 @@ def healthz():
 
 app.jinja_env.globals.update(
     ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
-    LINE_LENGTH=LINE_LENGTH, STATES=STATES, may_add_line=may_add_line,
+    LINE_LENGTH=LINE_LENGTH, STATES=lives.STATES, may_add_line=lives.may_add_line,
     MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
     OFFER_STATES=STATE_LABELS, PARTS=PARTS, PERSONAL_VIEWS=PERSONAL_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,

@@ -202,7 +202,7 @@ RULE = {"listed_query", "visible_query", "may_see", "is_public", "is_shown", "is
 # Functions that read dreams, or what belongs to them, without the rule, and why.
 WITHOUT_RULE = {
     "the caller's query has the rule, or what it finds is asked": {
-        "find_by_slug",
+        "find_by_slug", "find_comments_by",
         "find_comment", "find_dream", "find_dreams", "find_full_comments", "find_offers",
         "find_scanned_dreams", "find_update", "find_message"},
     "the viewer's own": {
@@ -210,6 +210,7 @@ WITHOUT_RULE = {
         "find_published", "count_waiting"},
     "its dream was found by the rule": {"find_helped_ids", "find_story"},
     "similar_stages has the rule": {"find_similar"},
+    "conversation_stages has the rule": {"find_cursor_of"},
     "for moderators": {"find_case", "find_reported_messages", "find_entries"},
 }
 

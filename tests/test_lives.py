@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support.plans import costly_stages, explain
 
 from dreamscape import lives
 from dreamscape.comments import add_comment, find_comment, find_comments, remove_comment
@@ -183,6 +184,26 @@ def test_the_message_of_a_change_undoes_it(stored, sign_in):
     assert f'action="{PAGE}/state?state=dreaming"' in client.get(PAGE).text
     client.send(f"{PAGE}/state?state=dreaming")
     assert stored()["state"] == "dreaming"
+
+
+def test_a_card_that_is_cached_tells_how_long_ago_the_state_changed(db, change, visitor, wait):
+    change("under-way")
+    before = visitor.get("/dreamscape").text
+
+    wait()
+
+    assert "20 minutes ago" not in before
+    assert "20 minutes ago" in visitor.get("/dreamscape").text
+
+
+def test_followers_are_told_that_a_dream_came_true(db, change, monkeypatch):
+    told = []
+    monkeypatch.setattr("dreamscape.updates.notify_followers",
+                        lambda kind, dream, about, by: told.append((kind, about)))
+
+    change("came-true")
+
+    assert told == [("came_true", {"update_id": db.updates.find_one()["_id"]})]
 
 
 # Stories #####################################################################
@@ -496,3 +517,16 @@ def test_a_page_reads_updates_lines_and_similar_dreams_in_one_call(
 
     assert [name for name, _ in calls.commands].count("aggregate") == 1
     assert [len(life[key]) for key in ("lines", "similar", "updates")] == [1, 1, 0]
+
+
+def test_a_life_is_read_by_indexes(real_db, indexed, follower, stored, dreamer, calls):
+    """R49."""
+    completed = stored()
+    calls.commands.clear()
+    find_life(dreamer("bob") | {"role": None}, completed, None)
+
+    plans = [plan for name, command in [*calls.commands] if name == "aggregate"
+             for plan in explain(indexed, name, command)]
+
+    assert len(plans) >= 4
+    assert [plan for plan in plans if costly_stages(plan, set())] == []

@@ -299,6 +299,8 @@ MAYA = {
     "unfollowed": submit(
         "/dreams", "/dreams/{drawn}/unfollow", next=f"/dreamscape?view=following&{FEW}"
     ),
+    "dream that came true": path("/dreams/keep-bees-without-frightening-the-neighbours"),
+    "story": path("/dreams/keep-bees-without-frightening-the-neighbours/story"),
     "offers": path("/offers"),
     "offer": path("/dreams/{drawn}/offers/new"),
     "offer refused": submit(
