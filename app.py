@@ -108,7 +108,7 @@ from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.matching import add_asked, find_helpers, find_view_page
 from dreamscape.needs import find_need, open_needs
 from dreamscape.lives import (
-    STATES, STORY_FIELDS, find_life, find_may_add_line, find_similar, find_story, may_add_line,
+    FIRST_WORDS, STATES, find_life, find_may_add_line, find_similar, find_story, may_add_line,
     set_line, set_state, set_story,
 )
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
@@ -1490,8 +1490,7 @@ def unsubscribe(token):
 
 QUERY_LENGTH = 100  # characters
 RETURN_PAGES = ("dreamscape", "dream_show", "dreamer_show")  # a sign-in from there leads back
-DREAM_PAGES = (*RETURN_PAGES, "dreams", "dreamers", "landing", "dream_card", "dream_similar",
-               *FEEDS)
+DREAM_PAGES = (*RETURN_PAGES, "dreambuilder", "dreams", "dreamers", "landing", "dream_card", *FEEDS)
 
 
 @app.before_request
@@ -1655,11 +1654,13 @@ def get_own_dream_or_404(slug):
 @login_required
 @limited("dream")
 def dreambuilder():
-    """Add a dream and redirect to the form for its picture."""
-    form = make_form(DreamForm)
+    """Add a dream and redirect to the form for its picture.
+
+    The query may hold the first words: stories.js asks with them for people who did this.
+    """
+    form = make_form(DreamForm, data={name: request.args.get(name) for name in FIRST_WORDS})
     if not form.validate_on_submit():
-        similar = find_similar(g.viewer, form.title.data, form.description.data)
-        return render_page("dream/new.html", form, similar=similar)
+        return render_page("dream/new.html", form, similar=find_similar(g.viewer, form.data))
     slug = add_dream(g.viewer, dream_fields(form, g.viewer))
     flash_message("Your dream is out in the world. Add a picture?")
     return redirect(url_for("dream_picture", slug=slug), 303)
@@ -1703,15 +1704,7 @@ def dream_edit(slug):
             return redirect(url_for("dream_show", slug=new_slug), 303)
         form.title.errors = ["You've already shared this dream."]
     return render_page("dream/edit.html", form, dream=dream,
-                       similar=find_similar(g.viewer, form.title.data, form.description.data))
-
-
-@app.get("/dreambuilder/similar")
-@login_required
-def dream_similar():
-    """Send the section with stories that share words with a dream that is being written."""
-    return render_page("dream/similar.html", similar=find_similar(
-        g.viewer, request.args.get("title"), request.args.get("description")))
+                       similar=find_similar(g.viewer, form.data))
 
 
 @app.post("/dreams/<slug>/delete")
@@ -1752,10 +1745,9 @@ def dream_state(slug):
 def dream_story(slug):
     """Tell how the viewer's dream came true; it has come true by then."""
     dream = get_own_dream_or_404(slug)
-    story = find_story(dream)
-    form = make_form(StoryForm, data=story)
+    form = make_form(StoryForm, data=(story := find_story(dream)))
     if form.validate_on_submit():
-        story_id = set_story(g.viewer, dream, form.fields(*STORY_FIELDS)) or abort_gone("dream")
+        story_id = set_story(g.viewer, dream, form.data) or abort_gone("dream")
         return redirect_to_update(dream, form, story_id, "Your story is out in the world.")
     return render_page("dream/story.html", form, dream=dream, story=story)
 

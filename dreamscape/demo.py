@@ -54,7 +54,8 @@ def add_demo(content):
     documents = {"offers": offers, "messages": messages,
                  "reactions": demo_reactions(rng, dreamers, comments),
                  "follows": demo_follows(rng, dreamers, dreams),
-                 "updates": updates, "comments": [*comments, *lines], "dreams": dreams, "dreamers": dreamers}
+                 "updates": updates, "comments": [*comments, *lines], "dreams": dreams,
+                 "dreamers": dreamers}
     set_demo_counts(documents)
     documents["notifications"] = demo_notifications(dreamers[0], documents)
     dreamers[0]["unread"] = sum("unread" in each for each in documents["notifications"])

@@ -240,8 +240,7 @@ class StoryTextForm(Form):
                            hint="As long or as short as you like.", rows=8)
     helped = textarea_field("Who and what helped?", ANSWERS_LENGTH, rows=3)
     took = text_field("How long did it take?", TOOK_LENGTH)
-    advice = textarea_field("What would you tell others who dream of this?", ANSWERS_LENGTH,
-                            rows=3)
+    advice = textarea_field("What would you tell others?", ANSWERS_LENGTH, rows=3)
 
 
 class StoryForm(StoryTextForm, DreamPictureForm):

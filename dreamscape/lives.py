@@ -120,15 +120,15 @@ def find_story(dream):
 def set_story(dreamer, dream, fields):
     """Set the words of a dream's story, and that it came true; return the story's id.
 
-    fields: those of the form. None if the dream is gone. If another state is set at the same time,
-    the story is kept but not shown.
+    fields: the data of the form. None if the dream is gone. If another state is set at the same
+    time, the story is kept but not shown.
     """
     set_state(dreamer, dream, STORY)
     # Adds it if the change of state was interrupted; else this returns the one there is.
     story_id = add_update(dreamer, dream, "", key=str(ObjectId()), state=STORY)
     words = {key: fields[name] or None for name, key in STORY_FIELDS.items()}
     db.updates.update_one({"_id": story_id}, set_or_unset(
-        words | {"body": fields["story"], "cleared": None}))
+        words | {"body": fields["story"] or "", "cleared": None}))
     return story_id
 
 
@@ -194,6 +194,7 @@ def set_line(dreamer, dream, body):
 
 # People who did this #########################################################
 
+FIRST_WORDS = ("title", "description")  # of a dream, by which others are found
 SIMILAR = 3  # dreams
 SIMILAR_SCANS = 100  # of those that came true and share a word, the newest
 RARE_WORDS = 8  # of a title, and as many of a description
@@ -224,9 +225,12 @@ def similar_stages(viewer, tokens, dream_id=None):
             {"$sort": {"closeness": -1, "came_true_at": -1}}, {"$limit": SIMILAR}, JOIN_AUTHOR]
 
 
-def find_similar(viewer, title, description):
-    """Return up to SIMILAR dreams of others that came true and share words, in one call at most."""
-    tokens = rare_tokens(title or "", description or "")
+def find_similar(viewer, words):
+    """Return up to SIMILAR dreams of others that came true and share words, in one call at most.
+
+    words: {name: text or None} of a dream that is written, for each of FIRST_WORDS.
+    """
+    tokens = rare_tokens(*(words[name] or "" for name in FIRST_WORDS))
     return list(map(complete_dream, db.dreams.aggregate(
         similar_stages(viewer, tokens)))) if tokens else []
 
@@ -240,7 +244,7 @@ def find_life(viewer, dream, cursor):
     story: None unless the dream came true; lines: complete comments beside it; similar: as of
     find_similar; the others: see find_updates.
     """
-    tokens = rare_tokens(dream["title"], dream["description"])
+    tokens = rare_tokens(*(dream[name] for name in FIRST_WORDS))
     parts = {"lines": ("comments", line_stages(viewer, dream))} if dream["state"] == STORY else {}
     parts |= {"similar": ("dreams", similar_stages(viewer, tokens, dream["_id"]))} if tokens else {}
     marked = [(collection, [*stages, {"$addFields": {"beside": {"$literal": name}}}])

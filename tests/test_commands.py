@@ -621,7 +621,8 @@ def test_nothing_in_the_demo_was_made_in_the_future(demo):
 
 @pytest.mark.parametrize("path", [
     "/dreamscape", "/dreamscape?view=trending", "/dreamscape?view=for-you", "/dreams", "/profile",
-    "/dreamscape?view=following", "/dreamscape?view=came-true", "/dreamscape?own=1&q=a", "/profile/skills", "/profile/data"])
+    "/dreamscape?view=following", "/dreamscape?view=came-true", "/dreamscape?own=1&q=a",
+    "/profile/skills", "/profile/data"])
 def test_every_page_of_the_demo_works(maya, path):
     """R34."""
     assert maya.get(path).status_code == 200

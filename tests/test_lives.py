@@ -421,7 +421,8 @@ def test_a_dream_is_shown_those_that_share_its_words(db, make_story, dreamer):
     make_story("bob", "Sail to Iceland")
     make_story("bob", "Bake bread")
 
-    found = find_similar(dreamer("ada"), "Sailing home", "I want to see icelandic horses. Iceland!")
+    words = {"title": "Sailing home", "description": "I want to see Iceland!"}
+    found = find_similar(dreamer("ada"), words)
 
     assert [each["title"] for each in found] == ["Sail to Iceland"]
 
@@ -430,7 +431,7 @@ def test_who_shares_more_words_comes_first_and_three_are_enough(db, make_story, 
     for title in ("Iceland by kayak", "Iceland", "Iceland by train", "Iceland on foot"):
         make_story("bob", title)
 
-    found = find_similar(dreamer("ada"), "Iceland by kayak", "Paddling.")
+    found = find_similar(dreamer("ada"), {"title": "Iceland by kayak", "description": "Paddling."})
 
     assert len(found) == 3
     assert found[0]["title"] == "Iceland by kayak"
@@ -445,21 +446,21 @@ def test_hidden_ones_ones_own_and_those_not_true_are_left_out(db, make_story, dr
     db.dreams.update_one({"_id": story["_id"]}, {"$set": change} if None not in change.values()
                          else unset)
 
-    assert find_similar(ada, "Iceland", "Cold.") == []
+    assert find_similar(ada, {"title": "Iceland", "description": "Cold."}) == []
 
 
 def test_whom_one_blocks_is_left_out(db, make_story, dreamer):
     make_story("bob", "Iceland")
     viewer = dreamer("ada") | {"apart": {dreamer("bob")["_id"]}, "role": None}
 
-    assert find_similar(viewer, "Iceland", "Cold.") == []
+    assert find_similar(viewer, {"title": "Iceland", "description": "Cold."}) == []
 
 
 @pytest.mark.parametrize("text", ["", "I want to be with you", "a b c 1 2 3"])
 def test_everyday_words_find_nobody(db, make_story, dreamer, text):
     make_story("bob", "I want to be with you")
 
-    assert find_similar(dreamer("ada"), text, text) == []
+    assert find_similar(dreamer("ada"), {"title": text, "description": text}) == []
 
 
 def test_few_words_are_searched_for_however_long_a_dream_is():
@@ -479,7 +480,7 @@ def test_the_page_of_a_dream_shows_who_did_this(db, dream, make_story, visitor):
 def test_the_dreambuilder_shows_who_did_this(db, make_story, sign_in):
     make_story("bob", "Iceland")
 
-    answer = sign_in("ada").get("/dreambuilder/similar?title=Iceland&description=Cold")
+    answer = sign_in("ada").get("/dreambuilder?title=Iceland&description=Cold")
 
     assert 'href="/dreams/iceland#story"' in answer.text
 

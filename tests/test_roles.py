@@ -102,7 +102,6 @@ POST dream_state                   login 403 303 403 403 login
 POST dream_state hidden            login 404 303 403 403 login
 GET  dream_story                   login 403 200 403 403 login
 POST dream_story                   login 403 303 403 403 login
-GET  dream_similar                 login 200 200 200 200 login
 POST line_add                      login 403 403 403 403 login
 POST line_add came-true            login 303 403 403 403 login
 POST dream_follow                  login 303 403 303 303 login

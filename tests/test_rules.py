@@ -409,7 +409,7 @@ INDEXABLE = {"landing", "dreamscape", "dream_show", "dreamer_show", "about", "ru
              "upload", "drawn", "asset", "static", "robots", "dream_card", "sitemap", *FEEDS}
 NOINDEX = {
     "signup", "login", "confirm", "confirm_address", "password_reset", "password_reset_set",
-    "dream_story", "dream_similar",
+    "dream_story",
     "dreams", "dreambuilder", "dream_edit", "dream_picture", "dream_report", "decision_show",
     "decision_answer", "offers", "offer_new", "offer_show", "message_report",
     "comment_report", "update_report",

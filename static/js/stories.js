@@ -1,10 +1,10 @@
-// Shows stories that share words with a dream while it is written: <form data-js="stories"
-// data-stories-url="URL">. The response has a [data-stories] that replaces the page's own.
+// Shows stories that share words with a dream while it is written: <form data-js="stories">.
+// The Dreambuilder with these words in its query has a [data-stories] that replaces the page's own.
 
 const PAUSE = 2_000; // milliseconds without a change
 
-async function show(form, query) {
-  const response = await fetch(`${form.dataset.storiesUrl}?${query}`);
+async function show(query) {
+  const response = await fetch(`/dreambuilder?${query}`);
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const stories = page.querySelector("[data-stories]");
   if (response.ok && stories) document.querySelector("[data-stories]")?.replaceWith(stories);
@@ -18,7 +18,7 @@ export default function stories(form) {
     timer = setTimeout(() => {
       const query = new URLSearchParams({ title: form.elements.title.value,
         description: form.elements.description.value.slice(0, 1_000) }).toString();
-      if (query !== last) show(form, query).catch(() => {}); // it is a bonus: nothing to say
+      if (query !== last) show(query).catch(() => {}); // it is a bonus: nothing to say
       last = query;
     }, PAUSE);
   });
