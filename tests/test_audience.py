@@ -20,7 +20,7 @@ from dreamscape.audience import DRAFTS, add_published, set_draft
 from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer, find_viewer
-from dreamscape.dreams import add_dream, complete_dream
+from dreamscape.dreams import add_dream, complete_dream, set_author_name
 from dreamscape.feed import FEED_VIEWS
 from dreamscape.follows import set_following
 from dreamscape.help import add_offer, find_offer, press_step
@@ -526,6 +526,24 @@ def test_a_draft_that_was_published_is_not_saved_any_more(db, ada, draft):
 
     assert answer == {"draft": "", "version": 0, "other": True}
     assert db.dreams.count_documents({}) == 1
+
+
+def test_the_form_of_a_draft_that_was_published_elsewhere_leaves_it_published(db, ada, draft):
+    form = form_of(ada.get(f"/dreams/{draft['slug']}/edit"), "title")
+    publish(ada, draft)
+
+    ada.post(f"/dreams/{draft['slug']}/edit", data=form | {"topics": "travel", "title": "Fly"})
+
+    [dream] = db.dreams.find()
+    assert (dream["title"], dream.get("audience")) == ("Fly", None)
+
+
+def test_neither_a_new_name_nor_a_recount_makes_a_draft_searchable(db, draft, dreamer):
+    set_author_name(dreamer("ada"), "Ada Byron")
+
+    assert site.app.test_cli_runner().invoke(args=["recount"]).exit_code == 0
+
+    assert {"words", "score", "need_words"}.isdisjoint(db.dreams.find_one())
 
 
 def test_an_answer_that_got_lost_adds_no_second_draft(db, ada):

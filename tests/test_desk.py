@@ -89,7 +89,7 @@ def test_a_part_that_is_none_is_not_found(ada):
 
 
 def test_a_living_dream_says_what_is_new(db, outbox, ada, dream, dreamer):
-    """R69: since its dreamer last read the notifications."""
+    """R68: since its dreamer last read the notifications."""
     for name in ("bob", "cid"):
         add_comment(complete_dreamer(dreamer(name)), dream, "Bravo")
     set_following(complete_dreamer(dreamer("bob")), {"dream_id": dream["_id"]}, True)
