@@ -1723,7 +1723,7 @@ def dream_edit(slug):
     form = make_form(DreamEditForm, data=dream)
     if form.validate_on_submit():
         new_slug, message = edit_dream(g.viewer, dream, dream_fields(form, g.viewer),
-                                       form.version.data)
+                                       **form.fields("draft", "version"))
         if new_slug:
             flash_message(message)
             return redirect(url_for("dream_show", slug=new_slug), 303)

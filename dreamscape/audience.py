@@ -138,11 +138,14 @@ def add_shared_dream(dreamer, fields, draft_id):
     return published["slug"] if is_same else set_dream(published, fields)
 
 
-def edit_dream(dreamer, dream, fields, version=""):
+def edit_dream(dreamer, dream, fields, draft="", version=""):
     """Update a dream, or save or publish a draft; return as share_dream does.
 
-    Offers to a dream that becomes private close, as those to one that is hidden.
+    draft: the id of the draft whose form it is, "" of a dream's. Offers to a dream that becomes
+    private close, as those to one that is hidden.
     """
+    if draft and not dream["draft"]:  # it was published elsewhere, and stays so
+        fields = fields | {"audience": dream["audience"]}
     if dream["draft"]:
         return share_dream(dreamer, fields, str(dream["_id"]), version)
     slug = set_dream(dream, fields)

@@ -158,7 +158,7 @@ def recount():
     """Remove orphaned edges; mend stored counts, recent comments, scores, search words, flags."""
     mended = sum(remove_dangling_edges(*end) for end in REFERENCES)
     mended += sum(set_counts(*count) for count in COUNTS) + add_missing_thread_ids()
-    for batch in find_batches("dreams", {}, None):
+    for batch in find_batches("dreams", {"draft": None}, None):
         mended += sum(map(set_derived_fields, batch)) + sum(map(set_need_fields, batch))
         mended += set_unanswered(batch)
         mended += sum(set_newest_update(dream["_id"]) for dream in batch)

@@ -204,7 +204,8 @@ def remove_dreams(query):
 
 def set_author_name(dreamer, new_name):
     """Update the author's name in the search words of a dreamer's dreams."""
-    mine, new = {"dreamer_id": dreamer["_id"]}, index_words(new_name, "@")
+    mine = {"dreamer_id": dreamer["_id"], "draft": None}  # drafts have no search words
+    new = index_words(new_name, "@")
     db.dreams.update_many(mine, {"$addToSet": {"words": {"$each": new}}})
     # All others that begin with @, as an older version may have split the name differently.
     db.dreams.update_many(mine, {"$pull": {"words": {"$gte": "@", "$lt": "A", "$nin": new}}})
