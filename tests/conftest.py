@@ -72,18 +72,19 @@ NAMES = {"ada": ("Ada", "Lovelace"), "bob": ("Bob", "Builder"), "mallory": ("Mal
          "mod": ("Mo", "Derator")}
 # normalise_page replaces what the HTML checker ignores: ids and other names, of which only the
 # equality matters, and harmless words in an attribute's value or between tags.
+PIECES = re.compile(r"<[^>]*>|[^<]+")
 NAME_ATTRIBUTES = re.compile(r"""
     \b(?:id|for|list|form|data-part|aria-(?:labelledby|describedby|controls))="[^"]*"
-    |\#[\w-]+(?=")|(?<=/dreams/)[\w%-]+|(?<=/dreamers/)[\w%-]+|(?<=datetime=")[\w:.+-]+
-    |(?<=\?)(?:[\w=%.+-]|&amp;)+(?=["#])""", re.VERBOSE)
+    |\#[\w-]+(?=")|[0-9a-f]{24}""", re.VERBOSE)
 NAME = re.compile(r"""(?<==")[\w%-]+|(?<=[ #])[\w%-]+|^[^"#]+$""")
-IDS = re.compile("[0-9a-f]{24}")
 # Addresses of this site, and what differs by a dreamer's id or the time: not looked at either.
 ADDRESSES = re.compile(r"""(\b(?:href|action|src|srcset|value)="/)(?:[^"&<>]|&amp;)+(?=")
-    |(\bdata-(?:mood|dreamer|since|until)=")[\w-]*(?=")""", re.VERBOSE)
-WORDS = re.compile(r"""((?:\bvalue|\bcontent|\balt|\btitle|\baria-label)="|>)\s*
-    [\w/“](?:[\w\s.,;:!?'()/@%+=\#$*|{}[\]\u00a0-\u2fff-]|&(?:amp|lt|gt|\#3[49]);)*(?="|<)""",
-                   re.VERBOSE)
+    |(\bdata-(?:mood|dreamer|since|until)=")[\w-]*(?=")|(\bdatetime=")[\w:.+-]+
+    |(/dream(?:er)?s/)[\w%-]+|(\?)(?:[\w=%.+-]|&amp;)+(?=["#])""", re.VERBOSE)
+WORDS = r"""\s*[\w/“](?:[\w\s.,;:!?'()/@%+=\#$*|{}[\]\u00a0-\u2fff-]|&(?:amp|lt|gt|\#3[49]);)*"""
+WORDS_OF_ATTRIBUTES = re.compile(
+    rf"""(\b(?:value|content|alt|title|aria-label)="){WORDS}(?=")""")
+WORDS_BETWEEN_TAGS = re.compile(WORDS)
 DRIVER_COMMANDS = ("hello", "ping", "endSessions", "killCursors")  # sent without a query of ours
 READ_COMMANDS = ("find", "getMore", "aggregate", "count", "distinct", "listCollections", "explain")
 
@@ -110,6 +111,16 @@ class Calls(CommandListener):
         """Ignore a failure."""
 
 
+@functools.lru_cache(20_000)
+def normalise_piece(piece):
+    """Return (a tag without addresses and words, or "words" for words; whether it has names)."""
+    if not piece.startswith("<"):
+        piece = "words" if WORDS_BETWEEN_TAGS.fullmatch(piece) else piece
+    else:
+        piece = WORDS_OF_ATTRIBUTES.sub(r"\1words", ADDRESSES.sub(r"\1\2\3\4\5", piece))
+    return piece, bool(NAME_ATTRIBUTES.search(piece))
+
+
 def normalise_page(text):
     """Return a page with numbers for names and one word for all words, as a cache key."""
     numbers = {}
@@ -118,9 +129,12 @@ def normalise_page(text):
         """Return the number of a name."""
         return f"n{numbers.setdefault(match[0], len(numbers))}"
 
-    text = WORDS.sub(r"\1words", ADDRESSES.sub(r"\1\2", text))
-    text = NAME_ATTRIBUTES.sub(lambda match: NAME.sub(number_name, match[0]), text)
-    return IDS.sub(number_name, text)
+    def number_names(match):
+        """Return an attribute with numbers for names."""
+        return NAME.sub(number_name, match[0])
+
+    return "".join(NAME_ATTRIBUTES.sub(number_names, piece) if has_names else piece
+                   for piece, has_names in map(normalise_piece, PIECES.findall(text)))
 
 
 @functools.cache
