@@ -57,6 +57,7 @@ from dreamscape.topics import DEFAULT_TOPICS, topics_cache
 from dreamscape.database import DATABASE_TIMEOUT, INDEXES, db as site_db
 from dreamscape.indexes import add_indexes
 from dreamscape.text import idempotency_key
+from dreamscape.accounts import add_sign_in
 from dreamscape.passwords import hash_password
 from dreamscape.dreams import add_dream, dream_words
 from dreamscape.dreamers import complete_dreamer, find_words
@@ -414,13 +415,15 @@ def dreamer(request, password_hash):
         if name not in ids:
             first, last = NAMES.get(name, (name.title(), "Person"))
             ids[name] = ObjectId()
-            database.dreamers.insert_one({
+            new = {
                 "_id": ids[name], "email": f"{name}@example.com", "password": password_hash,
                 "first_name": first, "last_name": last, "followers": 0, "helped": 0,
                 "reminded": True,
                 "role": "moderator" if name == "mod" else None,
                 "slug": add_slug("dreamers", ids[name], f"{first} {last}"),
-                **find_words({"first_name": first, "last_name": last} | fields), **fields})
+                **find_words({"first_name": first, "last_name": last} | fields), **fields}
+            database.dreamers.insert_one(new)
+            return new
         return database.dreamers.find_one({"_id": ids[name]})
 
     return make
@@ -431,12 +434,10 @@ def sign_in(dreamer):
     """A function that signs a dreamer in: sign_in("bob") returns their client."""
     def enter(name):
         """Return a client with a session of its own."""
-        client = site.app.test_client()
-        with site.app.test_request_context():
-            site.start_session(dreamer(name))
-            signed_in = dict(site.session)
+        client, viewer = site.app.test_client(), dreamer(name)
         with client.session_transaction() as session:
-            session.update(signed_in)
+            session.permanent = True
+            session.update(dreamer_id=str(viewer["_id"]), sign_in=add_sign_in(viewer))
         return client
 
     return enter
