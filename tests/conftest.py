@@ -57,6 +57,7 @@ from dreamscape.topics import DEFAULT_TOPICS, topics_cache
 from dreamscape.database import DATABASE_TIMEOUT, INDEXES, db as site_db
 from dreamscape.indexes import add_indexes
 from dreamscape.text import idempotency_key
+from dreamscape.accounts import add_sign_in
 from dreamscape.passwords import hash_password
 from dreamscape.dreams import add_dream, dream_words
 from dreamscape.dreamers import complete_dreamer, find_words
@@ -72,18 +73,19 @@ NAMES = {"ada": ("Ada", "Lovelace"), "bob": ("Bob", "Builder"), "mallory": ("Mal
          "mod": ("Mo", "Derator")}
 # normalise_page replaces what the HTML checker ignores: ids and other names, of which only the
 # equality matters, and harmless words in an attribute's value or between tags.
+PIECES = re.compile(r"<[^>]*>|[^<]+")
 NAME_ATTRIBUTES = re.compile(r"""
     \b(?:id|for|list|form|data-part|aria-(?:labelledby|describedby|controls))="[^"]*"
-    |\#[\w-]+(?=")|(?<=/dreams/)[\w%-]+|(?<=/dreamers/)[\w%-]+|(?<=datetime=")[\w:.+-]+
-    |(?<=\?)(?:[\w=%.+-]|&amp;)+(?=["#])""", re.VERBOSE)
+    |\#[\w-]+(?=")|[0-9a-f]{24}""", re.VERBOSE)
 NAME = re.compile(r"""(?<==")[\w%-]+|(?<=[ #])[\w%-]+|^[^"#]+$""")
-IDS = re.compile("[0-9a-f]{24}")
 # Addresses of this site, and what differs by a dreamer's id or the time: not looked at either.
 ADDRESSES = re.compile(r"""(\b(?:href|action|src|srcset|value)="/)(?:[^"&<>]|&amp;)+(?=")
-    |(\bdata-(?:mood|dreamer|since|until)=")[\w-]*(?=")""", re.VERBOSE)
-WORDS = re.compile(r"""((?:\bvalue|\bcontent|\balt|\btitle|\baria-label)="|>)\s*
-    [\w/“](?:[\w\s.,;:!?'()/@%+=\#$*|{}[\]\u00a0-\u2fff-]|&(?:amp|lt|gt|\#3[49]);)*(?="|<)""",
-                   re.VERBOSE)
+    |(\bdata-(?:mood|dreamer|since|until)=")[\w-]*(?=")|(\bdatetime=")[\w:.+-]+
+    |(/dream(?:er)?s/)[\w%-]+|(\?)(?:[\w=%.+-]|&amp;)+(?=["#])""", re.VERBOSE)
+WORDS = r"""\s*[\w/“](?:[\w\s.,;:!?'()/@%+=\#$*|{}[\]\u00a0-\u2fff-]|&(?:amp|lt|gt|\#3[49]);)*"""
+WORDS_OF_ATTRIBUTES = re.compile(
+    rf"""(\b(?:value|content|alt|title|aria-label)="){WORDS}(?=")""")
+WORDS_BETWEEN_TAGS = re.compile(WORDS)
 DRIVER_COMMANDS = ("hello", "ping", "endSessions", "killCursors")  # sent without a query of ours
 READ_COMMANDS = ("find", "getMore", "aggregate", "count", "distinct", "listCollections", "explain")
 
@@ -110,6 +112,16 @@ class Calls(CommandListener):
         """Ignore a failure."""
 
 
+@functools.lru_cache(20_000)
+def normalise_piece(piece):
+    """Return (a tag without addresses and words, or "words" for words; whether it has names)."""
+    if not piece.startswith("<"):
+        piece = "words" if WORDS_BETWEEN_TAGS.fullmatch(piece) else piece
+    else:
+        piece = WORDS_OF_ATTRIBUTES.sub(r"\1words", ADDRESSES.sub(r"\1\2\3\4\5", piece))
+    return piece, bool(NAME_ATTRIBUTES.search(piece))
+
+
 def normalise_page(text):
     """Return a page with numbers for names and one word for all words, as a cache key."""
     numbers = {}
@@ -118,9 +130,12 @@ def normalise_page(text):
         """Return the number of a name."""
         return f"n{numbers.setdefault(match[0], len(numbers))}"
 
-    text = WORDS.sub(r"\1words", ADDRESSES.sub(r"\1\2", text))
-    text = NAME_ATTRIBUTES.sub(lambda match: NAME.sub(number_name, match[0]), text)
-    return IDS.sub(number_name, text)
+    def number_names(match):
+        """Return an attribute with numbers for names."""
+        return NAME.sub(number_name, match[0])
+
+    return "".join(NAME_ATTRIBUTES.sub(number_names, piece) if has_names else piece
+                   for piece, has_names in map(normalise_piece, PIECES.findall(text)))
 
 
 @functools.cache
@@ -400,13 +415,15 @@ def dreamer(request, password_hash):
         if name not in ids:
             first, last = NAMES.get(name, (name.title(), "Person"))
             ids[name] = ObjectId()
-            database.dreamers.insert_one({
+            new = {
                 "_id": ids[name], "email": f"{name}@example.com", "password": password_hash,
                 "first_name": first, "last_name": last, "followers": 0, "helped": 0,
                 "reminded": True,
                 "role": "moderator" if name == "mod" else None,
                 "slug": add_slug("dreamers", ids[name], f"{first} {last}"),
-                **find_words({"first_name": first, "last_name": last} | fields), **fields})
+                **find_words({"first_name": first, "last_name": last} | fields), **fields}
+            database.dreamers.insert_one(new)
+            return new
         return database.dreamers.find_one({"_id": ids[name]})
 
     return make
@@ -417,12 +434,10 @@ def sign_in(dreamer):
     """A function that signs a dreamer in: sign_in("bob") returns their client."""
     def enter(name):
         """Return a client with a session of its own."""
-        client = site.app.test_client()
-        with site.app.test_request_context():
-            site.start_session(dreamer(name))
-            signed_in = dict(site.session)
+        client, viewer = site.app.test_client(), dreamer(name)
         with client.session_transaction() as session:
-            session.update(signed_in)
+            session.permanent = True
+            session.update(dreamer_id=str(viewer["_id"]), sign_in=add_sign_in(viewer))
         return client
 
     return enter

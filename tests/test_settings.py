@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def pins(name):
 
 
 PINS = pins("requirements.in") | pins("requirements-dev.in")
-PLATFORMS = ("manylinux_2_28_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64")
+PLATFORM = "x86_64-manylinux_2_28"
 
 
 @pytest.fixture
@@ -839,11 +840,10 @@ def test_no_lock_says_where_packages_come_from(lock, word):
 
 def find_wheels(python, target):
     """Look for a wheel of every requirement for a Python on Linux; return how that ended."""
-    options = [f"--platform={name}" for name in PLATFORMS]
-    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed",
-               "--no-deps", "--only-binary=:all:", "--implementation=cp", *options,
+    command = [shutil.which("uv", path=Path(sys.executable).parent), "pip", "install", "--dry-run",
+               "--no-deps", "--only-binary=:all:", f"--python-platform={PLATFORM}",
                f"--python-version={python}", f"--target={target}",
-               f"--requirement={ROOT / 'requirements.txt'}"]
+               f"--requirements={ROOT / 'requirements.txt'}"]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
 
 
@@ -860,4 +860,4 @@ def test_a_python_without_wheels_would_be_noticed(tmp_path):
     """Not vacuous: no Pillow was ever built for this one."""
     ended = find_wheels("3.99", tmp_path)
 
-    assert "No matching distribution found" in ended.stderr
+    assert "building from source is disabled" in ended.stderr
