@@ -21,7 +21,7 @@ from dreamscape.text import clean_text
 from dreamscape.topics import clear_topics_cache
 from dreamscape.updates import complete_update, count_update, find_update, remove_update
 from dreamscape.visibility import (
-    current_suspension, is_moderator, is_on_own, is_private, is_same, is_unconfirmed,
+    current_suspension, is_moderator, is_on_own, is_same, is_unconfirmed,
 )
 
 SUSPENSIONS = {"7": "A week", "30": "A month", "365": "A year", "for-good": "Permanently"}  # days
@@ -240,9 +240,11 @@ def find_case(viewer, kind, document_id):
     document_id = parse_id(document_id)
     if not document_id:
         return None
-    document, entries = find({"_id": document_id} | only), find_case_entries(document_id)
+    document = find({"_id": document_id} | only)
+    entries = find_case_entries(document_id, (document or {}).get("dream_id") or document_id)
     document = document or gone_document(kind, document_id, entries)
-    document = document and find_unsealed(kind, document, entries)
+    if entries.pop("is_sealed"):
+        document = sealed_document(kind, document, entries)
     if not document:
         return None
     dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
@@ -265,15 +267,11 @@ def gone_document(kind, document_id, entries):
                      "body": decision["words"]})
 
 
-def find_unsealed(kind, document, entries):
-    """Return a document; of a private dream, or something on one, only what the log calls it.
+def sealed_document(kind, document, entries):
+    """Return of a private dream, or something on one, only what the log calls it.
 
-    None of that either, if nobody has reported it and nothing was decided.
+    None if nobody has reported it and nothing was decided.
     """
-    dream_id = document.get("dream_id")
-    dream = db.dreams.find_one({"_id": dream_id}, {"audience": 1}) if dream_id else document
-    if not dream or not is_private(dream):
-        return document
     called = [entry["called"] for entry in (*entries["reports"], *entries["decisions"])]
     complete = COMPLETE.get(kind, complete_comment)
     return complete({"_id": document["_id"], "dreamer_id": document["dreamer_id"], "is_gone": True,

@@ -10,7 +10,7 @@ from dreamscape.database import (
     find_with_authors, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
-from dreamscape.visibility import is_unconfirmed
+from dreamscape.visibility import is_unconfirmed, private_query
 
 REASON_LENGTH = 500  # characters
 LABEL_LENGTH = 100  # characters of a comment that serve as its label
@@ -140,14 +140,21 @@ def find_entries(collection, query, size):
                                                       REPORT_FIELDS)))
 
 
-def find_case_entries(target_id):
-    """Return {reports, decisions} of a target: the newest of each, in one call."""
+def find_case_entries(target_id, dream_id):
+    """Return {reports, decisions, is_sealed} of a target: the newest of each, in one call.
+
+    dream_id: of the dream that it is, or belongs to. is_sealed: whether that is private.
+    """
     stages = page_stages({"target_id": target_id}, NEWEST_FIRST, REPORTS_PAGE)
     union = {"$unionWith": {"coll": "audit", "pipeline": stages}}
-    entries = list(map(complete_entry, db.reports.aggregate(
-        [*stages, union, JOIN_AUTHOR, {"$project": REPORT_FIELDS}])))
+    private = {"coll": "dreams", "pipeline": [{"$match": private_query(dream_id)},
+                                              {"$project": {"_id": 1}}]}
+    found = list(db.reports.aggregate(
+        [*stages, union, JOIN_AUTHOR, {"$project": REPORT_FIELDS}, {"$unionWith": private}]))
+    entries = [complete_entry(entry) for entry in found if entry["_id"] != dream_id]
     return {"reports": [entry for entry in entries if not entry["act"]],
-            "decisions": [entry for entry in entries if entry["act"]]}
+            "decisions": [entry for entry in entries if entry["act"]],
+            "is_sealed": len(entries) < len(found)}
 
 
 def find_entries_page(collection, cursor):

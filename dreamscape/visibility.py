@@ -61,6 +61,11 @@ def is_private(dream):
     return dream.get("audience") == "me"
 
 
+def private_query(dream_id):
+    """Return the query for a dream if it is private."""
+    return {"_id": dream_id, "audience": "me"}
+
+
 def is_shown(dream):
     """Return whether others than its dreamer and moderators may see a dream at its address."""
     return not dream.get("hidden") and not is_private(dream)

@@ -118,9 +118,14 @@ def find_seen(client, things):
     seen = set()
     for path in sorted(paths):
         page = FlaskClient.open(client, path).get_data(as_text=True)  # as it is, unchecked
-        seen |= {(name, path) for name in things for word in words_of(name)
-                 if re.search(rf"{word}(?!True)", page)}
+        seen |= {(name, path) for name, thing in things.items() for word in words_of(name)
+                 if re.search(rf"{word}(?!True)|/dreams/{thing['slug']}</loc>", page)}
     return seen
+
+
+def is_for_programs(path):
+    """Return whether an address is of a feed or the sitemap, which don't know who reads them."""
+    return path.endswith(".atom") or path.startswith("/sitemap.xml")
 
 
 OWN = {"/dreams", "/notifications", "/offers"}  # what the site tells one person alone
@@ -128,8 +133,8 @@ OWN = {"/dreams", "/notifications", "/offers"}  # what the site tells one person
 
 def may_find(viewer, thing, path):
     """Return whether a viewer may find words of a dream at an address; written out by hand."""
-    if viewer == "dan":  # but for feeds, which don't know who reads them
-        return thing["kind"] == "everybody" and path.endswith(".atom")
+    if viewer == "dan":
+        return thing["kind"] == "everybody" and is_for_programs(path)
     if thing["kind"] == "everybody":
         return True
     if thing["kind"] == "link":
@@ -161,7 +166,7 @@ def assert_found_where_it_is_for(viewer, seen, things):
         places = [path for found, path in seen if found == name]
         page = f"/dreams/{thing['slug']}"
         assert (page in places) == may_find(viewer, thing, page), (viewer, name)
-        in_lists = {path for path in places if path in LISTS and not path.endswith(".atom")}
+        in_lists = {path for path in places if path in LISTS and not is_for_programs(path)}
         assert bool(in_lists) == (thing["kind"] == "everybody" and viewer != "dan"), (viewer, name)
 
 
