@@ -12,8 +12,8 @@ from dreamscape.database import COUNTS
 from dreamscape.dreams import find_dream
 from dreamscape.follows import set_following
 from dreamscape.lives import (
-    STATES, find_life, find_similar, find_story, find_with_stories, rare_tokens, set_line, set_state,
-    set_story,
+    STATES, find_life, find_similar, find_story, find_with_stories, rare_tokens, set_line,
+    set_state, set_story,
 )
 from dreamscape.moderation import set_hidden
 
