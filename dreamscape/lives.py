@@ -91,7 +91,7 @@ def remove_last_change(dream):
     since = ObjectId.from_datetime(datetime.now(UTC) - UNDO_TIME)
     last = db.updates.find_one({"dream_id": dream["_id"], "state": dream["state"],
                                 "_id": {"$gt": since}}, sort=NEWEST_FIRST)
-    return bool(last) and (is_told(last) or remove_update(complete_update(last)))
+    return bool(last) and (has_content(last) or remove_update(complete_update(last)))
 
 
 # Stories #####################################################################
@@ -105,13 +105,13 @@ def story_query(dream):
     return {"dream_id": dream["_id"], "state": STORY}
 
 
-def is_told(story):
+def has_content(story):
     """Return whether a story has any words or a picture."""
     return any(story.get(key) for key in (*STORY_FIELDS.values(), "picture"))
 
 
 def find_story(dream):
-    """Return the story of a dream, whatever its state is now, with its body as ``story``; or {}."""
+    """Return a dream's story as the data of its form, whatever its state is now; or {}."""
     story = db.updates.find_one(story_query(dream))
     return complete_update(story) | {"story": story.get("body"),
                                      "alt": story.get("picture_alt")} if story else {}
@@ -132,10 +132,10 @@ def set_story(dreamer, dream, fields):
     return story_id
 
 
-def find_told(viewer, dreams):
-    """Return dreams that came true, each with ``story``: what the viewer may see of it, or None.
+def find_with_stories(viewer, dreams):
+    """Return dreams that came true, each with ``story``: {body}, or None, in one call.
 
-    In one call. story: {body} is enough for a card.
+    None if the viewer may not see it.
     """
     query = {"dream_id": {"$in": [dream["_id"] for dream in dreams]}, "state": STORY}
     found = db.updates.find(query | listed_query(viewer), {"dream_id": 1, "body": 1})
@@ -203,7 +203,7 @@ SIMILAR_FIELDS = dict.fromkeys(("slug", "title", "dreamer_id", "came_true_at",
 
 
 def rare_tokens(title, description):
-    """Return the search tokens of the rarest words of a dream, and their singulars and plurals.
+    """Return the search tokens of a dream's rarest words, and their singulars and plurals.
 
     Taken for rare are the longest ones that are no stop words (Zipf), those of the title apart.
     """
@@ -213,7 +213,7 @@ def rare_tokens(title, description):
 
 
 def similar_stages(viewer, tokens, dream_id=None):
-    """Return the stages for SIMILAR dreams of others that came true, with most words in common."""
+    """Return the stages for SIMILAR dreams of others that came true and share most words."""
     others = {"dreamer_id": {"$ne": viewer["_id"]}} if viewer else {}
     others |= {"_id": {"$ne": dream_id}} if dream_id else {}
     query = {"words": {"$in": tokens}, **HAS_COME_TRUE}
@@ -226,7 +226,7 @@ def similar_stages(viewer, tokens, dream_id=None):
 
 
 def find_similar(viewer, words):
-    """Return up to SIMILAR dreams of others that came true and share words, in one call at most.
+    """Return SIMILAR dreams of others, at most, that came true and share words, in one call.
 
     words: {name: text or None} of a dream that is written, for each of FIRST_WORDS.
     """

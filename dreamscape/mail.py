@@ -117,6 +117,7 @@ MAIL_MAX_AGE = timedelta(days=1)  # no retries after that
 OUTBOX_DELAY = 60  # seconds between two looks into an empty outbox
 mail_timer = {"timer": None, "at": 0.0}  # this process's waiting threading.Timer, its due time
 mail_timer_lock = threading.Lock()
+this_thread = threading.local()  # is_sending: whether send_due_mails runs in it
 
 
 def add_mail(kind, email, dreamer=None, **fields):
@@ -124,7 +125,7 @@ def add_mail(kind, email, dreamer=None, **fields):
     if can_mail():
         add_mails([{"kind": kind, "email": email, "dreamer_id": dreamer and dreamer["_id"],
                     **fields}])
-        schedule_mail(0)
+        start_sending()
 
 
 def add_mails(entries):
@@ -138,7 +139,7 @@ def add_job(kind, **fields):
     """Add a job of JOBS to the outbox, and do its first part in a thread."""
     db.mails.insert_one({"kind": kind, **fields, "tries": 0, "parts": 0,
                          "due_at": datetime.now(UTC)})
-    schedule_mail(0)
+    start_sending()
 
 
 def is_repeated(entry):
@@ -243,9 +244,20 @@ def update_failed_entry(entry, error):
 
 
 def send_due_mails():
-    """Send all emails that are due."""
-    for entry in iter(set_mail_lease, None):
-        send_entry(entry)
+    """Send all emails that are due, those that jobs add meanwhile too."""
+    this_thread.is_sending = True
+    try:
+        for entry in iter(set_mail_lease, None):
+            send_entry(entry)
+    finally:
+        this_thread.is_sending = False
+
+
+def start_sending():
+    """Send due emails in a thread, unless this one is about to do so anyway."""
+    # A job may add thousands of emails, and each would start a thread.
+    if not getattr(this_thread, "is_sending", False):
+        schedule_mail(0)
 
 
 def start_mail():

@@ -16,7 +16,7 @@ from dreamscape.feed import (
     LAST_ID, SCAN_LIMIT, FeedTimeoutError, Scan, feed_conditions, feed_match, find_feed_page,
     find_rarest_first, find_scanned_dreams, limited_query, union_pipelines,
 )
-from dreamscape.lives import find_told
+from dreamscape.lives import find_with_stories
 from dreamscape.needs import need_texts, open_needs
 from dreamscape.notifications import notify
 from dreamscape.people import PERSON_FIELDS
@@ -102,7 +102,7 @@ def find_view_page(viewer, feed, unfollowed_id, cursor, network=""):
     dreams, cursor = find_feed_page(viewer, feed, [unfollowed_id] if unfollowed_id else [], cursor,
                                     network)
     if feed["view"] == "came-true" and dreams:
-        dreams = find_told(viewer, dreams)
+        dreams = find_with_stories(viewer, dreams)
     return dreams, cursor
 
 

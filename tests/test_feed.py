@@ -147,10 +147,11 @@ def test_a_comment_moves_a_dream_up_in_trending(db, make_dream, dreamer, sign_in
 
 
 def test_trending_says_in_a_sentence_how_it_sorts(db, sign_in):
-    """R41."""
+    """R41, R66."""
     page = sign_in("bob").get("/dreamscape?view=trending").text
 
-    assert "following and talking about" in words_shown(page)
+    assert ("updates, help and thanks count more than followers and comments"
+            in words_shown(page))
 
 
 def born(hours_ago, **counts):

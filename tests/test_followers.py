@@ -9,6 +9,7 @@ from pymongo.errors import PyMongoError
 from support.concurrency import run_concurrently
 from support.page_parser import hrefs, words_shown
 
+import app as site
 from dreamscape import followers
 from dreamscape.blocks import add_block
 from dreamscape.database import db as site_db
@@ -138,6 +139,20 @@ def test_a_slow_worker_that_lost_its_lease_changes_nothing(db, add):
     send_entry(slow)
 
     assert told() == sorted(PEOPLE)
+    assert not db.mails.find_one()
+
+
+def test_emails_of_a_job_are_sent_by_its_own_thread(db, add, dreamer, monkeypatch):
+    """A thread for each of thousands of followers would be too many."""
+    db.dreamers.update_many({}, {"$set": {"emails": {"update": "now"}}})
+    add()
+    started = []
+    monkeypatch.setattr("dreamscape.mail.schedule_mail", started.append)
+
+    with site.app.app_context():
+        send_due_mails()
+
+    assert (told(), started) == (sorted(PEOPLE), [])
     assert not db.mails.find_one()
 
 

@@ -12,8 +12,8 @@ from dreamscape.database import COUNTS
 from dreamscape.dreams import find_dream
 from dreamscape.follows import set_following
 from dreamscape.lives import (
-    STATES, find_life, find_similar, find_story, find_told, rare_tokens, set_line, set_state,
-    set_story,
+    STATES, find_life, find_similar, find_story, find_with_stories, rare_tokens, set_line,
+    set_state, set_story,
 )
 from dreamscape.moderation import set_hidden
 
@@ -63,7 +63,7 @@ def make_story(make_dream, dreamer):
     return make
 
 
-def told(db):
+def update_states(db):
     """Return the states of all updates, in their order."""
     return [update.get("state") for update in db.updates.find().sort("_id", 1)]
 
@@ -90,7 +90,7 @@ def test_a_change_has_its_date_and_an_update(db, change, stored):
     change("under-way")
 
     assert datetime.now(UTC) - stored()["state_at"] < timedelta(minutes=1)
-    assert told(db) == ["under-way"]
+    assert update_states(db) == ["under-way"]
 
 
 def test_coming_true_leads_to_the_story(stored, sign_in):
@@ -106,7 +106,7 @@ def test_pressing_back_at_once_leaves_no_update(db, change):
     change("resting")
     change("dreaming")
 
-    assert told(db) == []
+    assert update_states(db) == []
 
 
 def test_pressing_back_later_is_an_update_too(db, change, wait):
@@ -114,28 +114,28 @@ def test_pressing_back_later_is_an_update_too(db, change, wait):
     wait()
     change("dreaming")
 
-    assert told(db) == ["resting", "dreaming"]
+    assert update_states(db) == ["resting", "dreaming"]
 
 
 def test_a_change_after_one_that_was_undone_is_an_update(db, change):
     for state in ("resting", "dreaming", "resting"):
         change(state)
 
-    assert told(db) == ["resting"]
+    assert update_states(db) == ["resting"]
 
 
 def test_another_state_is_no_way_back(db, change):
     for state in ("resting", "under-way"):
         change(state)
 
-    assert told(db) == ["resting", "under-way"]
+    assert update_states(db) == ["resting", "under-way"]
 
 
 def test_two_presses_of_the_same_change_are_one(db, stored, dreamer):
     seen = stored()
 
     assert all(set_state(dreamer("ada"), seen, "resting") for _ in range(2))
-    assert told(db) == ["resting"]
+    assert update_states(db) == ["resting"]
 
 
 def test_of_two_tabs_that_want_different_states_the_first_wins(db, stored, dreamer):
@@ -143,7 +143,7 @@ def test_of_two_tabs_that_want_different_states_the_first_wins(db, stored, dream
 
     outcomes = [set_state(dreamer("ada"), seen, state) for state in ("resting", "under-way")]
 
-    assert (outcomes, told(db)) == ([True, False], ["resting"])
+    assert (outcomes, update_states(db)) == ([True, False], ["resting"])
 
 
 def test_many_presses_at_once_make_one_update(real_db, stored, dreamer):
@@ -156,7 +156,7 @@ def test_many_presses_at_once_make_one_update(real_db, stored, dreamer):
     for thread in threads:
         thread.join()
 
-    assert told(real_db) == ["came-true"]
+    assert update_states(real_db) == ["came-true"]
 
 
 @pytest.mark.parametrize("path", [PAGE, "/dreamscape?own=1", "/dreamers/ada-lovelace", "/dreams"])
@@ -348,7 +348,7 @@ def test_the_view_shows_nothing_of_a_hidden_story(db, make_story, dreamer):
     set_story(dreamer("bob"), dream, STORY)
     set_hidden("update", find_story(dream), "Unkind.", "moderator")
 
-    assert [each["story"] for each in find_told(None, [dream])] == [None]
+    assert [each["story"] for each in find_with_stories(None, [dream])] == [None]
 
 
 # Lines #######################################################################

@@ -477,10 +477,3 @@ def test_a_recount_gives_old_dreams_their_new_score(db, dream, add):
 
     assert stored(dream)["updates"] == 1
     assert score_is_right(dream)
-
-
-def test_the_trending_view_says_what_counts(db, visitor):
-    """R66."""
-    page = visitor.get("/dreamscape?view=trending").text
-
-    assert "updates, help and thanks count more than followers and comments" in page
