@@ -1773,7 +1773,7 @@ def dream_story(slug):
     form = make_form(StoryForm, data=(story := lives.find_story(dream)))
     if form.validate_on_submit():
         story_id = lives.set_story(g.viewer, dream, form.data) or abort_gone("dream")
-        return redirect_to_update(dream, form, story_id, "Your story is out in the world.")
+        return redirect_to_update(dream, form, story_id, lives.story_message(form.data))
     return render_page("dream/story.html", form, dream=dream, story=story)
 
 

@@ -132,6 +132,13 @@ def set_story(dreamer, dream, fields):
     return story_id
 
 
+def story_message(fields):
+    """Return the message after a story's form, which may have been sent empty."""
+    told = any(fields[name] for name in (*STORY_FIELDS, "picture"))
+    return ("Your story is out in the world." if told
+            else "You can tell the story whenever you like.")
+
+
 def find_with_stories(viewer, dreams):
     """Return dreams that came true, each with ``story``: {body}, or None, in one call.
 

@@ -393,6 +393,10 @@ def test_a_draft_is_refused_without_anything_or_with_what_is_wrong(db, ada):
     assert db.dreams.count_documents({}) == 0
 
 
+def test_a_draft_shows_no_counts(ada, draft):
+    assert "0 followers" not in ada.get("/dreams").text + ada.get(f"/dreams/{draft['slug']}").text
+
+
 def test_an_incomplete_draft_is_not_published(db, ada, draft):
     """R68: the form says what is missing, with what was typed."""
     answer = ada.send(f"/dreams/{draft['slug']}/edit", title="Sail away", audience="everybody")

@@ -856,6 +856,14 @@ def test_likes_are_shown_and_dislikes_never(db, dream, comment, dreamer, visitor
     assert "dislike" not in page
 
 
+def test_who_found_a_comment_not_helpful_is_told_so(db, dream, comment, sign_in):
+    sign_in("ada").send(path_of(comment, "reaction"), value="dislike")
+
+    pages = [sign_in(name).get(f"/dreams/{dream['slug']}").text for name in ("ada", "mod")]
+
+    assert ["You marked this as not helpful." in page for page in pages] == [True, False]
+
+
 @pytest.mark.parametrize("value", ["like", "dislike", "none"])
 def test_a_reaction_to_ones_own_comment_is_refused(db, comment, sign_in, value):
     """R52."""

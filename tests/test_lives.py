@@ -224,6 +224,34 @@ def test_a_story_may_be_empty(came_true, stored, sign_in):
     assert find_story(stored())["body"] == ""
 
 
+def test_an_empty_story_is_neither_praised_nor_reported(came_true, sign_in):
+    sign_in("ada").send(f"{PAGE}/story")
+
+    assert "You can tell the story whenever you like." in sign_in("ada").get(PAGE).text
+    assert "Report <span class=\"visually-hidden\">the story" not in sign_in("bob").get(PAGE).text
+
+
+def test_a_story_without_its_first_part_counts_as_told(came_true, sign_in):
+    sign_in("ada").send(f"{PAGE}/story", took="Two years")
+
+    assert "told the story yet" not in sign_in("bob").get(PAGE).text
+
+
+def test_nothing_asks_for_help_with_what_came_true(make_dream, change, sign_in):
+    assert "What would help you get there?" in sign_in("ada").get(PAGE).text
+    change("came-true")
+    assert "What would help you get there?" not in sign_in("ada").get(PAGE).text
+
+
+def test_a_change_of_state_without_words_has_nothing_to_report(change, sign_in):
+    change("under-way")
+
+    page = sign_in("bob").get(PAGE).text
+
+    assert "Under way" in page
+    assert "Report <span class=\"visually-hidden\">the update" not in page
+
+
 def test_telling_the_story_makes_a_dream_come_true(stored, sign_in):
     sign_in("ada").send(f"{PAGE}/story", **STORY)
 

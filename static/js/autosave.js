@@ -1,5 +1,6 @@
 // Saves a dream as a draft on the server while it is written, at most every 20 seconds and only
-// what changed, and when the page is hidden: people go on writing on another device.
+// what changed, and when the page is hidden: people go on writing on another device. The address
+// becomes the draft's own: going back or reloading must not begin a second one.
 // <form method="post" data-js="autosave"> with hidden draft, version; a [data-saved role=status].
 const PAUSE = 20_000; // milliseconds
 const ADDRESS = "/dreambuilder/draft";
@@ -37,9 +38,11 @@ export default function autosave(form) {
     form.elements.draft.value = answer.draft;
     form.elements.version.value = answer.version;
     stopped ||= !answer.draft;
+    if (!stopped) history.replaceState(history.state, "", `/dreams/${answer.draft}/edit`);
     status.textContent = sentence(answer);
     saved = text;
     if (read(form) !== text) return;
+    if (!stopped) form.dispatchEvent(new Event("accepted")); // draft.js
     // For unsaved.js.
     for (const area of form.querySelectorAll("textarea")) area.defaultValue = area.value;
   }

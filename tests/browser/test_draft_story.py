@@ -70,6 +70,24 @@ def test_a_draft_is_written_on_two_devices_and_published_with_its_picture(phone,
     assert re.search(r"/dreams/a-house-in-a-tree(-\d+)?$", reader.page.url)
 
 
+def test_going_back_to_a_saved_draft_goes_on_with_it(visit, ada, website):
+    """R68."""
+    page = visit("/dreambuilder", ada)
+    page.get_by_label("Your dream in one line").fill("Fly")
+    leave_to_another_app(page)
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    page.goto("/dreambuilder")
+    expect(page.get_by_text("You have an unsent draft.")).to_be_hidden()
+
+    page.go_back()
+    page.get_by_label("Your dream in one line").fill("Fly higher")
+    leave_to_another_app(page)
+
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    drafts = website.database.dreams.find({"dreamer_id": ada["_id"]})
+    assert [dream["title"] for dream in drafts] == ["Fly higher"]
+
+
 def test_the_second_device_is_told_that_the_first_one_changed_the_draft(visit, ada, look):
     """R68."""
     pages = [visit("/dreambuilder", ada, **look)]
