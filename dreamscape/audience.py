@@ -71,6 +71,11 @@ SHARED = {  # the stored audience: the message after a dream was added, or a dra
     None: "Your dream is out in the world.",
     "link": "Your dream is shared: anyone with its link can see it.",
 }
+CHANGED = {  # the stored audience: the message after a dream got it
+    None: "Dream saved. Everybody can see it now.",
+    "link": "Dream saved. Only people with its link can see it now.",
+    "me": "Dream saved. Only you can see it now.",
+}
 SAVED = "Draft saved. Only you can see it."
 SAVED_ELSEWHERE = "Draft saved. You changed it on another device too: we've kept this version."
 
@@ -152,4 +157,6 @@ def edit_dream(dreamer, dream, fields, draft="", version=""):
     if slug and is_private(fields) != is_private(dream):
         update_offers = close_offers if is_private(fields) else reopen_offers
         update_offers(dream["_id"])
-    return slug, "Dream saved." if slug else ALREADY_SHARED
+    is_changed = fields["audience"] != dream["audience"]
+    saved = CHANGED[fields["audience"]] if is_changed else "Dream saved."
+    return slug, saved if slug else ALREADY_SHARED

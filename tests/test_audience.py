@@ -318,6 +318,15 @@ def test_an_edit_without_an_audience_keeps_it(db, ada, make_dream):
     assert db.dreams.find_one()["audience"] == "link"
 
 
+def test_a_change_of_audience_says_who_sees_the_dream_now(db, ada, make_dream):
+    path = f"/dreams/{make_dream('ada', 'Sail away')['slug']}"
+    changes = {"me": "Only you", "link": "Only people with its link", "everybody": "Everybody"}
+
+    for audience, who in changes.items():
+        page = ada.get(ada.send(f"{path}/edit", **DREAM, audience=audience).location).text
+        assert f"Dream saved. {who} can see it now." in page
+
+
 def test_offers_close_when_a_dream_becomes_private_and_open_again(db, outbox, ada, dream, dreamer):
     """R68."""
     bob, states, path = complete_dreamer(dreamer("bob")), [], f"/dreams/{dream['slug']}/edit"

@@ -225,9 +225,10 @@ def test_a_story_may_be_empty(came_true, stored, sign_in):
 
 
 def test_an_empty_story_is_neither_praised_nor_reported(came_true, sign_in):
-    sign_in("ada").send(f"{PAGE}/story")
+    ada = sign_in("ada")
+    ada.send(f"{PAGE}/story")
 
-    assert "You can tell the story whenever you like." in sign_in("ada").get(PAGE).text
+    assert "You can tell the story whenever you like." in ada.get(PAGE).text
     assert "Report <span class=\"visually-hidden\">the story" not in sign_in("bob").get(PAGE).text
 
 
