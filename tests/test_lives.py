@@ -244,6 +244,13 @@ def test_nothing_asks_for_help_with_what_came_true(make_dream, change, sign_in):
     assert "What would help you get there?" not in sign_in("ada").get(PAGE).text
 
 
+def test_no_state_takes_the_red_of_a_profile(dreamer, change, visitor):
+    for state in ("under-way", "resting", "let-go"):
+        change(state)
+        page = visitor.get(f"/dreamers/{dreamer('ada')['slug']}").text
+        assert f'data-mood="blue" data-state="{state}"' in page
+
+
 def test_a_change_of_state_without_words_has_nothing_to_report(change, sign_in):
     change("under-way")
 
