@@ -80,9 +80,7 @@ from dreamscape.comments import (
     find_recent_comments, is_collapsed, set_comment, set_reaction,
 )
 from dreamscape.cheers import set_cheering
-from dreamscape.database import (
-    NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
-)
+from dreamscape.database import NEWEST_FIRST, CursorError, find_database, parse_id, short_message
 from dreamscape.desk import PARTS, find_desk
 from dreamscape.indexes import find_missing_indexes, wait_for_unique_indexes
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
@@ -141,6 +139,7 @@ from dreamscape.settings import (
     settings,
 )
 from dreamscape.slugs import find_by_slug
+from dreamscape.subjects import SUBJECTS
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.updates import (
     add_update, find_card_update, find_update, save_update_picture, set_update,

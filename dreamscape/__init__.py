@@ -5,7 +5,8 @@ Nothing here imports app.py. Each module imports only modules above it in this l
 settings     configuration from the environment, validated
 log          JSON log lines, redaction of secrets
 text         cleaning input, search tokens, email addresses, formatting
-database     connection, schema with defaults, cursors, table of subjects
+database     connection, schema with defaults, cursors
+subjects     how each collection follows the life of a dreamer or a dream
 repairs      deleting dangling edges, recomputing counts
 visibility   authorisation: who may see, delete and moderate what
 limits       rate limits and their counters

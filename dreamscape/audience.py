@@ -8,13 +8,12 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import (
-    PICTURE_DEFAULTS, db, indexed_text, parse_id, remove_dream_documents,
-)
+from dreamscape.database import PICTURE_DEFAULTS, db, indexed_text, parse_id
 from dreamscape.dreams import add_dream, find_dream, set_dream
 from dreamscape.help import close_offers, reopen_offers
 from dreamscape.needs import set_or_unset
 from dreamscape.slugs import add_redirect, find_slug_owner
+from dreamscape.subjects import remove_dream_documents
 from dreamscape.text import idempotency_key
 from dreamscape.visibility import is_private
 

@@ -9,14 +9,15 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
     AUTHOR_DEFAULTS, AUTHOR_FIELDS, COMMENT_DEFAULTS, JOIN_AUTHOR, NEWEST_FIRST,
-    OLDEST_THREAD_FIRST, CursorError, add_subject, complete, db, find_batches, indexed_text,
-    page_stages, parse_id,
+    OLDEST_THREAD_FIRST, CursorError, complete, db, find_batches, indexed_text, page_stages,
+    parse_id,
 )
 from dreamscape.dreamers import complete_author, complete_dreamer
 from dreamscape.dreams import complete_dream, dream_words, trend_score, update_counts
 from dreamscape.mentions import find_mentions
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
+from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
 from dreamscape.visibility import is_apart, is_same, listed_query, visible_query
 

@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import add_subject, db, find_batches
+from dreamscape.database import db, find_batches
 from dreamscape.dreams import find_visible_dream, update_counts
 from dreamscape.notifications import notify
 from dreamscape.slugs import find_by_slug
+from dreamscape.subjects import add_subject
 from dreamscape.text import quoted, safe_path
 from dreamscape.visibility import is_same, is_unconfirmed
 

@@ -12,13 +12,14 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_DEFAULTS, AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, add_subject, complete, db,
-    find_batches, find_with_authors, page_stages, parse_cursor, split_page,
+    AUTHOR_DEFAULTS, AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, complete, db, find_batches,
+    find_with_authors, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.mail import JOBS, add_job
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
+from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
 from dreamscape.visibility import is_same, is_shown, not_apart_query, visible_query
 

@@ -14,13 +14,14 @@ from flask_mail import Message
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import PyMongoError
 
-from dreamscape.database import add_subject, db, indexed_text
+from dreamscape.database import db, indexed_text
 from dreamscape.log import logger
 from dreamscape.settings import absolute_url, settings
 from dreamscape.smtp import (
     MAIL_DEADLINE, RefusedError, check_mail_server, is_about_recipient, is_misconfigured,
     send_message,
 )
+from dreamscape.subjects import add_subject
 
 
 # Composing ###################################################################

@@ -5,7 +5,7 @@ from dreamscape.accounts import suspension_words
 from dreamscape.comments import (
     add_to_counts, complete_comment, find_comment, remove_comment, remove_from_counts,
 )
-from dreamscape.database import add_subject, db, parse_id
+from dreamscape.database import db, parse_id
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.dreams import complete_dream, find_dream, remove_dream
 from dreamscape.help import close_offers, find_message, remove_message, reopen_offers
@@ -17,6 +17,7 @@ from dreamscape.reports import (
     label_of, remove_reports, words_of,
 )
 from dreamscape.settings import absolute_url, settings
+from dreamscape.subjects import add_subject
 from dreamscape.text import clean_text
 from dreamscape.topics import clear_topics_cache
 from dreamscape.updates import complete_update, count_update, find_update, remove_update

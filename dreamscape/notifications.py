@@ -11,11 +11,10 @@ from typing import NamedTuple
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import (
-    AUTHOR_DEFAULTS, DREAM_DEFAULTS, CursorError, add_subject, complete, db, parse_id,
-)
+from dreamscape.database import AUTHOR_DEFAULTS, DREAM_DEFAULTS, CursorError, complete, db, parse_id
 from dreamscape.dreamers import complete_name, undeliverable_email
 from dreamscape.mail import add_mail
+from dreamscape.subjects import add_subject
 from dreamscape.text import counted, quoted
 from dreamscape.visibility import is_apart, is_public_dreamer, is_same, is_unconfirmed, may_see
 

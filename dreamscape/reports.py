@@ -6,10 +6,11 @@ from typing import NamedTuple
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, SUBJECTS, add_subject, complete, db,
-    find_with_authors, page_stages, parse_cursor, split_page,
+    AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, complete, db, find_with_authors, page_stages,
+    parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
+from dreamscape.subjects import SUBJECTS, add_subject
 from dreamscape.visibility import is_unconfirmed, private_query
 
 REASON_LENGTH = 500  # characters

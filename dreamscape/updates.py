@@ -10,7 +10,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, NEWEST_FIRST, STORY, UPDATE_DEFAULTS, add_subject, complete, db, find_batches,
+    AUTHOR_FIELDS, NEWEST_FIRST, STORY, UPDATE_DEFAULTS, complete, db, find_batches,
     find_with_authors, indexed_text, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
@@ -18,6 +18,7 @@ from dreamscape.dreams import update_counts
 from dreamscape.followers import notify_followers
 from dreamscape.pictures import remove_with_picture, save_picture
 from dreamscape.reports import remove_reports
+from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
 from dreamscape.visibility import listed_query, visible_query
 

@@ -12,7 +12,6 @@ from support.page_parser import error_of, hrefs, next_href, words_shown
 from support.picture_factory import encode
 
 import app as site
-from dreamscape.database import SUBJECTS
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import find_dream, remove_dream, set_need_found, trend_score
 from dreamscape.leaving import export_files
@@ -20,6 +19,7 @@ from dreamscape.moderation import set_hidden, set_hidden_by_reports
 from dreamscape.needs import edited_needs, need_fields
 from dreamscape.pictures import remove_if_unused
 from dreamscape.reports import add_report
+from dreamscape.subjects import SUBJECTS
 from dreamscape.thanks import set_thanks, set_thanks_hidden
 from dreamscape.updates import (
     CARD_AGE, UPDATES_PAGE, add_update, find_newest_update, find_update, find_updates,
