@@ -16,7 +16,6 @@ import logging
 import math
 import re
 import secrets
-import socket
 import sys
 import threading
 import time
@@ -49,17 +48,16 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge, SecurityError, ServiceUnavailable, TooManyRequests, UnprocessableEntity,
     UnsupportedMediaType,
 )
-from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
 from dreamscape.forms import (
-    COMMENT_LENGTH, DRAFT_FIELDS, LINE_LENGTH, MESSAGE_LENGTH, THANKS_LENGTH, AboutForm,
-    AccountForm, ActForm, AnswerForm, CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm,
-    DreamPictureForm, EmailsForm, InterestsForm, LineForm, LoginForm, MessageForm, OfferForm,
-    PARAGRAPH_FIELDS, PasswordForm, PictureForm, OwnPasswordForm, ReportForm, ResetForm,
-    ResetRequestForm, SignupForm, SkillsForm, StoryForm, ThanksForm, TopicForm, UpdateForm,
-    dream_fields, field_length,
+    COMMENT_LENGTH, DRAFT_FIELDS, DRAFT_NOUNS, LINE_LENGTH, MESSAGE_LENGTH, PARAGRAPH_FIELDS,
+    THANKS_LENGTH, UNTYPED_FIELDS, AboutForm, AccountForm, ActForm, AnswerForm, CommentForm,
+    ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm, EmailsForm, InterestsForm,
+    LineForm, LoginForm, MessageForm, OfferForm, OwnPasswordForm, PasswordForm, PictureForm,
+    ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, StoryForm, ThanksForm,
+    TopicForm, UpdateForm, dream_fields,
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
@@ -74,6 +72,9 @@ from dreamscape.accounts import (
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
 from dreamscape.audience import edit_dream, set_draft, share_dream
+from dreamscape.bodies import (
+    FORM_TYPES, FormParser, drain_request_body, is_field_name, start_body_timer,
+)
 from dreamscape.blocks import MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked
 from dreamscape.comments import (
     REACTIONS, COMMENTS_PAGE, add_comment, find_comment, find_comments, find_cursor_of,
@@ -90,9 +91,7 @@ from dreamscape.dreamers import (
     find_suggested_terms, find_viewer, find_visible_dreamer, set_dreamer, undeliverable_email,
     unfinished_stages,
 )
-from dreamscape.dreams import (
-    find_dreams, find_dreams_of, find_visible_dream, set_need_found,
-)
+from dreamscape.dreams import find_dreams, find_dreams_of, find_visible_dream, set_need_found
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
 from dreamscape.first_words import with_first_word
 from dreamscape.follows import (
@@ -154,14 +153,7 @@ from dreamscape.visibility import (
 
 IMMUTABLE_AGE = 31_536_000  # seconds: max-age of a response that never changes at its URL
 REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
-# Maximum lengths of request input. InMemoryRequest truncates to them before anything is matched,
-# normalised or looked up; form fields have lower limits, so a truncated value fails validation.
 HEADER_LENGTH = 8_190  # characters: gunicorn's own limit
-FIELD_NAME_LENGTH = 100  # characters, of the name of an uploaded file too
-FIELDS = 1_000  # of a form
-FORM_TEXT_BYTES = 500_000  # of a URL-encoded form
-URL_ENCODED = "application/x-www-form-urlencoded"
-FORM_TYPES = (URL_ENCODED, "multipart/form-data")
 
 
 class Site(Flask):
@@ -172,33 +164,11 @@ class Site(Flask):
         self.logger.error("Something broke on our side", exc_info=exc_info)
 
 
-def is_field_name(name):
-    """Return whether a form or a query may hold a field of this name."""
-    return bool(name) and len(name) <= FIELD_NAME_LENGTH and name.isprintable()
-
-
-class FormParser(FormDataParser):
-    """Werkzeug's form parser, with limits for fields, names and values."""
-
-    def parse(self, stream, mimetype, content_length, options=None):
-        """Return (stream, form, files), or raise RequestEntityTooLarge."""
-        if mimetype == URL_ENCODED:
-            # Werkzeug limits the number of fields, and the bytes of text, of the other type alone.
-            body = stream.read()
-            if len(body) > FORM_TEXT_BYTES or body.count(b"&") >= FIELDS:
-                raise RequestEntityTooLarge
-            stream = io.BytesIO(body)
-        stream, form, files = super().parse(stream, mimetype, content_length, options)
-        for file in files.values():
-            file.filename = file.filename and file.filename[-FIELD_NAME_LENGTH:]
-        return stream, self.cls(
-            (name, value[:field_length(name)]) for name, value in form.items(multi=True)
-            if is_field_name(name)), files
-
-
 class InMemoryRequest(Request):
     """A request whose files stay in memory: nothing unconverted touches the disk.
 
+    Its input is truncated before anything is matched, normalised or looked up. Form fields have
+    lower limits, so a truncated value fails validation.
     id: the request id of its log lines; the proxy's X-Request-ID if that is valid.
     """
 
@@ -311,27 +281,6 @@ logger.setLevel(logging.INFO)
 
 
 # Deadline of request bodies ##################################################
-
-BODY_SECONDS = 30  # deadline of a request body, plus the time its size takes at BODY_RATE
-BODY_RATE = 100_000  # bytes a second
-
-
-def start_body_timer(environ):
-    """Start a timer that shuts the socket for reading; gthread has no read timeout."""
-    size = min(int(environ["CONTENT_LENGTH"]), REQUEST_BYTES)
-    seconds = BODY_SECONDS + size / BODY_RATE
-    timer = threading.Timer(seconds, end_reading, [environ.get("gunicorn.socket")])
-    timer.daemon = True
-    timer.start()
-    return timer
-
-
-def end_reading(connection):
-    """Shut a socket down for reading; a response can still be sent."""
-    with suppress(OSError):  # closed meanwhile
-        if connection:
-            socket.socket.shutdown(connection, socket.SHUT_RD)
-
 
 @app.before_request
 def start_body_deadline():
@@ -684,9 +633,8 @@ def typed_fields():
     """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
     fields = {name: [clean_text(value) for value in request.form.getlist(name)]
               for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
-    typed = fields.keys() - {"next", "comments_enabled", "rule", "suggestable", "need", "audience",
-                             "draft", "version", "once", "parent"}
-    return fields if any(value for name in typed for value in fields[name]) else {}
+    typed = [value for name in fields.keys() - UNTYPED_FIELDS for value in fields[name]]
+    return fields if any(typed) else {}
 
 
 def add_typed_draft(dreamer_id):
@@ -718,10 +666,6 @@ def draft_url(draft):
         url_adapter.match(draft["path"], "GET")
         return f"{draft['path']}?draft={draft['_id']}"
     return url_for("draft_show", token=draft["_id"])
-
-
-DRAFT_NOUNS = {"message_add": "message", "offer_thanks": "thanks", "update_add": "update",
-               "update_edit": "update"}  # else a comment
 
 
 def find_draft_subject(draft):
@@ -2525,7 +2469,6 @@ def sign_in_after_reset(dreamer):
 # Errors ######################################################################
 
 RETRY_AFTER = 10  # seconds
-DRAIN_BYTES = 100_000_000  # maximum of a refused body that is drained
 BODY_TIMED_OUT = ("The upload took too long, so we stopped it. Try a smaller picture or a faster "
                   "connection.")
 ERRORS = {  # status: (title, sentence, label of the link to retry); without one it leads to "/"
@@ -2648,15 +2591,6 @@ def answer_before_body():
         """Drain the body once the response is sent."""
         response.call_on_close(functools.partial(drain_request_body, environ))
         return response
-
-
-def drain_request_body(environ):
-    """Read and discard the rest of a body, up to DRAIN_BYTES and its deadline."""
-    timer, left = start_body_timer(environ), DRAIN_BYTES
-    with suppress(OSError):  # The client has gone.
-        while left > 0 and (chunk := environ["wsgi.input"].read(65_536)):
-            left -= len(chunk)
-    timer.cancel()
 
 
 @app.errorhandler(CSRFError)

@@ -50,6 +50,7 @@ leaving      data export and account deletion
 pages        the pages about, rules and privacy, or an operator's; security.txt
 fields       WTForms fields and validators
 forms        WTForms forms
+bodies       request bodies: limits of forms, the deadline, draining refused ones
 demo         demo data for an empty database
 commands     commands of the ``flask`` command line
 """

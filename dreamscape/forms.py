@@ -403,6 +403,11 @@ DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to ret
         ("profile_about", AboutForm), ("profile_skills", SkillsForm),
         ("profile_interests", InterestsForm))
 }
+# Those that make no draft alone: nobody has typed them.
+UNTYPED_FIELDS = {"next", "comments_enabled", "rule", "suggestable", "need", "audience", "draft",
+                  "version", "once", "parent"}
+DRAFT_NOUNS = {"message_add": "message", "offer_thanks": "thanks", "update_add": "update",
+               "update_edit": "update"}  # else a comment
 
 
 # Lengths of input ############################################################
