@@ -44,11 +44,12 @@ def find_update(query):
 
 
 def find_updates(dream, viewer, cursor, beside=()):
-    """Return {updates, updates_cursor, story, beside}: a page of a dream's updates, in one call.
+    """Return a page of a dream's updates, and its story, in one call.
 
-    Those that the viewer may see, newest first. story: the dream's, in whatever state the dream
-    is, or None. Their author is the dream's. beside: (collection, stages) that are read too, whose
-    documents have a key ``beside``; returned are these documents.
+    {updates (those that the viewer may see, newest first), updates_cursor, story (the dream's, in
+    whatever state the dream is, or None), beside}. Their author is the dream's. beside: pairs of a
+    collection and the stages that read more from it, each document with a key ``beside``; the
+    result has these documents.
     """
     visible = {"dream_id": dream["_id"]} | visible_query(viewer)
     page = parse_cursor(cursor, NEWEST_FIRST) | visible | {"state": {"$ne": STORY}}
