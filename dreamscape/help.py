@@ -254,8 +254,18 @@ def close_offers(dream_id):
 
 
 def reopen_offers(dream_id):
-    """Open the offers again that closed when a dream was hidden, and tell both people."""
-    start_settling("reopen_offers", dream_id)
+    """Open the offers again that closed when a dream was hidden or made private; tell both people.
+
+    Does nothing while it still is one of the two.
+    """
+    if is_dream_shown(dream_id):
+        start_settling("reopen_offers", dream_id)
+
+
+def is_dream_shown(dream_id):
+    """Return whether a dream exists, and is shown to others than its dreamer and moderators."""
+    dream = db.dreams.find_one({"_id": dream_id}, {"hidden": 1, "audience": 1})
+    return bool(dream) and is_shown(dream)
 
 
 def start_settling(job, dream_id):
@@ -275,9 +285,8 @@ def update_offers(job, dream_id, after):
 
 
 def update_more_offers(entry):
-    """Do a part of a job of SETTLING, unless the dream was hidden or shown again meanwhile."""
-    is_shown = db.dreams.find_one({"_id": entry["dream_id"], "hidden": None}, {"_id": 1})
-    if bool(is_shown) != (entry["kind"] == "reopen_offers"):
+    """Do a part of a job of SETTLING, unless that was undone for the dream meanwhile."""
+    if is_dream_shown(entry["dream_id"]) != (entry["kind"] == "reopen_offers"):
         return None
     after = update_offers(entry["kind"], entry["dream_id"], entry["after"])
     return {"after": after} if after else None
