@@ -1700,7 +1700,7 @@ def dream_state(slug):
     dream, state = get_own_dream_or_404(slug), request.values.get("state")
     undo = url_for("dream_state", slug=dream["slug"], state=dream["state"])
     if state not in lives.STATES or not lives.set_state(g.viewer, dream, state):
-        abort(422, "The dream has changed meanwhile. Nothing was changed.")
+        abort(422, "This dream has changed meanwhile, so nothing was done.")
     flash_message(lives.STATES[state].message, undo if state != dream["state"] else None)
     if request.form.get("state") == "came-true":
         return redirect(url_for("dream_story", slug=dream["slug"]), 303)
@@ -1711,7 +1711,7 @@ def dream_state(slug):
 @login_required
 @limited("picture")
 def dream_story(slug):
-    """Tell how the viewer's dream came true; it has come true by then."""
+    """Set the story of how the viewer's dream came true, and its state if it hasn't yet."""
     dream = get_own_dream_or_404(slug)
     form = make_form(StoryForm, data=(story := lives.find_story(dream)))
     if form.validate_on_submit():
@@ -1989,7 +1989,7 @@ def dream_cheering(slug, wanted):
         abort(403, "You can't cheer your own dream.")
     if not set_cheering(g.viewer, dream, wanted):
         abort_gone("dream")
-    flash_message("You cheered this dream." if wanted else "Your cheer is taken back.")
+    flash_message("You cheered this dream." if wanted else "You've taken your cheer back.")
     return redirect_back(dream_url(dream), f"dream-{dream['slug']}",
                          find_changed_dream, dream["_id"])
 

@@ -27,7 +27,7 @@ reports      the site's rules, reports of dreams and comments
 needs        what a dream needs: editing, marking as found
 notifications  their kinds, telling a dreamer what somebody did, reading them
 digests      email about notifications, and stopping it
-followers    telling the followers of a dream, a job of the outbox
+followers    notifying the followers of a dream, a job of the outbox
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments as conversations, reactions and their counts
 cheers       cheering dreams

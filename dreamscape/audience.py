@@ -71,7 +71,7 @@ SHARED = {  # the stored audience: the message after a dream was added, or a dra
     "link": "Your dream is shared: anyone with its link can see it.",
 }
 SAVED = "Draft saved. Only you can see it."
-SAVED_ELSEWHERE = "Draft saved. You changed it on another device too: we've kept this version."
+SAVED_ELSEWHERE = "Draft saved. You changed it on another device too. We've kept this version."
 
 
 def add_published(dreamer, draft_id, fields):

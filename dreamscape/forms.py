@@ -286,7 +286,7 @@ class LineForm(Form):
     """A line beside the story of how somebody's dream came true."""
 
     body = text_field("Your line", LINE_LENGTH, "Please write something first.",
-                      "One line for the story, from you who were part of it.")
+                      "One line to stand beside the story, as you were part of it.")
 
 
 OFFER_LENGTH = 1_000  # characters

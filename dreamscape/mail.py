@@ -144,7 +144,7 @@ def add_job(kind, **fields):
 
 
 def is_repeated(entry):
-    """Return whether the part of a job that is next may have been done before, in part."""
+    """Return whether the next part of a job was started before, and interrupted."""
     return entry["tries"] > entry["parts"] + 1
 
 

@@ -244,8 +244,8 @@ def find_case(viewer, kind, document_id):
     document = find({"_id": document_id} | only)
     entries = find_case_entries(document_id, (document or {}).get("dream_id") or document_id)
     document = document or gone_document(kind, document_id, entries)
-    if entries.pop("is_sealed"):
-        document = sealed_document(kind, document, entries)
+    if entries.pop("is_private"):
+        document = private_document(kind, document, entries)
     if not document:
         return None
     dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
@@ -268,15 +268,15 @@ def gone_document(kind, document_id, entries):
                      "body": decision["words"]})
 
 
-def sealed_document(kind, document, entries):
-    """Return of a private dream, or something on one, only what the log calls it.
+def private_document(kind, document, entries):
+    """Return what moderators see of a private dream, or of something on one; None without reports.
 
-    None if nobody has reported it and nothing was decided.
+    Only what the newest report or decision calls it.
     """
     called = [entry["called"] for entry in (*entries["reports"], *entries["decisions"])]
     complete = COMPLETE.get(kind, complete_comment)
     return complete({"_id": document["_id"], "dreamer_id": document["dreamer_id"], "is_gone": True,
-                     "is_sealed": True, "title": called[0], "body": called[0]}) if called else None
+                     "is_private": True, "title": called[0], "body": called[0]}) if called else None
 
 
 def suggested_rule(case):

@@ -75,7 +75,7 @@ KINDS = {
     "message": Kind("Messages about an offer", "{who} wrote to you about {title}", "offer_id"),
     "ask": Kind("People who ask for your help", "{who} asked for your help with {title}",
                 "dream_id", "/dreams/{slug}#needs"),
-    "update": Kind("Updates of dreams you follow", "{who} shared news of {title}", "update_id",
+    "update": Kind("Updates of dreams you follow", "{who} posted an update on {title}", "update_id",
                    "/dreams/{slug}#update-{about}", "daily"),
     "came_true": Kind("Dreams you follow or helped with that came true",
                       "{who} made {title} come true", "update_id", "/dreams/{slug}#story", "daily"),

@@ -142,9 +142,9 @@ def find_entries(collection, query, size):
 
 
 def find_case_entries(target_id, dream_id):
-    """Return {reports, decisions, is_sealed} of a target: the newest of each, in one call.
+    """Return {reports, decisions, is_private} of a target: the newest of each, in one call.
 
-    dream_id: of the dream that it is, or belongs to. is_sealed: whether that is private.
+    dream_id: of the dream that it is, or belongs to. is_private: whether that dream is private.
     """
     stages = page_stages({"target_id": target_id}, NEWEST_FIRST, REPORTS_PAGE)
     union = {"$unionWith": {"coll": "audit", "pipeline": stages}}
@@ -155,7 +155,7 @@ def find_case_entries(target_id, dream_id):
     entries = [complete_entry(entry) for entry in found if entry["_id"] != dream_id]
     return {"reports": [entry for entry in entries if not entry["act"]],
             "decisions": [entry for entry in entries if entry["act"]],
-            "is_sealed": len(entries) < len(found)}
+            "is_private": len(entries) < len(found)}
 
 
 def find_entries_page(collection, cursor):

@@ -125,7 +125,7 @@ def test_a_form_that_is_sent_twice_posts_once(db, outbox, dream, ada):
         post(ada, once="key")
 
     assert db.updates.count_documents({}) == stored(dream)["updates"] == 1
-    assert db.mails.count_documents({"kind": "tell_update"}) == 1
+    assert db.mails.count_documents({"kind": "notify_update"}) == 1
 
 
 def test_updates_posted_at_once_are_each_posted_once(real_db, outbox, dream, dreamer):
