@@ -1430,14 +1430,19 @@ def unsubscribe(token):
 
 QUERY_LENGTH = 100  # characters
 RETURN_PAGES = ("dreamscape", "dream_show", "dreamer_show")  # a sign-in from there leads back
-DREAM_PAGES = (*RETURN_PAGES, "comment_show", "dreambuilder", "dreams", "dreamers", "landing",
+DREAM_PAGES = (*RETURN_PAGES, "comment_show", "dreams", "dreamers", "landing",
                "dream_card", *FEEDS)
 
 
 @app.before_request
 def limit_reading():
-    """Limit the rate at which a viewer, or a network of visitors, reads dreams (429)."""
-    if request.endpoint not in DREAM_PAGES or not settings["RATELIMIT_ENABLED"]:
+    """Limit the rate at which a viewer, or a network of visitors, reads dreams (429).
+
+    Of the Dreambuilder only with words in its query: stories.js reads similar dreams there.
+    """
+    is_reading = request.endpoint in DREAM_PAGES or any(
+        name in request.args for name in lives.FIRST_WORDS)
+    if not is_reading or not settings["RATELIMIT_ENABLED"]:
         return
     if seconds := reading_wait(by_viewer(), is_visitor=not g.viewer):
         refuse_too_many(seconds)

@@ -56,7 +56,7 @@ def next_part(entry, edges):
 
 
 def find_actor(entry):
-    """Return the dreamer whose act a job is about; None if it, or its dream, is gone or hidden."""
+    """Return the dreamer whose act a job is about; None if it or its dream can't be seen."""
     dream = db.dreams.find_one({"_id": entry["dream_id"]})
     about = KINDS[entry["notice"]].about
     act = db[SOURCES[about]].find_one({"_id": entry["about"].get(about), "hidden": None})

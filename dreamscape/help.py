@@ -254,9 +254,9 @@ def close_offers(dream_id):
 
 
 def reopen_offers(dream_id):
-    """Open the offers again that closed when a dream was hidden or made private; tell both people.
+    """Open the offers again that closed with a dream, and tell both people.
 
-    Does nothing while it still is one of the two.
+    Does nothing while it is still hidden or private.
     """
     if is_dream_shown(dream_id):
         start_settling("reopen_offers", dream_id)

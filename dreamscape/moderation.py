@@ -269,9 +269,9 @@ def gone_document(kind, document_id, entries):
 
 
 def private_document(kind, document, entries):
-    """Return what moderators see of a private dream, or of something on one; None without reports.
+    """Return what moderators see of a private dream, or of something on one; or None.
 
-    Only what the newest report or decision calls it.
+    Only what the newest report or decision calls it, so None without any.
     """
     called = [entry["called"] for entry in (*entries["reports"], *entries["decisions"])]
     complete = COMPLETE.get(kind, complete_comment)
