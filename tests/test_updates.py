@@ -235,6 +235,15 @@ def test_an_edit_keeps_or_removes_the_picture(db, dream, ada, outbox, uploads, f
     assert find_update({})["picture_alt"] == ("A boat" if stays else "")
 
 
+def test_a_refused_edit_can_still_remove_the_picture(db, dream, ada, outbox, uploads):
+    """R65."""
+    post(ada, picture=sent_picture())
+
+    answer = ada.send(f"/updates/{find_update({})['_id']}/edit", body="")
+
+    assert (answer.status_code, 'name="remove"' in answer.text) == (422, True)
+
+
 def test_deleting_an_update_asks_first(db, dream, add, ada):
     """R65."""
     update = add()
