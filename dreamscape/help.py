@@ -258,14 +258,14 @@ def reopen_offers(dream_id):
 
     Does nothing while it is still hidden or private.
     """
-    if is_dream_shown(dream_id):
+    if find_shown_dream(dream_id):
         start_settling("reopen_offers", dream_id)
 
 
-def is_dream_shown(dream_id):
-    """Return whether a dream exists, and is shown to others than its dreamer and moderators."""
+def find_shown_dream(dream_id):
+    """Return {_id, hidden, audience} of a dream that is neither hidden nor private, or None."""
     dream = db.dreams.find_one({"_id": dream_id}, {"hidden": 1, "audience": 1})
-    return bool(dream) and is_shown(dream)
+    return dream if dream and is_shown(dream) else None
 
 
 def start_settling(job, dream_id):
@@ -286,7 +286,7 @@ def update_offers(job, dream_id, after):
 
 def update_more_offers(entry):
     """Do a part of a job of SETTLING, unless that was undone for the dream meanwhile."""
-    if is_dream_shown(entry["dream_id"]) != (entry["kind"] == "reopen_offers"):
+    if bool(find_shown_dream(entry["dream_id"])) != (entry["kind"] == "reopen_offers"):
         return None
     after = update_offers(entry["kind"], entry["dream_id"], entry["after"])
     return {"after": after} if after else None
