@@ -222,6 +222,13 @@ def test_a_story_may_be_empty(came_true, stored, sign_in):
 
     assert response.status_code == 303
     assert find_story(stored())["body"] == ""
+    assert "There's no story to read yet." in sign_in("bob").get(PAGE).text
+
+
+def test_a_story_of_advice_alone_is_a_story(came_true, sign_in):
+    sign_in("ada").send(f"{PAGE}/story", advice="Go.")
+
+    assert "no story to read yet" not in sign_in("bob").get(PAGE).text
 
 
 def test_an_empty_story_is_neither_praised_nor_reported(came_true, sign_in):
@@ -230,12 +237,6 @@ def test_an_empty_story_is_neither_praised_nor_reported(came_true, sign_in):
 
     assert "You can tell the story whenever you like." in ada.get(PAGE).text
     assert "Report <span class=\"visually-hidden\">the story" not in sign_in("bob").get(PAGE).text
-
-
-def test_a_story_without_its_first_part_counts_as_told(came_true, sign_in):
-    sign_in("ada").send(f"{PAGE}/story", took="Two years")
-
-    assert "told the story yet" not in sign_in("bob").get(PAGE).text
 
 
 def test_nothing_asks_for_help_with_what_came_true(make_dream, change, sign_in):
