@@ -54,7 +54,7 @@ KINDS = {
     "comment": Kind("Comments on your dreams", "{who} commented on {title}", "comment_id",
                     "/comments/{about}", "daily"),
     "reply": Kind("Replies to your comments", "{who} replied to your comment on {title}",
-                  "comment_id", "/comments/{about}", "daily"),
+                  "comment_id", "/comments/{about}", "now"),
     "mention": Kind("Mentions of you", "{who} mentioned you on {title}", "comment_id",
                     "/comments/{about}", "daily"),
     "cheer": Kind("Cheers for your dreams", "{who} cheered {title}", "cheer_id",

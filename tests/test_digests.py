@@ -267,9 +267,9 @@ def test_the_command_says_how_many_it_queued(db, server, comment):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_offers_and_asks_are_emailed_at_once_and_the_rest_daily(kind):
+def test_offers_asks_and_replies_are_emailed_at_once_and_the_rest_daily(kind):
     """R71."""
-    daily = {"comment", "reply", "mention", "cheer", "follow", "follower", "thanks", "update",
+    daily = {"comment", "mention", "cheer", "follow", "follower", "thanks", "update",
              "came_true"}
 
     assert email_choice({}, kind) == ("daily" if kind in daily else "now")
