@@ -4,7 +4,6 @@ import secrets
 from datetime import UTC, datetime
 from itertools import chain
 
-from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
@@ -18,7 +17,7 @@ from dreamscape.needs import (
     edited_needs, find_helped_ids, find_need, need_texts, update_needs,
 )
 from dreamscape.pictures import remove_with_picture
-from dreamscape.slugs import set_slugs_orphaned, set_slug
+from dreamscape.slugs import new_id, set_slugs_orphaned, set_slug
 from dreamscape.text import index_words
 from dreamscape.topics import topic_name
 from dreamscape.visibility import may_see, visible_query
@@ -130,7 +129,7 @@ def slug_text(fields):
 
 def add_dream(dreamer, fields):
     """Add a dream; return its slug. Idempotent by the index on ``once``, or by a given _id."""
-    dream = {"_id": ObjectId()} | fields | {"dreamer_id": dreamer["_id"], "followers": 0,
+    dream = {"_id": new_id(fields)} | fields | {"dreamer_id": dreamer["_id"], "followers": 0,
                       "comments": 0, "cheers": 0, "updates": 0, "thanked": 0,
                       "recent_comments": [], "unanswered": True}
     dream = {name: value for name, value in dream.items() if value is not None}

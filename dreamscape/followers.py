@@ -3,6 +3,8 @@
 A job tells TOLD people, stores how far it got, and goes on. A killed one is resumed there: whoever
 of that part was told before is left out, so that nobody is told twice.
 """
+from datetime import timedelta
+
 from dreamscape.database import DREAM_DEFAULTS, complete, db
 from dreamscape.dreamers import find_viewer
 from dreamscape.mail import JOBS, add_job, is_repeated
@@ -10,6 +12,7 @@ from dreamscape.notifications import KINDS, SOURCES, notify
 from dreamscape.visibility import may_see
 
 TOLD = 100  # people that a part of a job tells
+CLOCK_SKEW = timedelta(minutes=5)  # at most, between two of the machines that do jobs
 FOLLOWERS = ("follows", {})
 HELPERS = ("offers", {"thanks_hidden": {"$in": [True, False]}})
 AUDIENCES = {"update": (FOLLOWERS,), "came_true": (HELPERS, FOLLOWERS)}  # of KINDS
@@ -68,7 +71,8 @@ def find_already_told(entry, ids):
     """Return those of ``ids`` who were told of this act before, read or unread."""
     about = entry["about"].get(KINDS[entry["told"]].about)
     return {*db.notifications.distinct("dreamer_id", {
-        "dreamer_id": {"$in": [*ids]}, "kind": entry["told"], "acts.about": about})}
+        "dreamer_id": {"$in": [*ids]}, "at": {"$gte": entry["_id"].generation_time - CLOCK_SKEW},
+        "kind": entry["told"], "acts.about": about})}
 
 
 JOBS.update((f"tell_{kind}", tell_followers) for kind in AUDIENCES)
