@@ -221,8 +221,8 @@ def add_comment(dreamer, dream, body, key="", parent=None):
         first = db.comments.find_one({"dream_id": dream["_id"], "once": indexed_text(once)})
         # None if it was deleted between the two calls.
         return first["_id"] if first else add_comment(dreamer, dream, body, key, parent)
-    newest = {"$each": [comment_id], "$slice": -RECENT_COMMENTS}
-    answered = {} if is_same(dreamer, dream["dreamer_id"]) else {"$unset": {"unanswered": ""}}
+    newest = {"$each": [comment_id], "$sort": 1, "$slice": -RECENT_COMMENTS}
+    answered = {} if is_same(dreamer, dream["dreamer_id"]) else {"$set": {"unanswered": False}}
     if update_counts(dream["_id"], {"$inc": {"comments": 1},
                                     "$push": {"recent_comments": newest}} | answered):
         notify_named(dreamer, dream, comment)
