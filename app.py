@@ -16,7 +16,6 @@ import logging
 import math
 import re
 import secrets
-import socket
 import sys
 import threading
 import time
@@ -49,17 +48,16 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge, SecurityError, ServiceUnavailable, TooManyRequests, UnprocessableEntity,
     UnsupportedMediaType,
 )
-from werkzeug.formparser import FormDataParser
 from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
 from dreamscape.forms import (
-    COMMENT_LENGTH, DRAFT_FIELDS, LINE_LENGTH, MESSAGE_LENGTH, THANKS_LENGTH, AboutForm,
-    AccountForm, ActForm, AnswerForm, CommentForm, ConfirmAgainForm, DreamEditForm, DreamForm,
-    DreamPictureForm, EmailsForm, InterestsForm, LineForm, LoginForm, MessageForm, OfferForm,
-    PARAGRAPH_FIELDS, PasswordForm, PictureForm, OwnPasswordForm, ReportForm, ResetForm,
-    ResetRequestForm, SignupForm, SkillsForm, StoryForm, ThanksForm, TopicForm, UpdateForm,
-    dream_fields, field_length,
+    COMMENT_LENGTH, DRAFT_FIELDS, DRAFT_NOUNS, LINE_LENGTH, MESSAGE_LENGTH, PARAGRAPH_FIELDS,
+    THANKS_LENGTH, UNTYPED_FIELDS, AboutForm, AccountForm, ActForm, AnswerForm, CommentForm,
+    ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm, EmailsForm, InterestsForm,
+    LineForm, LoginForm, MessageForm, OfferForm, OwnPasswordForm, PasswordForm, PictureForm,
+    ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, StoryForm, ThanksForm,
+    TopicForm, UpdateForm, dream_fields,
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
@@ -74,15 +72,16 @@ from dreamscape.accounts import (
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
 from dreamscape.audience import edit_dream, set_draft, share_dream
+from dreamscape.bodies import (
+    FORM_TYPES, FormParser, drain_request_body, is_field_name, start_body_timer,
+)
 from dreamscape.blocks import MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked
 from dreamscape.comments import (
     REACTIONS, COMMENTS_PAGE, add_comment, find_comment, find_comments, find_cursor_of,
     find_recent_comments, is_collapsed, set_comment, set_reaction,
 )
 from dreamscape.cheers import set_cheering
-from dreamscape.database import (
-    NEWEST_FIRST, SUBJECTS, CursorError, find_database, parse_id, short_message,
-)
+from dreamscape.database import NEWEST_FIRST, CursorError, find_database, parse_id, short_message
 from dreamscape.desk import PARTS, find_desk
 from dreamscape.indexes import find_missing_indexes, wait_for_unique_indexes
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
@@ -92,9 +91,7 @@ from dreamscape.dreamers import (
     find_suggested_terms, find_viewer, find_visible_dreamer, set_dreamer, undeliverable_email,
     unfinished_stages,
 )
-from dreamscape.dreams import (
-    find_dreams, find_dreams_of, find_visible_dream, set_need_found,
-)
+from dreamscape.dreams import find_dreams, find_dreams_of, find_visible_dream, set_need_found
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
 from dreamscape.first_words import with_first_word
 from dreamscape.follows import (
@@ -141,6 +138,7 @@ from dreamscape.settings import (
     settings,
 )
 from dreamscape.slugs import find_by_slug
+from dreamscape.subjects import SUBJECTS
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.updates import (
     add_update, find_card_update, find_update, save_update_picture, set_update,
@@ -155,14 +153,7 @@ from dreamscape.visibility import (
 
 IMMUTABLE_AGE = 31_536_000  # seconds: max-age of a response that never changes at its URL
 REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
-# Maximum lengths of request input. InMemoryRequest truncates to them before anything is matched,
-# normalised or looked up; form fields have lower limits, so a truncated value fails validation.
 HEADER_LENGTH = 8_190  # characters: gunicorn's own limit
-FIELD_NAME_LENGTH = 100  # characters, of the name of an uploaded file too
-FIELDS = 1_000  # of a form
-FORM_TEXT_BYTES = 500_000  # of a URL-encoded form
-URL_ENCODED = "application/x-www-form-urlencoded"
-FORM_TYPES = (URL_ENCODED, "multipart/form-data")
 
 
 class Site(Flask):
@@ -173,33 +164,11 @@ class Site(Flask):
         self.logger.error("Something broke on our side", exc_info=exc_info)
 
 
-def is_field_name(name):
-    """Return whether a form or a query may hold a field of this name."""
-    return bool(name) and len(name) <= FIELD_NAME_LENGTH and name.isprintable()
-
-
-class FormParser(FormDataParser):
-    """Werkzeug's form parser, with limits for fields, names and values."""
-
-    def parse(self, stream, mimetype, content_length, options=None):
-        """Return (stream, form, files), or raise RequestEntityTooLarge."""
-        if mimetype == URL_ENCODED:
-            # Werkzeug limits the number of fields, and the bytes of text, of the other type alone.
-            body = stream.read()
-            if len(body) > FORM_TEXT_BYTES or body.count(b"&") >= FIELDS:
-                raise RequestEntityTooLarge
-            stream = io.BytesIO(body)
-        stream, form, files = super().parse(stream, mimetype, content_length, options)
-        for file in files.values():
-            file.filename = file.filename and file.filename[-FIELD_NAME_LENGTH:]
-        return stream, self.cls(
-            (name, value[:field_length(name)]) for name, value in form.items(multi=True)
-            if is_field_name(name)), files
-
-
 class InMemoryRequest(Request):
     """A request whose files stay in memory: nothing unconverted touches the disk.
 
+    Its input is truncated before anything is matched, normalised or looked up. Form fields have
+    lower limits, so a truncated value fails validation.
     id: the request id of its log lines; the proxy's X-Request-ID if that is valid.
     """
 
@@ -312,27 +281,6 @@ logger.setLevel(logging.INFO)
 
 
 # Deadline of request bodies ##################################################
-
-BODY_SECONDS = 30  # deadline of a request body, plus the time its size takes at BODY_RATE
-BODY_RATE = 100_000  # bytes a second
-
-
-def start_body_timer(environ):
-    """Start a timer that shuts the socket for reading; gthread has no read timeout."""
-    size = min(int(environ["CONTENT_LENGTH"]), REQUEST_BYTES)
-    seconds = BODY_SECONDS + size / BODY_RATE
-    timer = threading.Timer(seconds, end_reading, [environ.get("gunicorn.socket")])
-    timer.daemon = True
-    timer.start()
-    return timer
-
-
-def end_reading(connection):
-    """Shut a socket down for reading; a response can still be sent."""
-    with suppress(OSError):  # closed meanwhile
-        if connection:
-            socket.socket.shutdown(connection, socket.SHUT_RD)
-
 
 @app.before_request
 def start_body_deadline():
@@ -685,9 +633,8 @@ def typed_fields():
     """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
     fields = {name: [clean_text(value) for value in request.form.getlist(name)]
               for name in DRAFT_FIELDS.get(request.endpoint, ()) if name in request.form}
-    typed = fields.keys() - {"next", "comments_enabled", "rule", "suggestable", "need", "audience",
-                             "draft", "version", "once", "parent"}
-    return fields if any(value for name in typed for value in fields[name]) else {}
+    typed = [value for name in fields.keys() - UNTYPED_FIELDS for value in fields[name]]
+    return fields if any(typed) else {}
 
 
 def add_typed_draft(dreamer_id):
@@ -719,10 +666,6 @@ def draft_url(draft):
         url_adapter.match(draft["path"], "GET")
         return f"{draft['path']}?draft={draft['_id']}"
     return url_for("draft_show", token=draft["_id"])
-
-
-DRAFT_NOUNS = {"message_add": "message", "offer_thanks": "thanks", "update_add": "update",
-               "update_edit": "update"}  # else a comment
 
 
 def find_draft_subject(draft):
@@ -1487,14 +1430,19 @@ def unsubscribe(token):
 
 QUERY_LENGTH = 100  # characters
 RETURN_PAGES = ("dreamscape", "dream_show", "dreamer_show")  # a sign-in from there leads back
-DREAM_PAGES = (*RETURN_PAGES, "comment_show", "dreambuilder", "dreams", "dreamers", "landing",
+DREAM_PAGES = (*RETURN_PAGES, "comment_show", "dreams", "dreamers", "landing",
                "dream_card", *FEEDS)
 
 
 @app.before_request
 def limit_reading():
-    """Limit the rate at which a viewer, or a network of visitors, reads dreams (429)."""
-    if request.endpoint not in DREAM_PAGES or not settings["RATELIMIT_ENABLED"]:
+    """Limit the rate at which a viewer, or a network of visitors, reads dreams (429).
+
+    Of the Dreambuilder only with words in its query: stories.js reads similar dreams there.
+    """
+    is_reading = request.endpoint in DREAM_PAGES or any(
+        name in request.args for name in lives.FIRST_WORDS)
+    if not is_reading or not settings["RATELIMIT_ENABLED"]:
         return
     if seconds := reading_wait(by_viewer(), is_visitor=not g.viewer):
         refuse_too_many(seconds)
@@ -1757,7 +1705,7 @@ def dream_state(slug):
     dream, state = get_own_dream_or_404(slug), request.values.get("state")
     undo = url_for("dream_state", slug=dream["slug"], state=dream["state"])
     if state not in lives.STATES or not lives.set_state(g.viewer, dream, state):
-        abort(422, "The dream has changed meanwhile. Nothing was changed.")
+        abort(422, "This dream has changed meanwhile, so nothing was done.")
     flash_message(lives.STATES[state].message, undo if state != dream["state"] else None)
     if request.form.get("state") == "came-true":
         return redirect(url_for("dream_story", slug=dream["slug"]), 303)
@@ -1768,7 +1716,7 @@ def dream_state(slug):
 @login_required
 @limited("picture")
 def dream_story(slug):
-    """Tell how the viewer's dream came true; it has come true by then."""
+    """Set the story of how the viewer's dream came true, and its state if it hasn't yet."""
     dream = get_own_dream_or_404(slug)
     form = make_form(StoryForm, data=(story := lives.find_story(dream)))
     if form.validate_on_submit():
@@ -2046,7 +1994,7 @@ def dream_cheering(slug, wanted):
         abort(403, "You can't cheer your own dream.")
     if not set_cheering(g.viewer, dream, wanted):
         abort_gone("dream")
-    flash_message("You cheered this dream." if wanted else "Your cheer is taken back.")
+    flash_message("You cheered this dream." if wanted else "You've taken your cheer back.")
     return redirect_back(dream_url(dream), f"dream-{dream['slug']}",
                          find_changed_dream, dream["_id"])
 
@@ -2526,7 +2474,6 @@ def sign_in_after_reset(dreamer):
 # Errors ######################################################################
 
 RETRY_AFTER = 10  # seconds
-DRAIN_BYTES = 100_000_000  # maximum of a refused body that is drained
 BODY_TIMED_OUT = ("The upload took too long, so we stopped it. Try a smaller picture or a faster "
                   "connection.")
 ERRORS = {  # status: (title, sentence, label of the link to retry); without one it leads to "/"
@@ -2649,15 +2596,6 @@ def answer_before_body():
         """Drain the body once the response is sent."""
         response.call_on_close(functools.partial(drain_request_body, environ))
         return response
-
-
-def drain_request_body(environ):
-    """Read and discard the rest of a body, up to DRAIN_BYTES and its deadline."""
-    timer, left = start_body_timer(environ), DRAIN_BYTES
-    with suppress(OSError):  # The client has gone.
-        while left > 0 and (chunk := environ["wsgi.input"].read(65_536)):
-            left -= len(chunk)
-    timer.cancel()
 
 
 @app.errorhandler(CSRFError)

@@ -5,7 +5,8 @@ Nothing here imports app.py. Each module imports only modules above it in this l
 settings     configuration from the environment, validated
 log          JSON log lines, redaction of secrets
 text         cleaning input, search tokens, email addresses, formatting
-database     connection, schema with defaults, cursors, table of subjects
+database     connection, schema with defaults, cursors
+subjects     how each collection follows the life of a dreamer or a dream
 repairs      deleting dangling edges, recomputing counts
 visibility   authorisation: who may see, delete and moderate what
 limits       rate limits and their counters
@@ -26,7 +27,7 @@ reports      the site's rules, reports of dreams and comments
 needs        what a dream needs: editing, marking as found
 notifications  their kinds, telling a dreamer what somebody did, reading them
 digests      email about notifications, and stopping it
-followers    telling the followers of a dream, a job of the outbox
+followers    notifying the followers of a dream, a job of the outbox
 dreams       dreams: search words, trending score, adding, changing, deleting
 comments     comments as conversations, reactions and their counts
 cheers       cheering dreams
@@ -49,6 +50,7 @@ leaving      data export and account deletion
 pages        the pages about, rules and privacy, or an operator's; security.txt
 fields       WTForms fields and validators
 forms        WTForms forms
+bodies       request bodies: limits of forms, the deadline, draining refused ones
 demo         demo data for an empty database
 commands     commands of the ``flask`` command line
 """

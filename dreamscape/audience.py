@@ -7,13 +7,12 @@ topics.
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import (
-    PICTURE_DEFAULTS, db, indexed_text, parse_id, remove_dream_documents,
-)
+from dreamscape.database import PICTURE_DEFAULTS, db, indexed_text, parse_id
 from dreamscape.dreams import add_dream, find_dream, set_dream
 from dreamscape.help import close_offers, reopen_offers
 from dreamscape.needs import set_or_unset
 from dreamscape.slugs import add_redirect, find_slug_owner, new_id
+from dreamscape.subjects import remove_dream_documents
 from dreamscape.text import idempotency_key
 from dreamscape.visibility import is_private
 
@@ -71,7 +70,7 @@ SHARED = {  # the stored audience: the message after a dream was added, or a dra
     "link": "Your dream is shared: anyone with its link can see it.",
 }
 SAVED = "Draft saved. Only you can see it."
-SAVED_ELSEWHERE = "Draft saved. You changed it on another device too: we've kept this version."
+SAVED_ELSEWHERE = "Draft saved. You changed it on another device too. We've kept this version."
 
 
 def add_published(dreamer, draft_id, fields):

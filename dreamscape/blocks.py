@@ -8,11 +8,12 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.comments import remove_comments_on
 from dreamscape.database import (
-    AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, add_subject, db, find_batches, page_stages,
-    parse_cursor, split_page,
+    AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, db, find_batches, page_stages, parse_cursor,
+    split_page,
 )
 from dreamscape.dreamers import MAX_BLOCKS, complete_author, find_dreamer
 from dreamscape.follows import remove_follows_between
+from dreamscape.subjects import add_subject
 from dreamscape.thanks import hide_thanks_between
 from dreamscape.visibility import is_apart, may_see_dreamer
 

@@ -3,9 +3,10 @@ from itertools import chain
 
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import add_subject, db, find_batches
+from dreamscape.database import db, find_batches
 from dreamscape.dreams import update_counts
 from dreamscape.notifications import notify
+from dreamscape.subjects import add_subject
 
 
 def set_cheering(viewer, dream, wanted):

@@ -9,8 +9,8 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
     AUTHOR_DEFAULTS, AUTHOR_FIELDS, COMMENT_DEFAULTS, JOIN_AUTHOR, NEWEST_FIRST,
-    OLDEST_THREAD_FIRST, CursorError, add_subject, complete, db, find_batches, indexed_text,
-    page_stages, parse_id,
+    OLDEST_THREAD_FIRST, CursorError, complete, db, find_batches, indexed_text, page_stages,
+    parse_id,
 )
 from dreamscape.dreamers import complete_author, complete_dreamer
 from dreamscape.dreams import complete_dream, dream_words, trend_score, update_counts
@@ -18,6 +18,7 @@ from dreamscape.mentions import find_mentions
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
 from dreamscape.slugs import new_id
+from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
 from dreamscape.visibility import is_apart, is_same, listed_query, visible_query
 
@@ -138,14 +139,14 @@ def find_cursor_of(dream, viewer, comment):
 
 
 def set_thread_ids(comments):
-    """Make comments of an older version firsts of threads; return how many were changed."""
+    """Set the thread_id of comments that have none, as firsts of threads; return how many."""
     return sum(db.comments.update_one(
         {"_id": comment["_id"], "thread_id": None},
         {"$set": {"thread_id": comment["_id"]}}).modified_count for comment in comments)
 
 
 def add_missing_thread_ids():
-    """Make all of them, of every dream, firsts of threads; return how many were changed.
+    """Set the thread_id of all comments of an older version; return how many were changed.
 
     Can be interrupted and repeated.
     """
@@ -192,13 +193,16 @@ def named_fields(author, dream, body, parent):
     return {"people": [*named], "mentions": [*named.values()]} if named else {}
 
 
-def notify_named(author, dream, comment, told=()):
-    """Tell of a comment the dream's owner, whom it mentions and whom it answers: each once."""
+def notify_named(author, dream, comment, notified=()):
+    """Tell the dream's owner, whom a comment answers and whom it mentions, each once.
+
+    Nobody among ``notified``, the ids of those who know of it.
+    """
     kinds = dict.fromkeys(comment.get("people") or (), "mention")
     if comment.get("parent_id"):
         kinds[comment["people"][0]] = "reply"
     for dreamer_id, kind in ({dream["dreamer_id"]: "comment"} | kinds).items():
-        if dreamer_id and dreamer_id not in told:
+        if dreamer_id and dreamer_id not in notified:
             about = {"dream_id": dream["_id"], "comment_id": comment["_id"]}
             notify(kind, dreamer_id, about, author)
 

@@ -145,11 +145,11 @@ def demo_lives(rng, dreamers, dreams, rows):
         ids = sorted(demo_id(rng, dream["_id"]) for _ in range(len(bodies) + 1))
         story = row.get("story")
         changed = ids[-1] if story else ids[0]
-        told = [{"_id": changed, "body": "", "state": row["state"], **(story or {})}]
-        told += [{"_id": _id, "body": body}
-                 for _id, body in zip(ids if story else ids[1:], bodies, strict=False)]
+        own = [{"_id": changed, "body": "", "state": row["state"], **(story or {})}]
+        own += [{"_id": _id, "body": body}
+                for _id, body in zip(ids if story else ids[1:], bodies, strict=False)]
         updates += [update | {"dream_id": dream["_id"], "dreamer_id": dream["dreamer_id"],
-                              "once": str(update["_id"])} for update in told]
+                              "once": str(update["_id"])} for update in own]
         dream |= {"state": row["state"], "state_at": changed.generation_time} | (
             {"came_true_at": changed} if story else {})
         lines += [{"_id": demo_id(rng, changed), "dream_id": dream["_id"], "body": body,
@@ -286,10 +286,11 @@ def set_demo_counts(documents):
     for dream in documents["dreams"]:
         recent = sorted(comment["_id"] for comment in documents["comments"]
                         if comment["dream_id"] == dream["_id"] and not comment.get("line"))
-        told = [update for update in documents["updates"] if update["dream_id"] == dream["_id"]
-                and update["body"] and update.get("state") != STORY]
+        written = [update for update in documents["updates"]
+                   if update["dream_id"] == dream["_id"] and update["body"]
+                   and update.get("state") != STORY]
         dream |= {"recent_comments": recent[-RECENT_COMMENTS:], "score": trend_score(dream)}
-        if newest := max(told, key=lambda update: update["_id"], default=None):
+        if newest := max(written, key=lambda update: update["_id"], default=None):
             dream["newest_update"] = {"id": newest["_id"], "body": newest["body"][:CARD_LENGTH],
                                       "at": newest["_id"].generation_time}
         offered = any(offer["dream_id"] == dream["_id"] for offer in documents["offers"])

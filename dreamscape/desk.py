@@ -2,7 +2,7 @@
 from typing import NamedTuple
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, NEWEST_FIRST, db, page_stages, parse_cursor, split_page,
+    AUTHOR_FIELDS, NEWEST_FIRST, STORY, db, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.feed import union_pipelines
@@ -21,7 +21,7 @@ PARTS = {
     "drafts": Part("Drafts", {"draft": True}),
     LIVING: Part("Living dreams", {"draft": None, "state": {"$in": [None, "under-way"]}},
                  FEED_PAGE),
-    "came-true": Part("Came true", {"draft": None, "state": "came-true"}),
+    "came-true": Part("Came true", {"draft": None, "state": STORY}),
     "resting": Part("Resting or let go", {"draft": None, "state": {"$in": ["resting", "let-go"]}}),
 }
 # Kinds of notifications: what people did, for the line above a card.

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pymongo import DESCENDING
 from werkzeug.datastructures import MultiDict
 
-from dreamscape.database import add_subject, db
+from dreamscape.database import db
+from dreamscape.subjects import add_subject
 
 DRAFT_LIFETIME = timedelta(days=3)  # as long as a confirmation link is valid
 DRAFT_BYTES = 20_000

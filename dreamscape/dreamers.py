@@ -5,9 +5,9 @@ from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_DEFAULTS, DREAMER_DEFAULTS, NEWEST_FIRST, add_subject, complete, db,
-    find_batches, page_stages,
+    AUTHOR_DEFAULTS, DREAMER_DEFAULTS, NEWEST_FIRST, complete, db, find_batches, page_stages,
 )
+from dreamscape.subjects import add_subject
 from dreamscape.text import fold_case, index_words, matching_words
 from dreamscape.visibility import listed_dreamers_query, may_see_dreamer
 

@@ -8,8 +8,8 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, DREAM_DEFAULTS, NEWEST_FIRST, SUBJECTS, add_subject, complete, db, find_batches,
-    find_with_authors, indexed_text, parse_cursor, remove_dream_documents, split_page,
+    AUTHOR_FIELDS, DREAM_DEFAULTS, NEWEST_FIRST, complete, db, find_batches, find_with_authors,
+    indexed_text, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.limits import add_use_if_left
@@ -18,6 +18,7 @@ from dreamscape.needs import (
 )
 from dreamscape.pictures import remove_with_picture
 from dreamscape.slugs import new_id, set_slugs_orphaned, set_slug
+from dreamscape.subjects import SUBJECTS, add_subject, remove_dream_documents
 from dreamscape.text import index_words
 from dreamscape.topics import topic_name
 from dreamscape.visibility import may_see, visible_query

@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import add_subject, db, find_batches
+from dreamscape.database import db, find_batches
 from dreamscape.dreams import find_visible_dream, update_counts
 from dreamscape.notifications import notify
 from dreamscape.slugs import find_by_slug
+from dreamscape.subjects import add_subject
 from dreamscape.text import quoted, safe_path
 from dreamscape.visibility import is_same, is_unconfirmed
 
@@ -41,22 +42,22 @@ def find_viewer_state(viewer, dreams=(), comments=(), dreamers=()):
         "reactions": {"comment_id": {"$in": [comment["_id"] for comment in comments]}},
         "cheers": {"dream_id": {"$in": [dream["_id"] for dream in dreams]}},
     }) if is_needed else ()
-    of = {kind: [edge for edge in edges if edge.get("of") == kind]
-          for kind in (None, "reactions", "cheers")}
+    edges_of = {name: [edge for edge in edges if edge.get("collection") == name]
+                for name in (None, "reactions", "cheers")}
     return {"followed": {edge.get("dream_id") or edge.get("followed_id")
-                         for edge in of[None]} - {None},
-            "reactions": {edge["comment_id"]: edge.get("value") for edge in of["reactions"]},
-            "cheered": {edge["dream_id"] for edge in of["cheers"]}}
+                         for edge in edges_of[None]} - {None},
+            "reactions": {edge["comment_id"]: edge.get("value") for edge in edges_of["reactions"]},
+            "cheered": {edge["dream_id"] for edge in edges_of["cheers"]}}
 
 
 def find_own_edges(viewer, follows, queries):
-    """Return the viewer's follows that match a query, and edges of other collections.
+    """Return the viewer's follows that match a query, and their edges in other collections.
 
-    queries: {collection: query} of the others, which have its name as ``of``.
+    queries: {collection: query} of the others, whose edges have its name as ``collection``.
     """
     mine = {"dreamer_id": viewer["_id"]}
     unions = [{"$unionWith": {"coll": name, "pipeline": [
-        {"$match": mine | query}, {"$addFields": {"of": name}}]}}
+        {"$match": mine | query}, {"$addFields": {"collection": name}}]}}
         for name, query in queries.items()]
     return list(db.follows.aggregate([{"$match": mine | follows}, *unions]))
 

@@ -286,7 +286,7 @@ class LineForm(Form):
     """A line beside the story of how somebody's dream came true."""
 
     body = text_field("Your line", LINE_LENGTH, "Please write something first.",
-                      "One line for the story, from you who were part of it.")
+                      "One line to stand beside the story, as you were part of it.")
 
 
 OFFER_LENGTH = 1_000  # characters
@@ -403,6 +403,11 @@ DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to ret
         ("profile_about", AboutForm), ("profile_skills", SkillsForm),
         ("profile_interests", InterestsForm))
 }
+# Those that make no draft alone: nobody has typed them.
+UNTYPED_FIELDS = {"next", "comments_enabled", "rule", "suggestable", "need", "audience", "draft",
+                  "version", "once", "parent"}
+DRAFT_NOUNS = {"message_add": "message", "offer_thanks": "thanks", "update_add": "update",
+               "update_edit": "update"}  # else a comment
 
 
 # Lengths of input ############################################################

@@ -12,13 +12,14 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_DEFAULTS, AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, add_subject, complete, db,
-    find_batches, find_with_authors, page_stages, parse_cursor, split_page,
+    AUTHOR_DEFAULTS, AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, complete, db, find_batches,
+    find_with_authors, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.mail import JOBS, add_job
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
+from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
 from dreamscape.visibility import is_same, is_shown, not_apart_query, visible_query
 
@@ -253,8 +254,18 @@ def close_offers(dream_id):
 
 
 def reopen_offers(dream_id):
-    """Open the offers again that closed when a dream was hidden, and tell both people."""
-    start_settling("reopen_offers", dream_id)
+    """Open the offers again that closed with a dream, and tell both people.
+
+    Does nothing while it is still hidden or private.
+    """
+    if find_shown_dream(dream_id):
+        start_settling("reopen_offers", dream_id)
+
+
+def find_shown_dream(dream_id):
+    """Return {_id, hidden, audience} of a dream that is neither hidden nor private, or None."""
+    dream = db.dreams.find_one({"_id": dream_id}, {"hidden": 1, "audience": 1})
+    return dream if dream and is_shown(dream) else None
 
 
 def start_settling(job, dream_id):
@@ -274,9 +285,8 @@ def update_offers(job, dream_id, after):
 
 
 def update_more_offers(entry):
-    """Do a part of a job of SETTLING, unless the dream was hidden or shown again meanwhile."""
-    is_shown = db.dreams.find_one({"_id": entry["dream_id"], "hidden": None}, {"_id": 1})
-    if bool(is_shown) != (entry["kind"] == "reopen_offers"):
+    """Do a part of a job of SETTLING, unless that was undone for the dream meanwhile."""
+    if bool(find_shown_dream(entry["dream_id"])) != (entry["kind"] == "reopen_offers"):
         return None
     after = update_offers(entry["kind"], entry["dream_id"], entry["after"])
     return {"after": after} if after else None

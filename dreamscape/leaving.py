@@ -8,11 +8,12 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from bson import ObjectId
 
-from dreamscape.database import all_subjects, db, find_batches
+from dreamscape.database import db, find_batches
 from dreamscape.dreamers import email_of
 from dreamscape.log import log_event
 from dreamscape.notifications import EMAIL_KINDS
 from dreamscape.pictures import remove_with_picture
+from dreamscape.subjects import all_subjects
 
 
 # Export ######################################################################

@@ -17,8 +17,9 @@ from limits.strategies import FixedWindowRateLimiter
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from dreamscape.database import add_subject, db
+from dreamscape.database import db
 from dreamscape.settings import derived_key, settings
+from dreamscape.subjects import add_subject
 from dreamscape.text import clean_line, fold_email_or_none
 
 

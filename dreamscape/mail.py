@@ -14,13 +14,14 @@ from flask_mail import Message
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import PyMongoError
 
-from dreamscape.database import add_subject, db, indexed_text
+from dreamscape.database import db, indexed_text
 from dreamscape.log import logger
 from dreamscape.settings import absolute_url, settings
 from dreamscape.smtp import (
     MAIL_DEADLINE, RefusedError, check_mail_server, is_about_recipient, is_misconfigured,
     send_message,
 )
+from dreamscape.subjects import add_subject
 
 
 # Composing ###################################################################
@@ -143,7 +144,7 @@ def add_job(kind, **fields):
 
 
 def is_repeated(entry):
-    """Return whether the part of a job that is next may have been done before, in part."""
+    """Return whether the next part of a job was started before, and interrupted."""
     return entry["tries"] > entry["parts"] + 1
 
 

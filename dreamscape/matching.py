@@ -7,9 +7,7 @@ from contextlib import nullcontext
 
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import (
-    NEEDED_FIRST, NEWEST_FIRST, CursorError, add_subject, all_of, db, parse_id,
-)
+from dreamscape.database import NEEDED_FIRST, NEWEST_FIRST, CursorError, all_of, db, parse_id
 from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, terms_of
 from dreamscape.dreams import FEED_PAGE
 from dreamscape.feed import (
@@ -20,6 +18,7 @@ from dreamscape.lives import find_with_stories
 from dreamscape.needs import need_texts, open_needs
 from dreamscape.notifications import notify
 from dreamscape.people import PERSON_FIELDS
+from dreamscape.subjects import add_subject
 from dreamscape.text import matching_words, quoted, with_other_numbers
 from dreamscape.visibility import is_same, is_shown, listed_dreamers_query
 

@@ -5,7 +5,7 @@ from dreamscape.accounts import suspension_words
 from dreamscape.comments import (
     add_to_counts, complete_comment, find_comment, remove_comment, remove_from_counts,
 )
-from dreamscape.database import add_subject, db, parse_id
+from dreamscape.database import db, parse_id
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.dreams import complete_dream, find_dream, remove_dream
 from dreamscape.help import close_offers, find_message, remove_message, reopen_offers
@@ -17,6 +17,7 @@ from dreamscape.reports import (
     label_of, remove_reports, words_of,
 )
 from dreamscape.settings import absolute_url, settings
+from dreamscape.subjects import add_subject
 from dreamscape.text import clean_text
 from dreamscape.topics import clear_topics_cache
 from dreamscape.updates import complete_update, count_update, find_update, remove_update
@@ -243,8 +244,8 @@ def find_case(viewer, kind, document_id):
     document = find({"_id": document_id} | only)
     entries = find_case_entries(document_id, (document or {}).get("dream_id") or document_id)
     document = document or gone_document(kind, document_id, entries)
-    if entries.pop("is_sealed"):
-        document = sealed_document(kind, document, entries)
+    if entries.pop("is_private"):
+        document = private_document(kind, document, entries)
     if not document:
         return None
     dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
@@ -267,15 +268,15 @@ def gone_document(kind, document_id, entries):
                      "body": decision["words"]})
 
 
-def sealed_document(kind, document, entries):
-    """Return of a private dream, or something on one, only what the log calls it.
+def private_document(kind, document, entries):
+    """Return what moderators see of a private dream, or of something on one; or None.
 
-    None if nobody has reported it and nothing was decided.
+    Only what the newest report or decision calls it, so None without any.
     """
     called = [entry["called"] for entry in (*entries["reports"], *entries["decisions"])]
     complete = COMPLETE.get(kind, complete_comment)
     return complete({"_id": document["_id"], "dreamer_id": document["dreamer_id"], "is_gone": True,
-                     "is_sealed": True, "title": called[0], "body": called[0]}) if called else None
+                     "is_private": True, "title": called[0], "body": called[0]}) if called else None
 
 
 def suggested_rule(case):

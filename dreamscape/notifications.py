@@ -11,11 +11,10 @@ from typing import NamedTuple
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import (
-    AUTHOR_DEFAULTS, DREAM_DEFAULTS, CursorError, add_subject, complete, db, parse_id,
-)
+from dreamscape.database import AUTHOR_DEFAULTS, DREAM_DEFAULTS, CursorError, complete, db, parse_id
 from dreamscape.dreamers import complete_name, undeliverable_email
 from dreamscape.mail import add_mail
+from dreamscape.subjects import add_subject
 from dreamscape.text import counted, quoted
 from dreamscape.visibility import is_apart, is_public_dreamer, is_same, is_unconfirmed, may_see
 
@@ -76,7 +75,7 @@ KINDS = {
     "message": Kind("Messages about an offer", "{who} wrote to you about {title}", "offer_id"),
     "ask": Kind("People who ask for your help", "{who} asked for your help with {title}",
                 "dream_id", "/dreams/{slug}#needs"),
-    "update": Kind("Updates of dreams you follow", "{who} shared news of {title}", "update_id",
+    "update": Kind("Updates of dreams you follow", "{who} posted an update on {title}", "update_id",
                    "/dreams/{slug}#update-{about}", "daily"),
     "came_true": Kind("Dreams you follow or helped with that came true",
                       "{who} made {title} come true", "update_id", "/dreams/{slug}#story", "daily"),

@@ -19,10 +19,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from dreamscape import card, convert
-from dreamscape.database import PICTURE_DEFAULTS, add_subject, db, find_batches
+from dreamscape.database import PICTURE_DEFAULTS, db, find_batches
 from dreamscape.limits import LIMITS, add_use, add_use_if_left
 from dreamscape.log import logger
 from dreamscape.settings import settings
+from dreamscape.subjects import add_subject
 from dreamscape.text import clean_line, quoted
 
 

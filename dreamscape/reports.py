@@ -6,10 +6,11 @@ from typing import NamedTuple
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, SUBJECTS, add_subject, complete, db,
-    find_with_authors, page_stages, parse_cursor, split_page,
+    AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, complete, db, find_with_authors, page_stages,
+    parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
+from dreamscape.subjects import SUBJECTS, add_subject
 from dreamscape.visibility import is_unconfirmed, private_query
 
 REASON_LENGTH = 500  # characters
@@ -141,9 +142,9 @@ def find_entries(collection, query, size):
 
 
 def find_case_entries(target_id, dream_id):
-    """Return {reports, decisions, is_sealed} of a target: the newest of each, in one call.
+    """Return {reports, decisions, is_private} of a target: the newest of each, in one call.
 
-    dream_id: of the dream that it is, or belongs to. is_sealed: whether that is private.
+    dream_id: of the dream that it is, or belongs to. is_private: whether that dream is private.
     """
     stages = page_stages({"target_id": target_id}, NEWEST_FIRST, REPORTS_PAGE)
     union = {"$unionWith": {"coll": "audit", "pipeline": stages}}
@@ -154,7 +155,7 @@ def find_case_entries(target_id, dream_id):
     entries = [complete_entry(entry) for entry in found if entry["_id"] != dream_id]
     return {"reports": [entry for entry in entries if not entry["act"]],
             "decisions": [entry for entry in entries if entry["act"]],
-            "is_sealed": len(entries) < len(found)}
+            "is_private": len(entries) < len(found)}
 
 
 def find_entries_page(collection, cursor):

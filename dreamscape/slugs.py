@@ -11,7 +11,8 @@ from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 from slugify import slugify
 
-from dreamscape.database import BATCH, add_subject, db, parse_id
+from dreamscape.database import BATCH, db, parse_id
+from dreamscape.subjects import add_subject
 
 SLUG_LENGTH = 60  # characters
 OLD_SLUGS = 20  # per document, that redirect to the current one; older ones are released

@@ -3,8 +3,9 @@ import time
 
 from slugify import slugify
 
-from dreamscape.database import add_subject, complete, db
+from dreamscape.database import complete, db
 from dreamscape.slugs import SLUG_LENGTH
+from dreamscape.subjects import add_subject
 
 TOPICS = {
     "adventure": "Adventure", "arts": "Arts and crafts", "community": "Community",

@@ -9,7 +9,7 @@ from itertools import chain
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, NEWEST_FIRST, STORY, UPDATE_DEFAULTS, add_subject, complete, db, find_batches,
+    AUTHOR_FIELDS, NEWEST_FIRST, STORY, UPDATE_DEFAULTS, complete, db, find_batches,
     find_with_authors, indexed_text, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
@@ -18,6 +18,7 @@ from dreamscape.followers import notify_followers
 from dreamscape.pictures import remove_with_picture, save_picture
 from dreamscape.reports import remove_reports
 from dreamscape.slugs import new_id
+from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
 from dreamscape.visibility import listed_query, visible_query
 
@@ -43,11 +44,12 @@ def find_update(query):
 
 
 def find_updates(dream, viewer, cursor, beside=()):
-    """Return {updates, updates_cursor, story, beside}: a page of a dream's updates, in one call.
+    """Return a page of a dream's updates, and its story, in one call.
 
-    Those that the viewer may see, newest first. story: the dream's, in whatever state the dream
-    is, or None. Their author is the dream's. beside: (collection, stages) that are read too, whose
-    documents have a key ``beside``; returned are these documents.
+    {updates (those that the viewer may see, newest first), updates_cursor, story (the dream's, in
+    whatever state the dream is, or None), beside}. Their author is the dream's. beside: pairs of a
+    collection and the stages that read more from it, each document with a key ``beside``; the
+    result has these documents.
     """
     visible = {"dream_id": dream["_id"]} | visible_query(viewer)
     page = parse_cursor(cursor, NEWEST_FIRST) | visible | {"state": {"$ne": STORY}}

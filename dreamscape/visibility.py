@@ -119,7 +119,7 @@ def is_public_dreamer(dreamer):
 
 
 def is_public(dream):
-    """Return whether they may show a dream, a complete one with its author, to everyone."""
+    """Return whether feeds, cards and the sitemap may show a complete dream to everyone."""
     return is_listed(dream) and is_public_dreamer(dream["author"])
 
 

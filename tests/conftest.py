@@ -186,6 +186,25 @@ def create_indexes(collection, indexes):
         for index in indexes]
 
 
+mongomock_lock = threading.RLock()
+
+
+def locked(method):
+    """Return a method of mongomock's that waits for other threads, which may write documents."""
+    @functools.wraps(method)
+    def work(*args, **kwargs):
+        """Run the method under mongomock's lock."""
+        with mongomock_lock:
+            return method(*args, **kwargs)
+
+    return work
+
+
+for owner, names in ((mongomock.collection.Collection, (
+        "_insert", "_update", "_delete", "_find_and_modify", "aggregate", "count_documents")),
+        (mongomock.collection.Cursor, ("_compute_results",))):
+    for name in names:
+        setattr(owner, name, locked(getattr(owner, name)))
 mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
 mongomock.collection.Collection.create_indexes = create_indexes
 site.app.test_client_class = Visitor

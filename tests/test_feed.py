@@ -150,7 +150,7 @@ def test_trending_says_in_a_sentence_how_it_sorts(db, sign_in):
     """R41, R66."""
     page = sign_in("bob").get("/dreamscape?view=trending").text
 
-    assert ("updates, help and thanks count more than followers and comments"
+    assert ("Updates, help and thanks count more than followers and comments"
             in words_shown(page))
 
 
@@ -347,8 +347,8 @@ def test_every_view_keeps_the_rest_of_the_state(db, sign_in):
     """R43."""
     page = sign_in("bob").get(ADDRESS).text
 
-    tabs = [query_of(href) for href in hrefs(page) if href.startswith("/dreamscape?view=")][:5]
-    assert tabs == [STATE | {"view": view} for view in FEED_VIEWS]
+    tabs = [query_of(href) for href in hrefs(page) if href.startswith("/dreamscape?view=")]
+    assert tabs[:len(FEED_VIEWS)] == [STATE | {"view": view} for view in FEED_VIEWS]
 
 
 def test_the_tick_box_keeps_the_rest_of_the_state(db, sign_in):
@@ -1279,7 +1279,7 @@ def reading_is_limited(monkeypatch):
 
 
 LISTS = ["/dreamscape?q=sail", "/dreams", "/dreams/sail-around-the-world",
-         "/dreamers/ada-lovelace", "/dreamers?q=ada"]
+         "/dreamers/ada-lovelace", "/dreamers?q=ada", "/dreambuilder?title=sail"]
 
 
 @pytest.mark.usefixtures("reading_is_limited")
@@ -1288,7 +1288,7 @@ def test_who_reads_more_than_anybody_can_waits(db, dream, sign_in):
 
     answers = [client.get(path) for path in LISTS]
 
-    assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 2
+    assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 3
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
     assert "Please try again in 1 minute." in words_shown(answers[-1].text)
 

@@ -29,7 +29,7 @@ PEOPLE = ("bob", "carl", "dora", "emil", "fay")
 @pytest.fixture(autouse=True)
 def small_parts(outbox, monkeypatch):
     """Tell two people in each part of a job, once the test sends the mail."""
-    monkeypatch.setattr(followers, "TOLD", 2)
+    monkeypatch.setattr(followers, "PART", 2)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_emails_that_are_due_come_before_the_next_part(db, add, dreamer):
     for entry in iter(set_mail_lease, None):
         kinds.append(entry["kind"])
         (remove_entry if entry["kind"] == "welcome" else send_entry)(entry)
-    assert kinds == ["tell_update", "welcome", "tell_update", "tell_update"]
+    assert kinds == ["notify_update", "welcome", "notify_update", "notify_update"]
 
 
 @pytest.mark.parametrize("lost", range(6))
@@ -133,13 +133,13 @@ def test_two_workers_tell_each_follower_once(real_db, add):
 def test_a_part_that_is_repeated_reads_no_old_notices(indexed, real_db, add, dreamer, calls):
     """However many somebody got in three months."""
     add()
-    entry = real_db.mails.find_one({"kind": "tell_update"}) | {"tries": 3}
+    entry = real_db.mails.find_one({"kind": "notify_update"}) | {"tries": 3}
     old = datetime.now(UTC) - timedelta(days=1)
     real_db.notifications.insert_many([{"dreamer_id": dreamer("bob")["_id"], "kind": "update",
                                         "at": old, "group_id": n} for n in range(50)])
     calls.commands.clear()
 
-    followers.tell_followers(entry)
+    followers.notify_next(entry)
 
     asked = next(command for name, command in calls.commands if name == "distinct")
     told = real_db.command("explain", {key: asked[key] for key in ("distinct", "key", "query")})
@@ -200,7 +200,7 @@ def test_nobody_is_told_of_what_went_meanwhile(db, add, change):
     send_due_mails()
 
     assert told() == []
-    assert not db.mails.find_one({"kind": "tell_update"})
+    assert not db.mails.find_one({"kind": "notify_update"})
 
 
 def test_who_blocks_the_dreamer_or_is_blocked_is_not_told(db, add, dreamer):
@@ -222,7 +222,7 @@ def test_a_notice_leads_to_the_update(db, add, sign_in):
 
     page = sign_in("bob").get("/notifications").text
 
-    assert "Ada Lovelace\u2069 shared news of" in words_shown(page)
+    assert "Ada Lovelace\u2069 posted an update on" in words_shown(page)
     assert f"/dreams/sail-around-the-world#update-{update['_id']}" in hrefs(page)
 
 

@@ -15,7 +15,7 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.help import (
     ANSWER_TIME, MAX_MESSAGES, MESSAGES_PAGE, OFFERS_PAGE, STEPS, WRITABLE, add_message, add_offer,
-    find_offer, find_offers_page, lapse_offers, take_step,
+    close_offers, find_offer, find_offers_page, lapse_offers, take_step,
 )
 from dreamscape.leaving import remove_dreamer
 from dreamscape.mail import send_due_mails
@@ -483,6 +483,17 @@ def test_offers_to_a_hidden_dream_close_and_open_again_with_it(db, dream, dreame
     assert told(dreamer("bob"), "reopened") == 1
 
 
+def test_offers_to_a_private_dream_stay_closed_when_it_is_no_longer_hidden(db, dream, offer):
+    """R68."""
+    made, whole = offer("accepted"), complete_dream(dream)
+    set_hidden("dream", whole, "Rude", "moderator")
+    db.dreams.update_one({"_id": dream["_id"]}, {"$set": {"audience": "me"}})
+
+    set_hidden("dream", whole | {"hidden_role": "moderator"}, None, "moderator")
+
+    assert state_of(made) == "closed"
+
+
 def test_nothing_that_has_ended_closes(db, dream, offer):
     made = [offer(state, need={"id": str(ObjectId()), "text": "x"})
             for state in ("declined", "done", "withdrawn", "lapsed")]
@@ -507,8 +518,14 @@ def count_state(state):
     return site_db.offers.count_documents({"state": state})
 
 
+def make_private(dream):
+    """Set that only its dreamer sees a dream, and close the offers to it."""
+    site_db.dreams.update_one({"_id": dream["_id"]}, {"$set": {"audience": "me"}})
+    close_offers(dream["_id"])
+
+
 @pytest.mark.parametrize("change", [
-    remove_dream, lambda dream: set_hidden("dream", dream, "Rude", "moderator")])
+    remove_dream, make_private, lambda dream: set_hidden("dream", dream, "Rude", "moderator")])
 def test_many_offers_close_in_the_outbox(db, many, change):
     """R61: so that the request ends soon, whatever a dream has got."""
     change(many)

@@ -123,7 +123,9 @@ def test_a_view_with_the_database_would_be_noticed():
 
 @pytest.mark.parametrize("module", ["leaving", "dreams", "database"])
 def test_whoever_imports_a_part_of_the_house_gets_the_subjects_of_all(module):
-    code = (f"import dreamscape.{module}; from dreamscape.database import INDEXES, all_subjects\n"
+    code = (f"import dreamscape.{module}\n"
+            "from dreamscape.database import INDEXES\n"
+            "from dreamscape.subjects import all_subjects\n"
             "print(INDEXES.keys() - dict(all_subjects()).keys())")
 
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)

@@ -25,8 +25,7 @@ from support.patches import use_database
 import app as site
 from dreamscape import forms
 from dreamscape.database import (
-    COMMENT_DEFAULTS, DREAM_DEFAULTS, DREAMER_DEFAULTS, INDEXES, SUBJECTS, UPDATE_DEFAULTS,
-    db as site_db,
+    COMMENT_DEFAULTS, DREAM_DEFAULTS, DREAMER_DEFAULTS, INDEXES, UPDATE_DEFAULTS, db as site_db,
 )
 from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment, set_reaction
@@ -41,6 +40,7 @@ from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import add_leftovers, set_stored_picture
 from dreamscape.slugs import add_slug, slug_claim
+from dreamscape.subjects import SUBJECTS
 
 LEAVING = {"confirm": "1", "current_password": "correct horse battery"}
 

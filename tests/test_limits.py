@@ -9,7 +9,7 @@ from limits import parse
 from support.concurrency import run_concurrently
 
 import app as site
-from dreamscape import limits, uploads
+from dreamscape import bodies, limits, uploads
 from dreamscape.limits import LIMITS, add_use, add_use_if_left, network_of
 from dreamscape.passwords import is_password
 
@@ -353,7 +353,7 @@ def test_each_route_has_these_limits_in_this_order():
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_each_number_of_a_request_is_this_one(name):
-    module = next(each for each in (site, uploads, limits) if hasattr(each, name))
+    module = next(each for each in (site, bodies, uploads, limits) if hasattr(each, name))
     number = getattr(module, name)
 
     assert (rate_of(number) if name.endswith("_RATE") and name != "BODY_RATE" else number) == (

@@ -222,6 +222,13 @@ def test_a_story_may_be_empty(came_true, stored, sign_in):
 
     assert response.status_code == 303
     assert find_story(stored())["body"] == ""
+    assert "There's no story to read yet." in sign_in("bob").get(PAGE).text
+
+
+def test_a_story_of_advice_alone_is_a_story(came_true, sign_in):
+    sign_in("ada").send(f"{PAGE}/story", advice="Go.")
+
+    assert "no story to read yet" not in sign_in("bob").get(PAGE).text
 
 
 def test_telling_the_story_makes_a_dream_come_true(stored, sign_in):

@@ -69,7 +69,7 @@ def test_a_first_name_that_two_people_share_mentions_neither(db, say, dreamer, m
     assert mentioned("@Bob Person") == {"Bob": "@Bob Person"}
 
 
-def test_many_signs_cost_little():
+def test_many_at_signs_cost_little():
     names = {"n" * length for length in range(1, 101)}
 
     assert find_named(" @" * 1_000, names) == []

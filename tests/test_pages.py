@@ -8,10 +8,10 @@ from support.html_checker import check_page
 from support.page_parser import hrefs, words_shown
 
 import app as site
-from dreamscape.database import all_subjects
 from dreamscape.pages import PAGE_BYTES, PAGES, longest_window, parse_own_page
 from dreamscape.reports import RULES
 from dreamscape.settings import SESSION_LIFETIME
+from dreamscape.subjects import all_subjects
 
 CONTACT = "help+dreams@example.org"
 EVERY = sorted(PAGES)

@@ -95,8 +95,8 @@ def test_slow_clients_do_not_hold_up_a_page(website, heads, bodies):
 # Large bodies ################################################################
 
 SOCKETS = 24
-HASTY = ("import app as site\nfrom dreamscape import uploads\n"
-         "site.BODY_SECONDS = uploads.UPLOAD_WAIT = 1\nsite.BODY_RATE = 10**9\napp = site.app\n")
+HASTY = ("from app import app\nfrom dreamscape import bodies, uploads\n"
+         "bodies.BODY_SECONDS = uploads.UPLOAD_WAIT = 1\nbodies.BODY_RATE = 10**9\n")
 
 
 class HastyWebsite(Website):

@@ -12,7 +12,6 @@ from support.page_parser import error_of, hrefs, next_href, words_shown
 from support.picture_factory import encode
 
 import app as site
-from dreamscape.database import SUBJECTS
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import find_dream, remove_dream, set_need_found, trend_score
 from dreamscape.leaving import export_files
@@ -20,6 +19,7 @@ from dreamscape.moderation import set_hidden, set_hidden_by_reports
 from dreamscape.needs import edited_needs, need_fields
 from dreamscape.pictures import remove_if_unused
 from dreamscape.reports import add_report
+from dreamscape.subjects import SUBJECTS
 from dreamscape.thanks import set_thanks, set_thanks_hidden
 from dreamscape.updates import (
     CARD_AGE, UPDATES_PAGE, add_update, find_newest_update, find_update, find_updates,
@@ -125,7 +125,7 @@ def test_a_form_that_is_sent_twice_posts_once(db, outbox, dream, ada):
         post(ada, once="key")
 
     assert db.updates.count_documents({}) == stored(dream)["updates"] == 1
-    assert db.mails.count_documents({"kind": "tell_update"}) == 1
+    assert db.mails.count_documents({"kind": "notify_update"}) == 1
 
 
 def test_updates_posted_at_once_are_each_posted_once(real_db, outbox, dream, dreamer):
@@ -233,6 +233,15 @@ def test_an_edit_keeps_or_removes_the_picture(db, dream, ada, outbox, uploads, f
 
     assert (uploads / update["picture"]).exists() == stays
     assert find_update({})["picture_alt"] == ("A boat" if stays else "")
+
+
+def test_a_refused_edit_can_still_remove_the_picture(db, dream, ada, outbox, uploads):
+    """R65."""
+    post(ada, picture=sent_picture())
+
+    answer = ada.send(f"/updates/{find_update({})['_id']}/edit", body="")
+
+    assert (answer.status_code, 'name="remove"' in answer.text) == (422, True)
 
 
 def test_deleting_an_update_asks_first(db, dream, add, ada):

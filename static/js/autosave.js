@@ -17,8 +17,8 @@ function body(form) {
 }
 
 function sentence({ draft, other }) {
-  if (!draft) return "This draft isn't there any more, so it isn't being saved.";
-  if (other) return "Draft saved. You changed it on another device too: this version is the one we've kept.";
+  if (!draft) return "This draft was published or deleted, so we've stopped saving it.";
+  if (other) return "Draft saved. You changed it on another device too. We've kept this version.";
   return "Draft saved.";
 }
 

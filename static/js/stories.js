@@ -18,7 +18,7 @@ export default function stories(form) {
     timer = setTimeout(() => {
       const query = new URLSearchParams({ title: form.elements.title.value,
         description: form.elements.description.value.slice(0, 1_000) }).toString();
-      if (query !== last) show(query).catch(() => {}); // it is a bonus: nothing to say
+      if (query !== last) show(query).catch(() => {}); // optional: a failure needs no message
       last = query;
     }, PAUSE);
   });

@@ -1,7 +1,8 @@
 """Check HTML pages for errors, and parse their forms as a browser would send them."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from functools import cached_property
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -94,11 +95,19 @@ class _Page:
     def fields(self, form):
         """Return {name: [values]} that the unchanged form sends."""
         fields = {}
-        for control in self.all(*CONTROL_TAGS):
+        for control in self.controls[form]:
             name = control.get("name")
-            if name and self.form_of(control) is form and not self.is_disabled(control):
+            if name and not self.is_disabled(control):
                 fields.setdefault(name, []).extend(_sent_values(control))
         return {name: values for name, values in fields.items() if values}
+
+    @cached_property
+    def controls(self):
+        """Return {form: its controls}."""
+        controls = defaultdict(list)
+        for control in self.all(*CONTROL_TAGS):
+            controls[self.form_of(control)].append(control)
+        return controls
 
     def is_disabled(self, control):
         """Return True for a control that is disabled, itself or by a fieldset."""
@@ -116,8 +125,16 @@ class _Page:
         if control.get("aria-label", "").strip():
             return True
         named_by = [self.by_id.get(each) for each in control.get("aria-labelledby", "").split()]
-        labels = [label for label in self.all("label") if self.labelled_by(label) is control]
+        labels = self.labels[control]
         return any(_words(each).strip() for each in named_by + labels if each is not None)
+
+    @cached_property
+    def labels(self):
+        """Return {control: its labels}."""
+        labels = defaultdict(list)
+        for label in self.all("label"):
+            labels[self.labelled_by(label)].append(label)
+        return labels
 
     def labelled_by(self, label):
         """Return the element that a label is for, or None."""
@@ -281,16 +298,16 @@ def _error_faults(page):
 def _inline_faults(page):
     """Find inline styles, scripts and event handlers."""
     for element in page.elements:
-        tag, name = _start_tag(element), element.tag.rpartition("}")[2]
+        name = element.tag.rpartition("}")[2]
         if name == "style" or "style" in element.attrib:
-            yield f"inline style: {tag}"
-        if any(re.fullmatch("on[a-z]+", attribute) for attribute in element.attrib):
-            yield f"inline handler: {tag}"
+            yield f"inline style: {_start_tag(element)}"
+        if any(attribute.startswith("on") for attribute in element.attrib):
+            yield f"inline handler: {_start_tag(element)}"
         if element.get("href", "").strip().lower().startswith("javascript:"):
-            yield f"inline handler: {tag}"
+            yield f"inline handler: {_start_tag(element)}"
         is_data = element.get("type", "").lower() in DATA_SCRIPT_TYPES
         if name == "script" and "src" not in element.attrib and not is_data:
-            yield f"inline script: {tag}"
+            yield f"inline script: {_start_tag(element)}"
 
 
 def _nesting_faults(page):
