@@ -8,7 +8,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import PICTURE_DEFAULTS, db, indexed_text, parse_id
-from dreamscape.dreams import add_dream, find_dream, set_dream
+from dreamscape.dreams import NO_COUNTS, add_dream, find_dream, set_dream
 from dreamscape.help import close_offers, reopen_offers
 from dreamscape.needs import set_or_unset
 from dreamscape.slugs import add_redirect, find_slug_owner, new_id
@@ -53,7 +53,7 @@ def add_draft_dream(dreamer, fields, change, key):
     texts = (fields["title"], fields["description"], *fields["topics"])
     _id, once = new_id({"audience": "me"}), idempotency_key("draft", key, *texts)
     try:
-        db.dreams.insert_one(change["$set"] | mine | {
+        db.dreams.insert_one(change["$set"] | mine | NO_COUNTS | {
             "_id": _id, "slug": str(_id), "audience": "me", "version": 1, "once": once})
     except DuplicateKeyError:
         first = db.dreams.find_one(mine | {"once": indexed_text(once)}, {"version": 1})

@@ -8,8 +8,8 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, DREAM_DEFAULTS, NEWEST_FIRST, complete, db, find_batches, find_with_authors,
-    indexed_text, parse_cursor, split_page,
+    AUTHOR_FIELDS, COUNTS, DREAM_DEFAULTS, NEWEST_FIRST, complete, db, find_batches,
+    find_with_authors, indexed_text, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.limits import add_use_if_left
@@ -68,6 +68,7 @@ def find_dreams_of(dreamer, viewer, cursor):
 HALF_LIFE = 36 * 3_600  # seconds
 COUNTED_UPDATES = 10  # those that make points: nobody writes themselves to the top
 SCORED = ("followers", "comments", "cheers", "updates", "thanked", "needs")  # see trend_score
+NO_COUNTS = {count: 0 for collection, count, *_ in COUNTS if collection == "dreams"}
 SCORE_FIELDS = dict.fromkeys((*SCORED, "recent_comments", "dreamer_id"), 1)
 
 
@@ -130,9 +131,8 @@ def slug_text(fields):
 
 def add_dream(dreamer, fields):
     """Add a dream; return its slug. Idempotent by the index on ``once``, or by a given _id."""
-    dream = {"_id": new_id(fields)} | fields | {"dreamer_id": dreamer["_id"], "followers": 0,
-                      "comments": 0, "cheers": 0, "updates": 0, "thanked": 0,
-                      "recent_comments": [], "unanswered": True}
+    dream = {"_id": new_id(fields)} | fields | NO_COUNTS | {
+        "dreamer_id": dreamer["_id"], "recent_comments": [], "unanswered": True}
     dream = {name: value for name, value in dream.items() if value is not None}
     try:
         db.dreams.insert_one(dream | {"score": trend_score(dream)})

@@ -58,7 +58,7 @@ def set_counts(owner, count, edges, key, only, field):
             {"$group": {"_id": f"${key}", "count": {"$sum": 1}}}])})
         for document in batch:
             stored, actual = document.get(count), counts[document["_id"]]
-            if (stored or 0) != actual:
+            if stored != actual:
                 wrong += db[owner].update_one({"_id": document["_id"], count: stored},
                                               {"$set": {count: actual}}).modified_count
     return wrong
