@@ -4,15 +4,14 @@ A draft is a dream that was never published: audience "me" and ``draft``. Its sl
 has no search words, needs by which it is found or score, so no list's index holds more than its
 topics.
 """
-from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import PICTURE_DEFAULTS, db, indexed_text, parse_id
-from dreamscape.dreams import add_dream, find_dream, set_dream
+from dreamscape.dreams import NO_COUNTS, add_dream, find_dream, set_dream
 from dreamscape.help import close_offers, reopen_offers
 from dreamscape.needs import set_or_unset
-from dreamscape.slugs import add_redirect, find_slug_owner
+from dreamscape.slugs import add_redirect, find_slug_owner, new_id
 from dreamscape.subjects import remove_dream_documents
 from dreamscape.text import idempotency_key
 from dreamscape.visibility import is_private
@@ -52,9 +51,9 @@ def add_draft_dream(dreamer, fields, change, key):
     if db.dreams.count_documents(mine, limit=DRAFTS) >= DRAFTS:
         return NO_DRAFT
     texts = (fields["title"], fields["description"], *fields["topics"])
-    _id, once = ObjectId(), idempotency_key("draft", key, *texts)
+    _id, once = new_id({"audience": "me"}), idempotency_key("draft", key, *texts)
     try:
-        db.dreams.insert_one(change["$set"] | mine | {
+        db.dreams.insert_one(change["$set"] | mine | NO_COUNTS | {
             "_id": _id, "slug": str(_id), "audience": "me", "version": 1, "once": once})
     except DuplicateKeyError:
         first = db.dreams.find_one(mine | {"once": indexed_text(once)}, {"version": 1})
@@ -86,7 +85,7 @@ def add_published(dreamer, draft_id, fields):
     once. It can be interrupted anywhere and pressed again. None if there is no such draft.
     """
     own = {"_id": draft_id, "dreamer_id": dreamer["_id"], "draft": True}
-    db.dreams.update_one(own | {"published_as": None}, {"$set": {"published_as": ObjectId()}})
+    db.dreams.update_one(own | {"published_as": None}, {"$set": {"published_as": new_id(fields)}})
     draft = db.dreams.find_one(own, {"published_as": 1})
     if not draft:
         return None
@@ -133,11 +132,11 @@ def share_dream(dreamer, fields, draft="", version="", once=""):
 
 def add_shared_dream(dreamer, fields, draft_id):
     """Add a dream, or publish a draft; return its slug, or None as set_dream does."""
-    if slug := draft_id and add_published(dreamer, draft_id, fields):
-        return slug
+    slug = draft_id and add_published(dreamer, draft_id, fields)
+    # An interrupted press may have published other words than these.
     published = draft_id and find_published(dreamer, draft_id)
     if not published:
-        return add_dream(dreamer, fields)
+        return slug or add_dream(dreamer, fields)
     is_same = all(published[name] == fields[name] for name in ("title", "description", "topics"))
     return published["slug"] if is_same else set_dream(published, fields)
 

@@ -20,7 +20,7 @@ def set_cheering(viewer, dream, wanted):
                    else db.cheers.delete_one(edge).deleted_count)
     except DuplicateKeyError:
         return True
-    answered = {"$unset": {"unanswered": ""}} if wanted else {}
+    answered = {"$set": {"unanswered": False}} if wanted else {}
     step = {"$inc": {"cheers": 1 if wanted else -1}}
     cheered = not changed or update_counts(dream["_id"], step | answered)
     if not cheered:

@@ -17,6 +17,7 @@ from dreamscape.dreams import complete_dream, dream_words, trend_score, update_c
 from dreamscape.mentions import find_mentions
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
+from dreamscape.slugs import new_id
 from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
 from dreamscape.visibility import is_apart, is_same, listed_query, visible_query
@@ -214,7 +215,7 @@ def add_comment(dreamer, dream, body, key="", parent=None):
     """
     once = idempotency_key(str(dreamer["_id"]), body,
                            *filter(None, (key, parent and str(parent["_id"]))))
-    comment_id = ObjectId()
+    comment_id = new_id(dream)
     comment = {"_id": comment_id, "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
                "body": body, "once": once, "likes": 0, "dislikes": 0,
                **thread_fields(comment_id, parent), **named_fields(dreamer, dream, body, parent)}
@@ -224,8 +225,8 @@ def add_comment(dreamer, dream, body, key="", parent=None):
         first = db.comments.find_one({"dream_id": dream["_id"], "once": indexed_text(once)})
         # None if it was deleted between the two calls.
         return first["_id"] if first else add_comment(dreamer, dream, body, key, parent)
-    newest = {"$each": [comment_id], "$slice": -RECENT_COMMENTS}
-    answered = {} if is_same(dreamer, dream["dreamer_id"]) else {"$unset": {"unanswered": ""}}
+    newest = {"$each": [comment_id], "$sort": 1, "$slice": -RECENT_COMMENTS}
+    answered = {} if is_same(dreamer, dream["dreamer_id"]) else {"$set": {"unanswered": False}}
     if update_counts(dream["_id"], {"$inc": {"comments": 1},
                                     "$push": {"recent_comments": newest}} | answered):
         notify_named(dreamer, dream, comment)
@@ -325,9 +326,12 @@ def set_comments_anonymous(dreamer):
     They are forgotten as whom others answer and mention, too.
     """
     for batch in find_batches("comments", {"people": dreamer["_id"]}, {"people": 1}):
-        for comment in batch:
-            left = [None if _id == dreamer["_id"] else _id for _id in comment["people"]]
-            db.comments.update_one(comment, {"$set": {"people": left}})
+        ids = [comment["_id"] for comment in batch]
+        # Few differ: one call for each, and not for each comment.
+        for people in {tuple(comment["people"]) for comment in batch}:
+            left = [None if _id == dreamer["_id"] else _id for _id in people]
+            db.comments.update_many({"_id": {"$in": ids}, "people": [*people]},
+                                    {"$set": {"people": left}})
     return db.comments.update_many({"dreamer_id": dreamer["_id"]}, {
         "$set": {"dreamer_id": None}, "$unset": {"once": ""}}).modified_count
 

@@ -93,7 +93,7 @@ def short_message(error):
 #           hidden*, needs (see needs.py) with need_words and needed_at (see need_fields), state
 #           (see STATES; missing: dreaming), state_at (of its last change), state_was (before that
 #           change), came_true_at (an ObjectId of the time at which it came true; missing in other
-#           states), unanswered (True until the first offer, cheer, or comment by somebody else),
+#           states), unanswered (False from the first offer, cheer, or comment by somebody else),
 #           audience (missing: everybody; else "link" or "me"); of drafts, which were never
 #           published: draft (True), version (how often it was saved), published_as (the _id of the
 #           dream that it is being published as)

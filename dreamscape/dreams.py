@@ -4,13 +4,12 @@ import secrets
 from datetime import UTC, datetime
 from itertools import chain
 
-from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, DREAM_DEFAULTS, NEWEST_FIRST, complete, db, find_batches, find_with_authors,
-    indexed_text, parse_cursor, split_page,
+    AUTHOR_FIELDS, COUNTS, DREAM_DEFAULTS, NEWEST_FIRST, complete, db, find_batches,
+    find_with_authors, indexed_text, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.limits import add_use_if_left
@@ -18,7 +17,7 @@ from dreamscape.needs import (
     edited_needs, find_helped_ids, find_need, need_texts, update_needs,
 )
 from dreamscape.pictures import remove_with_picture
-from dreamscape.slugs import set_slugs_orphaned, set_slug
+from dreamscape.slugs import new_id, set_slugs_orphaned, set_slug
 from dreamscape.subjects import SUBJECTS, add_subject, remove_dream_documents
 from dreamscape.text import index_words
 from dreamscape.topics import topic_name
@@ -69,6 +68,7 @@ def find_dreams_of(dreamer, viewer, cursor):
 HALF_LIFE = 36 * 3_600  # seconds
 COUNTED_UPDATES = 10  # those that make points: nobody writes themselves to the top
 SCORED = ("followers", "comments", "cheers", "updates", "thanked", "needs")  # see trend_score
+NO_COUNTS = {count: 0 for collection, count, *_ in COUNTS if collection == "dreams"}
 SCORE_FIELDS = dict.fromkeys((*SCORED, "recent_comments", "dreamer_id"), 1)
 
 
@@ -131,9 +131,8 @@ def slug_text(fields):
 
 def add_dream(dreamer, fields):
     """Add a dream; return its slug. Idempotent by the index on ``once``, or by a given _id."""
-    dream = {"_id": ObjectId()} | fields | {"dreamer_id": dreamer["_id"], "followers": 0,
-                      "comments": 0, "cheers": 0, "updates": 0, "thanked": 0,
-                      "recent_comments": [], "unanswered": True}
+    dream = {"_id": new_id(fields)} | fields | NO_COUNTS | {
+        "dreamer_id": dreamer["_id"], "recent_comments": [], "unanswered": True}
     dream = {name: value for name, value in dream.items() if value is not None}
     try:
         db.dreams.insert_one(dream | {"score": trend_score(dream)})

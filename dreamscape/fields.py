@@ -7,7 +7,7 @@ import regex
 from email_validator import EmailNotValidError
 from flask_wtf import FlaskForm
 from wtforms import (
-    BooleanField, Field, PasswordField, RadioField, SelectMultipleField, StringField,
+    BooleanField, Field, HiddenField, PasswordField, RadioField, SelectMultipleField, StringField,
     TextAreaField, ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
@@ -93,6 +93,11 @@ def length_validators(required, size, *more):
     too_long = f"Please use at most {size:,} characters."
     return [*([Required(required)] if required else []), StopLength(max=size, message=too_long),
             *more]
+
+
+def hidden_field():
+    """Return a hidden field, which is shown again without characters that HTML forbids."""
+    return HiddenField(filters=[lambda value: clean_line(str(value or ""))])
 
 
 def text_field(label, size, required=None, hint="", validators=(), **render):

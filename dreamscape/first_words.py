@@ -79,4 +79,4 @@ def set_unanswered(dreams):
     return (db.dreams.update_many({"_id": {"$in": [*missing]}, "unanswered": None},
                                   {"$set": {"unanswered": True}}).modified_count
             + db.dreams.update_many({"_id": {"$in": [*answered]}, "unanswered": True},
-                                    {"$unset": {"unanswered": ""}}).modified_count)
+                                    {"$set": {"unanswered": False}}).modified_count)

@@ -3,6 +3,8 @@
 Each part of a job notifies PART people and stores how far it got. A killed job is resumed there:
 whoever was notified before is left out, so that nobody is notified twice.
 """
+from datetime import timedelta
+
 from dreamscape.database import DREAM_DEFAULTS, complete, db
 from dreamscape.dreamers import find_viewer
 from dreamscape.mail import JOBS, add_job, is_repeated
@@ -10,6 +12,7 @@ from dreamscape.notifications import KINDS, SOURCES, notify
 from dreamscape.visibility import may_see
 
 PART = 100  # people
+CLOCK_SKEW = timedelta(minutes=5)  # at most, between two of the machines that do jobs
 # Groups of people: (collection of edges that name them, query besides the dream).
 FOLLOWERS = ("follows", {})
 HELPERS = ("offers", {"thanks_hidden": {"$in": [True, False]}})
@@ -69,7 +72,8 @@ def find_notified(entry, ids):
     """Return those of ``ids`` who have a notification of this act, read or unread."""
     about = entry["about"].get(KINDS[entry["notice"]].about)
     return {*db.notifications.distinct("dreamer_id", {
-        "dreamer_id": {"$in": [*ids]}, "kind": entry["notice"], "acts.about": about})}
+        "dreamer_id": {"$in": [*ids]}, "at": {"$gte": entry["_id"].generation_time - CLOCK_SKEW},
+        "kind": entry["notice"], "acts.about": about})}
 
 
 JOBS.update((f"notify_{kind}", notify_next) for kind in RECIPIENTS)

@@ -1,7 +1,7 @@
 """The forms of the site, and which of their fields drafts store."""
 from flask_wtf.file import FileField
 from wtforms import (
-    HiddenField, PasswordField, RadioField, SelectField, StringField, TextAreaField,
+    PasswordField, RadioField, SelectField, StringField, TextAreaField,
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
@@ -10,9 +10,9 @@ from wtforms.validators import AnyOf
 from dreamscape.fields import (
     EMAIL_INPUT, FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, AudienceField, Form, Required,
     Switch, TermsField, TopicsField,
-    check_deliverable, check_own_password, email_field, field_names, length_validators,
-    new_password_field, own_password_field, refuse_web_address, text_field, text_or_none,
-    textarea_field,
+    check_deliverable, check_own_password, email_field, field_names, hidden_field,
+    length_validators, new_password_field, own_password_field, refuse_web_address, text_field,
+    text_or_none, textarea_field,
 )
 from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key, quoted
 from dreamscape import convert
@@ -167,7 +167,7 @@ class DreamForm(Form):
     audience = AudienceField("Who can see it?", description="You can change this later. A draft, "
                              "which only you can see, may be unfinished.")
     # The id of a draft, how often it was saved, and the form's idempotency key.
-    draft, version, once = HiddenField(), HiddenField(), HiddenField()
+    draft, version, once = hidden_field(), hidden_field(), hidden_field()
 
     def is_draft(self):
         """Return whether what is sent is to be a draft, which may lack texts."""
@@ -247,7 +247,7 @@ COMMENT_LENGTH = 2_000  # characters
 class CommentForm(Form):
     """A new comment, or an edited one. parent: the id of the comment that it answers, or ""."""
 
-    parent = HiddenField()
+    parent = hidden_field()
     body = textarea_field("Comment", COMMENT_LENGTH, "Please write something first.", rows=4)
 
 
@@ -297,7 +297,7 @@ THANKS_LENGTH = 140  # characters
 class OfferForm(Form):
     """An offer of help. need: the id of what it is about, "" for the dream as such."""
 
-    need = HiddenField()
+    need = hidden_field()
     message = textarea_field("Your message", OFFER_LENGTH, "Please write something first.",
                              "What can you do, and when? Only the two of you can read this.")
 

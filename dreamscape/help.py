@@ -232,7 +232,7 @@ def add_offer(helper, dream, need, body):
     except DuplicateKeyError:
         offer = find_given_offer(helper, dream, offer["need_id"]) or {"_id": None, "messages": 1}
     present = db.dreams.find_one_and_update(
-        {"_id": dream["_id"]}, {"$unset": {"unanswered": ""}}, {"hidden": 1, "audience": 1})
+        {"_id": dream["_id"]}, {"$set": {"unanswered": False}}, {"hidden": 1, "audience": 1})
     if offer["_id"] and not (present and is_shown(present)):
         db.offers.delete_one({"_id": offer["_id"], "messages": 0})
         return None, False

@@ -19,6 +19,7 @@ from dreamscape.dreams import complete_dream
 from dreamscape.follows import find_viewer_state
 from dreamscape.needs import set_or_unset
 from dreamscape.notifications import notify
+from dreamscape.slugs import new_id
 from dreamscape.text import matching_words, with_other_numbers
 from dreamscape.thanks import find_dream_help
 from dreamscape.updates import add_update, complete_update, find_updates, remove_update
@@ -187,7 +188,8 @@ def set_line(dreamer, dream, body):
     try:
         added = db.comments.update_one(
             own, {"$set": {"body": body}, "$unset": {"cleared": ""},
-                  "$setOnInsert": {"likes": 0, "dislikes": 0}}, upsert=True).upserted_id
+                  "$setOnInsert": {"_id": new_id(dream), "likes": 0, "dislikes": 0}},
+            upsert=True).upserted_id
     except DuplicateKeyError:  # another tab has added it
         return set_line(dreamer, dream, body)
     if added and not db.dreams.find_one({"_id": dream["_id"]}, {"_id": 1}):

@@ -13,6 +13,11 @@ AT, WORD = re.compile(r"(?<![\w@./-])@"), re.compile(r"\w")
 NAME_FIELDS = dict.fromkeys(("first_name", "last_name"), 1)
 
 
+def lower(text):
+    """Return a text in lower case, as long as before: str.lower makes two characters of one İ."""
+    return text.replace("\u0130", "i").lower()
+
+
 def find_names(author, dream):
     """Return {name in lower case: {dreamer _id}} of the people in the conversation on a dream.
 
@@ -29,7 +34,7 @@ def find_names(author, dream):
     names = defaultdict(set)
     for person in (complete_author({"author": [each]}) for each in people):
         for name in filter(None, (person["first_name"], person["name"])):
-            names[name.lower()].add(person["_id"])
+            names[lower(name)].add(person["_id"])
     return names
 
 
@@ -41,7 +46,7 @@ def find_named(text, names):
     spans, lengths = [], sorted({len(name) for name in names}, reverse=True)
     for at in AT.finditer(text) if names else ():
         ends = (at.end() + length for length in lengths)
-        end = next((end for end in ends if text[at.end():end].lower() in names
+        end = next((end for end in ends if lower(text[at.end():end]) in names
                     and end <= len(text) and not WORD.match(text, end)), None)
         if end and (not spans or at.start() >= spans[-1][1]):
             spans.append((at.start(), end))
@@ -56,7 +61,7 @@ def find_mentions(author, dream, body):
     names = find_names(author, dream) if "@" in body else {}
     mentions = {}
     for start, end in find_named(body, names):
-        ids = names[body[start + 1:end].lower()]
+        ids = names[lower(body[start + 1:end])]
         if len(ids) == 1 and len(mentions) < MENTIONS:
             mentions.setdefault(*ids, body[start:end])
     return mentions
@@ -68,7 +73,7 @@ def split_mentions(text, links):
     links: {"@Name": slug}.
     """
     parts, done = [], 0
-    for start, end in find_named(text, {name[1:].lower() for name in links}):
+    for start, end in find_named(text, {lower(name[1:]) for name in links}):
         if slug := links.get(text[start:end]):
             parts += [(text[done:start], ""), (text[start:end], slug)]
             done = end

@@ -224,9 +224,12 @@ def stored_in(document):
 
 
 def remove_stored(document):
-    """Delete a former document's picture and card; return False if the sweep must retry."""
-    deleted = [remove_leftover(name) for name in stored_in(document)]
-    return all(deleted)
+    """Delete a former document's picture and card; return False if the sweep must retry.
+
+    A draft and the dream that it was published as share one while that is interrupted.
+    """
+    deleted = [remove_if_unused(name) for name in stored_in(document)]
+    return "failed" not in deleted
 
 
 def set_picture_fields(collection, document_id, change):

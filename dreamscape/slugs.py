@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from datetime import UTC, datetime
 
+from bson import ObjectId
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 from slugify import slugify
@@ -15,6 +16,16 @@ from dreamscape.subjects import add_subject
 
 SLUG_LENGTH = 60  # characters
 OLD_SLUGS = 20  # per document, that redirect to the current one; older ones are released
+
+
+def new_id(dream):
+    """Return the _id of a new dream, or of something on one, by the dream's audience.
+
+    Addresses may name it. Other ids follow from those that a process gives out next to them, so
+    one of a dream that isn't for everybody is random behind its time.
+    """
+    now = ObjectId()
+    return ObjectId(now.binary[:4] + secrets.token_bytes(8)) if dream.get("audience") else now
 
 
 def slug_candidates(text, fallback):

@@ -6,7 +6,6 @@ list and the card leave it out.
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
-from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
@@ -18,6 +17,7 @@ from dreamscape.dreams import update_counts
 from dreamscape.followers import notify_followers
 from dreamscape.pictures import remove_with_picture, save_picture
 from dreamscape.reports import remove_reports
+from dreamscape.slugs import new_id
 from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
 from dreamscape.visibility import listed_query, visible_query
@@ -86,7 +86,7 @@ def add_update(dreamer, dream, body, key="", **fields):
     and a dream that has a story keeps it: its id is returned.
     """
     once = idempotency_key(str(dreamer["_id"]), body, *[key] * bool(key))
-    update = {"_id": ObjectId(), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
+    update = {"_id": new_id(dream), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
               "body": body, "once": once, **fields}
     try:
         db.updates.insert_one(update)

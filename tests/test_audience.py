@@ -25,7 +25,7 @@ from dreamscape.feed import FEED_VIEWS
 from dreamscape.follows import set_following
 from dreamscape.help import add_offer, find_offer, press_step
 from dreamscape.leaving import find_exported_documents
-from dreamscape.lives import set_story
+from dreamscape.lives import set_line, set_story
 from dreamscape.notifications import notify
 from dreamscape.pictures import set_stored_picture
 from dreamscape.publishing import IN_SITEMAP
@@ -292,6 +292,19 @@ def test_the_address_of_a_dream_by_link_can_not_be_guessed_from_its_title(db, ad
     assert visitor.get("/dreams/sail-away").status_code == 404
 
 
+def test_the_ids_of_what_is_by_link_follow_from_no_other(db, ada, dreamer):
+    """R68: an address may name them, and others of the same process are known to everybody."""
+    bob = complete_dreamer(dreamer("bob"))
+    for audience in ("link", "me"):
+        ada.send("/dreambuilder", **DREAM | {"title": audience}, audience=audience)
+    dream = complete_dream(db.dreams.find_one({"audience": "link"}))
+    ids = [*db.dreams.distinct("_id"), add_comment(bob, dream, "Hi"),
+           add_update(complete_dreamer(dreamer("ada")), dream, "News"), set_line(bob, dream, "Ho")]
+
+    assert len(ids) == 5
+    assert not [_id for _id in ids if _id.binary[4:9] == ObjectId().binary[4:9]]
+
+
 def test_the_dreambuilder_stores_who_sees_a_dream_and_leads_to_its_picture(db, ada):
     """R68."""
     for audience, stored in {"everybody": None, "link": "link", "me": "me", "": None}.items():
@@ -382,7 +395,8 @@ def draft(db, ada):
 
 def publish(client, draft, **fields):
     """Publish a draft from its form; return the answer."""
-    return client.send(f"/dreams/{draft['slug']}/edit", **DREAM, audience="everybody", **fields)
+    return client.send(f"/dreams/{draft['slug']}/edit",
+                       **DREAM | {"audience": "everybody"} | fields)
 
 
 def test_a_draft_may_lack_everything_but_one(db, ada):
@@ -561,8 +575,9 @@ def test_the_form_of_a_draft_that_was_published_elsewhere_leaves_it_published(db
 def test_neither_a_new_name_nor_a_recount_makes_a_draft_searchable(db, draft, dreamer):
     set_author_name(dreamer("ada"), "Ada Byron")
 
-    assert site.app.test_cli_runner().invoke(args=["recount"]).exit_code == 0
+    answer = site.app.test_cli_runner().invoke(args=["recount"])
 
+    assert answer.output == "Mended: 0\n"
     assert {"words", "score", "need_words"}.isdisjoint(db.dreams.find_one())
 
 
@@ -586,6 +601,7 @@ def test_there_are_so_many_drafts_at_most(db, ada, dreamer):
 def test_a_draft_that_is_none_is_shared_as_a_new_dream(db, ada):
     for draft_id in ("x", "0" * 24, "\0" * 5):
         db.dreams.delete_many({})
+        assert ada.send("/dreambuilder", draft=draft_id, version="\0").status_code == 422
 
         ada.send("/dreambuilder", **DREAM, draft=draft_id, version="x")
 
@@ -612,6 +628,34 @@ def test_a_publication_that_was_interrupted_anywhere_is_finished_by_the_next_pre
                 ] == [("sail-away", "boat-1", None)], calls
         calls += 1
     assert calls > 10
+
+
+def interrupt_publication(person, draft, calls=10):
+    """Publish a draft, but only the first calls; then the two have the same picture."""
+    with suppress(AutoReconnect), outage(calls):
+        add_published(person, draft["_id"], FULL)
+
+
+def test_a_draft_that_an_interrupted_publication_left_can_be_deleted(db, ada, draft, dreamer,
+                                                                     uploads):
+    """R68: the dream keeps the picture that the two share by then."""
+    set_stored_picture("dreams", draft, "boat-1", (b"WebP", 4, 3, []), "")
+    interrupt_publication(complete_dreamer(dreamer("ada")), draft)
+    assert [each.get("picture") for each in db.dreams.find()] == ["boat-1"] * 2
+
+    ada.send(f"/dreams/{draft['slug']}/delete", confirm="1")
+
+    assert (db.dreams.count_documents({}), (uploads / "boat-1").exists()) == (1, True)
+
+
+def test_what_was_written_after_an_interrupted_publication_is_published(db, ada, draft, dreamer):
+    """R68."""
+    interrupt_publication(complete_dreamer(dreamer("ada")), draft, calls=6)
+    assert db.dreams.count_documents({}) == 2
+
+    publish(ada, draft, title="Fly")
+
+    assert [dream["title"] for dream in db.dreams.find()] == ["Fly"]
 
 
 def test_a_press_that_comes_late_does_not_add_an_edited_dream_again(db, ada, draft, dreamer):

@@ -244,6 +244,16 @@ def test_a_comment_interrupted_anywhere_is_there_once(db, dream, sign_in, after,
     assert db.dreams.find_one({})["recent_comments"] == [stored["_id"]]
 
 
+def test_recent_comments_are_stored_in_the_order_of_their_ids(db, dream, dreamer):
+    """Of two that are posted at once the later one may be stored first."""
+    later = ObjectId("f" * 24)
+    db.dreams.update_one({}, {"$set": {"recent_comments": [later]}})
+
+    earlier = add_comment(complete_dreamer(dreamer("bob")), complete_dream(dream), "Hello")
+
+    assert db.dreams.find_one({})["recent_comments"] == [earlier, later]
+
+
 def test_comments_switched_off_are_refused_with_what_was_typed(db, make_dream, sign_in):
     """R51."""
     dream = make_dream(comments_enabled=False)

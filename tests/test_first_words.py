@@ -117,7 +117,17 @@ def test_the_first_answer_ends_the_waiting(db, dream, dreamer, answer):
 
     ANSWERS[answer](complete_dreamer(dreamer("bob")), complete_dream(dream))
 
-    assert (before, "unanswered" in db.dreams.find_one({})) == (True, False)
+    assert (before, db.dreams.find_one({})["unanswered"]) == (True, False)
+
+
+def test_an_answer_that_was_taken_back_was_one(db, dream, dreamer):
+    """A dream waits for its first one; recount leaves it so."""
+    for wanted in (True, False):
+        set_cheering(complete_dreamer(dreamer("bob")), complete_dream(dream), wanted)
+
+    answer = site.app.test_cli_runner().invoke(args=["recount"])
+
+    assert (answer.output, db.dreams.find_one()["unanswered"]) == ("Mended: 0\n", False)
 
 
 def test_ones_own_comment_is_no_answer(db, dream, dreamer):

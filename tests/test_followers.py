@@ -1,6 +1,6 @@
 """Telling the followers of a dream through the outbox, in parts, each person once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -128,6 +128,22 @@ def test_two_workers_tell_each_follower_once(real_db, add):
 
     assert told() == sorted(PEOPLE)
     assert {each["count"] for each in real_db.notifications.find()} == {1}
+
+
+def test_a_part_that_is_repeated_reads_no_old_notices(indexed, real_db, add, dreamer, calls):
+    """However many somebody got in three months."""
+    add()
+    entry = real_db.mails.find_one({"kind": "notify_update"}) | {"tries": 3}
+    old = datetime.now(UTC) - timedelta(days=1)
+    real_db.notifications.insert_many([{"dreamer_id": dreamer("bob")["_id"], "kind": "update",
+                                        "at": old, "group_id": n} for n in range(50)])
+    calls.commands.clear()
+
+    followers.notify_next(entry)
+
+    asked = next(command for name, command in calls.commands if name == "distinct")
+    told = real_db.command("explain", {key: asked[key] for key in ("distinct", "key", "query")})
+    assert told["executionStats"]["totalDocsExamined"] == 2  # who was told just now
 
 
 def test_a_slow_worker_that_lost_its_lease_changes_nothing(db, add):

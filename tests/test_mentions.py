@@ -52,6 +52,14 @@ def test_a_name_in_the_conversation_after_an_at_is_a_mention(db, say, mentioned,
     assert mentioned(text) == expected
 
 
+def test_a_name_that_is_longer_in_lower_case_is_found(db, say, dreamer, mentioned):
+    """R69: str.lower makes two characters of the first letter."""
+    dreamer("cleo", first_name="\u0130pek", last_name="Y\u0131lmaz")
+    say("cleo")
+
+    assert mentioned("Ask @\u0130pek!") == {"\u0130pek": "@\u0130pek"}
+
+
 def test_a_first_name_that_two_people_share_mentions_neither(db, say, dreamer, mentioned):
     """R69: the whole name does."""
     dreamer("cleo", first_name="Bob", last_name="Person")
