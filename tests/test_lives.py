@@ -4,18 +4,23 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bson import ObjectId
 from support.plans import costly_stages, explain
 
 from dreamscape import lives
 from dreamscape.comments import add_comment, find_comment, find_comments, remove_comment
 from dreamscape.database import COUNTS
-from dreamscape.dreams import find_dream
+from dreamscape.desk import find_desk
+from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import complete_dream, find_dream
+from dreamscape.feed import find_feed_page
 from dreamscape.follows import set_following
 from dreamscape.lives import (
     STATES, find_life, find_similar, find_story, find_with_stories, rare_tokens, set_line,
     set_state, set_story,
 )
 from dreamscape.moderation import set_hidden
+from dreamscape.updates import find_updates
 
 STORY = {"story": "We sailed at dawn.", "helped": "Bob's boat", "took": "Two years",
          "advice": "Start small."}
@@ -567,3 +572,45 @@ def test_a_life_is_read_by_indexes(real_db, indexed, follower, stored, dreamer, 
 
     assert len(plans) >= 4
     assert [plan for plan in plans if costly_stages(plan, set())] == []
+
+
+# Lists #######################################################################
+
+
+def read_pages(find):
+    """Return the _ids on all pages of a list; find(cursor): (documents, cursor)."""
+    found, cursor = [], ""
+    while cursor is not None:
+        documents, cursor = find(cursor)
+        found += [document["_id"] for document in documents]
+    return found
+
+
+@pytest.mark.parametrize("count", [0, 1, 21, 1_000])
+def test_every_list_of_a_life_shows_each_entry_once_in_order(real_db, dreamer, make_dream, count):
+    ada = complete_dreamer(dreamer("ada"))
+    dream = complete_dream(make_dream("bob"))
+    ids = [ObjectId() for _ in range(count)]
+    own = [{"_id": _id, "dreamer_id": ada["_id"], "dream_id": dream["_id"]} for _id in ids]
+    for documents, name in (
+            (own, "updates"), ([each | {"thread_id": each["_id"]} for each in own], "comments"),
+            ([each | {"state": "came-true", "came_true_at": each["_id"]} for each in own],
+             "dreams")):
+        if count:
+            real_db[name].insert_many(documents)
+    feed = {"view": "came-true", "topic": "", "q": "", "own": True}
+
+    def find_updates_page(cursor):
+        """Return a page of the dream's updates."""
+        page = find_updates(dream, ada, cursor)
+        return page["updates"], page["updates_cursor"]
+
+    def find_came_true(cursor):
+        """Return a page of those of ada's dreams that came true."""
+        page = find_desk(ada, "came-true", cursor)
+        return page["desk"].get("came-true", []), page["cursor"]
+
+    assert read_pages(find_updates_page) == ids[::-1]
+    assert read_pages(lambda cursor: find_comments(dream, ada, cursor)) == ids
+    assert read_pages(lambda cursor: find_feed_page(ada, feed, [], cursor)) == ids[::-1]
+    assert read_pages(find_came_true) == ids[::-1]
