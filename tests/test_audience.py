@@ -270,6 +270,15 @@ def test_a_report_about_a_dream_that_became_private_shows_what_the_log_calls_it_
 # Pages #######################################################################
 
 
+def test_only_its_dreamer_is_offered_to_share_a_dream_by_link(db, dream, ada, visitor):
+    db.dreams.update_one({"_id": dream["_id"]}, {"$set": {"audience": "link"}})
+    path = f"/dreams/{dream['slug']}"
+    address = f'value="{site.settings["BASE_URL"]}{path}"'
+
+    assert address in ada.get(path).text
+    assert address not in visitor.get(path).text
+
+
 def test_a_page_by_link_is_not_for_search_engines(db, dream, visitor):
     """R68."""
     page = f"/dreams/{dream['slug']}"
