@@ -99,6 +99,7 @@ def test_the_second_device_is_told_that_the_first_one_changed_the_draft(visit, a
 
     for page, words in zip(pages, ("Higher", "Further"), strict=True):
         page.get_by_label("Tell us more").fill(words)
-        leave_to_another_app(page)
+        with page.expect_response("**/dreambuilder/draft"):  # one after the other
+            leave_to_another_app(page)
 
     expect(pages[1].get_by_text("You changed it on another device too")).to_be_visible()
