@@ -1587,9 +1587,18 @@ def show_comment(comment, dream, reactions, on_card):
 # Dreams ######################################################################
 
 
+DRAFT_ACTIONS = ("dream_edit", "dream_picture", "dream_delete")
+
+
 def get_dream_or_404(slug):
-    """Return the dream of a present or former slug; 404 if the viewer may see none."""
-    return get_by_slug_or_404("dream", find_visible_dream, slug)
+    """Return the dream of a present or former slug; 404 if the viewer may see none.
+
+    Of a draft only DRAFT_ACTIONS are allowed: publishing would lose what others add.
+    """
+    dream = get_by_slug_or_404("dream", find_visible_dream, slug)
+    if dream["draft"] and request.method == "POST" and request.endpoint not in DRAFT_ACTIONS:
+        abort(422, "Publish this draft first.")
+    return dream
 
 
 def dream_url(dream):

@@ -7,7 +7,7 @@ that lists, pages and actions know of it are the functions below.
 from datetime import UTC, datetime
 
 MODERATORS = ("moderator", "administrator")
-# Who sees a dream. "link": whoever has its address; "me": its dreamer alone, moderators neither.
+# Who sees a dream. "link": everyone who has its address; "me": only its dreamer, no moderator.
 # Lists, feeds, searches, counts and the sitemap show dreams for everybody, which store no audience.
 AUDIENCES = {"everybody": "Everybody", "link": "People with the link",
              "me": "Only me"}

@@ -402,6 +402,18 @@ def draft(db, ada):
     return db.dreams.find_one()
 
 
+def test_a_draft_takes_nothing_that_publishing_would_lose(db, ada, draft):
+    for path, fields in (("state", {"state": "resting"}), ("story", {"story": "We sailed."}),
+                         ("updates", {"body": "We sailed."}), ("comments", {"body": "Hello"})):
+        answer = ada.send(f"/dreams/{draft['slug']}/{path}", **fields)
+
+        assert (path, answer.status_code) == (path, 422)
+        assert "Publish this draft first." in answer.text
+
+    assert (db.updates.count_documents({}), db.comments.count_documents({})) == (0, 0)
+    assert db.dreams.find_one() == draft
+
+
 def publish(client, draft, **fields):
     """Publish a draft from its form; return the answer."""
     return client.send(f"/dreams/{draft['slug']}/edit",

@@ -1,4 +1,4 @@
-"""Cheers: pressing, taking back, counting, and who is told."""
+"""Cheers: pressing, taking back, counting, and notifying the owner."""
 
 import pytest
 from support.concurrency import post_concurrently, run_concurrently

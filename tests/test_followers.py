@@ -188,7 +188,7 @@ def hide_dream(update):
 
 
 def leave(update):
-    """Delete the account of whoever wrote an update."""
+    """Delete the account of the author of an update."""
     remove_dreamer(complete_dreamer(site_db.dreamers.find_one({"_id": update["dreamer_id"]})))
 
 

@@ -1,4 +1,4 @@
-"""Mentions: who is named by ``@Name``, what is linked, and who is told."""
+"""Mentions: whom ``@Name`` names, what is linked, and who is notified."""
 
 import pytest
 from support.page_parser import hrefs

@@ -31,7 +31,7 @@ PAGE = "/dreams/sail-around-the-world"
 
 @pytest.fixture
 def add(outbox, dream, dreamer):
-    """A function that adds an update to ada's dream: add("We sailed."); nobody is told yet."""
+    """A function that adds an update to ada's dream: add("We sailed."); nobody is notified yet."""
     def work(body="We sailed.", **fields):
         """Return the update."""
         return find_update({"_id": add_update(complete_dreamer(dreamer("ada")), dream, body,
