@@ -344,7 +344,8 @@ def test_without_javascript_liking_returns_to_the_comment_and_a_reload_repeats_n
     expect(page.locator(":target")).to_contain_text("Fair wind!")
     page.reload()
 
-    assert comment_bodies(dream) == ["Who has a sail?", "Fair wind!"]
+    # In any order: within a second, _ids of two processes tell none.
+    assert sorted(comment_bodies(dream)) == ["Fair wind!", "Who has a sail?"]
 
 
 # Sessions ####################################################################
