@@ -10,6 +10,7 @@ import enter from "./enter.js";
 import fold from "./fold.js";
 import grow from "./grow.js";
 import inplace from "./inplace.js";
+import keys from "./keys.js";
 import menu from "./menu.js";
 import once from "./once.js";
 import picture from "./picture.js";
@@ -20,8 +21,8 @@ import target from "./target.js";
 import unsaved from "./unsaved.js";
 import upload from "./upload.js";
 
-const behaviours = { autosave, chips, confirm, count, draft, enlarge, enter, fold, grow, inplace, menu,
-  once, picture, seen, share, stories, target, unsaved, upload };
+const behaviours = { autosave, chips, confirm, count, draft, enlarge, enter, fold, grow, inplace, keys,
+  menu, once, picture, seen, share, stories, target, unsaved, upload };
 const mounted = new WeakSet();
 
 function mount(root) {

@@ -3,6 +3,7 @@
 export default function target() {
   window.addEventListener("load", () => {
     const element = document.querySelector(":target");
+    for (let box = element?.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
     if (element && !element.contains(document.activeElement)) element.focus({ preventScroll: true });
   });
 }
