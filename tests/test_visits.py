@@ -1,0 +1,103 @@
+"""Visits of the feed: what is new since the last one, and the view that it opens with."""
+
+import pytest
+from bson import ObjectId
+from support.page_parser import words_shown
+
+from dreamscape.visits import SILENCE, count_new, recall_view
+
+MAYA = {"_id": ObjectId()}
+LATEST = {"view": "latest", "q": "", "topic": None}
+NEW = "New since your last visit"
+
+
+def make_dreams(*numbers):
+    """Return dreams whose _ids have these numbers."""
+    return [{"_id": ObjectId(f"{number:024x}")} for number in numbers]
+
+
+def test_a_first_visit_has_nothing_new():
+    assert count_new(MAYA, LATEST, None, make_dreams(3, 2, 1), {}, 0) == 0
+
+
+@pytest.mark.parametrize(("after", "new"), [(SILENCE, 0), (SILENCE + 1, 2)])
+def test_what_came_since_the_last_visit_is_new(after, new):
+    memory = {}
+    count_new(MAYA, LATEST, None, make_dreams(2, 1), memory, 100)
+
+    assert count_new(MAYA, LATEST, None, make_dreams(4, 3, 2, 1), memory, 100 + after) == new
+
+
+def test_what_is_new_stays_so_during_a_visit():
+    memory, dreams = {}, make_dreams(3, 2, 1)
+    count_new(MAYA, LATEST, None, dreams[1:], memory, 0)
+    counts = [count_new(MAYA, LATEST, None, dreams, memory, SILENCE + second)
+              for second in (1, 2, SILENCE + 2)]
+
+    assert counts == [1, 1, 1]
+
+
+def test_an_older_page_forgets_nothing_of_the_newest():
+    memory = {}
+    count_new(MAYA, LATEST, None, make_dreams(4, 3), memory, 0)
+    count_new(MAYA, LATEST, "a cursor", make_dreams(2, 1), memory, 1)
+
+    assert count_new(MAYA, LATEST, None, make_dreams(5, 4), memory, SILENCE + 2) == 1
+
+
+def test_the_mark_stands_only_where_the_new_ones_end():
+    memory = {}
+    count_new(MAYA, LATEST, None, make_dreams(1), memory, 0)
+
+    assert count_new(MAYA, LATEST, None, make_dreams(4, 3), memory, SILENCE + 1) == 0
+    assert count_new(MAYA, LATEST, "a cursor", make_dreams(2, 1), memory, SILENCE + 2) == 1
+
+
+def test_a_dream_that_waits_for_a_first_word_is_not_new():
+    memory, waiting = {}, make_dreams(9)[0] | {"is_waiting": True}
+    count_new(MAYA, LATEST, None, [*make_dreams(2), waiting], memory, 0)
+
+    assert count_new(MAYA, LATEST, None, make_dreams(3, 2), memory, SILENCE + 1) == 1
+
+
+@pytest.mark.parametrize(("viewer", "feed"), [
+    (None, {}), (MAYA, {"view": "trending"}), (MAYA, {"q": "sail"}), (MAYA, {"topic": "travel"})])
+def test_only_a_member_and_the_newest_of_all_have_visits(viewer, feed):
+    memory = {}
+
+    count_new(viewer, LATEST | feed, None, make_dreams(1), memory, 0)
+
+    assert memory == {}
+
+
+@pytest.mark.parametrize("visit", ["x", [], {}, {"at": "x"}, {"at": None, "newest": 5}])
+def test_a_visit_of_an_older_version_is_a_first_one(visit):
+    assert count_new(MAYA, LATEST, None, make_dreams(2, 1), {"visit": visit}, 9_999) == 0
+
+
+@pytest.mark.parametrize(("args", "view"), [
+    ({}, "trending"), ({"view": "needs"}, "needs"), ({"own": "1"}, None), ({"q": "sail"}, None)])
+def test_the_bare_address_opens_the_view_that_was_seen_last(args, view):
+    memory = {}
+    recall_view(MAYA, {"view": "trending"}, memory)
+
+    assert recall_view(MAYA, args, memory) == view
+
+
+def test_a_visitor_starts_with_the_newest_each_time():
+    memory = {}
+    recall_view(None, {"view": "trending"}, memory)
+
+    assert (recall_view(None, {}, memory), memory) == (None, {})
+
+
+def test_the_feed_says_where_the_new_ones_end(db, dream, make_dream, sign_in):
+    client = sign_in("bob")
+    client.get("/dreamscape")
+    with client.session_transaction() as session:
+        session["visit"] = session["visit"] | {"at": 0}
+    make_dream("ada", title="Bake bread")
+
+    words = words_shown(client.get("/dreamscape").text)
+
+    assert words.index("Bake bread") < words.index(NEW) < words.index("Sail around the world")
