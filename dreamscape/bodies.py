@@ -57,15 +57,15 @@ def start_body_timer(environ):
     seconds = BODY_SECONDS + size / BODY_RATE
     timer = threading.Timer(seconds, end_reading, [environ.get("gunicorn.socket")])
     timer.daemon = True
-    timer.start()
+    if "gunicorn.socket" in environ:  # else the whole body is in memory
+        timer.start()
     return timer
 
 
 def end_reading(connection):
     """Shut a socket down for reading; a response can still be sent."""
     with suppress(OSError):  # closed meanwhile
-        if connection:
-            socket.socket.shutdown(connection, socket.SHUT_RD)
+        socket.socket.shutdown(connection, socket.SHUT_RD)
 
 
 def drain_request_body(environ):

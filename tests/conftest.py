@@ -208,7 +208,7 @@ for owner, names in ((mongomock.collection.Collection, (
 mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
 mongomock.collection.Collection.create_indexes = create_indexes
 site.app.test_client_class = Visitor
-dreamscape.passwords.PASSWORD_METHOD = "scrypt:1024:8:1"  # a hundredth of the cost, for speed
+dreamscape.passwords.PASSWORD_METHOD = "pbkdf2:sha256:1"  # costs next to nothing
 dreamscape.indexes.unique_indexes_ready.set()  # the fixtures below make them
 dreamscape.indexes.all_indexes_ready.set()
 site.settings["RATELIMIT_ENABLED"] = False  # on in test_limits.py only
@@ -227,16 +227,18 @@ def number_sets(items):
     """Return {item: (number of its parameter set among its test's, which of DATABASE_KINDS)}.
 
     By the names of the sets: pytest's own indices count on from one database to the other.
+    Without what runs on one database only.
     """
-    numbers, sets = {}, {}
+    sets = {}
     for item in items:
         own = [kind for kind in DATABASE_KINDS if "db" in getattr(item, "fixturenames", ())
                and kind in item.name]
         if own:
             of_test = sets.setdefault(item.nodeid.partition("[")[0], {})
-            name = item.name.replace(own[0], "", 1)
-            numbers[item] = of_test.setdefault(name, len(of_test)), DATABASE_KINDS.index(own[0])
-    return numbers
+            of_test.setdefault(item.name.replace(own[0], "", 1), {})[own[0]] = item
+    return {item: (number, DATABASE_KINDS.index(kind)) for of_test in sets.values()
+            for number, items_of in enumerate(of_test.values()) if len(items_of) > 1
+            for kind, item in items_of.items()}
 
 
 def select_sets(items):
