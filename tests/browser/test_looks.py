@@ -1,0 +1,136 @@
+"""A dream's page: what its first screen shows, and the order and edges of what stands on it."""
+
+import re
+
+import pytest
+
+from browser.conftest import DESK, PHONE
+from browser.factories import add_dream, photo, reload_dream
+from browser.test_pages import TOO_WIDE
+from dreamscape.needs import edited_needs, need_fields
+from dreamscape.pictures import set_picture
+
+SCREENS = [PHONE["viewport"], {"width": 390, "height": 844}, DESK["viewport"]]
+TITLE = "Sail around the world in a boat I build myself"
+LONG_TITLE = f"{TITLE} with seven friends and {'everybody' * 4} who ever asks"
+TEXT = ("My grandmother rowed out alone every morning, and came back with stories that nobody in "
+        "the village could top. I want to see the harbours that she told us about. ") * 15
+OFFER = ["Follow dream", "Cheer", "Share"]  # what others can do with a dream
+# Where the first screen ends: at the bar with the navigation, if that is fixed to the bottom.
+SCREEN_END = """() => {
+  const bar = document.querySelector(".nav");
+  const is_fixed = getComputedStyle(bar).position === "fixed";
+  return is_fixed ? bar.getBoundingClientRect().top : innerHeight;
+}"""
+# What is reached after something that stands wholly below it.
+UPWARDS = """() => [...document.querySelectorAll("main :is(a, button, summary, textarea)")]
+  .filter((e) => e.checkVisibility({contentVisibilityAuto: true})
+    && !e.closest("details:not([open]) > :not(summary)"))
+  .map((e) => ({name: e.textContent.trim(), box: e.getBoundingClientRect()}))
+  .filter(({box}, i, all) => i && box.bottom <= all[i - 1].box.top).map(({name}) => name)"""
+
+# The mean number of characters in a line of a dream's words.
+LINE = """() => {
+  const text = document.querySelector(".dream__text > p");
+  const lines = text.clientHeight / parseFloat(getComputedStyle(text).lineHeight);
+  return text.textContent.trim().length / lines;
+}"""
+
+
+def add_shown_dream(author, title=TITLE):
+    """Add a dream that is under way, with a picture and three needs; return its path."""
+    needs = need_fields(edited_needs([], ["A carpenter for a weekend", "A tent", "Woodworking"]))
+    dream = add_dream(author, title, TEXT, state="under-way", **needs)
+    set_picture("dreams", dream, photo((1600, 1067)), "boat.jpg", "A boat at dusk")
+    return f"/dreams/{reload_dream(dream['slug'])['slug']}"
+
+
+def find_outside(page, names):
+    """Return the names of links, buttons and texts that aren't wholly in the first screen."""
+    end, wide = page.evaluate(SCREEN_END), page.viewport_size["width"]
+    main = page.locator("main")
+    boxes = {name: main.locator("a, button, summary, p, span").filter(
+        has_text=re.compile(rf"^\s*{name}")).first.bounding_box() for name in names}
+    return [name for name, box in boxes.items() if not box or box["y"] < 0
+            or box["y"] + box["height"] > end or box["x"] + box["width"] > wide]
+
+
+def find_on_screens(page, find):
+    """Return {width: what find(page) returns there} of the screens where it returns something."""
+    found = {}
+    for screen in SCREENS:
+        page.set_viewport_size(screen)
+        found[screen["width"]] = find(page)
+    return {width: faults for width, faults in found.items() if faults}
+
+
+@pytest.fixture
+def people(ada, bob):
+    """Who looks at Ada's dream, by their role."""
+    return {"owner": ada, "other": bob, "visitor": None}
+
+
+@pytest.mark.parametrize(("role", "scripts", "actions"), [
+    ("other", True, OFFER), ("other", False, OFFER), ("visitor", False, OFFER),
+    ("owner", True, ["Edit", "Share", "More"])])
+def test_the_first_screen_asks_for_something(visit, people, role, scripts, actions):
+    page = visit(add_shown_dream(people["owner"]), people[role], scripts=scripts)
+    wanted = ["Ada Lovelace", "Under way", "A carpenter for a weekend", *actions]
+
+    assert find_on_screens(page, lambda page: find_outside(page, wanted)) == {}
+
+
+def test_a_long_title_leaves_room_for_the_person_and_the_state(visit, ada, bob):
+    page = visit(add_shown_dream(ada, LONG_TITLE), bob)
+
+    def find_faults(page):
+        """Return what a title breaks."""
+        share = page.locator("h1").bounding_box()["height"] / page.viewport_size["height"]
+        return [*page.evaluate(TOO_WIDE), *find_outside(page, ["Ada Lovelace", "Under way"]),
+                *[share] * (share > 0.5)]
+
+    assert find_on_screens(page, find_faults) == {}
+
+
+def test_the_picture_leaves_half_of_the_screen_to_the_rest(visit, ada, bob):
+    dream = add_dream(ada)
+    set_picture("dreams", dream, photo((900, 1600)), "mast.jpg", "A mast")
+    page = visit(f"/dreams/{dream['slug']}", bob)
+
+    def find_faults(page):
+        """Return the picture's part of the screen's height, if it is too much."""
+        box = page.get_by_role("img", name="A mast").bounding_box()
+        part = box["height"] / page.viewport_size["height"]
+        return [part] * (part > 0.5)
+
+    assert find_on_screens(page, find_faults) == {}
+
+
+@pytest.mark.parametrize(("role", "filled"), [("other", 1), ("visitor", 1), ("owner", 0)])
+def test_a_dream_has_one_filled_button_and_is_reached_from_top_to_bottom(
+    visit, people, role, filled
+):
+    page = visit(add_shown_dream(people["owner"]), people[role], **PHONE)
+
+    assert page.locator("main .button--primary:visible").count() == filled
+    assert page.evaluate(UPWARDS) == []
+
+
+def test_on_a_desk_what_can_be_done_stays_beside_the_words(visit, ada, bob):
+    page = visit(add_shown_dream(ada), bob)
+
+    page.locator(".dream__text > p").last.scroll_into_view_if_needed()
+    page.mouse.wheel(0, 600)
+
+    assert page.evaluate("scrollY") > 300
+    assert find_outside(page, [*OFFER, "A carpenter for a weekend"]) == []
+
+
+def test_words_and_comments_end_at_one_edge_and_lines_have_60_to_66_characters(visit, ada, bob):
+    page = visit(add_shown_dream(ada), bob)
+
+    ends = {part: round(box["x"] + box["width"]) for part in (".dream__text", "#comments")
+            if (box := page.locator(part).bounding_box())}
+
+    assert len({*ends.values()}) == 1, ends
+    assert 60 <= page.evaluate(LINE) <= 66
