@@ -148,6 +148,7 @@ from dreamscape.visibility import (
     current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public, is_public_dreamer,
     is_same, is_unconfirmed, may_remove, may_see,
 )
+from dreamscape.visits import count_new, recall_view
 from dreamscape.welcome import find_welcome
 
 # Application #################################################################
@@ -1456,7 +1457,7 @@ def parse_search():
 
 def parse_feed_args():
     """Return the state of the feed from the query; 404 for an unknown topic."""
-    topic, view = request.args.get("topic") or None, request.args.get("view")
+    topic, view = request.args.get("topic") or None, recall_view(g.viewer, request.args, session)
     if topic and not is_topic(topic):
         abort(404)
     return {"view": view if view in FEED_VIEWS else "latest", "topic": topic,
@@ -1481,10 +1482,11 @@ def dreamscape():
     found = None if cursor else find_search_summary(g.viewer, feed, dreams, next_cursor,
                                                     by_network())
     dreams = with_first_word(g.viewer, feed, cursor, dreams, session)
+    new = count_new(g.viewer, feed, cursor, dreams, session, int(time.time()))
     comments = find_recent_comments(g.viewer, dreams or [])
     state = find_viewer_state(g.viewer, dreams or [], [*chain.from_iterable(comments.values())])
     return render_page("dreamscape.html", feed=feed, dreams=dreams, cursor=next_cursor,
-                       found=found, comments=comments, **state)
+                       found=found, comments=comments, new=new, **state)
 
 
 @app.get("/dreams")

@@ -40,6 +40,7 @@ blocks       blocking people
 accounts     sign-up, sign-in, sessions, email confirmation, password reset
 feed         the feed's views and search
 first_words  dreams that nobody has answered yet, in the feed
+visits       where somebody left off in the feed, and their last view of it
 desk         "My dreams": drafts, living dreams with what is new, resting ones, those come true
 people       finding people; counts and people for a search of dreams
 lives        a dream's state, the story of how it came true, lines beside it, similar stories
