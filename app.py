@@ -81,7 +81,7 @@ from dreamscape.comments import (
     find_recent_comments, is_collapsed, set_comment, set_reaction,
 )
 from dreamscape.cheers import set_cheering
-from dreamscape.database import NEWEST_FIRST, CursorError, find_database, parse_id, short_message
+from dreamscape.database import CursorError, find_database, parse_id, short_message
 from dreamscape.desk import PARTS, find_desk
 from dreamscape.indexes import find_missing_indexes, wait_for_unique_indexes
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
@@ -91,7 +91,7 @@ from dreamscape.dreamers import (
     find_suggested_terms, find_viewer, find_visible_dreamer, set_dreamer, undeliverable_email,
     unfinished_stages,
 )
-from dreamscape.dreams import find_dreams, find_dreams_of, find_visible_dream, set_need_found
+from dreamscape.dreams import find_dreams_of, find_visible_dream, set_need_found
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
 from dreamscape.first_words import with_first_word
 from dreamscape.follows import (
@@ -146,9 +146,10 @@ from dreamscape.updates import (
 from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
     current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public, is_public_dreamer,
-    is_same, is_unconfirmed, listed_query, may_remove, may_see,
+    is_same, is_unconfirmed, may_remove, may_see,
 )
 from dreamscape.visits import count_new, recall_view
+from dreamscape.welcome import find_welcome
 
 # Application #################################################################
 
@@ -1118,10 +1119,10 @@ def complete_sign_in(dreamer, fallback, message=""):
 
 @app.get("/")
 def landing():
-    """Show the landing page with the newest dreams."""
+    """Show the landing page: the newest dreams, and one that came true with help."""
     if g.viewer:
         return redirect(url_for("dreamscape"), 303)
-    return render_page("landing.html", dreams=find_dreams(listed_query(), NEWEST_FIRST, 3))
+    return render_page("landing.html", **find_welcome())
 
 
 @app.route("/signup", methods=["GET", "POST"])

@@ -44,6 +44,7 @@ visits       where somebody left off in the feed, and their last view of it
 desk         "My dreams": drafts, living dreams with what is new, resting ones, those come true
 people       finding people; counts and people for a search of dreams
 lives        a dream's state, the story of how it came true, lines beside it, similar stories
+welcome      the landing page: the newest dreams, and one that came true with help
 matching     needs and skills that match: the view "Can you help?", who could help, asking
 publishing   Atom feeds and the sitemap
 moderation   moderators' actions, the audit log, telling of decisions, answers to them

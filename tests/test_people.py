@@ -110,7 +110,7 @@ def test_the_chip_of_a_skill_leads_to_whoever_has_it(db, dreamer, sign_in, term)
     assert people_shown(client.get(chip).text) == [person["slug"]]
 
 
-def test_the_chips_of_a_profile_are_plain_for_visitors(db, dreamer, visitor):
+def test_the_chips_of_a_profile_lead_visitors_to_no_people(db, dreamer, visitor):
     """R57: the list is for people who are signed in."""
     person = dreamer("kim", skills=["weaving"], experiences=["grew up abroad"])
 
@@ -118,6 +118,31 @@ def test_the_chips_of_a_profile_are_plain_for_visitors(db, dreamer, visitor):
 
     assert "weaving" in page and "grew up abroad" in page
     assert [href for href in hrefs(page) if href.startswith("/dreamers?")] == []
+
+
+def needing(page):
+    """Return what the links of a page to dreams that need something search for."""
+    return [query_of(href)["q"] for href in hrefs(page)
+            if href.startswith("/dreamscape?view=needs&q=")]
+
+
+@pytest.mark.parametrize("name", ["bob", None], ids=["signed in", "visitor"])
+def test_what_somebody_can_help_with_leads_to_dreams_that_need_it(
+        dreamer, sign_in, visitor, name):
+    person = dreamer("kim", skills=["R&D"], experiences=["grew up abroad"])
+
+    page = (sign_in(name) if name else visitor).get(f"/dreamers/{person['slug']}").text
+
+    assert needing(page) == ["R&D", "grew up abroad"]
+
+
+def test_a_profile_without_skills_asks_only_its_dreamer_for_some(dreamer, sign_in):
+    ada = dreamer("ada")
+
+    own, others = (sign_in(name).get(f"/dreamers/{ada['slug']}").text for name in ("ada", "bob"))
+
+    assert "Add what you know" in own
+    assert "an help with" not in others
 
 
 def test_interests_lead_to_no_people(db, dreamer, sign_in):
