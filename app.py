@@ -1457,7 +1457,8 @@ def parse_search():
 
 def parse_feed_args():
     """Return the state of the feed from the query; 404 for an unknown topic."""
-    topic, view = request.args.get("topic") or None, recall_view(g.viewer, request.args, session)
+    topic = request.args.get("topic") or None
+    view = recall_view(g.viewer, request.args.get("view"), not request.args, session)
     if topic and not is_topic(topic):
         abort(404)
     return {"view": view if view in FEED_VIEWS else "latest", "topic": topic,

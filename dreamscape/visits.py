@@ -9,14 +9,11 @@ MEMORY = "visit"  # its key: {"at": seconds, "newest": an _id, "before": that of
 VIEW = "view"
 
 
-def recall_view(viewer, args, memory):
+def recall_view(viewer, view, is_bare, memory):
     """Return the view of a feed: the one asked for, or on its bare address the last one seen."""
-    view = args.get("view")
-    if not viewer:
-        return view
-    if view in FEED_VIEWS and memory.get(VIEW) != view:
+    if viewer and view in FEED_VIEWS and memory.get(VIEW) != view:
         memory[VIEW] = view
-    return view if args else memory.get(VIEW)
+    return memory.get(VIEW) if viewer and is_bare else view
 
 
 def count_new(viewer, feed, cursor, dreams, memory, now):

@@ -592,7 +592,8 @@ def test_a_comment_has_its_rarer_actions_in_a_menu(db, dream, comment, sign_in):
     """R69."""
     page = sign_in("ada").get(f"/dreams/{dream['slug']}").text
 
-    menu = words_shown(page.partition('id="comments"')[2].partition('<details class="more"')[2].partition("</details>")[0])
+    comments = page.partition('id="comments"')[2]
+    menu = words_shown(comments.partition('<details class="more"')[2].partition("</details>")[0])
     assert [word for word in ("Not helpful", "Report", "Delete") if word in menu] == [
         "Not helpful", "Report", "Delete"]
 

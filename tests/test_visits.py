@@ -79,16 +79,16 @@ def test_a_visit_of_an_older_version_is_a_first_one(visit):
     ({}, "trending"), ({"view": "needs"}, "needs"), ({"own": "1"}, None), ({"q": "sail"}, None)])
 def test_the_bare_address_opens_the_view_that_was_seen_last(args, view):
     memory = {}
-    recall_view(MAYA, {"view": "trending"}, memory)
+    recall_view(MAYA, "trending", False, memory)
 
-    assert recall_view(MAYA, args, memory) == view
+    assert recall_view(MAYA, args.get("view"), not args, memory) == view
 
 
 def test_a_visitor_starts_with_the_newest_each_time():
     memory = {}
-    recall_view(None, {"view": "trending"}, memory)
+    recall_view(None, "trending", False, memory)
 
-    assert (recall_view(None, {}, memory), memory) == (None, {})
+    assert (recall_view(None, None, True, memory), memory) == (None, {})
 
 
 def test_the_feed_says_where_the_new_ones_end(db, dream, make_dream, sign_in):

@@ -215,10 +215,13 @@ def test_space_toggles_the_checkbox_of_own_dreams(visit, ada, way):
     """R42."""
     page = visit("/dreamscape", ada, **way)
     box = page.get_by_role("checkbox", name="Include my dreams")
+    search = page.locator("summary").filter(has_text="Search and topics")
+    search.click()
 
     box.press("Space")
 
     page.wait_for_url("**/dreamscape?*own=1")
+    search.click()
     expect(box).to_be_checked()
 
 

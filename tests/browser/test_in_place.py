@@ -135,6 +135,8 @@ def test_following_a_dreamer_updates_all_their_dreams(visit, ada, bob, word):
     one, two = add_dream(ada, f"One {word}"), add_dream(ada, f"Two {word}")
     page = visit(f"/dreamscape?q={word}", bob)
 
+    open_comment_form(page, one)
+    open_comment_form(page, two)
     press(page, "Follow Ada", card(page, one))
 
     expect(card(page, two).get_by_role("button", name=re.compile("^Unfollow Ada"))).to_be_visible()

@@ -23,7 +23,7 @@ def test_a_dream_is_under_way_and_back_and_comes_true(phone, ada, bob, scripts):
     set_following(bob, {"dream_id": dream["_id"]}, True)
     path = f"/dreams/{dream['slug']}"
     owner, follower = phone(path, ada), phone(path, bob)
-    state = owner.page.locator(".dream--whole > .state")
+    state = owner.page.locator(".dream__head > .state")
 
     owner.tap("button", "^It's under way$")
     expect(state).to_contain_text("Under way")

@@ -41,7 +41,7 @@ def add_shown_dream(author, title=TITLE):
     """Add a dream that is under way, with a picture and three needs; return its path."""
     needs = need_fields(edited_needs([], ["A carpenter for a weekend", "A tent", "Woodworking"]))
     dream = add_dream(author, title, TEXT, state="under-way", **needs)
-    set_picture("dreams", dream, photo((1600, 1067)), "boat.jpg", "A boat at dusk")
+    set_picture("dreams", dream, photo((1600, 1200)), "boat.jpg", "A boat at dusk")
     return f"/dreams/{reload_dream(dream['slug'])['slug']}"
 
 
@@ -113,6 +113,8 @@ def test_a_dream_has_one_filled_button_and_is_reached_from_top_to_bottom(
     page = visit(add_shown_dream(people["owner"]), people[role], **PHONE)
 
     assert page.locator("main .button--primary:visible").count() == filled
+    assert page.evaluate(UPWARDS) == []
+    page.locator(".share > summary").click()
     assert page.evaluate(UPWARDS) == []
 
 

@@ -193,6 +193,7 @@ def test_a_delete_is_confirmed_in_a_dialog_that_names_the_dream(visit, ada, way)
     dream = add_dream(ada, "Build a boat")
     page = visit(f"/dreams/{dream['slug']}", ada, **way)
 
+    page.locator("summary").filter(has_text="More for this dream").click()
     page.get_by_role("button", name="Delete this dream").click()
     expect(page.get_by_role("heading", name=QUESTION)).to_be_visible()
     assert reload_dream(dream["slug"])
@@ -205,6 +206,7 @@ def test_a_delete_is_confirmed_in_a_dialog_that_names_the_dream(visit, ada, way)
 def test_the_delete_dialog_keeps_the_focus_and_escape_and_enter_delete_nothing(visit, ada):
     dream = add_dream(ada, "Build a boat")
     page = visit(f"/dreams/{dream['slug']}", ada)
+    page.locator("summary").filter(has_text="More for this dream").click()
     button = page.get_by_role("button", name="Delete this dream")
     outside = (
         "document.activeElement !== document.body && !document.activeElement.closest('dialog')"
