@@ -215,7 +215,7 @@ def test_space_toggles_the_checkbox_of_own_dreams(visit, ada, way):
     """R42."""
     page = visit("/dreamscape", ada, **way)
     box = page.get_by_role("checkbox", name="Include my dreams")
-    search = page.locator("summary").filter(has_text="Search and topics")
+    search = page.locator("summary").filter(has_text="Search")
     search.click()
 
     box.press("Space")

@@ -42,6 +42,7 @@ UNMARK = """(kept) => {
   }
 }"""
 # Pictures further down would be loaded between two screenshots.
+UNFOLD = "document.querySelectorAll('.talk').forEach((fold) => { fold.open = true; })"
 LOAD_PICTURES = """() => Promise.all([...document.images].map((image) => {
   image.loading = "eager";
   return image.decode().catch(() => {});
@@ -122,6 +123,7 @@ def find_painted(page, plain):
 
 def find_boxes(page, boxes):
     """Return [(box, its edges, those of what its marks paint)] of the boxes of a page."""
+    page.evaluate(UNFOLD)
     page.evaluate(LOAD_PICTURES)
     edges = [page.evaluate(FIND_BOX, box) for box in boxes]
     plain = take_picture(page, "nothing")

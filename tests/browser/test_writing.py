@@ -237,6 +237,9 @@ def test_an_account_is_deleted_after_a_confirmation(visit, ada, scripts):
     assert find_dreamer({"_id": ada["_id"]}) is None
 
 
+UNFOLD = "document.querySelectorAll('.talk').forEach((fold) => { fold.open = true; })"
+
+
 def test_a_comment_is_deleted_in_place_after_a_confirmation_and_restored_by_undo(
         visit, ada, bob):
     """R45, R47: on the dream's page and on a feed."""
@@ -246,6 +249,7 @@ def test_a_comment_is_deleted_in_place_after_a_confirmation_and_restored_by_undo
         comment = add_comment(bob, dream)
         page.goto(path.format(**dream))
         shown = page.locator(f"#comment-{comment['_id']}")
+        page.evaluate(UNFOLD)
         shown.locator("summary").filter(has_text="More for").click()
         shown.get_by_role("button", name=re.compile("^Delete")).click()
         page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
