@@ -53,6 +53,11 @@ pages        the pages about, rules and privacy, or an operator's; security.txt
 fields       WTForms fields and validators
 forms        WTForms forms
 bodies       request bodies: limits of forms, the deadline, draining refused ones
+demo_canvas  drawing the demo's pictures: light, shapes, grain
+demo_journeys  pictures of dreams on the way
+demo_outdoors  pictures of dreams outdoors
+demo_indoors  pictures of dreams indoors
+demo_faces   faces of the demo's people
 demo         demo data for an empty database
 commands     commands of the ``flask`` command line
 """

@@ -1,15 +1,16 @@
 """Demo data for an empty database, with pictures drawn by Pillow."""
-import math
 import random
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from dreamscape import convert
+from dreamscape import convert, demo_indoors, demo_journeys, demo_outdoors
 from dreamscape.comments import RECENT_COMMENTS
 from dreamscape.database import COUNTS, STORY, db
+from dreamscape.demo_canvas import Canvas
+from dreamscape.demo_faces import FACES, draw_face
 from dreamscape.dreamers import complete_dreamer, find_words, folded_terms
 from dreamscape.dreams import dream_words, trend_score
 from dreamscape.help import ANSWER_TIME
@@ -44,9 +45,14 @@ def add_demo(content):
     """Add the demo's documents; dreams and dreamers last, as find_any_document looks for them."""
     rng = random.Random("dreamscape")  # nosec B311  # seeded: the demo is always the same
     password = hash_password(DEMO_PASSWORD)
-    dreamers = [demo_dreamer(rng, number, fields | {"password": password})
-                for number, fields in enumerate(content["dreamers"])]
-    dreams = [demo_dream(rng, dreamers[fields["dreamer"]], fields) for fields in content["dreams"]]
+    # While one thread draws, another one encodes, which Pillow does without Python's lock.
+    with ThreadPoolExecutor(2) as pool:
+        faces = pool.map(draw_portrait, range(len(content["dreamers"])))
+        scenes = pool.map(draw_scene, [fields["scene"] for fields in content["dreams"]])
+        dreamers = [demo_dreamer(rng, number, fields | {"password": password}, next(faces))
+                    for number, fields in enumerate(content["dreamers"])]
+        dreams = [demo_dream(rng, dreamers[fields["dreamer"]], fields, next(scenes))
+                  for fields in content["dreams"]]
     comments = [demo_comment(rng, dreams[fields["dream"]], dreamers[fields["dreamer"]],
                              fields["body"]) for fields in content["comments"]]
     set_demo_threads(dreams, comments)
@@ -75,21 +81,21 @@ def demo_id(rng, since=None):
     return ObjectId(int(created_at.timestamp()).to_bytes(4) + rng.randbytes(8))
 
 
-def demo_dreamer(rng, number, fields):
-    """Return a dreamer with a complete profile and a drawn picture."""
+def demo_dreamer(rng, number, fields, portrait):
+    """Return a dreamer with a complete profile and a portrait, encoded."""
     _id = demo_id(rng)
     email = f"{number}@dreamscape.test" if number else DEMO_EMAIL
-    return fields | demo_picture(draw_face(rng)) | {
+    return fields | demo_picture(portrait) | {
         "_id": _id, "email": email,
         "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
         **find_words(fields), **folded_terms(fields)}
 
 
-def demo_dream(rng, dreamer, fields):
-    """Return a dream with a drawn picture."""
+def demo_dream(rng, dreamer, fields, scene):
+    """Return a dream with a picture of a scene, encoded."""
     _id = demo_id(rng, dreamer["_id"])
     texts = {key: fields[key] for key in ("title", "description", "topics")}
-    picture = demo_picture(draw_landscape(rng, PALETTES[fields["palette"]]))
+    picture = demo_picture(scene)
     needs = demo_needs(rng, _id, fields.get("needs", ()), fields.get("found", ()))
     return texts | picture | {
         "_id": _id, "dreamer_id": dreamer["_id"], "comments_enabled": True,
@@ -299,53 +305,27 @@ def set_demo_counts(documents):
 
 # Drawn pictures ##############################################################
 
-DEMO_SIZE = (720, 480)  # pixels of a demo picture
-PALETTES = {  # sky above, sky at the horizon, light, nearest hill
-    "dawn": ("#3b3a6b", "#f6b08e", "#ffe3a8", "#2b2748"),
-    "night": ("#0b1030", "#3a4a8a", "#f4f1d0", "#070a1c"),
-    "sea": ("#3f8fc0", "#d8f0f2", "#fff6d0", "#0f4c66"),
-    "forest": ("#7fb2a4", "#eef3cf", "#fff2b0", "#1d3b2a"),
-    "desert": ("#e58a5b", "#fbdca0", "#fff4cf", "#6b2f2a"),
-    "snow": ("#8aa4c8", "#f3eef5", "#ffffff", "#5a6f92"),
-}
+DEMO_HEIGHT = 1_067  # pixels of a demo picture, 1,600 wide
+SCENES = demo_outdoors, demo_journeys, demo_indoors
 
 
-def demo_picture(image):
-    """Store a picture; return its fields of a document."""
-    converted = convert.encode_versions(image)
+def demo_picture(converted):
+    """Store a picture, as encode_versions returns it; return its fields of a document."""
     name = new_picture_name()
     store.add(name, converted)
     return {"picture": name, "picture_alt": "", "picture_width": converted[1],
             "picture_height": converted[2]}
 
 
-def draw_landscape(rng, palette):
-    """Return a drawn landscape: hills, a sky, and a sun or moon."""
-    (width, height), (above, horizon, light, hill) = DEMO_SIZE, palette
-    sky = ImageOps.colorize(Image.linear_gradient("L").resize(DEMO_SIZE), above, horizon)
-    draw = ImageDraw.Draw(sky)
-    place = rng.randrange(width), rng.randrange(height // 5, height // 2)
-    draw.circle(place, rng.randrange(height // 20, height // 7), fill=light)
-    for layer, grey in enumerate((190, 130, 60, 0)):
-        shade = ImageOps.colorize(Image.new("L", (1, 1), grey), hill, horizon).getpixel((0, 0))
-        base = height * (0.55 + 0.11 * layer)
-        waves = [(rng.uniform(2, 9), rng.uniform(0, math.tau)) for _ in range(3)]
-        ridge = [(x, base + sum(height / 25 * math.sin(x / width * pace + start)
-                                for pace, start in waves)) for x in range(0, width + 8, 8)]
-        draw.polygon([(0, height), *ridge, (width, height)], fill=shade)
-    return sky.filter(ImageFilter.GaussianBlur(1))
+def draw_scene(name):
+    """Return the picture of a scene, encoded; the same each time."""
+    module = next(module for module in SCENES if name in module.BACKGROUNDS)
+    canvas = Canvas(random.Random(name), DEMO_HEIGHT, *module.BACKGROUNDS[name])
+    getattr(module, name)(canvas)
+    return convert.encode_versions(canvas.finish())
 
 
-def draw_face(rng):
-    """Return a drawn round face."""
-    above, horizon, light, hill = rng.choice(list(PALETTES.values()))
-    face = Image.new("RGB", (480, 480), above)
-    draw = ImageDraw.Draw(face)
-    draw.circle((240, 520), 200, fill=hill)
-    draw.circle((240, 230), 130, fill=light)
-    hair = 180 + rng.randrange(-25, 5), 360 + rng.randrange(-5, 25)
-    draw.chord((110, 90, 370, 330), *hair, fill=horizon)
-    for x in (195, 285):
-        draw.circle((x, 235), 12, fill=hill)
-    draw.arc((190, 230, 290, 310), 30, 150, fill=hill, width=8)
-    return face
+def draw_portrait(number):
+    """Return the portrait of one of FACES, encoded; the same each time."""
+    face = draw_face(random.Random(number), FACES[number], DEMO_HEIGHT // 2)
+    return convert.encode_versions(face)

@@ -31,7 +31,7 @@ def databases(mongodb, database_name, tmp_path_factory):
         before, after = (client[database_name(name)] for name in ("before", "after"))
         patch.setitem(site.settings, "UPLOADS", folder / "uploads")
         use_database(patch, before)
-        patch.setattr(demo, "DEMO_SIZE", (32, 18))
+        patch.setattr(demo, "DEMO_HEIGHT", 60)
         assert site.app.test_cli_runner().invoke(args=["seed-demo"]).exit_code == 0
         began = monotonic()
         dump(before, folder)
