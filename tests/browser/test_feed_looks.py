@@ -1,0 +1,77 @@
+"""The feed: how much of it the first screen shows, and how it is walked through by keyboard."""
+
+import secrets
+
+import pytest
+
+from browser.conftest import DESK
+from browser.factories import add_comment, add_dream
+from dreamscape.needs import edited_needs, need_fields
+from dreamscape.updates import add_update
+
+PHONE = {"width": 390, "height": 844}
+# [mean height of a card in pixels, how many cards the first screen shows, tab stops of the page,
+# the most filled buttons of a card, the most lines of a card's words]
+FIGURES = """() => {
+  const bar = document.querySelector(".nav");
+  const is_fixed = getComputedStyle(bar).position === "fixed";
+  const end = is_fixed ? bar.getBoundingClientRect().top : innerHeight;
+  const cards = [...document.querySelectorAll("article.card")];
+  const boxes = cards.map((card) => card.getBoundingClientRect());
+  const shown = boxes.map(({top, bottom, height}) =>
+    Math.max(0, Math.min(bottom, end) - top) / height);
+  const stops = [...document.querySelectorAll("a[href], button, summary, input, textarea, select")]
+    .filter((e) => e.tabIndex >= 0 && e.checkVisibility()
+      && !e.closest("details:not([open]) > :not(summary)"));
+  const filled = cards.map((card) => [...card.querySelectorAll(".button--primary")]
+    .filter((e) => e.checkVisibility()).length);
+  const lines = [...document.querySelectorAll(".dream__glimpse")]
+    .map((e) => e.clientHeight / parseFloat(getComputedStyle(e).lineHeight));
+  const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+  return {height: sum(boxes.map(({height}) => height)) / cards.length, shown: sum(shown),
+          stops: stops.length, filled: Math.max(...filled), lines: Math.round(Math.max(...lines))};
+}"""
+FOCUSED = "document.activeElement.closest('.card')?.id"
+
+
+@pytest.fixture
+def word(ada, bob):
+    """A word of twenty dreams, each with needs, an update and comments."""
+    word = f"Walk{secrets.token_hex(4)}"
+    needs = need_fields(edited_needs([], ["A carpenter for a weekend", "A tent", "Woodworking"]))
+    for number in range(20):
+        dream = add_dream(ada, f"{word} every path of the parish {number}",
+                          "I turn eighty in three years, and my hip is of another opinion. " * 9,
+                          state="under-way", **needs)
+        add_update(ada, dream, "We found the old bridge, and crossed it.", key=str(number))
+        add_comment(bob, dream, "I know a path that isn't on any map. Shall I show it to you?")
+    return word
+
+
+def test_the_feed_is_low_enough_for_daily_use(visit, bob, word):
+    page = visit("/dreamscape?view=latest", bob, **DESK)
+    page.evaluate("document.querySelector('.reminder')?.remove()")  # asks once to finish a profile
+    desk = page.evaluate(FIGURES)
+    page.set_viewport_size(PHONE)
+    phone = page.evaluate(FIGURES)
+
+    assert desk["height"] <= 560 and phone["height"] <= 560
+    assert desk["shown"] >= 3 and phone["shown"] >= 1.3
+    assert max(desk["stops"], phone["stops"]) <= 120
+    assert (desk["filled"], phone["filled"]) == (1, 1)
+    assert (desk["lines"], phone["lines"]) == (2, 2)
+
+
+def test_j_and_k_lead_from_card_to_card(visit, bob, word):
+    page = visit(f"/dreamscape?q={word}", bob)
+    ids = page.eval_on_selector_all("article.card", "(cards) => cards.map(({id}) => id)")
+    seen = []
+    for key in "jjjk":
+        page.keyboard.press(key)
+        seen.append(page.evaluate(FOCUSED))
+
+    assert seen == [ids[0], ids[1], ids[2], ids[1]]
+    page.locator("summary").filter(has_text="Edit search").click()
+    page.get_by_label("Search dreams and people").fill("")
+    page.keyboard.press("j")
+    assert page.get_by_label("Search dreams and people").input_value() == "j"
