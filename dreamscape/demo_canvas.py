@@ -212,7 +212,8 @@ class Canvas:
             lambda value: min(255, 150 + value))
         shaded = ImageChops.multiply(self.image, Image.merge("RGB", [edge] * 3))
         half = self.size[0] // 2, self.size[1] // 2
-        grain = Image.frombytes("L", half, self.rng.randbytes(half[0] * half[1])).point(
-            lambda value: 100 + value * 56 // 255).resize(self.size, Image.Resampling.BILINEAR)
+        grain = Image.new("L", half)
+        grain.putdata(self.rng.randbytes(half[0] * half[1]), 56 / 255, 100)
+        grain = grain.resize(self.size, Image.Resampling.BILINEAR)
         return Image.blend(shaded, ImageChops.overlay(shaded, Image.merge("RGB", [grain] * 3)),
                            0.25)

@@ -27,7 +27,7 @@ def test_the_first_screen_shows_the_way_in_and_dreams(visit, look, dreams):
 
     mosaic = page.evaluate(MOSAIC)
 
-    expect(page.get_by_role("link", name="Share a dream").first).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("link", name="Share your dream").first).to_be_in_viewport(ratio=1)
     expect(page.get_by_role("link", name="Look around first")).to_be_in_viewport(ratio=1)
     assert mosaic["whole"] >= dreams
     assert mosaic["ragged"] == 0
