@@ -29,7 +29,7 @@ LEFT, RIGHT = PICTURE[0] + MARGIN, WIDTH - MARGIN
 COLOURS = (256, 64)
 MAX_BYTES = 300_000
 # The colours of static/css and of static/img/logo.svg.
-PAPER, INK, INK_SOFT, ACCENT = "#fdf8f2", "#252140", "#4f4967", "#43329b"
+PAPER, INK, INK_SOFT, ACCENT = "#fdf8f2", "#252140", "#4d4765", "#43329b"
 NIGHT, DUSK, DAWN = "#1d2052", "#7a5aa6", "#f39c7f"
 SUN, STAR, FAR_HILL, NEAR_HILL = "#ffe0a0", "#fff3d0", "#4a3a7d", "#191b42"
 SKY = ((0, NIGHT), (0.55, DUSK), (0.8, DAWN), (1, DAWN))

@@ -1,5 +1,6 @@
 """Generated drawings, assets, colour moods, metadata of public pages, and error pages."""
 
+import colorsys
 import json
 import re
 from pathlib import Path
@@ -133,6 +134,73 @@ def test_the_manifest_names_icons_that_exist():
     manifest = json.loads((STATIC / "site.webmanifest").read_text("utf-8"))
 
     assert all((STATIC.parent / icon["src"].lstrip("/")).exists() for icon in manifest["icons"])
+
+
+# Contrast ####################################################################
+
+# Of WCAG 2.2: AAA for words to read and controls, AA for marks, 3 for the edge of a field.
+CONTRASTS = {"ink": 7, "ink-soft": 7, "accent": 7, "danger": 4.5, "mood": 4.5, "edge": 3}
+BACKGROUNDS = ("paper", "card", "sunken", "accent-soft", "danger-soft", "sky")
+THEMES = ("light", "dark")
+MOODS = ("amber", "blue", "coral")
+
+
+def read_colours(theme, mood):
+    """Return {token: "#rrggbb"} of a theme and a mood, from the style sheets."""
+    tokens, moods = ((STATIC / "css" / name).read_text("utf-8")
+                     for name in ("tokens.css", "moods.css"))
+    own = moods.partition(f'data-mood="{mood}"')[2].partition("}")[0]
+    pairs = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", tokens + own)
+    return {name: pair[THEMES.index(theme)] for name, *pair in pairs}
+
+
+def hue(colour):
+    """Return the hue of "#rrggbb", in degrees."""
+    return 360 * colorsys.rgb_to_hls(*bytes.fromhex(colour[1:]))[0]
+
+
+def luminance(colour):
+    """Return the relative luminance of "#rrggbb", from 0 to 1 (WCAG 2.2)."""
+    shares = [byte / 255 for byte in bytes.fromhex(colour[1:])]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+              for share in shares]
+    return sum(map(float.__mul__, linear, (0.2126, 0.7152, 0.0722)))
+
+
+def contrast(colour, other):
+    """Return the contrast ratio of two colours, from 1 to 21 (WCAG 2.2)."""
+    dark, light = sorted(map(luminance, (colour, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_contrast_is_what_the_standard_says():
+    pairs = ("#000000", "#ffffff"), ("#777777", "#ffffff"), ("#aabbcc", "#aabbcc")
+
+    assert [round(contrast(*pair), 2) for pair in pairs] == [21, 4.48, 1]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("mood", MOODS)
+def test_every_colour_of_text_can_be_read_on_every_background(theme, mood):
+    colours = read_colours(theme, mood)
+
+    ratios = {(text, ground): contrast(colours[text], colours[ground])
+              for text in CONTRASTS for ground in BACKGROUNDS}
+
+    assert {pair: ratio for pair, ratio in ratios.items() if ratio < CONTRASTS[pair[0]]} == {}
+    assert contrast(colours["fill"], colours["fill-ink"]) >= 7
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_no_mood_and_no_warning_looks_like_what_one_can_act_on(theme):
+    hues = {mood: hue(read_colours(theme, mood)["mood"]) for mood in ("amber", "coral")}
+    colours = read_colours(theme, "amber")
+    hues["danger"] = hue(colours["danger"])
+
+    apart = {name: abs((own - hue(colours["accent"]) + 180) % 360 - 180)
+             for name, own in hues.items()}
+
+    assert min(apart.values()) > 60, apart
 
 
 # Moods and public pages ######################################################
