@@ -38,7 +38,7 @@ class Canvas:
         scale = self.height * SMOOTH
 
         def place(x, y):
-            """Return where a point lies in the mask."""
+            """Return a point in pixels of the mask."""
             return x * scale - left * SMOOTH, y * scale - top * SMOOTH
 
         draw_shape(ImageDraw.Draw(mask), place, scale)
@@ -97,7 +97,7 @@ class Canvas:
                   width, colour)
 
     def glow(self, x, y, radius, colour, strength=0.9):
-        """Let a light shine, softly around a place."""
+        """Add a soft glow around a point."""
         small = Image.new("L", (self.size[0] // 16 + 1, self.size[1] // 16 + 1))
         scale = self.height / 16
         ImageDraw.Draw(small).circle((x * scale, y * scale), radius * scale, fill=255)
@@ -152,16 +152,8 @@ class Canvas:
             self.rect(x, y + (1 - y) * down, 0.03 + 0.09 * down, 0.002 + 0.004 * down, light, 0.002,
                       0.5 - 0.3 * down)
 
-    def mist(self, y, colour, opacity=0.5):
-        """Lay a soft band of mist over a height."""
-        band = Image.new("L", (1, 96))
-        for row in range(96):
-            band.putpixel((0, row), round(255 * opacity * math.exp(-((row / 96 - y) / 0.06) ** 2)))
-        self.image.paste(Image.new("RGB", self.size, colour), (0, 0),
-                         band.resize(self.size, Image.Resampling.BICUBIC))
-
     def shadow(self, x, y, across, opacity=0.35):
-        """Lay the shadow of something that stands at a place."""
+        """Draw the shadow of something whose foot is at a point."""
         for share in (1, 0.8, 0.6):
             self.oval(x, y, across * share, across * share * 0.16, "#0d0820", opacity / 3, 0)
 
@@ -172,24 +164,16 @@ class Canvas:
             puff = size * (0.42 - abs(off) * 0.45) * self.rng.uniform(0.85, 1.1)
             self.oval(x + off * size * 1.5, y - puff * 0.6, puff * 1.1, puff, colour, opacity, 0.08)
 
-    def tree(self, x, y, height, colour, bare=False):
-        """Draw a fir tree, or a bare one."""
+    def tree(self, x, y, height, colour):
+        """Draw a fir tree."""
         self.rect(x - height * 0.02, y - height * 0.3, height * 0.04, height * 0.3,
                   mix(colour, "#3a2418", 0.6))
-        if bare:
-            for side in (-1, 1):
-                for step in (0.25, 0.45, 0.62):
-                    self.line([(x, y - height * step), (x + side * height * 0.24 * (1.1 - step),
-                                                        y - height * (step + 0.22))],
-                              height * 0.018, colour)
-            self.line([(x, y), (x, y - height * 0.85)], height * 0.03, colour)
-            return
         for step in range(4):
             half, foot = height * (0.24 - step * 0.045), y - height * (0.15 + step * 0.2)
             self.poly([(x - half, foot), (x, foot - height * 0.34), (x + half, foot)], colour)
 
     def person(self, x, y, height, colour, skin="#c58a5f", arms=0.0, hair="#2b1d18"):
-        """Draw somebody who stands at a place. arms: how far up they are, 0 to 1."""
+        """Draw a person with their feet at a point. arms: how far up they are, 0 to 1."""
         head = height * 0.1
         self.shadow(x, y, height * 0.22)
         for side in (-1, 1):

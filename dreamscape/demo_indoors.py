@@ -36,7 +36,7 @@ def window(c, x, y, size, light="#ffe7b0"):
 
 
 def cookbook(c):
-    """An open cookbook with a spoon, spices and a steaming pot."""
+    """Draw an open cookbook with a spoon, spices and a steaming pot."""
     window(c, 1.05, 0.1, 0.3)
     for each, colour in enumerate(("#c8372f", "#e5a83c", "#7a4a30", "#5f8f4a", "#d9703a")):
         x = 0.12 + each * 0.16
@@ -76,7 +76,7 @@ def book(c, x, y, size):
 
 
 def oven(c):
-    """A bread oven of bricks with a fire, and a baker's shovel with a loaf."""
+    """Draw a bread oven of bricks with a fire, and a baker's shovel with a loaf."""
     c.glow(0.76, 0.6, 0.4, "#ff9d4a", 0.8)
     c.rect(0.2, 0.22, 1.12, 0.8, "#a35a42")
     for row in range(15):
@@ -112,7 +112,7 @@ def loaf(c, x, y, size):
 
 
 def bakery(c):
-    """A baker before dawn: loaves on shelves, flour in the air, the street dark outside."""
+    """Draw a baker before dawn: loaves on shelves, flour in the air, the street dark outside."""
     c.rect(0.12, 0.12, 0.42, 0.46, "#101a40", 0.01)
     c.oval(0.42, 0.22, 0.035, 0.035, "#f4ecc8")
     c.glow(1, 0.3, 0.42, "#ffc878", 0.7)
@@ -133,7 +133,7 @@ def bakery(c):
 
 
 def binding(c):
-    """Folded pages that are sewn to a book with a needle and a red thread."""
+    """Draw folded pages that are sewn to a book with a needle and a red thread."""
     window(c, 0.16, 0.1, 0.26, "#eaf3ee")
     table(c, 0.6, "#8f6a4a")
     c.shadow(0.86, 0.9, 0.5)
@@ -161,7 +161,7 @@ def bubble(c, x, y, size, colour, side):
 
 
 def joke(c):
-    """Two people at a café table, one of whom laughs at what the other says."""
+    """Draw two people at a café table, one of whom laughs at what the other says."""
     for each in range(8):
         c.poly([(each * 0.2 - 0.05, 0), (each * 0.2 + 0.15, 0), (each * 0.2 + 0.15, 0.1),
                 (each * 0.2 + 0.05, 0.14), (each * 0.2 - 0.05, 0.1)],
@@ -183,7 +183,7 @@ def joke(c):
 
 
 def choir(c):
-    """A choir in two rows with open mouths, and notes above."""
+    """Draw a choir in two rows with open mouths, and notes above."""
     c.glow(0.75, 0.3, 0.5, "#ffcf8a", 0.5)
     robes = ["#b0485d", "#3f7f9a", "#d79a3d", "#6a55a8", "#4f8f6a", "#c8652f", "#7a3f6a"]
     skins = ["#e0b08a", "#8a5636", "#c58a5f", "#6f432b", "#d9a27d"]
@@ -212,7 +212,7 @@ def notes(c, places, colour, size=0.036):
 
 
 def lectern(c):
-    """Somebody beside a lectern with a microphone, and heads of people who listen."""
+    """Draw somebody beside a lectern with a microphone, and heads of people who listen."""
     c.poly([(0.66, 0), (0.84, 0), (1.2, 0.86), (0.3, 0.86)], "#fff0c4", 0.3, 0)
     c.rect(0, 0.8, WIDE, 0.22, "#2a2036")
     c.oval(0.75, 0.84, 0.5, 0.05, "#ffe8b4", 0.5)
@@ -229,7 +229,7 @@ def lectern(c):
 
 
 def song(c):
-    """A gramophone that plays an old song, and notes out of its horn."""
+    """Draw a gramophone that plays an old song, and notes out of its horn."""
     window(c, 0.12, 0.1, 0.24, "#f3e9c0")
     table(c, 0.78, "#6b4128")
     c.shadow(0.62, 0.86, 0.34)
@@ -246,7 +246,7 @@ def song(c):
 
 
 def dance(c):
-    """A couple that dances under strings of lights."""
+    """Draw a couple that dances under strings of lights."""
     for row, (y, sag) in enumerate(((0.06, 0.14), (0.14, 0.18))):
         points = [(x / 20, y + sag * math.sin(math.pi * ((x / 20 + row * 0.37) % 0.75) / 0.75))
                   for x in range(31)]
@@ -274,7 +274,7 @@ def dance(c):
 
 
 def loom(c):
-    """A loom with a half woven cloak in a pattern of red, black and white."""
+    """Draw a loom with a half woven cloak in a pattern of red, black and white."""
     window(c, 0.08, 0.12, 0.22)
     c.rect(0, 0.86, WIDE, 0.16, "#6b4a3a")
     for x in (0.44, 1.2):
@@ -297,7 +297,7 @@ def loom(c):
 
 
 def letters(c):
-    """Letters with stamps from far away, a pen and a cup on a table."""
+    """Draw letters with stamps from far away, a pen and a cup on a table."""
     window(c, 1.06, 0.08, 0.3, "#fff0d0")
     table(c, 0.5, "#b9825a")
     for x, y, size in ((0.3, 0.64, 0.4), (0.5, 0.82, 0.44)):
@@ -320,7 +320,7 @@ def letters(c):
 
 
 def accordion(c):
-    """Somebody who plays an accordion by the light of a lamp."""
+    """Draw somebody who plays an accordion by the light of a lamp."""
     c.glow(1.16, 0.24, 0.3, "#ffcf7a", 0.8)
     c.poly([(1.06, 0.28), (1.1, 0.14), (1.24, 0.14), (1.28, 0.28)], "#f2c46a")
     c.rect(1.16, 0.28, 0.02, 0.6, "#4a3a3a")
@@ -347,7 +347,7 @@ def accordion(c):
 
 
 def desk(c):
-    """A desk with a calendar of Sundays, a letter and a photo of a boy."""
+    """Draw a desk with a calendar of Sundays, a letter and a photo of a boy."""
     window(c, 0.1, 0.1, 0.28, "#fff0c8")
     c.rect(0.6, 0.1, 0.44, 0.36, "#fffaf0", 0.012)
     c.rect(0.6, 0.1, 0.44, 0.07, "#c8372f", 0.012)

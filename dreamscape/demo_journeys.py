@@ -17,7 +17,7 @@ BACKGROUNDS = {
 
 
 def lighthouse(c):
-    """A rowing boat on its way to a lighthouse at dawn."""
+    """Draw a rowing boat on its way to a lighthouse at dawn."""
     c.sun(0.52, 0.5, 0.06, "#ffd7a0")
     c.ridge(0.56, 0.02, "#4d6486")
     c.water(0.6, "#2f5f86", "#ffd9ad", 0.5)
@@ -38,7 +38,7 @@ def lighthouse(c):
 
 
 def funicular(c):
-    """A funicular on a steep hill of painted houses above the sea."""
+    """Draw a funicular on a steep hill of painted houses above the sea."""
     c.sun(0.3, 0.2, 0.06, "#fff4cf")
     c.water(0.62, "#3f88ad", "#fff2d0", 0.3)
     c.poly([(0.35, 1.01), (1.2, 0.12), (1.51, 0.05), (1.51, 1.01)], "#7c6a62")
@@ -70,7 +70,7 @@ def house(c, x, y, size, colour, lit=False):
 
 
 def pool(c):
-    """People who float in a pool, one on a ring, seen from its edge."""
+    """Draw people who float in a pool, one on a ring, seen from its edge."""
     c.sun(1.2, 0.16, 0.06, "#fff8d8")
     c.rect(0, 0.28, WIDE, 0.06, "#f4f0e6")
     for x in range(8):
@@ -97,7 +97,7 @@ def pool(c):
 
 
 def glacier(c):
-    """A walker with a rucksack in front of a glacier between high peaks."""
+    """Draw a walker with a rucksack in front of a glacier between high peaks."""
     c.sun(0.35, 0.2, 0.05, "#fff6da")
     c.peaks(0.6, 0.44, "#4a6d9c", "#f6fbff", 5)
     c.poly([(0.6, 0.36), (0.86, 0.34), (1.1, 0.66), (1.3, 0.8), (0.5, 0.8), (0.66, 0.62)],
@@ -127,7 +127,7 @@ def bus(c, x, y, size, colour):
 
 
 def clinic_bus(c):
-    """A bus with a red cross in the evening, in a field of sugar cane."""
+    """Draw a bus with a red cross in the evening, in a field of sugar cane."""
     c.stars(50, 0.3)
     c.sun(1.2, 0.52, 0.07, "#ffc98f")
     c.ridge(0.6, 0.02, "#4b3f66")
@@ -144,7 +144,7 @@ def clinic_bus(c):
 
 
 def cane(c, y, height, colour, number):
-    """Draw tall canes that stand at a height."""
+    """Draw a row of sugar cane with its foot at a height."""
     for _ in range(number):
         x, tall = c.rng.uniform(0, WIDE), height * c.rng.uniform(0.6, 1.1)
         lean = c.rng.uniform(-0.03, 0.03)
@@ -174,7 +174,7 @@ def bicycle(c, x, y, size, colour):
 
 
 def bicycles(c):
-    """Bicycles in a row in front of a steep street of painted houses."""
+    """Draw bicycles in a row in front of a steep street of painted houses."""
     c.sun(0.3, 0.18, 0.06, "#fff4c8")
     colours = ["#e4633f", "#f0b545", "#4f9fb8", "#d9789a", "#6aa56d"]
     for each in range(8):
@@ -187,7 +187,7 @@ def bicycles(c):
 
 
 def salt_flat(c):
-    """Somebody's bicycle with bags on an endless white plain, and its mirror image."""
+    """Draw somebody's bicycle with bags on an endless white plain, and its mirror image."""
     c.sun(1.12, 0.44, 0.09, "#fff0c0")
     c.peaks(0.53, 0.09, "#a3544a", number=8)
     c.rect(0, 0.53, WIDE, 0.5, "#f6e6d8", light=0.2)
@@ -202,7 +202,7 @@ def salt_flat(c):
 
 
 def cloud(c):
-    """One great cloud above a shore, and a notebook in which it is drawn."""
+    """Draw one great cloud above a shore, and a notebook in which it is drawn."""
     c.cloud(0.8, 0.4, 0.62)
     c.cloud(0.2, 0.22, 0.18, opacity=0.7)
     c.cloud(1.34, 0.16, 0.14, opacity=0.6)
@@ -219,7 +219,7 @@ def cloud(c):
 
 
 def postbox(c):
-    """A postman's bicycle at a red letter box, on a lane between farms."""
+    """Draw a postman's bicycle at a red letter box, on a lane between farms."""
     c.sun(1.2, 0.2, 0.06, "#fff4c4")
     c.ridge(0.52, 0.03, "#9cc08f")
     for x, y in ((0.18, 0.6), (1.3, 0.58), (1.12, 0.55)):
@@ -249,7 +249,7 @@ def letter(c, x, y, size):
 
 
 def swimmers(c):
-    """Two swimmers side by side in a wide bay."""
+    """Draw two swimmers side by side in a wide bay."""
     c.sun(1.1, 0.26, 0.06, "#fff2c6")
     c.ridge(0.4, 0.05, "#7f9fa6")
     c.water(0.46, "#2c8cab", "#ffffff", 1.05)
@@ -265,7 +265,7 @@ def swimmers(c):
 
 
 def boatyard(c):
-    """The ribs and planks of an unfinished boat on trestles, at night by a lamp."""
+    """Draw the ribs and planks of an unfinished boat on trestles, at night by a lamp."""
     c.stars(120, 0.5)
     c.ridge(0.66, 0.02, "#1f2350")
     c.rect(0, 0.84, WIDE, 0.2, "#3a2c3f")
@@ -289,7 +289,7 @@ def boatyard(c):
 
 
 def runners(c):
-    """Two people who run beside a river at sunrise."""
+    """Draw two people who run beside a river at sunrise."""
     c.sun(1.06, 0.4, 0.1, "#fff0bf")
     c.ridge(0.5, 0.03, "#b8604a")
     c.water(0.56, "#c97a5c", "#fff0c4", 1.06)
@@ -309,7 +309,7 @@ def runners(c):
 
 
 def seabirds(c):
-    """White seabirds over dark cliffs and a grey sea."""
+    """Draw white seabirds over dark cliffs and a grey sea."""
     c.cloud(0.4, 0.2, 0.4, "#ffffff", 0.6)
     c.water(0.6, "#5a7f92", "#eef6f6", 0.5)
     c.poly([(0.98, 1.01), (0.94, 0.62), (1.05, 0.34), (1.2, 0.26), (1.51, 0.2), (1.51, 1.01)],

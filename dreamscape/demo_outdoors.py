@@ -16,7 +16,7 @@ BACKGROUNDS = {
 
 
 def hives(c):
-    """Rows of painted beehives on a green bank, and bees."""
+    """Draw rows of painted beehives on a green bank, and bees."""
     c.sun(1.15, 0.22, 0.07, "#fff1b8")
     c.ridge(0.5, 0.03, "#8db99a")
     c.ridge(0.58, 0.04, "#5f9a68")
@@ -50,7 +50,7 @@ def bee(c, x, y, size):
 
 
 def bees(c):
-    """One hive close by, in flowers, with bees around it."""
+    """Draw one hive close by, in flowers, with bees around it."""
     c.sun(0.3, 0.25, 0.07, "#fff1b8")
     c.ridge(0.55, 0.05, "#86b483")
     c.ridge(0.7, 0.03, "#5c9559")
@@ -64,7 +64,7 @@ def bees(c):
 
 
 def telescope(c):
-    """A telescope on a hill, and people of a street under the Milky Way."""
+    """Draw a telescope on a hill, and people of a street under the Milky Way."""
     for step in range(9):
         c.glow(0.2 + step * 0.15, 0.62 - step * 0.07, 0.09, "#8d86d8", 0.35)
     c.stars(260, 0.8)
@@ -83,7 +83,7 @@ def telescope(c):
 
 
 def footpath(c):
-    """Somebody with a stick on a path between green hills, and a sign."""
+    """Draw somebody with a stick on a path between green hills, and a sign."""
     c.sun(1.1, 0.2, 0.06, "#fff4c4")
     for y, colour in ((0.42, "#a9c9a0"), (0.52, "#82b07c"), (0.64, "#5d9660")):
         c.ridge(y, 0.04, colour)
@@ -102,7 +102,7 @@ def footpath(c):
 
 
 def doors(c):
-    """Blue and green doors with arches in a sunny lane of an old town."""
+    """Draw blue and green doors with arches in a sunny lane of an old town."""
     c.sun(0.75, 0.16, 0.07, "#fff3c0")
     c.rect(0, 0.26, 0.6, 0.76, "#e0a878")
     c.rect(0.9, 0.22, 0.62, 0.8, "#d89a6c")
@@ -122,7 +122,7 @@ def doors(c):
 
 
 def bus_stop(c):
-    """A bus stop with large letters in snow, and a child beside her mother."""
+    """Draw a bus stop with large letters in snow, and a child beside her mother."""
     c.ridge(0.62, 0.03, "#c3cfe4")
     for x in (0.16, 0.28, 1.36):
         c.tree(x, 0.78, 0.3, "#5b7a8c")
@@ -145,7 +145,7 @@ def bus_stop(c):
 
 
 def snowfall(c):
-    """Let it snow."""
+    """Draw falling snow."""
     for _ in range(110):
         size = c.rng.uniform(0.002, 0.007)
         c.oval(c.rng.uniform(0, WIDE), c.rng.uniform(0, 1), size, size, "#ffffff",
@@ -153,7 +153,7 @@ def snowfall(c):
 
 
 def snow(c):
-    """A daughter and her father with raised arms in falling snow."""
+    """Draw a daughter and her father with raised arms in falling snow."""
     c.sun(1.1, 0.3, 0.06, "#fff1ee")
     c.ridge(0.58, 0.03, "#c9cfe6")
     for x, size in ((0.12, 0.4), (0.26, 0.3), (1.3, 0.44), (1.43, 0.32)):
@@ -167,7 +167,7 @@ def snow(c):
 
 
 def kiln(c):
-    """A mirror that throws the sun's light on a kiln with pots in a desert."""
+    """Draw a mirror that throws the sun's light on a kiln with pots in a desert."""
     c.sun(0.3, 0.2, 0.1, "#fff6d8")
     c.ridge(0.6, 0.05, "#d98850")
     c.ridge(0.72, 0.04, "#c46a3c")
@@ -188,7 +188,7 @@ def kiln(c):
 
 
 def mast(c):
-    """A weather station with cups and a vane on a snowy ridge under stars."""
+    """Draw a weather station with cups and a vane on a snowy ridge under stars."""
     c.stars(110, 0.5)
     c.peaks(0.66, 0.4, "#43568c", "#e9f0fa", 5)
     c.ridge(0.82, 0.03, "#dfe7f4")
@@ -206,7 +206,7 @@ def mast(c):
 
 
 def wall(c):
-    """People who put a dry stone wall back up across green hills."""
+    """Draw people who put a dry stone wall back up across green hills."""
     c.sun(0.25, 0.2, 0.05, "#fff4cf")
     c.ridge(0.44, 0.04, "#9fc193")
     c.ridge(0.56, 0.04, "#77a86e")
@@ -226,7 +226,7 @@ def wall(c):
 
 
 def workshop(c):
-    """A workshop with its door open in the evening, a bench and tools in warm light."""
+    """Draw a workshop with its door open in the evening, a bench and tools in warm light."""
     c.ridge(0.6, 0.06, "#2c4a44")
     for x in (0.08, 0.2, 1.34, 1.45):
         c.tree(x, 0.86, 0.5, "#1d3a33")
@@ -248,7 +248,7 @@ def workshop(c):
 
 
 def radio(c):
-    """A radio mast that sends at night above a town with a few lit windows."""
+    """Draw a radio mast that sends at night above a town with a few lit windows."""
     c.stars(150, 0.6)
     c.oval(0.3, 0.22, 0.06, 0.06, "#f4ecc8")
     c.oval(0.325, 0.205, 0.055, 0.055, "#0d1233")
@@ -271,7 +271,7 @@ def radio(c):
 
 
 def cabin(c):
-    """A cabin with a lit window and smoke, deep in snow."""
+    """Draw a cabin with a lit window and smoke, deep in snow."""
     c.sun(0.3, 0.24, 0.05, "#fff4f0")
     c.peaks(0.58, 0.3, "#8f9fc4", "#ffffff", 5)
     for x, size in ((0.16, 0.46), (0.34, 0.36), (1.18, 0.4), (1.36, 0.52)):
@@ -292,7 +292,7 @@ def cabin(c):
 
 
 def garden(c):
-    """A bed under the moon that grows into a garden at sunrise."""
+    """Draw a bed under the moon that grows into a garden at sunrise."""
     c.sun(1.2, 0.42, 0.09, "#ffe0a8")
     c.oval(0.22, 0.18, 0.05, 0.05, "#f6ecd0")
     c.oval(0.245, 0.165, 0.046, 0.046, "#634f88")

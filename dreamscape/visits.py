@@ -1,36 +1,36 @@
-"""Visits of the feed: where somebody left off, and the view they looked at last.
+"""Visits of the feed: which dreams are new since the last one, and the view that was seen last.
 
-Both are kept in a mapping of the viewer's, the session: nothing is stored for a visit.
+Both are stored in the session, a mapping that is passed in: no database call is needed.
 """
 from dreamscape.feed import FEED_VIEWS
 
 SILENCE = 1_800  # seconds without a page of the feed, after which the next one is a new visit
-MEMORY = "visit"  # its key: {"at": seconds, "newest": an _id, "before": that of the last visit}
-VIEW = "view"
+# Keys of the session. A visit: {"at": seconds, "newest": an _id, "before": that of the last visit}.
+VISIT_KEY, VIEW_KEY = "visit", "view"
 
 
 def recall_view(viewer, view, is_bare, memory):
     """Return the view of a feed: the one asked for, or on its bare address the last one seen."""
-    if viewer and view in FEED_VIEWS and memory.get(VIEW) != view:
-        memory[VIEW] = view
-    return memory.get(VIEW) if viewer and is_bare else view
+    if viewer and view in FEED_VIEWS and memory.get(VIEW_KEY) != view:
+        memory[VIEW_KEY] = view
+    return memory.get(VIEW_KEY) if viewer and is_bare else view
 
 
 def count_new(viewer, feed, cursor, dreams, memory, now):
     """Return how many of a page's dreams are newer than the viewer's visit before this one.
 
     0 unless older ones follow on this page, or for a feed that isn't the newest of all. now:
-    seconds. A visit ends with SILENCE, so that a reload or a second tab changes nothing.
+    seconds. A visit ends after SILENCE, so that a reload or a second tab changes nothing.
     """
     if not viewer or not dreams or feed["view"] != "latest" or feed["q"] or feed["topic"]:
         return 0
     ids = [str(dream["_id"]) for dream in dreams if not dream.get("is_waiting")]
-    visit = memory.get(MEMORY)
+    visit = memory.get(VISIT_KEY)
     visit = visit if isinstance(visit, dict) and isinstance(visit.get("at"), int) else {"at": 0}
     if now - visit["at"] > SILENCE:
         visit = {"before": visit.get("newest")}
     newest = max([visit.get("newest") or "", *ids[:0 if cursor else None]])
-    memory[MEMORY] = visit | {"at": now, "newest": newest}
+    memory[VISIT_KEY] = visit | {"at": now, "newest": newest}
     before = visit.get("before")
     new = sum(each > before for each in ids) if before else 0
     return new if new < len(ids) else 0

@@ -20,6 +20,8 @@ from dreamscape.database import db
 from dreamscape.slugs import set_slug
 
 PASSWORD = "correct horse battery"
+# Opens the conversations of all cards.
+UNFOLD = "document.querySelectorAll('.talk').forEach((talk) => { talk.open = true; })"
 
 
 @functools.cache

@@ -202,7 +202,7 @@ def test_a_printed_dream_has_its_text_picture_and_comments_but_no_controls(visit
 
     for part in ("h1", ".dream__text", ".picture[src]", ".comment__text"):
         expect(page.locator(part), part).to_be_visible()
-    for part in ("header", "footer", ".dream__facts form", ".dream__owner",
+    for part in ("header", "footer", ".dream__facts form", ".dream__bar",
                  "form[action$='/comments']"):
         assert not any(found.is_visible() for found in page.locator(part).all()), part
 

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageChops
 from browser.conftest import DESK, PHONE
-from browser.factories import add_comment, add_dream, add_person
+from browser.factories import UNFOLD, add_comment, add_dream, add_person
 
 from dreamscape.database import db
 
@@ -42,7 +42,6 @@ UNMARK = """(kept) => {
   }
 }"""
 # Pictures further down would be loaded between two screenshots.
-UNFOLD = "document.querySelectorAll('.talk').forEach((fold) => { fold.open = true; })"
 LOAD_PICTURES = """() => Promise.all([...document.images].map((image) => {
   image.loading = "eager";
   return image.decode().catch(() => {});

@@ -6,8 +6,8 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from browser.factories import (PASSWORD, add_comment, add_dream, comment_bodies, reload_dream,
-                               sign_in_cookie)
+from browser.factories import (PASSWORD, UNFOLD, add_comment, add_dream, comment_bodies,
+                               reload_dream, sign_in_cookie)
 
 from dreamscape.dreamers import find_dreamer
 from dreamscape.database import db
@@ -235,9 +235,6 @@ def test_an_account_is_deleted_after_a_confirmation(visit, ada, scripts):
 
     expect(page.get_by_role("status").get_by_text("deleted")).to_be_visible()
     assert find_dreamer({"_id": ada["_id"]}) is None
-
-
-UNFOLD = "document.querySelectorAll('.talk').forEach((fold) => { fold.open = true; })"
 
 
 def test_a_comment_is_deleted_in_place_after_a_confirmation_and_restored_by_undo(
