@@ -75,3 +75,14 @@ def test_j_and_k_lead_from_card_to_card(visit, bob, word):
     page.get_by_label("Search dreams and people").fill("")
     page.keyboard.press("j")
     assert page.get_by_label("Search dreams and people").input_value() == "j"
+
+
+def test_a_conversation_that_opens_leaves_the_cards_beside_it_as_they_are(visit, bob, word):
+    page = visit(f"/dreamscape?q={word}", bob, **DESK)
+    beside = page.locator("article.card").nth(1)
+    height = beside.bounding_box()["height"]
+
+    page.locator(".talk__line").first.click()
+
+    assert page.locator("article.card").first.bounding_box()["height"] > height + 40
+    assert abs(beside.bounding_box()["height"] - height) < 2
