@@ -14,6 +14,7 @@ from time import monotonic
 import pytest
 from PIL import Image
 from bson import ObjectId
+from mongomock.collection import Collection
 from conftest import seed_demo
 from support.database import HOST, DatabaseServer, pick_port
 from support.smtp_server import MailServer
@@ -576,6 +577,23 @@ def test_the_demo_fills_more_than_a_page(demo):
     assert demo.dreams.count_documents({}) > FEED_PAGE
 
 
+@pytest.mark.parametrize(("field", "kind"), [
+    ("dream_id", "dreams"), ("dreamer_id", "dreamers"), ("thread_id", "comments"),
+    ("parent_id", "comments"), ("comment_id", "comments"), ("offer_id", "offers")])
+def test_everything_that_the_demo_names_is_there(demo, field, kind):
+    """Except dreams that have been deleted since somebody offered help with them."""
+    named = {_id for name in demo.list_collection_names()
+             for _id in demo[name].distinct(field, {"state": {"$ne": "closed"}}) if _id}
+
+    assert named
+    assert named <= {*demo[kind].distinct("_id")}
+
+
+@pytest.mark.parametrize("kind", ["comments", "messages"])
+def test_everything_in_the_demo_has_words(demo, kind):
+    assert all(document.get("body") for document in demo[kind].find())
+
+
 @pytest.mark.parametrize("kind", ["dreamers", "dreams"])
 def test_everything_in_the_demo_has_a_picture(seeded, demo, kind):
     names = [document.get("picture") for document in demo[kind].find()]
@@ -591,11 +609,14 @@ def test_the_demo_knows_the_sizes_of_its_pictures(seeded, demo):
 
 
 def test_the_demo_is_the_same_each_time(seeded, tmp_path, monkeypatch):
-    """Its pictures are drawn, but encoded small here."""
-    encode = convert.encode_versions
+    """Its pictures are drawn, but encoded small here. Seeding ends with what tells it is done."""
+    encode, insert, order = convert.encode_versions, Collection.insert_many, []
     monkeypatch.setattr(convert, "encode_versions", lambda image: encode(image.resize((16, 9))))
+    monkeypatch.setattr(Collection, "insert_many", lambda self, *args, **kwargs: (
+        order.append(self.name), insert(self, *args, **kwargs)))
 
     assert fingerprint(seed_demo(tmp_path)[1]) == fingerprint(seeded[1])
+    assert order[-2:] == ["dreams", "dreamers"]
 
 
 def test_the_demo_tells_its_person_of_what_happened(demo):

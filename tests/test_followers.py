@@ -58,6 +58,19 @@ def told(kind="update"):
     return sorted(names[each["dreamer_id"]] for each in site_db.notifications.find({"kind": kind}))
 
 
+@pytest.mark.parametrize("db", ["mongodb"], indirect=True)
+def test_of_each_follow_only_the_dreamer_is_read(db, add, calls):
+    """A part is a thousand follows."""
+    add()
+    calls.commands.clear()
+
+    send_due_mails()
+
+    read = [command for name, command in calls.commands if command.get(name) == "follows"]
+    assert read
+    assert all(command["projection"] == {"dreamer_id": 1} for command in read)
+
+
 def make_due():
     """Let the leases in the outbox end."""
     site_db.mails.update_many({}, {"$set": {"due_at": datetime.now(UTC) - MAIL_LEASE}})

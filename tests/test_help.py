@@ -304,6 +304,11 @@ def test_a_step_is_one_press_and_tells_the_other(db, offer, dreamer, sign_in, na
 
 
 @pytest.mark.parametrize("name", PRESSES)
+def test_a_step_has_words_for_its_buttons(name):
+    assert all((STEPS[name].label, STEPS[name].message, STEPS[name].undo_label))
+
+
+@pytest.mark.parametrize("name", PRESSES)
 def test_a_step_can_be_undone(db, offer, dreamer, sign_in, name):
     """R61."""
     state, who = PRESSES[name]

@@ -47,6 +47,7 @@ def test_a_mail_tells_the_same_as_text_and_as_html(kind):
         mail = COMPOSERS[kind]({"email": "ada@example.com"})
 
     assert mail.subject == NOTICES[kind][0]
+    assert all(NOTICES[kind][2])
     for part in (mail.body, mail.html):
         for path in NOTICES[kind][2].values():
             assert f"http://127.0.0.1:5000{path}" in part

@@ -19,7 +19,7 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
 from dreamscape.leaving import dump_json, find_exported_documents, remove_dreamer
 from dreamscape.moderation import ACTS, CONTENT_ACTS, set_hidden, set_role
-from dreamscape.reports import add_report, count_open_reports
+from dreamscape.reports import RULES, add_report, count_open_reports
 from dreamscape.topics import TOPICS, topics_cache
 from dreamscape.text import quoted
 
@@ -111,6 +111,13 @@ def test_the_error_summary_leads_to_the_rules(db, dream, sign_in):
 
     assert '<a href="#rule">' in page
     assert '<fieldset class="field field--group" id="rule" tabindex="-1" aria-' in page
+
+
+def test_the_rules_are_these():
+    """Reports and decisions store their ids."""
+    assert [*RULES] == ["kindness", "respect", "privacy", "honesty", "scams", "authorship",
+                        "safety", "law"]
+    assert all(all(rule) for rule in RULES.values())
 
 
 def test_the_form_offers_the_rules_of_the_page_and_something_else(db, dream, sign_in):

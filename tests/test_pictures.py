@@ -1029,6 +1029,17 @@ def test_who_was_signed_out_is_led_to_the_sign_in_with_a_large_picture(db, sign_
     assert "choose your picture again" in bob.get("/login").text
 
 
+def test_unconfirmed_people_have_half_of_the_memory_together(dreamer, db):
+    una = dreamer("una") | {"ends_at": datetime.now(UTC) + timedelta(days=1)}
+
+    assert slots.acquire_slot(una, 1, "127.0.0.1") == ""
+
+    _, groups = slots.uploads[una["_id"]]
+    slots.release_slot(una["_id"])
+    assert groups == {"everybody": slots.PICTURE_MEMORY, "127.0.0.1": slots.PICTURE_MEMORY // 2,
+                      "unconfirmed": slots.PICTURE_MEMORY // 2}
+
+
 @pytest.mark.parametrize(("group", "waits"), [
     ("127.0.0.1", True), ("unconfirmed", False), ("203.0.113.7", False)])
 def test_a_crowd_leaves_room_for_others(db, sign_in, monkeypatch, group, waits):

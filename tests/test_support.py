@@ -388,6 +388,9 @@ FAULTS = [
     ("</html>", "", "<html> is not closed"),
     ("<p>All of them.</p>", "<div/>", "<div/> does not close <div>"),
     ("<p>All of them.</p>", "<form><p>All</p></form><form>", "<form> is not closed"),
+    ("<button>Save</button>", "<button> <svg></svg></button>", "no words: <button"),
+    ("Skip to the dreams", "", 'no words: <a href="#main"'),
+    ("<h1>Dreams</h1>", "<h1></h1>", "no words: <h1"),
     ("<button>Save</button>", "<form><button>Save</button></form>", "<form> inside <form>"),
     ("<li>Sea</li>", '<li><a href="/"><a href="/">Sea</a></a></li>', "<a> inside <a>"),
     ("<li>Sea</li>", '<li><a href="/"><button>Sea</button></a></li>', "<button> inside <a href"),
@@ -441,6 +444,8 @@ def test_a_fault_of_a_page_is_found(valid, broken, message):
     [
         '<script type="application/json">{"a": 1}</script>',
         '<a href="#">Up</a>',
+        '<a href="#" aria-label="Up"><svg></svg></a>',
+        '<p aria-hidden="true"><a href="#" tabindex="-1"></a></p>',
         '<a href="#top">Up</a>',
         '<label><input type="hidden" name="sea"><input type="checkbox" name="sea"> Sea</label>',
         '<label><input name="face"><img src="a" alt="Joy" width="1" height="1"></label>',

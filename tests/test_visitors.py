@@ -4,7 +4,7 @@ import re
 import threading
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -339,6 +339,14 @@ def test_too_many_tries_keep_what_was_pressed(db, dream, visitor, monkeypatch):
 
     assert answers[-1].status_code == 429
     assert query_of(link_called(answers[-1], "Try again")) == PRESSED
+
+
+@pytest.mark.parametrize("path", [*WAYS, "/password-reset"])
+def test_a_form_is_tried_again_on_its_own_page(db, visitor, path):
+    with outage(0):
+        page = visitor.send(path, **NEW)
+
+    assert urlsplit(link_called(page, "Try again")).path == path
 
 
 def test_an_outage_keeps_what_was_pressed(db, dream, visitor):

@@ -184,7 +184,8 @@ def affected_lines(code, change):
     """Return (lines, names): a change shows when a line runs, or what reads a name.
 
     Inside a function those of its statement, and None; else, for it runs at import, those of the
-    definition that it is part of, and the names that are defined there.
+    definition that it is part of, and the names that are defined there: none for a decorator's,
+    which may enter the function in a table that any test looks at.
     """
     tree, line = ast.parse(code), code.count("\n", 0, change.start) + 1
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)
@@ -193,7 +194,8 @@ def affected_lines(code, change):
         return header_lines(innermost(functions[-1], line)), None
     top = next(node for node in tree.body
                if line <= node.end_lineno and line >= first_line(node))
-    return range(top.lineno, top.end_lineno + 1), defined_names(top)
+    names = defined_names(top) if line >= top.lineno else set()
+    return range(top.lineno, top.end_lineno + 1), names
 
 
 def first_line(node):

@@ -13,6 +13,7 @@ from html5lib.constants import voidElements
 VOID_TAGS = voidElements | {"wbr"}
 FOREIGN_TAGS = {"svg", "math"}
 NEVER_NESTED_TAGS = {"a", "button", "form", "label"}
+NAMED_TAGS = ("a", "button", "summary", "legend", "h1", "h2", "h3", "h4")
 CONTROL_TAGS = {"input", "select", "textarea"}
 INTERACTIVE_TAGS = CONTROL_TAGS | {"a", "button", "details", "embed", "iframe", "label"}
 LABELABLE_TAGS = CONTROL_TAGS | {"button", "meter", "output", "progress"}
@@ -286,6 +287,15 @@ def _form_faults(page):
             yield f"no csrf_token: {_start_tag(form)}"
 
 
+def _name_faults(page):
+    """Find links, buttons, headings and the like without a word that names them."""
+    for element in page.all(*NAMED_TAGS):
+        around = (element, *page.ancestors(element))
+        is_hidden = any(each.get("aria-hidden") == "true" for each in around)
+        if not (is_hidden or page.is_labelled(element) or _words(element).strip()):
+            yield f"no words: {_start_tag(element)}"
+
+
 def _error_faults(page):
     """Find fields with an error to which no link of the page leads."""
     linked = {unquote(link.get("href", "")[1:]) for link in page.all("a")
@@ -381,6 +391,7 @@ RULES = (
     _id_faults,
     _image_faults,
     _form_faults,
+    _name_faults,
     _error_faults,
     _inline_faults,
     _nesting_faults,
