@@ -54,9 +54,16 @@ fields       WTForms fields and validators
 forms        WTForms forms
 bodies       request bodies: limits of forms, the deadline, draining refused ones
 demo_canvas  drawing the demo's pictures: light, shapes, grain
-demo_journeys  pictures of dreams on the way
-demo_outdoors  pictures of dreams outdoors
-demo_indoors  pictures of dreams indoors
+demo_nature  skies, hills, water, trees and weather of the demo's pictures
+demo_people  people of the demo's pictures
+demo_water   pictures of dreams on the water
+demo_indoors  pictures of dreams in rooms
+demo_pages   pictures of dreams of letters and books
+demo_gatherings  pictures of dreams in which people come together
+demo_towns   pictures of dreams in towns and on roads
+demo_outdoors  pictures of dreams in gardens and hills
+demo_winter  pictures of dreams in snow and ice
+demo_looks   hair, clothes and grounds of the faces of the demo's people
 demo_faces   faces of the demo's people
 demo         demo data for an empty database
 commands     commands of the ``flask`` command line

@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
 
-from dreamscape import convert, demo_indoors, demo_journeys, demo_outdoors
+from dreamscape import (
+    convert,
+    demo_gatherings,
+    demo_indoors,
+    demo_outdoors,
+    demo_pages,
+    demo_towns,
+    demo_water,
+    demo_winter,
+)
 from dreamscape.comments import RECENT_COMMENTS
 from dreamscape.database import COUNTS, STORY, db
 from dreamscape.demo_canvas import Canvas
@@ -21,7 +30,6 @@ from dreamscape.pictures import new_picture_name, store
 from dreamscape.slugs import add_slug
 from dreamscape.text import idempotency_key
 from dreamscape.updates import CARD_LENGTH
-
 
 # Filling a database ##########################################################
 
@@ -306,7 +314,10 @@ def set_demo_counts(documents):
 # Drawn pictures ##############################################################
 
 DEMO_HEIGHT = 1_067  # pixels of a demo picture, 1,600 wide
-SCENES = demo_outdoors, demo_journeys, demo_indoors
+PLACES = (demo_water, demo_indoors, demo_pages, demo_gatherings, demo_towns, demo_outdoors,
+          demo_winter)
+SCENES = {name: (draw, place.SKIES[name]) for place in PLACES
+          for name, draw in place.SCENES.items()}
 
 
 def demo_picture(converted):
@@ -319,10 +330,10 @@ def demo_picture(converted):
 
 def draw_scene(name):
     """Return the picture of a scene, encoded; the same each time."""
-    module = next(module for module in SCENES if name in module.BACKGROUNDS)
+    draw, sky = SCENES[name]
     rng = random.Random(name)  # nosec B311  # seeded: the picture is always the same
-    canvas = Canvas(rng, DEMO_HEIGHT, *module.BACKGROUNDS[name])
-    getattr(module, name)(canvas)
+    canvas = Canvas(rng, DEMO_HEIGHT, *sky)
+    draw(canvas)
     return convert.encode_versions(canvas.finish())
 
 

@@ -1,372 +1,336 @@
-"""Pictures of the demo's dreams indoors: each function draws one on a canvas that is a wall.
-
-BACKGROUNDS has the colours of each: of the wall above and at its foot.
-"""
+"""Pictures of the demo's dreams in rooms; SKIES has the colours of each wall."""
 import math
 
 from dreamscape.demo_canvas import WIDE, mix
-from dreamscape.demo_journeys import letter
+from dreamscape.demo_nature import smoke
+from dreamscape.demo_people import figure
 
-BACKGROUNDS = {
-    "cookbook": ("#d9824a", "#f3bf7c"), "oven": ("#3a2330", "#8a4a3a"),
-    "binding": ("#5e7f8c", "#b9ccc4"), "joke": ("#7c3346", "#d98c6a"),
-    "choir": ("#2b2450", "#7a4a6e"), "bakery": ("#1d1f38", "#4a3a4c"),
-    "lectern": ("#1f2a52", "#46508a"), "song": ("#274a42", "#6f8f6a"),
-    "dance": ("#4a1f46", "#c4575a"), "loom": ("#6a5f80", "#c9b3a8"),
-    "letters": ("#c98a7a", "#f6dcc0"), "accordion": ("#1f2340", "#5a4a6e"),
-    "desk": ("#a85c3f", "#f2b979")}
+SKIES = {
+    "cookbook": ("#b8603c", "#d98a52", "#e8aa68"), "bakery": ("#1d2040", "#3f3350", "#6b4a50"),
+    "song": ("#1f4642", "#3f6f5c", "#7d9468"), "loom": ("#5a4a6e", "#8f7488", "#d1a898"),
+    "accordion": ("#232044", "#44305a", "#70425f")}
 
 
 def table(c, y, colour="#7a4a30"):
     """Draw a table that fills the foot of the picture."""
-    c.rect(-0.01, y, WIDE + 0.02, 1.02 - y, colour)
-    c.rect(-0.01, y, WIDE + 0.02, 0.03, mix(colour, "#ffffff", 0.16))
-    for _ in range(14):
-        x, down = c.rng.uniform(0, 1.3), c.rng.uniform(y + 0.05, 1)
-        c.line([(x, down), (x + 0.2, down)], 0.003, mix(colour, "#120c24", 0.3))
+    c.rect(-0.02, y, WIDE + 0.04, 1.03 - y, colour, foot=mix(colour, c.cool, 0.6))
+    c.rect(-0.02, y, WIDE + 0.04, 0.012, mix(colour, c.warm, 0.5))
+    for _ in range(22):
+        x, down = c.rng.uniform(-0.2, 1.4), y + (1 - y) * c.rng.random()
+        long = c.rng.uniform(0.1, 0.4)
+        c.line([(x, down), (x + long, down)], 0.0025, mix(colour, c.cool, 0.4), 0.7)
 
 
-def window(c, x, y, size, light="#ffe7b0"):
-    """Draw a window with light in it."""
-    c.glow(x + size / 2, y + size * 0.6, size * 0.8, light, 0.4)
-    c.rect(x - 0.02, y - 0.02, size + 0.04, size * 1.3 + 0.04, "#f4ead8", 0.01)
-    c.rect(x, y, size, size * 1.3, light)
-    c.rect(x + size / 2 - 0.008, y, 0.016, size * 1.3, "#f4ead8")
-    c.rect(x, y + size * 0.6, size, 0.016, "#f4ead8")
+def window(c, x, y, wide, tall, view, frame="#f1e2c8"):
+    """Draw a window with a view of a sky, which lights the room."""
+    c.light, c.warm = (x + wide / 2, y + tall * 0.4), mix(view[1], "#ffffff", 0.3)
+    c.glow(x + wide / 2, y + tall / 2, max(wide, tall) * 0.85, view[1], 0.5)
+    c.rect(x - 0.025, y - 0.025, wide + 0.05, tall + 0.05, frame, 0.004)
+    c.rect(x, y, wide, tall, view[0], foot=view[1])
+    c.poly([(x, y + tall), *[(x + wide * step / 12, y + tall * (0.76 + 0.06 * math.sin(step)))
+                             for step in range(13)], (x + wide, y + tall)], view[2])
+
+
+def panes(c, x, y, wide, tall, frame="#f1e2c8"):
+    """Draw the bars and the sill of a window."""
+    c.rect(x + wide / 2 - 0.008, y, 0.016, tall, frame)
+    c.rect(x, y + tall * 0.45, wide, 0.016, frame)
+    c.rect(x - 0.045, y + tall + 0.012, wide + 0.09, 0.026, mix(frame, "#ffffff", 0.3))
+
+
+def rain(c, x, y, wide, tall, number=40):
+    """Let rain run down a window."""
+    for _ in range(number):
+        at, down = x + wide * c.rng.random(), y + tall * c.rng.random()
+        long = min(c.rng.uniform(0.02, 0.07), y + tall - down)
+        c.line([(at, down), (at - long * 0.2, down + long)], 0.003, "#eef6f6", 0.6, 0)
+
+
+def beam(c, x, y, wide, tall, colour, opacity=0.3):
+    """Let the light of a window fall slantwise on a wall."""
+    for left in (0, 0.54):
+        for up in (0, 0.54):
+            at, down = x + wide * left + tall * up * 0.25, y + tall * up
+            c.soft([(at, down), (at + wide * 0.46, down), (at + wide * 0.46 + tall * 0.12,
+                                                           down + tall * 0.46),
+                    (at + tall * 0.12, down + tall * 0.46)], colour, opacity, 0.008)
+
+
+def notes(c, places, colour, size=0.03):
+    """Draw notes of music; some are pairs with a beam."""
+    for number, (x, y) in enumerate(places):
+        heads = ((x, y), (x + size * 2.2, y - size * 0.4)) if number % 3 == 2 else ((x, y),)
+        for hx, hy in heads:
+            c.oval(hx, hy, size * 0.62, size * 0.46, colour)
+            c.line([(hx + size * 0.54, hy), (hx + size * 0.54, hy - size * 2.4)], size * 0.16,
+                   colour)
+        if len(heads) > 1:
+            c.line([(x + size * 0.54, y - size * 2.4), (x + size * 2.74, y - size * 2.8)],
+                   size * 0.34, colour)
+        elif number % 3:
+            c.line([(x + size * 0.54, y - size * 2.4), (x + size * 1.2, y - size * 1.7),
+                    (x + size * 1.1, y - size * 1.1)], size * 0.22, colour, end=size * 0.08)
 
 
 def cookbook(c):
-    """Draw an open cookbook with a spoon, spices and a steaming pot."""
-    window(c, 1.05, 0.1, 0.3)
-    for each, colour in enumerate(("#c8372f", "#e5a83c", "#7a4a30", "#5f8f4a", "#d9703a")):
-        x = 0.12 + each * 0.16
-        c.rect(x, 0.24, 0.1, 0.14, mix(colour, "#ffffff", 0.1), 0.015)
-        c.rect(x - 0.005, 0.21, 0.11, 0.04, "#f4ead8", 0.01)
-    c.rect(0.06, 0.38, 0.84, 0.025, "#6b4128")
-    table(c, 0.66)
-    for step in range(5):
-        c.arc(1.12 + (step % 2) * 0.08, 0.46 - step * 0.05, 0.05, 60, 300, 0.012, "#f8e3c8")
-    c.shadow(1.16, 0.88, 0.24)
-    c.rect(0.96, 0.62, 0.4, 0.25, "#3f6b73", 0.05)
-    c.oval(1.16, 0.62, 0.2, 0.05, "#8fb5b5")
-    c.oval(1.16, 0.625, 0.17, 0.036, "#c8502f")
-    for x in (0.93, 1.38):
-        c.oval(x, 0.7, 0.03, 0.02, "#2c4d55")
-    book(c, 0.48, 0.84, 0.36)
-    for row in range(4):
-        c.line([(0.22, 0.77 + row * 0.036), (0.4, 0.785 + row * 0.036)], 0.006, "#9c6a4a")
-    c.oval(0.62, 0.8, 0.075, 0.045, "#e5a83c")
-    c.oval(0.62, 0.795, 0.05, 0.028, "#c8502f")
-    c.line([(0.7, 0.97), (0.98, 0.9)], 0.018, "#c99a62")
-    c.oval(0.68, 0.975, 0.04, 0.022, "#c99a62")
+    """An open notebook between a steaming pot and a tin of spices, rain at the window."""
+    window(c, 1.02, 0.1, 0.34, 0.4, ("#7d98a6", "#c4d3cf", "#5f7f6b"))
+    rain(c, 1.02, 0.1, 0.34, 0.4)
+    panes(c, 1.02, 0.1, 0.34, 0.4)
+    c.soft([(0.05, 0.35), (0.86, 0.35), (0.84, 0.41), (0.03, 0.41)], c.cool, 0.5, 0.012)
+    c.rect(0.04, 0.32, 0.84, 0.026, "#7a4528", rim=0.003)
+    for each, colour in enumerate(("#b8322c", "#e5a83c", "#5c3b2a", "#6b8f3f", "#d9702c",
+                                   "#efe0c0")):
+        x, tall = 0.08 + each * 0.13, 0.13 + 0.025 * (each % 3)
+        c.rect(x, 0.32 - tall, 0.095, tall, mix(colour, "#ffffff", 0.45), 0.014, 0.6)
+        c.rect(x + 0.006, 0.32 - tall * 0.72, 0.083, tall * 0.7, colour, 0.012)
+        c.rect(x - 0.003, 0.3 - tall, 0.101, 0.034, "#a87a4a", 0.008, rim=0.003)
+    table(c, 0.64, "#8a4b30")
+    pot(c, 0.3, 0.75)
+    spices(c, 1.22, 0.82)
+    book(c, 0.74, 0.83, 0.27)
+    c.line([(0.42, 0.96), (0.62, 0.925)], 0.016, "#d9a86a")
+    c.oval(0.4, 0.963, 0.042, 0.022, "#c08a50", rim=0.004)
+
+
+def pot(c, x, y):
+    """Draw a pot from which steam rises."""
+    c.shadow(x, y + 0.08, 0.24, 0.6)
+    smoke(c, x - 0.04, y - 0.15, 0.5, "#fff4e2", 0.55, 0.25)
+    smoke(c, x + 0.07, y - 0.15, 0.36, "#fff4e2", 0.45, -0.2)
+    c.blob([(x - 0.2, y - 0.14), (x + 0.2, y - 0.14), (x + 0.21, y), (x + 0.15, y + 0.09),
+            (x - 0.15, y + 0.09), (x - 0.21, y)], "#2f6670", shade=0.5, rim=0.008)
+    c.oval(x, y - 0.145, 0.205, 0.046, "#6fa09c")
+    c.oval(x, y - 0.14, 0.178, 0.034, "#d0702c")
+    for off in (-0.08, 0.0, 0.09):
+        c.oval(x + off, y - 0.143 + off * 0.06, 0.022, 0.009, "#e8b04a", shade=0)
+    for side in (-1, 1):
+        c.arc(x + side * 0.225, y - 0.08, 0.035, 0, 360, 0.016, "#234a54")
+
+
+def spices(c, x, y):
+    """Draw a round tin with bowls of spices."""
+    c.shadow(x, y + 0.09, 0.22, 0.6)
+    c.oval(x, y + 0.05, 0.2, 0.1, "#8f8f98", rim=0.006)
+    c.oval(x, y + 0.025, 0.2, 0.1, "#d2d4d8", rim=0.005)
+    c.oval(x, y + 0.03, 0.184, 0.088, "#5f636c")
+    colours = "#e8b02c", "#b8322c", "#5c3b2a", "#d9702c", "#7d9440", "#f0e4c8", "#8f4a2c"
+    for each, colour in enumerate(colours):
+        turn = each * math.tau / 6
+        at = (x, y + 0.028) if each == 6 else (x + math.cos(turn) * 0.117,
+                                               y + 0.028 + math.sin(turn) * 0.055)
+        c.oval(*at, 0.056, 0.028, "#c2c5ca", rim=0.002)
+        c.oval(at[0], at[1] - 0.003, 0.047, 0.021, colour)
 
 
 def book(c, x, y, size):
-    """Draw a book that lies open, around a place."""
-    c.shadow(x, y + size * 0.22, size, 0.5)
-    c.poly([(x - size, y - size * 0.2), (x, y - size * 0.08), (x + size, y - size * 0.2),
-            (x + size * 1.04, y + size * 0.22), (x, y + size * 0.34), (x - size * 1.04,
-                                                                       y + size * 0.22)],
-           "#8f3f34")
+    """Draw a written book that lies open around a place, with a drawing of a dish."""
+    c.soft([(x - size * 1.1, y - size * 0.1), (x + size * 1.15, y - size * 0.1),
+            (x + size * 1.25, y + size * 0.5), (x - size * 1.2, y + size * 0.5)], c.cool, 0.6, 0.02)
+    c.poly([(x - size * 0.93, y - size * 0.34), (x + size * 0.93, y - size * 0.34),
+            (x + size * 1.1, y + size * 0.47), (x - size * 1.1, y + size * 0.47)], "#8f3b34")
     for side in (-1, 1):
-        c.poly([(x, y - size * 0.1), (x + side * size * 0.5, y - size * 0.3),
-                (x + side * size * 0.96, y - size * 0.22), (x + side * size, y + size * 0.17),
-                (x + side * size * 0.5, y + size * 0.12), (x, y + size * 0.29)],
-               "#fdf6e6" if side < 0 else "#f4ead4")
-
-
-def oven(c):
-    """Draw a bread oven of bricks with a fire, and a baker's shovel with a loaf."""
-    c.glow(0.76, 0.6, 0.4, "#ff9d4a", 0.8)
-    c.rect(0.2, 0.22, 1.12, 0.8, "#a35a42")
-    for row in range(15):
-        for each in range(9):
-            c.rect(0.2 + each * 0.126 - (row % 2) * 0.05, 0.225 + row * 0.053, 0.118, 0.046,
-                   mix("#a8583f", "#d98a62", c.rng.random()), 0.006)
-    for angle in range(-84, 96, 14):
-        turn = math.radians(angle)
-        x, y = 0.76 + 0.4 * math.sin(turn), 0.68 - 0.4 * math.cos(turn)
-        c.line([(x, y), (x + 0.07 * math.sin(turn), y - 0.07 * math.cos(turn))], 0.075, "#e0b48c")
-    c.oval(0.76, 0.68, 0.36, 0.35, "#2a1216")
-    c.rect(0.4, 0.68, 0.72, 0.16, "#2a1216")
-    c.glow(0.76, 0.68, 0.26, "#ff8a2c")
-    for x, tall, colour in ((0.6, 0.2, "#ff7a2c"), (0.7, 0.3, "#ff9d3c"), (0.82, 0.26, "#ffb84f"),
-                            (0.92, 0.18, "#ff7a2c"), (0.76, 0.17, "#ffe39a")):
-        c.poly([(x - 0.07, 0.82), (x - 0.05, 0.74), (x, 0.82 - tall), (x + 0.05, 0.74), (x + 0.07,
-                                                                                         0.82)],
-               colour, 0.92, 0.05)
-    c.rect(0.1, 0.83, 1.3, 0.06, "#d9c0a0")
-    c.line([(0.76, 0.89), (1.38, 0.99)], 0.03, "#c99a62")
-    c.oval(0.7, 0.885, 0.2, 0.045, "#b9854f")
-    loaf(c, 0.7, 0.86, 0.13)
+        edge = [(x, y - size * 0.3), (x + side * size * 0.45, y - size * 0.42),
+                (x + side * size * 0.9, y - size * 0.36), (x + side * size * 1.05, y + size * 0.42),
+                (x + side * size * 0.5, y + size * 0.35), (x, y + size * 0.46)]
+        c.poly(edge, "#fdf3dc" if side < 0 else "#f3e5c6", shade=0.2)
+    for row in range(7):
+        left = x - size * (0.82 + row * 0.018)
+        down = y - size * (0.24 - row * 0.083)
+        c.line([(left, down), (left + size * (0.62 - row % 3 * 0.12), down - size * 0.02)],
+               size * 0.016, "#8f6650")
+    c.oval(x + size * 0.5, y - size * 0.1, size * 0.24, size * 0.14, "#e5a83c")
+    c.oval(x + size * 0.5, y - size * 0.12, size * 0.17, size * 0.09, "#c8502f")
+    for row in range(3):
+        c.line([(x + size * 0.2, y + size * (0.16 + row * 0.08)),
+                (x + size * (0.84 - row * 0.1), y + size * (0.13 + row * 0.08))], size * 0.016,
+               "#8f6650")
 
 
 def loaf(c, x, y, size):
-    """Draw a round loaf with three cuts."""
-    c.oval(x, y, size, size * 0.56, "#c07a38")
-    c.oval(x, y - size * 0.1, size * 0.86, size * 0.4, "#dda05a")
-    for off in (-0.4, 0, 0.4):
-        c.line([(x + size * (off - 0.12), y - size * 0.3), (x + size * (off + 0.12),
-                                                            y + size * 0.08)],
-               size * 0.08, "#f6dcae")
+    """Draw a round loaf with cuts, dusted with flour."""
+    c.blob([(x - size, y + size * 0.3), (x - size * 0.8, y - size * 0.3), (x, y - size * 0.62),
+            (x + size * 0.8, y - size * 0.3), (x + size, y + size * 0.3), (x, y + size * 0.46)],
+           "#c47f3c", shade=0.5, rim=size * 0.06)
+    for off in (-0.42, 0, 0.42):
+        c.line([(x + size * (off - 0.12), y - size * 0.34), (x + size * (off + 0.14),
+                                                             y + size * 0.12)], size * 0.1,
+               "#f8e2b4", end=size * 0.05)
+
+
+def street(c):
+    """Draw a window to a street at night, and the light of a lamp in the room."""
+    c.light, c.warm = (0.78, 0.16), "#ffd48c"
+    c.rect(0.1, 0.1, 0.36, 0.46, "#0f1a48", foot="#3f4a86")
+    for x, tall in ((0.1, 0.2), (0.2, 0.28), (0.33, 0.17)):
+        c.rect(x, 0.56 - tall, 0.1, tall, "#12163a")
+    c.rect(0.24, 0.36, 0.02, 0.03, "#ffd98a", shade=0)
+    c.oval(0.36, 0.19, 0.03, 0.03, "#f7ecc9", shade=0)
+    for x in (0.09, 0.272, 0.45):
+        c.rect(x, 0.09, 0.016, 0.48, "#8f5f42")
+    c.rect(0.07, 0.55, 0.42, 0.03, "#a8734c")
 
 
 def bakery(c):
-    """Draw a baker before dawn: loaves on shelves, flour in the air, the street dark outside."""
-    c.rect(0.12, 0.12, 0.42, 0.46, "#101a40", 0.01)
-    c.oval(0.42, 0.22, 0.035, 0.035, "#f4ecc8")
-    c.glow(1, 0.3, 0.42, "#ffc878", 0.7)
-    for shelf in (0.3, 0.5):
+    """A baker at a floury table before dawn, loaves behind, the street dark outside."""
+    street(c)
+    c.glow(0.78, 0.2, 0.5, "#ffb85c", 0.75)
+    for shelf in (0.26, 0.44):
         for each in range(4):
-            loaf(c, 0.82 + each * 0.17, shelf - 0.05, 0.075)
-        c.rect(0.72, shelf, 0.72, 0.024, "#8f5a34")
-    c.line([(0.98, 0), (0.98, 0.1)], 0.008, "#1a1626")
-    c.poly([(0.9, 0.16), (0.94, 0.09), (1.02, 0.09), (1.06, 0.16)], "#c8372f")
-    c.person(0.62, 1.06, 0.62, "#f4f0e8", "#c58a5f", 0.02)
-    c.oval(0.62, 0.46, 0.09, 0.055, "#ffffff")
-    c.rect(0.56, 0.46, 0.12, 0.045, "#ffffff", 0.01)
-    table(c, 0.8, "#b9865a")
-    for x in (0.3, 0.66, 1.02):
-        c.oval(x, 0.84, 0.13, 0.055, "#f4e6cc")
-    for _ in range(50):
-        c.oval(c.rng.uniform(0.2, 1.3), c.rng.uniform(0.7, 0.84), 0.004, 0.004, "#ffffff", 0.7, 0)
-
-
-def binding(c):
-    """Draw folded pages that are sewn to a book with a needle and a red thread."""
-    window(c, 0.16, 0.1, 0.26, "#eaf3ee")
-    table(c, 0.6, "#8f6a4a")
-    c.shadow(0.86, 0.9, 0.5)
-    c.rect(0.5, 0.8, 0.72, 0.07, "#2c4d6b", 0.015)
-    for sheet in range(9):
-        c.rect(0.53 - sheet * 0.002, 0.79 - sheet * 0.036, 0.66, 0.03,
-               ("#fdf6e6", "#efe3c8")[sheet % 2], 0.012)
-    for each in range(4):
-        x = 0.6 + each * 0.17
-        for sheet in range(8):
-            c.line([(x, 0.8 - sheet * 0.036), (x + 0.02, 0.78 - sheet * 0.036)], 0.012, "#c8302c")
-    c.line([(1.13, 0.51), (1.24, 0.38), (1.32, 0.45)], 0.007, "#c8302c")
-    c.line([(1.3, 0.47), (1.4, 0.3)], 0.011, "#e6ebf0")
-    c.rect(0.1, 0.74, 0.28, 0.2, "#2c4d6b", 0.02)
-    c.rect(0.14, 0.78, 0.2, 0.12, "#e5c78a", 0.01)
-    c.oval(0.24, 0.84, 0.035, 0.035, "#c8502f")
-
-
-def bubble(c, x, y, size, colour, side):
-    """Draw a speech bubble with a tail to a side."""
-    c.poly([(x + side * size * 0.2, y), (x + side * size * 0.75, y + size * 0.75),
-            (x + side * size * 0.6, y)],
-           colour)
-    c.rect(x - size * 0.9, y - size * 0.5, size * 1.8, size * 0.95, colour, size * 0.3)
-
-
-def joke(c):
-    """Draw two people at a café table, one of whom laughs at what the other says."""
-    for each in range(8):
-        c.poly([(each * 0.2 - 0.05, 0), (each * 0.2 + 0.15, 0), (each * 0.2 + 0.15, 0.1),
-                (each * 0.2 + 0.05, 0.14), (each * 0.2 - 0.05, 0.1)],
-               "#f7efe0" if each % 2 else "#2f5d8a")
-    c.person(0.42, 1.1, 0.66, "#2f5d8a", "#e0b08a", hair="#b5763a")
-    c.person(1.12, 1.1, 0.64, "#d99a3a", "#8a5636", 0.7)
-    bubble(c, 0.62, 0.3, 0.17, "#fffaf0", -1)
-    for row, colour in enumerate(("#2f5d8a", "#c9c4ba", "#c8302c")):
-        c.rect(0.53 + row * 0.065, 0.25, 0.05, 0.1, colour, 0.006)
-    bubble(c, 1.06, 0.27, 0.13, "#f2b631", 1)
-    for x in (1.0, 1.06, 1.12):
-        c.arc(x, 0.24, 0.02, 20, 160, 0.009, "#7c3346")
-    c.oval(0.76, 0.93, 0.4, 0.1, "#f4ead8")
-    c.oval(0.76, 0.92, 0.37, 0.08, "#fffaf0")
-    for x in (0.6, 0.92):
-        c.oval(x, 0.92, 0.075, 0.025, "#d9cdb8")
-        c.rect(x - 0.045, 0.85, 0.09, 0.07, "#ffffff", 0.02)
-        c.oval(x, 0.852, 0.04, 0.014, "#5a3420")
-
-
-def choir(c):
-    """Draw a choir in two rows with open mouths, and notes above."""
-    c.glow(0.75, 0.3, 0.5, "#ffcf8a", 0.5)
-    robes = ["#b0485d", "#3f7f9a", "#d79a3d", "#6a55a8", "#4f8f6a", "#c8652f", "#7a3f6a"]
-    skins = ["#e0b08a", "#8a5636", "#c58a5f", "#6f432b", "#d9a27d"]
-    for row, (foot, tall, number) in enumerate(((0.98, 0.56, 7), (1.16, 0.62, 6))):
-        for each in range(number):
-            x = 0.18 + each * 0.19 + row * 0.095
-            c.person(x, foot, tall, robes[(each + row * 3) % 7], skins[(each * 2 + row) % 5],
-                     hair=("#2b1d18", "#dad7d2", "#8f5a34", "#17131a")[(each + row) % 4])
-            y = foot - tall * 0.87
-            c.oval(x, y + tall * 0.06, tall * 0.026, tall * 0.034, "#5a1f26", light=0)
-            for side in (-1, 1):
-                c.oval(x + side * tall * 0.032, y - tall * 0.005, tall * 0.009, tall * 0.012,
-                       "#20161c")
-            c.rect(x - tall * 0.09, foot - tall * 0.62, tall * 0.18, tall * 0.11, "#fdf6e6", 0.006)
-    notes(c, ((0.25, 0.24), (0.5, 0.14), (0.78, 0.22), (1.02, 0.1), (1.26, 0.2)), "#ffe3a0")
-
-
-def notes(c, places, colour, size=0.036):
-    """Draw notes of music."""
-    for number, (x, y) in enumerate(places):
-        c.oval(x, y, size, size * 0.76, colour)
-        c.line([(x + size * 0.8, y), (x + size * 0.8, y - size * 3)], size * 0.26, colour)
-        if number % 2:
-            c.line([(x + size * 0.8, y - size * 3), (x + size * 1.9, y - size * 1.9)], size * 0.4,
-                   colour)
-
-
-def lectern(c):
-    """Draw somebody beside a lectern with a microphone, and heads of people who listen."""
-    c.poly([(0.66, 0), (0.84, 0), (1.2, 0.86), (0.3, 0.86)], "#fff0c4", 0.3, 0)
-    c.rect(0, 0.8, WIDE, 0.22, "#2a2036")
-    c.oval(0.75, 0.84, 0.5, 0.05, "#ffe8b4", 0.5)
-    c.person(0.72, 0.86, 0.56, "#c8502f", "#c58a5f", 0.45)
-    c.poly([(0.98, 0.52), (1.28, 0.48), (1.24, 0.86), (1.04, 0.86)], "#8f5a34")
-    c.poly([(0.95, 0.53), (1.3, 0.48), (1.31, 0.515), (0.97, 0.565)], "#b97a45")
-    c.line([(1.1, 0.51), (1.06, 0.36)], 0.01, "#15121f")
-    c.oval(1.055, 0.35, 0.022, 0.03, "#15121f")
-    for row, y in ((0, 0.93), (1, 1.02)):
-        for each in range(11):
-            x = each * 0.15 + row * 0.07
-            c.oval(x, y, 0.05, 0.06, mix("#141020", "#3a2c4a", c.rng.random() * 0.7))
-            c.oval(x, y + 0.09, 0.085, 0.07, mix("#141020", "#3a2c4a", c.rng.random() * 0.5))
+            loaf(c, 0.99 + each * 0.14, shelf - 0.032, 0.062)
+        c.rect(0.9, shelf, 0.62, 0.022, "#8f5a38", rim=0.004)
+        c.soft([(0.9, shelf + 0.03), (1.52, shelf + 0.03), (1.52, shelf + 0.06), (0.9,
+               shelf + 0.06)], c.cool, 0.6, 0.008)
+    c.line([(0.78, -0.01), (0.78, 0.1)], 0.007, "#17131f")
+    c.poly([(0.68, 0.17), (0.75, 0.09), (0.81, 0.09), (0.88, 0.17)], "#b8402c")
+    c.oval(0.78, 0.172, 0.05, 0.018, "#fff2c4", shade=0)
+    figure(c, 0.7, 0.87, 0.86, "#f6efe2", "#7a4a30", "#201618", "baker", side=0,
+           arms=((24, -14), (-24, 14)), lean=-3, mood="smile")
+    table(c, 0.78, "#a8744a")
+    for x, size in ((0.7, 0.13), (0.3, 0.1), (1.06, 0.1)):
+        c.shadow(x, 0.86, size)
+        c.blob([(x - size, 0.86), (x - size * 0.6, 0.86 - size * 0.5), (x + size * 0.5,
+                0.86 - size * 0.54), (x + size, 0.86)], "#fbeed4", rim=0.006)
+    loaf(c, 1.32, 0.87, 0.12)
+    for _ in range(120):
+        c.oval(c.rng.gauss(0.7, 0.22), c.rng.gauss(0.8, 0.07), 0.0035, 0.0026, "#fff6e6",
+               c.rng.uniform(0.2, 0.8), 0)
 
 
 def song(c):
-    """Draw a gramophone that plays an old song, and notes out of its horn."""
-    window(c, 0.12, 0.1, 0.24, "#f3e9c0")
-    table(c, 0.78, "#6b4128")
-    c.shadow(0.62, 0.86, 0.34)
-    c.rect(0.36, 0.64, 0.5, 0.2, "#8f4a2c", 0.02)
-    c.rect(0.34, 0.62, 0.54, 0.035, "#b9713f", 0.01)
-    c.oval(0.6, 0.605, 0.22, 0.05, "#17131a")
-    c.oval(0.6, 0.602, 0.07, 0.016, "#c8372f")
-    c.line([(0.82, 0.6), (0.86, 0.46), (0.94, 0.4)], 0.035, "#c9973a")
-    c.poly([(0.9, 0.42), (0.96, 0.36), (1.3, 0.14), (1.34, 0.58)], "#dba83f")
-    c.poly([(0.93, 0.41), (1.34, 0.36), (1.34, 0.58)], "#b27f2a")
-    c.oval(1.32, 0.36, 0.07, 0.23, "#f0c96a")
-    c.oval(1.325, 0.36, 0.05, 0.18, "#8a5c1c")
-    notes(c, ((1.16, 0.12), (0.92, 0.2), (0.7, 0.13), (0.54, 0.3)), "#fff0c0", 0.034)
+    """A gramophone by a window; four lines of notes stream out of its horn."""
+    window(c, 0.08, 0.1, 0.32, 0.44, ("#f2d794", "#fbeec4", "#8fa05f"), "#d8c8a2")
+    panes(c, 0.08, 0.1, 0.32, 0.44, "#d8c8a2")
+    beam(c, 0.5, 0.16, 0.36, 0.46, "#f0dc98", 0.2)
+    staff(c)
+    table(c, 0.76, "#6b3f2a")
+    c.shadow(0.56, 0.9, 0.32, 0.7)
+    c.rect(0.3, 0.7, 0.52, 0.19, "#8f4a2c", 0.014, shade=0.5, rim=0.005)
+    c.rect(0.34, 0.74, 0.44, 0.11, "#a8603a", 0.01)
+    c.rect(0.275, 0.675, 0.57, 0.036, "#b9713f", 0.01, rim=0.004)
+    c.oval(0.54, 0.66, 0.22, 0.046, "#1b1720", rim=0.003)
+    for ring in (0.18, 0.13):
+        c.arc(0.54, 0.66, ring, 0, 360, 0.0025, "#4a4350", 1, 0.2)
+    c.oval(0.54, 0.658, 0.07, 0.015, "#c8372f")
+    c.line([(0.8, 0.68), (0.84, 0.56), (0.8, 0.47)], 0.034, "#a87a2c", rim=0.004)
+    c.blob([(0.78, 0.49), (0.83, 0.45), (0.98, 0.36), (1.1, 0.17), (1.2, 0.3), (1.2, 0.5),
+            (1.08, 0.62), (0.9, 0.52)], "#d9a53a", shade=0.55, rim=0.008)
+    for end in ((1.12, 0.24), (1.19, 0.38), (1.12, 0.56)):
+        c.line([(0.84, 0.48), end], 0.004, "#8f651c", 0.7)
+    c.blob([(1.08, 0.15), (1.2, 0.26), (1.23, 0.42), (1.18, 0.58), (1.06, 0.65), (1.02, 0.48),
+            (1.03, 0.3)], "#f3cf74", rim=0.006)
+    c.blob([(1.09, 0.21), (1.17, 0.3), (1.19, 0.42), (1.15, 0.54), (1.07, 0.59), (1.05, 0.47),
+            (1.05, 0.32)], "#6f4717", shade=0.5)
+    c.line([(0.66, 0.655), (0.76, 0.6), (0.8, 0.62)], 0.012, "#e6d9b4")
 
 
-def dance(c):
-    """Draw a couple that dances under strings of lights."""
-    for row, (y, sag) in enumerate(((0.06, 0.14), (0.14, 0.18))):
-        points = [(x / 20, y + sag * math.sin(math.pi * ((x / 20 + row * 0.37) % 0.75) / 0.75))
-                  for x in range(31)]
-        c.line(points, 0.004, "#f7d9a8")
-        for x, down in points[::2]:
-            c.glow(x, down + 0.015, 0.03, "#ffd27a", 0.5)
-            c.oval(x, down + 0.015, 0.013, 0.017, "#fff0b8")
-    c.rect(0, 0.84, WIDE, 0.18, "#5a2a3f")
-    c.oval(0.75, 0.9, 0.5, 0.07, "#e88a6a", 0.4)
-    c.shadow(0.74, 0.92, 0.26)
-    c.line([(0.6, 0.6), (0.58, 0.9)], 0.05, "#22223a")
-    c.line([(0.66, 0.6), (0.7, 0.9)], 0.05, "#22223a")
-    c.poly([(0.54, 0.34), (0.72, 0.34), (0.7, 0.64), (0.56, 0.64)], "#2f3f6a")
-    c.oval(0.64, 0.26, 0.06, 0.068, "#8a5636")
-    c.oval(0.63, 0.22, 0.064, 0.045, "#cfcfd2")
-    c.poly([(0.82, 0.34), (0.94, 0.36), (0.98, 0.56), (1.16, 0.86), (0.74, 0.9), (0.8, 0.56)],
-           "#e8a83c")
-    c.oval(0.86, 0.27, 0.056, 0.064, "#9c6540")
-    c.oval(0.88, 0.24, 0.066, 0.056, "#c9c5c8")
-    c.oval(0.94, 0.23, 0.032, 0.032, "#c9c5c8")
-    c.line([(0.7, 0.38), (0.9, 0.46)], 0.04, "#2f3f6a")
-    c.line([(0.58, 0.38), (0.46, 0.44), (0.38, 0.36)], 0.036, "#2f3f6a")
-    c.line([(0.84, 0.38), (0.6, 0.42), (0.38, 0.36)], 0.028, "#9c6540")
-    notes(c, ((0.2, 0.56), (1.3, 0.5), (1.2, 0.34)), "#ffe3a0", 0.03)
+def staff(c):
+    """Draw lines of music that wave out of a horn."""
+    for row in range(4):
+        c.line([(1.1 + step * 0.03, 0.34 + row * 0.026 * (1 + step * 0.07)
+                 + 0.05 * math.sin(step * 0.5) - step * 0.014) for step in range(15)], 0.003,
+               "#fbeec4", 0.75, 0)
+    notes(c, ((1.26, 0.36), (1.36, 0.22), (1.16, 0.1), (0.94, 0.17), (0.74, 0.1), (1.42, 0.46)),
+          "#fff3cc", 0.036)
 
 
 def loom(c):
-    """Draw a loom with a half woven cloak in a pattern of red, black and white."""
-    window(c, 0.08, 0.12, 0.22)
-    c.rect(0, 0.86, WIDE, 0.16, "#6b4a3a")
-    for x in (0.44, 1.2):
-        c.rect(x, 0.1, 0.05, 0.82, "#8f5a34", 0.01)
-    for y in (0.14, 0.82):
-        c.rect(0.38, y, 0.94, 0.05, "#a86c3f", 0.02)
-    for each in range(45):
-        c.line([(0.51 + each * 0.0155, 0.19), (0.51 + each * 0.0155, 0.82)], 0.0035, "#f4ead8")
-    for row in range(13):
-        y = 0.46 + row * 0.0275
-        c.rect(0.5, y, 0.7, 0.027, ("#8f2f2c", "#2a2026", "#efe3c8")[row % 3])
-        for each in range(9):
-            x = 0.54 + each * 0.076
-            c.poly([(x - 0.03, y + 0.026), (x, y + 0.002), (x + 0.03, y + 0.026)],
-                   ("#e5b45a", "#8f2f2c", "#2a2026")[row % 3])
-    c.line([(0.62, 0.45), (1.02, 0.42)], 0.026, "#c99a62")
-    for x, colour in ((0.12, "#8f2f2c"), (0.25, "#efe3c8"), (0.19, "#2a2026")):
-        c.oval(x, 0.88 - (x == 0.19) * 0.09, 0.07, 0.06, colour)
-        c.arc(x, 0.88 - (x == 0.19) * 0.09, 0.04, 20, 200, 0.005, mix(colour, "#ffffff", 0.3))
+    """A weaver from behind, at a loom with a half woven cloak in red, black and white."""
+    window(c, 0.06, 0.1, 0.26, 0.36, ("#f7cf9a", "#fff0d0", "#7d8f5f"))
+    panes(c, 0.06, 0.1, 0.26, 0.36)
+    c.rect(-0.02, 0.84, 1.54, 0.2, "#6b4440", foot="#3a2434")
+    c.soft([(0.4, 0.9), (1.36, 0.88), (1.5, 0.98), (0.5, 1.0)], c.cool, 0.6, 0.02)
+    for x in (0.42, 1.26):
+        c.rect(x, 0.07, 0.05, 0.86, "#8f5a34", 0.008, rim=0.005)
+    for y in (0.1, 0.8):
+        c.rect(0.36, y, 1.02, 0.05, "#a86c3f", 0.02, rim=0.005)
+    for each in range(52):
+        c.line([(0.485 + each * 0.0151, 0.15), (0.485 + each * 0.0151, 0.6)], 0.003, "#f4e6cc", 0.8)
+    weave(c)
+    c.line([(0.45, 0.41), (1.3, 0.4)], 0.02, "#d9a86a", rim=0.004)
+    c.line([(1.02, 0.385), (1.16, 0.37)], 0.03, "#c08a50", end=0.012)
+    c.poly([(0.72, 1.02), (0.76, 0.9), (1.02, 0.9), (1.06, 1.02)], "#4a3028")
+    figure(c, 0.89, 0.93, 0.94, "#3f7f78", "#b07a52", "#1c1416", "long",
+           arms=((56, 166), (-50, -150)), coat_length=0.1)
+    c.oval(0.89, 0.515, 0.06, 0.07, "#1c1416", rim=0.006)
+    for x, y, colour in ((0.12, 0.9, "#9c2f2c"), (0.26, 0.93, "#f2e6cc"), (0.18, 0.83, "#262028")):
+        c.oval(x, y, 0.075, 0.068, colour, rim=0.006)
+        for turn in (0, 50, 100):
+            c.arc(x, y, 0.045, turn, turn + 120, 0.004, mix(colour, "#c9a08a", 0.4), 1, 0.7)
 
 
-def letters(c):
-    """Draw letters with stamps from far away, a pen and a cup on a table."""
-    window(c, 1.06, 0.08, 0.3, "#fff0d0")
-    table(c, 0.5, "#b9825a")
-    for x, y, size in ((0.3, 0.64, 0.4), (0.5, 0.82, 0.44)):
-        c.rect(x - size / 2 + 0.014, y - size * 0.33 + 0.014, size, size * 0.66, "#5a3420", 0.01,
-               0.4)
-        letter(c, x, y, size)
-        for each in range(9):
-            c.rect(x - size / 2 + each * size / 9, y + size * 0.29, size / 12, size * 0.04,
-                   "#c8302c" if each % 2 else "#2f5d8a")
-    c.rect(0.86, 0.62, 0.4, 0.34, "#fffaf0", 0.006)
-    for row in range(6):
-        c.line([(0.9, 0.68 + row * 0.045), (1.2 - (row == 5) * 0.16, 0.68 + row * 0.045)], 0.006,
-               "#5f6f9a")
-    c.line([(1.1, 0.9), (1.32, 0.68)], 0.02, "#2f3f6a")
-    c.poly([(1.07, 0.94), (1.09, 0.89), (1.11, 0.91)], "#e5c78a")
-    c.oval(0.72, 0.56, 0.1, 0.035, "#d9cdb8")
-    c.rect(0.65, 0.45, 0.14, 0.11, "#4f8f9a", 0.03)
-    c.oval(0.72, 0.452, 0.068, 0.02, "#5a3420")
-    c.arc(0.8, 0.5, 0.03, -90, 90, 0.014, "#4f8f9a")
+def weave(c):
+    """Draw the finished part of a cloak, steps and triangles row by row."""
+    for row in range(11):
+        y, ground = 0.42 + row * 0.035, ("#9c2f2c", "#262028", "#efe0c2")[row % 3]
+        c.rect(0.475, y, 0.79, 0.036, ground, shade=0.2)
+        colour = ("#e8bd62", "#efe0c2", "#9c2f2c")[row % 3]
+        for each in range(13):
+            x = 0.505 + each * 0.0605
+            if row % 2:
+                c.poly([(x - 0.024, y + 0.033), (x, y + 0.004), (x + 0.024, y + 0.033)], colour,
+                       shade=0)
+            else:
+                c.poly([(x - 0.02, y + 0.018), (x, y + 0.004), (x + 0.02, y + 0.018),
+                        (x, y + 0.032)], colour, shade=0)
 
 
 def accordion(c):
-    """Draw somebody who plays an accordion by the light of a lamp."""
-    c.glow(1.16, 0.24, 0.3, "#ffcf7a", 0.8)
-    c.poly([(1.06, 0.28), (1.1, 0.14), (1.24, 0.14), (1.28, 0.28)], "#f2c46a")
-    c.rect(1.16, 0.28, 0.02, 0.6, "#4a3a3a")
-    c.rect(0, 0.86, WIDE, 0.16, "#3a2c3f")
-    c.person(0.68, 1.2, 0.94, "#3f5f7a", "#d9a27d", hair="#d4d0cc")
-    c.rect(0.34, 0.5, 0.13, 0.4, "#9c2430", 0.02)
-    c.rect(0.9, 0.5, 0.13, 0.4, "#9c2430", 0.02)
+    """Somebody who plays the accordion to a woman in an armchair, by a lamp."""
+    c.light, c.warm = (1.02, 0.24), "#ffd48c"
+    c.rect(0.1, 0.1, 0.26, 0.34, "#141c4a", foot="#3f3f7a")
+    for x, y in ((0.16, 0.16), (0.25, 0.22), (0.31, 0.14), (0.2, 0.3)):
+        c.oval(x, y, 0.003, 0.003, "#fff6dd", shade=0)
+    for x in (0.09, 0.222, 0.35):
+        c.rect(x, 0.09, 0.014, 0.36, "#8f6a5a")
+    c.glow(1.02, 0.26, 0.5, "#ffb45c", 0.75)
+    c.rect(-0.02, 0.84, 1.54, 0.2, "#4a2c48", foot="#241636")
+    c.oval(0.76, 0.93, 0.7, 0.07, "#8f3f4f", 0.8)
+    c.rect(1.013, 0.3, 0.014, 0.58, "#2a1c2c")
+    c.poly([(0.91, 0.32), (0.97, 0.14), (1.07, 0.14), (1.13, 0.32)], "#ffdc94", shade=0.1)
+    listener(c)
+    player(c, 0.5, 0.9)
+    notes(c, ((0.72, 0.3), (0.82, 0.18), (0.6, 0.12), (0.44, 0.2), (0.9, 0.44)), "#ffe3a0", 0.03)
+
+
+def listener(c):
+    """Draw a woman who listens in an armchair."""
+    c.shadow(1.26, 0.92, 0.22, 0.7)
+    c.rect(1.16, 0.5, 0.3, 0.4, "#2f6a6b", 0.06, rim=0.006)
+    figure(c, 1.27, 0.76, 0.68, "#d9654f", "#d9a27d", "#2b1a1c", "bun", side=-1, skirt=0.12,
+           legs=((-74, 0), (-66, 4)), arms=((-20, -60), (-8, -50)), lean=-6)
+    c.rect(1.38, 0.7, 0.12, 0.2, "#3f8280", 0.04, rim=0.006)
+    c.rect(1.13, 0.8, 0.32, 0.1, "#3f8280", 0.03)
+    c.line([(1.16, 0.9), (1.15, 0.94)], 0.02, "#2a1c2c")
+    c.line([(1.42, 0.9), (1.43, 0.94)], 0.02, "#2a1c2c")
+
+
+def player(c, x, y):
+    """Draw a seated man with an accordion."""
+    c.shadow(x, y + 0.04, 0.26, 0.7)
+    c.rect(x - 0.12, y - 0.2, 0.24, 0.05, "#6b4128", 0.01)
+    for off in (-0.1, 0.1):
+        c.line([(x + off, y - 0.16), (x + off * 1.1, y + 0.03)], 0.02, "#4a2c20")
+    figure(c, x, y - 0.22, 0.96, "#3f5f9a", "#e3b48c", "#201a22", "short",
+           arms=((44, 40), (-44, -40)), legs=((28, 4), (-28, -4)), trousers="#2a2440", mood="smile")
+    top, foot = y - 0.5, y - 0.2
     for fold in range(9):
-        x = 0.47 + fold * 0.048
-        c.poly([(x, 0.53), (x + 0.024, 0.5), (x + 0.048, 0.53), (x + 0.048, 0.87), (x + 0.024, 0.9),
-                (x, 0.87)], ("#1c1a2a", "#e8dcc4")[fold % 2])
-    for row in range(8):
-        c.rect(0.93, 0.53 + row * 0.043, 0.09, 0.034, "#fdf6e6", 0.004)
-        if row % 3:
-            c.rect(0.93, 0.55 + row * 0.043, 0.05, 0.02, "#17131a", 0.003)
-        for column in (0.37, 0.42):
-            c.oval(column, 0.55 + row * 0.043, 0.011, 0.011, "#fdf6e6")
-    for side, x in ((-1, 0.38), (1, 1.0)):
-        c.oval(x + side * 0.01, 0.7, 0.06, 0.045, "#d9a27d")
+        left = x - 0.13 + fold * 0.029
+        bow = 0.02 * math.sin(math.pi * fold / 8)
+        c.poly([(left, top - bow), (left + 0.0145, top - 0.022 - bow), (left + 0.029, top - bow),
+                (left + 0.029, foot + bow), (left + 0.0145, foot + 0.022 + bow),
+                (left, foot + bow)], ("#efe3c8", "#2a2030")[fold % 2], shade=0.25)
     for side in (-1, 1):
-        c.arc(0.68 + side * 0.032, 0.385, 0.018, 200, 340, 0.006, "#3a261c")
-    c.arc(0.68, 0.41, 0.03, 30, 150, 0.008, "#8f3f34")
-    notes(c, ((0.2, 0.3), (0.36, 0.16), (0.98, 0.12)), "#ffe3a0", 0.032)
+        left = x + side * 0.185 - 0.055
+        c.rect(left, top - 0.03, 0.11, foot - top + 0.06, "#b02c34", 0.016, rim=0.005)
+        for row in range(7):
+            if side > 0:
+                c.rect(left + 0.06, top + row * 0.043, 0.05, 0.036, "#fff6e4", 0.004, shade=0.1)
+            else:
+                c.ovals([(left + 0.03 + column * 0.026, top + 0.018 + row * 0.043, 0.008, 0.008)
+                         for column in (0, 1)], "#ffe9c0", shade=0)
+        c.oval(x + side * 0.235, top + 0.17, 0.032, 0.04, "#e3b48c", rim=0.004)
 
 
-def desk(c):
-    """Draw a desk with a calendar of Sundays, a letter and a photo of a boy."""
-    window(c, 0.1, 0.1, 0.28, "#fff0c8")
-    c.rect(0.6, 0.1, 0.44, 0.36, "#fffaf0", 0.012)
-    c.rect(0.6, 0.1, 0.44, 0.07, "#c8372f", 0.012)
-    for row in range(4):
-        for each in range(7):
-            x, y = 0.635 + each * 0.062, 0.21 + row * 0.06
-            c.oval(x, y, 0.018, 0.018, "#f2b631" if each == 6 else "#e4dccd")
-    c.rect(1.16, 0.2, 0.24, 0.28, "#6b4128", 0.01)
-    c.rect(1.185, 0.225, 0.19, 0.23, "#bcd7e6")
-    c.oval(1.28, 0.45, 0.085, 0.08, "#4f8f6a")
-    c.oval(1.28, 0.34, 0.045, 0.052, "#c58a5f")
-    c.oval(1.28, 0.305, 0.048, 0.032, "#2b1d18")
-    table(c, 0.62, "#8f5a34")
-    c.rect(0.34, 0.68, 0.5, 0.28, "#5a3420", 0.006, 0.4)
-    c.poly([(0.32, 0.94), (0.38, 0.66), (0.86, 0.66), (0.86, 0.94)], "#fffaf0")
-    for row in range(5):
-        c.line([(0.42, 0.71 + row * 0.043), (0.8 - (row == 4) * 0.2, 0.71 + row * 0.043)], 0.006,
-               "#5f6f9a")
-    c.line([(0.72, 0.89), (0.96, 0.7)], 0.02, "#2c4d55")
-    letter(c, 1.16, 0.82, 0.3)
-    for stacked in range(3):
-        c.rect(0.08 - stacked * 0.006, 0.86 - stacked * 0.03, 0.2, 0.024, "#f4ead8", 0.004)
+SCENES = {"cookbook": cookbook, "bakery": bakery, "song": song, "loom": loom,
+          "accordion": accordion}
