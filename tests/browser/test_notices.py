@@ -1,0 +1,92 @@
+"""Messages about what one did: where they stand, and when they go."""
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.conftest import DESK, PHONE
+from browser.factories import add_dream
+from dreamscape.follows import set_following
+
+# How many pixels of the page above the bottom bar a message covers.
+COVERED = """(notice) => document.querySelector(".nav").getBoundingClientRect().top
+  - notice.getBoundingClientRect().top"""
+# Whether nothing lies on what has the focus.
+ON_TOP = """() => {
+  const box = document.activeElement.getBoundingClientRect();
+  const found = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return document.activeElement.contains(found);
+}"""
+FINISH = "(notice) => notice.getAnimations().forEach((animation) => animation.finish())"
+STATES = "(notice) => notice.getAnimations().map((animation) => animation.playState)"
+
+
+@pytest.fixture
+def dream(ada):
+    """Ada's dream."""
+    return add_dream(ada, "Sail around the world in a boat I build myself")
+
+
+def press(page, name):
+    """Press the first button of this name; return the message that follows."""
+    page.get_by_role("button", name=name).first.click()
+    notice = page.get_by_role("status").locator(".notice")
+    expect(notice).to_have_count(1)
+    return notice
+
+
+def test_on_a_phone_a_message_covers_nothing_and_goes(visit, dream, bob):
+    page = visit(f"/dreams/{dream['slug']}", bob, **PHONE)
+
+    for width in (320, 390):
+        page.set_viewport_size({"width": width, "height": 740})
+        set_following(bob, {"dream_id": dream["_id"]}, False)
+        page.reload()
+        place = page.locator("h1").bounding_box()
+        notice = press(page, "Follow dream")
+
+        expect(notice).to_be_in_viewport(ratio=1)
+        assert notice.evaluate(COVERED) <= 0, width
+        assert page.locator("h1").bounding_box() == place
+        notice.evaluate(FINISH)
+        expect(notice).to_be_hidden()
+
+
+def test_a_message_with_a_button_stays_until_it_is_closed(visit, dream, bob):
+    set_following(bob, {"dream_id": dream["_id"]}, True)
+    page = visit(f"/dreams/{dream['slug']}", bob, **PHONE)
+    page.set_viewport_size({"width": 320, "height": 740})
+    notice = press(page, "Unfollow dream")
+
+    assert notice.evaluate(STATES) == []
+    assert notice.evaluate(COVERED) <= 0
+    page.get_by_role("link", name="Explore").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate(ON_TOP)
+    notice.get_by_role("button", name="Close this message").focus()
+    assert page.evaluate(ON_TOP)
+    page.keyboard.press("Enter")
+
+    expect(notice).to_have_count(0)
+    page.get_by_role("link", name="Explore").click()
+    page.wait_for_url("**/dreamscape")
+
+
+def test_a_message_waits_while_it_is_pointed_at(visit, dream, bob):
+    page = visit(f"/dreams/{dream['slug']}", bob, **DESK)
+    notice = press(page, "Follow dream")
+
+    assert notice.evaluate(STATES) == ["running"]
+    notice.hover()
+    assert notice.evaluate(STATES) == ["paused"]
+    page.mouse.move(5, 700)
+    notice.get_by_role("button").focus()
+    assert notice.evaluate(STATES) == ["paused"]
+
+
+def test_the_message_of_a_new_page_stands_in_the_page(visit, dream, ada):
+    page = visit(f"/dreams/{dream['slug']}/edit", ada, **PHONE)
+    page.get_by_role("button", name="Save", exact=True).click()
+    notice = page.get_by_role("status").locator(".notice")
+
+    assert notice.bounding_box()["y"] < page.locator("h1").bounding_box()["y"]
+    assert notice.evaluate("(e) => getComputedStyle(e.parentElement).position") == "static"
