@@ -55,9 +55,9 @@ from dreamscape.forms import (
     COMMENT_LENGTH, DRAFT_FIELDS, DRAFT_NOUNS, LINE_LENGTH, MESSAGE_LENGTH, PARAGRAPH_FIELDS,
     THANKS_LENGTH, UNTYPED_FIELDS, AboutForm, AccountForm, ActForm, AnswerForm, CommentForm,
     ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm, EmailsForm, InterestsForm,
-    LineForm, LoginForm, MessageForm, OfferForm, OwnPasswordForm, PasswordForm, PictureForm,
-    ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, StoryForm, ThanksForm,
-    TopicForm, UpdateForm, dream_fields,
+    LineForm, LoginForm, MessageForm, NewDreamForm, OfferForm, OwnPasswordForm, PasswordForm,
+    PictureForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, StoryForm,
+    ThanksForm, TopicForm, UpdateForm, dream_fields,
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
@@ -71,7 +71,7 @@ from dreamscape.accounts import (
     find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
-from dreamscape.audience import edit_dream, set_draft, share_dream
+from dreamscape.audience import edit_dream, save_first_picture, set_draft, share_dream
 from dreamscape.bodies import (
     FORM_TYPES, FormParser, drain_request_body, is_field_name, start_body_timer,
 )
@@ -343,7 +343,8 @@ def load_viewer():
 # Large bodies ################################################################
 
 # The endpoints that accept large bodies.
-PICTURE_PAGES = ("profile_picture", "dream_picture", "dream_story", "update_add", "update_edit")
+PICTURE_PAGES = ("profile_picture", "dreambuilder", "dream_picture", "dream_story", "update_add",
+                 "update_edit")
 LARGE_BYTES = 1_000_000  # maximum of any other body, more than all texts of a form
 
 
@@ -1620,17 +1621,19 @@ def get_own_dream_or_404(slug):
 @login_required
 @limited("dream")
 def dreambuilder():
-    """Add a dream, or a draft of one, and redirect to the form for its picture.
+    """Add a dream, or a draft of one, and redirect to it, or to the form for its picture.
 
     The query may hold the first words: stories.js asks with them for people who did this.
     """
-    form = make_form(DreamForm, data={name: request.args.get(name) for name in lives.FIRST_WORDS})
+    form = make_form(NewDreamForm, data={name: request.args.get(name)
+                                         for name in lives.FIRST_WORDS})
     if form.validate_on_submit():
         slug, message = share_dream(g.viewer, dream_fields(form, g.viewer),
                                     **form.fields("draft", "version", "once"))
         if slug:
-            flash_message(f"{message} Add a picture?")
-            return redirect(url_for("dream_picture", slug=slug), 303)
+            page, more = save_first_picture(form, slug)
+            flash_message(f"{message} {more}".strip())
+            return redirect(url_for(page, slug=slug), 303)
         form.title.errors = [message]
     return render_page("dream/new.html", form, similar=lives.find_similar(g.viewer, form.data))
 
@@ -2577,7 +2580,7 @@ def show_foreign_host(error):
 def show_too_large(error):
     """Answer 413 before the body is read; ask a visitor with a picture to sign in first."""
     answer_before_body()
-    if request.endpoint not in PICTURE_PAGES:
+    if request.endpoint not in PICTURE_PAGES or (request.content_length or 0) <= LARGE_BYTES:
         return show_error(RequestEntityTooLarge("Nothing was changed. Please send less at a time."))
     sign_in_first = "" if g.get("viewer") else " To send a picture, please sign in first."
     return show_error(RequestEntityTooLarge(ERRORS[413][1] + sign_in_first))

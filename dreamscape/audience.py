@@ -11,6 +11,7 @@ from dreamscape.database import PICTURE_DEFAULTS, db, indexed_text, parse_id
 from dreamscape.dreams import NO_COUNTS, add_dream, find_dream, set_dream
 from dreamscape.help import close_offers, reopen_offers
 from dreamscape.needs import set_or_unset
+from dreamscape.pictures import save_picture
 from dreamscape.slugs import add_redirect, find_slug_owner, new_id
 from dreamscape.subjects import remove_dream_documents
 from dreamscape.text import idempotency_key
@@ -128,6 +129,19 @@ def share_dream(dreamer, fields, draft="", version="", once=""):
         saved = set_draft(dreamer, fields, once=once)
     return saved["draft"], (TOO_MANY_DRAFTS if not saved["draft"] else SAVED_ELSEWHERE
                             if saved["other"] else SAVED)
+
+
+def save_first_picture(form, slug):
+    """Set the picture that came with a new dream; return (the page to show next, a sentence).
+
+    The words are stored by then, and stay.
+    """
+    dream = form.picture.data and find_dream({"slug": slug})
+    if not dream:
+        return "dream_picture", "Add a picture?"
+    if save_picture(form, "dreams", dream, form.alt.data or ""):
+        return "dream_show", ""
+    return "dream_picture", " ".join(["Its picture wasn't saved.", *form.picture.errors])
 
 
 def add_shared_dream(dreamer, fields, draft_id):

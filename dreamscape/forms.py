@@ -227,6 +227,10 @@ class DreamPictureForm(PictureForm):
     alt = text_field("Describe the picture for people who can't see it", ALT_LENGTH)
 
 
+class NewDreamForm(DreamForm, DreamPictureForm):
+    """A new dream, with a picture or without."""
+
+
 DREAM_FIELDS = [name for name in field_names(DreamForm)
                 if name not in ("draft", "version", "once")]
 

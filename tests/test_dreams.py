@@ -1,5 +1,6 @@
 """Dreams: the Dreambuilder, editing, deleting, their addresses, and what is half there."""
 
+import io
 import json
 import re
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from bson import ObjectId
 from support.html_checker import forms
 from support.failing_database import outage
 from support.page_parser import form_to, hrefs, words_shown
+from support.picture_factory import corners, encode
 from support.concurrency import post_concurrently
 
 import app as site
@@ -48,6 +50,26 @@ def test_a_dream_is_saved_and_leads_to_its_picture(db, sign_in):
 
     assert response.status_code == 303
     assert response.location == "/dreams/sail-away/picture"
+
+
+def test_a_dream_is_shared_with_its_picture(db, sign_in, uploads, visitor):
+    picture = io.BytesIO(encode(corners(), "PNG")), "boat.png"
+
+    response = send_dream(sign_in("ada"), picture=picture, alt="A boat", _files=True)
+
+    assert response.location == "/dreams/sail-away"
+    assert (uploads / db.dreams.find_one({})["picture"]).exists()
+    assert 'alt="A boat"' in visitor.get("/dreams/sail-away").text
+
+
+def test_a_refused_picture_costs_no_dream_and_is_asked_for_again(db, sign_in, uploads):
+    client = sign_in("ada")
+
+    response = send_dream(client, picture=(io.BytesIO(b"none"), "boat.jpg"), _files=True)
+
+    assert response.location == "/dreams/sail-away/picture"
+    assert "Its picture wasn&#39;t saved. " in client.get(response.location).text
+    assert not db.dreams.find_one({}).get("picture")
 
 
 def test_a_dream_keeps_what_was_told(db, dreamer, sign_in):

@@ -360,15 +360,16 @@ def test_looking_changes_nothing(browsers, db, visitor, address, name):
 def test_every_page_with_a_file_input_shows_a_picture_before_it_is_sent(db, browsers, address):
     """R19: picture.js takes over the input, and shows it in place of the form's image.
 
-    The forms of updates, a new one and an old one, and of a story have no image until then.
+    The forms of updates, a new one and an old one, of a story and of a new dream have none.
     """
     pages = [browsers["ada"].get(address(name)).text for name in SHOWING if name != "profile_data"]
     choosing = [form for page in pages for form in re.findall("<form.*?</form>", page, re.DOTALL)
                 if 'type="file"' in form]
 
-    assert len(choosing) == 5
+    assert len(choosing) == 6
     assert all('data-js="picture"' in form for form in choosing)
-    assert all("<img" in form for form in choosing if not re.search("/(update|story)", form))
+    imageless = re.compile("/(update|story|dreambuilder)")
+    assert all("<img" in form for form in choosing if not imageless.search(form))
 
 
 @pytest.mark.parametrize("endpoint", [name for name in SHOWING if not RULES[name].arguments])
@@ -1351,6 +1352,7 @@ def test_a_text_box_has_room_for_what_is_written_there():
         ("AboutForm", "bio"): 6, ("ActForm", "reason"): 3, ("AnswerForm", "answer"): 5,
         ("CommentForm", "body"): 4,
         ("DreamEditForm", "description"): 10, ("DreamForm", "description"): 10,
+        ("NewDreamForm", "description"): 10,
         ("MessageForm", "body"): 4, ("OfferForm", "message"): 6, ("ReportForm", "reason"): 4,
         **{(form, name): rows for form in ("StoryForm", "StoryTextForm")
            for name, rows in (("story", 8), ("helped", 3), ("advice", 3))},

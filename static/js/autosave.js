@@ -7,13 +7,14 @@ const ADDRESS = "/dreambuilder/draft";
 
 function read(form) {
   const data = new FormData(form);
-  for (const name of ["csrf_token", "draft", "version", "audience"]) data.delete(name);
+  for (const name of ["csrf_token", "draft", "version", "audience", "picture"]) data.delete(name);
   return new URLSearchParams(data).toString();
 }
 
 function body(form) {
   const data = new FormData(form);
   data.set("audience", "me");
+  data.delete("picture");
   return new URLSearchParams(data);
 }
 
@@ -62,6 +63,8 @@ export default function autosave(form) {
 
   form.addEventListener("input", () => { timer ??= setTimeout(saveNext, PAUSE); });
   document.addEventListener("visibilitychange", () => { if (document.hidden) saveNext(); });
-  window.addEventListener("submit", (event) => { stopped ||= event.target === form && !event.defaultPrevented; });
+  // Also when upload.js sends it, unless it says that it didn't.
+  form.addEventListener("submit", () => { stopped = true; });
+  form.addEventListener("unsent", () => { stopped = false; });
   window.addEventListener("pageshow", (event) => { if (event.persisted) stopped = false; });
 }

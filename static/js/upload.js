@@ -32,7 +32,9 @@ export default function upload(form) {
   function end(sentence) {
     request = undefined;
     box.remove();
-    if (sentence) say(sentence);
+    if (!sentence) return;
+    say(sentence);
+    form.dispatchEvent(new Event("unsent")); // autosave.js
   }
 
   form.addEventListener("submit", (event) => {
@@ -58,6 +60,6 @@ export default function upload(form) {
     box.append(cancel);
     form.append(box);
     box.scrollIntoView({ block: "nearest" });
-    request.send(new FormData(form));
+    request.send(new FormData(form, event.submitter));
   });
 }

@@ -290,6 +290,22 @@ def expect_preview(page, event, case):
     expect(preview, str(case)).to_have_count(0)
 
 
+def test_the_picture_of_a_new_dream_is_seen_before_it_is_shared(visit, ada):
+    page = visit("/dreambuilder", ada, **PHONE)
+    described = page.get_by_label("Describe the picture")
+    expect(described).to_be_hidden()
+
+    page.get_by_label("Your dream in one line").fill("Fold a thousand cranes")
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file())
+    expect(page.get_by_role("img", name=PREVIEW)).to_be_visible()
+    described.fill("A crane of paper")
+    page.get_by_role("button", name="Save as a draft").click()
+
+    page.wait_for_url(re.compile("/dreams/[0-9a-f]{24}$"))
+    expect(page.get_by_role("img", name="A crane of paper").first).to_be_visible()
+    assert reload_dream(page.url.rpartition("/")[2])["draft"]
+
+
 # Where a picture is shown whole in a box of another shape, that of the picture.
 SHOWN_RATIO = """(image) => getComputedStyle(image).objectFit === "contain"
   ? image.naturalWidth / image.naturalHeight : image.clientWidth / image.clientHeight"""
