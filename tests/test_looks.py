@@ -12,6 +12,7 @@ from support.page_parser import words_shown
 
 import app as site
 from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreams import add_dream
 from dreamscape.leaving import remove_dreamer
 
 DRAWN = "/drawn/{}/{}.svg"
@@ -120,6 +121,23 @@ def test_text_is_compressed_if_accepted(db, visitor, path):
 
     assert small.content_encoding == "gzip"
     assert len(small.data) < 0.6 * len(visitor.get(path).data)
+
+
+def test_the_feed_weighs_at_most_60_kilobytes(db, dreamer, sign_in):
+    """With its style sheet, scripts and icons, without the pictures of people."""
+    for number in range(20):
+        add_dream(dreamer("bob"), {"title": f"Dream {number}", "description": f"{number} boats",
+                                   "topics": ["travel"], "words": [], "once": str(number)})
+    client, wanted = sign_in("ada"), {"Accept-Encoding": "zstd"}
+    page = client.get("/dreamscape").text
+    paths = {path for path in re.findall(r'(?:href|src)="(/[^"#]+)', page)
+             if path.startswith(("/assets/", "/static/img/")) and not path.endswith(".png")}
+
+    sizes = [len(FlaskClient.open(client, path, headers=wanted).data)
+             for path in ("/dreamscape", *paths)]
+
+    assert page.count("<article") == 20
+    assert 30_000 < sum(sizes) <= 60_000
 
 
 def test_every_icon_that_is_used_is_in_the_sprite():
