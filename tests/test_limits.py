@@ -33,7 +33,7 @@ UNLIMITED = {
 def db(real_db, monkeypatch):
     """The database on MongoDB, with the limits on; no test meets the end of a window."""
     now = time.time()
-    monkeypatch.setattr(site, "time", SimpleNamespace(time=lambda: now, monotonic=time.monotonic))
+    monkeypatch.setattr(limits, "time", SimpleNamespace(time=lambda: now))
     monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
     return real_db
 
