@@ -527,7 +527,7 @@ def test_a_small_picture_waits_for_its_turn_like_any_other(
 
 
 @pytest.mark.parametrize(("path", "size"), [
-    ("/dreambuilder", 1_000_001), ("/profile/about", 9_000_000), (PLACES["dreams"], 10_000_001)])
+    ("/profile/skills", 1_000_001), ("/profile/about", 9_000_000), (PLACES["dreams"], 10_000_001)])
 def test_a_body_that_is_too_large_for_its_page_is_refused_unread(
         real_db, dream, sign_in, monkeypatch, path, size):
     answer, position = post_bytes(sign_in("ada"), path, size, monkeypatch)

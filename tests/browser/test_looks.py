@@ -5,7 +5,7 @@ import re
 import pytest
 
 from browser.conftest import DESK, PHONE
-from browser.factories import add_dream, photo, reload_dream
+from browser.factories import add_comment, add_dream, photo, reload_dream
 from browser.test_pages import TOO_WIDE
 from dreamscape.needs import edited_needs, need_fields
 from dreamscape.pictures import set_picture
@@ -34,6 +34,26 @@ LINE = """() => {
   const text = document.querySelector(".dream__text > p");
   const lines = text.clientHeight / parseFloat(getComputedStyle(text).lineHeight);
   return text.textContent.trim().length / lines;
+}"""
+
+# {"17px/400": texts of that size and weight}, of what can be pressed, but for names of people and
+# the filled button, and of what people wrote.
+TYPES = """() => {
+  const count = (selector, is_left_out = () => false) => {
+    const found = {};
+    for (const e of document.querySelectorAll(selector)) {
+      if (!e.checkVisibility() || !e.innerText.trim() || is_left_out(e)) continue;
+      const {fontSize, fontWeight} = getComputedStyle(e);
+      found[`${fontSize}/${fontWeight}`] = (found[`${fontSize}/${fontWeight}`] ?? 0) + 1;
+    }
+    return found;
+  };
+  const is_folded = (e) => e.closest("details:not([open]) > :not(summary)");
+  return {
+    pressed: count("main :is(a, button, summary)", (e) =>
+      is_folded(e) || e.matches(".button--primary, .byline__name")),
+    written: count(".dream__text > p, .comment__text > p"),
+  };
 }"""
 
 
@@ -136,3 +156,15 @@ def test_words_and_comments_end_at_one_edge_and_lines_have_60_to_66_characters(v
 
     assert len({*ends.values()}) == 1, ends
     assert 60 <= page.evaluate(LINE) <= 66
+
+
+def test_what_is_pressed_is_lighter_and_smaller_than_what_people_wrote(visit, ada, bob):
+    path = add_shown_dream(ada)
+    add_comment(bob, reload_dream(path.rpartition("/")[2]), "I have a sail to give away.")
+    page = visit(path, bob)
+
+    types = page.evaluate(TYPES)
+
+    assert {*types["written"]} == {"20px/400", "17px/400"}
+    assert {kind for kind in types["pressed"] if not kind.startswith(("14px/", "17px/"))} == set()
+    assert {kind for kind in types["pressed"] if int(kind.partition("/")[2]) > 500} == set()
