@@ -223,7 +223,7 @@ def demo_offers(rng, dreamers, dreams, rows):
 def demo_acts(documents):
     """Yield (kind, who is told, about, who acted) of the demo's documents, as for notify.
 
-    offers, messages, updates and asks may be missing.
+    offers, messages and updates may be missing.
     """
     owners = {dream["_id"]: dream["dreamer_id"] for dream in documents["dreams"]}
     for comment in documents["comments"]:
@@ -243,9 +243,6 @@ def demo_acts(documents):
         for edge in documents["follows"]:
             if edge.get("dream_id") == update["dream_id"]:
                 yield kind, edge["dreamer_id"], about, update["dreamer_id"]
-    for ask in documents.get("asks", ()):
-        about = {"dream_id": ask["dream_id"]}
-        yield "ask", ask["dreamer_id"], about, owners[ask["dream_id"]]
     yield from demo_acts_of_offers(documents.get("offers", ()), documents.get("messages", ()))
 
 

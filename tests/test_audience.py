@@ -16,7 +16,7 @@ from support.page_parser import dreams_shown, form_of, hrefs, words_shown
 
 import app as site
 import dreamscape
-from dreamscape.audience import DRAFTS, add_published, set_draft
+from dreamscape.audience import DRAFTS, SAVED, add_published, set_draft, share_dream
 from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer, find_viewer
@@ -581,6 +581,15 @@ def test_a_draft_that_was_published_is_not_saved_any_more(db, ada, draft):
 
     assert answer == {"draft": "", "version": 0, "other": True}
     assert db.dreams.count_documents({}) == 1
+
+
+def test_a_form_of_a_draft_that_is_gone_is_saved_as_a_new_one(db, dreamer):
+    fields = {"title": "Fly", "description": "", "topics": [], "needs": [], "audience": "me",
+              "comments_enabled": True}
+    slug, message = share_dream(complete_dreamer(dreamer("ada")), fields, draft="0" * 24)
+
+    assert db.dreams.find_one({"draft": True})["slug"] == slug
+    assert message == SAVED
 
 
 def test_the_form_of_a_draft_that_was_published_elsewhere_leaves_it_published(db, ada, draft):

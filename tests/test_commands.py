@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Timer
 from time import monotonic
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -182,6 +183,17 @@ def test_make_admin_says_when_there_is_no_such_dreamer(db, dreamer, address):
 
     assert (ended.exit_code, ended.output) == (
         1, f"Error: No one has confirmed the address {address}.\n")
+
+
+@pytest.mark.parametrize(("reply", "role"), [("y", "administrator"), ("n", None)])
+def test_make_admin_asks_whoever_types_it(db, dreamer, monkeypatch, reply, role):
+    dreamer("bob")
+    monkeypatch.setattr("dreamscape.commands.sys", SimpleNamespace(
+        stdin=SimpleNamespace(isatty=lambda: True)))
+
+    site.app.test_cli_runner().invoke(args=["make-admin", "bob@example.com"], input=reply)
+
+    assert dreamer("bob")["role"] == role
 
 
 def test_make_admin_can_be_repeated(db, dreamer):

@@ -93,6 +93,12 @@ def test_a_draft_about_a_dream_that_is_gone_can_be_copied(db, dream, sign_in, fo
     assert "there any more" in page.text
 
 
+def test_a_draft_for_an_address_of_an_older_version_can_be_copied(db, dreamer, sign_in):
+    draft = add_draft(dreamer("bob")["_id"], "/an/old/address", {"body": ["Let me help"]})
+
+    assert "Let me help" in sign_in("bob").get(f"/drafts/{draft['_id']}").text
+
+
 @pytest.mark.parametrize(("path", "fields"), [
     ("/profile/about", {"bio": ["I sail"], "location": ["Oslo"]}),
     ("/profile/skills", {"skills": ["C++", "R&D"], "experiences": ["a <move>"]}),

@@ -526,6 +526,19 @@ def test_a_press_on_a_vanished_dream_leads_back_and_says_so(db, dream, sign_in, 
     assert "That dream isn't there any more." in words_shown(client.get(response.location).text)
 
 
+@pytest.mark.parametrize(("work", "action"), [
+    ("set_following", "follow"), ("set_cheering", "cheer"), ("add_report", "report")])
+def test_a_press_on_a_dream_that_vanishes_just_then_says_so(
+        db, dream, sign_in, monkeypatch, work, action):
+    do = getattr(site, work)
+    monkeypatch.setattr(site, work, lambda *args: (remove_dream(dream), do(*args))[1])
+
+    answer = sign_in("bob").send(f"/dreams/{dream['slug']}/{action}", reason="Unkind.")
+
+    assert answer.status_code == 404
+    assert "dream isn't there any more" in words_shown(answer.text)
+
+
 def test_a_comment_on_a_vanished_dream_is_not_lost(db, dream, sign_in):
     """R47."""
     client, path = sign_in("bob"), f"/dreams/{dream['slug']}/comments"

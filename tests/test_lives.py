@@ -464,6 +464,11 @@ def test_hiding_a_line_leaves_the_count_of_comments(db, follower, dream, dreamer
     assert stored()["comments"] == 1
     assert "I watched." not in visitor.get(PAGE).text
 
+    set_hidden("comment", find_comment({"_id": line["_id"]}), "")
+
+    assert stored()["comments"] == 1
+    assert "I watched." in visitor.get(PAGE).text
+
 
 def test_counting_anew_leaves_lines_out():
     assert [row[4] for row in COUNTS if row[:3] == ("dreams", "comments", "comments")] == [

@@ -260,6 +260,13 @@ def test_a_reset_that_confirms_leads_to_what_waited_for_it(db, ada, visitor):
     assert visitor.get("/confirm").location.startswith("/dreambuilder?draft=")
 
 
+def test_of_two_resets_by_one_link_at_once_only_one_holds(db, ada, visitor, monkeypatch):
+    link, own = link_for(ada), site.set_password
+    monkeypatch.setattr(site, "set_password", lambda *args: (own(*args), own(*args))[1])
+
+    assert REFUSAL in visitor.send(link, password=NEW).text
+
+
 def test_a_reset_of_an_address_confirmed_by_another_meanwhile_signs_nobody_in(
         db, ada, visitor, monkeypatch):
     link = link_for(ada)
