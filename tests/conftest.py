@@ -46,7 +46,7 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from pymongo.monitoring import CommandListener
 from support.database import DatabaseServer, GivenServer
-from support.html_checker import check_page
+from support.html_checker import check_page, check_part
 from support.mail import set_mail
 
 from support.patches import use_database
@@ -143,9 +143,15 @@ def normalise_page(text):
 
 @functools.cache
 def find_page_errors(text):
-    """Return the errors of a page's HTML; equal pages are checked once, by one worker."""
+    """Return the errors of a normalised page."""
+    return tuple(check_page(text, lambda part: find_part_errors(normalise_page(part))))
+
+
+@functools.cache
+def find_part_errors(text):
+    """Return the errors of a normalised part; equal parts are checked once, by one worker."""
     known = VALID_PAGES / hashlib.sha256(text.encode()).hexdigest()
-    errors = () if known.exists() else tuple(check_page(text))
+    errors = () if known.exists() else tuple(check_part(text))
     if not errors:
         known.touch()
     return errors
