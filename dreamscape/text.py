@@ -288,7 +288,7 @@ def safe_path(path):
     """Return ``path`` if it is a path of this site, else None: prevents open redirects."""
     if not path or len(path) > PATH_LENGTH or not re.match(r"/(?![/\\])", path):
         return None
-    return None if "\\" in path or any(not character.isprintable() for character in path) else path
+    return path if path.isprintable() and "\\" not in path else None
 
 
 # Email addresses #############################################################
