@@ -2,7 +2,8 @@
 # GUNICORN_CMD_ARGS=--reload make run restarts the site whenever a file changes.
 # One test: .venv/bin/python -m pytest -n 0 --both "tests/test_feed.py::NAME[mongodb]"
 # make storm runs fault injection and load tests for many minutes, and prints figures.
-# make bench measures speed and memory: make bench DREAMS="1000 10000", on $MONGO_URI if set.
+# make bench measures speed and memory: make bench DREAMS="1000 10000", on $MONGO_URI if set, else
+# on a server of its own with its files in .bench/, where the next run finds the same dreams.
 # make mutants makes single changes and counts what the tests notice: make mutants COUNT=60 SEED=1.
 # make audit runs Lighthouse (Node 20 or later), make screenshots captures every page.
 # make pins compiles requirements*.in to requirements*.txt, make holes checks them for known
@@ -55,7 +56,7 @@ lint: check
 storm: $(READY)
 	.venv/bin/python -m pytest -s -n 0 tests/storm
 
-# Each page against a baseline served from memory; options: BENCH="--seconds 1 --only Newest".
+# Each page as a multiple of a bare one; options: BENCH="--seconds 1 --only Newest --resume".
 DREAMS ?= 1000
 bench: .venv/.bench-ready
 	@$(BENCH_RUN) --dreams $(DREAMS) $(BENCH)
@@ -99,7 +100,7 @@ html-validate:
 	else echo "No npm here: pages are checked by html5lib and our own rules, not by html-validate."; fi
 
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache node_modules screenshots test-results
+	rm -rf .bench .venv .pytest_cache .ruff_cache node_modules screenshots test-results
 
 # Debian packages venv separately: install it if root, else print how.
 # cd /: in this folder pyenv would insist on the version in .python-version.

@@ -2,41 +2,55 @@
 
 from contextlib import contextmanager, suppress
 from statistics import median
+from threading import get_ident
 from time import perf_counter
 from urllib.parse import urlsplit
 
-from flask import g, template_rendered
 from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.monitoring import CommandListener
 from support.plans import OPTIONS, costly_stages, explain
+from werkzeug.test import Client
 
 import app as site
 from dreamscape.database import INDEXES, db
+from bench.journeys import ENCODINGS
 
 DRIVER_COMMANDS = ("hello", "ping", "endSessions", "killCursors")  # sent without a query of ours
 SHARE_TURNS = 9
 
 
-class Calls(CommandListener):
-    """The commands that the driver sent since the last reset, and their returned documents.
+def count_returned(documents):
+    """Return the number of documents that a reply holds.
 
-    returned: {request id: number of documents}. waited: seconds until all had a response.
+    One without an _id is a group: it stands for each of the ids that it lists.
+    """
+    return sum(max([1, *(len(value) for value in document.values() if isinstance(value, list))])
+               if document.get("_id", True) is None else 1 for document in documents)
+
+
+class Calls(CommandListener):
+    """The commands that a thread sent since its last reset, and their returned documents.
+
+    returned: {request id: number of documents}. waited: seconds until all had a response. Jobs of
+    the outbox run in other threads, and are not counted.
     """
 
     def __init__(self):
         """Start with empty counts."""
         self.commands, self.returned, self.waited = {}, {}, 0
+        self.thread = get_ident()
 
     def started(self, event):
         """Record a command."""
-        if event.command_name not in DRIVER_COMMANDS:
+        if event.command_name not in DRIVER_COMMANDS and get_ident() == self.thread:
             self.commands[event.request_id] = event.command_name, dict(event.command)
 
     def succeeded(self, event):
         """Count the documents of a response."""
-        self.waited += event.duration_micros / 1e6
-        cursor = event.reply.get("cursor") or {}
-        self.returned[event.request_id] = len(cursor.get("firstBatch", ()))
+        if event.request_id in self.commands:
+            self.waited += event.duration_micros / 1e6
+            cursor = event.reply.get("cursor") or {}
+            self.returned[event.request_id] = count_returned(cursor.get("firstBatch", ()))
 
     def failed(self, event):
         """Ignore a failure: it is a call without documents."""
@@ -45,7 +59,7 @@ class Calls(CommandListener):
         """Clear the commands and the counts."""
         self.commands.clear()
         self.returned.clear()
-        self.waited = 0
+        self.waited, self.thread = 0, get_ident()
 
 
 @contextmanager
@@ -69,9 +83,9 @@ def examined(database):
     [(collection, documents or None)], in the order in which the queries ended.
     """
     profile = database["system.profile"].find({"op": {"$in": ["query", "command"]}})
-    profiled_commands = [(entry["command"], entry.get("docsExamined")) for entry in profile]
-    return [(command[name], documents) for command, documents in profiled_commands
-            for name in OPTIONS if name in command]
+    # Of a long command the profile has the beginning alone, as text; here only queries are long.
+    return [(entry["ns"].partition(".")[2], entry.get("docsExamined")) for entry in profile
+            if {*OPTIONS, "$truncated"} & {*entry["command"]}]
 
 
 def costly(database, name, command):
@@ -87,11 +101,13 @@ def costly(database, name, command):
 
 def send(request):
     """Send a request to the site in this process; return the status code."""
-    client = site.app.test_client()
+    # Not Flask's client, whose pages the tests check: that takes longer than a page.
+    client = Client(site.app)
     client.set_cookie("session", request.cookie)
     url = urlsplit(request.path)
     return client.open(url.path, query_string=url.query, method=request.method,
-                       data=request.body, content_type=request.kind or None).status_code
+                       data=request.body, content_type=request.kind or None,
+                       headers={"Accept-Encoding": ENCODINGS}).status_code
 
 
 def measure_share(calls, journey):
@@ -103,21 +119,6 @@ def measure_share(calls, journey):
         send(journey.make_request(0, turn))
         shares.append(calls.waited / (perf_counter() - began))
     return round(median(shares), 3)
-
-
-def record_context(request):
-    """Return (template name, its context, viewer) of a page that the site renders."""
-    rendered = []
-
-    def record(sender, template, context, **rest):
-        """Record the context without the objects of the request."""
-        values = {name: value for name, value in context.items()
-                  if name not in ("g", "request", "session")}
-        rendered.append((template.name, values, g.viewer))
-
-    with template_rendered.connected_to(record, site.app):
-        send(request)
-    return rendered[0]
 
 
 def send_twice(calls, journey):
@@ -149,13 +150,21 @@ def describe_queries(sent, returned, profile):
 def count_calls(calls, journey):
     """Return the number of calls of a request, and the documents examined and returned.
 
-    Of two turns the one with more calls. costly: the collections with a costly stage in a plan.
+    Of two turns the one with more calls. examined_per_returned: of the whole page, joins included;
+    of_worst_query: of that query with the most. Both None where the profile is incomplete. costly:
+    the collections with a costly stage in a plan.
     """
     sent, returned, profile = max(send_twice(calls, journey), key=lambda turn: len(turn[0]))
     queries = describe_queries(sent, returned, profile)
-    known = [query for query in queries if query["examined"] is not None and query["returned"]]
+    known = [query for query in queries if query["examined"] is not None]
     return {"calls": len(sent), "queries": queries,
-            "database_share": measure_share(calls, journey) if journey.is_page else None,
             "costly": sorted({query["collection"] for query in queries if query["costly"]}),
-            "examined_per_returned": max(
-                (round(query["examined"] / query["returned"], 1) for query in known), default=None)}
+            "examined_per_returned": examined_per_returned(known) if known == queries else None,
+            "of_worst_query": max((examined_per_returned([query]) for query in known
+                                   if query["returned"]), default=None)}
+
+
+def examined_per_returned(queries):
+    """Return how many documents queries examined for each that they returned."""
+    examined, returned = (sum(query[key] for query in queries) for key in ("examined", "returned"))
+    return round(examined / max(1, returned), 1)

@@ -8,6 +8,8 @@ from statistics import median, quantiles
 from time import perf_counter
 from typing import NamedTuple
 
+from bench.workers import processor_seconds
+
 TIMEOUT = 60  # seconds for one response
 NO_RESPONSE = 0  # the status of a request whose connection was closed
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -63,24 +65,28 @@ async def connect(port):
 
 
 class Target:
-    """A journey on one of the servers, with its samples."""
+    """A journey on one of the servers, with its samples.
 
-    def __init__(self, port, journey, level):
+    processor: the processor time that the server's workers took for them, in seconds.
+    """
+
+    def __init__(self, website, journey, level):
         """Start without samples; ``level`` is the number of connections."""
-        self.port, self.journey, self.level = port, journey, level
+        self.website, self.journey, self.level = website, journey, level
         self.turns = [count() for _ in range(level)]
-        self.batches = []
+        self.batches, self.processor = [], 0
 
     async def measure(self, seconds):
         """Send requests on all connections for some seconds; store the samples as a batch."""
-        began = perf_counter()
+        processor, began = processor_seconds(self.website), perf_counter()
         visits = (self.visit(client, began + seconds) for client in range(self.level))
         samples = [sample for visit in await asyncio.gather(*visits) for sample in visit]
         self.batches.append((perf_counter() - began, samples))
+        self.processor += processor_seconds(self.website) - processor
 
     async def visit(self, client, end):
         """Send one client's requests until ``end``, at least one; return the samples."""
-        samples, connection = [], await connect(self.port)
+        samples, connection = [], await connect(self.website.port)
         while not samples or perf_counter() < end:
             request = self.journey.make_request(client, next(self.turns[client]))
             began = perf_counter()
@@ -89,7 +95,7 @@ class Target:
             except OSError:
                 # A server closes idle connections; a browser then opens another one.
                 samples.append(Sample(perf_counter() - began, 0, NO_RESPONSE))
-                connection = await connect(self.port)
+                connection = await connect(self.website.port)
         connection.transport.close()
         return samples
 
@@ -103,8 +109,13 @@ class Target:
         return [median(times) if (times := self.times(samples)) else None
                 for _, samples in self.batches]
 
+    def processor_each(self):
+        """Return the processor time of the workers for one response, in milliseconds."""
+        responses = sum(len(samples) for _, samples in self.batches)
+        return 1_000 * self.processor / responses
+
     def figures(self):
-        """Return percentiles in milliseconds, requests a second and bytes of valid responses."""
+        """Return percentiles and processor time in milliseconds, and rate and bytes."""
         samples = [sample for _, batch in self.batches for sample in batch]
         statuses, times = Counter(sample.status for sample in samples), self.times(samples)
         cuts = quantiles(times, n=100, method="inclusive") if len(times) > 1 else times * 99
@@ -112,10 +123,16 @@ class Target:
             "requests": len(samples),
             "statuses": statuses,
             "failed": len(samples) - len(times),
+            "processor": round(self.processor_each(), 3),
             **{f"p{part}": round(cuts[part - 1], 3) if cuts else None for part in (50, 95, 99)},
             "per_second": round(len(times) / sum(seconds for seconds, _ in self.batches), 2),
             "bytes": round(median(sample.size for sample in samples)),
         }
+
+
+def divide(number, other):
+    """Return a rounded ratio; None if one of the two is missing."""
+    return round(number / other, 3) if number and other else None
 
 
 def ratio(target, other):
@@ -129,7 +146,7 @@ def ratio(target, other):
 
 
 async def alternate(targets, seconds, rounds):
-    """Measure each target for ``seconds`` in all, in short batches that alternate."""
+    """Measure each target for its number of ``seconds`` in all, in batches that alternate."""
     for _ in range(rounds):
-        for target in targets:
-            await target.measure(seconds / rounds)
+        for target, part in zip(targets, seconds, strict=True):
+            await target.measure(part / rounds)

@@ -1,4 +1,4 @@
-"""The gunicorn workers: how long one takes to start, and its memory."""
+"""The gunicorn workers: their processor time and memory, and how long one takes to start."""
 
 import os
 import signal
@@ -13,15 +13,20 @@ STARTS = 5
 TIMEOUT = 30  # seconds
 
 
-class Floor(Website):
-    """The baseline of floor.py, under gunicorn as the site is."""
+class Bare(Website):
+    """The bare page of bare.py, under gunicorn as the site is."""
 
-    command = ("gunicorn", "bench.floor:floor")
+    command = ("gunicorn", "bench.bare:bare")
 
 
 def find_workers(website):
     """Return the worker processes of a website."""
     return psutil.Process(website.process.pid).children()
+
+
+def processor_seconds(website):
+    """Return the processor time of all workers so far, with that of their child processes."""
+    return sum(sum(worker.cpu_times()[:4]) for worker in find_workers(website))
 
 
 def memory(website):

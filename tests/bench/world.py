@@ -1,337 +1,433 @@
-"""Generate test data of any size: dreamers, dreams, comments, reactions and follows.
+"""Generated people, dreams and all that belongs to them, of any number of dreams.
 
-The same seed gives the same data, except for the times, which end now. Stored counts are correct.
-Followers, comments and authors are distributed by Zipf's law. The texts are the demo's.
+A document's id follows from its number, and so do a dream's owner and helper: each process can
+generate its share of the numbers without those of the others. The same seed gives the same data,
+except for the times, which end now.
+
+For each dream: 3 comments, 4 followers, a cheer, a reaction, 2 needs, an update (which is its
+change of state or its story if it has one) and 2 notifications, on average; to one in ten an offer
+with messages. A fifth as many people, each with 5 followers and 10 notifications.
 """
 
 import hashlib
-import json
 import random
-import re
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
-from threading import BoundedSemaphore
 
 from bson import ObjectId
-from slugify import slugify
-from support.website import ROOT
-from tqdm import tqdm
 
-from dreamscape.database import COUNTS, PICTURE_DEFAULTS
-from dreamscape.indexes import add_indexes
-import dreamscape.comments
-import dreamscape.dreams
-from dreamscape.comments import RECENT_COMMENTS, set_derived_fields, set_reaction
-from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, find_words
-from dreamscape.dreams import find_dream, remove_dream, trend_score
-from dreamscape.follows import set_following
-from dreamscape.passwords import hash_password
-from dreamscape.slugs import SLUG_LENGTH, slug_claim
-from dreamscape.topics import TOPICS
-from dreamscape.text import fold_case, idempotency_key, index_words
+from dreamscape.comments import RECENT_COMMENTS
+from dreamscape.dreams import trend_score
+from dreamscape.slugs import slug_claim
+from dreamscape.text import idempotency_key
+from dreamscape.updates import CARD_LENGTH
+from bench import texts
 
 PASSWORD = "dreaming of numbers"
-CLIENTS = 32  # dreamers who are signed in; as many more sign in during the benchmark
-HEAVY = CLIENTS  # the number of the heavy user, who follows very many:
-FOLLOWED_DREAMS, FOLLOWED_DREAMERS = 2_000, 500
-FOLLOWERS, COMMENTS = 4, 3  # of a dream, on average
-DREAMER_FOLLOWERS = 5  # of a dreamer, on average
-ZIPF_EXPONENT = 0.7
+DREAMS_EACH = 5  # of a person, on average
+CLIENTS = 32  # people who are signed in, the first numbers
+# People with numbers of their own, who have no dreams and no offers unless the text says so.
+HEAVY = CLIENTS  # follows FOLLOWED_DREAMS and FOLLOWED_PEOPLE, and has made OFFERS
+NOTIFIED = CLIENTS + 1  # has NOTIFICATIONS
+BLOCKED = CLIENTS + 2  # is blocked by BLOCKERS people
+NEWCOMER = CLIENTS + 3  # follows nobody, and has no notifications
+SPECIAL = frozenset((HEAVY, NOTIFIED, BLOCKED, NEWCOMER))
+FIRST_OTHER = CLIENTS + len(SPECIAL)  # as many as clients from here on sign in, and no more
+LEAST_PEOPLE = FIRST_OTHER + 2 * CLIENTS
+FOLLOWED_DREAMS, FOLLOWED_PEOPLE, NOTIFICATIONS, OFFERS = 2_000, 500, 10_000, 40
+BLOCKERS = 500
+FAMOUS_FOLLOWERS = 10_000
+UNREAD = 500  # of the NOTIFICATIONS, one a dream at most
+MANY_COMMENTS = 50
+# A dream, or a person, has one of these numbers of them.
+FOLLOWERS = (0, 1, 1, 2, 2, 3, 4, 5, 8, 14)
+COMMENTS = (0, 0, 1, 1, 2, 2, 3, 4, 6, 11)
+CHEERS = (0, 0, 0, 0, 1, 1, 1, 2, 2, 3)
+PERSON_FOLLOWERS = (0, 1, 2, 3, 4, 5, 6, 7, 9, 13)
+MOST = 16  # more than any of these
+STATES = ((10, "under-way"), (15, "came-true"), (18, "resting"), (20, "let-go"))  # of a hundred
+OFFER_STATES = ("done", "offered", "accepted", "declined")  # in turns; those done have thanks
+MESSAGES = 3  # of an offer
 SPAN = 2 * 365 * 86_400  # seconds between the first document and now
-DELAY = 3 * 86_400  # seconds from a document to a follow, comment or reaction, on average
-BATCH = 1_000  # documents
-WRITERS = 2  # threads, each inserting one batch
-PRIME = 2**31 - 1  # coprime to any size, so multiplying by it shuffles the ranks
-SAMPLE = 50  # documents of each collection that are checked
-DEMO = json.loads((ROOT / "templates/demo.json").read_text("utf-8"))
-TITLES = [dream["title"] for dream in DEMO["dreams"]]
-SENTENCES = [part for dream in DEMO["dreams"]
-             for part in re.split(r"(?<=[.!?])\s+", dream["description"])]
-UNIQUE_SENTENCE = "I have slept on it {} times."
-BODIES = [comment["body"] for comment in DEMO["comments"]]
-
-slug_of = cache(slugify)
+DELAY = 3 * 86_400  # seconds, at most, from a dream or a comment to what follows it
+NOTIFIED_SPAN = 80 * 86_400  # seconds; the database deletes notifications after 90 days
+SCATTER = 2_654_435_761  # odd, so multiplying by it permutes the numbers below 2**32
+ROOM = 2**20  # numbers of what belongs to one dream or person
+KINDS = {kind: number << 56 for number, kind in enumerate((
+    "dreamer", "dream", "comment", "follow", "follower", "cheer", "reaction", "update", "offer",
+    "message", "notification", "need", "line", "block", "came_true"))}
 
 
-@cache
-def split_words(text, mark=""):
-    """Return index_words as a set, cached: the texts repeat."""
-    return frozenset(index_words(text, mark))
+def people_for(dreams):
+    """Return the number of people for a number of dreams."""
+    return max(dreams // DREAMS_EACH, LEAST_PEOPLE)
 
 
-def dreamers_for(dreams):
-    """Return the number of dreamers for a number of dreams."""
-    return max(dreams // 5, 3 * CLIENTS)
+def scatter(number):
+    """Return a number from 0 to 1 that looks random, always the same for a number."""
+    return number * SCATTER % 2**32 / 2**32
 
 
-def share(number, size, mean):
-    """Return one's share, by Zipf's law, of ``mean`` times ``size`` things."""
-    rank = number * PRIME % size
-    return mean * (1 - ZIPF_EXPONENT) * (size / (rank + 1)) ** ZIPF_EXPONENT
+def make_id(kind, number, moment):
+    """Return the ObjectId of a document by number, created at a moment (seconds since 1970)."""
+    return ObjectId((moment << 64 | KINDS[kind] | number).to_bytes(12))
 
 
-class Writer:
-    """Inserts documents in large unordered batches, in threads of its own."""
+def time_of(moment):
+    """Return seconds since 1970 as a datetime."""
+    return datetime.fromtimestamp(moment, UTC)
 
-    def __init__(self, database):
-        """Start with empty batches."""
-        self.database, self.batches, self.sent = database, {}, []
-        self.pool, self.slots = ThreadPoolExecutor(WRITERS), BoundedSemaphore(2 * WRITERS)
 
-    def add(self, collection, document):
-        """Add a document to its collection's batch; send the batch if it is full."""
-        batch = self.batches.setdefault(collection, [])
-        batch.append(document)
-        if len(batch) >= BATCH:
-            self.send(collection)
+def is_spread(number, size, wanted):
+    """Return whether a number is one of ``wanted`` that are evenly spread over ``size``."""
+    step = max(1, size // wanted)
+    return number % step == 0 and number // step < wanted
 
-    def send(self, collection):
-        """Submit a collection's batch; wait while too many are queued."""
-        batch = self.batches.pop(collection)
-        self.slots.acquire()
-        self.sent = [sent for sent in self.sent if not sent.done() or sent.result()]
-        self.sent.append(self.pool.submit(self.insert, collection, batch))
 
-    def insert(self, collection, batch):
-        """Insert a batch and release its slot."""
-        try:
-            self.database[collection].insert_many(batch, ordered=False)
-        finally:
-            self.slots.release()
+def email_of(number):
+    """Return the email address of a person by number."""
+    return f"dreamer{number}@example.org"
 
-    def finish(self):
-        """Send the last batches and wait for all; raise the exception of a failed insert."""
-        for collection in [*self.batches]:
-            self.send(collection)
-        self.pool.shutdown()
-        for sent in self.sent:
-            sent.result()
+
+def sign_in_of(number):
+    """Return the sign-in id of a person by number."""
+    return hashlib.sha256(f"sign-in {number}".encode()).hexdigest()[:22]
 
 
 class World:
-    """Generates and inserts the documents for a number of dreams."""
+    """What follows from numbers alone: ids, owners, helpers, and who is special."""
 
-    def __init__(self, database, dreams, seed):
-        """Generate the ids and the names of all dreamers; insert nothing yet."""
-        self.dreams, self.size, self.chance = dreams, dreamers_for(dreams), random.Random(seed)
-        self.now = int(time.time())
-        self.writer, self.password = Writer(database), hash_password(PASSWORD)
-        self.dreamers = [self.make_id(self.moment(number, self.size))
-                         for number in range(self.size)]
-        self.names = [self.make_name() for _ in range(self.size)]
+    def __init__(self, dreams, seed, now, password):
+        """Describe a world; now: seconds since 1970; password: the hash of PASSWORD."""
+        self.dreams, self.people, self.seed = dreams, people_for(dreams), seed
+        self.now, self.password = now, password
+        self.famous = dreams // 2  # the dream with FAMOUS_FOLLOWERS
+        self.discussed = self.famous + 1  # the dream with MANY_COMMENTS
+        self.most_active = self.people - 1
+        self.signed_in = {*range(CLIENTS), *SPECIAL, self.most_active}
+        self.unread = min(UNREAD, dreams)
+        # No more than an eighth of the people, or few would be left to be seen.
+        self.blockers = min(BLOCKERS, self.people // 8)
 
-    def moment(self, number, size):
-        """Return the creation time of a document by number: evenly spread over the SPAN."""
-        return self.now - SPAN + SPAN * number // size
+    def dream_moment(self, number):
+        """Return the creation time of a dream: evenly spread over the SPAN."""
+        return self.now - SPAN + SPAN * number // self.dreams
 
-    def make_id(self, moment):
-        """Return an ObjectId with a creation time, in seconds since 1970."""
-        return ObjectId(int(moment).to_bytes(4) + self.chance.randbytes(8))
+    def dream_id(self, number):
+        """Return the _id of a dream."""
+        return make_id("dream", number, self.dream_moment(number))
 
-    def make_later_id(self, moment):
-        """Return an ObjectId created a random DELAY after a moment, never in the future."""
-        return self.make_id(min(self.now, moment + self.chance.expovariate(1 / DELAY)))
+    def person_id(self, number):
+        """Return the _id of a person."""
+        return make_id("dreamer", number, self.now - SPAN + SPAN * number // self.people)
 
-    def make_name(self):
-        """Return a first and a last name."""
-        return {"first_name": self.chance.choice(DEMO["dreamers"])["first_name"],
-                "last_name": self.chance.choice(DEMO["dreamers"])["last_name"]}
+    def update_id(self, number):
+        """Return the _id of the update of a dream."""
+        return make_id("update", number, min(self.now, self.dream_moment(number) + DELAY))
 
-    def draw_dreamer(self):
-        """Return a dreamer's number; the last ones are the most active, by a power law."""
-        return self.size - 1 - int(self.size * self.chance.random() ** 2)
+    def owner_of(self, number):
+        """Return who owns a dream; the last people are the most active, by a power law."""
+        if number in (self.famous, self.discussed):
+            return self.most_active
+        owner = self.people - 1 - int(self.people * scatter(number) ** 2)
+        return owner - FIRST_OTHER + CLIENTS if owner in SPECIAL else owner
 
-    def draw_dreamers(self, wanted, owner):
-        """Return the numbers of about ``wanted`` dreamers, without the owner's and HEAVY."""
-        numbers, wanted = set(), min(int(wanted + self.chance.random()), self.size // 2)
-        while len(numbers) < wanted:
-            numbers.add(self.draw_dreamer())
-        return numbers - {owner, HEAVY}
+    def helper_of(self, number):
+        """Return who offers help to a dream, or None: everybody once at the most, but HEAVY."""
+        if number % 10 == 5:
+            helper = HEAVY if number < 10 * OFFERS else None
+        else:
+            helper = None if number % 10 or number // 10 in SPECIAL else number // 10
+        is_other = helper is not None and helper < self.people and helper != self.owner_of(number)
+        return helper if is_other else None
 
-    def add_owned(self, collection, document):
-        """Insert a document that has a slug, and its slug."""
-        self.writer.add("slugs", {"_id": slug_claim(collection, document["slug"]),
-                                  "owner_id": document["_id"],
-                                  "given_at": document["_id"].generation_time})
-        self.writer.add(collection, document)
+    def is_thanked(self, number):
+        """Return whether the help with a dream is done, with thanks."""
+        return (number % 10 == 0 and number // 10 % len(OFFER_STATES) == 0
+                and self.helper_of(number) is not None)
 
-    def add_follows(self, key, target, followers):
-        """Insert the follows of a dream or a dreamer."""
-        moment = target["_id"].generation_time.timestamp()
-        for follower in followers:
-            self.writer.add("follows", {"_id": self.make_later_id(moment), key: target["_id"],
-                                        "dreamer_id": self.dreamers[follower]})
+    def followed_by_heavy(self, number):
+        """Return whether HEAVY follows a dream."""
+        return is_spread(number, self.dreams, FOLLOWED_DREAMS)
+
+    def is_blocker(self, number):
+        """Return whether a person blocks BLOCKED."""
+        is_other = FIRST_OTHER <= number < self.most_active
+        return is_other and is_spread(number, self.people, self.blockers)
+
+    def is_by_link(self, number):
+        """Return whether a dream is for people with the link alone, so that no list shows it."""
+        return number % 50 == 49
+
+    def state_of(self, number):
+        """Return the state of a dream, None for that of most."""
+        rank = number * 37 % 100
+        return next((state for limit, state in STATES if rank < limit), None)
+
+
+class Share:
+    """Generates the documents of some numbers.
+
+    documents: {collection: [document]}, which the caller may take.
+    """
+
+    def __init__(self, world, seed):
+        """Start without documents; seed: of this share alone."""
+        self.world, self.chance = world, random.Random(seed)
+        self.documents = defaultdict(list)
+
+    def draw_people(self, size, owner):
+        """Return up to ``size`` (less than MOST) different people, without special ones."""
+        people = self.world.people
+        start = int(self.chance.random() * people)
+        # Equal steps that never come round are different people without a set.
+        step = 1 + int(self.chance.random() * (people // MOST - 1))
+        return [person for person in ((start + step * place) % people for place in range(size))
+                if person != owner and person not in SPECIAL]
+
+    def draw_person(self, owner):
+        """Return somebody else than the owner of a dream, and nobody special."""
+        person = int(self.chance.random() * (self.world.people - FIRST_OTHER - 1)) + FIRST_OTHER
+        return person if person != owner else owner + 1
+
+    def later(self, moment):
+        """Return a time up to DELAY after a moment, never in the future."""
+        return min(self.world.now, moment + int(self.chance.random() * DELAY))
 
     def make_picture(self, owner_id):
         """Return the fields of a picture for half of the documents, {} for the others."""
         if self.chance.random() < 0.5:
             return {}
-        return {"picture": f"photo-{owner_id}-{self.chance.randbytes(8).hex()}",
+        return {"picture": f"photo-{owner_id}-{self.chance.getrandbits(64):016x}",
                 "picture_alt": "", "picture_width": 1_600, "picture_height": 1_200}
 
-    def add_dreamer(self, number):
-        """Insert a dreamer with a complete profile, and their followers."""
-        _id, name, profile = self.dreamers[number], self.names[number], self.chance.choice(
-            DEMO["dreamers"])
-        followers = self.draw_dreamers(share(number, self.size, DREAMER_FOLLOWERS), number)
-        followers |= {HEAVY} if is_evenly_followed(number, self.size, FOLLOWED_DREAMERS) else set()
-        followers -= {number}
-        dreamer = {
-            "_id": _id, **name, "password": self.password, "followers": len(followers),
-            "email": email_of(number), "bio": profile["bio"], "location": profile["location"],
-            "slug": f"{slug_of(' '.join(name.values()))}-{number + 2}",
-            **{key: profile[key] for key in ("skills", "experiences", "interests")},
-            **{f"{key}_folded": [*map(fold_case, profile[key])] for key in TERM_FIELDS},
-            **self.make_picture(_id), **make_sign_in(number, self.size)}
-        dreamer |= find_words(dreamer)
-        self.add_owned("dreamers", dreamer)
-        self.add_follows("followed_id", dreamer, followers)
+    def add_slug(self, collection, document, moment):
+        """Add the document that assigns a slug to its owner."""
+        self.documents["slugs"].append({
+            "_id": slug_claim(collection, document["slug"]), "owner_id": document["_id"],
+            "given_at": time_of(moment)})
 
-    def make_dream(self, number, owner):
-        """Return the text fields of a dream, which differ from every other's."""
-        title = self.chance.choice(TITLES)
-        sentence, nights = self.chance.choice(SENTENCES), str(number + 1)
-        description = f"{sentence} {UNIQUE_SENTENCE.format(nights)}"
-        topics = self.chance.sample([*TOPICS], self.chance.randint(1, 3))
-        name = " ".join(self.names[owner].values())
-        words = split_words(title).union(
-            split_words(sentence), split_words(UNIQUE_SENTENCE), index_words(nights),
-            *(split_words(TOPICS[topic]) for topic in topics))
-        return {"title": title, "description": description, "topics": topics,
-                "comments_enabled": True, "words": sorted(words) + sorted(split_words(name, "@")),
-                "once": idempotency_key(title, description, *topics)}
+    def add_edges(self, kind, number, people, moment, **fields):
+        """Add follows (kind "follow" or "follower") or cheers by people; return how many."""
+        edges = self.documents["cheers" if kind == "cheer" else "follows"]
+        for place, person in enumerate(people):
+            edges.append({"_id": make_id(kind, number * ROOM + place, self.later(moment)),
+                          "dreamer_id": self.world.person_id(person), **fields})
+        return len(people)
+
+    # People ##################################################################
+
+    def add_person(self, number):
+        """Add a person with a complete profile, their followers, and what is special of them."""
+        world, chance = self.world, self.chance
+        _id, template = world.person_id(number), person_of(number)
+        followers = self.draw_people(chance.choice(PERSON_FOLLOWERS), number)
+        if number not in SPECIAL and is_spread(number, world.people, FOLLOWED_PEOPLE):
+            followers.append(HEAVY)
+        moment = int(_id.generation_time.timestamp())
+        person = {
+            "_id": _id, "password": world.password, "email": email_of(number),
+            "sign_up_key": sign_in_of(number),
+            "slug": f"{template.slug}-{number + 2}", "helped": int(world.is_thanked(10 * number)
+                                                                   and 10 * number < world.dreams),
+            "unread": {NOTIFIED: world.unread, NEWCOMER: 0}.get(number, 2), **template.fields,
+            "followers": self.add_edges("follower", number, followers, moment, followed_id=_id),
+            **self.make_picture(_id), **self.make_extras(number)}
+        self.documents["dreamers"].append(person)
+        self.add_slug("dreamers", person, moment)
+        if number == NOTIFIED:
+            for place in range(NOTIFICATIONS):
+                self.add_notice(number, "update", place % world.dreams, place < world.unread, place)
+        if number == BLOCKED:
+            self.add_blocks()
+
+    def make_extras(self, number):
+        """Return the fields that few people have: a sign-in, and that there are blocks."""
+        extras = {"sign_ins": [{"id": sign_in_of(number), "at": time_of(self.world.now),
+                                "browser": "A browser"}]} if number in self.world.signed_in else {}
+        has_blocks = number == BLOCKED or self.world.is_blocker(number)
+        return extras | ({"has_blocks": True} if has_blocks else {})
+
+    def add_blocks(self):
+        """Add the blocks of BLOCKED."""
+        world = self.world
+        self.documents["blocks"] += [
+            {"_id": make_id("block", number, world.now), "dreamer_id": world.person_id(number),
+             "blocked_id": world.person_id(BLOCKED)}
+            for number in filter(world.is_blocker, range(world.people))]
+
+    def add_notice(self, person, kind, number, is_unread, place, act=None):
+        """Add a notification about a dream; act: (who, what), else its owner and its update."""
+        world = self.world
+        who, about = act or (world.owner_of(number), world.update_id(number))
+        at = world.now - int(self.chance.random() * NOTIFIED_SPAN)
+        notice = {"_id": make_id("notification", person * ROOM + place, at), "kind": kind,
+                  "dreamer_id": world.person_id(person), "group_id": world.dream_id(number),
+                  "acts": [{"by": world.person_id(who), "about": about}], "count": 1,
+                  "at": time_of(at), "dream_id": world.dream_id(number)}
+        self.documents["notifications"].append(
+            notice | {"unread": True, "due": True} if is_unread else notice)
+
+    # Dreams ##################################################################
 
     def add_dream(self, number):
-        """Insert a dream with its comments and follows."""
-        owner, _id = self.draw_dreamer(), self.make_id(self.moment(number, self.dreams))
-        followers = self.draw_dreamers(share(number, self.dreams, FOLLOWERS), owner)
-        if is_evenly_followed(number, self.dreams, FOLLOWED_DREAMS) and owner != HEAVY:
-            followers.add(HEAVY)
-        dream = self.make_dream(number, owner)
-        dream |= {"_id": _id, "dreamer_id": self.dreamers[owner], "followers": len(followers),
-                  "slug": f"{slug_of(dream['title'])[:SLUG_LENGTH]}-{number + 2}"}
-        comments = int(share(number, self.dreams, COMMENTS) + self.chance.random())
-        ids = sorted(self.add_comment(dream) for _ in range(comments))
-        dream |= {"comments": comments, "recent_comments": ids[-RECENT_COMMENTS:]}
-        dream |= self.make_picture(_id) | {"score": trend_score(dream)}
-        self.add_owned("dreams", dream)
-        self.add_follows("dream_id", dream, followers)
+        """Add a dream with all that belongs to it."""
+        world, chance = self.world, self.chance
+        owner, _id, moment = world.owner_of(number), world.dream_id(number), (
+            world.dream_moment(number))
+        dream = {"_id": _id, "dreamer_id": world.person_id(owner),
+                 **self.make_texts(number, owner), **self.make_needs(number, moment),
+                 **self.make_picture(_id)}
+        cheers = self.draw_people(chance.choice(CHEERS), owner)
+        dream |= {
+            "followers": self.add_edges("follow", number, self.draw_followers(number, owner),
+                                        moment, dream_id=_id),
+            "cheers": self.add_edges("cheer", number, cheers, moment, dream_id=_id)}
+        ids = self.add_comments(dream, number, owner, moment)
+        dream |= {"comments": len(ids), "recent_comments": ids[-RECENT_COMMENTS:],
+                  **self.add_update(dream, number), **self.add_offer(dream, number, owner)}
+        dream |= {"unanswered": not (
+            ids or dream["cheers"] or world.helper_of(number) is not None),
+                  "score": trend_score(dream)}
+        self.documents["dreams"].append(
+            dream | {"audience": "link"} if world.is_by_link(number) else dream)
+        self.add_slug("dreams", dream, moment)
+        self.add_notices(number, owner, ids)
 
-    def add_comment(self, dream):
-        """Insert a comment with its reactions; return its id."""
-        author, body = self.draw_dreamer(), self.chance.choice(BODIES)
-        comment = {"_id": self.make_later_id(dream["_id"].generation_time.timestamp()),
-                   "dream_id": dream["_id"], "dreamer_id": self.dreamers[author], "body": body}
-        comment["once"] = idempotency_key(str(comment["dreamer_id"]), body, str(comment["_id"]))
-        readers = self.draw_dreamers(self.chance.choice((0, 0, 0, 1, 1, 2)), author)
-        values = {reader: self.chance.choices(("like", "dislike"), (9, 1))[0]
-                  for reader in readers}
-        for reader, value in values.items():
-            self.writer.add("reactions", {
-                "_id": self.make_later_id(comment["_id"].generation_time.timestamp()),
-                "dreamer_id": self.dreamers[reader], "comment_id": comment["_id"],
-                "value": value, "dream_id": dream["_id"]})
-        counts = {f"{value}s": [*values.values()].count(value) for value in ("like", "dislike")}
-        self.writer.add("comments", comment | counts)
-        return comment["_id"]
+    def make_texts(self, number, owner):
+        """Return the texts of a dream, which differ from every other's, and its words."""
+        template = texts.dream_template(int(scatter(number + 7) * texts.TEMPLATES))
+        nights = number + 1
+        description = f"{template.sentence} {texts.UNIQUE_SENTENCE.format(nights)}"
+        return {"title": template.title, "description": description, "topics": template.topics,
+                "slug": f"{template.slug}-{number + 2}", "comments_enabled": True,
+                "words": texts.make_words(template, nights, person_of(owner)),
+                "once": idempotency_key(template.title, description, *template.topics)}
 
-    def fill(self):
-        """Insert all documents with a progress bar, then create the indexes."""
-        with tqdm(total=self.size + self.dreams, unit=" documents", mininterval=1) as bar:
-            for add, size in ((self.add_dreamer, self.size), (self.add_dream, self.dreams)):
-                for number in range(size):
-                    add(number)
-                    bar.update()
-            bar.set_description("indexes")
-            self.writer.finish()
-            # Many servers build an index faster than they update one for each insert.
-            add_indexes()
+    def make_needs(self, number, moment):
+        """Return the needs of a dream with what is derived of them; one in twenty is met."""
+        template = texts.dream_template(int(scatter(number + 7) * texts.TEMPLATES))
+        met, since = number * 7 % 10 == 0, time_of(moment)
+        ids = [make_id("need", number * ROOM + place, moment)
+               for place in range(texts.NEEDS_EACH)]
+        needs = [{"id": str(_id), "text": text, "since": since, "found_at": None}
+                 for _id, text in zip(ids, template.needs, strict=True)]
+        if met:
+            needs[0]["found_at"] = since
+        return {"needs": needs, "need_words": template.need_words[met], "needed_at": ids[-1]}
+
+    def draw_followers(self, number, owner):
+        """Return who follows a dream."""
+        world = self.world
+        if number == world.famous:
+            return range(FIRST_OTHER, min(FIRST_OTHER + FAMOUS_FOLLOWERS, world.people - 1))
+        followers = self.draw_people(self.chance.choice(FOLLOWERS), owner)
+        return [*followers, HEAVY] if world.followed_by_heavy(number) else followers
+
+    def add_comments(self, dream, number, owner, moment):
+        """Add the comments on a dream, each third a reply and each third liked; return the ids."""
+        size = (MANY_COMMENTS if number == self.world.discussed
+                else self.chance.choice(COMMENTS))
+        ids, thread, before = [], None, None
+        for place in range(size):
+            moment, author = self.later(moment), self.draw_person(owner)
+            _id = make_id("comment", number * ROOM + place, moment)
+            parent = before if place % 3 == 2 else None
+            thread = thread if parent else _id
+            comment = self.make_comment(dream, _id, author) | {"thread_id": thread}
+            if parent:
+                comment |= {"parent_id": parent["_id"], "people": [parent["dreamer_id"]],
+                            "mentions": [""]}
+            if place % 3 == 0:
+                comment["likes"] = self.add_like(comment, number * ROOM + place, author)
+            self.documents["comments"].append(comment)
+            ids.append(_id)
+            before = comment
+        return ids
+
+    def make_comment(self, dream, _id, author):
+        """Return a comment by a person."""
+        body, author_id = self.chance.choice(texts.BODIES), self.world.person_id(author)
+        return {"_id": _id, "dream_id": dream["_id"], "dreamer_id": author_id, "body": body,
+                "once": idempotency_key(str(author_id), body, str(_id)), "likes": 0,
+                "dislikes": 0}
+
+    def add_like(self, comment, number, author):
+        """Add a reaction to a comment by somebody else; return the number of likes."""
+        moment = self.later(int(comment["_id"].generation_time.timestamp()))
+        self.documents["reactions"].append({
+            "_id": make_id("reaction", number, moment), "comment_id": comment["_id"],
+            "dreamer_id": self.world.person_id(self.draw_person(author)),
+            "dream_id": comment["dream_id"], "value": "like"})
+        return 1
+
+    def add_update(self, dream, number):
+        """Add the update of a dream, or its change of state; return what the dream stores of it."""
+        _id, state = self.world.update_id(number), self.world.state_of(number)
+        at, body = _id.generation_time, self.chance.choice(texts.BODIES)
+        is_told = state in (None, "came-true")
+        update = {"_id": _id, "dream_id": dream["_id"], "dreamer_id": dream["dreamer_id"],
+                  "body": body if is_told else "",
+                  "once": idempotency_key(str(dream["dreamer_id"]), body, str(_id))}
+        stored = {"updates": 1}
+        if state:
+            update["state"] = state
+            stored |= {"state": state, "state_at": at, "state_was": "dreaming"}
+        else:
+            stored["newest_update"] = {"id": _id, "body": body[:CARD_LENGTH], "at": at}
+        if state == "came-true":
+            update |= {"helped": "Everybody here.", "took": "Two years.", "advice": "Begin."}
+            stored["came_true_at"] = make_id("came_true", number, int(at.timestamp()))
+            self.add_line(dream, number, int(at.timestamp()))
+        self.documents["updates"].append(update)
+        return stored
+
+    def add_line(self, dream, number, moment):
+        """Add a line beside the story of a dream."""
+        self.documents["comments"].append({
+            "_id": make_id("line", number, self.later(moment)), "dream_id": dream["_id"],
+            "dreamer_id": self.world.person_id(self.draw_person(self.world.owner_of(number))),
+            "line": True, "body": "What a good day that was.", "likes": 0, "dislikes": 0})
+
+    def add_offer(self, dream, number, owner):
+        """Add the offer to a dream with its messages; return its dream's count of thanks."""
+        world, helper = self.world, self.world.helper_of(number)
+        if helper is None:
+            return {"thanked": 0}
+        state = OFFER_STATES[number // 10 % len(OFFER_STATES) if helper != HEAVY else 2]
+        moment = world.now - int(self.chance.random() * DELAY)
+        need = dream["needs"][-1]
+        offer = {"_id": make_id("offer", number, moment), "dream_id": dream["_id"],
+                 "need_id": need["id"], "dreamer_id": world.person_id(helper),
+                 "owner_id": dream["dreamer_id"], "state": state, "title": dream["title"],
+                 "need": need["text"], "messages": MESSAGES, "changed_at": time_of(moment)}
+        offer |= {} if state == "offered" else {
+            "was": "accepted" if state == "done" else "offered"}
+        offer |= {"thanks": "Thank you!", "thanks_hidden": False} if state == "done" else {}
+        self.documents["offers"].append(offer)
+        self.add_messages(offer, number, moment)
+        return {"thanked": int(state == "done")}
+
+    def add_messages(self, offer, number, moment):
+        """Add the messages of an offer, by its two people in turns."""
+        writers = offer["dreamer_id"], offer["owner_id"]
+        for place in range(MESSAGES):
+            _id = make_id("message", number * ROOM + place, moment)
+            body, writer = self.chance.choice(texts.BODIES), writers[place % 2]
+            self.documents["messages"].append({
+                "_id": _id, "offer_id": offer["_id"], "dreamer_id": writer, "body": body,
+                "once": idempotency_key(str(writer), body, str(_id))})
+
+    def add_notices(self, number, owner, comment_ids):
+        """Add two notifications about a dream, so that each person has ten in all."""
+        people = self.world.people
+        for half in range(2):
+            person = (number // DREAMS_EACH + half * people // 2) % people
+            if person not in (owner, NEWCOMER, NOTIFIED):
+                place = NOTIFICATIONS + number % DREAMS_EACH * 2 + half
+                self.add_notice(person, "update", number, number % DREAMS_EACH == 0, place)
 
 
-def email_of(number):
-    """Return the email address of a dreamer by number."""
-    return f"dreamer{number}@example.org"
-
-
-def is_evenly_followed(number, size, wanted):
-    """Return whether HEAVY follows the document of a number: ``wanted`` of all, evenly."""
-    step = max(1, size // wanted)
-    return number % step == 0 and number // step < wanted
-
-
-def make_sign_in(number, size):
-    """Return the sign_ins field of clients, HEAVY and the most active dreamer, else {}."""
-    if number > HEAVY and number != size - 1:
-        return {}
-    return {"sign_ins": [{"id": sign_in_of(number), "at": datetime.now(UTC),
-                          "browser": "A browser"}]}
-
-
-def sign_in_of(number):
-    """Return the sign-in id of a dreamer by number."""
-    return hashlib.sha256(f"sign-in {number}".encode()).hexdigest()[:22]
-
-
-# Filling and checking a database #############################################
-
-
-def fill_world(database, dreams, seed):
-    """Fill a database unless it holds the same data; return the seconds, 0 if it does."""
-    mark = {"dreams": dreams, "seed": seed,
-            "made_by": hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}
-    if database.bench.find_one(mark):
-        return 0
-    database.client.drop_database(database.name)
-    began = time.perf_counter()
-    World(database, dreams, seed).fill()
-    seconds = time.perf_counter() - began
-    check_counts(database)
-    check_shapes(database)
-    database.bench.insert_one(mark)
-    return seconds
-
-
-def find_sample(database, collection):
-    """Return SAMPLE documents of a collection, evenly spread in their order of insertion."""
-    size = database[collection].estimated_document_count()
-    # skip() is slow, but runs before anything is measured.
-    return [next(database[collection].find().skip(size * part // SAMPLE).limit(1))
-            for part in range(SAMPLE)]
-
-
-def check_counts(database):
-    """Exit if a stored count or a derived field of the sample is wrong."""
-    for owner, count, edges, key, only, field in COUNTS:
-        for document in find_sample(database, owner):
-            query = {key: document["_id"]} | only
-            expected = (len(database[edges].distinct(field, query)) if field
-                        else database[edges].count_documents(query))
-            if document[count] != expected:
-                raise SystemExit(f"{owner} {document['_id']}: {count} is not {expected}.")
-    for dream in find_sample(database, "dreams"):
-        if set_derived_fields(dream):
-            raise SystemExit(f"dreams {dream['_id']}: score, words or comments were wrong.")
-
-
-def check_shapes(database):
-    """Exit if a document has other keys than one that the site's functions add."""
-    ada, bob = (complete_dreamer(database.dreamers.find_one({"email": email_of(number)}))
-                for number in (0, 1))
-    fields = {"title": "A", "description": "B", "topics": ["travel"], "comments_enabled": True}
-    slug = dreamscape.dreams.add_dream(ada, fields | {"words": [], "once": "c"})
-    dream = find_dream({"slug": slug})
-    comment_id = dreamscape.comments.add_comment(bob, dream, "D")
-    set_reaction(ada, {"_id": comment_id, "dream_id": dream["_id"]}, "like")
-    set_following(bob, {"dream_id": dream["_id"]}, True)
-    for collection in ("dreams", "comments", "reactions", "follows", "slugs"):
-        # A follow of a dreamer has another key than one of a dream.
-        like = {"dream_id": {"$exists": True}} if collection == "follows" else {}
-        generated = database[collection].find_one(like, sort=[("_id", 1)])
-        added = database[collection].find_one({"owner_id": dream["_id"]} if collection == "slugs"
-                                              else like, sort=[("_id", -1)])
-        if differing := ({*generated} ^ {*added}) - {*PICTURE_DEFAULTS}:
-            raise SystemExit(f"{collection}: {differing} differ from what the site writes.")
-    remove_dream(find_dream({"slug": slug}))
+def person_of(number):
+    """Return the template of a person by number."""
+    return texts.person_template(int(scatter(number) * texts.NAMES))
