@@ -795,7 +795,7 @@ def make_form(form_class, **kwargs):
 
 @app.template_global()
 def form_key():
-    """Return a random idempotency key for a form; the cards of a page share one.
+    """Return a random idempotency key for a form; those of a list share one.
 
     A unique index holds it together with the author, the dream and the words.
     """
@@ -1543,14 +1543,15 @@ def card_key(dream, comments, first, followed, reactions, cheered):
 
 def render_partial(template, **context):
     """Return the HTML of a partial, with PLACEHOLDERS in it and in its comments."""
-    context |= PLACEHOLDER_GLOBALS | {"show_comment": render_comment}
+    context |= PLACEHOLDER_GLOBALS
     app.update_template_context(context)
     return escape(app.jinja_env.get_template(template).make_module(context))
 
 
+@app.template_global("show_comment")
 @cached(LRUCache(CARD_CACHE_SIZE, getsizeof=len), key=comment_key, lock=threading.Lock())
 def render_comment(comment, dream, reactions, on_card):
-    """Return the HTML of a comment on a card or on a dream's page, with PLACEHOLDERS."""
+    """Return the HTML of a comment, with PLACEHOLDERS that templates replace by a filter."""
     return render_partial("partials/comment.html", comment=comment, dream=dream,
                           reactions=reactions, on_card=on_card)
 
@@ -1562,6 +1563,7 @@ def render_card(dream, comments, first, followed, reactions, cheered):
                           followed=followed, reactions=reactions, cheered=cheered)
 
 
+@app.template_filter()
 def replace_placeholders(html):
     """Return HTML with the escaped values of this request in place of the PLACEHOLDERS."""
     # In the query of a URL it is percent-encoded.
@@ -1581,12 +1583,6 @@ def show_cards(dreams, comments=None, followed=(), reactions=None, cheered=()):
         render_card(dream, comments and comments[dream["_id"]], not number, followed,
                     reactions or {}, cheered)
         for number, dream in enumerate(dreams)))
-
-
-@app.template_global()
-def show_comment(comment, dream, reactions, on_card):
-    """Return the HTML of a comment on a dream, for this viewer and request."""
-    return replace_placeholders(render_comment(comment, dream, reactions, on_card))
 
 
 # Dreams ######################################################################
