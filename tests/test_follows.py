@@ -9,8 +9,11 @@ from support.page_parser import dreams_shown, form_to, words_shown
 from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
+from dreamscape.cheers import set_cheering
+from dreamscape.comments import add_comment, set_reaction
+from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import trend_score
-from dreamscape.follows import set_following
+from dreamscape.follows import find_viewer_state, set_following
 
 FEED = "/dreamscape?view=following&own=1&q=sail"
 KINDS = ["dreams/sail-around-the-world", "dreamers/ada-lovelace"]
@@ -375,3 +378,14 @@ def test_followers_who_leave_are_counted_no_more(db, dream, sign_in):
     sign_in("bob").send("/profile/delete", **LEAVING)
 
     assert [count_of(db, kind) for kind in KINDS] == [0, 0]
+
+
+def test_of_what_a_viewer_did_a_page_reads_its_own_dreams_alone(db, dream, make_dream, dreamer):
+    other, bob = make_dream(title="Another one"), complete_dreamer(dreamer("bob"))
+    set_following(bob, {"dream_id": other["_id"]}, True)
+    set_cheering(bob, other, True)
+    set_reaction(bob, {"_id": add_comment(bob, other, "Bravo"), "dream_id": other["_id"]}, "like")
+
+    state = find_viewer_state(bob, [dream])
+
+    assert state == {"followed": set(), "reactions": {}, "cheered": set()}
