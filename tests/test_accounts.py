@@ -784,6 +784,14 @@ def test_no_page_tells_the_id_of_a_sign_in(db, ada):
     (FIREFOX, "Firefox on Android"), ("", "A browser"), ("curl/8.1", "A browser"),
     ("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
     ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19 Safari/604.1",
-     "Safari on iPhone")])
+     "Safari on iPhone"),
+    ("Mozilla/5.0 (iPad; CPU OS 19_0 like Mac OS X) FxiOS/140.0 Mobile Safari/604.1",
+     "Firefox on iPad"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) CriOS/140.0 Safari/604.1",
+     "Chrome on iPhone"),
+    ("Mozilla/5.0 (X11; CrOS x86_64 1.0) Chrome/140.0 Safari/537.36", "Chrome on Chromebook"),
+    ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Chrome/140.0 Safari/537.36 OPR/120.0",
+     "Opera on Mac"),
+    ("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36", "Chrome on Linux")])
 def test_a_browser_is_called_as_people_call_it(agent, name):
     assert browser_name(agent) == name

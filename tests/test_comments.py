@@ -14,7 +14,7 @@ from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
 from dreamscape.comments import (
-    add_comment, add_missing_thread_ids, find_comment, remove_comment, set_reaction,
+    add_comment, add_missing_thread_ids, find_comment, remove_comment, set_comment, set_reaction,
 )
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
@@ -670,6 +670,16 @@ def test_a_change_to_what_one_said_already_is_refused(db, dream, comment, dreame
 
     assert response.status_code == 422
     assert 'id="body-error"' in response.text
+
+
+def test_an_edit_lets_reports_hide_a_comment_again(db, dream, comment, dreamer):
+    """R72."""
+    db.comments.update_one({}, {"$set": {"cleared": True}})
+
+    set_comment(complete_dreamer(dreamer("bob")), dream, find_comment({"_id": comment["_id"]}),
+                "Other words.")
+
+    assert "cleared" not in db.comments.find_one()
 
 
 def test_the_edit_form_holds_the_words_as_they_are(db, dream, comment, sign_in):

@@ -315,6 +315,14 @@ def test_a_decision_says_what_why_by_which_rule_and_about_which_words(told, what
     assert "/rules#kindness" in hrefs(page)
 
 
+@pytest.mark.parametrize(("kind", "words"), [
+    ("dream", "Sail around the world"), ("comment", "I have a sail to give away.")])
+def test_a_notification_of_a_decision_says_what_it_is_about(told, kind, words):
+    client, _ = told("hide", kind)
+
+    assert words in words_shown(client.get("/notifications").text)
+
+
 def test_a_decision_names_neither_who_decided_nor_who_reported(db, dream, dreamer, told):
     """R73."""
     add_report(dreamer("mallory"), "dream", complete_dream(dream), "I saw it.")

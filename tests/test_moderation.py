@@ -18,7 +18,7 @@ from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
 from dreamscape.leaving import dump_json, find_exported_documents, remove_dreamer
-from dreamscape.moderation import ACTS, CONTENT_ACTS, set_hidden, set_role
+from dreamscape.moderation import ACTS, CONTENT_ACTS, SUSPENSIONS, set_hidden, set_role
 from dreamscape.reports import RULES, add_report, count_open_reports
 from dreamscape.topics import TOPICS, topics_cache
 from dreamscape.text import quoted
@@ -111,6 +111,12 @@ def test_the_error_summary_leads_to_the_rules(db, dream, sign_in):
 
     assert '<a href="#rule">' in page
     assert '<fieldset class="field field--group" id="rule" tabindex="-1" aria-' in page
+
+
+def test_a_suspension_takes_one_of_these():
+    """Days, as the form sends them."""
+    assert SUSPENSIONS == {"7": "A week", "30": "A month", "365": "A year",
+                           "for-good": "Permanently"}
 
 
 def test_the_rules_are_these():
