@@ -216,7 +216,7 @@ class Canvas:
         self.image.paste(ImageColor.getrgb(colour), (left, top, right, bottom), mask)
 
     def shadow(self, x, y, across, opacity=0.5):
-        """Lay the shadow of something that stands at a place, away from the light."""
+        """Draw a shadow on the ground from a place, away from the light."""
         aside = max(-1, min(1, x - self.light[0])) * across * 0.7
         angles = [math.tau * step / 20 for step in range(20)]
         self.soft([(x + aside + (across * 1.1 + abs(aside) * 0.5) * math.cos(angle),

@@ -145,7 +145,7 @@ HEADS = {"long": draw_long, "bun": draw_bun, "tail": draw_tail, "hat": draw_hat,
 
 
 def person(c, x, y, height, coat, skin="#c58a5f", hair="#2b1d18", look="short", **pose):
-    """Draw somebody who stands at a place, with a shadow."""
+    """Draw a person upright, their feet at a place, with a shadow."""
     c.shadow(x, y, height * 0.2)
     figure(c, x, y - height * 0.475, height, coat, skin, hair, look, **pose)
 
