@@ -101,12 +101,12 @@ from dreamscape.follows import (
 from dreamscape.help import (
     ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, count_waiting,
     find_given_offer, find_offer, find_offer_context, find_offers_page, find_own_message,
-    find_reported_messages, press_step, press_undo, role_in, writing_refusal,
+    find_reported_messages, offer_refusal, press_step, press_undo, role_in, writing_refusal,
 )
 from dreamscape.thanks import THANKS_ACTS, find_dream_help, find_thanks_of, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.matching import add_asked, find_helpers, find_view_page
-from dreamscape.needs import find_need, open_needs
+from dreamscape.needs import find_need, is_living, open_needs
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
 from dreamscape.limits import (
     LIMITS, account_key, add_use, limit_wait, network_of, reading_wait, remove_uncounted_uses,
@@ -2101,7 +2101,7 @@ def get_offer_or_404(offer_id, *roles):
 def get_need_or_abort(dream, need_id):
     """Return the need of a dream that the viewer may offer to help with; {} without an id.
 
-    Redirects to the offer that they made before.
+    Redirects to the offer that they made before; a GET to the dream if it needs no help now.
     """
     need = find_need(dream, need_id) if need_id else {}
     if need is None:
@@ -2111,6 +2111,9 @@ def get_need_or_abort(dream, need_id):
     if given := find_given_offer(g.viewer, dream, need_id):
         flash_message(ALREADY_OFFERED)
         abort(redirect(url_for("offer_show", offer_id=given["_id"]), 303))
+    if request.method != "POST" and (refusal := offer_refusal(dream)):
+        flash_message(refusal)
+        abort(redirect(dream_url(dream), 303))
     return abort(403, "Someone has already helped with that.") if need.get("found_at") else need
 
 
@@ -2131,11 +2134,13 @@ def offer_new(slug):
     dream = get_dream_or_404(slug)
     form = make_form(OfferForm, data={"need": request.args.get("need", "")})
     need = get_need_or_abort(dream, form.need.data)
-    if not form.validate_on_submit():
-        return render_page("offer/new.html", form, dream=dream, need=need)
-    offer_id, is_new = add_offer(g.viewer, dream, need, form.message.data)
-    flash_message(f"Offer sent to {dream['author']['name']}." if is_new else ALREADY_OFFERED)
-    return redirect(url_for("offer_show", offer_id=offer_id or abort_gone("dream")), 303)
+    if refusal := offer_refusal(dream):
+        form.message.errors = [refusal]
+    elif form.validate_on_submit():
+        offer_id, is_new = add_offer(g.viewer, dream, need, form.message.data)
+        flash_message(f"Offer sent to {dream['author']['name']}." if is_new else ALREADY_OFFERED)
+        return redirect(url_for("offer_show", offer_id=offer_id or abort_gone("dream")), 303)
+    return render_page("offer/new.html", form, dream=dream, need=need)
 
 
 @app.get("/offers/<offer_id>")
@@ -2681,7 +2686,7 @@ app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, qu
                              split_links=split_links, split_mentions=split_mentions,
                              topic_name=topic_name)
 app.jinja_env.tests.update(collapsed=is_collapsed, known_topic=is_topic, public=is_public,
-                           public_dreamer=is_public_dreamer)
+                           public_dreamer=is_public_dreamer, living=is_living)
 
 
 # Commands ####################################################################

@@ -160,6 +160,7 @@ NOTIFICATION_DAYS = 90  # after the last act
 NEWEST_FIRST = [("_id", DESCENDING)]
 TRENDING_FIRST = [("score", DESCENDING), ("_id", DESCENDING)]
 NEEDED_FIRST = [("needed_at", DESCENDING)]
+IS_LIVING = {"state": {"$in": [None, "under-way"]}}  # "dreaming" isn't stored
 IS_NEEDED = {"needed_at": {"$exists": True}}  # of the indexes for dreams with open needs
 OLDEST_THREAD_FIRST = [("thread_id", ASCENDING), ("_id", ASCENDING)]
 CAME_TRUE_FIRST = [("came_true_at", DESCENDING)]

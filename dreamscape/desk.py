@@ -2,7 +2,7 @@
 from typing import NamedTuple
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, NEWEST_FIRST, STORY, db, page_stages, parse_cursor, split_page,
+    AUTHOR_FIELDS, IS_LIVING, NEWEST_FIRST, STORY, db, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.feed import union_pipelines
@@ -19,8 +19,7 @@ class Part(NamedTuple):
 LIVING = "living"
 PARTS = {
     "drafts": Part("Drafts", {"draft": True}),
-    LIVING: Part("Living dreams", {"draft": None, "state": {"$in": [None, "under-way"]}},
-                 FEED_PAGE),
+    LIVING: Part("Living dreams", {"draft": None, **IS_LIVING}, FEED_PAGE),
     "came-true": Part("Came true", {"draft": None, "state": STORY}),
     "resting": Part("Resting or let go", {"draft": None, "state": {"$in": ["resting", "let-go"]}}),
 }

@@ -17,6 +17,7 @@ from dreamscape.database import (
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.mail import JOBS, add_job
+from dreamscape.needs import is_living
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
 from dreamscape.subjects import add_subject
@@ -215,6 +216,15 @@ def find_given_offer(helper, dream, need_id):
     # With the type of the partial index, or it would not be used.
     return db.offers.find_one({"dream_id": dream["_id"], "need_id": need_id,
                                "dreamer_id": {"$eq": helper["_id"], "$type": "objectId"}})
+
+
+def offer_refusal(dream):
+    """Return why nobody can offer help with a dream, as a sentence; "" if they can."""
+    if is_living(dream):
+        return ""
+    return {"came-true": "This dream came true, so it needs no more help.",
+            "resting": "This dream is resting, so it needs no help just now.",
+            }.get(dream["state"], "This dream was let go, so it needs no more help.")
 
 
 def add_offer(helper, dream, need, body):

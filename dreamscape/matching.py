@@ -7,7 +7,9 @@ from contextlib import nullcontext
 
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import NEEDED_FIRST, NEWEST_FIRST, CursorError, all_of, db, parse_id
+from dreamscape.database import (
+    IS_LIVING, NEEDED_FIRST, NEWEST_FIRST, CursorError, all_of, db, parse_id,
+)
 from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, terms_of
 from dreamscape.dreams import FEED_PAGE
 from dreamscape.feed import (
@@ -15,7 +17,7 @@ from dreamscape.feed import (
     find_rarest_first, find_scanned_dreams, limited_query, union_pipelines,
 )
 from dreamscape.lives import find_with_stories
-from dreamscape.needs import need_texts, open_needs
+from dreamscape.needs import is_living, need_texts, open_needs
 from dreamscape.notifications import notify
 from dreamscape.people import PERSON_FIELDS
 from dreamscape.subjects import add_subject
@@ -67,7 +69,7 @@ def parse_needs_cursor(cursor):
 
 
 def find_needs_page(viewer, feed, cursor, network=""):
-    """Return (dreams, cursor): a page of dreams with open needs; (None, None) if it timed out.
+    """Return (dreams, cursor): living dreams with open needs; (None, None) if it timed out.
 
     On the first page up to MATCHES of those that the viewer could help come first, each with
     ``reason`` (see find_reason), then the others, the newest need first. The cursor says which
@@ -82,7 +84,8 @@ def find_needs_page(viewer, feed, cursor, network=""):
             matches = (find_matches(viewer, feed, conditions, tokens)
                        if tokens and not cursor else [])
             oldest = matches[-1]["needed_at"] if matches else oldest
-            match = feed_match(viewer, feed, [*conditions[1:], not_first(tokens, oldest)])
+            match = feed_match(
+                viewer, feed, [*conditions[1:], IS_LIVING, not_first(tokens, oldest)])
             query = all_of(*conditions[:1], {"needed_at": {"$lt": before or LAST_ID}})
             size = FEED_PAGE - len(matches)
             others, end = find_scanned_dreams([Scan("dreams", query, NEEDED_FIRST)], match,
@@ -113,9 +116,10 @@ def not_first(tokens, oldest):
 
 
 def find_matches(viewer, feed, conditions, tokens):
-    """Return up to MATCHES dreams of others that the viewer could help, each with ``reason``."""
+    """Return up to MATCHES living dreams that the viewer could help, each with ``reason``."""
     query = {"need_words": {"$in": tokens}, "needed_at": {"$lt": LAST_ID}}
-    match = all_of({"dreamer_id": {"$ne": viewer["_id"]}}, feed_match(viewer, feed, conditions))
+    match = all_of({"dreamer_id": {"$ne": viewer["_id"]}}, IS_LIVING,
+                   feed_match(viewer, feed, conditions))
     dreams, _ = find_scanned_dreams([Scan("dreams", query, NEEDED_FIRST)], match, NEEDED_FIRST,
                                     MATCHES, bool(conditions))
     return [dream | {"reason": find_reason(viewer, open_needs(dream))} for dream in dreams]
@@ -152,10 +156,11 @@ def find_helpers(viewer, dream):
     """Return the people who could help with the viewer's dream, closest first, in one call.
 
     Each with ``reason`` (see find_reason), ``is_asked`` and ``is_askable``: whether its need has
-    an ask left. None if there is nothing to ask for, or the dream isn't the viewer's.
+    an ask left. None if there is nothing to ask for, or the dream isn't living or the viewer's.
     """
     needs = open_needs(dream)
-    if not needs or not is_shown(dream) or not is_same(viewer, dream["dreamer_id"]):
+    is_open = needs and is_living(dream) and is_shown(dream)
+    if not is_open or not is_same(viewer, dream["dreamer_id"]):
         return None
     tokens = tokens_of(need_texts({"needs": needs}))
     asked = {"dream_id": dream["_id"], "need_id": {"$in": [need["id"] for need in needs]}}
@@ -178,7 +183,8 @@ def complete_helper(person, needs, asks):
 
 def find_askable(viewer, dream, need, helper):
     """Return whether somebody may be asked to help with a need of the viewer's dream."""
-    if not is_shown(dream) or need.get("found_at") or not find_reason(helper, [need]):
+    is_open = is_shown(dream) and is_living(dream) and not need.get("found_at")
+    if not is_open or not find_reason(helper, [need]):
         return False
     query = all_of({"_id": helper["_id"]}, helpers_query(viewer))
     return bool(db.dreamers.find_one(query, {"_id": 1}))

@@ -18,6 +18,11 @@ UPDATE_TRIES = 20  # of an update while others change the same needs
 # Reading #####################################################################
 
 
+def is_living(dream):
+    """Return whether a dream can be helped: not one that came true, rests or was let go."""
+    return dream["state"] in ("dreaming", "under-way")
+
+
 def open_needs(dream):
     """Return the needs of a dream that nobody has met yet."""
     return [need for need in dream.get("needs") or () if not need.get("found_at")]

@@ -1,5 +1,6 @@
 """Help: offers, their messages and the thanks; ada has a dream, bob offers, mallory must not."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -26,6 +27,7 @@ TENT = {"id": "6" * 24, "text": "a tent", "since": datetime(2026, 5, 1, tzinfo=U
 BOAT = {"id": "7" * 24, "text": "a boat", "since": datetime(2026, 5, 1, tzinfo=UTC),
         "found_at": datetime(2026, 5, 2, tzinfo=UTC)}
 PATH = "/dreams/sail-around-the-world/offers/new"
+OVER = r"This dream .*, so it needs no "
 
 
 @pytest.fixture
@@ -120,6 +122,43 @@ def test_nobody_offers_what_is_not_needed(db, dream, sign_in, need, status, meth
 def test_nobody_offers_help_with_a_dream_of_their_own(db, dream, ada):
     assert ada.get(PATH).status_code == 403
     assert ada.send(PATH, message="I help myself.").status_code == 403
+
+
+@pytest.mark.parametrize("state", ["came-true", "resting", "let-go"])
+@pytest.mark.parametrize("need", [TENT["id"], ""])
+def test_a_dream_that_is_over_leads_from_the_form_back_to_it(db, make_dream, sign_in, state, need):
+    """R61."""
+    make_dream(needs=[TENT, BOAT], state=state)
+    bob = sign_in("bob")
+
+    answer = bob.get(f"{PATH}?need={need}")
+
+    assert (answer.status_code, answer.location) == (303, PATH.removesuffix("/offers/new"))
+    page = bob.get(answer.location).text
+    assert re.search(OVER, words_shown(page))
+    assert "offers/new" not in page and "What would help" not in page
+
+
+@pytest.mark.parametrize("state", ["came-true", "resting", "let-go"])
+@pytest.mark.parametrize("need", [TENT["id"], ""])
+def test_an_offer_to_a_dream_that_is_over_is_refused(db, make_dream, sign_in, state, need):
+    """R61. With what was typed, and ways back to the dream."""
+    make_dream(needs=[TENT, BOAT], state=state)
+
+    answer = sign_in("bob").send(PATH, need=need, message="I have one.")
+
+    assert answer.status_code == 422
+    assert re.search(OVER, error_of(answer, "message"))
+    assert form_of(answer, "message")["message"] == ["I have one."]
+    assert f'href="{PATH.removesuffix("/offers/new")}">Cancel' in answer.text
+    assert db.offers.count_documents({}) == 0
+
+
+def test_who_offered_help_before_a_dream_came_true_finds_the_offer(db, dream, offer, sign_in):
+    made = offer()
+    site_db.dreams.update_one({"_id": dream["_id"]}, {"$set": {"state": "came-true"}})
+
+    assert sign_in("bob").get(f"{PATH}?need={TENT['id']}").location == path_of(made)
 
 
 @pytest.mark.parametrize(("text", "status"), [

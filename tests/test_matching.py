@@ -156,6 +156,19 @@ def bob(db, sign_in):
     return sign_in("bob")
 
 
+@pytest.mark.parametrize("state", ["came-true", "resting", "let-go"])
+def test_a_dream_that_is_over_needs_nobody(db, needy, skilled, sign_in, state):
+    """Neither in the view, nor among the matches, nor on its own page."""
+    bob = skilled("bob", "weaving")
+    cloak = needy("Cloak", "Weaving", state=state)
+
+    assert dreams_shown(sign_in("bob").get(VIEW).text) == []
+    assert "People who could help" not in sign_in("ada").get(f"/dreams/{cloak['slug']}").text
+    asked = {"need": cloak["needs"][0]["id"], "dreamer": bob["slug"]}
+    sign_in("ada").send(f"/dreams/{cloak['slug']}/ask", **asked)
+    assert site_db.asks.count_documents({}) == 0
+
+
 def test_a_new_need_brings_an_old_dream_to_the_top(db, needy, ada, bob):
     """R63."""
     old = needy("Old", "A tent")
