@@ -220,6 +220,8 @@ app = Site(__name__)
 app.config.from_mapping(settings)
 app.request_class = InMemoryRequest
 app.jinja_options["trim_blocks"] = app.jinja_options["lstrip_blocks"] = True
+# Browsers ask for it where no page names an icon, as beside a feed or a picture.
+app.add_url_rule("/favicon.ico", "static", defaults={"filename": "img/favicon.ico"})
 if settings["BEHIND_PROXY"]:
     # Trust the X-Forwarded headers of the nearest proxy only: clients can send others.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)

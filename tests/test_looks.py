@@ -154,6 +154,15 @@ def test_the_manifest_names_icons_that_exist():
     assert all((STATIC.parent / icon["src"].lstrip("/")).exists() for icon in manifest["icons"])
 
 
+def test_the_icon_is_where_browsers_ask_for_it_unasked(db, visitor):
+    """Beside a feed or a picture, where no page names one."""
+    answer = visitor.get("/favicon.ico")
+
+    assert (answer.status_code, answer.mimetype) == (200, "image/vnd.microsoft.icon")
+    assert answer.data == (STATIC / "img/favicon.ico").read_bytes()
+    assert "Set-Cookie" not in answer.headers
+
+
 # Contrast ####################################################################
 
 # Of WCAG 2.2: AAA for words to read and controls, AA for marks, 3 for the edge of a field.
