@@ -58,7 +58,6 @@ def test_a_message_with_a_button_stays_until_it_is_closed(visit, dream, bob):
     notice = press(page, "Unfollow dream")
 
     assert notice.evaluate(STATES) == []
-    assert notice.evaluate(COVERED) <= 0
     page.get_by_role("link", name="Explore").focus()
     page.keyboard.press("Tab")
     assert page.evaluate(ON_TOP)
@@ -67,6 +66,22 @@ def test_a_message_with_a_button_stays_until_it_is_closed(visit, dream, bob):
     page.keyboard.press("Enter")
 
     expect(notice).to_have_count(0)
+    page.get_by_role("link", name="Explore").click()
+    page.wait_for_url("**/dreamscape")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_message_that_stays_leaves_the_bar_and_the_end_of_the_page_free(
+    visit, dream, bob, width
+):
+    set_following(bob, {"dream_id": dream["_id"]}, True)
+    page = visit(f"/dreams/{dream['slug']}", bob, viewport={"width": width, "height": 740})
+    notice = press(page, "Unfollow dream").bounding_box()
+
+    assert notice["y"] + notice["height"] <= page.locator(".nav").bounding_box()["y"]
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    last = page.get_by_role("link", name="Privacy").bounding_box()
+    assert last["y"] + last["height"] <= notice["y"]
     page.get_by_role("link", name="Explore").click()
     page.wait_for_url("**/dreamscape")
 
