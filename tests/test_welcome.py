@@ -86,6 +86,20 @@ def test_the_sentence_of_the_footer_is_said_once(db, visitor):
     assert page.count("Find people who can help make it happen.") == 1
 
 
+@pytest.mark.parametrize("number", [0, 1, 12])
+def test_the_landing_page_says_what_one_can_do_and_has_one_filled_button(
+    db, make_dream, visitor, number
+):
+    for each in range(number):
+        make_dream(title=str(each))
+
+    page = visitor.get("/").text
+
+    assert page.count("button--primary") == 1
+    hero = words_shown(page.partition('class="mosaic__hero"')[2].partition("</section>")[0])
+    assert all(word in hero for word in ("picture", "follow", "cheer"))
+
+
 # The story of help ###########################################################
 
 
