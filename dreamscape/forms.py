@@ -158,7 +158,7 @@ class DreamForm(Form):
     title = text_field("Your dream in one line", TITLE_LENGTH, "Give your dream a title.",
                        "What do you hope for?")
     description = textarea_field("Tell us more", DESCRIPTION_LENGTH, "Tell us a little more.",
-                                 "Why does it matter to you? What do you already have?", rows=10)
+                                 "Why does it matter to you? What do you already have?", rows=6)
     needs = TermsField("Needs", NEED_LENGTH, NEEDS, blanks=NEEDS, description=(
         "What would help? Up to five things, one at a time: a skill, a thing to borrow, an hour of "
         "someone's time."))

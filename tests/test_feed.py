@@ -605,6 +605,14 @@ def test_a_card_that_was_kept_links_a_topic_that_is_known_now(db, make_dream, si
     assert ['href="/dreamscape?topic=sailing"' in page for page in (before, after)] == [False, True]
 
 
+def test_a_card_names_the_topics_of_others_dreams(db, make_dream, sign_in):
+    make_dream(topics=["travel", "arts"])
+
+    count = r'class="dream__count">0 followers · 0 comments · <bdi>Travel, Arts and crafts</bdi>'
+    assert re.search(count, sign_in("bob").get("/dreamscape").text)
+    assert "<bdi>Travel" not in sign_in("ada").get("/dreamscape?own=1").text
+
+
 def test_only_the_first_picture_of_a_page_does_not_wait(db, add_dreams, sign_in):
     """A card that was kept as the first one is no longer that when newer ones come."""
     client = sign_in("bob")

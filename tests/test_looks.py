@@ -219,6 +219,21 @@ def test_every_colour_of_text_can_be_read_on_every_background(theme, mood):
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_a_title_can_be_read_on_the_tint_of_a_dream_without_a_picture(theme):
+    sheet = (STATIC / "css/tokens.css").read_text("utf-8")
+    parts = re.findall(r"hsl\(var\(--hue\) (\d+)% (\d+)%\)", sheet)[THEMES.index(theme)]
+    saturation, lightness = (int(part) / 100 for part in parts)
+    hues = [int(degrees) / 360 for degrees in re.findall(r"--hue: (\d+);", sheet)]
+
+    tints = ["#" + bytes(round(255 * share) for share in colorsys.hls_to_rgb(
+        each, lightness, saturation)).hex() for each in hues]
+
+    assert len(tints) == 6
+    ink = read_colours(theme, "amber")["ink"]
+    assert min(contrast(ink, tint) for tint in tints) >= 7
+
+
+@pytest.mark.parametrize("theme", THEMES)
 def test_no_mood_and_no_warning_looks_like_what_one_can_act_on(theme):
     hues = {mood: hue(read_colours(theme, mood)["mood"]) for mood in ("amber", "coral")}
     colours = read_colours(theme, "amber")

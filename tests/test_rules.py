@@ -1351,8 +1351,8 @@ def test_a_text_box_has_room_for_what_is_written_there():
     assert rows == {
         ("AboutForm", "bio"): 6, ("ActForm", "reason"): 3, ("AnswerForm", "answer"): 5,
         ("CommentForm", "body"): 4,
-        ("DreamEditForm", "description"): 10, ("DreamForm", "description"): 10,
-        ("NewDreamForm", "description"): 10,
+        ("DreamEditForm", "description"): 6, ("DreamForm", "description"): 6,
+        ("NewDreamForm", "description"): 6,
         ("MessageForm", "body"): 4, ("OfferForm", "message"): 6, ("ReportForm", "reason"): 4,
         **{(form, name): rows for form in ("StoryForm", "StoryTextForm")
            for name, rows in (("story", 8), ("helped", 3), ("advice", 3))},
