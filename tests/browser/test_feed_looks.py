@@ -62,15 +62,21 @@ def test_the_feed_is_low_enough_for_daily_use(visit, bob, word):
     assert (desk["lines"], phone["lines"]) == (2, 2)
 
 
-def test_j_and_k_lead_from_card_to_card(visit, bob, word):
+def test_j_and_k_lead_from_card_to_card_while_the_focus_is_in_one(visit, bob, word):
+    """Anywhere else a key alone does nothing (WCAG 2.1.4)."""
     page = visit(f"/dreamscape?q={word}", bob)
+    page.keyboard.press("j")
+    page.get_by_role("link", name="Newest").focus()
+    page.keyboard.press("j")
+    assert page.evaluate(FOCUSED) is None
+    page.locator("article.card h2 a").first.focus()
     ids = page.eval_on_selector_all("article.card", "(cards) => cards.map(({id}) => id)")
     seen = []
-    for key in "jjjk":
+    for key in "jjkkk":
         page.keyboard.press(key)
         seen.append(page.evaluate(FOCUSED))
 
-    assert seen == [ids[0], ids[1], ids[2], ids[1]]
+    assert seen == [ids[1], ids[2], ids[1], ids[0], ids[0]]
     page.locator("summary").filter(has_text="Edit search").click()
     page.get_by_label("Search dreams and people").fill("")
     page.keyboard.press("j")

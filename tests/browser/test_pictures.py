@@ -13,6 +13,13 @@ from browser.conftest import DESK, PHONE
 from dreamscape import pictures
 
 PREVIEW, SAVE = re.compile("picture you chose", re.IGNORECASE), re.compile("^Save")
+# The parts of a picture's width and height that its box shows.
+SHOWN = """(image) => {
+  const own = image.naturalWidth / image.naturalHeight;
+  const box = image.clientWidth / image.clientHeight;
+  if (getComputedStyle(image).objectFit !== "cover") return [1, 1];
+  return [Math.min(1, box / own), Math.min(1, own / box)];
+}"""
 TOO_LARGE = 11_000_000  # bytes, above the site's limit
 SLOW_BYTES = 2_000_000  # bytes: an upload of five seconds at BYTES_PER_SECOND
 BYTES_PER_SECOND = 400_000
@@ -177,6 +184,23 @@ def test_a_profile_picture_is_saved_as_its_preview_shows_it(visit, ada, way):
     if ratio:
         page.goto(f"/dreamers/{ada['slug']}")
         assert aspect_ratio(page.locator(".picture--dreamer")) == pytest.approx(ratio, rel=0.02)
+
+
+@pytest.mark.parametrize("size", [(800, 800), (1600, 700)])
+@pytest.mark.parametrize("screen", [(390, 844), (800, 1100), (1280, 900)])
+def test_a_dreams_picture_is_cropped_as_its_preview_shows_it(visit, ada, dream, screen, size):
+    """R19."""
+    width, height = screen
+    page = visit(f"/dreams/{dream['slug']}/picture", ada,
+                 viewport={"width": width, "height": height})
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file("boat.jpg", photo(size)))
+    preview = page.get_by_role("img", name=PREVIEW).evaluate(SHOWN)
+
+    save(page)
+
+    page.wait_for_url(f"**/dreams/{dream['slug']}")
+    shown = page.locator(".dream__head .picture--dream").evaluate(SHOWN)
+    assert preview == pytest.approx(shown, abs=0.02)
 
 
 def test_a_refused_picture_keeps_its_alt_text_and_another_is_saved(visit, monitor, ada, dream, way):
