@@ -8,11 +8,6 @@ import sys
 from support.chromium import FLAGS, MISSING, find_chromium
 from support.demo_site import demo_site
 from support.website import ROOT
-from dreamscape.database import NEWEST_FIRST
-from dreamscape.accounts import find_dreamer_by_email
-from dreamscape.dreamers import complete_dreamer
-from dreamscape.dreams import find_dreams
-from dreamscape.demo import DEMO_EMAIL
 
 LIGHTHOUSE = ROOT / "node_modules/.bin/lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
@@ -21,9 +16,15 @@ FULL = 1  # score of a passed audit
 
 def find_pages():
     """Return ({name: path}, the session cookie of the demo user)."""
+    # Only now: they connect to the database that the settings name when they are imported.
     from browser.factories import sign_in_cookie
 
     import app as site
+    from dreamscape.accounts import find_dreamer_by_email
+    from dreamscape.database import NEWEST_FIRST
+    from dreamscape.demo import DEMO_EMAIL
+    from dreamscape.dreamers import complete_dreamer
+    from dreamscape.dreams import find_dreams
 
     maya = complete_dreamer(find_dreamer_by_email(DEMO_EMAIL))
     dream = find_dreams({"dreamer_id": {"$ne": maya["_id"]}}, NEWEST_FIRST, 1)[0]
