@@ -1,16 +1,17 @@
-// Auto-resizes a textarea in browsers without field-sizing: content.
+// Makes a textarea as high as its text, from the height of its rows.
 // <textarea data-js="grow">
 export default function grow(area) {
-  if (getComputedStyle(area).fieldSizing === "content") return;
-
   function fit() {
-    // Inside a closed <details> it has no height; the toggle event measures it.
-    if (!area.offsetParent) return;
+    // Each fit makes the browser lay out the page: a feed has a folded form in every card.
+    if (!area.value || area.closest("details:not([open])")) return;
     area.style.blockSize = "auto";
     area.style.blockSize = `${area.scrollHeight + area.offsetHeight - area.clientHeight}px`;
   }
 
-  area.addEventListener("input", fit);
+  area.addEventListener("input", () => {
+    area.style.blockSize = "auto";
+    fit();
+  });
   area.closest("details")?.addEventListener("toggle", fit);
   fit();
 }
