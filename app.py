@@ -128,6 +128,7 @@ from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
     PictureError, StoreError, find_card, has_card, save_picture, use_store,
 )
+from dreamscape.placeholders import PLACEHOLDERS, fill_placeholders, split_placeholders
 from dreamscape.publishing import FEEDS, IN_SITEMAP, find_sitemap
 from dreamscape.reports import (
     RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_report,
@@ -1507,14 +1508,14 @@ def dreams():
 # Cached HTML #################################################################
 #
 # A per-process LRU cache of rendered HTML fragments, for all viewers: cards of dreams in lists (not
-# the pictures for link previews) and comments. The key is all that the HTML depends on. What
-# differs per request is a placeholder in the cached HTML, replaced before it is sent; it is random,
-# so that no text of a dreamer can contain it.
+# the pictures for link previews) and comments. The key is all that the HTML depends on but the
+# PLACEHOLDERS in it, which are replaced before it is sent.
 
 CARD_CACHE_SIZE = 4_000_000  # characters: 500 cards or 2,000 comments
-PLACEHOLDERS = {name: f"{name}-{secrets.token_hex(16)}"
-                for name in ("csrf_token", "form_key", "current_path")}
 PLACEHOLDER_GLOBALS = {name: functools.partial(str, text) for name, text in PLACEHOLDERS.items()}
+# Made only where needed: a CSRF token sets a session cookie.
+PLACEHOLDER_MAKERS = {"csrf_token": generate_csrf, "form_key": form_key,
+                      "current_path": current_path, "next_path": lambda: quote(current_path())}
 
 
 def viewer_key(*documents):
@@ -1558,33 +1559,27 @@ def render_comment(comment, dream, reactions, on_card):
                           reactions=reactions, on_card=on_card)
 
 
-@cached(LRUCache(CARD_CACHE_SIZE, getsizeof=len), key=card_key, lock=threading.Lock())
+@cached(LRUCache(CARD_CACHE_SIZE, getsizeof=lambda parts: sum(map(len, parts))), key=card_key,
+        lock=threading.Lock())
 def render_card(dream, comments, first, followed, reactions, cheered):
-    """Return the HTML of a card, with PLACEHOLDERS; first: whether it is a page's first."""
-    return render_partial("partials/dream_card.html", dream=dream, comments=comments, eager=first,
-                          followed=followed, reactions=reactions, cheered=cheered)
+    """Return the HTML of a card, split at its PLACEHOLDERS; first: whether it is a page's first."""
+    return split_placeholders(render_partial(
+        "partials/dream_card.html", dream=dream, comments=comments, eager=first,
+        followed=followed, reactions=reactions, cheered=cheered))
 
 
 @app.template_filter()
 def replace_placeholders(html):
     """Return HTML with the escaped values of this request in place of the PLACEHOLDERS."""
-    # In the query of a URL it is percent-encoded.
-    html = html.replace(f"next={PLACEHOLDERS['current_path']}", f"next={quote(current_path())}")
-    # Only values that are needed are made: a CSRF token would set a session cookie.
-    values = {"csrf_token": generate_csrf, "form_key": form_key, "current_path": current_path}
-    for name, make_value in values.items():
-        if PLACEHOLDERS[name] in html:
-            html = html.replace(PLACEHOLDERS[name], make_value())
-    return html
+    return fill_placeholders(split_placeholders(html), PLACEHOLDER_MAKERS)
 
 
 @app.template_global("cards")
 def show_cards(dreams, comments=None, followed=(), reactions=None, cheered=()):
     """Return the HTML of dreams' cards; comments: as find_recent_comments returns them."""
-    return replace_placeholders(escape("").join(
-        render_card(dream, comments and comments[dream["_id"]], not number, followed,
-                    reactions or {}, cheered)
-        for number, dream in enumerate(dreams)))
+    return fill_placeholders([part for number, dream in enumerate(dreams) for part in render_card(
+        dream, comments and comments[dream["_id"]], not number, followed, reactions or {},
+        cheered)], PLACEHOLDER_MAKERS)
 
 
 # Dreams ######################################################################
