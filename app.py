@@ -22,7 +22,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
@@ -78,7 +77,7 @@ from dreamscape.bodies import (
 from dreamscape.blocks import MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked
 from dreamscape.comments import (
     REACTIONS, COMMENTS_PAGE, add_comment, find_comment, find_comments, find_cursor_of,
-    find_recent_comments, is_collapsed, set_comment, set_reaction,
+    find_card_details, is_collapsed, set_comment, set_reaction,
 )
 from dreamscape.cheers import set_cheering
 from dreamscape.database import CursorError, find_database, parse_id, short_message
@@ -103,7 +102,7 @@ from dreamscape.help import (
     find_given_offer, find_offer, find_offer_context, find_offers_page, find_own_message,
     find_reported_messages, offer_refusal, press_step, press_undo, role_in, writing_refusal,
 )
-from dreamscape.thanks import THANKS_ACTS, find_dream_help, find_thanks_of, set_thanks
+from dreamscape.thanks import THANKS_ACTS, find_thanks_of, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.matching import add_asked, find_helpers, find_view_page
 from dreamscape.needs import find_need, is_living, open_needs
@@ -1488,10 +1487,8 @@ def dreamscape():
                                                     by_network())
     dreams = with_first_word(g.viewer, feed, cursor, dreams, session)
     new = count_new(g.viewer, feed, cursor, dreams, session, int(time.time()))
-    comments = find_recent_comments(g.viewer, dreams or [])
-    state = find_viewer_state(g.viewer, dreams or [], [*chain.from_iterable(comments.values())])
     return render_page("dreamscape.html", feed=feed, dreams=dreams, cursor=next_cursor,
-                       found=found, comments=comments, new=new, **state)
+                       found=found, new=new, **find_card_details(g.viewer, dreams or []))
 
 
 @app.get("/dreams")
@@ -1576,7 +1573,7 @@ def replace_placeholders(html):
 
 @app.template_global("cards")
 def show_cards(dreams, comments=None, followed=(), reactions=None, cheered=()):
-    """Return the HTML of dreams' cards; comments: as find_recent_comments returns them."""
+    """Return the HTML of dreams' cards; the others: as find_card_details returns them."""
     return fill_placeholders([part for number, dream in enumerate(dreams) for part in render_card(
         dream, comments and comments[dream["_id"]], not number, followed, reactions or {},
         cheered)], PLACEHOLDER_MAKERS)
@@ -1664,11 +1661,9 @@ def dream_picture(slug):
 def dream_show(slug):
     """Show one dream with its updates and comments."""
     dream = get_dream_or_404(slug)
-    comments, cursor = find_comments(dream, g.viewer, request.args.get("cursor"))
-    page = render_page("dream/show.html", dream=dream, comments=comments, cursor=cursor,
-                       helpers=find_helpers(g.viewer, dream), help=find_dream_help(g.viewer, dream),
-                       **lives.find_life(g.viewer, dream, request.args.get("updates")),
-                       **find_viewer_state(g.viewer, [dream], comments))
+    life = lives.find_life(g.viewer, dream, *map(request.args.get, ("updates", "cursor")))
+    page = render_page("dream/show.html", dream=dream, helpers=find_helpers(g.viewer, dream),
+                       **life, **find_viewer_state(g.viewer, [dream], life["comments"]))
     return *page, {} if is_public(dream) else {"X-Robots-Tag": "noindex"}
 
 
@@ -2396,8 +2391,10 @@ def find_changed_comments(dream_id):
     """Return the present template context of a dream's facts and comments."""
     dream = find_visible_dream(g.viewer, {"_id": dream_id}) or abort(404)
     on_card = request.headers["X-Fragment"] == "card_comments"
-    comments, cursor = ((find_recent_comments(g.viewer, [dream])[dream_id], None) if on_card
-                        else find_comments(dream, g.viewer, page_args().get("cursor")))
+    if on_card:
+        details = find_card_details(g.viewer, [dream])
+        return details | {"dream": dream, "comments": details["comments"][dream_id], "cursor": None}
+    comments, cursor = find_comments(dream, g.viewer, page_args().get("cursor"))
     return {"dream": dream, "comments": comments, "cursor": cursor,
             **find_viewer_state(g.viewer, [dream], comments)}
 

@@ -14,12 +14,14 @@ from dreamscape.database import (
 )
 from dreamscape.dreamers import complete_author, complete_dreamer
 from dreamscape.dreams import complete_dream, dream_words, trend_score, update_counts
+from dreamscape.follows import own_edges_parts, read_own_edges
 from dreamscape.mentions import find_mentions
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
 from dreamscape.slugs import new_id
 from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
+from dreamscape.together import find_together, union_pipelines
 from dreamscape.visibility import is_apart, is_same, listed_query, visible_query
 
 
@@ -61,15 +63,15 @@ def is_collapsed(comment):
     return comment["dislikes"] >= COLLAPSE_DISLIKES and comment["dislikes"] > comment["likes"]
 
 
-def find_comments_by(stages, viewer=None):
-    """Return the complete comments that some stages find, with their authors."""
-    joined = [*stages, JOIN_AUTHOR, JOIN_NAMED, {"$project": COMMENT_FIELDS}]
-    return [complete_comment(document, viewer) for document in db.comments.aggregate(joined)]
+def join_comments(stages):
+    """Return the stages that find comments with their authors and those whom they name."""
+    return [*stages, JOIN_AUTHOR, JOIN_NAMED, {"$project": COMMENT_FIELDS}]
 
 
 def find_full_comments(query, size, viewer=None):
     """Return at most ``size`` complete comments with their authors, newest first."""
-    return find_comments_by(page_stages(query, NEWEST_FIRST, size), viewer)
+    return [complete_comment(document, viewer) for document in db.comments.aggregate(
+        join_comments(page_stages(query, NEWEST_FIRST, size)))]
 
 
 def find_comment(query, viewer=None):
@@ -90,9 +92,8 @@ def conversation_stages(dream, viewer, positions, order, size):
     start of the conversation.
     """
     query = {"dream_id": dream["_id"], "line": None} | visible_query(viewer)
-    first, *others = (page_stages(query | position, order, size) for position in positions)
-    unions = [{"$unionWith": {"coll": "comments", "pipeline": stages}} for stages in others]
-    return [*first, *unions, *[{"$limit": size}] * bool(unions)]
+    return [*union_pipelines(("comments", page_stages(query | position, order, size))
+                             for position in positions), {"$limit": size}]
 
 
 def parse_position(cursor):
@@ -110,17 +111,29 @@ def format_position(comment):
 
 
 def find_comments(dream, viewer, cursor):
-    """Return (comments, cursor): a page of a dream's conversation that the viewer may see.
+    """Return (comments, cursor): see read_comments."""
+    return read_comments(db.comments.aggregate(comments_stages(dream, viewer, cursor)), viewer,
+                         cursor)
 
-    Each with ``is_cut_off``: whether the first comment of its thread isn't shown any more.
-    """
+
+def comments_stages(dream, viewer, cursor):
+    """Return the stages for a page of a dream's conversation: see read_comments."""
     thread_id, last_id = parse_position(cursor)
     positions = [{"thread_id": thread_id, "_id": {"$gt": last_id}},
                  {"thread_id": {"$gt": thread_id or FIRST_ID}}] if cursor else [{}]
-    comments = find_comments_by(conversation_stages(
-        dream, viewer, positions, OLDEST_THREAD_FIRST, COMMENTS_PAGE + 1), viewer)
+    return join_comments(conversation_stages(
+        dream, viewer, positions, OLDEST_THREAD_FIRST, COMMENTS_PAGE + 1))
+
+
+def read_comments(documents, viewer, cursor):
+    """Return (comments, cursor): a page of a dream's conversation that the viewer may see.
+
+    documents: of comments_stages. Each with ``is_cut_off``: whether the first comment of its
+    thread isn't shown any more.
+    """
+    comments = [complete_comment(document, viewer) for document in documents]
     page = comments[:COMMENTS_PAGE]
-    before = [thread_id, *(comment["thread_id"] for comment in page)]
+    before = [parse_position(cursor)[0], *(comment["thread_id"] for comment in page)]
     shown = [comment | {"is_cut_off": bool(comment["parent_id"]) and comment["thread_id"] != thread}
              for comment, thread in zip(page, before, strict=False)]
     return shown, format_position(page[-1]) if len(comments) > COMMENTS_PAGE else None
@@ -157,18 +170,25 @@ def add_missing_thread_ids():
 # On cards ####################################################################
 
 
-def find_recent_comments(viewer, dreams):
-    """Return {dream id: its SHOWN_COMMENTS newest comments, newest first}.
+def find_card_details(viewer, dreams):
+    """Return {comments, followed, reactions, cheered} of dreams on cards, in one call.
 
-    A viewer who doesn't see some of them gets older ones instead, of the ids that dreams store.
+    comments: {dream id: its SHOWN_COMMENTS newest ones, newest first}. A viewer who doesn't see
+    some of them gets older ones instead, of the ids that dreams store. The others: as of
+    find_viewer_state.
     """
     comments = {dream["_id"]: [] for dream in dreams}
     size = RECENT_COMMENTS if viewer and viewer.get("apart") else SHOWN_COMMENTS
     ids = [_id for dream in dreams for _id in dream["recent_comments"][-size:]]
     query = {"_id": {"$in": ids}} | listed_query(viewer)
-    for comment in find_full_comments(query, len(ids), viewer) if ids else []:
+    parts = {"comments": ("comments", join_comments(page_stages(
+        query, NEWEST_FIRST, len(ids))))} if ids else {}
+    found = find_together(parts | own_edges_parts(viewer, dreams, ids))
+    for document in found.get("comments", ()):
+        comment = complete_comment(document, viewer)
         comments.get(comment["dream_id"], []).append(comment)
-    return {dream_id: newest[:SHOWN_COMMENTS] for dream_id, newest in comments.items()}
+    return {"comments": {dream_id: newest[:SHOWN_COMMENTS]
+                         for dream_id, newest in comments.items()}, **read_own_edges(found)}
 
 
 # Writing #####################################################################

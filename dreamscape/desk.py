@@ -5,7 +5,7 @@ from dreamscape.database import (
     AUTHOR_FIELDS, IS_LIVING, NEWEST_FIRST, STORY, db, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
-from dreamscape.feed import union_pipelines
+from dreamscape.together import find_together
 
 
 class Part(NamedTuple):
@@ -38,11 +38,9 @@ def find_desk(viewer, part, cursor):
     position, only = parse_cursor(cursor, NEWEST_FIRST), part or (LIVING if cursor else None)
     sizes = {name: FEED_PAGE if only else row.size for name, row in PARTS.items()
              if only in (None, name)}
-    found = [*db.dreams.aggregate(union_pipelines(
-        ("dreams", part_stages(viewer, name, position, size + 1))
-        for name, size in sizes.items()))]
-    pages = {name: split_page([document for document in found if document["part"] == name], size)
-             for name, size in sizes.items()}
+    found = find_together({name: ("dreams", part_stages(viewer, name, position, size + 1))
+                           for name, size in sizes.items()})
+    pages = {name: split_page(found[name], size) for name, size in sizes.items()}
     desk = {name: [complete_dream(document | {"author": [viewer]}) for document in page]
             for name, (page, _) in pages.items() if page}
     if LIVING in desk:
@@ -53,11 +51,10 @@ def find_desk(viewer, part, cursor):
 
 
 def part_stages(viewer, name, position, size):
-    """Return the stages for a viewer's newest dreams of a part, each with ``part``."""
+    """Return the stages for a viewer's newest dreams of a part."""
     fields = {key: 1 for key in CARD_FIELDS if key not in AUTHOR_FIELDS}
     query = position | {"dreamer_id": viewer["_id"]} | PARTS[name].query
-    return [*page_stages(query, NEWEST_FIRST, size),
-            {"$project": fields | {"part": {"$literal": name}}}]
+    return [*page_stages(query, NEWEST_FIRST, size), {"$project": fields}]
 
 
 def find_with_news(viewer, dreams):

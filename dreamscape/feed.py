@@ -17,6 +17,7 @@ from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.follows import find_followed_dreamers
 from dreamscape.log import logger
 from dreamscape.text import search_words, skill_words
+from dreamscape.together import union_pipelines
 from dreamscape.visibility import listed_query
 
 
@@ -90,16 +91,6 @@ def view_part(feed):
     """Return (query, order) of the dreams that the view of a feed shows."""
     order = TRENDING_FIRST if feed["view"] == "trending" else NEWEST_FIRST
     return PARTIAL_VIEWS.get(feed["view"], ({}, order))
-
-
-def union_pipelines(pipelines):
-    """Return one pipeline with the results of several (collection, stages) in order.
-
-    It has to be run on the first one's collection.
-    """
-    (_, first), *others = pipelines
-    return [*first, *({"$unionWith": {"coll": collection, "pipeline": stages}}
-                      for collection, stages in others)]
 
 
 def find_rarest_first(conditions, collection="dreams"):

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
 
-from dreamscape.database import JOIN_AUTHOR, NEWEST_FIRST, all_of, db, page_stages, parse_id
+from dreamscape.database import JOIN_AUTHOR, NEWEST_FIRST, all_of, db, parse_id
 from dreamscape.dreams import CARD_FIELDS, complete_dream
-from dreamscape.feed import union_pipelines
+from dreamscape.feed import Scan, scan_stages
+from dreamscape.together import union_pipelines
 from dreamscape.visibility import listed_query
 
 WAIT = timedelta(days=2)  # without an answer, after which a dream takes the place
@@ -38,10 +39,11 @@ def find_unanswered(viewer, last_id):
     for before in (now - WAIT - SPAN * choose_share(viewer, now), now - WAIT):
         waiting = {"unanswered": True, "topics": {"$in": viewer["interests"]},
                    "_id": {"$lt": ObjectId.from_datetime(before), "$ne": last_id}}
-        pipelines.append(("dreams", [*page_stages(waiting, NEWEST_FIRST, SCANNED),
-                                     {"$match": match}, {"$limit": 1}]))
-    dreams = db.dreams.aggregate([*union_pipelines(pipelines), {"$limit": 1}, JOIN_AUTHOR,
-                                  {"$project": CARD_FIELDS}])
+        scan = Scan("dreams", waiting, NEWEST_FIRST)
+        pipelines.append(("dreams", scan_stages(scan, match, 1, SCANNED)))
+    dreams = db.dreams.aggregate([
+        *union_pipelines(pipelines), {"$match": {"is_end": None}}, {"$limit": 1}, JOIN_AUTHOR,
+        {"$project": CARD_FIELDS}])
     return next(map(complete_dream, dreams), None)
 
 

@@ -11,6 +11,7 @@ from dreamscape.notifications import notify
 from dreamscape.slugs import find_by_slug
 from dreamscape.subjects import add_subject
 from dreamscape.text import quoted, safe_path
+from dreamscape.together import find_together
 from dreamscape.visibility import is_same, is_unconfirmed
 
 MAX_FOLLOWED_DREAMERS = 10_000  # whose dreams the view "Following" shows
@@ -26,6 +27,30 @@ def find_followed_dreamers(viewer):
     return {_id for group in groups for _id in group["dreamers"] if _id}
 
 
+def own_edges_parts(viewer, dreams=(), comment_ids=(), dreamers=()):
+    """Return the parts of find_together for the viewer's own on a page: see find_viewer_state."""
+    owners = {dream["dreamer_id"] for dream in dreams} | {dreamer["_id"] for dreamer in dreamers}
+    if not viewer or not (owners or comment_ids):
+        return {}
+    dream_ids = [dream["_id"] for dream in dreams]
+    # Null for the other kind of edge, so that the unique index serves both by equality.
+    queries = {"follows": {"dream_id": {"$in": [None, *dream_ids]},
+                           "followed_id": {"$in": [*owners | {None}]}},
+               "reactions": {"comment_id": {"$in": [*comment_ids]}},
+               "cheers": {"dream_id": {"$in": dream_ids}}}
+    mine = {"dreamer_id": viewer["_id"]}
+    return {name: (name, [{"$match": mine | query}]) for name, query in queries.items()}
+
+
+def read_own_edges(found):
+    """Return {followed, reactions, cheered} from what own_edges_parts found."""
+    return {"followed": {edge.get("dream_id") or edge.get("followed_id")
+                         for edge in found.get("follows", ())} - {None},
+            "reactions": {edge["comment_id"]: edge.get("value")
+                          for edge in found.get("reactions", ())},
+            "cheered": {edge["dream_id"] for edge in found.get("cheers", ())}}
+
+
 def find_viewer_state(viewer, dreams=(), comments=(), dreamers=()):
     """Return {followed, reactions, cheered}: the viewer's own on a page, in one call.
 
@@ -33,33 +58,8 @@ def find_viewer_state(viewer, dreams=(), comments=(), dreamers=()):
     follows; reactions: {comment id: "like" or "dislike"} for these comments; cheered: the ids of
     these dreams that they cheer.
     """
-    owners = {dream["dreamer_id"] for dream in dreams} | {dreamer["_id"] for dreamer in dreamers}
-    # Null for the other kind of edge, so that the unique index serves both by equality.
-    follows = {"dream_id": {"$in": [None, *(dream["_id"] for dream in dreams)]},
-               "followed_id": {"$in": [*owners | {None}]}}
-    is_needed = viewer and (owners or comments)
-    edges = find_own_edges(viewer, follows, {
-        "reactions": {"comment_id": {"$in": [comment["_id"] for comment in comments]}},
-        "cheers": {"dream_id": {"$in": [dream["_id"] for dream in dreams]}},
-    }) if is_needed else ()
-    edges_of = {name: [edge for edge in edges if edge.get("collection") == name]
-                for name in (None, "reactions", "cheers")}
-    return {"followed": {edge.get("dream_id") or edge.get("followed_id")
-                         for edge in edges_of[None]} - {None},
-            "reactions": {edge["comment_id"]: edge.get("value") for edge in edges_of["reactions"]},
-            "cheered": {edge["dream_id"] for edge in edges_of["cheers"]}}
-
-
-def find_own_edges(viewer, follows, queries):
-    """Return the viewer's follows that match a query, and their edges in other collections.
-
-    queries: {collection: query} of the others, whose edges have its name as ``collection``.
-    """
-    mine = {"dreamer_id": viewer["_id"]}
-    unions = [{"$unionWith": {"coll": name, "pipeline": [
-        {"$match": mine | query}, {"$addFields": {"collection": name}}]}}
-        for name, query in queries.items()]
-    return list(db.follows.aggregate([{"$match": mine | follows}, *unions]))
+    return read_own_edges(find_together(own_edges_parts(
+        viewer, dreams, [comment["_id"] for comment in comments], dreamers)))
 
 
 def set_following(viewer, target, wanted):

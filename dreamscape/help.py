@@ -171,11 +171,19 @@ def complete_offer(document):
     return offer | ({"state": "lapsed"} if is_unanswered(offer) else {})
 
 
+def join_offers(stages):
+    """Return the stages that find offers with their helpers, owners and dreams."""
+    return [*stages, JOIN_AUTHOR, JOIN_OWNER, JOIN_DREAM, {"$project": OFFER_FIELDS}]
+
+
+def offers_stages(query, size):
+    """Return the stages for at most ``size`` offers, newest first, for complete_offer."""
+    return join_offers(page_stages(query, NEWEST_FIRST, size))
+
+
 def find_offers(query, size):
-    """Return at most ``size`` complete offers, newest first, by one aggregation."""
-    return list(map(complete_offer, db.offers.aggregate(
-        [*page_stages(query, NEWEST_FIRST, size), JOIN_AUTHOR, JOIN_OWNER, JOIN_DREAM,
-         {"$project": OFFER_FIELDS}])))
+    """Return at most ``size`` complete offers, newest first, in one call."""
+    return list(map(complete_offer, db.offers.aggregate(offers_stages(query, size))))
 
 
 def own_offers_query(viewer):

@@ -10,7 +10,9 @@ from typing import NamedTuple
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.comments import COMMENT_FIELDS, complete_comment
+from dreamscape.comments import (
+    COMMENT_FIELDS, comments_stages, complete_comment, read_comments,
+)
 from dreamscape.database import (
     CAME_TRUE_FIRST, HAS_COME_TRUE, JOIN_AUTHOR, NEWEST_FIRST, PICTURE_DEFAULTS, STORY, all_of,
     db, page_stages,
@@ -21,8 +23,11 @@ from dreamscape.needs import set_or_unset
 from dreamscape.notifications import notify
 from dreamscape.slugs import new_id
 from dreamscape.text import matching_words, with_other_numbers
-from dreamscape.thanks import find_dream_help
-from dreamscape.updates import add_update, complete_update, find_updates, remove_update
+from dreamscape.thanks import dream_help_parts, find_given, read_dream_help
+from dreamscape.together import find_together
+from dreamscape.updates import (
+    add_update, complete_update, read_updates, remove_update, updates_parts,
+)
 from dreamscape.visibility import is_same, listed_query, visible_query
 
 
@@ -159,7 +164,7 @@ LINES = 50  # shown of a story, the newest
 def may_add_line(viewer, dream, followed, given):
     """Return whether the viewer may add a line: they follow the dream, or helped it.
 
-    followed, given: as find_viewer_state and find_dream_help return them for this dream.
+    followed, given: as find_viewer_state and find_given return them for this dream.
     """
     has_helped = any(offer["state"] in ("accepted", "done") for offer in given.values())
     return bool(viewer and dream["state"] == STORY and dream["comments_enabled"]
@@ -176,7 +181,7 @@ def line_stages(viewer, dream):
 def find_may_add_line(viewer, dream):
     """Return may_add_line from the database."""
     return may_add_line(viewer, dream, find_viewer_state(viewer, [dream])["followed"],
-                        find_dream_help(viewer, dream)["given"])
+                        find_given(viewer, dream))
 
 
 def set_line(dreamer, dream, body):
@@ -247,20 +252,23 @@ def find_similar(viewer, words):
 # A dream's page ##############################################################
 
 
-def find_life(viewer, dream, cursor):
-    """Return {updates, updates_cursor, story, lines, similar} of a dream's page, in one call.
+def find_life(viewer, dream, cursor, comments_cursor=None):
+    """Return all that a dream's page shows beside the dream, in one call.
 
-    story: None unless the dream came true; lines: complete comments beside it; similar: as of
-    find_similar; the others: see find_updates.
+    {comments, cursor, help, updates, updates_cursor, story, lines, similar}. comments, cursor: see
+    read_comments; help: see read_dream_help; story: None unless the dream came true; lines:
+    complete comments beside it; similar: as of find_similar; the others: see read_updates.
     """
     tokens = rare_tokens(*(dream[name] for name in FIRST_WORDS))
-    parts = {"lines": ("comments", line_stages(viewer, dream))} if dream["state"] == STORY else {}
+    parts = {"comments": ("comments", comments_stages(dream, viewer, comments_cursor)),
+             **updates_parts(dream, viewer, cursor), **dream_help_parts(viewer, dream)}
+    parts |= {"lines": ("comments", line_stages(viewer, dream))} if dream["state"] == STORY else {}
     parts |= {"similar": ("dreams", similar_stages(viewer, tokens, dream["_id"]))} if tokens else {}
-    marked = [(collection, [*stages, {"$addFields": {"beside": {"$literal": name}}}])
-              for name, (collection, stages) in parts.items()]
-    page = find_updates(dream, viewer, cursor, marked)
-    beside = page.pop("beside")
+    found = find_together(parts)
+    comments, next_cursor = read_comments(found["comments"], viewer, comments_cursor)
+    page = read_updates(dream, found)
     return page | {
+        "comments": comments, "cursor": next_cursor, "help": read_dream_help(dream, found),
         "story": page["story"] if dream["state"] == STORY else None,
-        "lines": [complete_comment(each) for each in beside if each["beside"] == "lines"],
-        "similar": [complete_dream(each) for each in beside if each["beside"] == "similar"]}
+        "lines": list(map(complete_comment, found.get("lines", ()))),
+        "similar": list(map(complete_dream, found.get("similar", ())))}

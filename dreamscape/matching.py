@@ -14,7 +14,7 @@ from dreamscape.dreamers import TERM_FIELDS, complete_dreamer, terms_of
 from dreamscape.dreams import FEED_PAGE
 from dreamscape.feed import (
     LAST_ID, SCAN_LIMIT, FeedTimeoutError, Scan, feed_conditions, feed_match, find_feed_page,
-    find_rarest_first, find_scanned_dreams, limited_query, union_pipelines,
+    find_rarest_first, find_scanned_dreams, limited_query,
 )
 from dreamscape.lives import find_with_stories
 from dreamscape.needs import is_living, need_texts, open_needs
@@ -22,6 +22,7 @@ from dreamscape.notifications import notify
 from dreamscape.people import PERSON_FIELDS
 from dreamscape.subjects import add_subject
 from dreamscape.text import matching_words, quoted, with_other_numbers
+from dreamscape.together import find_together
 from dreamscape.visibility import is_same, is_shown, listed_dreamers_query
 
 
@@ -164,10 +165,10 @@ def find_helpers(viewer, dream):
         return None
     tokens = tokens_of(need_texts({"needs": needs}))
     asked = {"dream_id": dream["_id"], "need_id": {"$in": [need["id"] for need in needs]}}
-    documents = [*db.dreamers.aggregate(union_pipelines([
-        ("dreamers", helpers_stages(viewer, tokens)), ("asks", [{"$match": asked}])]))]
-    asks = [(each["need_id"], each["dreamer_id"]) for each in documents if "need_id" in each]
-    people = [complete_dreamer(each) for each in documents if "need_id" not in each]
+    found = find_together({"people": ("dreamers", helpers_stages(viewer, tokens)),
+                           "asks": ("asks", [{"$match": asked}])})
+    asks = [(each["need_id"], each["dreamer_id"]) for each in found["asks"]]
+    people = map(complete_dreamer, found["people"])
     return [helper for person in people if (helper := complete_helper(person, needs, asks))]
 
 

@@ -5,9 +5,10 @@ from dreamscape.database import (
 from dreamscape.dreamers import TERM_FIELDS, complete_dreamer
 from dreamscape.feed import (
     SCAN_LIMIT, FeedTimeoutError, Scan, counting_stages, find_rarest_first, limited_query,
-    read_count, scan_stages, search_conditions, split_at_end, union_pipelines,
+    read_count, scan_stages, search_conditions, split_at_end,
 )
 from dreamscape.text import index_words
+from dreamscape.together import find_together
 from dreamscape.visibility import listed_dreamers_query
 
 
@@ -76,31 +77,31 @@ def find_search_summary(viewer, feed, dreams, cursor, network=""):
     """
     if dreams is None or not (feed["q"] or feed["topic"]):
         return None
-    pipelines = beside_pipelines(viewer, feed)
+    parts = beside_parts(viewer, feed)
     if cursor and feed["view"] != "following":
-        pipelines += [("dreams", counting_stages(viewer, feed))]
-    documents = find_in_one_call(viewer, pipelines, network)
-    counts = {each["_id"]: each["count"] for each in documents if "count" in each}
+        parts |= {"counts": ("dreams", counting_stages(viewer, feed))}
+    found = find_in_time(viewer, parts, network)
+    counts = {each["_id"]: each["count"] for each in found.get("counts", ())}
     count, is_more = read_count(counts, len(dreams)) if cursor else (len(dreams), False)
-    people = [complete_dreamer(each) for each in documents if "count" not in each]
-    return {"count": count, "is_more": is_more, "people": people}
+    return {"count": count, "is_more": is_more,
+            "people": list(map(complete_dreamer, found.get("people", ())))}
 
 
-def find_in_one_call(viewer, pipelines, network):
-    """Return the documents of some (collection, stages); [] of none, or if they time out."""
-    if not pipelines:
-        return []
+def find_in_time(viewer, parts, network):
+    """Return what find_together does of some parts; {} of none, or if they time out."""
+    if not parts:
+        return {}
     try:
         with limited_query(viewer, network):
-            return list(db[pipelines[0][0]].aggregate(union_pipelines(pipelines)))
+            return find_together(parts)
     except FeedTimeoutError:
-        return []
+        return {}
 
 
-def beside_pipelines(viewer, feed):
-    """Return the (collection, stages) that find BESIDE other people for a signed-in viewer."""
+def beside_parts(viewer, feed):
+    """Return the part of find_together for BESIDE other people, for a signed-in viewer."""
     if not viewer or not feed["q"]:
-        return []
+        return {}
     conditions = [*search_conditions(feed["q"]), {"_id": {"$ne": viewer["_id"]}}]
     stages = people_stages(viewer, conditions, {}, BESIDE)
-    return [("dreamers", [*stages, {"$match": {"is_end": None}}])]
+    return {"people": ("dreamers", [*stages, {"$match": {"is_end": None}}])}

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, parse_cursor, split_page
 from dreamscape.dreams import update_counts
-from dreamscape.help import find_offers, tell
+from dreamscape.help import complete_offer, find_offers, join_offers, offers_stages, tell
+from dreamscape.together import find_together
 from dreamscape.visibility import is_listed, is_same, not_apart_query
 
 
@@ -113,23 +114,37 @@ def find_thanks_of(dreamer, viewer, cursor):
     return split_page(listed, THANKS_PAGE)
 
 
-def find_dream_help(viewer, dream):
-    """Return {thanks, given} by the id of the need that they are about, in one call.
+def need_ids(dream):
+    """Return the ids of a dream's needs, and "", which stands for the dream as such."""
+    return ["", *(need["id"] for need in dream.get("needs") or [])]
+
+
+def find_given(viewer, dream):
+    """Return {need id: the viewer's own offer} to a dream."""
+    return read_dream_help(dream, find_together(dream_help_parts(viewer, dream)))["given"]
+
+
+def dream_help_parts(viewer, dream):
+    """Return the parts of find_together for the help that a dream got: see read_dream_help."""
+    of_dream = {"dream_id": dream["_id"]}
+    thanked = of_dream | {"thanks_hidden": False} | not_apart_query(viewer, "dreamer_id")
+    parts = {"thanks": ("offers", offers_stages(thanked, THANKS_ON_DREAM))}
+    if not viewer:
+        return parts
+    # With the type of the partial index, or it would not be used.
+    own = of_dream | {"need_id": {"$in": need_ids(dream)},
+                      "dreamer_id": {"$eq": viewer["_id"], "$type": "objectId"}}
+    return parts | {"given": ("offers", join_offers([{"$match": own}]))}
+
+
+def read_dream_help(dream, found):
+    """Return {thanks, given} from what dream_help_parts found.
 
     thanks: {need id: [offer]}, the newest ones of the dream; given: {need id: the viewer's own
     offer}. "" stands for the dream as such.
     """
-    needs = ["", *(need["id"] for need in dream.get("needs") or [])]
-    own = {"dream_id": dream["_id"], "need_id": {"$in": needs},
-           "dreamer_id": {"$eq": viewer and viewer["_id"], "$type": "objectId"}}
-    thanked = {"dream_id": dream["_id"], "thanks_hidden": False}
-    query = {"$or": [thanked, own] if viewer else [thanked]} | not_apart_query(
-        viewer, "dreamer_id")
-    found = find_offers(query, THANKS_ON_DREAM + len(needs))
-    thanks = {}
-    for offer in found:
-        if offer["thanks_hidden"] is False:
-            thanks.setdefault(offer["need_id"] if offer["need_id"] in needs else "", []).append(
-                offer)
-    return {"thanks": thanks, "given": {offer["need_id"]: offer for offer in found
-                                        if is_same(viewer, offer["dreamer_id"])}}
+    thanks, needs = {}, need_ids(dream)
+    for offer in map(complete_offer, found["thanks"]):
+        thanks.setdefault(offer["need_id"] if offer["need_id"] in needs else "", []).append(offer)
+    return {"thanks": thanks, "given": {
+        offer["need_id"]: offer for offer in map(complete_offer, found.get("given", ()))}}

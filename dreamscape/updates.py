@@ -20,6 +20,7 @@ from dreamscape.reports import remove_reports
 from dreamscape.slugs import new_id
 from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
+from dreamscape.together import find_together
 from dreamscape.visibility import listed_query, visible_query
 
 
@@ -43,30 +44,31 @@ def find_update(query):
     return next(map(complete_update, found), None)
 
 
-def find_updates(dream, viewer, cursor, beside=()):
-    """Return a page of a dream's updates, and its story, in one call.
+def find_updates(dream, viewer, cursor):
+    """Return {updates, updates_cursor, story} in one call: see read_updates."""
+    return read_updates(dream, find_together(updates_parts(dream, viewer, cursor)))
 
-    {updates (those that the viewer may see, newest first), updates_cursor, story (the dream's, in
-    whatever state the dream is, or None), beside}. Their author is the dream's. beside: pairs of a
-    collection and the stages that read more from it, each document with a key ``beside``; the
-    result has these documents.
-    """
+
+def updates_parts(dream, viewer, cursor):
+    """Return the parts of find_together for a page of a dream's updates: see read_updates."""
     visible = {"dream_id": dream["_id"]} | visible_query(viewer)
     page = parse_cursor(cursor, NEWEST_FIRST) | visible | {"state": {"$ne": STORY}}
-    story = {"coll": "updates", "pipeline": [{"$match": visible | {"state": STORY}},
-                                             {"$project": UPDATE_FIELDS}]}
-    found = db.updates.aggregate([*page_stages(page, NEWEST_FIRST, UPDATES_PAGE + 1),
-                                  {"$project": UPDATE_FIELDS}, {"$unionWith": story},
-                                  *({"$unionWith": {"coll": collection, "pipeline": stages}}
-                                    for collection, stages in beside)])
-    found = list(found)
-    complete_ones = [complete_update(update | {"author": [dream["author"]]}) for update in found
-                     if "beside" not in update]
-    updates, cursor = split_page([each for each in complete_ones if each["state"] != STORY],
-                                 UPDATES_PAGE)
+    fields = {"$project": UPDATE_FIELDS}
+    return {"updates": ("updates", [*page_stages(page, NEWEST_FIRST, UPDATES_PAGE + 1), fields]),
+            "story": ("updates", [{"$match": visible | {"state": STORY}}, fields])}
+
+
+def read_updates(dream, found):
+    """Return {updates, updates_cursor, story} from what updates_parts found.
+
+    updates: those that the viewer may see, newest first; story: the dream's, in whatever state the
+    dream is, or None. Their author is the dream's.
+    """
+    complete_ones = {name: [complete_update(update | {"author": [dream["author"]]})
+                            for update in found[name]] for name in ("updates", "story")}
+    updates, cursor = split_page(complete_ones["updates"], UPDATES_PAGE)
     return {"updates": updates, "updates_cursor": cursor,
-            "story": next((each for each in complete_ones if each["state"] == STORY), None),
-            "beside": [each for each in found if "beside" in each]}
+            "story": next(iter(complete_ones["story"]), None)}
 
 
 def find_card_update(dream):

@@ -4,12 +4,12 @@ Both are what a visitor may see of them elsewhere, read anew for each page: what
 deleted is gone from the next one that is not a cache's.
 """
 from dreamscape.database import (
-    AUTHOR_DEFAULTS, CAME_TRUE_FIRST, HAS_COME_TRUE, JOIN_AUTHOR, NEWEST_FIRST, STORY, db,
+    AUTHOR_DEFAULTS, CAME_TRUE_FIRST, HAS_COME_TRUE, JOIN_AUTHOR, NEWEST_FIRST, STORY,
     page_stages,
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.dreams import CARD_FIELDS, complete_dream
-from dreamscape.feed import union_pipelines
+from dreamscape.together import find_together
 from dreamscape.needs import find_need
 from dreamscape.updates import UPDATE_FIELDS, complete_update
 from dreamscape.visibility import is_public, is_public_dreamer, listed_query
@@ -28,12 +28,11 @@ def find_welcome():
 
     dreams: as many of the newest public ones as fill its mosaic; helped: see complete_helped.
     """
-    documents = list(db.dreams.aggregate(union_pipelines([
-        ("dreams", newest_stages()), ("dreams", helped_stages())])))
-    dreams = [complete_dream(each) for each in documents if "offer" not in each]
-    helped = (complete_helped(each) for each in documents if "offer" in each)
-    return {"dreams": fill_mosaic(list(filter(is_public, dreams))),
-            "helped": next(filter(None, helped), None)}
+    found = find_together({"dreams": ("dreams", newest_stages()),
+                           "helped": ("dreams", helped_stages())})
+    dreams = filter(is_public, map(complete_dream, found["dreams"]))
+    return {"dreams": fill_mosaic(list(dreams)),
+            "helped": next(filter(None, map(complete_helped, found["helped"])), None)}
 
 
 def fill_mosaic(dreams):
