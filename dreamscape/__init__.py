@@ -6,6 +6,7 @@ settings     configuration from the environment, validated
 log          JSON log lines, redaction of secrets
 text         cleaning input, search tokens, email addresses, formatting
 database     connection, schema with defaults, cursors
+together     several queries in one call
 subjects     how each collection follows the life of a dreamer or a dream
 repairs      deleting dangling edges, recomputing counts
 visibility   authorisation: who may see, delete and moderate what
@@ -29,10 +30,10 @@ notifications  their kinds, telling a dreamer what somebody did, reading them
 digests      email about notifications, and stopping it
 followers    notifying the followers of a dream, a job of the outbox
 dreams       dreams: search words, trending score, adding, changing, deleting
+follows      following dreams and dreamers
 comments     comments as conversations, reactions and their counts
 cheers       cheering dreams
 updates      what dreamers tell about a dream later, stories included
-follows      following dreams and dreamers
 help         offers of help, and their messages
 audience     who sees a dream, drafts of dreams and their publication
 thanks       public thanks for help
@@ -49,6 +50,7 @@ matching     needs and skills that match: the view "Can you help?", who could he
 publishing   Atom feeds and the sitemap
 moderation   moderators' actions, the audit log, telling of decisions, answers to them
 leaving      data export and account deletion
+placeholders  what differs between requests, in HTML cached for all
 pages        the pages about, rules and privacy, or an operator's; security.txt
 fields       WTForms fields and validators
 forms        WTForms forms

@@ -834,9 +834,13 @@ def test_the_database_is_touched_only_by_verbs_that_say_so():
     assert [name for name in sorted(touching) if not name.startswith(VERBS)] == []
 
 
+# placeholders.py imports and calls it, to join parts that were HTML before, and escaped values.
+ALLOWED_CODE = {"HTML built from strings": ["Markup", "Markup"]}
+
+
 @pytest.mark.parametrize("what", FORBIDDEN_CODE)
 def test_no_code_has(what):
-    assert FORBIDDEN_CODE[what](CODE) == []
+    assert FORBIDDEN_CODE[what](CODE) == ALLOWED_CODE.get(what, [])
 
 
 @pytest.mark.parametrize(("what", "code"), [
