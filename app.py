@@ -90,7 +90,7 @@ from dreamscape.dreamers import (
     find_suggested_terms, find_viewer, find_visible_dreamer, set_dreamer, undeliverable_email,
     unfinished_stages,
 )
-from dreamscape.dreams import find_dreams_of, find_visible_dream, set_need_found
+from dreamscape.dreams import find_visible_dream, set_need_found
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
 from dreamscape.first_words import with_first_word
 from dreamscape.follows import (
@@ -102,7 +102,7 @@ from dreamscape.help import (
     find_given_offer, find_offer, find_offer_context, find_offers_page, find_own_message,
     find_reported_messages, offer_refusal, press_step, press_undo, role_in, writing_refusal,
 )
-from dreamscape.thanks import THANKS_ACTS, find_thanks_of, set_thanks
+from dreamscape.thanks import THANKS_ACTS, find_profile, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.matching import add_asked, find_helpers, find_view_page
 from dreamscape.needs import find_need, is_living, open_needs
@@ -2042,11 +2042,8 @@ def dreamer_show(slug):
     dreamer = get_by_slug_or_404("dreamer", find_dreamer_or_blocked, slug)
     if is_apart(g.viewer, dreamer["_id"]):
         return render_page("dreamer/blocked.html", dreamer=dreamer)
-    dreams, cursor = find_dreams_of(dreamer, g.viewer, request.args.get("cursor"))
-    thanks, thanks_cursor = find_thanks_of(dreamer, g.viewer, request.args.get("thanks"))
-    return render_page("dreamer/show.html", dreamer=dreamer, dreams=dreams, cursor=cursor,
-                       thanks=thanks, thanks_cursor=thanks_cursor,
-                       followed=find_viewer_state(g.viewer, dreamers=[dreamer])["followed"])
+    return render_page("dreamer/show.html", dreamer=dreamer, **find_profile(
+        g.viewer, dreamer, *map(request.args.get, ("cursor", "thanks"))))
 
 
 @app.post("/dreams/<slug>/follow", endpoint="dream_follow", defaults={"wanted": True})

@@ -113,7 +113,7 @@ def find_rarest_first(conditions, collection="dreams"):
 # Scanning indexes ############################################################
 
 SCAN_LIMIT = 1_000  # documents scanned for a page, if many may not match
-CHUNK_PAGES = (1, 10)  # pages after which the first chunks of a scan end
+CHUNK_PAGES = (1, 2, 10)  # pages after which the first chunks of a scan end
 MERGED_DREAMERS = 100  # in one $in: MongoDB merges up to 200 sorted index ranges
 LAST_ID = ObjectId("f" * 24)  # the greatest possible
 # The stages that replace a follow by its dream. Projected first, so that an index covers them.

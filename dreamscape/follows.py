@@ -30,16 +30,16 @@ def find_followed_dreamers(viewer):
 def own_edges_parts(viewer, dreams=(), comment_ids=(), dreamers=()):
     """Return the parts of find_together for the viewer's own on a page: see find_viewer_state."""
     owners = {dream["dreamer_id"] for dream in dreams} | {dreamer["_id"] for dreamer in dreamers}
-    if not viewer or not (owners or comment_ids):
+    if not viewer:
         return {}
     dream_ids = [dream["_id"] for dream in dreams]
     # Null for the other kind of edge, so that the unique index serves both by equality.
-    queries = {"follows": {"dream_id": {"$in": [None, *dream_ids]},
-                           "followed_id": {"$in": [*owners | {None}]}},
-               "reactions": {"comment_id": {"$in": [*comment_ids]}},
-               "cheers": {"dream_id": {"$in": dream_ids}}}
+    queries = {"follows": owners and {"dream_id": {"$in": [None, *dream_ids]},
+                                      "followed_id": {"$in": [*owners | {None}]}},
+               "reactions": comment_ids and {"comment_id": {"$in": [*comment_ids]}},
+               "cheers": dream_ids and {"dream_id": {"$in": dream_ids}}}
     mine = {"dreamer_id": viewer["_id"]}
-    return {name: (name, [{"$match": mine | query}]) for name, query in queries.items()}
+    return {name: (name, [{"$match": mine | query}]) for name, query in queries.items() if query}
 
 
 def read_own_edges(found):

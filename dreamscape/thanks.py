@@ -9,8 +9,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, parse_cursor, split_page
-from dreamscape.dreams import update_counts
-from dreamscape.help import complete_offer, find_offers, join_offers, offers_stages, tell
+from dreamscape.dreams import dreams_of_stages, read_dreams_of, update_counts
+from dreamscape.follows import own_edges_parts, read_own_edges
+from dreamscape.help import complete_offer, join_offers, offers_stages, tell
 from dreamscape.together import find_together
 from dreamscape.visibility import is_listed, is_same, not_apart_query
 
@@ -99,19 +100,30 @@ THANKS_ACTS = {
 # Reading #####################################################################
 
 
-def find_thanks_of(dreamer, viewer, cursor):
-    """Return (offers, cursor): a page of the offers for which a dreamer got thanks.
+def find_profile(viewer, dreamer, cursor, thanks_cursor):
+    """Return {dreams, cursor, thanks, thanks_cursor, followed} of a profile, in one call.
 
-    Only the helper sees hidden ones. Of a dream that is gone or not for everybody there is no
-    title.
+    thanks: a page of the offers for which the dreamer got thanks. Only the helper sees hidden
+    ones. Of a dream that is gone or not for everybody there is no title.
     """
+    found = find_together({
+        "dreams": ("dreams", dreams_of_stages(dreamer, viewer, cursor)),
+        "thanks": ("offers", thanks_of_stages(dreamer, viewer, thanks_cursor)),
+        **own_edges_parts(viewer, dreamers=[dreamer])})
+    dreams, cursor = read_dreams_of(dreamer, found["dreams"])
+    thanks, thanks_cursor = split_page([
+        offer if not offer["dream"] or is_listed(offer["dream"]) else offer | {"dream": None}
+        for offer in map(complete_offer, found["thanks"])], THANKS_PAGE)
+    return {"dreams": dreams, "cursor": cursor, "thanks": thanks, "thanks_cursor": thanks_cursor,
+            "followed": read_own_edges(found)["followed"]}
+
+
+def thanks_of_stages(dreamer, viewer, cursor):
+    """Return the stages for a page of the offers for which a dreamer got thanks."""
     shown = {"$in": [True, False]} if is_same(viewer, dreamer["_id"]) else False
     query = {"dreamer_id": dreamer["_id"], "thanks_hidden": shown, "thanks": {"$ne": ""},
              **not_apart_query(viewer, "owner_id")}
-    found = find_offers(parse_cursor(cursor, NEWEST_FIRST) | query, THANKS_PAGE + 1)
-    listed = [offer if not offer["dream"] or is_listed(offer["dream"]) else offer | {"dream": None}
-              for offer in found]
-    return split_page(listed, THANKS_PAGE)
+    return offers_stages(parse_cursor(cursor, NEWEST_FIRST) | query, THANKS_PAGE + 1)
 
 
 def need_ids(dream):
