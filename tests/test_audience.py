@@ -208,8 +208,8 @@ RULE = {"listed_query", "visible_query", "may_see", "is_public", "is_shown", "is
 WITHOUT_RULE = {
     "the caller's query has the rule, or what it finds is asked": {
         "find_by_slug", "find_comment", "find_dream", "find_dreams", "find_full_comments",
-        "find_offers", "find_scanned_dreams", "find_update", "find_message", "page_stages", "scan_stages",
-        "join_stages"},
+        "find_offers", "find_scanned_dreams", "find_update", "find_message", "page_stages",
+        "scan_stages", "join_stages"},
     "the viewer's own": {
         "find_exported_documents", "find_given_offer", "find_own_draft",
         "find_published", "count_waiting", "part_stages", "own_edges_parts"},
