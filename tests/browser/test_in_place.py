@@ -92,7 +92,7 @@ def test_following_happens_without_a_reload_and_lasts(feed, dream, bob):
 def test_following_keeps_focus_scroll_position_and_url(visit, dream, bob):
     """R45."""
     cyd = add_person("Cyd")
-    for number in range(4):
+    for number in range(8):
         add_dream(cyd, f"A newer dream {number}")
     page = visit("about:blank", bob)
     for look in (DESK, PHONE):
