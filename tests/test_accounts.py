@@ -11,6 +11,7 @@ from support.concurrency import at_once
 from support.page_parser import form_of, next_of
 
 import app as site
+from dreamscape import accounts
 from dreamscape.text import PATH_LENGTH, safe_path
 from dreamscape.accounts import add_dreamer, browser_name, public_sign_in_id
 from dreamscape.passwords import hash_password
@@ -795,3 +796,18 @@ def test_no_page_tells_the_id_of_a_sign_in(db, ada):
     ("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36", "Chrome on Linux")])
 def test_a_browser_is_called_as_people_call_it(agent, name):
     assert browser_name(agent) == name
+
+
+def test_an_account_has_these_terms():
+    names = ("MAX_SIGN_INS", "UNCONFIRMED_LIFE", "MAX_UNCONFIRMED", "SIGN_UP_RETRY",
+             "CONFIRM_LIFE", "RESET_LIFE")
+
+    assert [getattr(accounts, name) for name in names] == [
+        20, timedelta(days=7), 5, timedelta(minutes=1), timedelta(days=3), timedelta(minutes=15)]
+
+
+def test_a_device_is_named_by_the_first_word_that_fits():
+    """An iPhone says Mac OS X too, and Android Linux."""
+    assert [[*row] for row in accounts.DEVICES] == [
+        ["iPhone", "iPhone"], ["iPad", "iPad"], ["Android", "Android"], ["Windows", "Windows"],
+        ["Mac OS X", "Mac"], ["CrOS", "Chromebook"], ["Linux", "Linux"]]

@@ -16,7 +16,10 @@ from support.page_parser import dreams_shown, form_of, hrefs, words_shown
 
 import app as site
 import dreamscape
-from dreamscape.audience import DRAFTS, SAVED, add_published, set_draft, share_dream
+from dreamscape.audience import (
+    ALREADY_SHARED, CHANGED, DRAFT_TEXTS, DRAFTS, NO_DRAFT, SAVED, SAVED_ELSEWHERE, SHARED,
+    TOO_MANY_DRAFTS, add_published, set_draft, share_dream,
+)
 from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer, find_viewer
@@ -32,7 +35,7 @@ from dreamscape.publishing import IN_SITEMAP
 from dreamscape.reports import add_report
 from dreamscape.thanks import set_thanks
 from dreamscape.updates import add_update
-from dreamscape.visibility import may_see
+from dreamscape.visibility import AUDIENCES, may_see
 
 # One dream of each audience, and of each a second one that came true.
 KINDS = {"everybody": {}, "link": {"audience": "link"}, "me": {"audience": "me"},
@@ -722,3 +725,22 @@ def test_a_draft_is_deleted_like_a_dream(db, ada, draft):
 
     assert db.dreams.count_documents({}) == 0
     assert f"/dreams/{draft['slug']}" not in hrefs(ada.get("/dreams").text)
+
+
+def test_what_a_change_of_the_audience_says():
+    assert {**SHARED} == {None: "Your dream is out in the world.",
+                          "link": "Your dream is shared: anyone with its link can see it."}
+    assert {**CHANGED} == {None: "Dream saved. Everybody can see it now.",
+                           "link": "Dream saved. Only people with its link can see it now.",
+                           "me": "Dream saved. Only you can see it now."}
+    assert [ALREADY_SHARED, SAVED, SAVED_ELSEWHERE, TOO_MANY_DRAFTS] == [
+        "You've already shared this dream.", "Draft saved. Only you can see it.",
+        "Draft saved. You changed it on another device too. We've kept this version.",
+        "You have 50 drafts, and that's the limit. Publish or delete one first."]
+    assert {**AUDIENCES} == {"everybody": "Everybody", "link": "People with the link",
+                             "me": "Only me"}
+
+
+def test_a_draft_has_these_texts_and_a_form_without_one_this():
+    assert [*DRAFT_TEXTS] == ["title", "description", "topics", "needs", "comments_enabled"]
+    assert {**NO_DRAFT} == {"draft": "", "version": 0, "other": False}

@@ -13,6 +13,7 @@ from support.page_parser import comments_shown, form_to, hrefs, next_href, words
 from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
+from dreamscape import comments
 from dreamscape.comments import (
     add_comment, add_missing_thread_ids, find_comment, remove_comment, set_comment, set_reaction,
 )
@@ -1133,3 +1134,10 @@ def test_an_undo_of_another_place_brings_nothing(db, dream, make_dream, undo):
 
     assert answer.status_code == 422
     assert db.comments.count_documents({}) == 0
+
+
+def test_of_comments_there_are_these_numbers():
+    numbers = {"RECENT_COMMENTS": 10, "SHOWN_COMMENTS": 3, "COMMENTS_PAGE": 50, "CONTEXT": 10,
+               "COLLAPSE_DISLIKES": 3, "REACTIONS": ("like", "dislike", "none")}
+
+    assert {name: getattr(comments, name) for name in numbers} == numbers

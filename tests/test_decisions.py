@@ -504,3 +504,15 @@ def test_who_is_let_back_reads_how_long_it_was(db, told, act, dreamer, sign_in):
 
     assert "We suspended your account" in words
     assert "(a month)" in words
+
+
+def test_three_reports_hide_something_and_say_so():
+    assert (HIDING_REPORTS, REPORTED) == (
+        3, "Several people reported this. A moderator will take a look.")
+
+
+def test_a_decision_says_one_of_these():
+    assert {**DECISIONS} == {
+        "hide": "We hid your %s", "show": "Your %s is visible again",
+        "dismiss": "Your %s is visible again", "delete": "We deleted your %s",
+        "suspend": "We suspended your account", "restore": "Your account works again"}

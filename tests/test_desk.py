@@ -5,7 +5,7 @@ from support.page_parser import dreams_shown, hrefs, next_href, words_shown
 
 from dreamscape.comments import add_comment
 from dreamscape.database import db as site_db
-from dreamscape.desk import PARTS, find_desk
+from dreamscape.desk import NEWS, PARTS, find_desk
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.follows import set_following
 from dreamscape.help import add_offer
@@ -112,3 +112,15 @@ def test_the_desk_takes_two_calls_however_much_is_on_it(real_db, desk, dreamer, 
 
     assert [name for name, _ in calls.commands] == ["aggregate", "find"]
     assert found["more"] == {"drafts", "came-true", "resting"}
+
+
+def test_these_are_the_parts_of_my_dreams():
+    assert {name: tuple(part) for name, part in PARTS.items()} == {
+        "drafts": ("Drafts", {"draft": True}, 5),
+        "living": ("Living dreams", {"draft": None, "state": {"$in": [None, "under-way"]}}, 20),
+        "came-true": ("Came true", {"draft": None, "state": "came-true"}, 5),
+        "resting": ("Resting or let go", {"draft": None, "state": {"$in": ["resting", "let-go"]}},
+                    5)}
+    assert {**NEWS} == {
+        "comment": "commented", "reply": "replied", "offer": "offered help", "cheer": "cheered",
+        "follow": "started following"}

@@ -9,6 +9,7 @@ from support.concurrency import run_concurrently
 from support.mail import wait_for_mail
 
 import app as site
+from dreamscape import digests
 from dreamscape.comments import add_comment, remove_comment
 from dreamscape.digests import add_digests, compose_digest, set_email_choices, stop_emails
 from dreamscape.dreamers import complete_dreamer
@@ -459,3 +460,8 @@ def test_stopping_twice_keeps_what_was_before(db, dreamer):
     stop_emails(dreamer("ada"), "comment")
 
     assert dreamer("ada")["emails_before"] == {"comment": "daily"}
+
+
+def test_a_daily_email_has_thirty_notifications_and_leads_to_the_choices():
+    assert [digests.DIGEST_SIZE, digests.DAILY, digests.SETTINGS_PATH] == [
+        30, "daily", "/profile/notifications"]

@@ -8,6 +8,7 @@ from support.html_checker import forms
 from support.page_parser import form_of, next_of
 
 import app as site
+from dreamscape import drafts
 from dreamscape.drafts import add_draft, remove_old_drafts
 
 PASSWORD = "correct horse battery"
@@ -272,3 +273,10 @@ def test_a_draft_fills_only_the_form_it_was_typed_into(db, sign_in, former):
     shown = sign_in("bob").get(f"/dreambuilder?{urlsplit(place).query}")
 
     assert "I sail" not in shown.text
+
+
+def test_of_drafts_there_are_these_numbers():
+    numbers = {"DRAFT_LIFETIME": timedelta(days=3), "DRAFT_BYTES": 20_000,
+               "DRAFTS_PER_DREAMER": 10, "MAX_DRAFTS": 10_000}
+
+    assert {name: getattr(drafts, name) for name in numbers} == numbers

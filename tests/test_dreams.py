@@ -14,6 +14,7 @@ from support.picture_factory import corners, encode
 from support.concurrency import post_concurrently
 
 import app as site
+from dreamscape import dreams
 from dreamscape.comments import add_comment, set_reaction
 from dreamscape.dreams import remove_dream
 from dreamscape.feed import FEED_VIEWS
@@ -689,3 +690,11 @@ def test_json_writes_dates_in_the_way_of_iso_8601():
     moment = datetime(2024, 2, 29, 12, 30, tzinfo=UTC)
 
     assert dump_json({"at": moment}) == '{"at": "2024-02-29T12:30:00+00:00"}'
+
+
+def test_of_dreams_there_are_these_numbers():
+    numbers = {"HALF_LIFE": 129_600, "COUNTED_UPDATES": 10, "FEED_PAGE": 20, "SCORED": (
+        "followers", "comments", "cheers", "updates", "thanked", "needs"), "NO_COUNTS": {
+        "followers": 0, "comments": 0, "updates": 0, "thanked": 0, "cheers": 0}}
+
+    assert {name: getattr(dreams, name) for name in numbers} == numbers

@@ -18,7 +18,7 @@ from support.page_parser import dreams_shown, form_to, hrefs, next_href, query_o
 from support.plans import costly_stages, explain, indexes_of
 
 import app as site
-from dreamscape import limits
+from dreamscape import feed, limits
 from dreamscape.text import fold_case, index_words
 from dreamscape.feed import (
     COUNTED, FEED_TIMEOUT, FEED_VIEWS, MAX_SKILL_TOKENS, SCAN_LIMIT, FeedTimeoutError,
@@ -1594,3 +1594,14 @@ def test_the_server_uses_the_index(planner, dream, comment, command, index):
     [plan] = explain(planner, "find", command)
 
     assert indexes_of(plan) == {index}
+
+
+def test_of_the_feed_there_are_these_numbers():
+    numbers = {"FEED_VIEWS": {
+                   "latest": "Newest", "trending": "Trending", "needs": "Can you help?",
+                   "came-true": "Came true", "for-you": "For you", "following": "Following"},
+               "PERSONAL_VIEWS": ("for-you", "following"), "COUNT_LIMIT": 500, "MAX_PHRASES": 8,
+               "MAX_SKILL_TOKENS": 100, "SEARCH_WORDS": 8, "SCAN_LIMIT": 1_000,
+               "CHUNK_PAGES": (1, 10), "MERGED_DREAMERS": 100, "FEED_TIMEOUT": 1, "COUNTED": 100}
+
+    assert {name: getattr(feed, name) for name in numbers} == numbers

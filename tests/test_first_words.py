@@ -8,6 +8,7 @@ from bson import ObjectId
 from support.page_parser import dreams_shown, words_shown
 
 import app as site
+from dreamscape import first_words
 from dreamscape.cheers import set_cheering
 from dreamscape.comments import add_comment
 from dreamscape.database import db as site_db
@@ -148,3 +149,10 @@ def test_recount_finds_the_dreams_that_wait(db, dream, add_old, dreamer):
 
     assert [each["_id"] for each in db.dreams.find({"unanswered": True})] == [old["_id"]]
     assert words_shown(runner.invoke(args=["recount"]).output) == "Mended: 0"
+
+
+def test_a_dream_waits_two_days_for_the_fourth_place():
+    names = ("WAIT", "SPAN", "PLACE", "SCANNED")
+
+    assert [getattr(first_words, name) for name in names] == [
+        timedelta(days=2), timedelta(days=60), 3, 100]

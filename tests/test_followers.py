@@ -263,3 +263,12 @@ def test_thanked_helpers_are_told_that_a_dream_came_true(db, add, dreamer):
 
     assert told("came_true") == sorted((*PEOPLE, "gus"))
     assert told() == []
+
+
+def test_a_hundred_people_at_a_time_hear_of_a_dream(monkeypatch):
+    monkeypatch.undo()  # the parts of two people above
+    followed, helped = ("follows", {}), ("offers", {"thanks_hidden": {"$in": [True, False]}})
+
+    constants = {"PART": 100, "CLOCK_SKEW": timedelta(minutes=5), "RECIPIENTS": {
+        "update": (followed,), "came_true": (helped, followed)}}
+    assert {name: getattr(followers, name) for name in constants} == constants

@@ -9,6 +9,7 @@ from support.page_parser import dreams_shown, form_to, words_shown
 from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
+from dreamscape import follows
 from dreamscape.cheers import set_cheering
 from dreamscape.comments import add_comment, set_reaction
 from dreamscape.dreamers import complete_dreamer
@@ -389,3 +390,7 @@ def test_of_what_a_viewer_did_a_page_reads_its_own_dreams_alone(db, dream, make_
     state = find_viewer_state(bob, [dream])
 
     assert state == {"followed": set(), "reactions": {}, "cheered": set()}
+
+
+def test_of_follows_there_are_these_numbers():
+    assert [follows.MAX_FOLLOWED_DREAMERS, follows.SESSION_FIELDS_LENGTH] == [10_000, 1_500]

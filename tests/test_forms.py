@@ -201,8 +201,8 @@ STORED = {
 
 def test_a_draft_stores_these_fields():
     assert {name: {*stored} for name, stored in forms.DRAFT_FIELDS.items()} == STORED
-    assert forms.UNTYPED_FIELDS == {
+    assert {*forms.UNTYPED_FIELDS} == {
         "next", "comments_enabled", "rule", "suggestable", "need", "audience", "draft", "version",
         "once", "parent"}
-    assert forms.DRAFT_NOUNS == {"message_add": "message", "offer_thanks": "thanks",
-                                 "update_add": "update", "update_edit": "update"}
+    assert {**forms.DRAFT_NOUNS} == {"message_add": "message", "offer_thanks": "thanks",
+                                     "update_add": "update", "update_edit": "update"}

@@ -10,6 +10,7 @@ from support.html_checker import forms
 from support.page_parser import error_of, form_of, next_href, words_shown
 
 import app as site
+from dreamscape import help
 from dreamscape.blocks import add_block, remove_block
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer
@@ -1009,3 +1010,36 @@ def test_an_offer_that_both_have_left_is_gone(db, dreamer, thanked):
         remove_dreamer(complete_dreamer(dreamer(name)))
 
     assert db.offers.count_documents({}) == 0
+
+
+def test_an_offer_has_these_steps():
+    """(the states before, whose press it is, the state after, whether it can be taken back)."""
+    both, open_states = ("owner", "helper"), ("offered", "accepted")
+
+    assert {name: tuple(step) for name, step in STEPS.items()} == {
+        "accept": (("offered", "lapsed"), ("owner",), "accepted", True, "Accept",
+                   "Offer accepted. Write below to arrange the rest.", "Undo accepting"),
+        "decline": (("offered",), ("owner",), "declined", True, "Decline", "Offer declined.",
+                    "Undo declining"),
+        "withdraw": (open_states, ("helper",), "withdrawn", True, "Withdraw", "Offer withdrawn.",
+                     "Offer again"),
+        "done": (("accepted",), both, "done", True, "Mark as done", "Marked as done.",
+                 "Not done yet"),
+        "lapse": (("offered",), (), "lapsed", False, "", "", ""),
+        "close": (open_states, (), "closed", True, "", "", "")}
+    assert {**help.STATE_LABELS} == {
+        "offered": "Not answered yet", "accepted": "Accepted", "declined": "Declined",
+        "withdrawn": "Withdrawn", "done": "Done", "lapsed": "Lapsed", "closed": "Closed"}
+
+
+def test_of_offers_and_messages_there_are_these_numbers():
+    numbers = {"ANSWER_TIME": timedelta(days=14), "WRITABLE": ("offered", "accepted", "done"),
+               "OFFERS_PAGE": 20, "MAX_WAITING": 99, "SETTLED": 50, "MAX_MESSAGES": 100,
+               "MESSAGES_PAGE": 50, "OFFER_DEFAULTS": {
+                   "dream_id": None, "need_id": "", "dreamer_id": None, "owner_id": None,
+                   "title": "", "need": "", "state": "offered", "was": None, "messages": 0,
+                   "changed_at": None, "thanks": "", "thanks_hidden": None},
+               "MESSAGE_DEFAULTS": {"body": "", "dreamer_id": None, "offer_id": None,
+                                    "hidden": None, "hidden_role": None, "reported": False}}
+
+    assert {name: getattr(help, name) for name in numbers} == numbers

@@ -619,3 +619,21 @@ def test_every_list_of_a_life_shows_each_entry_once_in_order(real_db, dreamer, m
     assert read_pages(lambda cursor: find_comments(dream, ada, cursor)) == ids
     assert read_pages(lambda cursor: find_feed_page(ada, feed, [], cursor)) == ids[::-1]
     assert read_pages(find_came_true) == ids[::-1]
+
+
+def test_a_dream_has_these_states():
+    assert {name: tuple(state) for name, state in STATES.items()} == {
+        "dreaming": ("Dreaming", "Back to dreaming", "You're dreaming of it again."),
+        "under-way": ("Under way", "It's under way", "Your dream is under way. Good luck!"),
+        "came-true": ("Came true", "It came true", "Your dream came true. Congratulations!"),
+        "resting": ("Resting", "Let it rest",
+                    "Your dream is resting. It'll be here when you want it again."),
+        "let-go": ("Let go", "Let it go", "You've let this dream go. That can be wise.")}
+
+
+def test_of_stories_there_are_these_numbers():
+    numbers = {"UNDO_TIME": timedelta(minutes=10), "LINES": 50, "SIMILAR": 3, "SIMILAR_SCANS": 100,
+               "RARE_WORDS": 8, "FIRST_WORDS": ("title", "description"), "STORY_FIELDS": {
+                   "story": "body", "helped": "helped", "took": "took", "advice": "advice"}}
+
+    assert {name: getattr(lives, name) for name in numbers} == numbers

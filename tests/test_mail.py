@@ -12,6 +12,7 @@ from support.failing_database import outage
 from support.mail import ASKED, ask, send_mail, wait_for_mail
 
 import app as site
+from dreamscape import indexes, mail
 from dreamscape.indexes import prepare_database
 from dreamscape.mail import COMPOSERS, NOTICES, add_mail, schedule_mail, set_mail_lease
 from dreamscape.smtp import MAIL_DEADLINE
@@ -447,3 +448,12 @@ def test_the_timer_comes_back_when_the_next_mail_is_due(db, timers, pauses, left
     end_timers(0)
 
     assert timers() == left
+
+
+def test_of_the_outbox_there_are_these_times():
+    times = {"MAIL_DEADLINE": 60, "MAIL_LEASE": timedelta(minutes=2),
+             "MAIL_RETRY_DELAY": timedelta(minutes=1), "MAX_MAIL_RETRY_DELAY": timedelta(hours=4),
+             "MAIL_MAX_AGE": timedelta(days=1), "OUTBOX_DELAY": 60}
+
+    assert {name: getattr(mail, name) for name in times} == times
+    assert [indexes.INDEX_TIMEOUT, indexes.INDEX_RETRY_DELAY] == [86_400, 10]

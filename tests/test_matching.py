@@ -12,6 +12,7 @@ from support.page_parser import dreams_shown, next_href, words_shown
 from support.plans import SORT, explain, indexes_of, stages_of, winning_plans
 
 import app as site
+from dreamscape import matching
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer, set_dreamer
 from dreamscape.dreams import complete_dream, set_need_found
@@ -654,3 +655,9 @@ def test_dreams_without_open_needs_are_in_no_index_of_needs(planner, make_dream,
     assert planner.dreams.count_documents({"needed_at": {"$exists": True}},
                                           hint="needed_at_-1") == 1
     assert indexes_of(plan) == {"needed_at_-1"}
+
+
+def test_of_matches_there_are_these_numbers():
+    names = ("MOST_TOKENS", "MATCHES", "HELPERS", "ASKS")
+
+    assert [getattr(matching, name) for name in names] == [200, 10, 6, 5]

@@ -3,6 +3,7 @@
 import pytest
 from support.page_parser import hrefs
 
+from dreamscape import mentions
 from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment, find_comment
 from dreamscape.database import db as site_db
@@ -139,3 +140,7 @@ def test_a_notice_of_a_reply_leads_to_it(say, sign_in):
 
     assert "Ada Lovelace\u2069 replied to your comment" in page
     assert f"/comments/{reply['_id']}" in hrefs(page)
+
+
+def test_ten_people_of_the_200_newest_comments_can_be_mentioned():
+    assert [mentions.MENTIONS, mentions.RECENT_SPEAKERS] == [10, 200]

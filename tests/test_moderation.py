@@ -13,6 +13,7 @@ from support.page_parser import (
 from support.concurrency import post_concurrently
 
 import app as site
+from dreamscape import moderation, reports
 from dreamscape.database import db as site_db
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer
@@ -1272,3 +1273,33 @@ def test_what_an_administrator_hides_once_more_takes_one_to_show(db, dream, drea
 
     assert answer.status_code == 403
     assert db.dreams.find_one()["hidden"] == WHY
+
+
+def test_a_moderator_has_these_acts():
+    assert {**ACTS} == {
+        "hide": ("Hide", "hid"), "show": ("Show again", "unhid"),
+        "delete": ("Delete permanently", "deleted"),
+        "dismiss": ("Dismiss reports", "dismissed the reports about"),
+        "suspend": ("Suspend %s", "suspended"), "restore": ("Unsuspend %s", "unsuspended"),
+        "promote": ("Make %s a moderator", "gave moderator rights to"),
+        "demote": ("Remove %s as moderator", "removed moderator rights from"),
+        "make-admin": ("", "gave administrator rights to"),
+        "remove-admin": ("", "removed administrator rights from"),
+        "offer": ("", "offered"), "withdraw": ("", "stopped offering")}
+    groups = ("CONTENT_ACTS", "DREAMER_ACTS", "ROLE_ACTS")
+    assert [" ".join(getattr(moderation, name)) for name in groups] == [
+        "hide show delete dismiss", "suspend restore", "promote demote"]
+    assert [moderation.COMMAND_LINE["role"], moderation.REPORTERS["role"]] == [
+        "command line", "site"]
+
+
+def test_of_reports_there_are_these_numbers():
+    numbers = {"REASON_LENGTH": 500, "LABEL_LENGTH": 100, "REPORTS_PAGE": 20,
+               "REPORTER_AGE": timedelta(days=7), "MAX_COUNTED_REPORTS": 99, "OTHER_RULE": "other",
+               "REPORT_DEFAULTS": {
+                   "kind": "dream", "target_id": "unknown", "called": "", "rule": "", "reason": "",
+                   "role": "", "act": "", "days": "", "dreamer_id": None, "about_id": None,
+                   "words": "", "answer": "", "decision_id": None}}
+
+    assert {name: getattr(reports, name) for name in numbers} == numbers
+    assert reports.RULE_CHOICES["other"] == "Something else"

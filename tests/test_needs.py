@@ -9,6 +9,7 @@ from support.concurrency import run_concurrently
 from support.html_checker import forms
 from support.page_parser import dreams_shown, error_of, form_to, hrefs, words_shown
 
+from dreamscape import needs
 from dreamscape.database import db as site_db
 from dreamscape.dreams import set_need_found
 from dreamscape.needs import (
@@ -457,3 +458,7 @@ def test_words_of_needs_that_change_meanwhile_are_left_alone(db, needy):
     assert set_need_fields(dream | {"need_words": []}) == 0
 
     assert stored()["need_words"] == []
+
+
+def test_of_needs_there_are_these_numbers():
+    assert [needs.NEEDS, needs.NEED_LENGTH, needs.UPDATE_TRIES] == [5, 80, 20]

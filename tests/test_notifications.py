@@ -8,6 +8,7 @@ from bson import ObjectId
 from support.concurrency import run_concurrently
 from support.page_parser import words_shown
 
+from dreamscape import notifications
 from dreamscape.comments import add_comment, remove_comment
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer
@@ -506,3 +507,60 @@ def count_calls(calls, client):
     calls.commands.clear()
     client.get("/notifications")
     return len(calls.commands)
+
+
+def of_offer(sentence, group="dream_id"):
+    """Return the row of a kind that tells what became of an offer."""
+    return "", sentence, "offer_id", "/offers/{about}", "offer", group, "_id"
+
+
+ALL_KINDS = {  # (label, sentence, about, path, email, group, proof)
+    "comment": ("Comments on your dreams", "{who} commented on {title}", "comment_id",
+                "/comments/{about}", "daily", "dream_id", "_id"),
+    "reply": ("Replies to your comments", "{who} replied to your comment on {title}", "comment_id",
+              "/comments/{about}", "now", "dream_id", "_id"),
+    "mention": ("Mentions of you", "{who} mentioned you on {title}", "comment_id",
+                "/comments/{about}", "daily", "dream_id", "_id"),
+    "cheer": ("Cheers for your dreams", "{who} cheered {title}", "cheer_id", "/dreams/{slug}",
+              "daily", "dream_id", "_id"),
+    "follow": ("New followers of you and your dreams", "{who} started following {title}",
+               "follow_id", "/dreams/{slug}", "daily", "dream_id", "_id"),
+    "follower": ("", "{who} started following you", "follow_id", "/dreamers/{person}", "follow",
+                 None, "_id"),
+    "offer": ("Offers of help, and what becomes of them", "{who} offered to help with {title}",
+              "offer_id", "/offers/{about}", "now", "dream_id", "_id"),
+    "accepted": of_offer("{who} accepted your offer to help with {title}"),
+    "declined": of_offer("{who} declined your offer to help with {title}"),
+    "withdrawn": of_offer("{who} withdrew the offer to help with {title}"),
+    "done": of_offer("{who} marked the help with {title} as done"),
+    "lapsed": of_offer("An offer to help with {title} got no answer in time", "offer_id"),
+    "closed": of_offer("An offer to help with {title} was closed", "offer_id"),
+    "reopened": of_offer("{who} reopened the offer to help with {title}"),
+    "message": ("Messages about an offer", "{who} wrote to you about {title}", "offer_id",
+                "/offers/{about}", "now", "dream_id", "_id"),
+    "ask": ("People who ask for your help", "{who} asked for your help with {title}", "dream_id",
+            "/dreams/{slug}#needs", "now", "dream_id", "_id"),
+    "update": ("Updates of dreams you follow", "{who} posted an update on {title}", "update_id",
+               "/dreams/{slug}#update-{about}", "daily", "dream_id", "_id"),
+    "came_true": ("Dreams you follow or helped with that came true",
+                  "{who} made {title} come true", "update_id", "/dreams/{slug}#story", "daily",
+                  "dream_id", "_id"),
+    "thanks": ("Thanks for your help", "{who} thanked you for helping with {title}", "offer_id",
+               "/offers/{about}", "daily", "dream_id", "thanks"),
+    "moderation": ("Decisions of moderators", "A moderator decided about {title}", "audit_id",
+                   "/decisions/{about}", "now", "audit_id", "_id")}
+
+
+def test_these_are_the_kinds():
+    assert {name: tuple(kind) for name, kind in KINDS.items()} == ALL_KINDS
+
+
+def test_of_notifications_there_are_these_numbers():
+    numbers = {
+        "EMAIL_CHOICES": {"now": "At once", "daily": "In a daily email", "never": "Never"},
+        "STORED_ACTS": 50, "NOTICES_PAGE": 20, "SHOWN_ACTS": 5, "MAX_UNREAD": 99, "SOURCES": {
+            "comment_id": "comments", "follow_id": "follows", "offer_id": "offers",
+            "audit_id": "audit", "dream_id": "dreams", "cheer_id": "cheers",
+            "update_id": "updates"}}
+
+    assert {name: getattr(notifications, name) for name in numbers} == numbers

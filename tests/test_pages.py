@@ -8,6 +8,7 @@ from support.html_checker import check_page
 from support.page_parser import hrefs, words_shown
 
 import app as site
+from dreamscape import pages
 from dreamscape.pages import PAGE_BYTES, PAGES, longest_window, parse_own_page
 from dreamscape.reports import RULES
 from dreamscape.settings import SESSION_LIFETIME
@@ -335,3 +336,13 @@ def test_security_txt_of_a_test_copy_says_so(db, visitor):
 
     assert text.startswith("# Nobody has set up a contact: this is a local or test copy.\n")
     assert f"Contact: mailto:{site.settings['MAIL_DEFAULT_SENDER']}\n" in text
+
+
+def test_these_are_the_pages():
+    assert {**PAGES} == {
+        "about": ("About Dreamscape",
+                  "What Dreamscape is, how it works, and who runs this site."),
+        "rules": ("Our rules", "What we ask of everyone on Dreamscape, and what moderators do."),
+        "privacy": ("Your privacy", "What Dreamscape stores about you, for how long, who can see "
+                                    "it, and how to download or delete it.")}
+    assert (pages.SECURITY_TXT_LIFE.days, PAGE_BYTES, pages.PAGE_CACHE) == (180, 30_000, 6)

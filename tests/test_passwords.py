@@ -9,6 +9,7 @@ from support.page_parser import error_of, next_of
 from werkzeug.security import check_password_hash, generate_password_hash
 
 import app as site
+from dreamscape import passwords
 from dreamscape.passwords import COMMON_PASSWORDS
 
 PASSWORD = "correct horse battery"
@@ -271,3 +272,8 @@ def test_a_password_that_was_reset_is_told(dreamer, visitor, told):
     visitor.send(link, password=NEW["password"])
 
     assert told() == [("password_changed", "ada@example.com")]
+
+
+def test_two_passwords_of_8_to_256_characters_are_hashed_at_a_time():
+    assert [*passwords.PASSWORD_LENGTH] == [8, 256]
+    assert passwords.hashing_slots._value == 2

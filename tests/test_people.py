@@ -12,6 +12,7 @@ from support.page_parser import form_to, hrefs, next_href, query_of, words_shown
 from support.plans import explain, indexes_of
 
 import app as site
+from dreamscape import people
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import (
     WORD_FIELDS, complete_dreamer, dreamer_words, find_dreamer, set_dreamer, set_dreamer_words,
@@ -634,3 +635,7 @@ def test_people_are_given_without_what_lists_need_not(db, add_people, dreamer):
 
     assert not person["email"]
     assert "password" not in person and "words" not in person
+
+
+def test_a_page_has_20_people_and_a_search_of_dreams_three():
+    assert [people.PEOPLE_PAGE, people.BESIDE] == [20, 3]

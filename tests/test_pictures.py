@@ -31,7 +31,7 @@ from dreamscape.pictures import (
 from dreamscape.dreams import remove_dream
 from dreamscape.forms import FORM_BYTES
 from dreamscape.limits import LIMITS, Limit, add_use
-from dreamscape import convert, uploads as slots
+from dreamscape import convert, pictures, uploads as slots
 
 ROOT = Path(site.__file__).parent
 DREAM = "/dreams/sail-around-the-world"
@@ -1050,3 +1050,15 @@ def test_a_crowd_leaves_room_for_others(db, sign_in, monkeypatch, group, waits):
     answer = sign_in("bob").send("/profile/picture", _files=True)
 
     assert answer.status_code == (429 if waits else 422)
+
+
+def test_of_pictures_there_are_these_numbers():
+    numbers = {"PICTURE_QUEUE_TIMEOUT": 15, "PICTURE_TIMEOUT": 12, "CARD_WAIT": 3,
+               "CARD_VERSION": 1, "LEFTOVER_AGE": timedelta(hours=1), "STORED": ("picture", "card"),
+               "PICTURES_BUSY": "We're getting a lot of pictures right now. Nothing else was lost. "
+                                "Please send yours again in a minute.",
+               "TOO_MANY_CONVERSIONS": "You've sent a lot of large pictures. Please try this one "
+                                       "again in 15 minutes."}
+
+    assert {name: getattr(pictures, name) for name in numbers} == numbers
+    assert (pictures.conversion_semaphore._value, pictures.card_semaphore._value) == (1, 4)

@@ -12,6 +12,7 @@ from support.page_parser import error_of, form_of
 from support.patches import use_database
 
 import app as site
+from dreamscape import dreamers, thanks
 from dreamscape.text import quoted
 
 STAGES = ["/profile/about", "/profile/picture", "/profile/skills", "/profile/interests"]
@@ -487,3 +488,16 @@ def test_a_rename_that_broke_off_is_finished_by_doing_it_again(db, dream, ada, m
 
     assert db.dreamers.find_one()["slug"] == "augusta-king"
     assert found_by(ada, "augusta")
+
+
+def test_of_profiles_there_are_these_numbers():
+    numbers = {"STAGES": {
+        "profile_about": "About you", "profile_picture": "Picture",
+        "profile_skills": "Skills and experiences", "profile_interests": "Interests"},
+        "TERM_FIELDS": ("skills", "experiences"), "MAX_BLOCKS": 1_000, "MAX_BLOCKED_BY": 4_000,
+        "SUGGESTED_TERMS": 100, "SUGGESTING_DREAMERS": 500}
+
+    assert {name: getattr(dreamers, name) for name in numbers} == numbers
+    assert [*dreamers.WORD_FIELDS] == [
+        "first_name", "last_name", "location", "skills", "experiences"]
+    assert [thanks.THANKS_PAGE, thanks.THANKS_ON_DREAM] == [10, 20]

@@ -234,3 +234,7 @@ def test_an_address_is_escaped(text):
 
     assert html.escape(text) in element
     assert ElementTree.fromstring(element).findtext("loc").endswith(text)
+
+
+def test_a_feed_has_20_entries_and_a_sitemap_19_batches():
+    assert [publishing.FEED_ENTRIES, publishing.FEED_SCANS, publishing.FILE_BATCHES] == [20, 5, 19]

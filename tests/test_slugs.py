@@ -8,6 +8,7 @@ import pytest
 from support.concurrency import at_once, run_concurrently
 from support.fields import DREAM
 
+from dreamscape import slugs
 from dreamscape.accounts import add_dreamer
 from dreamscape.dreams import add_dream
 from dreamscape.slugs import set_slug, slug_claim
@@ -297,3 +298,7 @@ def test_the_id_of_a_dream_leads_to_its_slug(db, dream, visitor):
 
     assert response.status_code == 301
     assert response.location == f"/dreams/{dream['slug']}"
+
+
+def test_a_slug_has_60_characters_and_20_may_lead_to_a_document():
+    assert [slugs.SLUG_LENGTH, slugs.OLD_SLUGS] == [60, 20]

@@ -6,6 +6,7 @@ from time import process_time
 
 import pytest
 
+from dreamscape import text
 from dreamscape.text import (
     LINK, LINK_SIGNS, ago, clean_line, clean_text, fold_case, paragraphs, smtp_address, split_links,
     split_words,
@@ -207,3 +208,11 @@ def test_links_of_an_endless_text_take_no_time(start, unit):
     split_links(start + unit * (20_000 // len(unit)))
 
     assert process_time() - begin < 0.5
+
+
+def test_of_texts_there_are_these_numbers():
+    numbers = {"PREFIX_LENGTH": 15, "PATH_LENGTH": 1_500, "EMAIL_LENGTH": 254, "AGES": (
+        (365 * 86_400, "year"), (30 * 86_400, "month"), (7 * 86_400, "week"), (86_400, "day"),
+        (3_600, "hour"), (60, "minute"))}
+
+    assert {name: getattr(text, name) for name in numbers} == numbers

@@ -12,6 +12,7 @@ from support.page_parser import error_of, hrefs, next_href, words_shown
 from support.picture_factory import encode
 
 import app as site
+from dreamscape import updates
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import find_dream, remove_dream, set_need_found, trend_score
 from dreamscape.leaving import export_files
@@ -486,3 +487,10 @@ def test_a_recount_gives_old_dreams_their_new_score(db, dream, add):
 
     assert stored(dream)["updates"] == 1
     assert score_is_right(dream)
+
+
+def test_of_updates_there_are_these_numbers():
+    numbers = {"UPDATES_PAGE": 10, "CARD_LENGTH": 200, "CARD_AGE": timedelta(days=30),
+               "NEWEST_TRIES": 10}
+
+    assert {name: getattr(updates, name) for name in numbers} == numbers

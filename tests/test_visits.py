@@ -4,6 +4,7 @@ import pytest
 from bson import ObjectId
 from support.page_parser import words_shown
 
+from dreamscape import visits
 from dreamscape.visits import SILENCE, count_new, recall_view
 
 MAYA = {"_id": ObjectId()}
@@ -101,3 +102,7 @@ def test_the_feed_says_where_the_new_ones_end(db, dream, make_dream, sign_in):
     words = words_shown(client.get("/dreamscape").text)
 
     assert words.index("Bake bread") < words.index(NEW) < words.index("Sail around the world")
+
+
+def test_a_visit_ends_after_half_an_hour():
+    assert [visits.SILENCE, visits.VISIT_KEY, visits.VIEW_KEY] == [1_800, "visit", "view"]

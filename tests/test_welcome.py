@@ -6,6 +6,7 @@ from bson import ObjectId
 from support.page_parser import words_shown
 from support.plans import costly_stages, explain
 
+from dreamscape import welcome
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import find_dream
@@ -143,3 +144,9 @@ def test_what_the_page_reads_has_an_index(real_db, indexed, add_helped, calls):
     assert [plan for plan in plans if costly_stages(plan, set())] == []
     assert [stage["indexesUsed"] for stage in told["stages"] if "$lookup" in stage] == [
         ["dream_id_1_state_1"], ["dream_id_1_thanks_hidden_1__id_-1"], ["_id_"], ["_id_"]]
+
+
+def test_of_the_landing_page_there_are_these_numbers():
+    numbers = {"MOSAICS": (12, 9, 5), "NEWEST": 24, "STORIES": 50, "HELPED": 20}
+
+    assert {name: getattr(welcome, name) for name in numbers} == numbers
