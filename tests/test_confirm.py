@@ -1043,3 +1043,20 @@ def test_no_reset_link_is_printed_for_an_unknown_address(db):
 
     assert code == 1
     assert "password-reset" not in said
+
+
+def test_an_address_that_was_corrected_gets_no_link(db, dreamer):
+    """Nor one whose account has ended meanwhile, or was deleted."""
+    names = ("corrected", "ended", "left")
+    ids = {name: dreamer(name)["_id"] for name in names}
+    ids["left"] = "nobody"
+    db.dreamers.update_one({"_id": ids["corrected"]}, {"$set": {"unconfirmed_email": "b@test"}})
+    db.dreamers.update_one({"_id": ids["ended"]}, {
+        "$set": {"unconfirmed_email": "a@test", "ends_at": datetime.now(UTC) - timedelta(1)},
+        "$unset": {"email": ""}})
+
+    with site.app.app_context():
+        mails = [compose_confirm_mail({"email": "a@test", "dreamer_id": ids[name]})
+                 for name in names]
+
+    assert mails == [None] * 3

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from datetime import UTC, datetime
+from math import log2
 
 import pytest
 from bson import ObjectId
@@ -698,3 +699,30 @@ def test_of_dreams_there_are_these_numbers():
         "followers": 0, "comments": 0, "updates": 0, "thanked": 0, "cheers": 0}}
 
     assert {name: getattr(dreams, name) for name in numbers} == numbers
+
+
+def test_a_dream_that_is_deleted_while_it_is_sent_again_is_added(db, dream, dreamer, monkeypatch):
+    def vanish(query):
+        """Delete the dream before it is looked for."""
+        db.dreams.delete_many({})
+
+    monkeypatch.setattr(dreams, "find_dream", vanish)
+
+    slug = dreams.add_dream(dreamer("ada"), {name: dream[name] for name in (
+        "title", "description", "topics", "once", "words")})
+
+    assert slug == "sail-around-the-world-2"
+    assert db.dreams.find_one({})["title"] == dream["title"]
+
+
+@pytest.mark.parametrize(("fields", "points"), [
+    ({}, 0), ({"cheers": 3, "comments": 4}, 7), ({"followers": 5}, 10), ({"updates": 10}, 30),
+    ({"updates": 11}, 30), ({"thanked": 2}, 10), ({"cheers": -1}, 0),
+    ({"needs": [{"found_at": 1}, {"found_at": None}, {}, {"found_at": 2}]}, 8),
+    ({"cheers": 1, "followers": 1, "updates": 1, "thanked": 1, "needs": [{"found_at": 1}]}, 15)])
+def test_a_score_is_the_logarithm_of_the_points_and_the_age_in_half_lives(fields, points):
+    made_at = datetime(2026, 1, 1, tzinfo=UTC)
+
+    score = dreams.trend_score(fields | {"_id": ObjectId.from_datetime(made_at)})
+
+    assert score == pytest.approx(log2(1 + points) + made_at.timestamp() / (36 * 3_600), abs=1e-9)

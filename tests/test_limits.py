@@ -6,6 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
 from support.concurrency import run_concurrently
 
 import app as site
@@ -477,3 +481,46 @@ def test_a_use_that_is_refused_is_not_counted(db):
 
     assert uses == [True] * 5 + [False] * 3
     assert [counter["count"] for counter in db.limits.find()] == [5]
+
+
+def test_a_use_that_two_requests_insert_at_once_is_counted_twice(db, monkeypatch):
+    find_and_update, tries = Collection.find_one_and_update, []
+
+    def race(collection, query, change, **options):
+        """Let another request insert the counter first."""
+        tries.append(query)
+        if len(tries) == 1:
+            find_and_update(collection, query, change, **options)
+            raise DuplicateKeyError("the counter is there")
+        return find_and_update(collection, query, change, **options)
+
+    monkeypatch.setattr(Collection, "find_one_and_update", race)
+
+    assert add_use("picture", "ada") == (tries[0]["_id"], 2)
+
+
+def test_a_counter_ends_with_its_window(db):
+    begin = limits.time.time() // 900 * 900
+
+    add_use("picture", "ada", 5)
+
+    counter = db.limits.find_one()
+    assert (counter["count"], counter["expireAt"].timestamp()) == (5, begin + 900)
+    assert counter["_id"] == f"picture ada {int(begin // 900)}"
+
+
+def test_without_limits_nothing_is_counted(db, monkeypatch):
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", False)
+
+    assert add_use("picture", "ada") == (None, 0)
+    assert db.limits.count_documents({}) == 0
+
+
+def test_a_visitors_network_may_read_more_pages_than_a_dreamer(monkeypatch):
+    monkeypatch.setattr(limits, "read_limiter", FixedWindowRateLimiter(MemoryStorage()))
+    dreamer = [limits.reading_wait("a dreamer", False) for _ in range(301)]
+    visitor = [limits.reading_wait("a network", True) for _ in range(1_201)]
+
+    assert [waits.count(0) for waits in (dreamer, visitor)] == [300, 1_200]
+    assert 0 < dreamer[-1] <= 60
+    assert 0 < visitor[-1] <= 60

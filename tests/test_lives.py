@@ -637,3 +637,16 @@ def test_of_stories_there_are_these_numbers():
                    "story": "body", "helped": "helped", "took": "took", "advice": "advice"}}
 
     assert {name: getattr(lives, name) for name in numbers} == numbers
+
+
+def test_a_line_that_another_tab_adds_meanwhile_is_added_again(came_true, db, dream, dreamer,
+                                                                monkeypatch):
+    """An _id that is taken stands for it: the database refuses both in the same way."""
+    taken = add_comment(complete_dreamer(dreamer("bob")), complete_dream(dream), "Bravo.")
+    ids = [taken, ObjectId()]
+    monkeypatch.setattr(lives, "new_id", lambda dream: ids.pop(0))
+
+    line_id = set_line(complete_dreamer(dreamer("bob")), complete_dream(dream), "I was there.")
+
+    assert db.comments.find_one({"_id": line_id})["body"] == "I was there."
+    assert db.comments.find_one({"_id": taken})["body"] == "Bravo."

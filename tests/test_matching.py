@@ -1,6 +1,7 @@
 """Needs and skills that match: the view "Can you help?", people who could help, asking them."""
 
 import re
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,9 +17,10 @@ from dreamscape import matching
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer, set_dreamer
 from dreamscape.dreams import complete_dream, set_need_found
+from dreamscape.feed import FeedTimeoutError
 from dreamscape.matching import (
-    ASKS, HELPERS, MATCHES, MOST_TOKENS, add_ask, find_helpers, find_reason, helpers_stages,
-    tokens_of,
+    ASKS, HELPERS, MATCHES, MOST_TOKENS, add_ask, complete_helper, find_helpers, find_reason,
+    helpers_stages, tokens_of,
 )
 from dreamscape.needs import edited_needs, need_fields
 from dreamscape.text import ACCENTS, STOP_WORDS, fold_word, matching_words
@@ -661,3 +663,29 @@ def test_of_matches_there_are_these_numbers():
     names = ("MOST_TOKENS", "MATCHES", "HELPERS", "ASKS")
 
     assert [getattr(matching, name) for name in names] == [200, 10, 6, 5]
+
+
+def test_a_view_that_takes_too_long_says_so(db, weaver, monkeypatch):
+    @contextmanager
+    def timed_out(viewer, network):
+        """Take too long."""
+        raise FeedTimeoutError
+        yield
+
+    monkeypatch.setattr("dreamscape.matching.limited_query", timed_out)
+
+    page = weaver.get(VIEW).text
+
+    assert "That took too long. Please try again in a moment" in words_shown(page)
+
+
+def test_somebody_whose_skills_have_changed_meanwhile_is_no_helper():
+    need = {"id": "1", "text": "weaving"}
+    person = {"_id": "bob", "skills": ["Weaving"], "experiences": []}
+
+    assert complete_helper(person | {"skills": ["Sailing"]}, [need], []) is None
+    asks = [("1", "bob"), *(("1", name) for name in range(3)), *(("2", name) for name in range(9))]
+    helpers = [complete_helper(person, [need], asks[:end]) for end in (0, 4, None)]
+    helpers += [complete_helper(person, [need], [*asks, ("1", "mallory")])]
+    assert [(each["is_asked"], each["is_askable"]) for each in helpers] == [
+        (False, True), (True, True), (True, True), (True, False)]

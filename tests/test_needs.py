@@ -13,8 +13,8 @@ from dreamscape import needs
 from dreamscape.database import db as site_db
 from dreamscape.dreams import set_need_found
 from dreamscape.needs import (
-    NEED_LENGTH, NEEDS, edited_needs, find_need, need_fields, open_needs, set_need_fields,
-    update_needs,
+    NEED_LENGTH, NEEDS, edited_needs, find_helped_ids, find_need, need_fields, open_needs,
+    set_need_fields, update_needs,
 )
 
 DREAM = {"title": "Sail away", "description": "Far.", "topics": "travel"}
@@ -462,3 +462,63 @@ def test_words_of_needs_that_change_meanwhile_are_left_alone(db, needy):
 
 def test_of_needs_there_are_these_numbers():
     assert [needs.NEEDS, needs.NEED_LENGTH, needs.UPDATE_TRIES] == [5, 80, 20]
+
+
+# What is rare ################################################################
+
+
+def test_needs_that_change_at_each_try_are_left_alone(db, needy):
+    """Twenty tries, and then the edit is given up."""
+    dream = needy("A tent")
+
+    def change(current):
+        """Add a need before the change is stored."""
+        db.dreams.update_one({}, {"$push": {"needs": {"id": "x", "text": "A boat"}}})
+        return []
+
+    assert update_needs(dream["_id"], change) is None
+    assert len(stored()["needs"]) == 21
+
+
+def test_needs_of_one_dream_alone_change(db, needy):
+    first, second = needy("A tent"), needy("A tent", name="bob")
+    db.dreams.update_one({"_id": second["_id"]}, {"$set": {"needs": first["needs"]}})
+
+    before = update_needs(second["_id"], lambda current: [])
+
+    assert before == {"_id": second["_id"], "needs": first["needs"]}
+    assert [texts_of(stored(dream)) for dream in (first, second)] == [["A tent"], []]
+
+
+def test_words_of_the_needs_of_an_old_dream_are_added(db, needy):
+    dream, other = needy("A tent"), needy("A tent", name="bob")
+    old = {"needs": dream["needs"], "need_words": [], "needed_at": None}
+    db.dreams.update_many({}, {"$set": old})
+
+    assert [set_need_fields(stored(dream)) for _ in range(2)] == [1, 0]
+
+    assert [stored(each)["need_words"] for each in (dream, other)] == [["tent."], []]
+    assert stored(dream)["needed_at"] == dream["needed_at"]
+
+
+def test_a_need_that_was_found_before_stays_so_when_its_words_go():
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    needs = edited_needs([TENT | {"found_at": long_ago}], [], helped_ids={TENT["id"]})
+
+    assert [each["found_at"] for each in needs] == [long_ago]
+
+
+def test_a_helped_need_in_other_words_is_one_need():
+    needs = edited_needs([TENT], ["A large tent"], helped_ids={TENT["id"]})
+
+    assert [(each["id"], each["text"]) for each in needs] == [(TENT["id"], "A large tent")]
+
+
+def test_an_offer_keeps_a_need_once_it_is_accepted(db, needy):
+    dream = needy("A tent")
+    states = ("offered", "accepted", "declined", "withdrawn", "done", "lapsed", "closed")
+    db.offers.insert_many([{"dream_id": dream["_id"], "need_id": state, "state": state}
+                           for state in states])
+    db.offers.insert_one({"dream_id": ObjectId(), "need_id": "other", "state": "accepted"})
+
+    assert find_helped_ids(dream) == {"accepted", "done"}

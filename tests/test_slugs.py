@@ -302,3 +302,15 @@ def test_the_id_of_a_dream_leads_to_its_slug(db, dream, visitor):
 
 def test_a_slug_has_60_characters_and_20_may_lead_to_a_document():
     assert [slugs.SLUG_LENGTH, slugs.OLD_SLUGS] == [60, 20]
+
+
+def test_a_name_that_many_have_gets_a_random_address(db, monkeypatch):
+    """Of the last, with 64 random bits, nobody ever has the same."""
+    monkeypatch.setattr(slugs.secrets, "token_hex", lambda size: "0" * 2 * size)
+    monkeypatch.setattr(slugs.secrets, "randbelow", lambda below: below - 9_000)
+    names = ["sail", *(f"sail-{number}" for number in range(2, 10)), "sail-1000"]
+    db.slugs.insert_many([{"_id": slug_claim("dreams", name), "owner_id": "bob"} for name in names])
+
+    assert slugs.add_slug("dreams", "ada", "Sail") == f"sail-{'0' * 16}"
+    with pytest.raises(RuntimeError):
+        slugs.add_slug("dreams", "mallory", "Sail")

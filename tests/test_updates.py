@@ -494,3 +494,18 @@ def test_of_updates_there_are_these_numbers():
                "NEWEST_TRIES": 10}
 
     assert {name: getattr(updates, name) for name in numbers} == numbers
+
+
+def test_a_newest_update_that_changes_at_each_try_is_left_alone(db, dream, add, monkeypatch):
+    tries = []
+
+    def change(dream_id):
+        """Change what is stored before it is set."""
+        tries.append(dream_id)
+        db.dreams.update_one({}, {"$set": {"newest_update": len(tries)}})
+        return {"id": None}
+
+    monkeypatch.setattr("dreamscape.updates.find_newest_update", change)
+
+    assert set_newest_update(dream["_id"]) == 0
+    assert (len(tries), stored(dream)["newest_update"]) == (10, 10)
