@@ -189,3 +189,9 @@ def test_every_answer_says_what_browsers_may_do_with_it(db, visitor, path):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "camera=()" in headers["Permissions-Policy"]
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_of_a_form_that_is_too_large_an_error_page_shows_nothing():
+    for length, texts in ((10, 1), (600_000, 0)):
+        with site.app.test_request_context("/login", method="POST", data={"title": "x" * length}):
+            assert (len(site.readable_form()), len(site.typed_texts())) == (texts, texts)

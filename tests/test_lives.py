@@ -20,7 +20,7 @@ from dreamscape.lives import (
     set_state, set_story,
 )
 from dreamscape.moderation import set_hidden
-from dreamscape.updates import find_updates
+from dreamscape.updates import add_update, find_updates
 
 STORY = {"story": "We sailed at dawn.", "helped": "Bob's boat", "took": "Two years",
          "advice": "Start small."}
@@ -650,3 +650,67 @@ def test_a_line_that_another_tab_adds_meanwhile_is_added_again(came_true, db, dr
 
     assert db.comments.find_one({"_id": line_id})["body"] == "I was there."
     assert db.comments.find_one({"_id": taken})["body"] == "Bravo."
+
+
+# Beside another dream ########################################################
+
+
+@pytest.fixture
+def two(make_story, dreamer):
+    """Two dreams of ada that came true, each with a story, and a line by bob beside each."""
+    dreams = [make_story("ada", title) for title in ("Sail to Iceland", "Bake bread")]
+    for dream in dreams:
+        told = dict.fromkeys(STORY, "") | {"story": f"Story of {dream['title']}"}
+        set_story(dreamer("ada"), dream, told)
+        set_line(dreamer("bob"), dream, f"Line of {dream['title']}")
+    return dreams
+
+
+def test_each_dream_has_its_own_story_and_lines(db, two, dreamer, sign_in):
+    titles = [dream["title"] for dream in two]
+    pages = [sign_in("bob").get(f"/dreams/{dream['slug']}").text for dream in two]
+
+    assert [find_story(dream)["story"] for dream in two] == [f"Story of {each}" for each in titles]
+    for place, page in enumerate(pages):
+        assert [f"Story of {each}" in page for each in titles] == [place == 0, place == 1]
+        assert [f"Line of {each}" in page for each in titles] == [place == 0, place == 1]
+    told = [*db.notifications.find({"dreamer_id": dreamer("ada")["_id"], "kind": "comment"})]
+    assert {each["dream_id"] for each in told} == {dream["_id"] for dream in two}
+
+
+def test_a_line_has_no_reactions_and_may_be_hidden_again_once_it_changes(db, two, dreamer):
+    db.comments.update_many({}, {"$set": {"cleared": True}})
+
+    set_line(dreamer("bob"), two[0], "I was there too.")
+
+    first, second = db.comments.find().sort("_id")
+    assert [(first["body"], first["likes"], first["dislikes"])] == [("I was there too.", 0, 0)]
+    assert ("cleared" in first, second["cleared"]) == (False, True)
+
+
+def test_a_line_beside_a_dream_that_has_gone_is_not_kept(db, two, dreamer):
+    db.dreams.delete_one({"_id": two[0]["_id"]})
+    db.comments.delete_many({"dream_id": two[0]["_id"]})
+
+    assert set_line(dreamer("bob"), two[0], "I was there.") is None
+    assert db.comments.count_documents({}) == 1
+
+
+def test_taking_a_change_back_leaves_other_updates(db, change, dream, dreamer):
+    """Neither what was written meanwhile goes, nor an older change to the same state."""
+    change("under-way")
+    add_update(complete_dreamer(dreamer("ada")), complete_dream(dream), "We sailed.")
+    change("dreaming")
+    assert [each["body"] for each in db.updates.find()] == ["We sailed."]
+
+    old = ObjectId.from_datetime(datetime.now(UTC) - 2 * lives.UNDO_TIME)
+    db.updates.insert_one({"_id": old, "dream_id": dream["_id"], "state": "under-way", "body": ""})
+
+    assert not lives.remove_last_change(complete_dream(dream) | {"state": "under-way"})
+    assert db.updates.count_documents({}) == 2
+
+
+def test_the_longest_words_are_the_rarest():
+    tokens = rare_tokens("", "boat sailing navigation astrolabe")
+
+    assert tokens.index("navigation.") < tokens.index("sailing.") < tokens.index("boat.")

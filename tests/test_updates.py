@@ -509,3 +509,62 @@ def test_a_newest_update_that_changes_at_each_try_is_left_alone(db, dream, add, 
 
     assert set_newest_update(dream["_id"]) == 0
     assert (len(tries), stored(dream)["newest_update"]) == (10, 10)
+
+
+# Beside another dream ########################################################
+
+
+@pytest.fixture
+def other(make_dream, dreamer):
+    """Bob's dream, with an update."""
+    other = find_dream({"_id": make_dream("bob", "Bake bread")["_id"]})
+    add_update(complete_dreamer(dreamer("bob")), other, "We baked.")
+    return other
+
+
+def test_each_dream_has_its_own_updates(db, dream, other, add, visitor):
+    for number in range(11):
+        add(f"Day {number}.")
+    complete = stored(dream)
+
+    first = find_updates(complete, None, None)
+    second = find_updates(complete, None, first["updates_cursor"])
+
+    assert [len(page["updates"]) for page in (first, second)] == [10, 1]
+    assert (first["story"], first["beside"], second["updates_cursor"]) == (None, [], None)
+    assert {each["author"]["first_name"] for each in first["updates"]} == {"Ada"}
+    assert "words" not in first["updates"][0]
+    assert [newest_of(each) for each in (dream, other)] == ["Day 10.", "We baked."]
+
+
+def test_an_update_of_a_dream_that_has_gone_is_not_kept(db, dream, other, dreamer):
+    db.dreams.delete_one({"_id": dream["_id"]})
+
+    assert add_update(complete_dreamer(dreamer("ada")), dream, "We sailed.") is None
+    assert [each["body"] for each in db.updates.find()] == ["We baked."]
+
+
+def test_deleting_a_hidden_update_leaves_the_count(db, dream, add):
+    hidden, shown = add("One."), add("Two.")
+    set_hidden("update", hidden, "Unkind.")
+    counts = [stored(dream)["updates"]]
+
+    for update in (hidden, shown):
+        remove_update(find_update({"_id": update["_id"]}))
+        counts.append(stored(dream)["updates"])
+
+    assert counts == [1, 1, 0]
+
+
+def test_a_dreams_updates_go_with_their_pictures_and_no_others(db, dream, other, add, uploads):
+    update = add()
+    uploads.mkdir()
+    for each, name in ((update, "gone.webp"), (db.updates.find_one({"body": "We baked."}),
+                                               "stays.webp")):
+        (uploads / name).touch()
+        db.updates.update_one({"_id": each["_id"]}, {"$set": {"picture": name}})
+
+    remove_dream(stored(dream))
+
+    assert [path.name for path in uploads.iterdir()] == ["stays.webp"]
+    assert [each["body"] for each in db.updates.find()] == ["We baked."]
