@@ -18,8 +18,6 @@ from support.slow_clients import (
 )
 from support.website import Website
 
-import app as site
-
 
 @pytest.fixture(scope="module")
 def start(mongodb, database_name, tmp_path_factory):
