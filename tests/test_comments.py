@@ -1141,3 +1141,53 @@ def test_of_comments_there_are_these_numbers():
                "COLLAPSE_DISLIKES": 3, "REACTIONS": ("like", "dislike", "none")}
 
     assert {name: getattr(comments, name) for name in numbers} == numbers
+
+
+# Beside another dream ########################################################
+
+
+def test_each_dream_has_its_own_recent_comments(db, dream, make_dream, dreamer):
+    other = make_dream("bob", "Bake bread")
+    ids = {each["_id"]: [add_comment(dreamer("bob"), each, f"{number}.") for number in range(12)]
+           for each in (dream, other)}
+    db.dreams.update_many({}, {"$set": {"recent_comments": []}})
+
+    changed = [comments.set_recent_comments(db.dreams.find_one({"_id": dream["_id"]}))
+               for _ in range(2)]
+
+    stored = {each["_id"]: each["recent_comments"] for each in db.dreams.find()}
+    assert changed == [1, 0]
+    assert stored == {dream["_id"]: ids[dream["_id"]][2:], other["_id"]: []}
+    shown = comments.find_recent_comments(None, [*db.dreams.find()])
+    assert {_id: [each["body"] for each in newest] for _id, newest in shown.items()} == {
+        dream["_id"]: ["11.", "10.", "9."], other["_id"]: []}
+
+
+def test_a_comment_that_has_gone_is_not_deleted_again(db, dream, dreamer):
+    comment = find_comment({"_id": add_comment(dreamer("bob"), dream, "Bravo.")})
+
+    assert [remove_comment(comment) for _ in range(2)] == [True, False]
+    assert db.dreams.find_one()["comments"] == 0
+
+
+def test_a_long_conversation_is_shown_in_its_order_page_by_page(db, dream, make_dream, dreamer):
+    """Threads by their age, an answer in its thread, and none of another dream's."""
+    author = dreamer("bob")
+    add_comment(author, make_dream("bob", "Bake bread"), "Elsewhere.")
+    firsts = [find_comment({"_id": add_comment(author, dream, f"{number}.")})
+              for number in range(54)]
+    for number in (0, 53):
+        add_comment(author, dream, f"{number} again.", parent=firsts[number])
+    bodies = ["0.", "0 again.", *(f"{number}." for number in range(1, 54)), "53 again."]
+    complete = complete_dream(dream)
+
+    first, cursor = comments.find_comments(complete, None, None)
+    second, end = comments.find_comments(complete, None, cursor)
+
+    assert [each["body"] for each in first] == bodies[:50]
+    assert ([each["body"] for each in second], end) == (bodies[50:], None)
+    assert not any(each["is_cut_off"] for each in (*first, *second))
+    around = comments.find_cursor_of(complete, None, firsts[53])
+    page, _ = comments.find_comments(complete, None, around)
+    assert [each["body"] for each in page] == bodies[-12:]
+    assert comments.find_cursor_of(complete, None, firsts[20]) is None

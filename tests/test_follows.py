@@ -1,5 +1,6 @@
 """Following dreams and dreamers: counts that stay true, and a way back from every press."""
 
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from urllib.parse import unquote
 
@@ -394,3 +395,61 @@ def test_of_what_a_viewer_did_a_page_reads_its_own_dreams_alone(db, dream, make_
 
 def test_of_follows_there_are_these_numbers():
     assert [follows.MAX_FOLLOWED_DREAMERS, follows.SESSION_FIELDS_LENGTH] == [10_000, 1_500]
+
+
+def test_a_page_knows_what_its_viewer_did_and_nobody_elses(db, make_dream, dreamer):
+    """Of what the page shows; with another viewer who did all the rest."""
+    bob, mallory = complete_dreamer(dreamer("bob")), complete_dreamer(dreamer("mallory"))
+    first, second = make_dream(), make_dream("mod", "Bake bread")
+    said = [db.comments.find_one({"_id": add_comment(dreamer("ada"), first, body)})
+            for body in ("One.", "Two.", "Three.")]
+    for comment, value in zip(said, ("like", "dislike"), strict=False):
+        set_reaction(bob, comment, value)
+    set_reaction(mallory, said[2], "like")
+    set_cheering(bob, first, True)
+    set_cheering(mallory, second, True)
+    set_following(bob, {"dream_id": second["_id"]}, True)
+    set_following(bob, {"followed_id": first["dreamer_id"]}, True)
+    set_following(mallory, {"dream_id": first["_id"]}, True)
+
+    state = find_viewer_state(bob, [first, second], said)
+
+    assert state == {
+        "followed": {second["_id"], first["dreamer_id"]}, "cheered": {first["_id"]},
+        "reactions": {said[0]["_id"]: "like", said[1]["_id"]: "dislike"}}
+    assert find_viewer_state(bob, [], [], [dreamer("ada")])["followed"] == {first["dreamer_id"]}
+    assert find_viewer_state(bob, [first])["reactions"] == {}
+    assert find_viewer_state(None, [first, second], said) == {
+        "followed": set(), "reactions": {}, "cheered": set()}
+
+
+def test_follows_before_a_confirmation_count_after_it(db, dream, dreamer):
+    una = complete_dreamer(dreamer("una", unconfirmed_email="una@example.com",
+                                   ends_at=datetime.now(UTC) + timedelta(days=1)))
+    targets = [{"dream_id": dream["_id"]}, {"followed_id": dream["dreamer_id"]}]
+    for target in targets:
+        set_following(una, target, True)
+    set_following(complete_dreamer(dreamer("mallory", unconfirmed_email="m@example.com", ends_at=(
+        una["ends_at"]))), targets[0], True)
+    counts = [[count_of(db, kind) for kind in KINDS]]
+
+    for _ in range(2):
+        follows.count_follows(una)
+        counts.append([count_of(db, kind) for kind in KINDS])
+
+    assert counts == [[0, 0], [1, 1], [1, 1]]
+    assert db.follows.count_documents({"uncounted": True}) == 1
+    told = [*db.notifications.find({"dreamer_id": dream["dreamer_id"]})]
+    assert {each["kind"] for each in told} == {"follow", "follower"}
+
+
+def test_an_uncounted_follow_that_ends_counts_nothing(db, dream, dreamer):
+    una = complete_dreamer(dreamer("una", unconfirmed_email="una@example.com",
+                                   ends_at=datetime.now(UTC) + timedelta(days=1)))
+    target = {"dream_id": dream["_id"]}
+
+    results = [set_following(una, target, wanted) for wanted in (True, True, False, False)]
+
+    assert results == [True] * 4
+    assert (count_of(db, KINDS[0]), db.follows.count_documents({})) == (0, 0)
+    assert db.notifications.count_documents({}) <= 1
