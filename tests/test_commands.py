@@ -724,3 +724,22 @@ def test_the_demo_is_told_again_where_it_is_already(demo):
 
     assert f"Demo sign-in: {DEMO_EMAIL}" in ended.output
     assert demo.dreams.count_documents({}) == before
+
+
+def test_these_references_are_repaired():
+    """{collection of edges: what they refer to, by which key}; an answer to a decision stays."""
+    references = {}
+    for edges, only, key, owner in REFERENCES:
+        references.setdefault(edges, []).append((key, owner, only.get("kind")))
+        assert only in ({}, {"kind": owner[:-1], "decision_id": None})
+
+    people = ("dreamer_id", "dreamers", None)
+    assert references == {
+        "follows": [people, ("followed_id", "dreamers", None), ("dream_id", "dreams", None)],
+        "cheers": [people, ("dream_id", "dreams", None)],
+        "blocks": [people, ("blocked_id", "dreamers", None)],
+        "reactions": [people, ("comment_id", "comments", None)],
+        "reports": [people, *(("target_id", f"{kind}s", kind)
+                              for kind in ("dream", "comment", "message", "update"))],
+        "messages": [("offer_id", "offers", None)], "updates": [("dream_id", "dreams", None)],
+        "asks": [("dream_id", "dreams", None), people]}

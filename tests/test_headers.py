@@ -195,3 +195,79 @@ def test_of_a_form_that_is_too_large_an_error_page_shows_nothing():
     for length, texts in ((10, 1), (600_000, 0)):
         with site.app.test_request_context("/login", method="POST", data={"title": "x" * length}):
             assert (len(site.readable_form()), len(site.typed_texts())) == (texts, texts)
+
+
+# Of every request ############################################################
+
+ERROR_PAGES = {  # status: (title, sentence, label of the link to retry)
+    403: ("You can't do that", "This belongs to someone else. Nothing of yours was changed.", None),
+    404: ("Page not found", "This page doesn't exist or was removed.", None),
+    405: ("Nothing to see here", "This link can't be opened directly.", None),
+    413: ("That's too large", "The limit is 10 MB. Please choose a smaller file.", "Go back"),
+    415: ("We couldn't read that", "Nothing was changed. Please use the form on the page.", None),
+    422: ("That didn't work", "We couldn't use that. Nothing was changed.", "Go back"),
+    429: ("A little slower, please", "You're going a bit fast for us.", "Try again"),
+    500: ("Something broke on our side",
+          "It's not you, it's us. We've been notified. Please try again.", "Try again"),
+    503: ("We'll be right back",
+          "We're having trouble right now. Please try again in a few seconds.", "Try again")}
+
+
+def test_an_error_page_says_one_of_these():
+    assert {**site.ERRORS} == ERROR_PAGES
+    names = ("OTHER_ERROR", "RETRY_AFTER", "BODY_TIMED_OUT", "ALREADY_OFFERED", "OFFER_CHANGED")
+    assert [getattr(site, name) for name in names] == [
+        ("That didn't work", "Please go back and try again.", None), 10,
+        "The upload took too long, so we stopped it. Try a smaller picture or a faster connection.",
+        "You've already offered to help with this.",
+        "This offer has changed meanwhile, so nothing was done."]
+
+
+FEEDS = ["feed", "topic_feed", "dreamer_feed", "dream_feed"]
+ENDPOINTS = {
+    "SESSIONLESS": ["static", "healthz", "robots", "security_txt", "upload", "drawn", "asset",
+                    "dream_card", "sitemap", *FEEDS],
+    "PICTURE_PAGES": ["profile_picture", "dreambuilder", "dream_picture", "dream_story",
+                      "update_add", "update_edit"],
+    "CONFIRMED_ONLY": [
+        "comment_reaction", "dream_ask", "dream_cheer", "dream_state", "dreamer_block",
+        "dreambuilder", "dream_edit", "comment_add", "comment_edit", "line_add", "dream_story",
+        "update_add", "update_edit", "update_report", "offer_new", "message_add", "offer_thanks",
+        "message_report", "dream_report", "comment_report", "decision_answer"],
+    "BY_TOKEN_ALONE": ["unsubscribe"],
+    "RETURN_PAGES": ["dreamscape", "dream_show", "dreamer_show"],
+    "DREAM_PAGES": ["dreamscape", "dream_show", "dreamer_show", "comment_show", "dreams",
+                    "dreamers", "landing", "dream_card", *FEEDS],
+    "DRAFT_ACTIONS": ["dream_edit", "dream_picture", "dream_delete"],
+    "PUBLIC": ["landing", "dreamscape", "dream_show", "dreamer_show", "about", "rules", "privacy"]}
+
+
+def test_these_pages_are_treated_apart():
+    assert {name: [*getattr(site, name)] for name in ENDPOINTS} == ENDPOINTS
+
+
+def test_answers_may_be_cached_and_links_used_so_long():
+    names = ("PUBLIC_AGE", "FEED_AGE", "CARD_AGE", "SITEMAP_AGE", "IMMUTABLE_AGE")
+
+    assert [getattr(site, name) for name in names] == [60, 300, 3_600, 3_600, 365 * 86_400]
+    assert {name: tuple(token[:2]) for name, token in site.TOKENS.items()} == {
+        "password-reset": ("password-reset", timedelta(minutes=15)),
+        "confirm-address": ("confirm", timedelta(days=3)), "unsubscribe": ("unsubscribe", None)}
+
+
+def test_every_answer_has_these_headers():
+    assert {**site.HEADERS} == {
+        "Content-Security-Policy":
+            "default-src 'none'; img-src 'self' data: blob: https://res.cloudinary.com; style-src "
+            "'self'; script-src 'self'; connect-src 'self'; manifest-src 'self'; form-action "
+            "'self'; base-uri 'none'; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Cross-Origin-Opener-Policy": "same-origin"}
+
+
+def test_an_error_page_shows_these_texts_again():
+    """No password, and no address."""
+    assert {*site.LONG_TEXTS} == {
+        "title", "thanks", "advice", "answer", "bio", "body", "description", "helped", "message",
+        "reason", "story"}

@@ -13,7 +13,7 @@ from support.page_parser import (
 from support.concurrency import post_concurrently
 
 import app as site
-from dreamscape import moderation, reports
+from dreamscape import moderation, reports, topics
 from dreamscape.database import db as site_db
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer
@@ -1303,3 +1303,15 @@ def test_of_reports_there_are_these_numbers():
 
     assert {name: getattr(reports, name) for name in numbers} == numbers
     assert reports.RULE_CHOICES["other"] == "Something else"
+
+
+def test_these_are_the_topics():
+    assert {**topics.TOPICS} == {
+        "adventure": "Adventure", "arts": "Arts and crafts", "community": "Community",
+        "family": "Family and friends", "health": "Health", "home": "Home and garden",
+        "learning": "Learning", "music": "Music", "nature": "Nature and animals", "sport": "Sport",
+        "technology": "Technology", "travel": "Travel", "work": "Work and business",
+        "writing": "Writing"}
+    assert [topics.MAX_TOPICS, topics.TOPICS_CACHE_TTL] == [100, 60]
+    assert {**topics.TOPIC_DEFAULTS} == {"name": "A topic", "offered": True}
+    assert all(topic["offered"] for topic in topics.DEFAULT_TOPICS.values())

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -22,7 +23,7 @@ from support.fault_proxy import HOST, FaultProxy
 from support.patches import use_database
 
 import app as site
-from dreamscape import indexes
+from dreamscape import indexes, settings
 from dreamscape.indexes import (
     all_indexes_ready, build_indexes, find_missing_indexes, prepare_database,
     unique_indexes_ready,
@@ -871,3 +872,17 @@ def test_a_pillow_that_cannot_write_webp_is_named_at_the_start(start):
 
     assert ended.returncode != 0
     assert "this Pillow cannot write WebP" in ended.stderr
+
+
+def test_the_settings_have_these_bounds():
+    constants = {
+        "SESSION_LIFETIME": timedelta(days=30), "REQUEST_MEGABYTES": 10, "STATIC_MAX_AGE": 3_600,
+        "LOCAL_MONGO_URI": "mongodb://127.0.0.1:27027", "DBNAME_BYTES": 63,
+        "LOOPBACK": ("127.0.0.1", "localhost", "[::1]"),
+        "DEFAULT_PORTS": {"http": 80, "https": 443}, "COMPRESSED_TYPES": (
+            "text/html", "text/css", "text/javascript", "image/svg+xml", "application/json",
+            "application/manifest+json", "application/atom+xml", "application/xml"),
+        "BOOLEANS": {"1": True, "true": True, "yes": True, "on": True, "": False, "0": False,
+                     "false": False, "no": False, "off": False}}
+
+    assert {name: getattr(settings, name) for name in constants} == constants
