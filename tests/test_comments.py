@@ -1191,3 +1191,34 @@ def test_a_long_conversation_is_shown_in_its_order_page_by_page(db, dream, make_
     page, _ = comments.find_comments(complete, None, around)
     assert [each["body"] for each in page] == bodies[-12:]
     assert comments.find_cursor_of(complete, None, firsts[20]) is None
+
+
+def test_who_leaves_is_forgotten_in_what_others_wrote_and_nobody_else_is(db, dream, dreamer):
+    ada, bob, eve = (complete_dreamer(dreamer(name)) for name in ("ada", "bob", "eve"))
+    first = find_comment({"_id": add_comment(bob, dream, "Bravo.")})
+    add_comment(eve, dream, "Yes, @Bob and @Ada.", parent=first)
+    add_comment(ada, dream, "Thanks.", parent=first)
+
+    changed = comments.set_comments_anonymous(bob)
+
+    stored = [*db.comments.find().sort("_id")]
+    assert changed == 1
+    assert [each["dreamer_id"] for each in stored] == [None, eve["_id"], ada["_id"]]
+    assert ["once" in each for each in stored] == [False, True, True]
+    assert [each.get("people") for each in stored] == [None, [None, ada["_id"]], [None]]
+
+
+def test_search_words_and_the_score_of_a_dream_are_made_anew(db, dream, make_dream):
+    other, empty = make_dream("bob", "Bake bread"), {"words": [], "score": 0}
+    before = db.dreams.find_one({"_id": dream["_id"]})
+    db.dreams.update_many({}, {"$set": empty})
+
+    changed = [comments.set_derived_fields(db.dreams.find_one({"_id": dream["_id"]}))
+               for _ in range(2)]
+    late = comments.set_derived_fields(other | {"edited_at": "before"})
+
+    stored = db.dreams.find_one({"_id": dream["_id"]})
+    assert (changed, late) == ([True, False], False)
+    assert {"@ada.", "sail."} <= {*stored["words"]} == {*before["words"]}
+    assert stored["score"] == pytest.approx(before["score"])
+    assert db.dreams.find_one({"_id": other["_id"]})["words"] == []

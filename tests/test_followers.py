@@ -272,3 +272,13 @@ def test_a_hundred_people_at_a_time_hear_of_a_dream(monkeypatch):
     constants = {"PART": 100, "CLOCK_SKEW": timedelta(minutes=5), "RECIPIENTS": {
         "update": (followed,), "came_true": (helped, followed)}}
     assert {name: getattr(followers, name) for name in constants} == constants
+
+
+def test_followers_of_another_dream_hear_nothing(db, outbox, followed, make_dream, dreamer, add):
+    other = make_dream("mod", "Bake bread")
+    set_following(complete_dreamer(dreamer("eve")), {"dream_id": other["_id"]}, True)
+    add()
+
+    send_due_mails()
+
+    assert told() == [*PEOPLE]

@@ -453,3 +453,56 @@ def test_an_uncounted_follow_that_ends_counts_nothing(db, dream, dreamer):
     assert results == [True] * 4
     assert (count_of(db, KINDS[0]), db.follows.count_documents({})) == (0, 0)
     assert db.notifications.count_documents({}) <= 1
+
+
+def test_who_leaves_takes_their_own_follows_and_followers_alone(db, dream, dreamer):
+    ada, bob, mallory = (complete_dreamer(dreamer(name)) for name in ("ada", "bob", "mallory"))
+    for viewer, target in ((bob, {"dream_id": dream["_id"]}), (bob, {"followed_id": ada["_id"]}),
+                           (mallory, {"followed_id": bob["_id"]}),
+                           (mallory, {"dream_id": dream["_id"]}),
+                           (mallory, {"followed_id": ada["_id"]})):
+        set_following(viewer, target, True)
+
+    follows.remove_all_follows(bob)
+
+    assert {each["dreamer_id"] for each in db.follows.find()} == {mallory["_id"]}
+    assert [count_of(db, kind) for kind in KINDS] == [1, 1]
+    assert db.dreamers.find_one({"_id": bob["_id"]})["followers"] == 0
+
+
+def test_a_block_ends_the_follows_of_two_people_alone(db, dream, make_dream, dreamer):
+    ada, bob, mallory = (complete_dreamer(dreamer(name)) for name in ("ada", "bob", "mallory"))
+    others = make_dream("mallory", "Bake bread")
+    for viewer in (bob, mallory):
+        for target in ({"dream_id": dream["_id"]}, {"followed_id": ada["_id"]},
+                       {"dream_id": others["_id"]}):
+            set_following(viewer, target, True)
+
+    follows.remove_follows_between(ada, bob)
+
+    assert [count_of(db, kind) for kind in KINDS] == [1, 1]
+    left = [(each["dreamer_id"], each.get("dream_id")) for each in db.follows.find()]
+    assert sorted(left, key=str) == sorted([
+        (mallory["_id"], dream["_id"]), (mallory["_id"], None), (mallory["_id"], others["_id"]),
+        (bob["_id"], others["_id"])], key=str)
+
+
+def test_what_a_visitor_pressed_leads_on_after_the_sign_in(db, dream, dreamer):
+    fields = follows.parse_sign_in_fields({"next": "/dreamscape#x", "intent": "follow:sail-around"})
+    other = follows.parse_sign_in_fields({"next": "//evil.example", "intent": "unfollow:x"})
+    start = follows.parse_sign_in_fields({"intent": "dreambuilder"})
+    bob, slug = complete_dreamer(dreamer("bob")), dream["slug"]
+
+    assert (fields, other) == ({"next": "/dreamscape#x", "intent": "follow:sail-around"}, {})
+    assert [follows.intended_slug(each) for each in (fields, other)] == ["sail-around", ""]
+    assert [follows.intended_path(each) for each in (
+        fields, other, start, {"next": "/about"}, {"intent": "follow:x"})] == [
+        "/dreamscape#dream-sail-around", None, "/dreambuilder", "/about", "/dreams/x#dream-x"]
+    sizes = [len(follows.short_sign_in_fields({"next": "x" * size})) for size in (1_495, 1_496)]
+    assert sizes == [1, 0]
+    says = [follows.follow_intended(viewer, each) for viewer, each in (
+        (bob, {}), (bob, {"intent": f"follow:{slug}"}), (bob, {"intent": "follow:none"}),
+        (complete_dreamer(dreamer("ada")), {"intent": f"follow:{slug}"}))]
+    assert says == ["", "You're following “\u2068Sail around the world\u2069”.",
+                    "That dream isn't there any more.", "You can't follow your own dream."]
+    assert count_of(db, KINDS[0]) == 1

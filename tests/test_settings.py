@@ -867,13 +867,6 @@ def test_a_python_without_wheels_would_be_noticed(tmp_path):
     assert "building from source is disabled" in ended.stderr
 
 
-def test_a_pillow_that_cannot_write_webp_is_named_at_the_start(start):
-    ended = start("from PIL import features; features.check = lambda name: False; import app")
-
-    assert ended.returncode != 0
-    assert "this Pillow cannot write WebP" in ended.stderr
-
-
 def test_the_settings_have_these_bounds():
     constants = {
         "SESSION_LIFETIME": timedelta(days=30), "REQUEST_MEGABYTES": 10, "STATIC_MAX_AGE": 3_600,
