@@ -124,3 +124,42 @@ def test_these_are_the_parts_of_my_dreams():
     assert {**NEWS} == {
         "comment": "commented", "reply": "replied", "offer": "offered help", "cheer": "cheered",
         "follow": "started following"}
+
+
+def test_a_desk_has_nothing_of_anybody_elses(desk, make_dream, dreamer):
+    """Neither dreams nor news, and of one's own dreams only what is unread and theirs."""
+    desk("living", 2)
+    ada, bob = (complete_dreamer(dreamer(name)) for name in ("ada", "bob"))
+    other = make_dream("bob", "Bake bread")
+    for dream in (*site_db.dreams.find({"dreamer_id": ada["_id"]}).sort("_id").limit(1), other):
+        add_comment(complete_dreamer(dreamer("mallory")), dream, "Bravo.")
+        set_following(complete_dreamer(dreamer("mod")), {"dream_id": dream["_id"]}, True)
+        site_db.notifications.insert_one({
+            "dreamer_id": bob["_id"], "kind": "update", "group_id": dream["_id"], "unread": True,
+            "count": 3})
+
+    mine, theirs = (find_desk(viewer, None, None) for viewer in (ada, bob))
+
+    new = ["1 person commented", "1 person started following"]
+    assert [(dream["title"], dream["news"]) for dream in mine["desk"]["living"]] == [
+        ("living 1", []), ("living 0", new)]
+    assert [(dream["title"], dream["news"]) for dream in theirs["desk"]["living"]] == [
+        ("Bake bread", new)]
+    assert {dream["author"]["name"] for dream in mine["desk"]["living"]} == {"Ada Lovelace"}
+    assert [*mine["desk"]] == ["living"]
+    assert (mine["more"], mine["cursor"]) == (set(), None)
+
+
+def test_a_part_of_more_than_five_dreams_has_a_page_of_its_own(desk, dreamer):
+    desk("resting", 6), desk("came-true", 5), desk("living", 21)
+    ada = complete_dreamer(dreamer("ada"))
+
+    first = find_desk(ada, None, None)
+    resting, second = find_desk(ada, "resting", None), find_desk(ada, None, first["cursor"])
+
+    assert {name: len(page) for name, page in first["desk"].items()} == {
+        "living": 20, "came-true": 5, "resting": 5}
+    assert (first["more"], second["more"], resting["more"]) == ({"resting"}, set(), set())
+    assert ({name: len(page) for name, page in resting["desk"].items()}, resting["cursor"]) == (
+        {"resting": 6}, None)
+    assert [dream["title"] for dream in second["desk"]["living"]] == ["living 0"]

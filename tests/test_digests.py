@@ -465,3 +465,46 @@ def test_stopping_twice_keeps_what_was_before(db, dreamer):
 def test_a_daily_email_has_thirty_notifications_and_leads_to_the_choices():
     assert [digests.DIGEST_SIZE, digests.DAILY, digests.SETTINGS_PATH] == [
         30, "daily", "/profile/notifications"]
+
+
+def test_a_daily_email_has_what_ones_own_notifications_say(db, outbox, dream, make_dream, dreamer):
+    other = make_dream("mod", "Bake bread")
+    for name, target in (("bob", dream), ("mallory", other)):
+        add_comment(complete_dreamer(dreamer(name)), complete_dream(target), "Bravo.")
+    set_following(complete_dreamer(dreamer("mallory")), {"dream_id": dream["_id"]}, True)
+    read = {"dreamer_id": dreamer("ada")["_id"], "kind": "cheer", "group_id": 1, "due": True}
+    db.notifications.insert_one(read | {"acts": [], "count": 1, "at": datetime.now(UTC)})
+
+    assert add_digests() == 2
+    with site.app.app_context():
+        messages = {entry["email"]: compose_digest(entry)
+                    for entry in db.mails.find({"kind": "digest"})}
+
+    assert {email: message.subject for email, message in messages.items()} == {
+        "ada@example.com": "2 things happened on Dreamscape",
+        "mod@example.com": "Mallory Mean commented on “Bake bread”"}
+    body = messages["ada@example.com"].body
+    assert "\nAll notifications: http://127.0.0.1:5000/notifications\n" in body
+    assert db.notifications.find_one({"kind": "cheer"})["due"]
+
+
+def test_a_notification_is_mailed_to_the_address_that_it_was_for(db, outbox, dream, dreamer):
+    add_comment(complete_dreamer(dreamer("bob")), complete_dream(dream), "Bravo.")
+    ada, notice = dreamer("ada"), db.notifications.find_one({"kind": "comment"})
+    choose(db, "now")
+    entry = {"dreamer_id": ada["_id"], "email": ada["email"], "notification_id": notice["_id"]}
+
+    with site.app.app_context():
+        mails = [digests.compose_notification(entry | change) for change in (
+            {}, {"email": "bob@example.com"}, {"dreamer_id": dreamer("bob")["_id"]},
+            {"notification_id": ObjectId()})]
+        db.notifications.update_one({"_id": notice["_id"]}, {"$unset": {"unread": ""}})
+        mails.append(digests.compose_notification(entry))
+
+    assert [mail and mail.recipients for mail in mails] == [["ada@example.com"], *[None] * 4]
+
+
+def test_what_a_link_stops_is_named():
+    labels = [digests.stop_label(stops) for stops in ("daily", "comment", "older")]
+
+    assert labels == ["The daily email", "Comments on your dreams", "older"]

@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from time import process_time
 
 import pytest
@@ -216,3 +217,81 @@ def test_of_texts_there_are_these_numbers():
         (3_600, "hour"), (60, "minute"))}
 
     assert {name: getattr(text, name) for name in numbers} == numbers
+
+
+# Search and matching, as tables ##############################################
+
+
+@pytest.mark.parametrize(("word", "others"), [
+    ("sail", "sails"), ("sails", "sail"), ("boxes", "boxe box"), ("cities", "citie city"),
+    ("city", "cities"), ("bus", "buses"), ("glass", "glasses"), ("hero", "heros heroes"),
+    ("heroes", "heroe hero"), ("church", "churches"), ("day", "days"), ("movies", "movie movy"),
+    ("lens", ""), ("news", ""), ("go", ""), ("ox", ""), ("as", ""), ("Café", "")])
+def test_an_english_word_has_these_other_numbers(word, others):
+    assert " ".join(text.other_numbers(word)) == others
+
+
+def test_a_text_is_indexed_by_these_tokens():
+    assert text.index_words("Sail o'neil", "@") == [
+        "@n", "@ne", "@nei", "@neil", "@neil.", "@o", "@o.", "@on", "@one", "@onei", "@oneil",
+        "@oneil.", "@s", "@sa", "@sai", "@sail", "@sail."]
+    assert text.index_words("a" * 20) == [*("a" * size for size in range(1, 16)), f"{'a' * 20}."]
+    assert text.spellings("Łódź", "Łł") == ["Lodz", "Ll", "Łódź", "Łł"]
+    assert split_words("o’connell ๒๕๖๗ 環遊") == [
+        ("o", "o’connell"), ("connell", "o’connell"), ("๒๕", "๒๕๖๗"), ("๕๖", "๒๕๖๗"),
+        ("๖๗", "๒๕๖๗"), ("๗", "๒๕๖๗"), ("環遊", "環遊"), ("遊", "遊")]
+
+
+def test_a_search_looks_for_these_tokens():
+    assert text.search_words("sails o'neil boats ships", 4) == [
+        ["sails", "@sails", "sail."], ["boats", "@boats", "boat."],
+        ["neil", "oneil", "o'neil", "@neil", "@oneil", "@o'neil"],
+        ["o", "oneil", "o'neil", "@o", "@oneil", "@o'neil"]]
+    assert text.search_words("boxes", 4) == [["boxes", "@boxes", "boxe.", "box."]]
+    assert text.search_words("a" * 20, 1) == [["a" * 15, f"@{'a' * 15}"]]
+    assert text.skill_words("C++ weaving 製本") == [["weaving.", "weavings."], ["c++."], ["製本."]]
+    assert text.skill_words("製") == []
+
+
+def test_needs_and_skills_match_by_these_words():
+    words = ("a", "ab", "12", "the", "製本", "の", "のこ", "製")
+
+    assert [word for word in words if text.is_matching_word(word)] == ["ab", "製本"]
+    assert text.matching_words(["The weaving of hats", "a 12 hats x 製本の"]) == [
+        "weaving.", "hats.", "製本."]
+    assert text.with_other_numbers(["hat.", "loom."], 9) == ["hat.", "loom.", "hats.", "looms."]
+    assert text.with_other_numbers(["hat.", "loom."], 3) == ["hat.", "loom.", "hats."]
+
+
+def test_a_letter_is_folded_so():
+    folded = {letter: text.fold_letter(letter) for letter in "aøđßجआ़０٣ّŁ'ӱ"}
+
+    assert folded == {"a": "a", "ø": "o", "đ": "d", "ß": "ß", "ج": "ج", "आ": "आ", "़": "",
+                      "０": "0", "٣": "3", "ّ": "", "Ł": "L", "'": "", "ӱ": "у"}
+
+
+def test_these_paths_are_of_this_site():
+    longest = f"/{'x' * 1_499}"
+    paths = ("/a?b", "//a", "/\\a", "a", "", None, "/a\\b", "/a\nb", longest, f"{longest}x")
+
+    assert [path for path in paths if text.safe_path(path)] == ["/a?b", longest]
+
+
+def test_an_email_address_is_folded_so():
+    assert text.lower_email(" ＡDA@Example.COM ") == "ada@example.com"
+    assert text.fold_email("ADA@bücher.example") == "ada@bücher.example"
+    assert smtp_address("ada@bücher.example") == "ada@xn--bcher-kva.example"
+    assert [text.smtp_domain(name) for name in ("bücher.example", "127.0.0.1")] == [
+        "xn--bcher-kva.example", "127.0.0.1"]
+    spaces = " " * (254 - len("ada@b.test"))
+    assert [text.fold_email_or_none(each) for each in (
+        "ada", "ada@b.test", f"ada@b.test{spaces}", f"ada@b.test{spaces} ")] == [
+        None, "ada@b.test", "ada@b.test", None]
+
+
+def test_words_on_pages_are_these():
+    assert [text.counted(count, "dream") for count in range(3)] == [
+        "0 dreams", "1 dream", "2 dreams"]
+    assert text.quoted("Sail") == "“\u2068Sail\u2069”"
+    assert text.printable_xml("a\0b\ufffec") == "abc"
+    assert text.idempotency_key("a", "b") == sha256(b"a\0b").hexdigest()
