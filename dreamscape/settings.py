@@ -193,7 +193,7 @@ def read_contact(environ, mail):
     if not contact:
         return parseaddr(mail["MAIL_DEFAULT_SENDER"])[1] or None if mail["MAIL_SERVER"] else None
     try:
-        parsed = validate_email(contact, check_deliverability=False, test_environment=True)
+        parsed = validate_email(contact, test_environment=True)
     except EmailNotValidError as error:
         raise SettingError(f"CONTACT_EMAIL must be an email address, not {contact!r}.") from error
     return parsed.normalized

@@ -306,8 +306,9 @@ def lower_email(address):
 
 def parse_email(address):
     """Return email-validator's result for an address; raise EmailNotValidError."""
-    # No DNS lookup: an undeliverable address fails when it is sent to. .test is for development.
-    return validate_email(address, check_deliverability=False, test_environment=True)
+    # test_environment: no DNS lookup, for an undeliverable address fails when it is sent to; and
+    # .test is allowed, for development.
+    return validate_email(address, test_environment=True)
 
 
 def fold_email(address):

@@ -18,12 +18,13 @@ import app as site
 import dreamscape
 from dreamscape.audience import (
     ALREADY_SHARED, CHANGED, DRAFT_TEXTS, DRAFTS, NO_DRAFT, SAVED, SAVED_ELSEWHERE, SHARED,
-    TOO_MANY_DRAFTS, add_published, set_draft, share_dream,
+    TOO_MANY_DRAFTS, add_published, edit_dream, find_published, set_draft, share_dream,
 )
 from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment
+from dreamscape.database import parse_id
 from dreamscape.dreamers import complete_dreamer, find_viewer
-from dreamscape.dreams import add_dream, complete_dream, set_author_name
+from dreamscape.dreams import add_dream, complete_dream, find_dream, set_author_name
 from dreamscape.feed import FEED_VIEWS
 from dreamscape.follows import set_following
 from dreamscape.help import add_offer, find_offer, press_step
@@ -744,3 +745,56 @@ def test_what_a_change_of_the_audience_says():
 def test_a_draft_has_these_texts_and_a_form_without_one_this():
     assert [*DRAFT_TEXTS] == ["title", "description", "topics", "needs", "comments_enabled"]
     assert {**NO_DRAFT} == {"draft": "", "version": 0, "other": False}
+
+
+# Beside other drafts #########################################################
+
+DRAFTED = {"title": "Sail away", "description": "Far.", "topics": ["travel"], "needs": [],
+           "comments_enabled": True, "audience": "me"}
+
+
+def test_each_draft_is_saved_by_itself_and_by_its_dreamer_alone(db, dreamer):
+    ada, bob = (complete_dreamer(dreamer(name)) for name in ("ada", "bob"))
+    first, second = (set_draft(ada, DRAFTED | {"title": title})["draft"]
+                     for title in ("One", "Two"))
+
+    saved = [set_draft(ada, DRAFTED | {"title": ""}, second, version) for version in (1, 2, 2, "")]
+    stolen = set_draft(bob, DRAFTED | {"title": "Mine"}, first, "1")
+
+    assert saved == [{"draft": second, "version": version, "other": other}
+                     for version, other in ((2, False), (3, False), (4, True), (5, False))]
+    assert stolen == {"draft": "", "version": 0, "other": True}
+    assert [(each.get("title"), each["version"]) for each in db.dreams.find().sort("_id")] in (
+        [("One", 1), (None, 5)], [(None, 5), ("One", 1)])
+
+
+def test_a_draft_is_published_by_itself_with_its_picture(db, dreamer, make_dream):
+    ada, bob = (complete_dreamer(dreamer(name)) for name in ("ada", "bob"))
+    elsewhere = make_dream("ada", "Bake bread")
+    fields = DRAFTED | {"audience": None, "words": [], "once": "x"}
+    drafts = [parse_id(set_draft(ada, DRAFTED | {"title": title})["draft"])
+              for title in ("One", "Two")]
+    db.dreams.update_one({"_id": drafts[1]}, {"$set": {"picture": "boat.webp", "picture_alt": "A"}})
+
+    assert add_published(bob, drafts[1], fields) is None
+    slug, says = share_dream(ada, fields, str(drafts[1]))
+    again = share_dream(ada, fields, str(drafts[1]))
+
+    published = find_published(ada, drafts[1])
+    assert (slug, says) == again == ("sail-away", "Your dream is out in the world.")
+    assert [published[key] for key in ("slug", "picture", "picture_alt")] == [
+        "sail-away", "boat.webp", "A"]
+    assert find_published(ada, drafts[0]) is find_published(bob, drafts[1]) is None
+    left = {each["_id"]: each.get("picture") for each in db.dreams.find()}
+    assert left == {elsewhere["_id"]: None, drafts[0]: None, published["_id"]: "boat.webp"}
+
+
+def test_the_same_dream_is_not_shared_twice_by_an_edit(db, dreamer, make_dream):
+    ada, fields = complete_dreamer(dreamer("ada")), DRAFTED | {"audience": None, "words": []}
+    first = find_dream({"_id": make_dream(once="one")["_id"]})
+    make_dream(title="Bake bread", once="two")
+
+    slug, says = edit_dream(ada, first, fields | {"once": "two"})
+
+    assert (slug, says) == (None, "You've already shared this dream.")
+    assert edit_dream(ada, first, fields | {"once": "three"}) == ("sail-away", "Dream saved.")

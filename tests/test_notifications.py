@@ -17,6 +17,7 @@ from dreamscape.follows import count_follows, set_following
 from dreamscape.leaving import remove_dreamer
 from dreamscape.notifications import (
     EMAIL_KINDS, KINDS, NOTICES_PAGE, STORED_ACTS, email_kind, find_notices, format_people, notify,
+    set_read,
 )
 
 # Telling #####################################################################
@@ -564,3 +565,55 @@ def test_of_notifications_there_are_these_numbers():
             "update_id": "updates"}}
 
     assert {name: getattr(notifications, name) for name in numbers} == numbers
+
+
+def test_what_comes_after_the_page_was_shown_stays_unread(db, dream, comment, dreamer):
+    comment("bob"), comment("mallory")
+    set_following(complete_dreamer(dreamer("mod")), {"dream_id": dream["_id"]}, True)
+    begin = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+    for number, kind in enumerate(("comment", "follow")):
+        db.notifications.update_one({"kind": kind}, {
+            "$set": {"at": begin + timedelta(minutes=number)}})
+    reader = complete_dreamer(dreamer("ada"))
+
+    page = notifications.find_notices_page(reader, None)
+    set_following(complete_dreamer(dreamer("bob")), {"followed_id": reader["_id"]}, True)
+    set_read(complete_dreamer(dreamer("ada")), page["since"], page["until"])
+
+    times = [str(round((begin + timedelta(minutes=number)).timestamp() * 1_000))
+             for number in range(2)]
+    assert ([page["since"], page["until"]], page["cursor"], page["unread"]) == (times, None, 2)
+    assert [notice["person"]["name"] for notice in page["notices"]] == [
+        "Mo Derator", "Mallory Mean"]
+    assert [each["kind"] for each in db.notifications.find({"unread": True})] == ["follower"]
+    assert dreamer("ada")["unread"] == 1
+
+
+def test_a_number_of_unread_ones_is_set_for_its_dreamer_alone(db, comment, dreamer):
+    comment("bob"), dreamer("mallory")
+    db.dreamers.update_many({}, {"$set": {"unread": 7}})
+
+    assert notifications.set_unread_number(complete_dreamer(dreamer("ada"))) == 1
+
+    numbers = {each["first_name"]: each["unread"] for each in db.dreamers.find()}
+    assert numbers == {"Ada": 1, "Bob": 7, "Mallory": 7}
+
+
+def test_a_time_is_read_as_it_was_written():
+    time = datetime(2026, 1, 1, 12, 30, 15, 123_000, tzinfo=UTC)
+    written = notifications.format_time(time)
+
+    assert (written, notifications.parse_time(written)) == ("1767270615123", time)
+    wrong = (None, "", "x", "-1", "1.5", "\u0661", "1" * 14, 5)
+    assert [notifications.parse_time(each) for each in wrong] == [None] * len(wrong)
+
+
+def test_who_leaves_takes_their_acts_out_of_what_others_read(db, comment, dreamer):
+    comment("bob"), comment("mallory")
+    db.notifications.insert_one({"dreamer_id": dreamer("bob")["_id"], "kind": "cheer", "acts": [
+        {"by": dreamer("mallory")["_id"]}], "count": 1, "group_id": 1})
+
+    notifications.remove_notifications(dreamer("mallory"))
+
+    left, = db.notifications.find()
+    assert (left["count"], [act["by"] for act in left["acts"]]) == (1, [dreamer("bob")["_id"]])

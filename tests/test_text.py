@@ -295,3 +295,10 @@ def test_words_on_pages_are_these():
     assert text.quoted("Sail") == "“\u2068Sail\u2069”"
     assert text.printable_xml("a\0b\ufffec") == "abc"
     assert text.idempotency_key("a", "b") == sha256(b"a\0b").hexdigest()
+
+
+def test_no_address_is_looked_up_in_dns(monkeypatch):
+    """An undeliverable one fails when it is sent to."""
+    monkeypatch.delattr("email_validator.deliverability.validate_email_deliverability")
+
+    assert text.fold_email("ada@example.org") == "ada@example.org"
