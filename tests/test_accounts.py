@@ -1,7 +1,7 @@
 """Accounts: sign-up, sign-in and out, sessions, where `next` leads, and the menu."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -12,6 +12,7 @@ from support.page_parser import form_of, next_of
 
 import app as site
 from dreamscape import accounts
+from dreamscape.dreamers import complete_dreamer
 from dreamscape.text import PATH_LENGTH, safe_path
 from dreamscape.accounts import add_dreamer, browser_name, public_sign_in_id
 from dreamscape.passwords import hash_password
@@ -811,3 +812,60 @@ def test_a_device_is_named_by_the_first_word_that_fits():
     assert [[*row] for row in accounts.DEVICES] == [
         ["iPhone", "iPhone"], ["iPad", "iPad"], ["Android", "Android"], ["Windows", "Windows"],
         ["Mac OS X", "Mac"], ["CrOS", "Chromebook"], ["Linux", "Linux"]]
+
+
+def test_a_suspension_says_how_long_it_lasts_and_why():
+    until = datetime(2026, 3, 7, 9, 5, tzinfo=UTC)
+
+    assert [accounts.suspension_words(ban) for ban in (
+        {"until": until, "reason": "Unkind."}, {"until": None, "reason": "Unkind."}, {})] == [
+        "has been suspended until 7 March 2026, 09:05 UTC. Reason: “\u2068Unkind.\u2069”",
+        "has been suspended permanently. Reason: “\u2068Unkind.\u2069”",
+        "has been suspended permanently. Reason: “\u2068\u2069”"]
+
+
+def test_a_new_account_is_stored_so(db):
+    fields = {"first_name": "Ann", "last_name": "Bee", "email": " ANN@Example.com",
+              "password": "correct horse battery"}
+
+    account = accounts.add_dreamer(fields, "key")
+
+    stored = db.dreamers.find_one()
+    assert accounts.add_dreamer(fields, "key")["_id"] == account["_id"] == stored["_id"]
+    assert {key: stored[key] for key in (
+        "first_name", "last_name", "email", "followers", "helped", "sign_up_key", "slug",
+        "help_words")} == {
+        "first_name": "Ann", "last_name": "Bee", "email": "ann@example.com", "followers": 0,
+        "helped": 0, "sign_up_key": "key", "slug": "ann-bee", "help_words": []}
+    assert {"ann.", "bee."} <= {*stored["words"]}
+    assert accounts.add_dreamer(fields, "another key") is None
+
+
+def test_the_twenty_newest_sign_ins_of_a_dreamer_are_stored(db, dreamer):
+    ada, bob = dreamer("ada"), dreamer("bob")
+    ids = [accounts.add_sign_in(ada, "Firefox/140 (Linux)") for _ in range(22)]
+    accounts.add_sign_in(bob)
+
+    sign_ins = accounts.find_sign_ins(complete_dreamer(dreamer("ada")), ids[20])
+
+    assert [each["id"] for each in sign_ins] == ids[:1:-1]
+    assert {each["browser"] for each in sign_ins} == {"Firefox on Linux"}
+    assert [each["here"] for each in sign_ins[:3]] == [False, True, False]
+    assert all(datetime.now(UTC) - each["at"] < timedelta(minutes=1) for each in sign_ins)
+    assert len(sign_ins[0]["public_id"]) == 16
+    found = [accounts.find_session_dreamer(who["_id"], ids[20]) for who in (ada, bob)]
+    assert [each and each["_id"] for each in found] == [ada["_id"], None]
+    accounts.remove_sign_ins(ada, ids[2:21])
+    assert [len(each.get("sign_ins", ())) for each in db.dreamers.find().sort("email")] == [1, 1]
+
+
+@pytest.mark.parametrize("fields", [
+    {"suspended": {"until": None, "reason": "Unkind."}}, {"ends_at": datetime(2026, 1, 1)}])
+def test_a_session_ends_with_its_account(db, dreamer, fields):
+    ada = dreamer("ada")
+    sign_in = accounts.add_sign_in(ada)
+    assert accounts.find_session_dreamer(ada["_id"], sign_in)
+
+    db.dreamers.update_one({}, {"$set": fields})
+
+    assert accounts.find_session_dreamer(ada["_id"], sign_in) is None

@@ -1043,3 +1043,87 @@ def test_of_offers_and_messages_there_are_these_numbers():
                                     "hidden": None, "hidden_role": None, "reported": False}}
 
     assert {name: getattr(help, name) for name in numbers} == numbers
+
+
+# Beside other offers #########################################################
+
+
+@pytest.mark.parametrize(("fields", "refusal"), [
+    ({}, ""), ({"state": "accepted"}, ""), ({"state": "done", "messages": 99}, ""),
+    ({"messages": 100}, "You've written 100 messages here. That's the limit."),
+    ({"state": "lapsed"}, "You can write to each other again once this offer is accepted."),
+    *(({"state": "offered"} | fields,
+       "This offer has ended, so you can't write to each other here any more.") for fields in (
+        {"state": "declined"}, {"state": "closed"}, {"state": "withdrawn"},
+        {"state": "lapsed", "dream": None}, {"owner": {"_id": None}},
+        {"state": "lapsed", "owner": {"_id": None}}))])
+def test_a_helper_can_write_or_is_told_why_not(fields, refusal):
+    offer = {"state": "offered", "messages": 0, "dream": {"slug": "sail"}, "owner": {"_id": "ada"},
+             "helper": {"_id": "bob"}, "dreamer_id": "bob", "owner_id": "ada"} | fields
+
+    assert help.writing_refusal({"_id": "bob"}, offer) == refusal
+
+
+def test_an_owner_cannot_write_to_a_helper_who_has_left():
+    offer = {"state": "offered", "messages": 0, "dream": {}, "owner": {"_id": "ada"},
+             "helper": {"_id": None}, "dreamer_id": None, "owner_id": "ada"}
+
+    assert "has ended" in help.writing_refusal({"_id": "ada"}, offer)
+    assert [help.role_in({"_id": name}, offer | {"dreamer_id": "bob"})
+            for name in ("ada", "bob", "eve")] == ["owner", "helper", None]
+
+
+def test_messages_are_those_of_their_offer(db, offer, dreamer):
+    mine, theirs = offer(), offer(name="mallory")
+    ada, bob = (complete_dreamer(dreamer(name)) for name in ("ada", "bob"))
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    db.offers.update_many({}, {"$set": {"changed_at": long_ago}})
+
+    for body in ("One.", "Two.", "Two."):
+        assert add_message(ada, mine, body)
+
+    stored = {each["_id"]: each for each in db.offers.find()}
+    assert [stored[each["_id"]]["messages"] for each in (mine, theirs)] == [3, 1]
+    assert [stored[each["_id"]]["changed_at"] > long_ago for each in (mine, theirs)] == [
+        True, False]
+    messages, cursor = help.find_messages(bob, mine, None)
+    assert [each["body"] for each in messages] == ["I have one.", "One.", "Two."]
+    assert [each["author"]["first_name"] for each in messages] == ["Bob", "Ada", "Ada"]
+    assert cursor is None
+    db.messages.update_many({"body": {"$ne": "One."}}, {"$set": {"reported": True}})
+    assert [each["body"] for each in help.find_reported_messages(mine["_id"])] == [
+        "I have one.", "Two."]
+    assert help.find_reported_messages(None) == []
+    strangers = db.messages.find_one({"offer_id": theirs["_id"]})["_id"]
+    assert [bool(help.find_own_message(bob, each)) for each in (messages[1]["_id"], strangers)] == [
+        True, False]
+    assert help.find_own_message(bob, messages[1]["_id"])["body"] == "One."
+
+
+def test_an_offer_that_has_ended_takes_no_message(db, offer, dreamer):
+    ended, full = offer("declined"), offer(name="mallory", messages=100)
+
+    assert not add_message(dreamer("ada"), ended, "Hello?")
+    assert not add_message(dreamer("ada"), full, "Hello?")
+    assert db.messages.count_documents({"body": "Hello?"}) == 0
+
+
+def test_who_leaves_is_nobody_in_their_offers_and_all_others_stay(db, offer, dreamer):
+    given, others = offer("accepted"), offer(name="mallory")
+    received = {"_id": ObjectId(), "owner_id": dreamer("bob")["_id"], "state": "done",
+                "dreamer_id": dreamer("mallory")["_id"], "title": "Mine", "need": "Mine",
+                "dream_id": ObjectId(), "need_id": ""}
+    nobodys = received | {"_id": ObjectId(), "dreamer_id": None, "need_id": "1"}
+    db.offers.insert_many([received, nobodys])
+
+    help.remove_help_of(dreamer("bob"))
+    help.remove_messages_of(dreamer("bob"))
+
+    stored = {each["_id"]: each for each in db.offers.find()}
+    assert {*stored} == {given["_id"], others["_id"], received["_id"]}
+    assert [stored[given["_id"]][key] for key in ("dreamer_id", "state", "title")] == [
+        None, "closed", "Sail around the world"]
+    assert [stored[received["_id"]][key] for key in ("owner_id", "state", "title", "need")] == [
+        None, "done", "", ""]
+    assert stored[others["_id"]] == others
+    assert [each["dreamer_id"] for each in db.messages.find()] == [dreamer("mallory")["_id"]]
