@@ -1315,3 +1315,113 @@ def test_these_are_the_topics():
     assert [topics.MAX_TOPICS, topics.TOPICS_CACHE_TTL] == [100, 60]
     assert {**topics.TOPIC_DEFAULTS} == {"name": "A topic", "offered": True}
     assert all(topic["offered"] for topic in topics.DEFAULT_TOPICS.values())
+
+
+# Which acts are allowed, as a table ##########################################
+
+PERSON = {"_id": "ada", "role": None, "ends_at": None, "suspended": None}
+ALL_ON_CONTENT, ON_PEOPLE, ROLES = "hide show delete dismiss", "suspend restore", "promote demote"
+
+
+@pytest.mark.parametrize(("case", "moderator", "administrator"), [
+    ({}, f"{ALL_ON_CONTENT} {ON_PEOPLE}", f"{ALL_ON_CONTENT} {ON_PEOPLE}"),
+    ({"document": {"hidden": "Unkind.", "hidden_role": "administrator"}},
+     f"hide delete dismiss {ON_PEOPLE}", f"{ALL_ON_CONTENT} {ON_PEOPLE}"),
+    ({"document": {"hidden": "Unkind.", "hidden_role": None}},
+     f"hide delete dismiss {ON_PEOPLE}", f"{ALL_ON_CONTENT} {ON_PEOPLE}"),
+    ({"document": {"hidden": "Unkind.", "hidden_role": "site"}},
+     f"{ALL_ON_CONTENT} {ON_PEOPLE}", f"{ALL_ON_CONTENT} {ON_PEOPLE}"),
+    ({"document": {"hidden": None, "is_gone": True}},
+     f"dismiss {ON_PEOPLE}", f"dismiss {ON_PEOPLE}"),
+    ({"dreamer": None}, ALL_ON_CONTENT, ALL_ON_CONTENT),
+    ({"dreamer": PERSON | {"role": "moderator"}},
+     ALL_ON_CONTENT, f"{ALL_ON_CONTENT} {ON_PEOPLE}"),
+    ({"dreamer": PERSON | {"role": "administrator"}}, ALL_ON_CONTENT, ALL_ON_CONTENT),
+    ({"kind": "dreamer"}, f"dismiss {ON_PEOPLE}", f"dismiss {ON_PEOPLE} {ROLES}"),
+    ({"kind": "dreamer", "dreamer": PERSON | {"ends_at": 1}},
+     f"dismiss {ON_PEOPLE}", f"dismiss {ON_PEOPLE}"),
+    ({"dreamer": PERSON | {"_id": "mod"}}, "", f"{ALL_ON_CONTENT} {ON_PEOPLE}")])
+def test_these_acts_are_allowed(case, moderator, administrator):
+    case = {"kind": "dream", "document": {"hidden": None}, "dreamer": PERSON} | case
+    viewers = [{"_id": "mod", "role": "moderator"}, {"_id": "zoe", "role": "administrator"}]
+
+    assert [" ".join(moderation.allowed_acts(viewer, case)) for viewer in viewers] == [
+        moderator, administrator]
+
+
+@pytest.mark.parametrize(("case", "offered"), [
+    ({}, "hide delete suspend"), ({"reports": [1]}, "hide delete dismiss suspend"),
+    ({"document": {"hidden": "Unkind.", "hidden_role": "moderator"}}, "show delete suspend"),
+    ({"document": {"hidden": "Unkind.", "hidden_role": "site"}}, "hide show delete suspend"),
+    ({"dreamer": PERSON | {"suspended": {"until": None}}}, "hide delete restore"),
+    ({"kind": "dreamer"}, "suspend promote"),
+    ({"kind": "dreamer", "dreamer": PERSON | {"role": "moderator"}}, "suspend demote"),
+    ({"kind": "dreamer", "dreamer": PERSON | {"suspended": {"until": None}}}, "restore"),
+    ({"dreamer": None}, "hide delete")])
+def test_only_acts_that_change_something_are_offered(case, offered):
+    case = {"kind": "dream", "document": {"hidden": None}, "dreamer": PERSON, "reports": []} | case
+
+    acts = moderation.offered_acts({"_id": "zoe", "role": "administrator"}, case)
+
+    assert " ".join(acts) == offered
+
+
+def test_an_act_concerns_one_document_alone(db, dream, make_dream, dreamer):
+    other, ada, bob = make_dream("bob", "Bake bread"), dreamer("ada"), dreamer("bob")
+    complete = complete_dream(dream)
+
+    results = [set_hidden("dream", complete, WHY, "moderator"),
+               set_hidden("dream", complete, "Other words.", "moderator"),
+               set_hidden("dream", complete, "Worse.", "administrator"),
+               set_hidden("dream", complete | {"hidden_role": "moderator"}, None),
+               moderation.set_cleared("dream", complete, "administrator"),
+               moderation.set_suspended(complete_dreamer(ada), WHY, "7"),
+               set_role(ada, "moderator", None), set_role(ada, None, "moderator")]
+
+    assert results == [True, False, True, False, True, True, False, True]
+    assert [("hidden" in each, each.get("cleared")) for each in db.dreams.find().sort("_id")] == [
+        (False, True), (False, None)]
+    people = {each["_id"]: each for each in db.dreamers.find()}
+    assert [people[each["_id"]]["role"] for each in (ada, bob)] == ["moderator", None]
+    assert "suspended" not in people[bob["_id"]]
+    week = people[ada["_id"]]["suspended"]["until"] - datetime.now(UTC)
+    assert timedelta(days=6.9) < week < timedelta(days=7)
+    assert db.dreams.find_one({"_id": other["_id"]}) == other
+
+
+def test_reports_of_one_person_or_thing_go_alone(db, dream, make_dream, dreamer):
+    ada, bob, eve = (complete_dreamer(dreamer(name)) for name in ("ada", "bob", "eve"))
+    other = make_dream("bob", "Bake bread")
+    for reporter, target in ((bob, dream), (eve, dream), (eve, other)):
+        assert add_report(reporter, "dream", target, WHY, "scams")
+    counts = [count_open_reports(viewer) for viewer in (ada, bob, eve)]
+
+    reports.remove_reports_of(bob)
+
+    left = {each["target_id"]: each for each in db.reports.find()}
+    assert counts == [1, 2, 3]
+    assert {_id: (each["dreamer_id"], each["about_id"]) for _id, each in left.items()} == {
+        dream["_id"]: (eve["_id"], ada["_id"]), other["_id"]: (eve["_id"], "")}
+    assert [left[dream["_id"]].get(key) for key in (
+        "kind", "dream_id", "called", "rule", "reason", "weighs")] == [
+        "dream", dream["_id"], "Sail around the world", "scams", WHY, None]
+    reports.remove_reports(dream["_id"])
+    assert [each["target_id"] for each in db.reports.find()] == [other["_id"]]
+
+
+def test_reports_of_confirmed_people_weigh_after_a_week():
+    now = datetime.now(UTC)
+    people = [{"_id": ObjectId.from_datetime(now - age)} | more for age, more in (
+        (timedelta(days=7, minutes=1), {}), (timedelta(days=7, minutes=-1), {}),
+        (timedelta(days=8), {"ends_at": now}))]
+
+    assert [reports.weighs(person) for person in people] == [True, False, False]
+
+
+def test_what_was_reported_is_called_so():
+    long = {"body": "x" * 101, "title": "Sail", "name": "Ada"}
+
+    assert [reports.label_of(kind, long) for kind in (
+        "dream", "dreamer", "comment", "message", "update")] == ["Sail", "Ada", *["x" * 100] * 3]
+    assert reports.words_of("dream", {"title": "Sail", "description": "Far.",
+                                      "picture_alt": "A boat"}) == "Far.\n\nA boat"
