@@ -509,3 +509,18 @@ def test_a_card_at_cloudinary_goes_with_its_dream(db, dream, cloud, visitor):
     remove_dream(find_dream({}))
 
     assert cloud.deleted == [name]
+
+
+def test_a_card_is_drawn_by_these_measures_and_colours():
+    measures = {
+        "WIDTH": 1_200, "HEIGHT": 630, "PICTURE": (540, 630), "MARGIN": 52, "LEFT": 592,
+        "RIGHT": 1_148, "COLOURS": (256, 64), "MAX_BYTES": 300_000, "PAPER": "#fdf8f2",
+        "INK": "#252140", "INK_SOFT": "#4d4765", "ACCENT": "#43329b", "NIGHT": "#1d2052",
+        "DUSK": "#7a5aa6", "DAWN": "#f39c7f", "SUN": "#ffe0a0", "STAR": "#fff3d0",
+        "FAR_HILL": "#4a3a7d", "NEAR_HILL": "#191b42", "LOGO": 64, "SKY": (
+            (0, "#1d2052"), (0.55, "#7a5aa6"), (0.8, "#f39c7f"), (1, "#f39c7f")),
+        "TITLE_SIZES": (76, 68, 58, 48, 40), "TITLE_LINES": 4, "LEADING": 1.22, "NAME_SIZE": 30,
+        "NAME_ROOM": 64, "SITE_SIZE": 32, "MARK": 60, "SITE_NAME": "Dreamscape", "TITLE_ROOM": 350,
+        "PROBE_SIZE": 24}
+
+    assert {name: getattr(card, name) for name in measures} == measures

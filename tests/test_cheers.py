@@ -1,12 +1,13 @@
 """Cheers: pressing, taking back, counting, and notifying the owner."""
 
 import pytest
+from bson import ObjectId
 from support.concurrency import post_concurrently, run_concurrently
 from support.failing_database import outage
 from support.page_parser import hrefs, words_shown
 
 import app as site
-from dreamscape.cheers import set_cheering
+from dreamscape.cheers import remove_cheers, set_cheering
 from dreamscape.dreams import remove_dream
 from dreamscape.leaving import remove_dreamer
 
@@ -138,3 +139,23 @@ def test_presses_and_presses_back_at_once_leave_the_count_true(real_db, dream, d
                        for number in range(8)))
 
     assert len({*cheers(real_db)}) == 1
+
+
+def test_a_cheer_concerns_one_dream_and_one_person_alone(db, dream, make_dream, dreamer):
+    other = make_dream("bob", "Bake bread")
+    bob, mallory = dreamer("bob"), dreamer("mallory")
+    results = [set_cheering(viewer, target, wanted) for viewer, target, wanted in (
+        (bob, dream, True), (bob, dream, True), (mallory, dream, True), (mallory, other, True),
+        (mallory, other, False), (mallory, other, False), (bob, {"_id": ObjectId()}, True))]
+
+    counts = [[each["cheers"] for each in db.dreams.find().sort("_id")]]
+    remove_cheers(mallory)
+    counts.append([each["cheers"] for each in db.dreams.find().sort("_id")])
+
+    assert results == [*[True] * 6, False]
+    assert counts == [[2, 0], [1, 0]]
+    assert [(each["dreamer_id"], each["dream_id"]) for each in db.cheers.find()] == [
+        (bob["_id"], dream["_id"])]
+    told = [(each["dreamer_id"], each["count"]) for each in db.notifications.find()]
+    assert sorted(told) == sorted([(dream["dreamer_id"], 2), (bob["_id"], 1)])
+    assert [each.get("unanswered") for each in db.dreams.find()] == [False, False]

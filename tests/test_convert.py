@@ -596,3 +596,19 @@ def test_each_width_is_encoded_twice_at_most(monkeypatch, make):
 
     assert len(encodings) <= 2 * (1 + len(convert.WIDTHS))
     assert all(len(webp) <= convert.MAX_BYTES for webp in smaller)
+
+
+def test_of_pictures_that_are_converted_there_are_these_numbers():
+    numbers = {
+        "FORMATS": ("JPEG", "PNG", "WEBP", "GIF", "AVIF"), "MAX_WIDTH": 1_600, "MAX_HEIGHT": 4_800,
+        "FORMAT_NAMES": "JPEG, PNG, WebP, GIF, AVIF and HEIC", "WIDTHS": (160, 480, 960),
+        "MAX_PIXELS": 40_000_000, "MAX_SIDE": 12_000, "MAX_BYTES": 300_000, "QUALITY": 80,
+        "LOW_QUALITY": 40, "LOW_EXCESS": 1.2, "SMALLER_QUALITY": 50, "BAND_PIXELS": 1_000_000,
+        "ORIENTATION": 0x0112, "SIDEWAYS": (5, 6, 7, 8), "MEMORY_BYTES": 268_435_456,
+        "CPU_SECONDS": 8, "EXIT_REFUSED": 3,
+        "UNKNOWN": "isn't a picture we can read. We accept JPEG, PNG, WebP, GIF, AVIF and HEIC.",
+        "TOO_LARGE": "has too many pixels. The limit is 40 megapixels, and 12,000 pixels a side.",
+        "DAMAGED": "couldn't be opened. It may be damaged or too complex. Try saving it as a JPEG.",
+        "MIME_TYPES": "image/jpeg,image/png,image/webp,image/gif,image/avif,image/heic,image/heif"}
+
+    assert {name: getattr(convert, name) for name in numbers} == numbers

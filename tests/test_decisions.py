@@ -12,11 +12,13 @@ from support.mail import send_mail
 from support.page_parser import comments_shown, error_of, form_of, hrefs, next_of, words_shown
 
 import app as site
+from dreamscape import moderation
 from dreamscape.comments import complete_comment
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
 from dreamscape.moderation import (
-    DECISIONS, HIDING_REPORTS, REPORTED, find_decision, set_answer, set_hidden_by_reports,
+    DECISIONS, HIDING_REPORTS, REPORTED, find_decision, set_answer, set_hidden,
+    set_hidden_by_reports,
 )
 from dreamscape.reports import add_report
 
@@ -516,3 +518,54 @@ def test_a_decision_says_one_of_these():
         "hide": "We hid your %s", "show": "Your %s is visible again",
         "dismiss": "Your %s is visible again", "delete": "We deleted your %s",
         "suspend": "We suspended your account", "restore": "Your account works again"}
+
+
+def test_reports_of_other_things_hide_nothing(db, dream, make_dream, dreamer):
+    others = [make_dream("bob", title) for title in ("Bake bread", "Sing")]
+    set_hidden("dream", complete_dream(others[1]), WHY, "site")
+    db.reports.insert_many([{"dreamer_id": number, "target_id": each["_id"], "weighs": True}
+                            for number, each in enumerate((dream, dream, *others, *others))])
+
+    set_hidden_by_reports("dream", complete_dream(dream))
+    assert set_hidden("dream", complete_dream(dream), WHY, "moderator")
+    assert not set_hidden("dream", complete_dream(others[0]), None)
+
+    assert [each.get("hidden_role") for each in db.dreams.find().sort("_id")] == [
+        "moderator", None, "site"]
+
+
+def test_what_was_deleted_or_is_private_is_shown_to_moderators_so():
+    """As the log called it, while an answer is open."""
+    entries = {"reports": [{"called": "Newest"}],
+               "decisions": [{"called": "Sail", "words": "Far.", "about_id": "ada"}]}
+    own = {"_id": ObjectId(), "dreamer_id": "ada"}
+    gone = moderation.gone_document("dream", own["_id"], entries)
+    comment = moderation.gone_document("comment", own["_id"], entries)
+    private = moderation.private_document("dream", own, entries)
+
+    assert [gone[key] for key in ("_id", "dreamer_id", "title", "description", "is_gone")] == [
+        own["_id"], "ada", "Sail", "Far.", True]
+    assert (comment["body"], comment["dreamer_id"]) == ("Far.", "ada")
+    assert [private[key] for key in (
+        "_id", "dreamer_id", "title", "description", "is_gone", "is_private")] == [
+        own["_id"], "ada", "Newest", "", True, True]
+    assert moderation.private_document("comment", own, entries | {"reports": []})["body"] == "Sail"
+    nothing = {"reports": [], "decisions": []}
+    assert moderation.private_document("dream", own, nothing) is None
+    assert [moderation.gone_document(kind, own["_id"], entries | change) for kind, change in (
+        ("dreamer", {}), ("dream", {"reports": []}), ("dream", {"decisions": []}))] == [None] * 3
+
+
+def test_a_suspension_is_mailed_with_its_reason(db, dreamer, monkeypatch):
+    bob = dreamer("bob", suspended={"until": None, "reason": WHY})
+    monkeypatch.setitem(site.settings, "CONTACT_EMAIL", "team@example.com")
+
+    with site.app.app_context():
+        message, none = (moderation.compose_suspension_mail(
+            {"email": "bob@example.com", "dreamer_id": _id}) for _id in (bob["_id"], ObjectId()))
+
+    assert (message.subject, message.recipients, none) == (
+        "Your Dreamscape account has been suspended", ["bob@example.com"], None)
+    assert "has been suspended permanently. Reason:" in message.body
+    assert "If you think that's wrong, write to team@example.com and tell us why." in message.body
+    assert "http://127.0.0.1:5000/rules" in message.body

@@ -10,7 +10,7 @@ from support.html_checker import forms
 from support.page_parser import error_of, form_of, next_href, words_shown
 
 import app as site
-from dreamscape import help
+from dreamscape import help, thanks
 from dreamscape.blocks import add_block, remove_block
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer
@@ -1127,3 +1127,52 @@ def test_who_leaves_is_nobody_in_their_offers_and_all_others_stay(db, offer, dre
         None, "done", "", ""]
     assert stored[others["_id"]] == others
     assert [each["dreamer_id"] for each in db.messages.find()] == [dreamer("mallory")["_id"]]
+
+
+def test_thanks_count_once_for_a_dream_and_for_nobody_else(db, offer, dreamer):
+    """Two offers of bob's, of which the dream counts both, and one of mallory's."""
+    first, second, other = offer("done"), offer("done", {}), offer("done", name="mallory")
+    owner, counts = complete_dreamer(dreamer("ada")), []
+
+    def count():
+        """Store the counts of thanks of the dream, of bob and of mallory."""
+        counts.append((db.dreams.find_one()["thanked"], dreamer("bob")["helped"],
+                       dreamer("mallory")["helped"]))
+
+    for change, *arguments in (
+            (thanks.set_thanks, first, owner, "Thank you."),
+            (thanks.set_thanks, first, owner, "Thank you all."),
+            (thanks.set_thanks, second, owner, "Thanks."),
+            (thanks.set_thanks, other, owner, "Thanks."), (thanks.set_thanks_hidden, True, first),
+            (thanks.set_thanks_hidden, True, first), (thanks.remove_thanks, first),
+            (thanks.remove_thanks, second), (thanks.set_thanks_hidden, False, first),
+            (thanks.hide_thanks_between, owner, dreamer("mallory"))):
+        change(*arguments)
+        count()
+
+    assert counts == [(1, 1, 0), (1, 1, 0), (2, 1, 0), (3, 1, 1), (2, 1, 1), (2, 1, 1), (2, 1, 1),
+                      (1, 0, 1), (1, 0, 1), (0, 0, 0)]
+    stored = {each["_id"]: (each.get("thanks"), each.get("thanks_hidden"))
+              for each in db.offers.find()}
+    assert stored == {first["_id"]: ("", True), second["_id"]: (None, None),
+                      other["_id"]: ("Thanks.", True)}
+    told = [each["dreamer_id"] for each in db.notifications.find({"kind": "thanks"})]
+    assert sorted(told) == sorted([dreamer("bob")["_id"], dreamer("mallory")["_id"]])
+    assert not thanks.set_thanks(offer("accepted", {"id": "9", "text": "x"}), owner, "Thanks.")
+
+
+def test_a_dream_shows_its_thanks_by_need(db, offer, dreamer, dream):
+    """Those of a need that was edited away stand by the dream as such."""
+    owner, complete = complete_dreamer(dreamer("ada")), complete_dream(dream)
+    rows = [offer("done"), offer("done", {}, "mallory"), offer("done", {"id": "9", "text": "x"})]
+    for row in rows:
+        thanks.set_thanks(row, owner, "Thanks.")
+    shown = thanks.find_dream_help(complete_dreamer(dreamer("bob")), complete)
+    visitor = thanks.find_dream_help(None, complete)
+    page, cursor = thanks.find_thanks_of(dreamer("bob"), None, None)
+
+    assert {need: len(each) for need, each in shown["thanks"].items()} == {TENT["id"]: 1, "": 2}
+    assert {need: each["_id"] for need, each in shown["given"].items()} == {
+        TENT["id"]: rows[0]["_id"], "9": rows[2]["_id"]}
+    assert (visitor["given"], visitor["thanks"].keys()) == ({}, shown["thanks"].keys())
+    assert ([each["_id"] for each in page], cursor) == ([rows[2]["_id"], rows[0]["_id"]], None)
