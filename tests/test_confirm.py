@@ -14,6 +14,7 @@ from support.concurrency import run_concurrently
 from support.page_parser import error_of
 
 import app as site
+from dreamscape import accounts
 from dreamscape.database import db as site_db
 from dreamscape.accounts import add_dreamer, compose_confirm_mail, set_email_confirmed
 
@@ -1060,3 +1061,29 @@ def test_an_address_that_was_corrected_gets_no_link(db, dreamer):
                  for name in names]
 
     assert mails == [None] * 3
+
+
+def test_an_address_is_confirmed_for_one_account_alone(db, dreamer):
+    """Of three with one address: the second's link wins; the third's was to change its own."""
+    later = datetime.now(UTC) + timedelta(days=1)
+    first, second, third, ended = (dreamer(name, unconfirmed_email="ann@example.com", **fields)
+                                   for name, fields in (
+        ("first", {"ends_at": later}), ("second", {"ends_at": later}), ("third", {}),
+        ("ended", {"ends_at": later - timedelta(days=2)})))
+    db.dreamers.update_many({"ends_at": {"$ne": None}}, {"$unset": {"email": ""}})
+
+    same = accounts.find_same_unconfirmed(second)
+    accounts.set_unconfirmed_email(first, "other@example.com")
+    accounts.set_unconfirmed_email(first, "ann@example.com")
+    confirmed = [set_email_confirmed(each) for each in (second, second, first, third, ended)]
+
+    people = {each["_id"]: each for each in db.dreamers.find()}
+    assert same["_id"] in (first["_id"], third["_id"])
+    assert confirmed == [True, True, False, False, False]
+    assert [people[each["_id"]].get("email") for each in (first, second, third)] == [
+        None, "ann@example.com", "third@example.com"]
+    assert [key in people[second["_id"]] for key in ("unconfirmed_email", "ends_at")] == [
+        False, False]
+    assert people[first["_id"]]["ends_at"] <= datetime.now(UTC)
+    assert "unconfirmed_email" not in people[third["_id"]]
+    assert people[first["_id"]]["unconfirmed_email"] == "ann@example.com"
