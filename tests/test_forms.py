@@ -69,7 +69,7 @@ FIELDS = {  # {field: (label, most characters, what is said if it is empty, hint
         "title": ("Your dream in one line", 100, "Give your dream a title.",
                   "What do you hope for?", {}),
         "description": ("Tell us more", 3_000, "Tell us a little more.",
-                        "Why does it matter to you? What do you already have?", {"rows": 10}),
+                        "Why does it matter to you? What do you already have?", {"rows": 6}),
         "needs": ("Needs", None, "", "What would help? Up to five things, one at a time: a skill, "
                   "a thing to borrow, an hour of someone's time.", {}),
         "topics": ("Topics", None, "", "Choose one to five.", {}),
