@@ -268,7 +268,7 @@ def find_life(viewer, dream, cursor, comments_cursor=None):
     comments, next_cursor = read_comments(found["comments"], viewer, comments_cursor)
     page = read_updates(dream, found)
     return page | {
-        "comments": comments, "cursor": next_cursor, "help": read_dream_help(dream, found),
+        "comments": comments, "cursor": next_cursor, "help": read_dream_help(viewer, dream, found),
         "story": page["story"] if dream["state"] == STORY else None,
         "lines": list(map(complete_comment, found.get("lines", ()))),
         "similar": list(map(complete_dream, found.get("similar", ())))}

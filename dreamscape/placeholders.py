@@ -9,9 +9,9 @@ import secrets
 from markupsafe import Markup, escape
 
 MARK = secrets.token_hex(16)
-NAMES = ("csrf_token", "form_key", "current_path", "next_path")
-PLACEHOLDERS = {name: f"{MARK}-{name}" for name in NAMES}
-PLACEHOLDER = re.compile(f"{MARK}-({'|'.join(NAMES)})")
+PLACEHOLDERS = {name: f"{MARK}-{name}"
+                for name in ("csrf_token", "form_key", "current_path", "next_path")}
+PLACEHOLDER = re.compile(rf"{MARK}-(csrf_token|form_key|current_path|next_path)")
 
 
 def split_placeholders(html):

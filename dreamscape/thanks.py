@@ -133,7 +133,7 @@ def need_ids(dream):
 
 def find_given(viewer, dream):
     """Return {need id: the viewer's own offer} to a dream."""
-    return read_dream_help(dream, find_together(dream_help_parts(viewer, dream)))["given"]
+    return read_dream_help(viewer, dream, find_together(dream_help_parts(viewer, dream)))["given"]
 
 
 def dream_help_parts(viewer, dream):
@@ -149,14 +149,16 @@ def dream_help_parts(viewer, dream):
     return parts | {"given": ("offers", join_offers([{"$match": own}]))}
 
 
-def read_dream_help(dream, found):
+def read_dream_help(viewer, dream, found):
     """Return {thanks, given} from what dream_help_parts found.
 
     thanks: {need id: [offer]}, the newest ones of the dream; given: {need id: the viewer's own
-    offer}. "" stands for the dream as such.
+    offer}, to present needs or with thanks. "" stands for the dream as such.
     """
     thanks, needs = {}, need_ids(dream)
-    for offer in map(complete_offer, found["thanks"]):
+    thanked, given = (list(map(complete_offer, found.get(part, ()))) for part in (
+        "thanks", "given"))
+    for offer in thanked:
         thanks.setdefault(offer["need_id"] if offer["need_id"] in needs else "", []).append(offer)
-    return {"thanks": thanks, "given": {
-        offer["need_id"]: offer for offer in map(complete_offer, found.get("given", ()))}}
+    return {"thanks": thanks, "given": {offer["need_id"]: offer for offer in [*thanked, *given]
+                                        if is_same(viewer, offer["dreamer_id"])}}

@@ -1158,7 +1158,7 @@ def test_each_dream_has_its_own_recent_comments(db, dream, make_dream, dreamer):
     stored = {each["_id"]: each["recent_comments"] for each in db.dreams.find()}
     assert changed == [1, 0]
     assert stored == {dream["_id"]: ids[dream["_id"]][2:], other["_id"]: []}
-    shown = comments.find_recent_comments(None, [*db.dreams.find()])
+    shown = comments.find_card_details(None, [*db.dreams.find()])["comments"]
     assert {_id: [each["body"] for each in newest] for _id, newest in shown.items()} == {
         dream["_id"]: ["11.", "10.", "9."], other["_id"]: []}
 

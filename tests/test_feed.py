@@ -1602,6 +1602,7 @@ def test_of_the_feed_there_are_these_numbers():
                    "came-true": "Came true", "for-you": "For you", "following": "Following"},
                "PERSONAL_VIEWS": ("for-you", "following"), "COUNT_LIMIT": 500, "MAX_PHRASES": 8,
                "MAX_SKILL_TOKENS": 100, "SEARCH_WORDS": 8, "SCAN_LIMIT": 1_000,
-               "CHUNK_PAGES": (1, 10), "MERGED_DREAMERS": 100, "FEED_TIMEOUT": 1, "COUNTED": 100}
+               "CHUNK_PAGES": (1, 2, 10), "MERGED_DREAMERS": 100, "FEED_TIMEOUT": 1,
+               "COUNTED": 100}
 
     assert {name: getattr(feed, name) for name in numbers} == numbers

@@ -20,6 +20,7 @@ from dreamscape.help import (
     close_offers, find_offer, find_offers_page, lapse_offers, take_step,
 )
 from dreamscape.leaving import remove_dreamer
+from dreamscape.lives import find_life
 from dreamscape.mail import send_due_mails
 from dreamscape.moderation import set_hidden
 from dreamscape.thanks import remove_thanks, set_thanks
@@ -1167,9 +1168,10 @@ def test_a_dream_shows_its_thanks_by_need(db, offer, dreamer, dream):
     rows = [offer("done"), offer("done", {}, "mallory"), offer("done", {"id": "9", "text": "x"})]
     for row in rows:
         thanks.set_thanks(row, owner, "Thanks.")
-    shown = thanks.find_dream_help(complete_dreamer(dreamer("bob")), complete)
-    visitor = thanks.find_dream_help(None, complete)
-    page, cursor = thanks.find_thanks_of(dreamer("bob"), None, None)
+    shown = find_life(complete_dreamer(dreamer("bob")), complete, None)["help"]
+    visitor = find_life(None, complete, None)["help"]
+    profile = thanks.find_profile(None, complete_dreamer(dreamer("bob")), None, None)
+    page, cursor = profile["thanks"], profile["thanks_cursor"]
 
     assert {need: len(each) for need, each in shown["thanks"].items()} == {TENT["id"]: 1, "": 2}
     assert {need: each["_id"] for need, each in shown["given"].items()} == {

@@ -531,7 +531,7 @@ def test_each_dream_has_its_own_updates(db, dream, other, add, visitor):
     second = find_updates(complete, None, first["updates_cursor"])
 
     assert [len(page["updates"]) for page in (first, second)] == [10, 1]
-    assert (first["story"], first["beside"], second["updates_cursor"]) == (None, [], None)
+    assert (first["story"], second["updates_cursor"]) == (None, None)
     assert {each["author"]["first_name"] for each in first["updates"]} == {"Ada"}
     assert "words" not in first["updates"][0]
     assert [newest_of(each) for each in (dream, other)] == ["Day 10.", "We baked."]

@@ -44,5 +44,14 @@ def test_a_profile_leads_with_the_person_and_ends_with_interests(visit, bob):
 
     assert tops == sorted(tops)
     assert tops[2] < page.viewport_size["height"] / 2
-    for card in page.locator(".dream--teaser").all():
+    for card in page.locator(".dream--teaser").all():  # without pictures, on tints
+        title = card.locator(".dream__title").bounding_box()
+        assert title["width"] >= card.bounding_box()["width"] - 2
+
+
+def test_a_picture_on_a_profile_is_as_wide_as_its_card(visit, bob):
+    page = visit("/dreamers/maya-lindqvist", bob)
+
+    for card in page.locator(".dream--teaser:not([data-tint])").all():
         assert card.locator("img").bounding_box()["width"] >= card.bounding_box()["width"] - 2
+    assert page.locator(".dream--teaser:not([data-tint])").count() > 2
