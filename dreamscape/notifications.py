@@ -16,6 +16,7 @@ from dreamscape.dreamers import complete_name, undeliverable_email
 from dreamscape.mail import add_mail
 from dreamscape.subjects import add_subject
 from dreamscape.text import counted, quoted
+from dreamscape.together import union_pipelines
 from dreamscape.visibility import is_apart, is_public_dreamer, is_same, is_unconfirmed, may_see
 
 
@@ -226,9 +227,8 @@ def find_mentioned(notifications):
              for name in ids if ids[name] - {None}]
     if not parts:
         return {}
-    (first, stages), *others = parts
-    unions = [{"$unionWith": {"coll": name, "pipeline": pipeline}} for name, pipeline in others]
-    return {document["_id"]: document for document in db[first].aggregate([*stages, *unions])}
+    return {document["_id"]: document
+            for document in db[parts[0][0]].aggregate(union_pipelines(parts))}
 
 
 def make_notice(notification, reader, mentioned):
