@@ -1559,7 +1559,7 @@ def render_comment(comment, dream, reactions, on_card):
 @cached(LRUCache(CARD_CACHE_SIZE, getsizeof=lambda parts: sum(map(len, parts))), key=card_key,
         lock=threading.Lock())
 def render_card(dream, comments, first, followed, reactions, cheered):
-    """Return a card's HTML, split at its PLACEHOLDERS; first: is it the first of its page?"""
+    """Return a card's HTML, split at its PLACEHOLDERS (first: as the first of its page)."""
     return split_placeholders(render_partial(
         "partials/dream_card.html", dream=dream, comments=comments, eager=first,
         followed=followed, reactions=reactions, cheered=cheered))
