@@ -9,6 +9,7 @@ from dreamscape.database import (
 )
 from dreamscape.subjects import add_subject
 from dreamscape.text import fold_case, index_words, matching_words
+from dreamscape.together import find_together
 from dreamscape.visibility import listed_dreamers_query, may_see_dreamer
 
 
@@ -89,11 +90,11 @@ def find_apart(viewer):
         return [*page_stages({key: viewer["_id"]}, NEWEST_FIRST, size),
                 {"$group": {"_id": None, "ids": {"$push": other}}}]
 
-    blocked_by = {"coll": "blocks",
-                  "pipeline": grouped_stages("blocked_id", "$dreamer_id", MAX_BLOCKED_BY)}
-    groups = db.blocks.aggregate([*grouped_stages("dreamer_id", "$blocked_id", MAX_BLOCKS),
-                                  {"$unionWith": blocked_by}])
-    return frozenset(dreamer_id for group in groups for dreamer_id in group["ids"])
+    found = find_together({
+        "blocked": ("blocks", grouped_stages("dreamer_id", "$blocked_id", MAX_BLOCKS)),
+        "blocked by": ("blocks", grouped_stages("blocked_id", "$dreamer_id", MAX_BLOCKED_BY))})
+    return frozenset(dreamer_id for groups in found.values() for group in groups
+                     for dreamer_id in group["ids"])
 
 
 def folded_terms(fields):

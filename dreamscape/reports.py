@@ -11,6 +11,7 @@ from dreamscape.database import (
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.subjects import SUBJECTS, add_subject
+from dreamscape.together import find_together
 from dreamscape.visibility import is_unconfirmed, private_query
 
 REASON_LENGTH = 500  # characters
@@ -146,16 +147,14 @@ def find_case_entries(target_id, dream_id):
 
     dream_id: of the dream that it is, or belongs to. is_private: whether that dream is private.
     """
-    stages = page_stages({"target_id": target_id}, NEWEST_FIRST, REPORTS_PAGE)
-    union = {"$unionWith": {"coll": "audit", "pipeline": stages}}
-    private = {"coll": "dreams", "pipeline": [{"$match": private_query(dream_id)},
-                                              {"$project": {"_id": 1}}]}
-    found = list(db.reports.aggregate(
-        [*stages, union, JOIN_AUTHOR, {"$project": REPORT_FIELDS}, {"$unionWith": private}]))
-    entries = [complete_entry(entry) for entry in found if entry["_id"] != dream_id]
-    return {"reports": [entry for entry in entries if not entry["act"]],
-            "decisions": [entry for entry in entries if entry["act"]],
-            "is_private": len(entries) < len(found)}
+    stages = [*page_stages({"target_id": target_id}, NEWEST_FIRST, REPORTS_PAGE), JOIN_AUTHOR,
+              {"$project": REPORT_FIELDS}]
+    private = [{"$match": private_query(dream_id)}, {"$project": {"_id": 1}}]
+    found = find_together({"reports": ("reports", stages), "decisions": ("audit", stages),
+                           "private": ("dreams", private)})
+    return {"reports": list(map(complete_entry, found["reports"])),
+            "decisions": list(map(complete_entry, found["decisions"])),
+            "is_private": bool(found["private"])}
 
 
 def find_entries_page(collection, cursor):
