@@ -7,6 +7,7 @@ import pytest
 from mutants.changes import (
     Change, affected_lines, apply, find_changes, is_valid, lines_that_read,
 )
+from mutants.equivalent import EQUIVALENT
 
 import app as site
 
@@ -62,3 +63,8 @@ def test_what_reads_a_name_is_found_behind_a_module_too():
     code = "LIMIT = 1\nprint(limits.LIMIT)\nprint(LIMIT)\nprint(other)\n"
 
     assert lines_that_read(code, {"LIMIT"}) == {1, 2, 3}
+
+
+def test_what_is_called_equivalent_still_stands_in_the_site():
+    assert [(path, line) for path, line, _ in EQUIVALENT
+            if line not in map(str.strip, (ROOT / path).read_text("utf-8").splitlines())] == []
