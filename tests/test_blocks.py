@@ -9,7 +9,7 @@ from support.fields import FIELDS
 from support.page_parser import comments_shown, dreams_shown, hrefs, next_href, words_shown
 
 import app as site
-from dreamscape.blocks import add_block, remove_block
+from dreamscape.blocks import add_block, find_block, find_ids_with_blocks, remove_block
 from dreamscape.comments import add_comment
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer, find_apart, find_viewer
@@ -319,6 +319,15 @@ def test_a_block_ends_follows_both_ways(db, blocked):
     assert {*counts} == {0}
 
 
+def test_a_block_hides_the_thanks_of_the_two(db, pair, dreamer):
+    db.offers.update_many({}, {"$set": {"state": "done", "thanks": "Thanks!",
+                                        "thanks_hidden": False}})
+
+    add_block(dreamer("ada"), dreamer("bob"))
+
+    assert db.offers.distinct("thanks_hidden") == [True]
+
+
 def test_follows_of_others_stay(db, pair, dreamer):
     set_following(dreamer("mallory"), {"followed_id": dreamer("ada")["_id"]}, True)
 
@@ -346,6 +355,40 @@ def test_both_can_block_and_one_who_unblocks_stays_blocked(db, dreamer):
     remove_block(dreamer("ada"), dreamer("bob"))
 
     assert find_viewer(dreamer("ada"))["apart"] == {dreamer("bob")["_id"]}
+
+
+def test_a_block_and_its_end_concern_two_people_alone(db, dreamer):
+    ids = {name: dreamer(name)["_id"] for name in ("ada", "bob", "gil", "kim")}
+    for blocker, other in (("ada", "gil"), ("ada", "kim"), ("bob", "gil")):
+        add_block(dreamer(blocker), dreamer(other))
+
+    remove_block(dreamer("ada"), dreamer("gil"))
+
+    assert {(block["dreamer_id"], block["blocked_id"]) for block in db.blocks.find()} == {
+        (ids["ada"], ids["kim"]), (ids["bob"], ids["gil"])}
+    assert find_block(dreamer("bob"), dreamer("kim")) is None
+    assert find_ids_with_blocks([ids["ada"]]) == {ids["ada"]}
+    assert db.dreamers.count_documents({"has_blocks": True}) == 4
+
+
+def test_a_block_that_stays_keeps_its_note_when_another_ends(db, dreamer):
+    for name in ("gil", "kim"):
+        add_block(dreamer("ada"), dreamer(name))
+
+    remove_block(dreamer("ada"), dreamer("gil"))
+
+    assert ["has_blocks" in dreamer(name) for name in ("ada", "gil", "kim")] == [True, False, True]
+
+
+def test_recount_notes_blocks_where_they_are_and_nowhere_else(db, dreamer):
+    add_block(dreamer("ada"), dreamer("bob"))
+    db.dreamers.update_one({"_id": dreamer("bob")["_id"]}, {"$unset": {"has_blocks": ""}})
+    db.dreamers.update_one({"_id": dreamer("gil")["_id"]}, {"$set": {"has_blocks": True}})
+
+    outputs = [site.app.test_cli_runner().invoke(args=["recount"]).output for _ in range(2)]
+
+    assert outputs == ["Mended: 2\n", "Mended: 0\n"]
+    assert ["has_blocks" in dreamer(name) for name in (*PAIR, "gil")] == [True, True, False]
 
 
 def test_who_unblocks_everybody_costs_no_further_read(db, dreamer):
@@ -388,6 +431,15 @@ def test_a_person_blocks_up_to_a_limit(db, dreamer, sign_in, monkeypatch):
     assert db.blocks.count_documents({}) == 2
 
 
+def test_the_blocks_of_others_dont_count_for_the_limit(db, dreamer, monkeypatch):
+    monkeypatch.setattr("dreamscape.blocks.MAX_BLOCKS", 1)
+
+    done = [add_block(dreamer(name), dreamer(other)) for name, other in (
+        ("ada", "gil"), ("bob", "gil"), ("bob", "kim"))]
+
+    assert done == [True, True, False]
+
+
 def test_what_one_who_is_blocked_by_thousands_reads_is_bounded(db, dreamer, monkeypatch):
     monkeypatch.setattr("dreamscape.dreamers.MAX_BLOCKED_BY", 3)
     bob = dreamer("bob")["_id"]
@@ -412,10 +464,12 @@ def test_a_block_is_exported_by_who_made_it_alone(db, blocked, dreamer):
 
 @pytest.mark.parametrize("name", PAIR)
 def test_a_block_ends_with_either_account(db, blocked, dreamer, name):
+    add_block(dreamer("gil"), dreamer("kim"))
+
     remove_dreamer(complete_dreamer(dreamer(name)))
 
-    assert db.blocks.count_documents({}) == 0
-    assert db.dreamers.count_documents({"has_blocks": True}) == 0
+    assert [block["dreamer_id"] for block in db.blocks.find()] == [dreamer("gil")["_id"]]
+    assert {*db.dreamers.distinct("first_name", {"has_blocks": True})} == {"Gil", "Kim"}
 
 
 # Moderation ##################################################################

@@ -53,6 +53,23 @@ def test_a_name_in_the_conversation_after_an_at_is_a_mention(db, say, mentioned,
     assert mentioned(text) == expected
 
 
+def test_nobody_of_another_dream_or_of_a_line_beside_the_story_is_mentioned(
+        db, dream, make_dream, dreamer, mentioned):
+    """R69."""
+    add_comment(complete_dreamer(dreamer("bob")), complete_dream(make_dream(title="Row")), "Hello")
+    db.comments.insert_one({"dream_id": dream["_id"], "dreamer_id": dreamer("cleo")["_id"],
+                            "line": True, "body": "What a day."})
+
+    assert mentioned("@Bob, @Cleo and @Ada") == {"Ada": "@Ada"}
+
+
+def test_no_more_are_mentioned_than_the_limit(db, say, mentioned, monkeypatch):
+    monkeypatch.setattr(mentions, "MENTIONS", 1)
+    say("bob")
+
+    assert mentioned("@Bob and @Ada") == {"Bob": "@Bob"}
+
+
 def test_a_name_that_is_longer_in_lower_case_is_found(db, say, dreamer, mentioned):
     """R69: str.lower makes two characters of the first letter."""
     dreamer("cleo", first_name="\u0130pek", last_name="Y\u0131lmaz")

@@ -5,13 +5,16 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bson import ObjectId
 from support.concurrency import at_once, run_concurrently
 from support.fields import DREAM
 
 from dreamscape import slugs
 from dreamscape.accounts import add_dreamer
 from dreamscape.dreams import add_dream
-from dreamscape.slugs import set_slug, slug_claim
+from dreamscape.slugs import (
+    add_redirect, add_slug, find_slug_owner, new_id, set_slug, set_slugs_orphaned, slug_claim,
+)
 
 ANN = {"first_name": "Ann", "last_name": "Bee", "email": "ann@example.com",
        "password": "correct horse battery"}
@@ -128,6 +131,44 @@ def test_only_the_last_twenty_old_slugs_are_kept(db, dreamer, visitor):
     found = [bool(leads_to(visitor, f"a{number}")) for number in range(24)]
     assert found == [False] * 4 + [True] * 20
     assert db.slugs.count_documents({}) == 21
+
+
+def test_the_old_slugs_of_others_stay(db, dreamer, visitor):
+    rename(dreamer("bob"), "Bob", "Rob")
+    rename(dreamer("ada"), *(f"A{number}" for number in range(25)))
+
+    assert leads_to(visitor, "bob") == "/dreamers/rob-lovelace"
+
+
+def test_the_slugs_of_one_who_leaves_are_nobodys_and_those_of_others_stay(db, dreamer):
+    ada, bob = dreamer("ada"), dreamer("bob")
+
+    set_slugs_orphaned(ada)
+
+    owners = {_id: find_slug_owner("dreamers", _id) for _id in ("ada-lovelace", "bob-builder")}
+    assert owners == {"ada-lovelace": None, "bob-builder": bob["_id"]}
+    assert add_slug("dreamers", ObjectId(), "Ada Lovelace") == "ada-lovelace-2"
+
+
+def test_a_former_address_leads_to_what_has_it_now(db, dreamer):
+    ada, bob = dreamer("ada")["_id"], dreamer("bob")["_id"]
+
+    for owner in (ada, bob):
+        add_redirect("dreams", "sail", owner)
+
+    assert find_slug_owner("dreams", "sail") == bob
+    assert add_slug("dreams", ada, "Sail") == "sail-2"
+    assert [claim["given_at"] for claim in db.slugs.find({"given_at": None})] == []
+
+
+@pytest.mark.parametrize(("audience", "is_random"), [(None, False), ("link", True), ("me", True)])
+def test_an_id_beside_a_dream_for_few_is_random_behind_its_time(audience, is_random):
+    before = ObjectId()
+
+    made = new_id({"audience": audience})
+
+    assert abs(made.generation_time - before.generation_time) <= timedelta(seconds=1)
+    assert (made.binary[4:9] != before.binary[4:9]) == is_random
 
 
 def test_an_old_slug_that_is_let_go_may_be_anothers(db, dreamer, quick):

@@ -54,7 +54,8 @@ def helped(add_helped):
 # Dreams ######################################################################
 
 
-@pytest.mark.parametrize(("there", "shown"), [(0, 0), (3, 3), (7, 5), (10, 9), (30, 12)])
+@pytest.mark.parametrize(("there", "shown"), [
+    (0, 0), (3, 3), (5, 5), (7, 5), (9, 9), (10, 9), (12, 12), (30, 12)])
 def test_as_many_dreams_are_shown_as_leave_no_hole(db, dreamer, there, shown):
     author = dreamer("ada")["_id"]
     for number in range(there):
@@ -114,7 +115,8 @@ def test_one_story_of_help_is_told_in_the_words_of_both(db, helped, visitor):
 
 @pytest.mark.parametrize(("collection", "fields"), [
     ("dreams", {"hidden": "Spam"}), ("dreams", {"audience": "link"}), ("dreams", {"needs": []}),
-    ("updates", {"hidden": "Spam"}), ("updates", {"body": ""}), ("offers", {"thanks_hidden": True}),
+    ("updates", {"hidden": "Spam"}), ("updates", {"body": ""}), ("updates", {"state": None}),
+    ("offers", {"thanks_hidden": True}), ("offers", {"thanks": ""}), ("offers", {"need_id": ""}),
     ("dreamers", PERMANENTLY)])
 def test_a_story_that_is_not_public_or_not_complete_is_left_out(
         db, helped, visitor, collection, fields):
