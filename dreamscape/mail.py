@@ -94,7 +94,7 @@ def can_mail():
 def compose(kind, email, subject, **context):
     """Return a Message with text and HTML from templates/mail/<kind>."""
     return Message(subject, recipients=[email],
-                   body=web.render(f"mail/{kind}.txt", subject=subject, **context),
+                   body=web.render(f"mail/{kind}.txt", **context),
                    html=web.render(f"mail/{kind}.html", subject=subject, **context))
 
 

@@ -4,6 +4,7 @@ import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from html import escape, unescape
 
 import pytest
 from bson import ObjectId
@@ -14,7 +15,9 @@ from support.mail import ASKED, ask, send_mail, wait_for_mail
 import app as site
 from dreamscape import indexes, mail
 from dreamscape.indexes import prepare_database
-from dreamscape.mail import COMPOSERS, NOTICES, add_mail, schedule_mail, set_mail_lease
+from dreamscape.mail import (
+    COMPOSERS, NOTICES, add_mail, find_mail_delay, schedule_mail, set_mail_lease,
+)
 from dreamscape.smtp import MAIL_DEADLINE
 
 
@@ -47,9 +50,12 @@ def test_a_mail_tells_the_same_as_text_and_as_html(kind):
     with site.app.app_context():
         mail = COMPOSERS[kind]({"email": "ada@example.com"})
 
-    assert mail.subject == NOTICES[kind][0]
+    subject, words, _ = NOTICES[kind]
+    assert mail.subject == subject
     assert all(NOTICES[kind][2])
-    for part in (mail.body, mail.html):
+    assert f"<title>{escape(subject)} · Dreamscape</title>" in mail.html
+    for part in (mail.body, unescape(mail.html)):
+        assert words in " ".join(part.split())
         for path in NOTICES[kind][2].values():
             assert f"http://127.0.0.1:5000{path}" in part
 
@@ -306,6 +312,41 @@ def test_a_mail_nobody_can_write_is_not_lost_in_silence(db, caplog, outbox, entr
 
     assert send_mail() == "Emails still to be sent: 1\n"
     assert "was not sent, try 1: " in caplog.text
+
+
+def test_the_mail_that_is_due_first_is_sent_first(db, outbox):
+    now = datetime.now(UTC)
+    due = {name: now - timedelta(hours=hours) for name, hours in (("b", 2), ("a", 3), ("c", 1))}
+    db.mails.insert_many([{"kind": name, "due_at": at, "tries": 0} for name, at in due.items()])
+    db.mails.insert_one({"kind": "without a time", "tries": 0})
+
+    assert find_mail_delay() == 0
+    assert [set_mail_lease()["kind"] for _ in due] == ["a", "b", "c"]
+    assert set_mail_lease() is None
+    assert 110 < find_mail_delay() <= 120
+
+
+def test_what_a_new_mail_waits_with_is_what_a_try_changes(db, outbox):
+    add_mail("welcome", "ada@example.com")
+
+    before, entry = db.mails.find_one(), set_mail_lease()
+
+    assert before.keys() == {"_id", "kind", "email", "dreamer_id", "tries", "due_at"}
+    assert (before["tries"], entry["tries"], before["dreamer_id"]) == (0, 1, None)
+
+
+def test_a_mail_that_no_server_takes_is_logged_without_its_address(db, ada, waiting, server,
+                                                                   caplog):
+    waiting()
+    server.refuse = False
+    server.replies["RCPT"] = "550 5.1.1 No such user"
+    mail_id = db.mails.find_one()["_id"]
+
+    send_mail()
+
+    record, = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert f"A mail (password_reset, {mail_id}) cannot be sent: " in record.getMessage()
+    assert "ada@" not in record.getMessage()
 
 
 def test_send_mail_says_how_many_remain_though_none_is_due(db, waiting):
