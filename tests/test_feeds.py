@@ -133,6 +133,19 @@ def entry_of(visitor, path=PATHS["site"]):
     return parse(visitor.get(path)).find(f"{ATOM}entry")
 
 
+@pytest.mark.parametrize(("path", "title", "page"), [
+    ("site", "Dreamscape: newest dreams", "/dreamscape"),
+    ("topic", "Dreamscape: Travel", "/dreamscape?topic=travel"),
+    ("dreamer", "Dreams of Ada Lovelace", "/dreamers/ada-lovelace"),
+    ("dream", "Sail around the world", "/dreams/sail-around-the-world")])
+def test_a_feed_says_what_it_is_about(db, dream, visitor, path, title, page):
+    feed = parse(visitor.get(PATHS[path]))
+
+    own, about = ([link.get("href").removeprefix("http://127.0.0.1:5000")
+                   for link in links(feed, rel)] for rel in ("self", "alternate"))
+    assert (texts(feed, "title"), own, about) == ([title], [PATHS[path]], [page])
+
+
 def test_an_entry_says_what_the_dream_says(db, dream, visitor):
     entry = entry_of(visitor)
 
