@@ -116,6 +116,22 @@ def test_the_download_holds_the_pictures(db, full, uploads):
         assert kept.read(f"pictures/{name}.webp") == (uploads / name).read_bytes()
 
 
+def test_the_download_holds_no_pictures_of_others(db, full, dreamer):
+    dream = db.dreams.find_one({"slug": "bake-bread"})
+    set_stored_picture("dreams", dream, f"his-{dream['_id']}", (b"WebP", 4, 3, []), "")
+
+    names = [name for name in archive(full).namelist() if name.startswith("pictures/")]
+
+    assert len(names) == 2
+    assert [name for name in names if "his-" in name] == []
+
+
+def test_the_download_is_compressed(full):
+    kinds = {entry.compress_type for entry in archive(full).infolist()}
+
+    assert kinds == {zipfile.ZIP_DEFLATED}
+
+
 def test_the_download_of_much_takes_little_memory(real_db, dreamer, sign_in, monkeypatch):
     """What is read at a time, not all that there is."""
     monkeypatch.setattr("dreamscape.database.BATCH", 50)
@@ -233,6 +249,16 @@ def test_leaving_says_that_comments_stay_if_any_do(
     words = words_shown(client.get("/").text)
     assert "Your account is deleted." in words
     assert ("Comments you left stay, without your name." in words) is stays
+
+
+def test_leaving_ends_nobody_elses_sign_in_nor_email(db, outbox, dreamer, sign_in):
+    for name in ("bob", "ada", "mallory"):
+        sign_in(name)
+    before = {name: dreamer(name) for name in ("bob", "mallory")}
+
+    remove_dreamer(complete_dreamer(dreamer("ada")))
+
+    assert {name: dreamer(name) for name in before} == before
 
 
 def test_leaving_ends_every_session(sign_in, ada):
