@@ -51,12 +51,18 @@ accesslog = None
 # share memory. What app.py opens, it opens in the worker. A reload needs an app that isn't loaded.
 preload_app = "--reload" not in [*sys.argv, *shlex.split(os.environ.get("GUNICORN_CMD_ARGS", ""))]
 MMAP_THRESHOLD, LARGE_BLOCK = -3, 1_000_000  # glibc's M_MMAP_THRESHOLD, in bytes
+ARENA_MAX, ARENAS = -8, 2  # glibc's M_ARENA_MAX; by default eight for each processor
 
 
 def post_fork(server, worker):
-    """Make glibc return freed large buffers to the system; its arenas keep them per thread."""
+    """Make glibc return freed large buffers to the system, and share the rest between threads.
+
+    Each arena keeps what its threads have freed, though only one thread at a time runs Python.
+    """
     with suppress(AttributeError):
-        ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, LARGE_BLOCK)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(MMAP_THRESHOLD, LARGE_BLOCK)
+        libc.mallopt(ARENA_MAX, ARENAS)
 
 
 def post_worker_init(worker):
