@@ -134,9 +134,12 @@ def test_a_desk_has_nothing_of_anybody_elses(desk, make_dream, dreamer):
     for dream in (*site_db.dreams.find({"dreamer_id": ada["_id"]}).sort("_id").limit(1), other):
         add_comment(complete_dreamer(dreamer("mallory")), dream, "Bravo.")
         set_following(complete_dreamer(dreamer("mod")), {"dream_id": dream["_id"]}, True)
-        site_db.notifications.insert_one({
-            "dreamer_id": bob["_id"], "kind": "update", "group_id": dream["_id"], "unread": True,
-            "count": 3})
+        site_db.notifications.insert_many([
+            {"dreamer_id": reader, "kind": kind, "group_id": dream["_id"], "unread": True,
+             "count": 3} for reader, kind in (
+                 (bob["_id"], "update"), (dreamer("mallory")["_id"], "reply"))])
+    site_db.notifications.insert_one({"dreamer_id": ada["_id"], "kind": "reply", "count": 1,
+                                      "group_id": other["_id"], "unread": True})
 
     mine, theirs = (find_desk(viewer, None, None) for viewer in (ada, bob))
 

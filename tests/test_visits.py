@@ -46,6 +46,13 @@ def test_an_older_page_forgets_nothing_of_the_newest():
     assert count_new(MAYA, LATEST, None, make_dreams(5, 4), memory, SILENCE + 2) == 1
 
 
+def test_who_has_seen_older_pages_alone_has_seen_nothing_of_the_newest():
+    memory = {}
+    count_new(MAYA, LATEST, "a cursor", make_dreams(2, 1), memory, 0)
+
+    assert count_new(MAYA, LATEST, None, make_dreams(3, 2, 1), memory, SILENCE + 1) == 0
+
+
 def test_the_mark_stands_only_where_the_new_ones_end():
     memory = {}
     count_new(MAYA, LATEST, None, make_dreams(1), memory, 0)
@@ -66,9 +73,9 @@ def test_a_dream_that_waits_for_a_first_word_is_not_new():
 def test_only_a_member_and_the_newest_of_all_have_visits(viewer, feed):
     memory = {}
 
-    count_new(viewer, LATEST | feed, None, make_dreams(1), memory, 0)
+    new = count_new(viewer, LATEST | feed, None, make_dreams(1), memory, 0)
 
-    assert memory == {}
+    assert (new, memory) == (0, {})
 
 
 @pytest.mark.parametrize("visit", ["x", [], {}, {"at": "x"}, {"at": None, "newest": 5}])
