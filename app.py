@@ -2545,14 +2545,11 @@ def add_cache_headers(response):
 @app.errorhandler(HTTPException)
 def show_error(error):
     """Show an error page with the site's message and the posted texts."""
-    code = error.code or 500
-    if error.response or code < 400:
-        return error.get_response()
     is_own = error.description != type(error).description
-    title, sentence, retry_label = ERRORS.get(code, OTHER_ERROR)
+    title, sentence, retry_label = ERRORS.get(error.code, OTHER_ERROR)
     response = app.make_response((render_template(
         "error.html", title=title, sentence=error.description if is_own else sentence,
-        retry_label=retry_label, retry_url=retry_path(), typed=typed_texts()), code))
+        retry_label=retry_label, retry_url=retry_path(), typed=typed_texts()), error.code))
     response.headers.extend(error.get_headers()[1:])
     return response
 
