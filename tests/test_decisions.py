@@ -17,10 +17,11 @@ from dreamscape.comments import complete_comment
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
 from dreamscape.moderation import (
-    DECISIONS, HIDING_REPORTS, REPORTED, find_decision, set_answer, set_hidden,
-    set_hidden_by_reports,
+    DECISIONS, HIDING_REPORTS, REPORTED, REPORTERS, add_audit, find_decision, set_answer,
+    set_cleared, set_hidden, set_hidden_by_reports, set_role, set_suspended,
 )
 from dreamscape.reports import add_report
+from dreamscape.updates import add_update, complete_update
 
 SLUG = "sail-around-the-world"
 WHY = "It is not kind."
@@ -569,3 +570,89 @@ def test_a_suspension_is_mailed_with_its_reason(db, dreamer, monkeypatch):
     assert "has been suspended permanently. Reason:" in message.body
     assert "If you think that's wrong, write to team@example.com and tell us why." in message.body
     assert "http://127.0.0.1:5000/rules" in message.body
+
+
+# Beside others ###############################################################
+
+
+@pytest.fixture
+def two_dreams(db, make_dream):
+    """Two dreams of ada's that reports hid, complete."""
+    dreams = [make_dream(title=title) for title in ("Sail", "Row")]
+    for dream in dreams:
+        set_hidden("dream", complete_dream(dream), REPORTED, REPORTERS["role"])
+    return [complete_dream(db.dreams.find_one({"_id": dream["_id"]})) for dream in dreams]
+
+
+def test_what_is_decided_about_a_thing_changes_no_other(db, two_dreams):
+    first, second = two_dreams
+    before = db.dreams.find_one({"_id": first["_id"]})
+
+    assert set_hidden("dream", second, WHY, "administrator")
+    assert set_cleared("dream", second, "administrator")
+
+    after = db.dreams.find_one({"_id": second["_id"]})
+    assert db.dreams.find_one({"_id": first["_id"]}) == before
+    assert {key: after.get(key) for key in ("hidden", "hidden_role", "cleared")} == {
+        "hidden": None, "hidden_role": None, "cleared": True}
+    assert "hidden_role" not in after
+
+
+def test_what_nobody_hid_cannot_be_shown_again(db, dream):
+    assert not set_cleared("dream", complete_dream(dream), None)
+
+
+def test_an_answer_is_of_one_decision(db, two_dreams, dreamer):
+    first, second = (add_audit(complete_dreamer(dreamer("mod")), "hide", "dream", dream, WHY)
+                     for dream in two_dreams)
+    ada = complete_dreamer(dreamer("ada"))
+    decision = find_decision(ada, second)
+
+    answered = [set_answer(ada, decision, text) for text in ("It is kind.", "Again.")]
+
+    assert (decision["_id"], answered) == (second, [True, False])
+    assert {entry["_id"]: entry.get("answer") for entry in db.audit.find()} == {
+        first: None, second: "It is kind."}
+
+
+def test_a_role_is_given_to_one_person_who_still_has_the_one_before(db, dreamer):
+    for name in ("ada", "bob"):
+        dreamer(name)
+
+    given = [set_role(dreamer("bob"), before, "moderator") for before in (None, None)]
+
+    assert given == [True, False]
+    assert [dreamer(name)["role"] for name in ("ada", "bob")] == [None, "moderator"]
+
+
+def test_what_reports_hide_is_told_with_the_words_that_were_reported(db, report, dreamer):
+    for _ in range(HIDING_REPORTS):
+        report("comment")
+
+    [entry] = db.audit.find()
+    assert (entry["act"], entry["words"], entry["about_id"]) == (
+        "hide", "I have a sail to give away.", dreamer("bob")["_id"])
+    assert db.notifications.count_documents(
+        {"dreamer_id": dreamer("bob")["_id"], "kind": "moderation"}) == 1
+
+
+def test_an_update_that_is_hidden_and_shown_again_counts_once(db, dream, dreamer):
+    update_id = add_update(dreamer("ada"), dream, "The hull is done.")
+    counts = []
+
+    for reason in (None, "Rude.", None):
+        update = complete_update(db.updates.find_one({"_id": update_id}))
+        set_hidden("update", update, reason, "moderator")
+        counts.append(db.dreams.find_one()["updates"])
+
+    assert counts == [1, 0, 1]
+
+
+def test_only_a_suspension_is_mailed_and_only_once(db, outbox, dreamer):
+    ada, counts = complete_dreamer(dreamer("ada")), []
+
+    for reason in (None, WHY, WHY, None):
+        set_suspended(ada, reason, "for-good")
+        counts.append(db.mails.count_documents({}))
+
+    assert counts == [0, 1, 1, 1]
