@@ -1,6 +1,6 @@
 """Drafts: what was typed after a sign-in had ended, and how it is found again."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,7 +9,9 @@ from support.page_parser import form_of, next_of
 
 import app as site
 from dreamscape import drafts
-from dreamscape.drafts import add_draft, remove_old_drafts
+from dreamscape.drafts import (
+    add_draft, find_draft, find_drafts, remove_draft, remove_old_drafts,
+)
 
 PASSWORD = "correct horse battery"
 
@@ -198,6 +200,33 @@ def test_a_person_has_at_most_ten_drafts(db, former):
 
     assert db.drafts.count_documents({}) == 10
     assert not db.drafts.find_one({"fields": [["title", ["Fly 0"]]]})
+
+
+def test_a_person_finds_and_deletes_their_own_drafts_alone(db, dreamer):
+    ada, bob = dreamer("ada"), dreamer("bob")
+    ids = []
+    for number, (who, path, is_undo) in enumerate((
+            (ada, "/a", False), (ada, "/b", False), (bob, "/a", False), (ada, "/a", True))):
+        ids.append(add_draft(who["_id"], path, {"title": ["Fly"]}, is_undo)["_id"])
+        later = {"$set": {"expires_at": datetime(2099, 1, 1 + number, tzinfo=UTC)}}
+        db.drafts.update_one({"_id": ids[-1]}, later)
+
+    assert [[draft["_id"] for draft in find_drafts(ada, path)] for path in (None, "/a")] == [
+        [ids[1], ids[0]], [ids[0]]]
+    assert [(find_draft(bob, _id) or {}).get("_id") for _id in ids] == [None, None, ids[2], None]
+    assert find_draft(ada, ids[1])["_id"] == ids[1]
+    assert find_draft(None, ids[1]) is None
+    assert [remove_draft(bob, _id) for _id in ids] == [0, 0, 1, 0]
+    assert [draft["_id"] for draft in db.drafts.find()] == [ids[0], ids[1], ids[3]]
+
+
+def test_many_drafts_of_one_person_push_out_no_draft_of_another(db, dreamer, monkeypatch):
+    monkeypatch.setattr(drafts, "DRAFTS_PER_DREAMER", 2)
+    for name in ("bob", "ada", "ada", "ada"):
+        add_draft(dreamer(name)["_id"], "/a", {"title": ["Fly"]})
+
+    assert {name: db.drafts.count_documents({"dreamer_id": dreamer(name)["_id"]})
+            for name in ("ada", "bob")} == {"ada": 2, "bob": 1}
 
 
 def test_all_drafts_together_are_limited(db, former, monkeypatch):

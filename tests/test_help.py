@@ -1178,3 +1178,42 @@ def test_a_dream_shows_its_thanks_by_need(db, offer, dreamer, dream):
         TENT["id"]: rows[0]["_id"], "9": rows[2]["_id"]}
     assert (visitor["given"], visitor["thanks"].keys()) == ({}, shown["thanks"].keys())
     assert ([each["_id"] for each in page], cursor) == ([rows[2]["_id"], rows[0]["_id"]], None)
+
+
+def test_neither_a_dream_nor_a_profile_shows_the_thanks_of_another(db, offer, dreamer, make_dream):
+    """Nor those between the viewer and who is apart from them."""
+    owner, row = complete_dreamer(dreamer("ada")), complete_dream(make_dream(title="Row"))
+    mine, others = offer("done"), offer("done", {}, "mallory")
+    for each in (mine, others):
+        thanks.set_thanks(each, owner, "Thanks.")
+    apart = complete_dreamer(dreamer("mod")) | {"apart": frozenset([owner["_id"]])}
+    bob = complete_dreamer(dreamer("bob"))
+
+    found = [thanks.find_profile(viewer, bob, None, None)["thanks"] for viewer in (None, apart)]
+
+    assert find_life(bob, row, None)["help"] == {"thanks": {}, "given": {}}
+    assert [[each["_id"] for each in page] for page in found] == [[mine["_id"]], []]
+    assert found[0][0]["dream"]["title"] == "Sail around the world"
+
+
+def test_thanks_of_a_dream_that_is_not_for_everybody_name_no_dream(db, offer, dreamer):
+    given = offer("done")
+    thanks.set_thanks(given, complete_dreamer(dreamer("ada")), "Thanks.")
+    db.dreams.update_many({}, {"$set": {"audience": "me"}})
+
+    [shown] = thanks.find_profile(None, complete_dreamer(dreamer("bob")), None, None)["thanks"]
+
+    assert (shown["_id"], shown["dream"]) == (given["_id"], None)
+
+
+def test_a_block_hides_thanks_between_the_two_alone(db, offer, dreamer):
+    owner, rows = complete_dreamer(dreamer("ada")), [offer("done"), offer("done", {}, "mallory")]
+    for row in rows:
+        thanks.set_thanks(row, owner, "Thanks.")
+
+    thanks.hide_thanks_between(complete_dreamer(dreamer("bob")), complete_dreamer(dreamer("mod")))
+    before = db.offers.distinct("thanks_hidden")
+    thanks.hide_thanks_between(complete_dreamer(dreamer("bob")), owner)
+
+    hidden = {each["_id"]: each["thanks_hidden"] for each in db.offers.find()}
+    assert (before, hidden) == ([False], {rows[0]["_id"]: True, rows[1]["_id"]: False})
