@@ -431,7 +431,7 @@ def test_a_person_blocks_up_to_a_limit(db, dreamer, sign_in, monkeypatch):
     assert db.blocks.count_documents({}) == 2
 
 
-def test_the_blocks_of_others_dont_count_for_the_limit(db, dreamer, monkeypatch):
+def test_the_blocks_of_others_do_not_count_towards_the_limit(db, dreamer, monkeypatch):
     monkeypatch.setattr("dreamscape.blocks.MAX_BLOCKS", 1)
 
     done = [add_block(dreamer(name), dreamer(other)) for name, other in (

@@ -14,7 +14,7 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chro
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
-    "--in-process-gpu",  # one process fewer to pass drawings to
+    "--in-process-gpu",  # one process fewer to start and to copy images to
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
