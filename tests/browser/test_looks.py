@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from browser.conftest import DESK, PHONE
+from browser.conftest import DESK, PHONE, TOUCH
 from browser.factories import add_comment, add_dream, photo, reload_dream
 from browser.test_pages import TOO_WIDE
 from dreamscape.needs import edited_needs, need_fields
@@ -136,6 +136,19 @@ def test_a_dream_has_one_filled_button_and_is_reached_from_top_to_bottom(
     assert page.evaluate(UPWARDS) == []
     page.locator(".share > summary").click()
     assert page.evaluate(UPWARDS) == []
+
+
+def test_a_tap_on_the_time_of_a_dream_shows_the_exact_one(visit, ada, bob, scripts):
+    dream = add_dream(ada)
+    made = dream["_id"].generation_time
+    exact = f"{made.day} {made:%B %Y, %H:%M} UTC"
+    page = visit(f"/dreams/{dream['slug']}", bob, scripts=scripts, **TOUCH)
+    time = page.locator("main details.when").first
+    assert exact not in time.inner_text()  # which is the text that is shown
+
+    time.locator("summary").tap()
+
+    assert exact in time.inner_text()
 
 
 def test_on_a_desk_what_can_be_done_stays_beside_the_words(visit, ada, bob):
