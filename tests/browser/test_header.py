@@ -239,11 +239,12 @@ OVERLAPS = """() => {
 
 
 @pytest.mark.parametrize("font", [16, 32], ids=["100%", "200%"])
-def test_visitors_reach_sign_up_and_sign_in_without_scrolling(visit, monitor, ada, font):
+def test_visitors_reach_sign_up_and_sign_in_without_scrolling(
+        visit, monitor, devtools, ada, font):
     """R54: on every page, however large the type, and under nothing else."""
     monitor.expect_status(404)
     page = visit("about:blank", **PHONE)
-    page.context.new_cdp_session(page).send(
+    devtools(page).send(
         "Page.setFontSizes", {"fontSizes": {"standard": font, "fixed": font}})
 
     for path in ("/", "/dreamscape", f"/dreams/{add_dream(ada)['slug']}",

@@ -132,11 +132,12 @@ def test_all_stages_can_be_filled_in_by_keyboard_alone(visit, ada):
     )
 
 
-def test_a_feed_of_20_dreams_is_at_most_60_kilobytes(visit, bob):
+def test_a_feed_of_20_dreams_is_at_most_60_kilobytes(visit, devtools, listen, bob):
     """Its HTML, CSS and JavaScript, compressed, at most 60 kB."""
     page, weights = visit("about:blank", bob), {}
-    page.context.new_cdp_session(page).send("Network.clearBrowserCache")
-    page.on(
+    devtools(page).send("Network.clearBrowserCache")
+    listen(
+        page,
         "response",
         lambda answer: (
             answer.request.resource_type in ("document", "stylesheet", "script")

@@ -55,11 +55,11 @@ def padded_file(tmp_path):
 
 @pytest.fixture(params=[("/dreams/{slug}/picture", PHONE), ("/profile/picture", DESK)],
                 ids=["dream", "profile"])
-def picture_form(request, visit, ada, dream):
+def picture_form(request, visit, listen, ada, dream):
     """(page, list of its POSTs) of a picture form, on a phone and on a desktop."""
     path, look = request.param[0].format(**dream), request.param[1]
     page, posts = visit(path, ada, **look), []
-    page.on("request", lambda sent: sent.method == "POST" and posts.append(sent.url))
+    listen(page, "request", lambda sent: sent.method == "POST" and posts.append(sent.url))
     return page, page.get_by_label("Picture", exact=True), posts
 
 
@@ -118,11 +118,10 @@ def test_a_chosen_picture_has_a_preview_until_it_is_taken_back(picture_form):
 
 
 @pytest.fixture
-def slow_upload(picture_form, padded_file):
+def slow_upload(picture_form, padded_file, devtools):
     """A large upload on a slow connection."""
     page, field, _ = picture_form
-    line = page.context.new_cdp_session(page)
-    line.send(
+    devtools(page).send(
         "Network.emulateNetworkConditions",
         {"offline": False, "latency": 0, "downloadThroughput": -1,
          "uploadThroughput": BYTES_PER_SECOND},

@@ -15,26 +15,26 @@ ODD_TERMS = ("C++", "C#", "R&D", "public speaking", "français", "日本語", "�
 class Adding:
     """Page object: the skills stage with one of its lists."""
 
-    def __init__(self, page, title):
-        """Locate the list's elements and count the POSTs."""
+    def __init__(self, page, title, posts=()):
+        """Locate the list's elements; posts: the requests that the page sent so far."""
         self.page, self.title = page, title
         self.group = page.get_by_role("group", name=title)
         self.field = self.group.get_by_role("combobox")
         self.add = self.group.get_by_role("button", name=re.compile("^Add"))
-        self.chips, self.posts = self.group.get_by_role("listitem"), []
-        page.on("request", lambda request: request.method == "POST" and self.posts.append(request))
+        self.chips, self.posts = self.group.get_by_role("listitem"), posts
 
 
 @pytest.fixture
-def add_lists(visit, ada):
+def add_lists(visit, listen, ada):
     """Each list, one after the other: the first on a phone, the second on a desktop."""
-    page = visit("/profile/skills", ada, **PHONE)
+    page, posts = visit("/profile/skills", ada, **PHONE), []
+    listen(page, "request", lambda request: request.method == "POST" and posts.append(request))
 
     def show():
         """Yield the lists, in a window of their size."""
         for title, look in zip(LISTS, (PHONE, DESK), strict=True):
             page.set_viewport_size(look["viewport"])
-            yield Adding(page, title)
+            yield Adding(page, title, posts)
 
     return show()
 
@@ -193,10 +193,11 @@ def test_without_javascript_repeated_inputs_save_the_terms(visit, ada, look):
 
 
 @pytest.fixture
-def last_stage(visit, ada, look):
+def last_stage(visit, listen, ada, look):
     """(page, list of its POSTs) of the last stage."""
     page, posts = visit("/profile/interests", ada, **look), []
-    page.on("request", lambda request: request.method == "POST" and posts.append(request.url))
+    listen(page, "request",
+           lambda request: request.method == "POST" and posts.append(request.url))
     return page, posts
 
 
@@ -260,10 +261,10 @@ def test_enter_in_the_text_field_of_the_first_stage_submits_once(visit, ada):
     assert reload_person(ada)["bio"] == "I build boats."
 
 
-def test_enter_in_the_file_field_submits_nothing(visit, ada):
+def test_enter_in_the_file_field_submits_nothing(visit, listen, ada):
     """R26, stage of the picture."""
     page = visit("/profile/picture", ada)
-    page.on("filechooser", lambda chooser: None)
+    listen(page, "filechooser", lambda chooser: None)
 
     page.get_by_label("Picture", exact=True).press("Enter")
 

@@ -100,11 +100,11 @@ def test_a_draft_is_not_shown_to_another_dreamer_nor_once_it_is_discarded(
     expect_no_draft(reopen_page(page))
 
 
-def test_a_comments_draft_is_restored_after_a_crash_until_it_is_posted(visit, ada, bob):
+def test_a_comments_draft_is_restored_after_a_crash_until_it_is_posted(visit, listen, ada, bob):
     """A draft that the browser itself fills in is counted and not offered."""
     dream = add_dream(ada)
     page = visit(f"/dreams/{dream['slug']}", bob)
-    page.on("dialog", lambda dialog: dialog.accept())
+    listen(page, "dialog", lambda dialog: dialog.accept())
     field = page.get_by_label("Your comment", exact=True)
     restore = page.get_by_role("button", name=RESTORE)
 
@@ -150,10 +150,10 @@ def test_leaving_asks_for_confirmation_only_with_unsaved_text(builder):
 
 
 def test_sharing_a_dream_shows_it_is_busy_deletes_its_draft_and_can_be_gone_back_from(
-        builder, ada):
+        builder, listen, ada):
     """R46."""
     dialogs = []
-    builder.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
+    listen(builder, "dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
     write(builder)
     # The page itself notes how its button stood when it was left.
     builder.evaluate("""addEventListener("pagehide", () => {
