@@ -314,7 +314,8 @@ def add_strict_indexes(database):
 @pytest.fixture(scope="session")
 def tests_database(mongodb, database_name, calls):
     """A database on MongoDB with its strict indexes."""
-    with pymongo.MongoClient(mongodb.uri, tz_aware=True, event_listeners=[calls]) as client:
+    with pymongo.MongoClient(
+            mongodb.local_uri, tz_aware=True, event_listeners=[calls]) as client:
         database = client[database_name("tests")]
         add_strict_indexes(database)
         yield database

@@ -7,6 +7,7 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
+from urllib.parse import quote
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
@@ -20,6 +21,7 @@ POLL_SECONDS = 0.05
 PING_MILLISECONDS = 1000
 LOG_TAIL_CHARACTERS = 3000
 CACHE_GIGABYTES = 0.25  # the least that mongod takes
+MOST_SOCKET_PATH = 80  # characters; Linux takes 107 with the name of the socket
 # Below those the kernel gives to clients, so that a server which is killed finds its port free.
 PORTS = range(20_000, 30_000)
 
@@ -66,6 +68,11 @@ class ServerProcess:
     def uri(self):
         """Return the server's address without a database: ``mongodb://127.0.0.1:27017``."""
         return f"mongodb://{HOST}:{self.port}"
+
+    @property
+    def local_uri(self):
+        """Return the fastest address for a client on this machine that stays connected."""
+        return self.uri
 
     @property
     def is_running(self):
@@ -127,7 +134,25 @@ class MongoServer(ServerProcess):
     def _command(self):
         """Return the command that starts it."""
         self._port = self._port or pick_port()
-        return dev_database.mongod_command(self.storage_path, self._port, CACHE_GIGABYTES)
+        return dev_database.mongod_command(
+            self.storage_path, self._port, CACHE_GIGABYTES, sockets=self._sockets)
+
+    @property
+    def _sockets(self):
+        """Return the folder for the server's Unix socket, None if its path would be too long."""
+        folder = self.storage_path.parent
+        return folder if len(str(folder)) < MOST_SOCKET_PATH else None
+
+    @property
+    def local_uri(self):
+        """Return the address of its Unix socket, which takes a quarter of the time of a port.
+
+        The driver is told to connect directly: the replica set names only the port.
+        """
+        if not self._sockets:
+            return self.uri
+        path = quote(f"{self._sockets}/mongodb-{self.port}.sock", safe="")
+        return f"mongodb://{path}/?directConnection=true"
 
     def _answers(self):
         """Return True once it answers and takes writes."""
@@ -177,7 +202,8 @@ class GivenServer:
 
     def __init__(self, uri, prefix):
         """Take the address, and what the names of this run's databases begin with."""
-        self.uri, self._prefix = uri, prefix
+        self.uri = self.local_uri = uri
+        self._prefix = prefix
 
     def __enter__(self):
         """Return the server."""
