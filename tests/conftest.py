@@ -8,6 +8,7 @@ import fcntl
 import functools
 import gc
 import hashlib
+import importlib
 import os
 import re
 import secrets
@@ -230,6 +231,7 @@ def pytest_addoption(parser):
 
 
 DATABASE_KINDS = ("mongomock", "mongodb")
+TESTS = Path(__file__).parent
 
 
 def find_sets(items):
@@ -265,6 +267,22 @@ def pytest_collection_modifyitems(config, items):
     if not config.getoption("--both"):
         items[:] = select_sets(items)
     items.sort(key=lambda item: "db" in item.fixturenames)
+
+
+def pytest_collection(session):
+    """Import a share of the test files first, where all are run.
+
+    pytest compiles each of them, for seconds, and keeps the result: so the workers, which import
+    all in the same order, read what the others have compiled.
+    """
+    worker = getattr(session.config, "workerinput", None)
+    if worker and session.config.args == session.config.getini("testpaths"):
+        number, count = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+        names = sorted(path.relative_to(TESTS).with_suffix("").as_posix().replace("/", ".")
+                       for pattern in ("test_*.py", "browser/test_*.py")
+                       for path in TESTS.glob(pattern))
+        for name in names[number::count]:
+            importlib.import_module(name)
 
 
 def pytest_collection_finish():
