@@ -7,6 +7,7 @@ import socket
 import urllib.error
 import urllib.request
 from email.message import EmailMessage
+from pathlib import Path
 
 import cloudinary
 import pytest
@@ -18,6 +19,8 @@ from support.cloudinary_server import HASH_BY_SIGNATURE_LENGTH, CloudinaryServer
 from support.database import DatabaseServer
 from support.html_checker import check_page, forms
 from support.smtp_server import MailServer, hang_port
+
+BROWSER_TESTS = Path(__file__).with_name("browser")
 
 # Database ####################################################################
 
@@ -540,3 +543,14 @@ def test_a_control_outside_a_form_is_sent_with_the_form_it_names():
 
 def test_a_form_in_a_template_element_is_ignored():
     assert forms("<template><form></form></template>") == []
+
+
+# Pages of the browser ########################################################
+
+
+def test_what_listens_to_a_page_or_steers_it_ends_with_its_test():
+    """Pages go from one test to the next, but for those of test_pages.py."""
+    texts = {path.name: path.read_text("utf-8") for path in BROWSER_TESTS.glob("test_*.py")}
+    lasting = re.compile(r"\.on\(|new_cdp_session|add_init_script|set_offline|expose_\w+\(")
+
+    assert {name for name, text in texts.items() if lasting.search(text)} == {"test_pages.py"}

@@ -1,7 +1,8 @@
 """A real Chromium on the real site: gunicorn with two workers, a real MongoDB, the demo.
 
 People are signed in by their session cookie. A console error, or a request to another host,
-fails the test in which it happens.
+fails the test in which it happens. A page serves one test after another: so what listens to it or
+steers it goes by ``listen`` and ``devtools``, which end with the test.
 """
 
 import json

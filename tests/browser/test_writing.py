@@ -128,25 +128,25 @@ def test_a_comments_draft_is_restored_after_a_crash_until_it_is_posted(visit, li
     expect(new_page.get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
 
 
-def ask_on_leaving(page):
+def ask_on_leaving(page, listen):
     """Close a page while another is open; return its beforeunload dialogs."""
     dialogs = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
+    listen(page, "dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
     with page.expect_event("close"):
         page.close(run_before_unload=True)
     return dialogs
 
 
-def test_leaving_asks_for_confirmation_only_with_unsaved_text(builder):
+def test_leaving_asks_for_confirmation_only_with_unsaved_text(builder, listen):
     unchanged = builder.context.new_page()
     unchanged.goto(builder.url)
     unchanged.get_by_label("Tell us more").click()
-    assert ask_on_leaving(unchanged) == []
+    assert ask_on_leaving(unchanged, listen) == []
     builder.context.new_page()
 
     write(builder)
 
-    assert ask_on_leaving(builder) == ["beforeunload"]
+    assert ask_on_leaving(builder, listen) == ["beforeunload"]
 
 
 def test_sharing_a_dream_shows_it_is_busy_deletes_its_draft_and_can_be_gone_back_from(
