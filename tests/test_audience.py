@@ -18,7 +18,8 @@ import app as site
 import dreamscape
 from dreamscape.audience import (
     ALREADY_SHARED, CHANGED, DRAFT_TEXTS, DRAFTS, NO_DRAFT, SAVED, SAVED_ELSEWHERE, SHARED,
-    TOO_MANY_DRAFTS, add_published, edit_dream, find_published, set_draft, share_dream,
+    TOO_MANY_DRAFTS, add_published, edit_dream, find_published, set_draft, set_picture_moved,
+    share_dream,
 )
 from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment
@@ -628,6 +629,24 @@ def test_an_answer_that_got_lost_adds_no_second_draft(db, ada):
     assert db.dreams.count_documents({}) == 1
 
 
+def test_an_answer_that_got_lost_names_the_draft_that_was_saved_then(db, ada):
+    """As it is now: among others, and saved again since."""
+    save(ada, title="Bake bread", once="another key")
+    first = save(ada, title="Sail", once="key")
+    save(ada, title="Sail", draft=first["draft"], version="1")
+
+    assert save(ada, title="Sail", once="key") == {
+        "draft": first["draft"], "version": 2, "other": False}
+
+
+def test_a_first_save_that_comes_after_the_publication_says_so(db, dreamer):
+    ada = complete_dreamer(dreamer("ada"))
+    draft = set_draft(ada, DRAFTED, once="key")["draft"]
+    db.dreams.update_one({"_id": parse_id(draft)}, {"$unset": {"draft": ""}})
+
+    assert set_draft(ada, DRAFTED, once="key") == {"draft": "", "version": 0, "other": True}
+
+
 def test_there_are_so_many_drafts_at_most(db, ada, dreamer):
     db.dreams.insert_many([{"dreamer_id": dreamer("ada")["_id"], "draft": True, "audience": "me"}
                            for _ in range(DRAFTS)])
@@ -768,6 +787,16 @@ def test_each_draft_is_saved_by_itself_and_by_its_dreamer_alone(db, dreamer):
         [("One", 1), (None, 5)], [(None, 5), ("One", 1)])
 
 
+def test_a_dream_that_is_no_draft_is_neither_saved_nor_published_as_one(db, dream, dreamer):
+    """Whatever id a form sends: so no published dream loses its words, or its topics."""
+    ada, dream_id = complete_dreamer(dreamer("ada")), str(dream["_id"])
+
+    assert set_draft(ada, DRAFTED | {"topics": []}, dream_id, "1") == {
+        "draft": "", "version": 0, "other": True}
+    assert add_published(ada, dream["_id"], DRAFTED | {"audience": None, "words": []}) is None
+    assert [*db.dreams.find()] == [dream]
+
+
 def test_a_draft_is_published_by_itself_with_its_picture(db, dreamer, make_dream):
     ada, bob = (complete_dreamer(dreamer(name)) for name in ("ada", "bob"))
     elsewhere = make_dream("ada", "Bake bread")
@@ -798,3 +827,32 @@ def test_the_same_dream_is_not_shared_twice_by_an_edit(db, dreamer, make_dream):
 
     assert (slug, says) == (None, "You've already shared this dream.")
     assert edit_dream(ada, first, fields | {"once": "three"}) == ("sail-away", "Dream saved.")
+
+
+def test_an_edit_that_is_refused_closes_no_offer(db, outbox, dreamer, make_dream):
+    ada, bob = (complete_dreamer(dreamer(name)) for name in ("ada", "bob"))
+    first = find_dream({"_id": make_dream(once="one")["_id"]})
+    make_dream(title="Bake bread", once="two")
+    add_offer(bob, first, {}, "A sail.")
+
+    slug, _ = edit_dream(ada, first, DRAFTED | {"words": [], "once": "two"})
+
+    assert (slug, db.offers.find_one()["state"]) == (None, "offered")
+
+
+def test_the_picture_of_a_draft_replaces_none_that_the_dream_has_got_since(db, make_dream):
+    known = find_dream({"_id": make_dream()["_id"]})
+    db.dreams.update_one({}, {"$set": {"picture": "sail.webp"}})
+
+    set_picture_moved({"picture": "boat.webp"}, known)
+
+    assert db.dreams.find_one()["picture"] == "sail.webp"
+
+
+def test_the_picture_of_a_draft_is_changed_again_until_the_draft_is_deleted(db, make_dream):
+    known = find_dream({"_id": make_dream()["_id"]})
+
+    for picture in ("boat.webp", "sail.webp"):
+        set_picture_moved({"picture": picture}, known)
+
+    assert db.dreams.find_one()["picture"] == "sail.webp"
