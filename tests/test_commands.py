@@ -211,6 +211,19 @@ def test_an_administrator_may_tidy_up(db, dream, sign_in):
     assert client.send(f"/dreams/{dream['slug']}/delete", confirm="1").status_code == 303
 
 
+def test_giving_the_role_is_in_both_logs(db, dreamer, caplog):
+    dreamer("bob")
+
+    run("make-admin", "bob@example.com")
+
+    entry, bob_id = db.audit.find_one(), dreamer("bob")["_id"]
+    told = [entry[key] for key in ("act", "role", "kind", "target_id", "reason")]
+    assert told == ["make-admin", "command line", "dreamer", bob_id,
+                    "Asked for on the command line."]
+    [line] = [record for record in caplog.records if record.getMessage() == "role_given"]
+    assert (line.fields["dreamer_id"], line.fields["role"]) == (bob_id, "administrator")
+
+
 # remove-admin ################################################################
 
 
@@ -240,8 +253,9 @@ def test_taking_the_role_is_in_the_log(db, dreamer):
     run("remove-admin", "bob@example.com")
 
     entry = db.audit.find_one()
-    told = entry["act"], entry["role"], entry["target_id"]
-    assert told == ("remove-admin", "command line", dreamer("bob")["_id"])
+    told = [entry[key] for key in ("act", "role", "kind", "target_id", "reason")]
+    assert told == ["remove-admin", "command line", "dreamer", dreamer("bob")["_id"],
+                    "Asked for on the command line."]
 
 
 # recount #####################################################################
@@ -262,6 +276,8 @@ WRONG = {
     "likes": ("comments", "likes", -1), "dislikes": ("comments", "dislikes", 3),
     "recent comments": ("dreams", "recent_comments", []),
     "recent comments of nobody": ("dreams", "recent_comments", [ObjectId()]),
+    "an update that is none": ("dreams", "newest_update", {"body": "We built a boat."}),
+    "a dream that has its answer": ("dreams", "unanswered", True),
     "score": ("dreams", "score", 1.5), "score lost": ("dreams", "score", None),
     "words": ("dreams", "words", ["x"]), "words lost": ("dreams", "words", None),
     "words of needs": ("dreams", "need_words", ["x"]),
@@ -322,6 +338,15 @@ def test_recount_tells_how_much_it_mended_and_then_rests(place, wrong):
 
     assert mended() == 1
     assert mended() == 0
+
+
+def test_recount_mends_the_count_that_is_wrong_and_no_other_of_that_number(place, make_dream):
+    other = make_dream(title="Bake bread")
+    place.dreams.update_many({}, {"$set": {"followers": 1}})
+
+    assert mended() == 1
+    assert {dream["title"]: dream["followers"] for dream in place.dreams.find()} == {
+        "Sail around the world": 1, other["title"]: 0}
 
 
 def edges(db):
