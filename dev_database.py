@@ -86,15 +86,15 @@ def describe_uri(uri):
 # Start #######################################################################
 
 
-def mongod_command(folder, port, cache_gigabytes=CACHE_GIGABYTES, sockets=None):
+def mongod_command(folder, port, cache_gigabytes=CACHE_GIGABYTES, socket_folder=None):
     """Return the command that serves the files of a folder on a port of this machine.
 
-    sockets: a folder with a short path for a Unix socket besides the port.
+    socket_folder: where it makes a Unix socket too, None for the port alone.
     """
     return [
         find_mongod()[0], "--dbpath", str(folder), "--bind_ip", HOST, "--port", str(port),
         "--replSet", REPLICA_SET, "--oplogSize", str(OPLOG_MEGABYTES),
-        *(["--unixSocketPrefix", str(sockets)] if sockets else ["--nounixsocket"]),
+        *(["--unixSocketPrefix", str(socket_folder)] if socket_folder else ["--nounixsocket"]),
         "--wiredTigerCacheSizeGB", str(cache_gigabytes), "--quiet",
         "--setParameter", "diagnosticDataCollectionEnabled=false",
     ]

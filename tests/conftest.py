@@ -272,8 +272,8 @@ def pytest_collection_modifyitems(config, items):
 def pytest_collection(session):
     """Import a share of the test files first, where all are run.
 
-    pytest compiles each of them, for seconds, and keeps the result: so the workers, which import
-    all in the same order, read what the others have compiled.
+    pytest compiles a test file when it is first imported, and keeps the result. Every worker
+    imports all of them in the same order, and would compile all itself.
     """
     worker = getattr(session.config, "workerinput", None)
     if worker and session.config.args == session.config.getini("testpaths"):

@@ -130,6 +130,9 @@ def borrow(browser, free_contexts):
             context.close()
 
 
+# They ask for borrow, so that they end before it clears the page.
+
+
 @pytest.fixture
 def listen(borrow):
     """Listen to a page until the test ends: listen(page, "dialog", handle)."""

@@ -71,7 +71,7 @@ class ServerProcess:
 
     @property
     def local_uri(self):
-        """Return the fastest address for a client on this machine that stays connected."""
+        """Return the address that answers the tests' own client the fastest."""
         return self.uri
 
     @property
@@ -135,23 +135,23 @@ class MongoServer(ServerProcess):
         """Return the command that starts it."""
         self._port = self._port or pick_port()
         return dev_database.mongod_command(
-            self.storage_path, self._port, CACHE_GIGABYTES, sockets=self._sockets)
+            self.storage_path, self._port, CACHE_GIGABYTES, socket_folder=self._socket_folder)
 
     @property
-    def _sockets(self):
+    def _socket_folder(self):
         """Return the folder for the server's Unix socket, None if its path would be too long."""
         folder = self.storage_path.parent
         return folder if len(str(folder)) < MOST_SOCKET_PATH else None
 
     @property
     def local_uri(self):
-        """Return the address of its Unix socket, which takes a quarter of the time of a port.
+        """Return the address of its Unix socket: a round trip takes a quarter of that by the port.
 
         The driver is told to connect directly: the replica set names only the port.
         """
-        if not self._sockets:
+        if not self._socket_folder:
             return self.uri
-        path = quote(f"{self._sockets}/mongodb-{self.port}.sock", safe="")
+        path = quote(f"{self._socket_folder}/mongodb-{self.port}.sock", safe="")
         return f"mongodb://{path}/?directConnection=true"
 
     def _answers(self):
