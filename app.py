@@ -133,6 +133,7 @@ from dreamscape.reports import (
     RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_report,
     find_reports_page,
 )
+from dreamscape.scripts import join_modules
 from dreamscape.settings import (
     REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, is_own_host, normalise_host,
     settings,
@@ -958,10 +959,11 @@ ASSET_TYPES = {"css": "text/css", "js": "text/javascript"}
 
 @functools.cache
 def read_assets():
-    """Return ({name: text}, hash): style.css joined from its files, and the scripts."""
-    styles, scripts = ({file.name: file.read_text("utf-8") for file in sorted(
+    """Return ({name: text}, hash): joined style.css and main.js, and theme.js."""
+    styles, scripts = ({file.stem: file.read_text("utf-8") for file in sorted(
         Path(app.static_folder, kind).glob(f"*.{kind}"))} for kind in ("css", "js"))
-    assets = {"style.css": "\n".join(styles.values())} | scripts
+    assets = {"style.css": "\n".join(styles.values()), "theme.js": scripts["theme"],
+              "main.js": join_modules(scripts, "main")}
     return assets, hashlib.sha256("".join(assets.values()).encode()).hexdigest()[:12]
 
 
@@ -970,14 +972,6 @@ def read_assets():
 def asset_url(name):
     """Return the URL of the style sheet or a script, with the hash of all assets in it."""
     return cached_url("asset", mark=read_assets()[1], file=name)
-
-
-@app.template_global()
-@functools.cache
-def module_urls():
-    """Return the URLs of the modules that main.js imports, for modulepreload links."""
-    return [asset_url(name) for name in read_assets()[0]
-            if name not in ("style.css", "theme.js", "main.js")]
 
 
 @app.get("/assets/<mark>/<file>")

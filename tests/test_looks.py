@@ -76,28 +76,12 @@ def test_the_style_sheet_holds_every_file(db, visitor):
     assert all(file.read_text("utf-8") in sheet for file in STATIC.glob("css/*.css"))
 
 
-def test_scripts_import_scripts_of_the_same_version(db, visitor):
-    """A relative import has the same version in its URL."""
-    scripts = {file.name: file.read_text("utf-8") for file in STATIC.glob("js/*.js")}
-    imported = {name for text in scripts.values() for name in re.findall(r'from "([^"]+)"', text)}
-
-    assert {name.removeprefix("./") for name in imported} <= set(scripts)
-    assert all(name.startswith("./") for name in imported)
-
-
-def find_imports(name):
-    """Return the names of all scripts that a script imports, directly or not."""
-    direct = set(re.findall(r'from "\./(\w+\.js)"', (STATIC / "js" / name).read_text("utf-8")))
-    return direct.union(*map(find_imports, direct))
-
-
-def test_every_imported_script_is_preloaded(db, visitor):
-    """Otherwise imports are fetched one level after the other."""
+def test_a_page_loads_one_script_besides_that_of_the_theme(db, visitor):
+    """Each script of a page costs a round trip, and a phone's time on every page after that."""
     page = visitor.get("/login").text
 
-    preloads = re.findall(r'<link rel="(?:module)?preload" href="/assets/\w+/([^"]+)"', page)
-    assert preloads == sorted(find_imports("main.js"))
-    assert page.count("preload") == len(preloads)
+    assert re.findall(r'"/assets/\w+/(\w+\.js)"', page) == ["theme.js", "main.js"]
+    assert "preload" not in page
 
 
 @pytest.mark.parametrize(("name", "kind"), [
@@ -109,7 +93,8 @@ def test_an_asset_of_another_version_is_served_but_not_immutable(db, visitor, na
     assert not answer.cache_control.immutable
 
 
-@pytest.mark.parametrize("name", ["nothing.js", "app.py", "..", "style", "%00.css", "js"])
+@pytest.mark.parametrize("name", [
+    "nothing.js", "chips.js", "app.py", "..", "style", "%00.css", "js"])
 def test_nothing_else_is_an_asset(db, visitor, name):
     assert get_asset(visitor, name).status_code == 404
 

@@ -24,7 +24,7 @@ function sentence({ draft, other }) {
   return "Draft saved.";
 }
 
-export default function autosave(form) {
+export function autosave(form) {
   const status = form.querySelector("[data-saved]");
   let saved = read(form);
   let timer;

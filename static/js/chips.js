@@ -8,7 +8,7 @@ const squeeze = (text) => text.trim().replace(/\s+/gu, " ");
 // Approximates fold_case() of dreamscape/text.py; the server has the last word on duplicates.
 const fold = (text) => squeeze(text.normalize("NFKC").toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ"));
 
-export default function chips(field) {
+export function chips(field) {
   const inputs = [...field.querySelectorAll("input")];
   const input = inputs.at(-1);
   const { name } = input;

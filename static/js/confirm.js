@@ -17,7 +17,7 @@ function makeDialog(form, send) {
   return dialog;
 }
 
-export default function confirm(form) {
+export function confirm(form) {
   function send() {
     const confirmed = make("input", { type: "hidden", name: "confirm", value: "1" });
     form.append(confirmed);

@@ -5,7 +5,7 @@ import { make } from "./make.js";
 const NEAR = 0.9; // fraction of the limit from which it is announced
 const PAUSE = 800; // milliseconds without input before it is announced
 
-export default function count(area) {
+export function count(area) {
   const limit = area.maxLength;
   if (limit < 1) return;
   const shown = make("p", { class: "field__count", "aria-hidden": "true" });

@@ -47,7 +47,7 @@ function offer(form, key, draft) {
   window.addEventListener("pageshow", () => { if (draft === read(form)) box.remove(); });
 }
 
-export default function draft(form) {
+export function draft(form) {
   const parent = form.elements.namedItem("parent")?.value ?? "";
   const key = `draft ${document.body.dataset.dreamer} ${new URL(form.action).pathname}${parent && ` ${parent}`}`;
   const kept = recall(key);

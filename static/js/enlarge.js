@@ -15,7 +15,7 @@ function makeDialog(link) {
   return dialog;
 }
 
-export default function enlarge(link) {
+export function enlarge(link) {
   link.addEventListener("click", (event) => {
     // With these keys browsers open or save links elsewhere.
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;

@@ -1,6 +1,6 @@
 // Escape closes a <details> and returns the focus to its summary.
 // <details data-js="fold"><summary>…</summary>…</details>
-export default function fold(details) {
+export function fold(details) {
   details.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !details.open || event.defaultPrevented) return;
     event.preventDefault();

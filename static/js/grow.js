@@ -1,6 +1,6 @@
 // Makes a textarea as high as its text, from the height of its rows.
 // <textarea data-js="grow">
-export default function grow(area) {
+export function grow(area) {
   function fit() {
     // Each fit makes the browser lay out the page: a feed has a folded form in every card.
     if (!area.value || area.closest("details:not([open])")) return;

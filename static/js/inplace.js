@@ -36,7 +36,7 @@ async function send(form, body) {
   return replaceParts(page, form);
 }
 
-export default function inplace(main) {
+export function inplace(main) {
   const busy = new Set();
 
   main.addEventListener("submit", async (event) => {

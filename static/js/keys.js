@@ -1,7 +1,7 @@
 // Moves the focus from card to card: j to the next one, k to the one before. Only while the focus
 // is in the list: a key alone must not act anywhere else, as for people who dictate (WCAG 2.1.4).
 // <div data-js="keys">: the list of <article class="card">
-export default function keys(list) {
+export function keys(list) {
   list.addEventListener("keydown", (event) => {
     const step = { j: 1, k: -1 }[event.key];
     if (!step || event.ctrlKey || event.metaKey || event.altKey) return;

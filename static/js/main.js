@@ -1,25 +1,25 @@
 // Initialises behaviours: <… data-js="grow count"> gets grow.js and count.js, also when it is
-// added later. Static imports, so that all are loaded before DOMContentLoaded.
-import autosave from "./autosave.js";
-import chips from "./chips.js";
-import confirm from "./confirm.js";
-import count from "./count.js";
-import draft from "./draft.js";
-import enlarge from "./enlarge.js";
-import enter from "./enter.js";
-import fold from "./fold.js";
-import grow from "./grow.js";
-import inplace from "./inplace.js";
-import keys from "./keys.js";
-import menu from "./menu.js";
-import once from "./once.js";
-import picture from "./picture.js";
-import seen from "./seen.js";
-import share from "./share.js";
-import stories from "./stories.js";
-import target from "./target.js";
-import unsaved from "./unsaved.js";
-import upload from "./upload.js";
+// added later. It is sent with all that it imports as one script.
+import { autosave } from "./autosave.js";
+import { chips } from "./chips.js";
+import { confirm } from "./confirm.js";
+import { count } from "./count.js";
+import { draft } from "./draft.js";
+import { enlarge } from "./enlarge.js";
+import { enter } from "./enter.js";
+import { fold } from "./fold.js";
+import { grow } from "./grow.js";
+import { inplace } from "./inplace.js";
+import { keys } from "./keys.js";
+import { menu } from "./menu.js";
+import { once } from "./once.js";
+import { picture } from "./picture.js";
+import { seen } from "./seen.js";
+import { share } from "./share.js";
+import { stories } from "./stories.js";
+import { target } from "./target.js";
+import { unsaved } from "./unsaved.js";
+import { upload } from "./upload.js";
 
 const behaviours = { autosave, chips, confirm, count, draft, enlarge, enter, fold, grow, inplace, keys,
   menu, once, picture, seen, share, stories, target, unsaved, upload };

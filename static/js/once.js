@@ -1,6 +1,6 @@
 // Prevents double submission of forms; reset when the page is shown again (back button).
 // <body data-js="once">: handles every POST form that no other behaviour submits.
-export default function once() {
+export function once() {
   const sent = new Set();
 
   window.addEventListener("submit", (event) => {

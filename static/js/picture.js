@@ -31,7 +31,7 @@ function makePreview(file, present, fail) {
 // Office programs copy text as a picture too: in a text field the text is meant.
 const pastesText = ({ target, clipboardData }) => target.matches(TEXT_FIELD) && clipboardData.getData("text/plain");
 
-export default function picture(input) {
+export function picture(input) {
   const { form } = input;
   const present = form.querySelector("img") ?? input.parentElement.insertBefore(make("img", NO_PICTURE_YET), input);
   const told = make("p", { class: "field__hint", role: "status" });

@@ -1,6 +1,6 @@
 // Marks what a page of notifications shows as read, once it is visible: a prefetched page isn't.
 // <form data-js="seen" data-since="…" data-until="…"> the form that marks all as read
-export default function seen(form) {
+export function seen(form) {
   function send() {
     if (document.visibilityState !== "visible") return;
     document.removeEventListener("visibilitychange", send);

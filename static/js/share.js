@@ -3,7 +3,7 @@
 //   <p><a href="mailto:…">…</a> <span role="status"></span></p></details>
 import { makeButton } from "./make.js";
 
-export default function share(details) {
+export function share(details) {
   const address = details.querySelector("input");
   const status = details.querySelector("[role=status]");
 

@@ -10,7 +10,7 @@ async function show(query) {
   if (response.ok && stories) document.querySelector("[data-stories]")?.replaceWith(stories);
 }
 
-export default function stories(form) {
+export function stories(form) {
   let timer, last = "";
   form.addEventListener("input", (event) => {
     if (!["title", "description"].includes(event.target.name)) return;

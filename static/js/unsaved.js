@@ -2,7 +2,7 @@
 // <body data-js="unsaved">: handles every textarea of a POST form.
 const FIELDS = 'form[method="post"] textarea:not([readonly])';
 
-export default function unsaved() {
+export function unsaved() {
   let sending = false;
 
   function isUnsaved(area) {

@@ -14,7 +14,7 @@ function show(request) {
   return document.querySelector("main [autofocus]")?.focus();
 }
 
-export default function upload(form) {
+export function upload(form) {
   const bar = make("progress", { "aria-label": "Uploading the picture", max: "1" });
   const words = make("span", { role: "status" });
   let request;

@@ -1,0 +1,81 @@
+"""Joining modules into one script, which Node runs here as a browser would."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dreamscape.scripts import join_modules
+
+FILES = {file.stem: file.read_text("utf-8")
+         for file in Path(__file__).parents[1].glob("static/js/*.js")}
+JOINED = join_modules(FILES, "main")
+
+MODULES = {
+    "main": """// Prints what the others return.
+import { first, LIMIT } from "./first.js";
+import { second } from "./second.js";
+
+first().then((word) => console.log(JSON.stringify([word, second(), LIMIT])));""",
+    "first": """import { second } from "./second.js";
+
+const name = "first";
+export const LIMIT = 3;
+
+export async function first() {
+  return `${name} after ${second()}`;
+}""",
+    "second": """const name = "second";
+
+export function second() {
+  return name;
+}""",
+    "unused": "throw new Error();"}
+
+
+def run(script):
+    """Return what a module script prints, as JSON."""
+    node = shutil.which("node") or pytest.skip("needs Node")
+    result = subprocess.run([node, "--input-type=module"], input=script, text=True,
+                            capture_output=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def test_modules_run_in_one_script_after_what_they_import_and_keep_their_names():
+    assert run(join_modules(MODULES, "main")) == ["first after second", "second", 3]
+
+
+def test_a_module_is_in_the_script_once_and_only_if_imported():
+    joined = join_modules(MODULES, "main")
+
+    assert [joined.count(f"modules.{name} = ") for name in MODULES] == [1, 1, 1, 0]
+
+
+def test_an_import_of_nothing_is_an_error():
+    with pytest.raises(KeyError):
+        join_modules({"main": MODULES["main"]}, "main")
+
+
+def test_no_import_or_export_of_the_sites_scripts_is_left():
+    """Those of another form than the two that are joined would be."""
+    assert re.findall(r"^\s*(?:import|export)\b.*|\bimport\(.*", JOINED, re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("name", sorted(FILES.keys() - {"theme"}))
+def test_every_script_is_part_of_main(name):
+    """theme.js alone is a script of its own, which blocks the first paint."""
+    assert f"\nmodules.{name} = " in JOINED
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_a_script_imports_only_what_is_exported_and_used(name):
+    for names, module in re.findall(r'^import { (.*) } from "\./(\w+)\.js";$', FILES[name],
+                                    re.MULTILINE):
+        for each in names.split(", "):
+            assert re.search(rf"^export (?:async )?(?:function|const) {each}\b", FILES[module],
+                             re.MULTILINE)
+            assert len(re.findall(rf"\b{each}\b", FILES[name])) > 1
