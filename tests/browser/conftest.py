@@ -31,6 +31,7 @@ expect.set_options(timeout=TIMEOUT)
 PHONE = {"viewport": {"width": 360, "height": 740}}
 TOUCH = PHONE | {"is_mobile": True, "has_touch": True}
 DESK = {"viewport": {"width": 1280, "height": 900}}
+FONT_SIZES = {"standard": 16, "fixed": 13}  # Chromium's own
 
 
 @pytest.fixture(scope="session")
@@ -102,6 +103,7 @@ def clear_context(context, url, options):
     page.emulate_media(media="null", color_scheme=options.get("color_scheme", "null"))
     session = context.new_cdp_session(page)
     session.send("Storage.clearDataForOrigin", {"origin": url, "storageTypes": "all"})
+    session.send("Page.setFontSizes", {"fontSizes": FONT_SIZES})
     session.detach()
     context.clear_cookies()
     return True
