@@ -959,7 +959,7 @@ ASSET_TYPES = {"css": "text/css", "js": "text/javascript"}
 
 @functools.cache
 def read_assets():
-    """Return ({name: text}, hash): joined style.css and main.js, and theme.js."""
+    """Return ({name: text}, hash): theme.js; style.css and main.js, joined from their files."""
     styles, scripts = ({file.stem: file.read_text("utf-8") for file in sorted(
         Path(app.static_folder, kind).glob(f"*.{kind}"))} for kind in ("css", "js"))
     assets = {"style.css": "\n".join(styles.values()), "theme.js": scripts["theme"],

@@ -1,4 +1,4 @@
-"""One script made of modules: a page then asks for one file, not for one a module."""
+"""One script joined from modules, so that a page requests one file instead of one for each."""
 
 import re
 
@@ -7,10 +7,10 @@ EXPORT = re.compile(r"^export ((?:async )?function|const) (\w+)", re.MULTILINE)
 
 
 def join_modules(modules, main):
-    """Return one script with a module and all that it imports: {name: text}, the name of main.
+    """Return one script of a module and all that it imports: {name: text}, the first name.
 
-    Each becomes a function that returns its exports, so that names stay its own. Imports and
-    exports are lines of the forms above; two modules must not import each other.
+    Each module becomes a function that returns its exports, so that its other names stay local.
+    Imports and exports are lines of the forms above; two modules must not import each other.
     """
     joined = {}
 

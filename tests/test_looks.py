@@ -77,7 +77,7 @@ def test_the_style_sheet_holds_every_file(db, visitor):
 
 
 def test_a_page_loads_one_script_besides_that_of_the_theme(db, visitor):
-    """Each script of a page costs a round trip, and a phone's time on every page after that."""
+    """Each more costs a request, and processor time on every page, even from the cache."""
     page = visitor.get("/login").text
 
     assert re.findall(r'"/assets/\w+/(\w+\.js)"', page) == ["theme.js", "main.js"]

@@ -1,5 +1,5 @@
 // Initialises behaviours: <… data-js="grow count"> gets grow.js and count.js, also when it is
-// added later. It is sent with all that it imports as one script.
+// added later. The site sends this file and all that it imports as one script.
 import { autosave } from "./autosave.js";
 import { chips } from "./chips.js";
 import { confirm } from "./confirm.js";
