@@ -92,3 +92,26 @@ def test_a_conversation_that_opens_leaves_the_cards_beside_it_as_they_are(visit,
 
     assert page.locator("article.card").first.bounding_box()["height"] > height + 40
     assert abs(beside.bounding_box()["height"] - height) < 2
+
+
+WIDTHS = """() => {
+  const cards = [...document.querySelectorAll("article.card")];
+  const box = (card) => JSON.stringify(card.getBoundingClientRect().toJSON());
+  const {width} = cards[0].parentElement.getBoundingClientRect();
+  const share = cards[0].getBoundingClientRect().width / width;
+  const before = box(cards[0]);
+  cards.slice(1).forEach((card) => { card.remove(); });
+  return [share, before === box(cards[0])];
+}"""
+
+
+@pytest.mark.parametrize(("count", "least"), [(1, 1), (2, 0.47), (3, 0.3)])
+def test_my_first_dream_takes_its_place_before_the_others_have_come(visit, ada, count, least):
+    """A page is shown while it loads: without the cards that follow."""
+    for number in range(count):
+        add_dream(ada, f"A dream that is mine {number}")
+
+    share, stays = visit("/dreams", ada, **DESK).evaluate(WIDTHS)
+
+    assert stays
+    assert least <= share <= 1 / count
