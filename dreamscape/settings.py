@@ -302,7 +302,7 @@ def read_settings(environ):
 
 def load_environment():
     """Add to os.environ what .env and then env.py set; existing variables take precedence."""
-    load_dotenv()
+    load_dotenv(".env")  # without a path the first one of any parent folder
     if Path("env.py").exists():
         runpy.run_path("env.py")
 

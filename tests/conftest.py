@@ -17,6 +17,8 @@ import tempfile
 import threading
 from pathlib import Path
 
+from support.own_settings import use_own_settings
+
 # Databases wait for seconds on a busy disk, but not in memory. TMPDIR passes the folder on to
 # browsers and other processes.
 RAM_DISK, RAM_DISK_BYTES = Path("/dev/shm"), 4_000_000_000
@@ -27,11 +29,7 @@ own_folder = tempfile.TemporaryDirectory(prefix="dreamscape-tests-")  # removed 
 HOME = Path(own_folder.name)
 # The prefix of database names, unique on a server that others use too.
 DATABASES = f"dreamscape_tests_{secrets.token_hex(4)}"
-OWN_SETTINGS = ("SECRET_KEY", "BASE_URL", "PORT", "WEB_CONCURRENCY")
-for name in [*os.environ]:
-    if name.startswith(("MAIL_", "CLOUDINARY_", "MONGO_")) or name in OWN_SETTINGS:
-        del os.environ[name]
-os.environ.update(DATA_DIR=str(HOME / "data"), SECRET_KEY="a secret of the tests, long enough")
+use_own_settings(DATA_DIR=str(HOME / "data"), SECRET_KEY="a secret of the tests, long enough")
 # Which pages are known to be valid: shared by the workers of pytest, which inherit the setting.
 VALID_PAGES = Path(os.environ.setdefault("VALID_PAGES", str(HOME / "valid-pages")))
 VALID_PAGES.mkdir(exist_ok=True)

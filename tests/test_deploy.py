@@ -13,7 +13,8 @@ import pymongo
 import pytest
 import yaml
 from PIL import Image
-from support.deployment import HOST, Deployment, documented_settings
+from support.deployment import HOST, Deployment
+from support.own_settings import documented_settings
 from support.picture_factory import encode, photo
 from support.website import ROOT, TOOLS, free_port
 

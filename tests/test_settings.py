@@ -18,8 +18,8 @@ import pytest
 from PIL import features
 from pymongo import MongoClient
 from support.database import DatabaseServer
-from support.deployment import documented_settings
 from support.fault_proxy import HOST, FaultProxy
+from support.own_settings import documented_settings
 from support.patches import use_database
 
 import app as site
@@ -111,7 +111,7 @@ def starter():
 @pytest.fixture
 def start_all(starter, tmp_path):
     """Run Python codes beside the app at once: start_all([(code, {NAME: value})])."""
-    outside = {name: os.environ[name] for name in {*os.environ} - {"SECRET_KEY", "DATA_DIR"}}
+    outside = {name: os.environ[name] for name in {*os.environ} - documented_settings()}
     outside |= {"DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT)}
 
     def start_all(starts):
@@ -132,7 +132,7 @@ def start(start_all):
 @pytest.fixture
 def start_anew(tmp_path):
     """Start the app in a new Python, which has imported nothing: start_anew(NAME=value)."""
-    outside = {name: os.environ[name] for name in {*os.environ} - {"SECRET_KEY", "DATA_DIR"}}
+    outside = {name: os.environ[name] for name in {*os.environ} - documented_settings()}
 
     def start_anew(**environ):
         """Return how the process ended."""
@@ -604,6 +604,29 @@ def test_a_dotenv_file_may_hold_settings(start, tmp_path):
     (tmp_path / ".env").write_text("MONGO_DBNAME=from_dotenv\n")
 
     assert start(SHOW).stdout == "from_dotenv\n"
+
+
+def test_a_dotenv_file_of_another_folder_is_not_read(start, tmp_path):
+    (tmp_path.parent / ".env").write_text("MONGO_DBNAME=of_another_project\n")
+
+    assert start(SHOW).stdout == "dreamscape\n"
+
+
+def test_tests_take_no_setting_from_the_developers_files(tmp_path):
+    """They name a real picture store and mail server, perhaps."""
+    given = {name: "1025" if name in ("MAIL_PORT", "REQUEST_MEGABYTES") else "1" for name in
+             documented_settings() - {"PORT", "WEB_CONCURRENCY"}}
+    given |= {"CLOUDINARY_URL": "cloudinary://key:secret@real", "MAIL_SERVER": "smtp.example.org"}
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in given.items()))
+    code = ("import conftest; shown = repr({**conftest.site.settings}); "
+            "print(shown.replace(str(conftest.HOME), 'HOME'))")
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests")))
+
+    shown = [subprocess.run([sys.executable, "-c", code], cwd=folder, text=True, check=True,
+                            env=os.environ | {"PYTHONPATH": paths}, capture_output=True).stdout
+             for folder in (tmp_path, tmp_path.parent)]
+
+    assert shown[0] == shown[1]
 
 
 @pytest.mark.parametrize("name", [".env", "env.py"])

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import psutil
 from pymongo import MongoClient
-from support.website import ROOT
+from support.own_settings import ROOT, use_own_settings
 
 from bench.server import CACHE_GIGABYTES, start_server
 
 SECRET_KEY = "a secret of the benchmark, long enough"
-FOREIGN = ("MAIL_", "CLOUDINARY_")  # settings of outside services
 PACKAGES = ("Flask", "gunicorn", "pymongo", "Jinja2", "pillow", "pyvips-binary")
 LEVELS = (1, 8, 32)
 
@@ -54,11 +53,8 @@ def bench_environment(options):
     """Start a database, make a folder and put the site's settings into the environment."""
     with (tempfile.TemporaryDirectory(prefix="dreamscape-bench-") as name, ExitStack() as stack):
         uri = options.uri or stack.enter_context(start_server(options.files)).uri
-        for setting in [name for name in os.environ if name.startswith(FOREIGN)]:
-            del os.environ[setting]
-        os.environ |= {"MONGO_URI": uri, "DATA_DIR": name, "SECRET_KEY": SECRET_KEY,
-                       "BASE_URL": "http://127.0.0.1:5000",
-                       "WEB_CONCURRENCY": str(options.workers)}
+        use_own_settings(MONGO_URI=uri, DATA_DIR=name, SECRET_KEY=SECRET_KEY,
+                         BASE_URL="http://127.0.0.1:5000", WEB_CONCURRENCY=str(options.workers))
         yield Path(name)
 
 

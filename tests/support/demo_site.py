@@ -1,6 +1,5 @@
 """Serve the site with the demo data on a temporary database, for tools."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from support.database import DatabaseServer
+from support.own_settings import use_own_settings
 from support.website import ROOT, Website
 
 SECRET_KEY = "a secret of the tools, long enough"
@@ -20,7 +20,7 @@ def demo_site():
         tempfile.TemporaryDirectory(prefix="dreamscape-demo-") as folder,
         DatabaseServer(Path(folder, "database")) as database,
     ):
-        os.environ |= {"MONGO_URI": database.uri, "DATA_DIR": folder, "SECRET_KEY": SECRET_KEY}
+        use_own_settings(MONGO_URI=database.uri, DATA_DIR=folder, SECRET_KEY=SECRET_KEY)
         subprocess.run(
             [sys.executable, "-m", "flask", "--app", "app", "seed-demo"],
             cwd=ROOT,

@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import re
 import signal
 import subprocess
 import urllib.request
@@ -14,12 +13,6 @@ from support.website import ROOT, TOOLS, Website
 HOST = "dreams.example.org"
 ADDRESS = "203.0.113.7"  # where the visitors come from, as the proxy tells
 STOP_TIMEOUT = 30  # seconds
-
-
-def documented_settings():
-    """Return the names in the README's table of settings."""
-    named = re.findall(r"^\| (`[A-Z].*?) \|", (ROOT / "README.md").read_text(), re.M)
-    return set(re.findall("`([A-Z_]+)`", " ".join(named)))
 
 
 class TlsProxy(urllib.request.HTTPSHandler):

@@ -10,7 +10,8 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from support.own_settings import ROOT
+
 TOOLS = Path(sys.executable).parent  # where this Python's console scripts are
 START_TIMEOUT = 30  # seconds
 
