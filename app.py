@@ -100,7 +100,8 @@ from dreamscape.follows import (
 from dreamscape.help import (
     ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, count_waiting,
     find_given_offer, find_offer, find_offer_context, find_offers_page, find_own_message,
-    find_reported_messages, offer_refusal, press_step, press_undo, role_in, writing_refusal,
+    find_reported_messages, offer_refusal, press_step, press_undo, role_in, undoable_step,
+    writing_refusal,
 )
 from dreamscape.thanks import THANKS_ACTS, find_profile, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
@@ -2091,9 +2092,11 @@ def get_need_or_abort(dream, need_id):
         abort(404, "This dream doesn't ask for that any more.")
     if is_viewer(dream["dreamer_id"]):
         abort(403, "This is your own dream.")
-    if given := find_given_offer(g.viewer, dream, need_id):
+    offer = find_given_offer(g.viewer, dream, need_id)
+    # One without a message is of an interrupted request: repeating that request completes it.
+    if offer and offer.get("messages"):
         flash_message(ALREADY_OFFERED)
-        abort(redirect(url_for("offer_show", offer_id=given["_id"]), 303))
+        abort(redirect(url_for("offer_show", offer_id=offer["_id"]), 303))
     if request.method != "POST" and (refusal := offer_refusal(dream)):
         flash_message(refusal)
         abort(redirect(dream_url(dream), 303))
@@ -2165,7 +2168,9 @@ def offer_stepping(offer_id, step, wanted):
     if not (press_step if wanted else press_undo)(g.viewer, offer, step):
         flash_message(OFFER_CHANGED)
     elif wanted:
-        flash_message(STEPS[step].message, url_for("offer_undo", offer_id=offer_id, step=step))
+        undo = undoable_step(g.viewer, offer | {"state": STEPS[step].after}) == step
+        flash_message(STEPS[step].message,
+                      url_for("offer_undo", offer_id=offer_id, step=step) if undo else None)
     else:
         flash_message("Undone.")
     return redirect_back(url_for("offer_show", offer_id=offer_id))
@@ -2179,7 +2184,9 @@ def offer_thanks(offer_id):
     offer, form = get_offer_or_404(offer_id, "owner"), make_form(ThanksForm)
     if form.validate_on_submit():
         if set_thanks(offer, g.viewer, form.thanks.data):
-            flash_message("Thanks posted.", url_for("thanks_act", offer_id=offer_id, act="remove"))
+            flash_message("Thanks saved. They stay hidden, as your helper decided."
+                          if offer["thanks_hidden"] else "Thanks posted.",
+                          url_for("thanks_act", offer_id=offer_id, act="remove"))
             return redirect_back(url_for("offer_show", offer_id=offer_id))
         form.thanks.errors = ["You can say thanks once the help is done."]
     return render_page("offer/write.html", form, offer=offer)

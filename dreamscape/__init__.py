@@ -36,6 +36,7 @@ comments     comments as conversations, reactions and their counts
 cheers       cheering dreams
 updates      what dreamers tell about a dream later, stories included
 help         offers of help, and their messages
+settling     offers that end without a press
 audience     who sees a dream, drafts of dreams and their publication
 thanks       public thanks for help
 blocks       blocking people

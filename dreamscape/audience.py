@@ -9,9 +9,9 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import PICTURE_DEFAULTS, db, indexed_text, parse_id
 from dreamscape.dreams import NO_COUNTS, add_dream, find_dream, set_dream
-from dreamscape.help import close_offers, reopen_offers
 from dreamscape.needs import set_or_unset
 from dreamscape.pictures import save_picture
+from dreamscape.settling import close_offers, reopen_offers
 from dreamscape.slugs import add_redirect, find_slug_owner, new_id
 from dreamscape.subjects import remove_dream_documents
 from dreamscape.text import idempotency_key

@@ -22,7 +22,6 @@ from dreamscape.dreamers import (
     WORD_FIELDS, add_missing_help_words, complete_dreamer, set_dreamer, set_dreamer_words,
 )
 from dreamscape.first_words import set_unanswered
-from dreamscape.help import lapse_offers
 from dreamscape.indexes import INDEX_TIMEOUT, add_indexes
 from dreamscape.leaving import remove_dreamer
 from dreamscape.log import log_event
@@ -32,6 +31,7 @@ from dreamscape.needs import set_need_fields
 from dreamscape.pictures import sweep_leftovers
 from dreamscape.repairs import REFERENCES, remove_dangling_edges, set_counts
 from dreamscape.settings import settings
+from dreamscape.settling import lapse_offers
 from dreamscape.updates import set_newest_update
 
 COMMANDS = []  # which app.py registers with Flask

@@ -124,6 +124,7 @@ def short_message(error):
 #           (the helper), owner_id (the dream's dreamer; None for one of the two who has left),
 #           title and need (as they were then), state (see STEPS), was (the state before),
 #           changed_at (the last change or message), messages (how many were ever written),
+#           last_message (the _id of the one counted last),
 #           thanks (a line) and thanks_hidden (True or False; both missing until there are thanks)
 # messages  offer_id, dreamer_id, body, once, reported (one of the two did so: moderators may read
 #           it), hidden*

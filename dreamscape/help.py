@@ -16,12 +16,12 @@ from dreamscape.database import (
     find_with_authors, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
-from dreamscape.mail import JOBS, add_job
-from dreamscape.needs import is_living
+from dreamscape.needs import find_need, is_living
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
 from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
+from dreamscape.together import find_together
 from dreamscape.visibility import is_same, is_shown, not_apart_query, visible_query
 
 
@@ -85,7 +85,14 @@ def undoable_step(viewer, offer):
     role, has_thanks = role_in(viewer, offer), offer["thanks_hidden"] is not None
     return next((name for name, step in STEPS.items()
                  if step.can_undo and role in step.by and offer["state"] == step.after
-                 and offer["dream"] and not has_thanks), None)
+                 and offer["dream"] and not has_thanks
+                 and (name != "withdraw" or is_wanted(offer))), None)
+
+
+def is_wanted(offer):
+    """Return whether the dream of an offer still asks for what was offered."""
+    need = find_need(offer["dream"], offer["need_id"]) or {}
+    return is_living(offer["dream"]) and not need.get("found_at")
 
 
 def set_state(offer, before, after, only=(), **more):
@@ -148,7 +155,7 @@ JOIN_DREAM = {"$lookup": {"from": "dreams", "localField": "dream_id", "foreignFi
                           "as": "dream"}}
 OFFER_FIELDS = dict.fromkeys(
     (*OFFER_DEFAULTS, *(f"owner.{name}" for name in AUTHOR_DEFAULTS),
-     "dream.slug", "dream.title", "dream.hidden", "dream.audience", "dream.needs"), 1
+     "dream.slug", "dream.title", "dream.hidden", "dream.audience", "dream.needs", "dream.state"), 1
 ) | AUTHOR_FIELDS
 
 
@@ -167,7 +174,7 @@ def complete_offer(document):
     offer = complete(document, OFFER_DEFAULTS) | {
         "created_at": document["_id"].generation_time, "helper": complete_author(document),
         "owner": complete_author({"author": document.get("owner")}),
-        "dream": dream if dream and is_shown(dream) else None}
+        "dream": {"state": "dreaming"} | dream if dream and is_shown(dream) else None}
     return offer | ({"state": "lapsed"} if is_unanswered(offer) else {})
 
 
@@ -211,12 +218,11 @@ def count_waiting(viewer):
     waiting = {"owner": {"owner_id": viewer["_id"], "state": "offered",
                          "changed_at": {"$gt": datetime.now(UTC) - ANSWER_TIME}},
                "helper": {"dreamer_id": viewer["_id"], "state": "accepted"}}
-    query = {"$or": [*waiting.values()]} | not_apart_query(viewer, "dreamer_id", "owner_id")
-    found = db.offers.aggregate([{"$match": query},
-                                 {"$limit": 2 * MAX_WAITING}, {"$project": {"state": 1}}])
-    states = [offer["state"] for offer in found]
-    return {role: min(MAX_WAITING, states.count(query["state"]))
-            for role, query in waiting.items()}
+    others = not_apart_query(viewer, "dreamer_id", "owner_id")
+    found = find_together({role: ("offers", [{"$match": query | others}, {"$limit": MAX_WAITING},
+                                             {"$project": {"_id": 1}}])
+                           for role, query in waiting.items()})
+    return {role: len(offers) for role, offers in found.items()}
 
 
 def find_given_offer(helper, dream, need_id):
@@ -254,71 +260,12 @@ def add_offer(helper, dream, need, body):
     if offer["_id"] and not (present and is_shown(present)):
         db.offers.delete_one({"_id": offer["_id"], "messages": 0})
         return None, False
-    # None yet of an offer whose request was interrupted before its message, either.
-    is_new = not offer["messages"] and add_message(helper, offer, body, kind="offer")
+    # None yet of an offer whose request was interrupted before its message, either. Once that
+    # counts, the offer is complete: so the owner is told first.
+    if is_new := not offer["messages"]:
+        tell("offer", offer, helper)
+        add_message(helper, offer, body, kind="")
     return offer["_id"], is_new
-
-
-SETTLED = 50  # offers that close or open again in a request, and in each part of a job
-SETTLING = {  # job: (the offers it changes, how)
-    "close_offers": ({"state": {"$in": [*OPEN]}}, take_step),
-    "reopen_offers": ({"state": "closed", "dreamer_id": {"$ne": None}}, undo_step),
-}
-
-
-def close_offers(dream_id):
-    """Close the open offers to a dream, and tell both people; can be repeated."""
-    start_settling("close_offers", dream_id)
-
-
-def reopen_offers(dream_id):
-    """Open the offers again that closed with a dream, and tell both people.
-
-    Does nothing while it is still hidden or private.
-    """
-    if find_shown_dream(dream_id):
-        start_settling("reopen_offers", dream_id)
-
-
-def find_shown_dream(dream_id):
-    """Return {_id, hidden, audience} of a dream that is neither hidden nor private, or None."""
-    dream = db.dreams.find_one({"_id": dream_id}, {"hidden": 1, "audience": 1})
-    return dream if dream and is_shown(dream) else None
-
-
-def start_settling(job, dream_id):
-    """Close or reopen the first offers to a dream now, and the others in the outbox."""
-    if after := update_offers(job, dream_id, None):
-        add_job(job, dream_id=dream_id, after=after)
-
-
-def update_offers(job, dream_id, after):
-    """Close or reopen SETTLED offers to a dream; return the last one's _id, None at the end."""
-    only, change = SETTLING[job]
-    query = {"dream_id": dream_id} | only | ({"_id": {"$gt": after}} if after else {})
-    offers = list(db.offers.find(query).sort("_id", 1).limit(SETTLED))
-    for offer in offers:
-        change(complete(offer, OFFER_DEFAULTS), "close")
-    return offers[-1]["_id"] if len(offers) == SETTLED else None
-
-
-def update_more_offers(entry):
-    """Do a part of a job of SETTLING, unless that was undone for the dream meanwhile."""
-    if bool(find_shown_dream(entry["dream_id"])) != (entry["kind"] == "reopen_offers"):
-        return None
-    after = update_offers(entry["kind"], entry["dream_id"], entry["after"])
-    return {"after": after} if after else None
-
-
-JOBS.update(dict.fromkeys(SETTLING, update_more_offers))
-
-
-def lapse_offers():
-    """Let the offers lapse that nobody has answered for ANSWER_TIME; return how many."""
-    unanswered = {"changed_at": {"$lte": datetime.now(UTC) - ANSWER_TIME}}
-    batches = find_batches("offers", unanswered | {"state": "offered"}, None)
-    return sum(take_step(complete(offer, OFFER_DEFAULTS), "lapse", only=unanswered)
-               for offer in chain.from_iterable(batches))
 
 
 # Messages ####################################################################
@@ -393,6 +340,7 @@ def add_message(writer, offer, body, key="", kind="message"):
     """Add a message and tell the other; False if the offer has ended or is full. Idempotent.
 
     key: the idempotency key of the form; without one, equal text counts as the same message.
+    kind: of the notification, "" for none.
     """
     once = idempotency_key(str(writer["_id"]), body, *[key] * bool(key))
     message = {"_id": ObjectId(), "offer_id": offer["_id"], "dreamer_id": writer["_id"],
@@ -400,14 +348,31 @@ def add_message(writer, offer, body, key="", kind="message"):
     try:
         db.messages.insert_one(message)
     except DuplicateKeyError:
-        return True
-    room = {"_id": offer["_id"], "state": {"$in": [*WRITABLE]}, "messages": {"$lt": MAX_MESSAGES}}
-    change = {"$inc": {"messages": 1}, "$set": {"changed_at": datetime.now(UTC)}}
-    if not db.offers.update_one(room, change).modified_count:
+        message = find_newest_message(offer)
+        if message.get("once") != once:
+            return True
+        # The request that stored it may have been interrupted before it counted and told it.
+    if not count_message(offer, message):
         db.messages.delete_one({"_id": message["_id"]})
         return False
-    tell(kind, offer, writer)
+    if kind:
+        tell(kind, offer, writer)
     return True
+
+
+def find_newest_message(offer):
+    """Return {_id, once} of the newest message of an offer, {} if there is none."""
+    return db.messages.find_one({"offer_id": offer["_id"]}, {"once": 1}, sort=NEWEST_FIRST) or {}
+
+
+def count_message(offer, message):
+    """Count a message in its offer, once; False if that has ended or is full."""
+    this, last = {"_id": offer["_id"]}, {"last_message": message["_id"]}
+    room = {"state": {"$in": [*WRITABLE]}, "messages": {"$lt": MAX_MESSAGES},
+            "last_message": {"$ne": message["_id"]}}
+    change = {"$inc": {"messages": 1}, "$set": last | {"changed_at": datetime.now(UTC)}}
+    counted = db.offers.update_one(this | room, change).modified_count
+    return bool(counted or db.offers.count_documents(this | last, limit=1))
 
 
 def remove_message(message):
@@ -426,23 +391,3 @@ def remove_messages_of(dreamer):
 
 
 add_subject("messages", exported=True, moderated=("body",), when_leaving=remove_messages_of)
-
-
-# Leaving #####################################################################
-
-
-def remove_help_of(dreamer):
-    """End the offers of a deleted account; they stay for the other, without the name.
-
-    Those that nobody has a part in any more are deleted. So are the words of the dreams.
-    """
-    helper, owner = {"dreamer_id": dreamer["_id"]}, {"owner_id": dreamer["_id"]}
-    for offer in chain.from_iterable(find_batches("offers", {"$or": [helper, owner]}, None)):
-        take_step(complete(offer, OFFER_DEFAULTS), "close")
-    db.offers.delete_many({"$or": [helper | {"owner_id": None}, owner | {"dreamer_id": None}]})
-    db.offers.update_many(helper, {"$set": {"dreamer_id": None}})
-    db.offers.update_many(owner, {"$set": {"owner_id": None, "title": "", "need": ""}})
-
-
-add_subject("offers", exported=True, owners=("dreamer_id", "owner_id"), when_leaving=remove_help_of,
-            when_dream_goes=close_offers)

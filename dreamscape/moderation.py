@@ -8,7 +8,7 @@ from dreamscape.comments import (
 from dreamscape.database import db, parse_id
 from dreamscape.dreamers import complete_dreamer, find_dreamer
 from dreamscape.dreams import complete_dream, find_dream, remove_dream
-from dreamscape.help import close_offers, find_message, remove_message, reopen_offers
+from dreamscape.help import find_message, remove_message
 from dreamscape.log import log_event
 from dreamscape.mail import COMPOSERS, add_mail, compose
 from dreamscape.notifications import notify
@@ -17,6 +17,7 @@ from dreamscape.reports import (
     label_of, remove_reports, words_of,
 )
 from dreamscape.settings import absolute_url, settings
+from dreamscape.settling import close_offers, reopen_offers
 from dreamscape.subjects import add_subject
 from dreamscape.text import clean_text
 from dreamscape.topics import clear_topics_cache

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 from support.concurrency import run_concurrently
+from support.failing_database import outage
 from support.html_checker import forms
 from support.page_parser import error_of, form_of, next_href, words_shown
 
@@ -17,12 +18,13 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.help import (
     ANSWER_TIME, MAX_MESSAGES, MESSAGES_PAGE, OFFERS_PAGE, STEPS, WRITABLE, add_message, add_offer,
-    close_offers, find_offer, find_offers_page, lapse_offers, take_step,
+    count_waiting, find_offer, find_offers_page, take_step,
 )
 from dreamscape.leaving import remove_dreamer
 from dreamscape.lives import find_life
 from dreamscape.mail import send_due_mails
 from dreamscape.moderation import set_hidden
+from dreamscape.settling import SETTLED, close_offers, lapse_offers, remove_help_of
 from dreamscape.thanks import remove_thanks, set_thanks
 
 TENT = {"id": "6" * 24, "text": "a tent", "since": datetime(2026, 5, 1, tzinfo=UTC)}
@@ -231,6 +233,62 @@ def test_an_offer_that_was_interrupted_before_its_words_gets_them_at_the_next_pr
 
     assert add_offer(dreamer("bob"), complete_dream(dream), TENT, "Again.") == (first["_id"], True)
     assert db.messages.find_one()["body"] == "Again."
+
+
+def post_until_it_is_stored(client, path, **fields):
+    """Send a form again and again, each time interrupted one call later; return the last answer."""
+    fields["csrf_token"] = client.token()
+    for after in range(40):
+        with outage(after):
+            answer = client.post(path, data=fields)
+        if answer.status_code != 503:
+            return answer
+    return None
+
+
+def test_an_offer_that_was_interrupted_anywhere_is_complete_once_it_is_sent_again(
+        db, dream, dreamer, sign_in):
+    """R5, R61."""
+    answer = post_until_it_is_stored(sign_in("bob"), PATH, need=TENT["id"], message="I have one.")
+
+    [made] = db.offers.find()
+    assert (answer.status_code, answer.location) == (303, path_of(made))
+    assert (made["messages"], db.messages.count_documents({})) == (1, 1)
+    assert told(dreamer("ada"), "offer") == 1
+
+
+def test_a_message_that_was_interrupted_anywhere_is_complete_once_it_is_sent_again(
+        db, offer, dreamer, sign_in):
+    """R5, R61."""
+    made = offer()
+
+    post_until_it_is_stored(sign_in("ada"), path_of(made, "messages"), body="OK", once="key")
+
+    assert db.messages.count_documents({"body": "OK"}) == 1
+    assert state_of(made) == "offered"
+    assert db.offers.find_one()["messages"] == 2
+    assert told(dreamer("bob"), "message") == 1
+
+
+def test_a_message_sent_again_after_others_changes_nothing(db, offer, dreamer):
+    made, ada, bob = offer(), dreamer("ada"), dreamer("bob")
+    add_message(ada, made, "OK", "key")
+    add_message(bob, made, "Good.")
+    before = db.offers.find_one()
+
+    assert add_message(ada, made, "OK", "key")
+
+    assert db.offers.find_one() == before
+
+
+def test_a_message_that_was_interrupted_is_not_kept_once_the_offer_has_ended(db, offer, dreamer):
+    made, ada = offer(), dreamer("ada")
+    add_message(ada, made, "OK", "key")
+    db.offers.update_one({}, {"$set": {"state": "withdrawn"}, "$unset": {"last_message": ""}})
+
+    assert not add_message(ada, made, "OK", "key")
+
+    assert db.messages.distinct("body") == ["I have one."]
 
 
 def test_somebody_unconfirmed_confirms_first_and_finds_the_words_again(db, dream, sign_in):
@@ -448,6 +506,42 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_undone(db, offer, sign_
     assert state_of(made) == "withdrawn"
 
 
+@pytest.mark.parametrize(("change", "is_shown"), [
+    ({"state": "came-true"}, False), ({"state": "resting"}, False), ({"state": "under-way"}, True),
+    ({"needs": [TENT | {"found_at": datetime(2026, 5, 2, tzinfo=UTC)}]}, False),
+    ({"needs": []}, True)])
+def test_help_is_offered_again_only_while_it_is_asked_for(db, offer, sign_in, change, is_shown):
+    """R61. A need that was taken out says nothing about what else would help."""
+    made, bob = offer("withdrawn"), sign_in("bob")
+    db.dreams.update_one({}, {"$set": change})
+
+    page = bob.get(path_of(made)).text
+    bob.send(path_of(made, "withdraw", "undo"))
+
+    assert ("Offer again" in page) is is_shown
+    assert state_of(made) == ("offered" if is_shown else "withdrawn")
+
+
+def test_declining_is_undone_though_the_dream_came_true(db, offer, sign_in):
+    made, ada = offer("declined"), sign_in("ada")
+    db.dreams.update_one({}, {"$set": {"state": "came-true"}})
+
+    ada.send(path_of(made, "decline", "undo"))
+
+    assert state_of(made) == "offered"
+
+
+def test_each_role_has_its_count_of_what_waits(db, offer, dreamer, monkeypatch):
+    """However much there is of the other."""
+    monkeypatch.setattr(help, "MAX_WAITING", 2)
+    bob = complete_dreamer(dreamer("bob"))
+    offer("accepted")
+    db.offers.insert_many([{"owner_id": bob["_id"], "state": "offered", "need_id": str(number),
+                            "changed_at": datetime.now(UTC)} for number in range(9)])
+
+    assert count_waiting(bob) == {"owner": 2, "helper": 1}
+
+
 @pytest.mark.parametrize("db", ["mongodb"], indirect=True)
 @pytest.mark.parametrize("number", range(5))
 def test_of_steps_at_once_each_happens_once(db, dreamer, offer, number):
@@ -552,7 +646,7 @@ def test_nothing_that_has_ended_closes(db, dream, offer):
 @pytest.fixture
 def many(outbox, dream, dreamer, monkeypatch):
     """Seven open offers to ada's dream, of which a request or a part of a job changes two."""
-    monkeypatch.setattr("dreamscape.help.SETTLED", 2)
+    monkeypatch.setattr("dreamscape.settling.SETTLED", 2)
     site_db.offers.insert_many([
         {"dream_id": dream["_id"], "dreamer_id": ObjectId(), "owner_id": dream["dreamer_id"],
          "state": "accepted", "need_id": ""} for _ in range(7)])
@@ -879,6 +973,25 @@ def test_thanks_can_be_removed(db, thanked, sign_in, visitor):
     assert "Lent us" not in visitor.get("/dreams/sail-around-the-world").text
 
 
+def test_a_press_after_the_thanks_has_no_undo(thanked, sign_in):
+    ada = sign_in("ada")
+    ada.send(path_of(thanked, "done"))
+
+    page = ada.get("/offers").text
+
+    assert "Marked as done." in page
+    assert path_of(thanked, "done", "undo") not in page
+
+
+def test_changed_thanks_that_are_hidden_stay_so_and_that_is_said(db, thanked, sign_in):
+    thanks.set_thanks_hidden(True, thanked)
+    ada = sign_in("ada")
+    ada.send(path_of(thanked, "thanks"), thanks="For the tent, again.")
+
+    assert "They stay hidden, as your helper decided." in ada.get("/offers").text
+    assert db.offers.find_one()["thanks_hidden"] is True
+
+
 def test_help_with_thanks_is_not_undone(db, thanked, sign_in):
     sign_in("ada").send(path_of(thanked, "done", "undo"))
 
@@ -1035,7 +1148,7 @@ def test_an_offer_has_these_steps():
 
 def test_of_offers_and_messages_there_are_these_numbers():
     numbers = {"ANSWER_TIME": timedelta(days=14), "WRITABLE": ("offered", "accepted", "done"),
-               "OFFERS_PAGE": 20, "MAX_WAITING": 99, "SETTLED": 50, "MAX_MESSAGES": 100,
+               "OFFERS_PAGE": 20, "MAX_WAITING": 99, "MAX_MESSAGES": 100,
                "MESSAGES_PAGE": 50, "OFFER_DEFAULTS": {
                    "dream_id": None, "need_id": "", "dreamer_id": None, "owner_id": None,
                    "title": "", "need": "", "state": "offered", "was": None, "messages": 0,
@@ -1044,6 +1157,7 @@ def test_of_offers_and_messages_there_are_these_numbers():
                                     "hidden": None, "hidden_role": None, "reported": False}}
 
     assert {name: getattr(help, name) for name in numbers} == numbers
+    assert SETTLED == 50
 
 
 # Beside other offers #########################################################
@@ -1117,7 +1231,7 @@ def test_who_leaves_is_nobody_in_their_offers_and_all_others_stay(db, offer, dre
     nobodys = received | {"_id": ObjectId(), "dreamer_id": None, "need_id": "1"}
     db.offers.insert_many([received, nobodys])
 
-    help.remove_help_of(dreamer("bob"))
+    remove_help_of(dreamer("bob"))
     help.remove_messages_of(dreamer("bob"))
 
     stored = {each["_id"]: each for each in db.offers.find()}
