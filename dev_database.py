@@ -2,7 +2,8 @@
 
 It is a real MongoDB: the mongod on the PATH, else the one that requirements-dev.txt installs where
 it runs (Linux on x86-64 with OpenSSL 3). It is started as a replica set of one member, because
-only a replica set has retryable writes and transactions. Without any mongod it is SecantusDB.
+only a replica set has retryable writes and transactions. Without any mongod it is SecantusDB, which
+requirements-dev.txt installs where there is a wheel of it.
 Run as a program (Procfile.dev does) it uses what MONGO_URI names, if anything.
 """
 import ctypes
@@ -103,11 +104,16 @@ def mongod_command(folder, port, cache_gigabytes=CACHE_GIGABYTES, socket_folder=
 def secantus_command(folder, port, durable=True):
     """Return the command that serves the files of a folder without a mongod; 0 is any port.
 
-    durable: whether a write is on the disk before it is acknowledged.
+    durable: whether a write is on the disk before it is acknowledged. Raises StartError where
+    SecantusDB isn't installed.
     """
+    program = Path(sys.executable).with_name("secantusd-py")
+    if not program.exists():
+        raise StartError("no mongod runs here, and there is no SecantusDB for this Python. Install "
+                         "MongoDB's mongod, or set MONGO_URI (for tests TEST_MONGO_URI).")
     return [
-        str(Path(sys.executable).with_name("secantusd-py")), "--host", HOST, "--port", str(port),
-        "--storage-path", str(folder), *(["--sync-on-commit"] if durable else []),
+        str(program), "--host", HOST, "--port", str(port), "--storage-path", str(folder),
+        *(["--sync-on-commit"] if durable else []),
     ]
 
 
@@ -180,7 +186,7 @@ def wait_for_port():
 
 
 def end_with_parent():
-    """Have this process asked to end when its parent does, even by kill -9, where Linux can."""
+    """Send this process SIGTERM when its parent dies, even by kill -9; on Linux only."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
@@ -207,13 +213,13 @@ def main():
     if uri := os.environ.get("MONGO_URI"):
         print(f"The database is {describe_uri(uri)}.", flush=True)
         signal.pause()  # honcho ends the site when one of its processes ends
+    data_dir = Path(os.environ.get("DATA_DIR") or "data").absolute()
+    command = None if find_mongod() else secantus_command(data_dir / "database", PORT)
     print(f"The database is {describe_server()}.", flush=True)
     wait_for_port()
-    data_dir = Path(os.environ.get("DATA_DIR") or "data").absolute()
     end_with_parent()
-    if find_mongod():
+    if not command:
         sys.exit(run_mongod(data_dir))
-    command = secantus_command(data_dir / "database", PORT)
     os.execv(command[0], [*command, "--log-level", "WARNING"])
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from time import monotonic, sleep
 from types import SimpleNamespace
 
@@ -167,6 +168,23 @@ def test_files_that_cannot_be_read_are_told(run, tmp_path):
     assert "Traceback" not in said
 
 
+def test_one_line_says_what_to_install_where_there_is_no_server(monkeypatch, tmp_path, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MONGO_URI", raising=False)
+    monkeypatch.setattr(dev_database, "load_dotenv", lambda: None)
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    monkeypatch.setattr(dev_database, "find_mongod", lambda: None)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+
+    with pytest.raises(SystemExit, match="Install MongoDB's mongod, or set MONGO_URI") as ended:
+        dev_database.run()
+
+    assert "\n" not in ended.value.code
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.skipif(not Path(sys.executable).with_name("secantusd-py").exists(),
+                    reason="no wheel of SecantusDB is for this Python")
 def test_secantusdb_serves_where_no_mongod_runs(tmp_path):
     with SecantusServer(tmp_path / "database") as server, pymongo.MongoClient(server.uri) as client:
         client.test.things.insert_one({})
