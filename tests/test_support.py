@@ -8,11 +8,13 @@ import urllib.error
 import urllib.request
 from email.message import EmailMessage
 from pathlib import Path
+from types import SimpleNamespace
 
 import cloudinary
 import pytest
 from cloudinary import uploader
 from cloudinary.exceptions import AuthorizationRequired, BadRequest, Error, GeneralError
+from conftest import pytest_collection
 from PIL import Image
 from pymongo import MongoClient
 from support.cloudinary_server import HASH_BY_SIGNATURE_LENGTH, CloudinaryServer
@@ -21,6 +23,27 @@ from support.html_checker import check_page, forms
 from support.smtp_server import MailServer, hang_port
 
 BROWSER_TESTS = Path(__file__).with_name("browser")
+
+# Collection ##################################################################
+
+
+@pytest.mark.parametrize("error", [SyntaxError, ModuleNotFoundError, pytest.skip.Exception])
+def test_a_broken_test_file_is_left_to_pytest_which_reports_it(monkeypatch, pytestconfig, error):
+    imported = []
+
+    def import_broken(name):
+        """Import a file in vain."""
+        imported.append(name)
+        raise error
+
+    monkeypatch.setattr("importlib.import_module", import_broken)
+    config = SimpleNamespace(workerinput={"workerid": "gw0", "workercount": 1}, args=["tests"],
+                             getini=pytestconfig.getini)
+
+    pytest_collection(SimpleNamespace(config=config))
+
+    assert {"test_support", "browser.test_scripts"} <= {*imported}
+
 
 # Database ####################################################################
 
