@@ -13,10 +13,11 @@ import pymongo
 import pytest
 import yaml
 from PIL import Image
+from support.database import pick_port
 from support.deployment import HOST, Deployment
 from support.own_settings import documented_settings
 from support.picture_factory import encode, photo
-from support.website import ROOT, TOOLS, free_port
+from support.website import ROOT, TOOLS
 
 import app as site
 from dreamscape.settings import read_settings
@@ -210,7 +211,7 @@ def test_a_healthy_container_is_told_from_the_inside(deployment):
 
 
 def test_an_unhealthy_container_is_told_from_the_inside():
-    assert check_health(PORT=str(free_port())).returncode == 1
+    assert check_health(PORT=str(pick_port())).returncode == 1
 
 
 # What Heroku reads ###########################################################

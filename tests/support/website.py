@@ -1,7 +1,6 @@
 """The site on a real gunicorn with two workers."""
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -10,16 +9,11 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
+from support.database import pick_port
 from support.own_settings import ROOT
 
 TOOLS = Path(sys.executable).parent  # where this Python's console scripts are
 START_TIMEOUT = 30  # seconds
-
-
-def free_port():
-    """Return a free port of this machine."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
 
 
 class Website:
@@ -33,7 +27,7 @@ class Website:
 
     def __init__(self, mongo_uri, folder, **settings):
         """Start it, with its data and logs in a folder."""
-        self.port = free_port()
+        self.port = pick_port()
         self.log_path, self.errors_path = folder / "site.log", folder / "site.errors"
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = {"MONGO_URI": mongo_uri, "DATA_DIR": str(folder), "PORT": str(self.port),
