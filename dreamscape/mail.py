@@ -4,6 +4,7 @@ A request only queues an email, by add_mail; a thread sends it.
 """
 import functools
 import logging
+import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -182,6 +183,19 @@ def count_mails():
     return db.mails.estimated_document_count()
 
 
+def process_entry(entry):
+    """Send an email or do a part of a job; also after an unexpected error it is retried later.
+
+    That error is raised again. After one of the database the entry waits for its lease to end.
+    """
+    try:
+        send_entry(entry)
+    finally:
+        error = sys.exception()
+        if error and not isinstance(error, PyMongoError):
+            update_failed_entry(entry, repr(error))
+
+
 def send_entry(entry):
     """Send one email and remove it from the outbox, or schedule a retry if that failed."""
     if entry.get("kind") in JOBS:
@@ -239,8 +253,9 @@ def update_failed_entry(entry, error):
         return db.mails.delete_one(same)
     level = logging.ERROR if is_misconfigured(error) else logging.WARNING
     logger.log(level, "A mail (%s, %s) was not sent, try %s: %s", *described)
+    retries = entry["tries"] - entry.get("parts", 0) - 1  # of this part of a job
     # Doubled eight times it exceeds the maximum; more could overflow.
-    delay = min(MAIL_RETRY_DELAY * 2 ** min(entry["tries"] - 1, 8), MAX_MAIL_RETRY_DELAY)
+    delay = min(MAIL_RETRY_DELAY * 2 ** min(retries, 8), MAX_MAIL_RETRY_DELAY)
     return db.mails.update_one(same, {"$set": {"due_at": now + delay}})
 
 
@@ -249,7 +264,7 @@ def send_due_mails():
     this_thread.is_sending = True
     try:
         for entry in iter(set_mail_lease, None):
-            send_entry(entry)
+            process_entry(entry)
     finally:
         this_thread.is_sending = False
 
@@ -274,15 +289,16 @@ def schedule_mail(delay):
     An empty outbox is read every OUTBOX_DELAY: commands add emails too.
     """
     def work():
-        """Send due emails and schedule the next run."""
-        with web.context():
-            try:
+        """Send due emails and schedule the next run, whatever happens."""
+        next_delay = MAIL_RETRY_DELAY.total_seconds()
+        try:
+            with web.context():
                 send_due_mails()
                 next_delay = find_mail_delay()
-            except PyMongoError as error:
-                next_delay = MAIL_RETRY_DELAY.total_seconds()
-                logger.error("The outbox could not be read: %s", error)
-        schedule_mail(OUTBOX_DELAY if next_delay is None else next_delay)
+        except PyMongoError as error:
+            logger.error("The outbox could not be read: %s", error)
+        finally:
+            schedule_mail(OUTBOX_DELAY if next_delay is None else next_delay)
     timer = threading.Timer(delay, work)
     timer.daemon = True
     schedule_timer(timer)

@@ -16,7 +16,8 @@ import app as site
 from dreamscape import indexes, mail
 from dreamscape.indexes import prepare_database
 from dreamscape.mail import (
-    COMPOSERS, NOTICES, add_mail, find_mail_delay, schedule_mail, set_mail_lease,
+    COMPOSERS, JOBS, NOTICES, add_mail, find_mail_delay, schedule_mail, send_due_mails,
+    set_mail_lease,
 )
 from dreamscape.smtp import MAIL_DEADLINE
 
@@ -303,6 +304,52 @@ def test_an_old_mail_is_tried_once_more_before_it_is_given_up(db, waiting, serve
     send_mail()
 
     assert len(server.messages) == 1
+
+
+@pytest.fixture
+def broken(db, monkeypatch):
+    """Put an email or a job whose function fails into the outbox: broken(kinds)."""
+    def add(kinds, age=timedelta(0), **fields):
+        """Return its _id."""
+        monkeypatch.setitem(kinds, "broken", lambda entry: entry["missing"])
+        due = datetime.now(UTC) - timedelta(hours=1)
+        return db.mails.insert_one({"_id": ObjectId.from_datetime(due - age), "kind": "broken",
+                                    "tries": 0, "due_at": due, **fields}).inserted_id
+
+    return add
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_mail_that_cannot_be_composed_does_not_end_the_sending(db, server, broken, monkeypatch):
+    monkeypatch.setattr("dreamscape.mail.MAIL_RETRY_DELAY", timedelta(seconds=0.2))
+    broken(COMPOSERS)
+    queue_welcome(db)
+
+    schedule_mail(0)
+
+    assert server.wait_for(1)[0]["subject"] == "Welcome to Dreamscape"
+
+
+@pytest.mark.parametrize("kinds", [COMPOSERS, JOBS])
+def test_an_unexpected_error_is_retried_later(db, broken, outbox, kinds):
+    broken(kinds, tries=301, parts=299)
+
+    with pytest.raises(KeyError):
+        send_due_mails()
+
+    pause = db.mails.find_one()["due_at"] - datetime.now(UTC)
+    assert timedelta(minutes=4, seconds=-9) < pause <= timedelta(minutes=4)
+
+
+@pytest.mark.parametrize("kinds", [COMPOSERS, JOBS])
+def test_an_unexpected_error_is_given_up_after_a_day(db, broken, outbox, caplog, kinds):
+    mail_id = broken(kinds, timedelta(hours=24))
+
+    with pytest.raises(KeyError):
+        send_due_mails()
+
+    assert db.mails.find_one() is None
+    assert f"A mail (broken, {mail_id}) is given up after try 1: KeyError('missing')" in caplog.text
 
 
 @pytest.mark.parametrize("entry", [{"kind": "a kind of a newer version"}, {}])
