@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from dreamscape.database import db, find_batches
 from dreamscape.dreamers import find_viewer, find_dreamer_document
-from dreamscape.mail import COMPOSERS, add_mails, compose, web
+from dreamscape.mail import COMPOSERS, UnknownKindError, add_mails, compose, web
 from dreamscape.notifications import (
     EMAIL_KINDS, KINDS, RECIPIENT_FIELDS, email_choice, email_kind, find_notices, is_mailable,
     kinds_by_choice,
@@ -54,10 +54,15 @@ def stop_label(stops):
 
 
 def compose_notification(entry):
-    """Return the email at once about one notification; None if it was read or taken back."""
+    """Return the email at once about one notification; None if it was read or taken back.
+
+    Raises UnknownKindError for a kind of a newer version.
+    """
     dreamer = find_recipient({"_id": entry.get("dreamer_id"), "email": entry.get("email")})
     query = {"_id": entry.get("notification_id"), "unread": True}
-    notices = find_notices(query, dreamer, 1)[1] if dreamer else []
+    documents, notices = find_notices(query, dreamer, 1) if dreamer else ([], [])
+    if documents and documents[0]["kind"] not in KINDS:
+        raise UnknownKindError("unknown kind of notification")
     if not notices or email_choice(dreamer, notices[0]["kind"]) != "now":
         return None
     return compose_notices(dreamer, notices, notices[0]["text"],

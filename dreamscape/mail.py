@@ -62,6 +62,12 @@ NOTICES = {  # kind: (subject, text, {label of a button: path})
         "Our email reaches you again",
         "Earlier we couldn't deliver email to this address. This one arrived, so everything works "
         "and there's nothing left to do.", {"Open Dreamscape": "/"})}
+
+
+class UnknownKindError(Exception):
+    """The kind of an email is unknown here; during a deployment newer workers may know it."""
+
+
 COMPOSERS = {}  # kind -> function(entry of the outbox): a Message, or None to send nothing
 # kind -> function(entry): does one part of a job; returns what of the entry changes for the next
 # part, or None after the last. After an interruption a part is done again: see is_repeated.
@@ -200,22 +206,26 @@ def send_entry(entry):
     """Send one email and remove it from the outbox, or schedule a retry if that failed."""
     if entry.get("kind") in JOBS:
         return update_job(entry)
-    if entry.get("kind") not in COMPOSERS:
-        # During a deployment a worker of the newer version may know it.
-        return update_failed_entry(entry, "unknown kind")
     try:
-        message = COMPOSERS[entry["kind"]](entry)
+        message = find_composer(entry)(entry)
         if message:
             send_message(message)
     except (RefusedError, UnicodeError) as error:
         logger.error("A mail (%s, %s) cannot be sent: %s", entry["kind"], entry["_id"], error)
         set_failed_email(entry["email"])
         message = None
-    except (SMTPException, OSError) as error:
+    except (SMTPException, OSError, UnknownKindError) as error:
         return update_failed_entry(entry, error)
     # First, so that the email is not sent again if the database fails now.
     remove_entry(entry)
     return remove_failed_email(entry["email"]) if message else None
+
+
+def find_composer(entry):
+    """Return the function that composes an email; raise UnknownKindError if there is none."""
+    if entry.get("kind") not in COMPOSERS:
+        raise UnknownKindError("unknown kind")
+    return COMPOSERS[entry["kind"]]
 
 
 def remove_entry(entry):

@@ -101,6 +101,26 @@ def test_what_was_read_meanwhile_is_not_emailed(db, server, comment, monkeypatch
     assert db.mails.find_one() is None
 
 
+def test_a_kind_of_a_newer_version_is_left_to_its_workers(db, server, comment, dreamer, monkeypatch,
+                                                          caplog):
+    """During a deployment."""
+    dreamer("ada")
+    choose(db, "now")
+    monkeypatch.setattr("dreamscape.mail.schedule_mail", lambda delay: None)
+    comment()
+    db.notifications.update_one({}, {"$set": {"kind": "applause"}})
+
+    with site.app.app_context():
+        send_due_mails()
+
+    assert "was not sent, try 1: unknown kind of notification" in caplog.text
+    db.notifications.update_one({}, {"$set": {"kind": "comment"}})
+    db.mails.update_one({}, {"$set": {"due_at": datetime.now(UTC)}})
+    with site.app.app_context():
+        send_due_mails()
+    assert len(server.messages) == 1
+
+
 @pytest.mark.parametrize("fields", [
     {"ends_at": datetime.now(UTC) + timedelta(days=1)}, {"failed_email": "ada@example.com"},
     {"suspended": {"until": None, "reason": "Spam."}}, {"email": None}])
