@@ -228,7 +228,6 @@ if settings["BEHIND_PROXY"]:
     # Trust the X-Forwarded headers of the nearest proxy only: clients can send others.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)
 csrf = CSRFProtect(app)
-compress = Compress(app)
 Mail(app)  # a flask_mail.Message reads the default sender from app.extensions
 
 
@@ -279,6 +278,8 @@ def log_request(response):
     return response
 
 
+# Runs before log_request, which was registered first: so that logs the final status and duration.
+Compress(app)
 log_handler = logging.StreamHandler(sys.stdout)
 log_handler.setFormatter(JSONFormatter(request_log_fields))
 # On the root logger, for the records of other libraries too.

@@ -47,6 +47,16 @@ def test_a_request_is_one_line(real_db, visitor, log):
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", line["at"])
 
 
+def test_a_request_is_logged_with_the_status_that_compression_gives_it(real_db, visitor, log):
+    """Flask-Compress answers 304, since an ETag says how its response is compressed."""
+    path, headers = "/static/img/icons.svg", {"Accept-Encoding": "zstd"}
+    etag = visitor.get(path, headers=headers).headers["ETag"]
+
+    answer = visitor.get(path, headers=headers | {"If-None-Match": etag})
+
+    assert answer.status_code == log()[-1]["status"] == 304
+
+
 def test_a_request_is_logged_with_its_duration(real_db, visitor, log):
     begin = monotonic()
 
