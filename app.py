@@ -973,16 +973,18 @@ def read_assets():
 @functools.cache
 def asset_url(name):
     """Return the URL of the style sheet or a script, with the hash of all assets in it."""
-    return cached_url("asset", mark=read_assets()[1], file=name)
+    return cached_url("asset", version=read_assets()[1], file=name)
 
 
-@app.get("/assets/<mark>/<file>")
-def asset(mark, file):
+@app.get("/assets/<version>/<file>")
+def asset(version, file):
     """Send the style sheet or a script, cached forever if its URL holds the current hash."""
     assets, current = read_assets()
     text = assets.get(file) or abort(404)
     response = app.response_class(text, mimetype=ASSET_TYPES[file.rpartition(".")[2]])
-    return cache_forever(response) if mark == current else response
+    # The text of this version must not be cached at the URL of another.
+    response.cache_control.no_store = True
+    return cache_forever(response) if version == current else response
 
 
 # Tokens ######################################################################

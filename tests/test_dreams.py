@@ -555,7 +555,7 @@ def test_a_comment_on_a_vanished_dream_is_not_lost(db, dream, sign_in):
 # Addresses ###################################################################
 
 # Where the last part of an address names no document: a reset link that does not hold is a form
-# that gives a new one, a drawing is made from any id, an older version's mark gets today's style.
+# that gives a new one, a drawing is made from any id, an older version gets today's style.
 OTHERS = ("password_reset_set", "confirm_address", "drawn", "asset")
 RULES = [(rule.rule, method) for rule in site.app.url_map.iter_rules()
          for method in sorted(rule.methods & {"GET", "POST"})

@@ -140,7 +140,7 @@ def address(dream, comment, dreamer, browsers):
     with site.app.test_request_context():
         values = {"comment_id": str(comment["_id"]), "name": "boat-1", "filename": "img/logo.svg",
                   "kind": "dream", "document_id": str(dream["_id"]), "mark": "others",
-                  "file": "main.js", "slug": dream["slug"], "act": "hide",
+                  "file": "main.js", "version": "x", "slug": dream["slug"], "act": "hide",
                   "update_id": str(site_db.updates.insert_one({
                       "dream_id": dream["_id"], "dreamer_id": dream["dreamer_id"],
                       "body": "We built a boat."}).inserted_id),
