@@ -2679,6 +2679,7 @@ app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, qu
                              topic_name=topic_name)
 app.jinja_env.tests.update(collapsed=is_collapsed, known_topic=is_topic, public=is_public,
                            public_dreamer=is_public_dreamer, living=is_living)
+read_assets()  # so that a script that can't be joined ends the start
 
 
 # Commands ####################################################################

@@ -1,16 +1,19 @@
-"""One script joined from modules, so that a page requests one file instead of one for each."""
+"""Joins ES modules into one script, so that a page makes one request."""
 
 import re
 
-IMPORT = re.compile(r'^import ({ [\w, ]+ }) from "\./(\w+)\.js";$', re.MULTILINE)
+IMPORT = re.compile(r'^import ({ \w+(?:, \w+)* }) from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?function|const) (\w+)", re.MULTILINE)
+LEFT = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
 def join_modules(modules, main):
-    """Return one script of a module and all that it imports: {name: text}, the first name.
+    """Return one script with a module and all its imports.
 
-    Each module becomes a function that returns its exports, so that its other names stay local.
-    Imports and exports are lines of the forms above; two modules must not import each other.
+    modules: {name: text}; main: the name of the module to start with. Each module becomes a
+    function that returns its exports, so that its other names stay local; it cannot await at its
+    top level. Two modules must not import each other. Raises ValueError for an import or export
+    of another form than those above.
     """
     joined = {}
 
@@ -23,6 +26,8 @@ def join_modules(modules, main):
             add(imported)
         exports = ", ".join(found[2] for found in EXPORT.finditer(text))
         text = EXPORT.sub(r"\1 \2", IMPORT.sub(r"const \1 = modules.\2;", text))
+        if left := LEFT.search(text):
+            raise ValueError(f"{name}.js cannot be joined because of this line: {left[0]}")
         joined[name] = f"modules.{name} = (() => {{\n{text}\nreturn {{ {exports} }};\n}})();\n"
 
     add(main)

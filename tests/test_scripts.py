@@ -32,6 +32,16 @@ def test_an_import_of_nothing_is_an_error():
         join_modules({"main": MODULES["main"]}, "main")
 
 
+@pytest.mark.parametrize("line", [
+    "export class Thing {}", "export default 1;", "export { first };", "export let first = 1;",
+    'import { second } from "./second.js"; // for first', 'import second from "./second.js";',
+    'import { second as other } from "./second.js";',
+    "import {\n  second,\n} from './second.js';", 'import "./second.js";'])
+def test_an_import_or_export_of_another_form_is_an_error_that_names_the_file(line):
+    with pytest.raises(ValueError, match=r"first\.js .*: (?:im|ex)port"):
+        join_modules(MODULES | {"first": f"const some = 1;\n{line}\n"}, "main")
+
+
 def test_no_import_or_export_of_the_sites_scripts_is_left():
     """Those of another form than the two that are joined would be."""
     assert re.findall(r"^\s*(?:import|export)\b.*|\bimport\(.*", JOINED, re.MULTILINE) == []
