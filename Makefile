@@ -4,7 +4,7 @@
 # make storm runs fault injection and load tests for many minutes, and prints figures.
 # make bench measures speed and memory: make bench DREAMS="1000 10000", on $MONGO_URI if set, else
 # on a server of its own with its files in .bench/, where the next run finds the same dreams.
-# make mutants makes single changes and counts what the tests notice: make mutants COUNT=60 SEED=1.
+# make mutants is mutation testing of the site: make mutants COUNT=60 SEED=1.
 # make audit runs Lighthouse (Node 20 or later), make screenshots captures every page.
 # make pins compiles requirements*.in to requirements*.txt, make holes checks them for known
 # vulnerabilities.
@@ -61,8 +61,8 @@ DREAMS ?= 1000
 bench: .venv/.bench-ready
 	@$(BENCH_RUN) --dreams $(DREAMS) $(BENCH)
 
-# Single changes to copies of the site, at random but the same for a SEED, JOBS of them at a time;
-# first all tests run once, to record which runs which line. Hours: not for CI.
+# Mutation testing: single changes to copies of the site, at random but the same for a SEED, JOBS at
+# a time; first all tests run once, to record which runs which line. Takes hours: not for CI.
 COUNT ?= 60
 SEED ?= 1
 JOBS ?= 2

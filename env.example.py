@@ -1,6 +1,6 @@
-"""Settings of Dreamscape: copy to env.py and fill in. What is set outside goes first.
+"""Settings of Dreamscape: copy to env.py and fill in. Environment variables take precedence.
 
-An empty one is one that is not given. Nothing is needed on one's own machine.
+An empty value counts as not set. On your own machine nothing is needed.
 """
 import os
 
@@ -19,8 +19,8 @@ for name, value in {
     "MONGO_DBNAME": "dreamscape",
     # Where pictures are kept. Without it they go to DATA_DIR/uploads, so to one machine.
     "CLOUDINARY_URL": "",  # cloudinary://KEY:SECRET@CLOUD
-    # An SMTP account. Without MAIL_SERVER addresses count at once; mail is printed on the
-    # terminal on http, and left out on https.
+    # An SMTP account. Without MAIL_SERVER addresses need not be confirmed; email is printed
+    # on the terminal on http, and not sent on https.
     "MAIL_SERVER": "",  # smtp.example.org, without a port
     "MAIL_PORT": "",  # 25, 465 with MAIL_USE_SSL, 587 with MAIL_USE_TLS
     "MAIL_USE_TLS": "",  # 1 for STARTTLS
@@ -31,9 +31,10 @@ for name, value in {
     # The address of who runs the site, shown on the pages about it and in security.txt; without it
     # that of MAIL_DEFAULT_SENDER.
     "CONTACT_EMAIL": "",
-    # What is kept here without the above: database, pictures, secret key. A folder; data.
+    # The folder of what is stored on this machine: the database of make run, the pictures without
+    # CLOUDINARY_URL, the key without SECRET_KEY, your own pages. By default data.
     "DATA_DIR": "",
-    # 1 behind one proxy, as on Heroku: then the address it forwards is believed.
+    # 1 behind one proxy, as on Heroku: then the client address that it forwards is trusted.
     "BEHIND_PROXY": "",
     # The largest request in megabytes, a picture included; 10.
     "REQUEST_MEGABYTES": "",

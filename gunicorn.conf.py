@@ -1,9 +1,10 @@
 """Gunicorn's configuration; PORT and WEB_CONCURRENCY come from the environment.
 
 A slow client (slowloris) occupies a thread: gthread has no timeout for request headers, and a
-timer in app.py ends slow request bodies after a minute. With ``threads`` below, 200 slow clients
-don't slow pages down. More need a proxy that buffers requests, ends those that take longer than a
-minute, limits connections per address, and terminates TLS.
+timer (dreamscape/bodies.py) ends slow request bodies, after 30 seconds and what their size takes at
+100 kB/s: 130 seconds for 10 MB. With ``threads`` below, 200 slow clients don't slow pages down.
+More need a proxy that buffers requests, ends those that take longer than a minute, limits
+connections per address, and terminates TLS.
 nginx does all this (client_header_timeout, client_body_timeout, limit_conn and, by default,
 proxy_request_buffering). Heroku's router ends a request after 30 seconds, but does not buffer
 bodies.

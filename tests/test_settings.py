@@ -630,7 +630,7 @@ def test_tests_take_no_setting_from_the_developers_files(tmp_path):
 
 
 @pytest.mark.parametrize("name", [".env", "env.py"])
-def test_what_is_set_outside_goes_first(start, tmp_path, name):
+def test_an_environment_variable_takes_precedence(start, tmp_path, name):
     example = (ROOT / "env.example.py").read_text().replace('"dreamscape"', '"inside"')
     (tmp_path / name).write_text(example if name == "env.py" else "MONGO_DBNAME=inside\n")
 

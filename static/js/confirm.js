@@ -1,5 +1,5 @@
 // Shows a confirmation dialog before a deletion, then submits the form with confirm=1.
-// <form data-js="confirm" data-asks="Delete “My dream”?" data-loss="It goes for good."> with one button
+// <form data-js="confirm" data-asks="Delete “My dream”?" data-loss="This can't be undone."> with one button
 import { make, makeButton } from "./make.js";
 
 function makeDialog(form, send) {
