@@ -1664,6 +1664,7 @@ def dream_show(slug):
 
 @app.route("/dreams/<slug>/edit", methods=["GET", "POST"])
 @login_required
+@limited("edit")
 def dream_edit(slug):
     """Change a dream, save a draft or publish it."""
     dream = get_own_dream_or_404(slug)
@@ -1890,6 +1891,7 @@ def add_undo(comment, dream):
 
 @app.post("/comments/<comment_id>/edit")
 @login_required
+@limited("edit")
 def comment_edit(comment_id):
     """Change the viewer's own comment."""
     comment, dream = get_comment_or_404(comment_id)
