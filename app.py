@@ -308,6 +308,7 @@ def end_body_deadline(error):
 
 SESSIONLESS = ("static", "healthz", "robots", "security_txt", "upload", "drawn", "asset",
                "dream_card", "sitemap", *FEEDS)  # read no session
+LATE = 0.25  # seconds in which a request usually has its body and its turn
 
 
 class PageSessions(SecureCookieSessionInterface):
@@ -329,7 +330,7 @@ def load_viewer():
     ``g.former_id`` is the dreamer whose sign-in ended; ``g.open_reports`` is the number in a
     moderator's menu.
     """
-    g.viewer, g.former_id, g.open_reports = None, None, 0
+    g.viewer, g.former_id, g.open_reports, g.loaded_at = None, None, 0, time.monotonic()
     if request.endpoint in SESSIONLESS:
         return
     wait_for_unique_indexes()
@@ -342,6 +343,12 @@ def load_viewer():
     else:
         g.former_id = parse_id(session.get("dreamer_id"))
         session.clear()
+
+
+def load_viewer_again():
+    """Load the viewer of a request that has waited: their rights may have ended meanwhile."""
+    if g.viewer and time.monotonic() - g.loaded_at > LATE:
+        load_viewer()
 
 
 # Large bodies ################################################################
@@ -418,6 +425,7 @@ def refuse_forged_post():
     # Parsed here, so that a too large form is refused before anything else looks at it.
     _ = request.form
     end_body_deadline(None)
+    load_viewer_again()
     if request.endpoint in BY_TOKEN_ALONE:
         return
     fetch_site = request.headers.get("Sec-Fetch-Site", "same-origin")
@@ -1056,6 +1064,7 @@ def one_at_a_time(view):
         if request.method != "POST":
             return view(*args, **kwargs)
         with key_lock(by_network()):
+            load_viewer_again()
             return view(*args, **kwargs)
     return guarded
 
@@ -1065,7 +1074,8 @@ def one_at_a_time(view):
 
 def start_session(dreamer):
     """Sign a dreamer in with a new session in this browser."""
-    sign_in = add_sign_in(dreamer, request.user_agent.string)
+    sign_in = add_sign_in(dreamer, request.user_agent.string) or abort(
+        403, "Your password has just been changed. Please sign in with the new one.")
     session.clear()
     session.permanent = True
     session.update(dreamer_id=str(dreamer["_id"]), sign_in=sign_in)
@@ -1155,8 +1165,9 @@ def login():
             dreamer = find_dreamer_by_password(form.email.data, form.password.data)
         refusal = sign_in_refusal(dreamer)
         if not refusal:
+            signed_in = complete_sign_in(dreamer, "dreamscape")
             update_outdated_hash(dreamer, form.password.data)
-            return complete_sign_in(dreamer, "dreamscape")
+            return signed_in
         form.password.errors = [refusal]
     return render_page("account/login.html", form)
 
@@ -1295,8 +1306,8 @@ def profile_reminder():
 
 
 @app.route("/profile", methods=["GET", "POST"])
-@login_required
 @one_at_a_time
+@login_required
 @limited("own password")
 def profile():
     """Show and change the viewer's account."""
@@ -1316,14 +1327,14 @@ def profile():
 
 
 @app.route("/profile/password", methods=["GET", "POST"])
-@login_required
 @one_at_a_time
+@login_required
 @limited("own password")
 def profile_password():
     """Change the viewer's password; every other sign-in ends."""
     form = make_form(PasswordForm)
-    if form.validate_on_submit() and set_password(g.viewer, form.password.data):
-        start_session(g.viewer)
+    if form.validate_on_submit() and (changed := set_password(g.viewer, form.password.data)):
+        start_session(g.viewer | {"password": changed})
         flash_message("Password changed. You've been signed out on your other devices.")
         return redirect(url_for("profile"), 303)
     return render_page("profile/password.html", form)
@@ -1339,8 +1350,8 @@ def change_password():
 
 
 @app.route("/profile/data", methods=["GET", "POST"])
-@login_required
 @one_at_a_time
+@login_required
 @limited("own password", "export")
 def profile_data():
     """Send everything stored about the viewer as a zip, after a check of the password."""
@@ -1354,8 +1365,8 @@ def profile_data():
 
 
 @app.post("/profile/delete")
-@login_required
 @one_at_a_time
+@login_required
 @limited("own password")
 def profile_delete():
     """Delete the account and all it owns, after a check of the password."""
@@ -2463,11 +2474,11 @@ def password_reset_set(token):
         return refuse_reset_link()
     if not form.validate_on_submit():
         return render_page("account/password_reset_set.html", form, email=email_of(dreamer))
-    if not set_password(dreamer, form.password.data):
+    if not (changed := set_password(dreamer, form.password.data)):
         return refuse_reset_link()
     if is_unconfirmed(dreamer) and not set_email_confirmed(dreamer):
         return refuse_reset_link()  # another account has confirmed the address meanwhile
-    return sign_in_after_reset(dreamer)
+    return sign_in_after_reset(dreamer | {"password": changed})
 
 
 def sign_in_after_reset(dreamer):
