@@ -2230,8 +2230,9 @@ def dreamer_blocking(slug, wanted):
         abort(403, "You can't block yourself.")
     if not set_blocked(g.viewer, dreamer, wanted):
         abort(422, f"You've blocked {MAX_BLOCKS:,} people, and that's the limit.")
-    done, undo = ("blocked", "dreamer_unblock") if wanted else ("unblocked", "dreamer_block")
-    flash_message(f"You've {done} {dreamer['name']}.", url_for(undo, slug=slug))
+    # Without an undo, which would not bring back what a block deletes.
+    flash_message(f"You've blocked {dreamer['name']}. You can unblock them in your account."
+                  if wanted else f"You've unblocked {dreamer['name']}.")
     return redirect_back(url_for("dreamer_show", slug=slug))
 
 

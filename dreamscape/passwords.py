@@ -57,8 +57,9 @@ def same_password(dreamer):
 
 def find_with_password(dreamer, password):
     """Return {_id} of a dreamer if this is their password, still after it was hashed, or None."""
-    return is_password(dreamer, password) and db.dreamers.find_one(
-        same_password(dreamer), {"_id": 1}) or None
+    if not is_password(dreamer, password):
+        return None
+    return db.dreamers.find_one(same_password(dreamer), {"_id": 1})
 
 
 def update_outdated_hash(dreamer, password):
