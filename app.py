@@ -70,7 +70,9 @@ from dreamscape.accounts import (
     find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
-from dreamscape.audience import edit_dream, save_first_picture, set_draft, share_dream
+from dreamscape.audience import (
+    edit_dream, save_first_picture, set_draft, share_dream, version_of,
+)
 from dreamscape.bodies import (
     FORM_TYPES, FormParser, drain_request_body, is_field_name, start_body_timer,
 )
@@ -1679,14 +1681,14 @@ def dream_show(slug):
 def dream_edit(slug):
     """Change a dream, save a draft or publish it."""
     dream = get_own_dream_or_404(slug)
-    form = make_form(DreamEditForm, data=dream)
+    form = make_form(DreamEditForm, data=dream | {"version": version_of(dream)})
     if form.validate_on_submit():
         new_slug, message = edit_dream(g.viewer, dream, dream_fields(form, g.viewer),
                                        **form.fields("draft", "version"))
         if new_slug:
             flash_message(message)
             return redirect(url_for("dream_show", slug=new_slug), 303)
-        form.title.errors = [message]
+        form.title.errors, form.version.data = [message], version_of(dream)
     return render_page("dream/edit.html", form, dream=dream,
                        similar=lives.find_similar(g.viewer, form.data))
 

@@ -10,7 +10,7 @@ import pytest
 from bson import ObjectId
 from support.html_checker import forms
 from support.failing_database import outage
-from support.page_parser import form_to, hrefs, words_shown
+from support.page_parser import error_of, form_of, form_to, hrefs, words_shown
 from support.picture_factory import corners, encode
 from support.concurrency import post_concurrently
 
@@ -577,6 +577,36 @@ def test_an_address_of_nothing_is_not_found(real_db, sign_in, name):
                for rule, method in RULES}
 
     assert {answer: status for answer, status in answers.items() if status != 404} == {}
+
+
+# Two tabs ####################################################################
+
+
+def test_a_dream_that_was_saved_in_another_tab_is_not_overwritten_unseen(db, dream, sign_in):
+    """What was typed stays, and is saved by the next press."""
+    ada, path = sign_in("ada"), f"/dreams/{dream['slug']}/edit"
+    forms_of_tabs = [form_of(ada.get(path), "title") for _ in range(2)]
+    ada.send(path, **forms_of_tabs[0] | {"title": ["In the first tab"], "csrf_token": ada.token()})
+    path = f"/dreams/{db.dreams.find_one()['slug']}/edit"
+    second = forms_of_tabs[1] | {"description": ["In the second tab."], "csrf_token": ada.token()}
+
+    refused = ada.send(path, **second)
+
+    assert refused.status_code == 422
+    assert "in another tab or on another device meanwhile" in error_of(refused, "title")
+    assert db.dreams.find_one()["title"] == "In the first tab"
+    shown = form_of(refused, "title")
+    assert shown["description"] == ["In the second tab."]
+    assert ada.send(path, **shown | {"csrf_token": ada.token()}).status_code == 303
+    assert db.dreams.find_one()["description"] == "In the second tab."
+
+
+def test_a_form_without_a_version_is_saved(db, dream, sign_in):
+    ada = sign_in("ada")
+    for title in ("Once", "Twice"):
+        ada.send(f"/dreams/{db.dreams.find_one()['slug']}/edit", **DREAM | {"title": title})
+
+    assert db.dreams.find_one()["title"] == "Twice"
 
 
 # What is half there ##########################################################
