@@ -70,7 +70,9 @@ from dreamscape.accounts import (
     find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
-from dreamscape.audience import edit_dream, save_first_picture, set_draft, share_dream
+from dreamscape.audience import (
+    edit_dream, save_first_picture, set_draft, share_dream, version_of,
+)
 from dreamscape.bodies import (
     FORM_TYPES, FormParser, drain_request_body, is_field_name, start_body_timer,
 )
@@ -309,6 +311,7 @@ def end_body_deadline(error):
 
 SESSIONLESS = ("static", "healthz", "robots", "security_txt", "upload", "drawn", "asset",
                "dream_card", "sitemap", *FEEDS)  # read no session
+LATE = 0.25  # seconds in which a request usually has its body and its turn
 
 
 class PageSessions(SecureCookieSessionInterface):
@@ -330,7 +333,7 @@ def load_viewer():
     ``g.former_id`` is the dreamer whose sign-in ended; ``g.open_reports`` is the number in a
     moderator's menu.
     """
-    g.viewer, g.former_id, g.open_reports = None, None, 0
+    g.viewer, g.former_id, g.open_reports, g.loaded_at = None, None, 0, time.monotonic()
     if request.endpoint in SESSIONLESS:
         return
     wait_for_unique_indexes()
@@ -343,6 +346,12 @@ def load_viewer():
     else:
         g.former_id = parse_id(session.get("dreamer_id"))
         session.clear()
+
+
+def load_viewer_again():
+    """Load the viewer of a request that has waited: their rights may have ended meanwhile."""
+    if g.viewer and time.monotonic() - g.loaded_at > LATE:
+        load_viewer()
 
 
 # Large bodies ################################################################
@@ -419,6 +428,7 @@ def refuse_forged_post():
     # Parsed here, so that a too large form is refused before anything else looks at it.
     _ = request.form
     end_body_deadline(None)
+    load_viewer_again()
     if request.endpoint in BY_TOKEN_ALONE:
         return
     fetch_site = request.headers.get("Sec-Fetch-Site", "same-origin")
@@ -1059,6 +1069,7 @@ def one_at_a_time(view):
         if request.method != "POST":
             return view(*args, **kwargs)
         with key_lock(by_network()):
+            load_viewer_again()
             return view(*args, **kwargs)
     return guarded
 
@@ -1068,7 +1079,8 @@ def one_at_a_time(view):
 
 def start_session(dreamer):
     """Sign a dreamer in with a new session in this browser."""
-    sign_in = add_sign_in(dreamer, request.user_agent.string)
+    sign_in = add_sign_in(dreamer, request.user_agent.string) or abort(
+        403, "Your password has just been changed. Please sign in with the new one.")
     session.clear()
     session.permanent = True
     session.update(dreamer_id=str(dreamer["_id"]), sign_in=sign_in)
@@ -1158,8 +1170,9 @@ def login():
             dreamer = find_dreamer_by_password(form.email.data, form.password.data)
         refusal = sign_in_refusal(dreamer)
         if not refusal:
+            signed_in = complete_sign_in(dreamer, "dreamscape")
             update_outdated_hash(dreamer, form.password.data)
-            return complete_sign_in(dreamer, "dreamscape")
+            return signed_in
         form.password.errors = [refusal]
     return render_page("account/login.html", form)
 
@@ -1298,8 +1311,8 @@ def profile_reminder():
 
 
 @app.route("/profile", methods=["GET", "POST"])
-@login_required
 @one_at_a_time
+@login_required
 @limited("own password")
 def profile():
     """Show and change the viewer's account."""
@@ -1319,14 +1332,14 @@ def profile():
 
 
 @app.route("/profile/password", methods=["GET", "POST"])
-@login_required
 @one_at_a_time
+@login_required
 @limited("own password")
 def profile_password():
     """Change the viewer's password; every other sign-in ends."""
     form = make_form(PasswordForm)
-    if form.validate_on_submit() and set_password(g.viewer, form.password.data):
-        start_session(g.viewer)
+    if form.validate_on_submit() and (changed := set_password(g.viewer, form.password.data)):
+        start_session(g.viewer | {"password": changed})
         flash_message("Password changed. You've been signed out on your other devices.")
         return redirect(url_for("profile"), 303)
     return render_page("profile/password.html", form)
@@ -1342,8 +1355,8 @@ def change_password():
 
 
 @app.route("/profile/data", methods=["GET", "POST"])
-@login_required
 @one_at_a_time
+@login_required
 @limited("own password", "export")
 def profile_data():
     """Send everything stored about the viewer as a zip, after a check of the password."""
@@ -1357,8 +1370,8 @@ def profile_data():
 
 
 @app.post("/profile/delete")
-@login_required
 @one_at_a_time
+@login_required
 @limited("own password")
 def profile_delete():
     """Delete the account and all it owns, after a check of the password."""
@@ -1667,17 +1680,18 @@ def dream_show(slug):
 
 @app.route("/dreams/<slug>/edit", methods=["GET", "POST"])
 @login_required
+@limited("edit")
 def dream_edit(slug):
     """Change a dream, save a draft or publish it."""
     dream = get_own_dream_or_404(slug)
-    form = make_form(DreamEditForm, data=dream)
+    form = make_form(DreamEditForm, data=dream | {"version": version_of(dream)})
     if form.validate_on_submit():
         new_slug, message = edit_dream(g.viewer, dream, dream_fields(form, g.viewer),
                                        **form.fields("draft", "version"))
         if new_slug:
             flash_message(message)
             return redirect(url_for("dream_show", slug=new_slug), 303)
-        form.title.errors = [message]
+        form.title.errors, form.version.data = [message], version_of(dream)
     return render_page("dream/edit.html", form, dream=dream,
                        similar=lives.find_similar(g.viewer, form.data))
 
@@ -1893,6 +1907,7 @@ def add_undo(comment, dream):
 
 @app.post("/comments/<comment_id>/edit")
 @login_required
+@limited("edit")
 def comment_edit(comment_id):
     """Change the viewer's own comment."""
     comment, dream = get_comment_or_404(comment_id)
@@ -2220,8 +2235,9 @@ def dreamer_blocking(slug, wanted):
         abort(403, "You can't block yourself.")
     if not set_blocked(g.viewer, dreamer, wanted):
         abort(422, f"You've blocked {MAX_BLOCKS:,} people, and that's the limit.")
-    done, undo = ("blocked", "dreamer_unblock") if wanted else ("unblocked", "dreamer_block")
-    flash_message(f"You've {done} {dreamer['name']}.", url_for(undo, slug=slug))
+    # Without an undo, which would not bring back what a block deletes.
+    flash_message(f"You've blocked {dreamer['name']}. You can unblock them in your account."
+                  if wanted else f"You've unblocked {dreamer['name']}.")
     return redirect_back(url_for("dreamer_show", slug=slug))
 
 
@@ -2464,11 +2480,11 @@ def password_reset_set(token):
         return refuse_reset_link()
     if not form.validate_on_submit():
         return render_page("account/password_reset_set.html", form, email=email_of(dreamer))
-    if not set_password(dreamer, form.password.data):
+    if not (changed := set_password(dreamer, form.password.data)):
         return refuse_reset_link()
     if is_unconfirmed(dreamer) and not set_email_confirmed(dreamer):
         return refuse_reset_link()  # another account has confirmed the address meanwhile
-    return sign_in_after_reset(dreamer)
+    return sign_in_after_reset(dreamer | {"password": changed})
 
 
 def sign_in_after_reset(dreamer):

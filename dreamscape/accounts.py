@@ -23,7 +23,7 @@ from dreamscape.follows import count_follows
 from dreamscape.limits import account_key, add_use_if_left
 from dreamscape.log import log_event
 from dreamscape.mail import COMPOSERS, add_mail, compose, compose_notice, confirms_emails, web
-from dreamscape.passwords import hash_password, is_password
+from dreamscape.passwords import hash_password, is_password, same_password
 from dreamscape.settings import derived_key
 from dreamscape.slugs import set_slug
 from dreamscape.text import fold_email, fold_email_or_none, idempotency_key, quoted
@@ -41,11 +41,15 @@ DEVICES = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Win
 
 
 def add_sign_in(dreamer, user_agent=""):
-    """Add a sign-in of a dreamer; return its id. More than MAX_SIGN_INS end the oldest."""
+    """Add a sign-in of a dreamer; return its id. More than MAX_SIGN_INS end the oldest.
+
+    None if the password has changed since the dreamer was read: that ended all sign-ins.
+    """
     entry = {"id": secrets.token_urlsafe(16), "at": datetime.now(UTC),
              "browser": browser_name(user_agent)}
-    db.dreamers.update_one({"_id": dreamer["_id"]},
-                           {"$push": {"sign_ins": {"$each": [entry], "$slice": -MAX_SIGN_INS}}})
+    change = {"$push": {"sign_ins": {"$each": [entry], "$slice": -MAX_SIGN_INS}}}
+    if not db.dreamers.update_one(same_password(dreamer), change).modified_count:
+        return None
     log_event("sign_in", dreamer_id=dreamer["_id"])
     return entry["id"]
 
@@ -243,8 +247,9 @@ def find_same_unconfirmed(dreamer):
 
 def set_unconfirmed_email(dreamer, email):
     """Set the email address that a dreamer has to confirm, and send it a link."""
-    # Not if the account was confirmed concurrently: then a change needs the password.
-    unchanged = {"_id": dreamer["_id"], "ends_at": dreamer.get("ends_at")}
+    # Not if the account was confirmed concurrently: then a change needs the password. Nor if that
+    # was changed, perhaps because somebody else knew it.
+    unchanged = same_password(dreamer) | {"ends_at": dreamer.get("ends_at")}
     db.dreamers.update_one(unchanged, {"$set": {"unconfirmed_email": email}})
     add_mail("confirm", email, dreamer)
 
@@ -399,15 +404,15 @@ COMPOSERS["password_reset"] = compose_reset_mail
 
 
 def set_password(dreamer, password):
-    """Set a new password and end all sign-ins; False if it was changed concurrently."""
-    unchanged = {"_id": dreamer["_id"], "password": dreamer.get("password")}
-    change = {"$set": {"password": hash_password(password), "sign_ins": []}}
+    """Set a new password and end all sign-ins; return its hash, None if changed concurrently."""
+    unchanged, hashed = same_password(dreamer), hash_password(password)
+    change = {"$set": {"password": hashed, "sign_ins": []}}
     if not is_unconfirmed(dreamer):
         # Somebody who knew the old password may have requested a change of address.
         change["$unset"] = {"unconfirmed_email": ""}
     if not db.dreamers.update_one(unchanged, change).modified_count:
-        return False
+        return None
     log_event("password_changed", dreamer_id=dreamer["_id"])
     if dreamer.get("email"):
         add_mail("password_changed", dreamer["email"])
-    return True
+    return hashed

@@ -20,6 +20,8 @@ from dreamscape.visibility import is_private
 DRAFTS = 50  # of a dreamer
 TOO_MANY_DRAFTS = f"You have {DRAFTS} drafts, and that's the limit. Publish or delete one first."
 DRAFT_TEXTS = ("title", "description", "topics", "needs", "comments_enabled")
+EDITED_MEANWHILE = ("You've saved this dream in another tab or on another device meanwhile. Save "
+                    "again to replace that by what is here.")
 NO_DRAFT = {"draft": "", "version": 0, "other": False}
 
 
@@ -155,16 +157,26 @@ def add_shared_dream(dreamer, fields, draft_id):
     return published["slug"] if is_same else set_dream(published, fields)
 
 
+def version_of(dream):
+    """Return what tells a dream's versions apart: when it was edited, or saved as a draft."""
+    if dream["draft"]:
+        return dream.get("version", "")
+    return dream["edited_at"].isoformat() if dream["edited_at"] else "new"
+
+
 def edit_dream(dreamer, dream, fields, draft="", version=""):
     """Update a dream, or save or publish a draft; return as share_dream does.
 
-    draft: the id of the draft whose form it is, "" of a dream's. Offers to a dream that becomes
-    private close, as those to one that is hidden.
+    draft: the id of the draft whose form it is, "" of a dream's. version: see version_of; a dream
+    that was edited since is not changed. Offers to a dream that becomes private close, as those to
+    one that is hidden.
     """
     if draft and not dream["draft"]:  # it was published elsewhere, and stays so
         fields = fields | {"audience": dream["audience"]}
     if dream["draft"]:
         return share_dream(dreamer, fields, str(dream["_id"]), version)
+    if version not in ("", version_of(dream)) and not draft:
+        return None, EDITED_MEANWHILE
     slug = set_dream(dream, fields)
     if slug and is_private(fields) != is_private(dream):
         update_offers = close_offers if is_private(fields) else reopen_offers

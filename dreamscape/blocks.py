@@ -13,6 +13,7 @@ from dreamscape.database import (
 )
 from dreamscape.dreamers import MAX_BLOCKS, complete_author, find_dreamer
 from dreamscape.follows import remove_follows_between
+from dreamscape.settling import withdraw_offers_between
 from dreamscape.subjects import add_subject
 from dreamscape.thanks import hide_thanks_between
 from dreamscape.visibility import is_apart, may_see_dreamer
@@ -54,8 +55,8 @@ def find_blocked_page(viewer, cursor):
 def add_block(viewer, dreamer):
     """Block a dreamer; False if the viewer blocks MAX_BLOCKS.
 
-    That ends follows between the two, hides their thanks for each other, and deletes the comments
-    on each other's dreams: neither could see, report or delete those of the other any more.
+    That ends follows and offers between the two, hides their thanks for each other, and deletes
+    the comments on each other's dreams: neither could see, report or delete those of the other.
     """
     with suppress(DuplicateKeyError):
         block = {"dreamer_id": viewer["_id"], "blocked_id": dreamer["_id"]}
@@ -67,6 +68,7 @@ def add_block(viewer, dreamer):
             return False
     add_block_flags([viewer["_id"], dreamer["_id"]])
     remove_follows_between(viewer, dreamer)
+    withdraw_offers_between(viewer, dreamer)
     hide_thanks_between(viewer, dreamer)
     remove_comments_on(viewer, dreamer)
     remove_comments_on(dreamer, viewer)

@@ -98,7 +98,7 @@ UNEXPORTED = ("password", "sign_ins", "sign_up_key", "unconfirmed_email", "ends_
               "help_words", "has_blocks", "apart")
 # Of dreams (the needs themselves are exported), and which of their messages others reported.
 DERIVED = dict.fromkeys(("words", "need_words", "needed_at", "once", "card", "reported",
-                         "state_was", "came_true_at"), 0)
+                         "cleared", "state_was", "came_true_at"), 0)
 
 
 def find_exported_documents(dreamer):

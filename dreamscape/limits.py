@@ -68,6 +68,7 @@ LIMITS = {
     "dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
     "state of a dream": Limit(parse_rate("60 per 15 minutes"), "viewer"),
     "comment": Limit(parse_rate("120 per 15 minutes"), "viewer"),
+    "edit": Limit(parse_rate("120 per 15 minutes"), "viewer"),
     "update": Limit(parse_rate("30 per 15 minutes"), "viewer"),
     "follow": Limit(parse_rate("300 per 15 minutes"), "viewer"),
     "cheer": Limit(parse_rate("300 per 15 minutes"), "viewer"),

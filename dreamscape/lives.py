@@ -210,6 +210,7 @@ def set_line(dreamer, dream, body):
 
 FIRST_WORDS = ("title", "description")  # of a dream, by which others are found
 SIMILAR = 3  # dreams
+SIMILAR_TEXT = 3_000  # characters of a text that is written
 SIMILAR_SCANS = 100  # of those that came true and share a word, the newest
 RARE_WORDS = 8  # of a title, and as many of a description
 SIMILAR_FIELDS = dict.fromkeys(("slug", "title", "dreamer_id", "came_true_at",
@@ -244,7 +245,8 @@ def find_similar(viewer, words):
 
     words: {name: text or None} of a dream that is written, for each of FIRST_WORDS.
     """
-    tokens = rare_tokens(*(words[name] or "" for name in FIRST_WORDS))
+    # A form that is refused for its length may hold any.
+    tokens = rare_tokens(*((words[name] or "")[:SIMILAR_TEXT] for name in FIRST_WORDS))
     return list(map(complete_dream, db.dreams.aggregate(
         similar_stages(viewer, tokens)))) if tokens else []
 

@@ -17,7 +17,7 @@ from dreamscape.feed import (
     find_rarest_first, find_scanned_dreams, limited_query,
 )
 from dreamscape.lives import find_with_stories
-from dreamscape.needs import is_living, need_texts, open_needs
+from dreamscape.needs import find_need, is_living, need_texts, open_needs
 from dreamscape.notifications import notify
 from dreamscape.people import PERSON_FIELDS
 from dreamscape.subjects import add_subject
@@ -200,6 +200,7 @@ def add_asked(viewer, dream, need, helper):
         notify("ask", helper["_id"], {"dream_id": dream["_id"]}, viewer)
     return {"added": f"We've asked {helper['name']} about {quoted(need['text'])}.",
             "asked": f"You've already asked {helper['name']} about this need.",
+            "asked before": f"You've already asked {helper['name']} to help with this dream.",
             "full": f"You can ask {ASKS} people about each need, and you've asked them all."
             }[outcome]
 
@@ -207,12 +208,16 @@ def add_asked(viewer, dream, need, helper):
 def add_ask(dream, need, helper):
     """Store that somebody is asked; return "added", "asked" if they had been, or "full".
 
-    Two unique indexes decide: on the person, and on one of the ASKS slots of the need.
+    Two unique indexes decide: on the person, and on one of the ASKS slots of the need. "asked
+    before" about a need that was taken out since: else it could be put back, to ask again.
     """
     same = {"dream_id": dream["_id"], "need_id": need["id"]}
     asks = [*db.asks.find(same)]
     if any(each["dreamer_id"] == helper["_id"] for each in asks):
         return "asked"
+    before = db.asks.find({"dream_id": dream["_id"], "dreamer_id": helper["_id"]})
+    if any(not find_need(dream, each["need_id"]) for each in before):
+        return "asked before"
     free = {*range(ASKS)}.difference(each["slot"] for each in asks)
     if not free:
         return "full"

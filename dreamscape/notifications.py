@@ -197,10 +197,18 @@ LATEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]
 SOURCES = {"comment_id": "comments", "follow_id": "follows", "offer_id": "offers",
            "audit_id": "audit", "dream_id": "dreams", "cheer_id": "cheers",
            "update_id": "updates"}
+NOTICE_DEFAULTS = {"kind": "", "acts": [], "count": 0}
+ACT_DEFAULTS = {"by": None, "about": None}
 NOTICE_FIELDS = {"acts": {"$slice": -SHOWN_ACTS}} | dict.fromkeys(
     ("kind", "dream_id", "unread", "count", "at"), 1)
 PEOPLE_FIELDS = dict.fromkeys(AUTHOR_DEFAULTS, 1)
 WITHOUT_TEXTS = {"words": 0, "description": 0, "body": 0}
+
+
+def complete_notification(document):
+    """Return a notification with defaults for missing keys, those of its acts too."""
+    notification = complete(document, NOTICE_DEFAULTS | {"at": document["_id"].generation_time})
+    return notification | {"acts": [complete(act, ACT_DEFAULTS) for act in notification["acts"]]}
 
 
 def find_notices(query, reader, size):
@@ -209,7 +217,8 @@ def find_notices(query, reader, size):
     notices: {_id, kind, unread, at, text, path, person} of those that the reader may still see;
     person: the newest acting dreamer, or None. In two calls, however many there are.
     """
-    documents = list(db.notifications.find(query, NOTICE_FIELDS).sort(LATEST_FIRST).limit(size))
+    documents = [*map(complete_notification, db.notifications.find(query, NOTICE_FIELDS).sort(
+        LATEST_FIRST).limit(size))]
     mentioned = find_mentioned(documents)
     notices = [make_notice(document, reader, mentioned) for document in documents]
     return documents, [notice for notice in notices if notice]

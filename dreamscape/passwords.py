@@ -50,6 +50,18 @@ def is_password(dreamer, password):
         return check_password_hash(compared, password) and bool(stored)
 
 
+def same_password(dreamer):
+    """Return the query for a dreamer whose password is still the one that was read."""
+    return {"_id": dreamer["_id"], "password": dreamer.get("password")}
+
+
+def find_with_password(dreamer, password):
+    """Return {_id} of a dreamer if this is their password, still after it was hashed, or None."""
+    if not is_password(dreamer, password):
+        return None
+    return db.dreamers.find_one(same_password(dreamer), {"_id": 1})
+
+
 def update_outdated_hash(dreamer, password):
     """Rehash the correct password if its hash was made with another PASSWORD_METHOD."""
     stored = dreamer["password"]

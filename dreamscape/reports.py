@@ -109,11 +109,11 @@ def set_reported(kind, target_id):
 
 
 def add_answer(dreamer, decision, text):
-    """Add a dreamer's answer to a decision to the open reports; one a target."""
-    answer = {key: decision[key] for key in ("kind", "target_id", "about_id", "called")}
-    with suppress(DuplicateKeyError):
-        db.reports.insert_one(answer | {"dreamer_id": dreamer["_id"], "reason": text,
-                                        "decision_id": decision["_id"]})
+    """Add a dreamer's answer to a decision to the open reports; the newest one of a target."""
+    own = {"target_id": decision["target_id"], "dreamer_id": dreamer["_id"]}
+    answer = {key: decision[key] for key in ("kind", "about_id", "called")}
+    db.reports.update_one(own, {"$set": answer | {"reason": text, "decision_id": decision["_id"]}},
+                          upsert=True)
 
 
 def remove_reports(target_id):

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from dreamscape.database import complete, db, find_batches
-from dreamscape.help import ANSWER_TIME, OFFER_DEFAULTS, OPEN, take_step, undo_step
+from dreamscape.help import (
+    ANSWER_TIME, OFFER_DEFAULTS, OPEN, set_state, take_step, undo_step,
+)
 from dreamscape.mail import JOBS, add_job
 from dreamscape.subjects import add_subject
 from dreamscape.visibility import is_shown
@@ -74,6 +76,20 @@ def lapse_offers():
     batches = find_batches("offers", unanswered | {"state": "offered"}, None)
     return sum(take_step(complete(offer, OFFER_DEFAULTS), "lapse", only=unanswered)
                for offer in chain.from_iterable(batches))
+
+
+# Blocks ######################################################################
+
+
+def withdraw_offers_between(first, second):
+    """Withdraw the open offers between two people of whom one blocks the other; tell nobody.
+
+    Neither sees them any more, and would have no other way to end them.
+    """
+    for helper, owner in ((first, second), (second, first)):
+        query = {"dreamer_id": helper["_id"], "owner_id": owner["_id"], "state": {"$in": [*OPEN]}}
+        for offer in chain.from_iterable(find_batches("offers", query, {"state": 1})):
+            set_state(offer, offer["state"], "withdrawn", was=offer["state"])
 
 
 # Leaving #####################################################################

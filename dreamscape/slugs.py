@@ -31,6 +31,7 @@ def new_id(dream):
 def slug_candidates(text, fallback):
     """Yield slugs of ``text``: without a suffix, then numbered, then with random suffixes."""
     base = slugify(text, max_length=SLUG_LENGTH, word_boundary=True) or fallback
+    base = f"{fallback}-{base}" if parse_id(base) else base  # addresses name others by _id
     yield base
     yield from (f"{base}-{number}" for number in range(2, 10))
     yield from (f"{base}-{secrets.randbelow(9_000) + 1_000}" for _ in range(5))

@@ -269,8 +269,10 @@ def is_matching_word(word):
 
 def matching_words(texts):
     """Return the tokens by which needs match skills, "word." whole, each once and in order."""
-    words = (fold_word(word) for text in texts for pair in split_words(text) for word in pair)
-    return list(dict.fromkeys(f"{word}." for word in words if is_matching_word(word)))
+    # Each once: each part of a long compound comes with the whole of it.
+    unfolded = dict.fromkeys(word for text in texts for pair in split_words(text) for word in pair)
+    return list(dict.fromkeys(f"{word}." for word in map(fold_word, unfolded)
+                              if is_matching_word(word)))
 
 
 def with_other_numbers(tokens, most):

@@ -181,8 +181,8 @@ def set_newest_update(dream_id):
 
 def find_newest_update(dream_id):
     """Return what newest_update of a dream should be, or None."""
-    query = {"dream_id": dream_id, "state": {"$ne": STORY}, "body": {"$ne": ""}} | listed_query()
-    newest = db.updates.find_one(query, {"body": 1}, sort=NEWEST_FIRST)
+    written = {"dream_id": dream_id, "state": {"$ne": STORY}, "body": {"$nin": ["", None]}}
+    newest = db.updates.find_one(written | listed_query(), {"body": 1}, sort=NEWEST_FIRST)
     return newest and {"id": newest["_id"], "body": newest["body"][:CARD_LENGTH],
                        "at": newest["_id"].generation_time}
 

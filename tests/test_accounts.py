@@ -1,8 +1,9 @@
 """Accounts: sign-up, sign-in and out, sessions, where `next` leads, and the menu."""
 
+import io
 import re
 from datetime import UTC, datetime, timedelta
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import pytest
 from bson import ObjectId
@@ -11,8 +12,11 @@ from support.concurrency import at_once
 from support.page_parser import form_of, next_of
 
 import app as site
-from dreamscape import accounts
+from dreamscape import accounts, passwords
+from dreamscape.blocks import add_block
+from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer
+from dreamscape.leaving import remove_dreamer
 from dreamscape.text import PATH_LENGTH, safe_path
 from dreamscape.accounts import add_dreamer, browser_name, public_sign_in_id
 from dreamscape.passwords import hash_password
@@ -869,3 +873,136 @@ def test_a_session_ends_with_its_account(db, dreamer, fields):
     db.dreamers.update_one({}, {"$set": fields})
 
     assert accounts.find_session_dreamer(ada["_id"], sign_in) is None
+
+
+# Requests that wait ##########################################################
+#
+# The body of a request may come long after its headers, and a form that asks for a password waits
+# for others of its network. What its sender may do can end meanwhile.
+
+
+class LateBody(io.BytesIO):
+    """The body of a request, before which something happens."""
+
+    def __init__(self, fields, action):
+        """Hold the encoded fields."""
+        super().__init__(urlencode(fields).encode())
+        self.action = action
+
+    def readinto(self, buffer):
+        """Read bytes once the action has happened."""
+        self.action()
+        self.action = lambda: None
+        return super().readinto(buffer)
+
+
+@pytest.fixture
+def send_late(monkeypatch):
+    """A function that sends a form, while whose body is awaited an action happens."""
+    monkeypatch.setattr(site, "LATE", -1)
+
+    def send(client, path, action, **fields):
+        """Return the answer."""
+        body = LateBody({"csrf_token": client.token(), **fields}, action)
+        return client.post(path, input_stream=body, content_length=len(body.getvalue()),
+                           content_type="application/x-www-form-urlencoded")
+    return send
+
+
+ENDINGS = {
+    "signed out": lambda bob, ada: accounts.end_sign_ins(bob, "", "others"),
+    "new password": lambda bob, ada: accounts.set_password(bob, "another one of bob's"),
+    "suspended": lambda bob, ada: site_db.dreamers.update_one(
+        {"_id": bob["_id"]}, {"$set": {"suspended": {"until": None, "reason": "Spam."}}}),
+    "deleted": lambda bob, ada: remove_dreamer(complete_dreamer(bob)),
+    "blocked": lambda bob, ada: add_block(complete_dreamer(ada), complete_dreamer(bob))}
+
+
+@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+def test_a_body_that_comes_late_has_no_more_rights_than_its_sender(
+        db, dream, dreamer, sign_in, send_late, end):
+    """R30, R72."""
+    bob = sign_in("bob")
+
+    answer = send_late(bob, f"/dreams/{dream['slug']}/comments",
+                       lambda: end(dreamer("bob"), dreamer("ada")), body="Too late.")
+
+    assert answer.status_code in (303, 404)
+    assert db.comments.count_documents({}) == 0
+
+
+def test_a_moderator_who_is_none_any_more_decides_nothing(db, dream, dreamer, sign_in, send_late):
+    mod = sign_in("mod")
+
+    def demote():
+        """Let the moderator be a dreamer as any other."""
+        db.dreamers.update_one({"_id": dreamer("mod")["_id"]}, {"$set": {"role": None}})
+
+    answer = send_late(mod, f"/moderation/dream/{dream['_id']}/hide", demote, reason="Spam.",
+                       rule="scams")
+
+    assert answer.status_code == 403
+    assert not db.dreams.find_one({}).get("hidden")
+
+
+def test_a_request_whose_body_comes_at_once_loads_its_viewer_once(real_db, sign_in, dream, calls):
+    bob = sign_in("bob")
+    calls.commands.clear()
+
+    bob.send(f"/dreams/{dream['slug']}/follow")
+
+    assert [told.get("find") for name, told in calls.commands if name == "find"].count(
+        "dreamers") == 1
+
+
+def change_meanwhile(monkeypatch, dreamer, name="check_password_hash"):
+    """Let the password change while it is hashed, which takes its time."""
+    check = getattr(passwords, name)
+
+    def slow(*args):
+        """Check a password, which changes before the result is known."""
+        result = check(*args)
+        monkeypatch.setattr(passwords, name, check)
+        accounts.set_password(dreamer, "another one of ada's")
+        return result
+    monkeypatch.setattr(passwords, name, slow)
+
+
+def test_a_sign_in_with_a_password_that_changes_meanwhile_is_none(
+        db, dreamer, visitor, monkeypatch):
+    """R30, R38."""
+    ada = dreamer("ada")
+    change_meanwhile(monkeypatch, ada)
+
+    answer = visitor.send("/login", email="ada@example.com", password=PASSWORD)
+
+    assert answer.status_code == 403
+    assert "Your password has just been changed" in answer.text
+    assert db.dreamers.find_one({"_id": ada["_id"]})["sign_ins"] == []
+    assert visitor.get("/dreams").status_code == 303
+
+
+@pytest.mark.parametrize(("path", "fields"), [
+    ("/profile", {"first_name": "Ada", "last_name": "Lovelace", "email": "thief@example.com"}),
+    ("/profile/delete", {"confirm": "1"}), ("/profile/data", {})])
+def test_a_password_that_changes_while_it_is_checked_is_refused(
+        db, dreamer, sign_in, monkeypatch, path, fields):
+    """R38: somebody else knew it, perhaps."""
+    thief = sign_in("ada")
+    change_meanwhile(monkeypatch, dreamer("ada"))
+
+    answer = thief.send(path, current_password=PASSWORD, **fields)
+
+    assert answer.status_code == 422
+    stored = db.dreamers.find_one({"_id": dreamer("ada")["_id"]})
+    assert (stored["email"], stored.get("unconfirmed_email")) == ("ada@example.com", None)
+
+
+def test_a_change_of_address_needs_the_password_that_was_checked(db, dreamer, server):
+    """R38: it changes between the check and the change."""
+    ada = complete_dreamer(dreamer("ada"))
+    accounts.set_password(ada, "another one of ada's")
+
+    accounts.set_email(ada, "thief@example.com")
+
+    assert "unconfirmed_email" not in db.dreamers.find_one({"_id": ada["_id"]})

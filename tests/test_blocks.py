@@ -13,6 +13,7 @@ from dreamscape.blocks import add_block, find_block, find_ids_with_blocks, remov
 from dreamscape.comments import add_comment
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer, find_apart, find_viewer
+from dreamscape.dreams import complete_dream
 from dreamscape.follows import set_following
 from dreamscape.help import add_offer
 from dreamscape.leaving import find_exported_documents, remove_dreamer
@@ -263,8 +264,8 @@ def test_nobody_is_offered_to_block_themselves(db, dreamer, sign_in, visitor, na
     assert "/block" not in page
 
 
-def test_a_block_leads_back_and_says_so_with_a_way_to_undo_it(db, dreamer, sign_in):
-    """R72."""
+def test_a_block_leads_back_and_says_so_and_where_it_ends(db, dreamer, sign_in):
+    """R72. There is no undo, which would promise what was deleted."""
     dreamer("bob")
     client = sign_in("ada")
 
@@ -272,8 +273,8 @@ def test_a_block_leads_back_and_says_so_with_a_way_to_undo_it(db, dreamer, sign_
 
     assert answer.location == "/dreamers/bob-builder"
     page = client.get("/dreamers").text
-    assert "You've blocked Bob Builder." in words_shown(page)
-    assert 'action="/dreamers/bob-builder/unblock"' in page
+    assert "You've blocked Bob Builder. You can unblock them in your account." in words_shown(page)
+    assert 'action="/dreamers/bob-builder/unblock"' not in page
 
 
 def test_the_page_of_somebody_blocked_offers_to_undo_it(blocked, sign_in):
@@ -326,6 +327,24 @@ def test_a_block_hides_the_thanks_of_the_two(db, pair, dreamer):
     add_block(dreamer("ada"), dreamer("bob"))
 
     assert db.offers.distinct("thanks_hidden") == [True]
+
+
+@pytest.mark.parametrize(("state", "after"), [
+    ("offered", "withdrawn"), ("accepted", "withdrawn"), ("done", "done"),
+    ("declined", "declined"), ("closed", "closed")])
+def test_a_block_ends_the_open_offers_of_the_two_and_tells_neither(
+        db, pair, dreamer, make_dream, state, after):
+    """R61, R72: else nobody could end them, and the need would stay in use."""
+    add_offer(dreamer("mallory"), complete_dream(pair["ada"]["dream"]), {}, "A third one.")
+    db.offers.update_many({}, {"$set": {"state": state}})
+    db.notifications.delete_many({})
+
+    add_block(dreamer("ada"), dreamer("bob"))
+
+    states = {offer["dreamer_id"]: offer["state"] for offer in db.offers.find()}
+    assert states.pop(dreamer("mallory")["_id"]) == state
+    assert states and {*states.values()} == {after}
+    assert db.notifications.count_documents({}) == 0
 
 
 def test_follows_of_others_stay(db, pair, dreamer):

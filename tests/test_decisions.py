@@ -413,6 +413,19 @@ def test_answers_at_the_same_moment_count_once(db, dreamer, told):
     assert db.reports.count_documents({}) == 1
 
 
+def test_the_answer_to_a_second_decision_is_in_the_queue_too(db, told, sign_in):
+    """R73: a deletion on the dream's own page leaves the first answer open."""
+    client, path = told()
+    client.send(f"{path}/answer", answer="I meant no harm.")
+    sign_in("mod").send(f"/dreams/{SLUG}/delete", confirm="1", reason=WHY, rule="scams")
+    [second] = db.audit.find({"act": "delete"})
+
+    client.send(f"/decisions/{second['_id']}/answer", answer="Please bring it back.")
+
+    [report] = db.reports.find()
+    assert (report["reason"], report["decision_id"]) == ("Please bring it back.", second["_id"])
+
+
 def test_an_answer_is_closed_by_the_next_decision_and_not_opened_again(db, told, act):
     client, path = told()
     client.send(f"{path}/answer", answer="I meant no harm.")

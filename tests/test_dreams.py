@@ -10,27 +10,29 @@ import pytest
 from bson import ObjectId
 from support.html_checker import forms
 from support.failing_database import outage
-from support.page_parser import form_to, hrefs, words_shown
+from support.page_parser import error_of, form_of, form_to, hrefs, words_shown
 from support.picture_factory import corners, encode
 from support.concurrency import post_concurrently
 
 import app as site
 from dreamscape import dreams
 from dreamscape.comments import add_comment, set_reaction
+from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import remove_dream
 from dreamscape.feed import FEED_VIEWS
 from dreamscape.follows import set_following
-from dreamscape.leaving import dump_json
+from dreamscape.leaving import dump_json, remove_dreamer
 from dreamscape.passwords import hash_password
 from dreamscape.reports import add_report
 from dreamscape.drafts import add_draft
 from dreamscape.pictures import add_leftovers
-from dreamscape.database import COMMENT_DEFAULTS, DREAMER_DEFAULTS, DREAM_DEFAULTS
+from dreamscape.database import COMMENT_DEFAULTS, DREAMER_DEFAULTS, DREAM_DEFAULTS, INDEXES
 from dreamscape.text import quoted
 
 PROOF = {"current_password": "correct horse battery"}
 DREAM = {"title": "Sail away", "description": "Far, and back.", "topics": "travel"}
 UNKNOWN = "65f000000000000000000000"
+UPDATE = "65f000000000000000000001"
 
 
 def send_dream(client, **fields):
@@ -577,6 +579,36 @@ def test_an_address_of_nothing_is_not_found(real_db, sign_in, name):
     assert {answer: status for answer, status in answers.items() if status != 404} == {}
 
 
+# Two tabs ####################################################################
+
+
+def test_a_dream_that_was_saved_in_another_tab_is_not_overwritten_unseen(db, dream, sign_in):
+    """What was typed stays, and is saved by the next press."""
+    ada, path = sign_in("ada"), f"/dreams/{dream['slug']}/edit"
+    forms_of_tabs = [form_of(ada.get(path), "title") for _ in range(2)]
+    ada.send(path, **forms_of_tabs[0] | {"title": ["In the first tab"], "csrf_token": ada.token()})
+    path = f"/dreams/{db.dreams.find_one()['slug']}/edit"
+    second = forms_of_tabs[1] | {"description": ["In the second tab."], "csrf_token": ada.token()}
+
+    refused = ada.send(path, **second)
+
+    assert refused.status_code == 422
+    assert "in another tab or on another device meanwhile" in error_of(refused, "title")
+    assert db.dreams.find_one()["title"] == "In the first tab"
+    shown = form_of(refused, "title")
+    assert shown["description"] == ["In the second tab."]
+    assert ada.send(path, **shown | {"csrf_token": ada.token()}).status_code == 303
+    assert db.dreams.find_one()["description"] == "In the second tab."
+
+
+def test_a_form_without_a_version_is_saved(db, dream, sign_in):
+    ada = sign_in("ada")
+    for title in ("Once", "Twice"):
+        ada.send(f"/dreams/{db.dreams.find_one()['slug']}/edit", **DREAM | {"title": title})
+
+    assert db.dreams.find_one()["title"] == "Twice"
+
+
 # What is half there ##########################################################
 
 PAGES = ["/", "/dreams", *(f"/dreamscape?view={view}&own=1" for view in FEED_VIEWS),
@@ -605,6 +637,49 @@ def test_a_page_renders_for_documents_with_only_an_id_and_an_owner(half_there, p
     response = half_there.get(path)
 
     assert response.status_code == (303 if path == "/" else 200)
+
+
+@pytest.fixture
+def bare(db, half_there):
+    """The browser of a moderator of whose each collection holds a document with ids alone."""
+    ids = dict.fromkeys(("dreamer_id", "dream_id", "followed_id", "comment_id", "offer_id",
+                         "owner_id", "blocked_id", "target_id", "about_id", "document_id"),
+                        ObjectId(UNKNOWN))
+    for name in {*INDEXES} - {"dreamers", "dreams", "comments", "slugs", "limits", "mails"}:
+        db[name].insert_one({"_id": ObjectId(UPDATE if name == "updates" else UNKNOWN), **ids})
+    db.dreamers.update_one({}, {"$set": {"role": "administrator"}})
+    return half_there
+
+
+BARE = ["/notifications", "/offers", f"/offers/{UNKNOWN}", f"/decisions/{UNKNOWN}", "/drafts",
+        "/moderation", "/moderation/audit", f"/moderation/dream/{UNKNOWN}", f"/updates/{UPDATE}",
+        f"/dreams/{UNKNOWN}/feed.atom", "/feed.atom", "/sitemap.xml", "/profile/notifications"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *BARE])
+def test_no_document_with_ids_alone_breaks_a_page(bare, path):
+    """R28."""
+    assert bare.get(path).status_code in (200, 303, 404)
+
+
+@pytest.mark.parametrize("path", [
+    f"/dreams/{UNKNOWN}/state?state=resting", "/notifications/read", f"/dreams/{UNKNOWN}/cheer",
+    f"/dreams/{UNKNOWN}/edit", f"/offers/{UNKNOWN}/withdraw", f"/offers/{UNKNOWN}/messages",
+    f"/updates/{UPDATE}/edit", f"/comments/{UNKNOWN}/reaction", f"/dreams/{UNKNOWN}/updates",
+    f"/moderation/dream/{UNKNOWN}/hide", f"/moderation/update/{UPDATE}/hide"])
+def test_no_document_with_ids_alone_breaks_an_action(bare, path):
+    """R28."""
+    answer = bare.send(path, title="A dream", description="Of mine.", topics="travel",
+                       body="A word.", value="like", reason="Spam.", rule="scams")
+
+    assert answer.status_code < 500
+
+
+def test_no_document_with_ids_alone_breaks_the_end_of_an_account(db, bare):
+    """R28."""
+    remove_dreamer(complete_dreamer(db.dreamers.find_one()))
+
+    assert db.dreamers.count_documents({}) == 0
 
 
 @pytest.mark.parametrize("path", ["/", f"/dreams/{UNKNOWN}", f"/dreamers/{UNKNOWN}"])

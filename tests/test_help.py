@@ -988,7 +988,9 @@ def test_changed_thanks_that_are_hidden_stay_so_and_that_is_said(db, thanked, si
     ada = sign_in("ada")
     ada.send(path_of(thanked, "thanks"), thanks="For the tent, again.")
 
-    assert "They stay hidden, as your helper decided." in ada.get("/offers").text
+    page = ada.get(path_of(thanked)).text
+    assert "They stay hidden, as your helper decided." in page
+    assert "keeps it hidden" in page and "Everyone can read it" not in page
     assert db.offers.find_one()["thanks_hidden"] is True
 
 

@@ -675,6 +675,14 @@ def test_the_export_of_an_unconfirmed_account_names_its_address(db, dreamer):
     assert own["email"] == "new@example.com"
 
 
+def test_the_export_does_not_tell_that_something_was_reported(db, dream, dreamer):
+    db.dreams.update_one({}, {"$set": {"cleared": True}})
+
+    documents = dict(find_exported_documents(complete_dreamer(dreamer("ada"))))
+
+    assert "title" in documents["dreams"] and "cleared" not in documents["dreams"]
+
+
 def test_every_document_of_a_dreamer_is_exported(db, samples):
     assert find_unexported(db, samples["dreamers"][0]["_id"]) == []
 

@@ -26,8 +26,8 @@ UNLIMITED = {
     "/profile/about",
     "/profile/skills", "/profile/interests",
     "/dreams/<slug>/needs/<need_id>/found", "/dreams/<slug>/needs/<need_id>/open",
-    "/profile/reminder", "/profile/sign-ins/<mark>/end", "/dreams/<slug>/edit",
-    "/dreams/<slug>/delete", "/comments/<comment_id>/edit", "/comments/<comment_id>/delete",
+    "/profile/reminder", "/profile/sign-ins/<mark>/end",
+    "/dreams/<slug>/delete", "/comments/<comment_id>/delete",
     "/moderation/topics/new", "/moderation/topics/<slug>",
     "/updates/<update_id>/delete",
     "/moderation/<any(dream, comment, dreamer, message, update):kind>/<document_id>/<act>"}
@@ -284,6 +284,7 @@ RATES = {
     "state of a dream": (60, 15 * MINUTE, "viewer", "all"),
     "comment": (120, 15 * MINUTE, "viewer", "all"),
     "update": (30, 15 * MINUTE, "viewer", "all"),
+    "edit": (120, 15 * MINUTE, "viewer", "all"),
     "follow": (300, 15 * MINUTE, "viewer", "all"),
     "cheer": (300, 15 * MINUTE, "viewer", "all"),
     "block": (60, 15 * MINUTE, "viewer", "all"),
@@ -318,7 +319,7 @@ LIMITED = {  # the limits of each route, in their order
     "dream_report": ("report",), "comment_report": ("report",), "message_report": ("report",),
     "update_add": ("update",), "update_edit": ("update",), "update_report": ("report",),
     "offer_new": ("offer",), "message_add": ("message",),
-    "dream_autosave": ("autosave",),
+    "dream_autosave": ("autosave",), "dream_edit": ("edit",), "comment_edit": ("edit",),
     **dict.fromkeys(("offer_step", "offer_undo", "offer_thanks", "thanks_act"),
                     ("step of an offer",))}
 # What is counted in a worker alone, and sizes of requests.

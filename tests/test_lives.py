@@ -553,6 +553,16 @@ def test_the_dreambuilder_shows_who_did_this(db, make_story, sign_in):
     assert 'href="/dreams/iceland#story"' in answer.text
 
 
+def test_of_a_text_that_is_too_long_the_beginning_finds_who_did_this(db, make_story, dreamer):
+    make_story("bob", "Iceland")
+    long = "x " * lives.SIMILAR_TEXT
+
+    found = [lives.find_similar(dreamer("ada"), {"title": "A trip", "description": words})
+             for words in (f"Iceland {long}", f"{long} Iceland")]
+
+    assert list(map(len, found)) == [1, 0]
+
+
 def test_a_page_reads_updates_lines_and_similar_dreams_in_one_call(
         real_db, follower, dream, stored, dreamer, make_story, calls):
     make_story("bob", "Around the world by bicycle")

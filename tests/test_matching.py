@@ -503,6 +503,19 @@ def test_somebody_is_asked_once_about_a_need(db, cloak, ada):
     assert count_asks() == (1, 1)
 
 
+def test_a_need_that_is_taken_out_and_put_back_asks_nobody_again(db, cloak, ada):
+    """R63: each ask is a mail."""
+    press_ask(ada, cloak)
+    texts = [need["text"] for need in cloak["needs"]]
+    db.dreams.update_one({"_id": cloak["_id"]}, {"$set": need_fields(edited_needs([], texts))})
+    again = db.dreams.find_one({"_id": cloak["_id"]})
+
+    words = press_ask(ada, again)
+
+    assert "You've already asked Bob Builder to help with this dream." in words
+    assert count_asks() == (1, 1)
+
+
 def test_five_people_are_asked_about_a_need(db, cloak, ada, skilled):
     """R63."""
     people = [skilled(f"person{number}", "weaving") for number in range(ASKS + 1)]

@@ -341,6 +341,15 @@ def test_the_id_of_a_dream_leads_to_its_slug(db, dream, visitor):
     assert response.location == f"/dreams/{dream['slug']}"
 
 
+def test_nobody_takes_the_address_by_which_feeds_know_a_dream(db, dream, visitor, make_dream):
+    squatter = make_dream("mallory", str(dream["_id"]))
+
+    assert visitor.get(f"/dreams/{dream['_id']}").location == f"/dreams/{dream['slug']}"
+    assert visitor.get(f"/dreams/{squatter['slug']}").status_code == 200
+    assert squatter["slug"] == f"dream-{dream['_id']}"
+    assert add_slug("dreamers", ObjectId(), str(dream["_id"])) == f"dreamer-{dream['_id']}"
+
+
 def test_a_slug_has_60_characters_and_20_may_lead_to_a_document():
     assert [slugs.SLUG_LENGTH, slugs.OLD_SLUGS] == [60, 20]
 

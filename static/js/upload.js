@@ -4,13 +4,18 @@ import { leave } from "./leave.js";
 import { make, makeButton } from "./make.js";
 import { NO_ANSWER, say, sentenceOf, showNotices } from "./say.js";
 
-function show(request) {
+function show(request, { files }) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const main = page.querySelector("main");
   if (request.status !== 422 || !main) return say(sentenceOf(page));
   // The rejected form with its errors.
   document.querySelector("main").replaceWith(document.importNode(main, true));
   document.title = page.title;
+  const input = document.querySelector('main [type="file"]:not([aria-invalid])');
+  if (input) {
+    input.files = files;
+    setTimeout(() => input.dispatchEvent(new Event("change", { bubbles: true }))); // once picture.js listens
+  }
   return document.querySelector("main [autofocus]")?.focus();
 }
 
@@ -37,8 +42,10 @@ export function upload(form) {
     form.dispatchEvent(new Event("unsent")); // autosave.js
   }
 
-  form.addEventListener("submit", (event) => {
-    if (!form.querySelector('[type="file"]').value) return;
+  // After the form's own listeners: chips.js adds what is typed, or refuses it.
+  document.addEventListener("submit", (event) => {
+    const input = form.querySelector('[type="file"]');
+    if (event.target !== form || event.defaultPrevented || !input.value) return;
     event.preventDefault();
     if (request) return;
     request = new XMLHttpRequest();
@@ -46,7 +53,7 @@ export function upload(form) {
     request.addEventListener("load", ({ target }) => {
       const goal = target.getResponseHeader("Location");
       end();
-      if (!goal) return show(target);
+      if (!goal) return show(target, input);
       form.dispatchEvent(new Event("accepted")); // draft.js
       return leave(goal);
     });

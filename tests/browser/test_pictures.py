@@ -11,6 +11,7 @@ from support.picture_factory import encode
 from browser.factories import add_dream, reload_dream, reload_person, photo, picture_file
 from browser.conftest import DESK, PHONE
 from dreamscape import pictures
+from dreamscape.database import db
 
 PREVIEW, SAVE = re.compile("picture you chose", re.IGNORECASE), re.compile("^Save")
 # The parts of a picture's width and height that its box shows.
@@ -533,3 +534,33 @@ def test_a_persons_picture_opens_large(visit, ada):
     page.get_by_role("link", name="A sail See the whole picture").click()
 
     expect(page.get_by_role("dialog").get_by_role("img")).to_be_visible()
+
+
+def test_a_dream_refused_for_its_topics_keeps_picture_and_needs_and_is_shared_then(
+        visit, monitor, ada):
+    """R4. A need that was typed but not added counts too."""
+    monitor.expect_status(422)
+    page = visit("/dreambuilder", ada)
+    page.get_by_label("Your dream in one line").fill("Cross the lake in a boat of paper")
+    page.get_by_label("Tell us more").fill("With my daughter.")
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file())
+    need = page.get_by_label("Needs: add one")
+    need.fill("A large sheet of paper")
+    need.press("Enter")
+    need.fill("Glue")
+    share = page.get_by_role("button", name="Share this dream")
+
+    share.click()
+
+    expect(page.get_by_role("region", name="Please check the fields")).to_be_focused()
+    expect(page.get_by_role("img", name=PREVIEW)).to_be_visible()
+    expect(page.get_by_role("button", name="Remove Glue")).to_be_visible()
+    expect(page.get_by_text("You have an unsent draft")).to_have_count(0)
+
+    page.get_by_label("Travel").check()
+    share.click()
+
+    expect(page.get_by_role("heading", name="Cross the lake")).to_be_visible()
+    stored = db.dreams.find_one({"title": "Cross the lake in a boat of paper"})
+    assert stored["picture"]
+    assert [each["text"] for each in stored["needs"]] == ["A large sheet of paper", "Glue"]
