@@ -22,7 +22,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
 
@@ -73,6 +72,7 @@ from dreamscape.accounts import (
 from dreamscape.audience import (
     edit_dream, save_first_picture, set_draft, share_dream, version_of,
 )
+from dreamscape.assets import ASSETS, ASSETS_VERSION
 from dreamscape.bodies import (
     FORM_TYPES, FormParser, drain_request_body, is_field_name, start_body_timer,
 )
@@ -136,7 +136,6 @@ from dreamscape.reports import (
     RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_report,
     find_reports_page,
 )
-from dreamscape.scripts import join_modules
 from dreamscape.settings import (
     REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, is_own_host, normalise_host,
     settings,
@@ -969,32 +968,21 @@ def drawn(kind, document_id):
 ASSET_TYPES = {"css": "text/css", "js": "text/javascript"}
 
 
-@functools.cache
-def read_assets():
-    """Return ({name: text}, hash): theme.js; style.css and main.js, joined from their files."""
-    styles, scripts = ({file.stem: file.read_text("utf-8") for file in sorted(
-        Path(app.static_folder, kind).glob(f"*.{kind}"))} for kind in ("css", "js"))
-    assets = {"style.css": "\n".join(styles.values()), "theme.js": scripts["theme"],
-              "main.js": join_modules(scripts, "main")}
-    return assets, hashlib.sha256("".join(assets.values()).encode()).hexdigest()[:12]
-
-
 @app.template_global()
 @functools.cache
 def asset_url(name):
     """Return the URL of the style sheet or a script, with the hash of all assets in it."""
-    return cached_url("asset", version=read_assets()[1], file=name)
+    return cached_url("asset", version=ASSETS_VERSION, file=name)
 
 
 @app.get("/assets/<version>/<file>")
 def asset(version, file):
     """Send the style sheet or a script, cached forever if its URL holds the current hash."""
-    assets, current = read_assets()
-    text = assets.get(file) or abort(404)
+    text = ASSETS.get(file) or abort(404)
     response = app.response_class(text, mimetype=ASSET_TYPES[file.rpartition(".")[2]])
     # The text of this version must not be cached at the URL of another.
     response.cache_control.no_store = True
-    return cache_forever(response) if version == current else response
+    return cache_forever(response) if version == ASSETS_VERSION else response
 
 
 # Tokens ######################################################################
@@ -2695,7 +2683,6 @@ app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, qu
                              topic_name=topic_name)
 app.jinja_env.tests.update(collapsed=is_collapsed, known_topic=is_topic, public=is_public,
                            public_dreamer=is_public_dreamer, living=is_living)
-read_assets()  # so that a script that can't be joined ends the start
 
 
 # Commands ####################################################################

@@ -11,7 +11,7 @@ subjects     how each collection follows the life of a dreamer or a dream
 repairs      deleting dangling edges, recomputing counts
 visibility   authorisation: who may see, delete and moderate what
 limits       rate limits and their counters
-scripts      one script joined from modules
+assets       the style sheet and the scripts, joined from their files
 slugs        unique slugs and redirects from old ones
 topics       the site's topics and their cache
 convert      the subprocess that converts one picture

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from support.page_parser import words_shown
 
 import app as site
+from dreamscape.assets import ASSETS_VERSION
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import add_dream
 from dreamscape.leaving import remove_dreamer
@@ -60,7 +61,7 @@ def test_a_dream_without_a_picture_has_its_own_drawing(db, visitor, dream):
 
 def get_asset(visitor, name, version=None):
     """Return the response for an asset, of this version or another."""
-    return visitor.get(f"/assets/{version or site.read_assets()[1]}/{name}")
+    return visitor.get(f"/assets/{version or ASSETS_VERSION}/{name}")
 
 
 def test_pages_name_the_style_sheet_and_scripts_of_this_version(db, visitor):

@@ -1,6 +1,6 @@
 """A script that was joined from modules runs in a browser."""
 
-from dreamscape.scripts import join_modules
+from dreamscape.assets import join_modules
 
 MODULES = {
     "main": """import { first, LIMIT } from "./first.js";

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dreamscape.scripts import join_modules
+from dreamscape.assets import join_modules
 
 FILES = {file.stem: file.read_text("utf-8")
          for file in Path(__file__).parents[1].glob("static/js/*.js")}

@@ -1,6 +1,10 @@
-"""Joins ES modules into one script, so that a page makes one request."""
+"""The style sheet and the scripts, each joined from its files, so that a page requests one."""
 
+import hashlib
 import re
+from pathlib import Path
+
+STATIC = Path(__file__).parent.parent / "static"
 
 IMPORT = re.compile(r'^import ({ \w+(?:, \w+)* }) from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?function|const) (\w+)", re.MULTILINE)
@@ -32,3 +36,15 @@ def join_modules(modules, main):
 
     add(main)
     return "".join(["const modules = {};\n", *joined.values()])
+
+
+def read_assets():
+    """Return ({name: text}, hash): theme.js; style.css and main.js, joined from their files."""
+    styles, scripts = ({file.stem: file.read_text("utf-8") for file in sorted(
+        Path(STATIC, kind).glob(f"*.{kind}"))} for kind in ("css", "js"))
+    assets = {"style.css": "\n".join(styles.values()), "theme.js": scripts["theme"],
+              "main.js": join_modules(scripts, "main")}
+    return assets, hashlib.sha256("".join(assets.values()).encode()).hexdigest()[:12]
+
+
+ASSETS, ASSETS_VERSION = read_assets()
