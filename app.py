@@ -1157,7 +1157,8 @@ def login():
         if not refusal:
             update_outdated_hash(dreamer, form.password.data)
             return complete_sign_in(dreamer, "dreamscape")
-        form.password.errors = [refusal]
+        # No field is to blame for a suspension.
+        (form.form_errors if dreamer else form.password.errors).append(refusal)
     return render_page("account/login.html", form)
 
 

@@ -16,7 +16,7 @@ from dreamscape.reports import (
     OTHER_RULE, REASON_LENGTH, RULE_CHOICES, add_answer, complete_entry, find_case_entries,
     label_of, remove_reports, words_of,
 )
-from dreamscape.settings import absolute_url, settings
+from dreamscape.settings import absolute_url
 from dreamscape.settling import close_offers, reopen_offers
 from dreamscape.subjects import add_subject
 from dreamscape.text import clean_text
@@ -211,11 +211,9 @@ def compose_suspension_mail(entry):
     """Return the mail about a suspension, or None if it has ended."""
     dreamer = find_dreamer({"_id": entry.get("dreamer_id")})
     ban = dreamer and current_suspension(dreamer)
-    contact = settings["CONTACT_EMAIL"]
-    appeal = f" If you think that's wrong, write to {contact} and tell us why." if contact else ""
     return ban and compose(
         "notice", entry.get("email"), "Your Dreamscape account has been suspended",
-        words=f"Your account {suspension_words(ban)}.{appeal}",
+        words=f"Your account {suspension_words(ban)}",
         links={"Read our rules": absolute_url("/rules")})
 
 

@@ -1047,6 +1047,22 @@ def test_the_sign_in_tells_how_long_and_why(db, dreamer, visitor, until, says):
     assert WHY in answer.text
 
 
+@pytest.mark.parametrize("contact", [None, "help@example.com"])
+def test_a_suspension_is_told_above_the_form_with_whom_to_write_to(
+        db, dreamer, visitor, monkeypatch, contact):
+    """R73: no field is to blame."""
+    monkeypatch.setitem(site.settings, "CONTACT_EMAIL", contact)
+    dreamer("bob", suspended={"until": None, "reason": WHY})
+
+    page = visitor.send("/login", **LOGIN).text
+
+    told = page.partition("notice--error")[2].partition("</section>")[0]
+    assert "suspended permanently" in told
+    assert re.findall('href="([^"]*)"', told) == [f"mailto:{contact}"] * bool(contact)
+    assert "fields marked below" not in page
+    assert 'aria-invalid="true"' not in page
+
+
 def test_a_wrong_password_hears_of_no_suspension(db, dreamer, visitor):
     dreamer("bob", suspended={"until": None, "reason": WHY})
 
@@ -1054,6 +1070,7 @@ def test_a_wrong_password_hears_of_no_suspension(db, dreamer, visitor):
 
     assert "That email or password isn&#39;t right." in answer.text
     assert "suspended" not in answer.text
+    assert 'id="password-error"' in answer.text
 
 
 @pytest.mark.parametrize("suspended", [
