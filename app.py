@@ -121,7 +121,7 @@ from dreamscape.moderation import (
     suggested_rule,
 )
 from dreamscape.notifications import (
-    EMAIL_KINDS, MAX_UNREAD, email_choice, find_notices_page, set_read,
+    EMAIL_KINDS, MAX_UNREAD, email_choice, find_notices_page, set_offer_read, set_read,
 )
 from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
@@ -2138,6 +2138,7 @@ def offer_show(offer_id):
     if not offer:
         reported = is_moderator(g.viewer) and find_reported_messages(parse_id(offer_id))
         return render_page("offer/reported.html", messages=reported or abort(404))
+    set_offer_read(g.viewer, offer)
     return render_page("offer/show.html", offer=offer, **find_offer_context(
         g.viewer, offer, request.args.get("cursor")))
 

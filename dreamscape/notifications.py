@@ -331,6 +331,24 @@ def set_read(viewer, since, until):
     set_unread_number(viewer)
 
 
+def set_offer_read(viewer, offer):
+    """Mark as read the viewer's notifications of one offer alone, once its page is opened.
+
+    A group about other offers too stays unread: the page shows nothing of those.
+    """
+    if not viewer["unread"]:
+        return
+    others = {"$elemMatch": {"about": {"$ne": offer["_id"]}}}
+    query = {"dreamer_id": viewer["_id"], "unread": True, "acts.about": offer["_id"],
+             "acts": {"$not": others}}
+    read = db.notifications.update_many(query, {"$unset": {"unread": "", "due": ""}})
+    if number := read.modified_count:
+        # In one call, without a count; the page of notifications corrects it.
+        db.dreamers.update_one({"_id": viewer["_id"], "unread": {"$gte": number}},
+                               {"$inc": {"unread": -number}})
+        viewer["unread"] = max(0, viewer["unread"] - number)
+
+
 def format_time(time):
     """Return a datetime as milliseconds, all that the database stores."""
     return str(round(time.timestamp() * 1_000))
