@@ -8,6 +8,7 @@ from bson import ObjectId
 from support.concurrency import run_concurrently
 from support.failing_database import outage
 from support.html_checker import forms
+from support.mail import send_mail
 from support.page_parser import error_of, form_of, next_href, words_shown
 
 import app as site
@@ -97,6 +98,21 @@ def test_the_owner_is_told_of_an_offer(db, dreamer, offer):
     offer()
 
     assert (told(dreamer("ada"), "offer"), told(dreamer("bob"), "offer")) == (1, 0)
+
+
+def test_what_tells_of_an_offer_names_its_need(db, offer, outbox, server, sign_in):
+    """R70: and so does its email; of several offers it names the dream alone."""
+    said = []
+    for name, need in (("bob", TENT), ("mallory", {})):
+        offer(need=need, name=name)
+        send_mail()
+        said += [sign_in("ada").get("/notifications").text]
+
+    first, both = (re.sub("[\u2068\u2069]", "", words_shown(page)) for page in said)
+    assert "Bob Builder offered to help with “a tent” for “Sail around the world”" in first
+    assert "Mallory Mean and Bob Builder offered to help with “Sail around the world”" in both
+    assert server.messages[0]["subject"] == (
+        "Bob Builder offered to help with “a tent” for “Sail around the world”")
 
 
 @pytest.mark.parametrize("fields", [{}, {"need": ""}])
