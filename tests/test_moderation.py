@@ -210,10 +210,23 @@ def test_a_report_is_asked_about_first(db, dream, comment, sign_in, kind, name):
     ("", "wrong with it."), (" \n\t ", "wrong with it."),
     ("x" * 501, "Please use at most 500 characters.")])
 def test_a_report_without_a_fitting_reason_is_refused(db, dream, sign_in, reason, says):
-    answer = sign_in("bob").send(f"/dreams/{SLUG}/report", reason=reason)
+    answer = sign_in("bob").send(f"/dreams/{SLUG}/report", reason=reason, rule="other")
 
     assert answer.status_code == 422
     assert says in answer.text
+    assert db.reports.count_documents({}) == 0
+
+
+def test_no_rule_is_chosen_before_somebody_does(db, dream, sign_in):
+    """R59: so a report sent at once asks for the rule, and for nothing else."""
+    bob = sign_in("bob")
+    chosen = form_of(bob.get(f"/dreams/{SLUG}/report"), "reason").get("rule")
+
+    answer = bob.send(f"/dreams/{SLUG}/report", reason=" ")
+
+    assert (chosen, answer.status_code) == (None, 422)
+    assert error_of(answer, "rule") == "Please choose a rule from the list."
+    assert 'id="reason-error"' not in answer.text
     assert db.reports.count_documents({}) == 0
 
 
