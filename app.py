@@ -582,11 +582,11 @@ def redirect_back(fallback, fragment="", find_changed=None, changed_id=None, exp
     return redirect(f"{target}#{fragment}" if fragment else target, 303)
 
 
-def flash_message(text, undo=None):
+def flash_message(text, undo=None, is_error=False):
     """Show a message on the next page, with a button that posts to ``undo`` if given."""
     # One message at most: browsers drop a session cookie above 4,093 bytes.
     session.pop("_flashes", None)
-    flash({"text": text, "undo": undo, "next": current_path() if undo else None})
+    flash({"text": text, "undo": undo, "next": undo and current_path(), "is_error": is_error})
 
 
 def render_page(template, form=None, **context):
@@ -1620,7 +1620,7 @@ def dreambuilder():
                                     **form.fields("draft", "version", "once"))
         if slug:
             page, more = save_first_picture(form, slug)
-            flash_message(f"{message} {more}".strip())
+            flash_message(f"{message} {more}".strip(), is_error=bool(form.picture.errors))
             return redirect(url_for(page, slug=slug), 303)
         form.title.errors = [message]
     return render_page("dream/new.html", form, similar=lives.find_similar(g.viewer, form.data))
@@ -1964,7 +1964,8 @@ def update_save(slug=None, update_id=None):
 
 def redirect_to_update(dream, form, update_id, message):
     """Save the picture of an update whose words are saved, and redirect to it."""
-    flash_message(" ".join([message, *save_update_picture(form, update_id)]))
+    unsaved = save_update_picture(form, update_id)
+    flash_message(" ".join([message, *unsaved]), is_error=bool(unsaved))
     return redirect_back(dream_url(dream), f"update-{update_id}")
 
 
