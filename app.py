@@ -93,7 +93,7 @@ from dreamscape.dreamers import (
     unfinished_stages,
 )
 from dreamscape.dreams import find_visible_dream, set_need_found
-from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS
+from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS, WHOLE_VIEWS
 from dreamscape.first_words import with_first_word
 from dreamscape.follows import (
     find_intended_dream, find_viewer_state, follow_intended, intended_path, parse_sign_in_fields,
@@ -123,7 +123,7 @@ from dreamscape.moderation import (
     suggested_rule,
 )
 from dreamscape.notifications import (
-    EMAIL_KINDS, MAX_UNREAD, email_choice, find_notices_page, set_read,
+    EMAIL_KINDS, MAX_UNREAD, email_choice, find_notices_page, set_offer_read, set_read,
 )
 from dreamscape.pages import format_security_txt, page_context
 from dreamscape.passwords import key_lock, update_outdated_hash
@@ -493,6 +493,7 @@ def is_viewer(dreamer_id):
 
 URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
 url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
+INTENDED_ACTS = {"dream_follow": "follow", "dream_cheer": "cheer", "offer_new": "help"}
 # Which an error page shows again.
 LONG_TEXTS = ("title", "thanks", *sorted(PARAGRAPH_FIELDS))
 
@@ -512,10 +513,11 @@ def page_to_return_to():
 
 
 def redirect_to_sign_in():
-    """Redirect a visitor to the sign-in, which leads back; a follow happens after it."""
-    is_follow = request.endpoint == "dream_follow"
-    intent = {"intent": f"follow:{request.view_args['slug']}"} if is_follow else {}
-    return redirect(url_for("login", next=page_to_return_to(), **intent), 303)
+    """Redirect a visitor to the sign-in, a new helper to the sign-up, with what they pressed."""
+    act = INTENDED_ACTS.get(request.endpoint)
+    intent = {"intent": f"{act}:{request.view_args['slug']}"} if act else {}
+    page = "signup" if act == "help" and not g.former_id else "login"
+    return redirect(url_for(page, next=page_to_return_to(), **intent), 303)
 
 
 def has_page():
@@ -590,11 +592,11 @@ def redirect_back(fallback, fragment="", find_changed=None, changed_id=None, exp
     return redirect(f"{target}#{fragment}" if fragment else target, 303)
 
 
-def flash_message(text, undo=None):
+def flash_message(text, undo=None, is_error=False):
     """Show a message on the next page, with a button that posts to ``undo`` if given."""
     # One message at most: browsers drop a session cookie above 4,093 bytes.
     session.pop("_flashes", None)
-    flash({"text": text, "undo": undo, "next": current_path() if undo else None})
+    flash({"text": text, "undo": undo, "next": undo and current_path(), "is_error": is_error})
 
 
 def render_page(template, form=None, **context):
@@ -1161,7 +1163,8 @@ def login():
             signed_in = complete_sign_in(dreamer, "dreamscape")
             update_outdated_hash(dreamer, form.password.data)
             return signed_in
-        form.password.errors = [refusal]
+        # No field is to blame for a suspension.
+        (form.form_errors if dreamer else form.password.errors).append(refusal)
     return render_page("account/login.html", form)
 
 
@@ -1621,7 +1624,7 @@ def dreambuilder():
                                     **form.fields("draft", "version", "once"))
         if slug:
             page, more = save_first_picture(form, slug)
-            flash_message(f"{message} {more}".strip())
+            flash_message(f"{message} {more}".strip(), is_error=bool(form.picture.errors))
             return redirect(url_for(page, slug=slug), 303)
         form.title.errors = [message]
     return render_page("dream/new.html", form, similar=lives.find_similar(g.viewer, form.data))
@@ -1967,7 +1970,8 @@ def update_save(slug=None, update_id=None):
 
 def redirect_to_update(dream, form, update_id, message):
     """Save the picture of an update whose words are saved, and redirect to it."""
-    flash_message(" ".join([message, *save_update_picture(form, update_id)]))
+    unsaved = save_update_picture(form, update_id)
+    flash_message(" ".join([message, *unsaved]), is_error=bool(unsaved))
     return redirect_back(dream_url(dream), f"update-{update_id}")
 
 
@@ -2143,6 +2147,7 @@ def offer_show(offer_id):
     if not offer:
         reported = is_moderator(g.viewer) and find_reported_messages(parse_id(offer_id))
         return render_page("offer/reported.html", messages=reported or abort(404))
+    set_offer_read(g.viewer, offer)
     return render_page("offer/show.html", offer=offer, **find_offer_context(
         g.viewer, offer, request.args.get("cursor")))
 
@@ -2668,8 +2673,8 @@ app.jinja_env.globals.update(
     MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
     OFFER_STATES=STATE_LABELS, PARTS=PARTS, PERSONAL_VIEWS=PERSONAL_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
-    SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH, absolute_url=absolute_url,
-    aria_attributes=aria_attributes, card_update=find_card_update,
+    SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH, WHOLE_VIEWS=WHOLE_VIEWS,
+    absolute_url=absolute_url, aria_attributes=aria_attributes, card_update=find_card_update,
     current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,

@@ -31,9 +31,9 @@ notifications  their kinds, telling a dreamer what somebody did, reading them
 digests      email about notifications, and stopping it
 followers    notifying the followers of a dream, a job of the outbox
 dreams       dreams: search words, trending score, adding, changing, deleting
+cheers       cheering dreams
 follows      following dreams and dreamers
 comments     comments as conversations, reactions and their counts
-cheers       cheering dreams
 updates      what dreamers tell about a dream later, stories included
 help         offers of help, and their messages
 settling     offers that end without a press

@@ -24,7 +24,7 @@ from dreamscape.limits import account_key, add_use_if_left
 from dreamscape.log import log_event
 from dreamscape.mail import COMPOSERS, add_mail, compose, compose_notice, confirms_emails, web
 from dreamscape.passwords import hash_password, is_password, same_password
-from dreamscape.settings import derived_key
+from dreamscape.settings import derived_key, settings
 from dreamscape.slugs import set_slug
 from dreamscape.text import fold_email, fold_email_or_none, idempotency_key, quoted
 from dreamscape.visibility import current_suspension, has_ended, is_unconfirmed
@@ -120,9 +120,15 @@ def sign_in_refusal(dreamer):
 
 
 def suspension_words(ban):
-    """Return how long a suspension lasts and why: "has been suspended …"."""
+    """Return how long a suspension lasts, why, and whom to write to: "has been suspended …".
+
+    Who is suspended can't sign in to answer. Nobody is named if the site has no contact.
+    """
     until = f"until {ban['until']:%-d %B %Y, %H:%M} UTC" if ban.get("until") else "permanently"
-    return f"has been suspended {until}. Reason: {quoted(ban.get('reason', ''))}"
+    contact = settings["CONTACT_EMAIL"]
+    answer = contact and f"If you think that's wrong, write to {contact} and tell us why."
+    words = f"has been suspended {until}. Reason: {quoted(ban.get('reason', ''))}"
+    return "\n\n".join(filter(None, (words, answer)))
 
 
 # Signing up and in ###########################################################

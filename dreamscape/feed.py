@@ -25,6 +25,7 @@ from dreamscape.visibility import listed_query
 
 FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "needs": "Can you help?",
               "came-true": "Came true", "for-you": "For you", "following": "Following"}
+WHOLE_VIEWS = ("latest", "trending")  # of all dreams
 PERSONAL_VIEWS = ("for-you", "following")  # which have nothing to show to a visitor
 # {view: (which dreams alone it shows, in which order)}; others show all, the newest first.
 PARTIAL_VIEWS = {"needs": (IS_NEEDED, NEEDED_FIRST), "came-true": (HAS_COME_TRUE, CAME_TRUE_FIRST)}

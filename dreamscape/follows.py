@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from pymongo.errors import DuplicateKeyError
 
+from dreamscape.cheers import set_cheering
 from dreamscape.database import db, find_batches
 from dreamscape.dreams import find_visible_dream, update_counts
 from dreamscape.notifications import notify
@@ -144,10 +145,13 @@ def remove_all_follows(dreamer):
 
 # Before a sign-in ############################################################
 #
-# What a visitor pressed that needs an account is their intent: "follow:SLUG" or "dreambuilder".
+# What a visitor pressed that needs an account is their intent: "dreambuilder", or "follow",
+# "cheer" or "help" with the slug of a dream, as in "follow:SLUG".
 
 SESSION_FIELDS_LENGTH = 1_500  # characters: browsers drop a session cookie above 4,093 bytes
-INTENT = re.compile(r"dreambuilder|follow:[\w-]{1,100}")
+INTENT = re.compile(r"dreambuilder|(?:follow|cheer|help):[\w-]{1,100}")
+
+ACTS_DONE = {"follow": "You're following", "cheer": "You cheered"}  # by the sign-in itself
 
 
 def parse_sign_in_fields(given):
@@ -156,9 +160,10 @@ def parse_sign_in_fields(given):
     return ({"next": path} if path else {}) | ({"intent": intent[0]} if intent else {})
 
 
-def intended_slug(fields):
-    """Return the slug of the dream that sign_in_fields are to follow, or ""."""
-    return fields.get("intent", "").partition(":")[2]
+def intended_act(fields):
+    """Return (what sign_in_fields are to do, the slug of its dream), each "" if there is none."""
+    act, _, slug = fields.get("intent", "").partition(":")
+    return act, slug
 
 
 def short_sign_in_fields(fields):
@@ -167,29 +172,37 @@ def short_sign_in_fields(fields):
 
 
 def intended_path(fields):
-    """Return the path that sign_in_fields lead to, at the dream to follow; None without any."""
-    if fields.get("intent") == "dreambuilder":
+    """Return the path that sign_in_fields lead to, at the dream pressed; None without any."""
+    (act, slug), path = intended_act(fields), fields.get("next")
+    if act == "dreambuilder":
         return "/dreambuilder"
-    slug, path = intended_slug(fields), fields.get("next")
+    if act == "help":
+        return path or f"/dreams/{slug}/offers/new"
     return f"{(path or f'/dreams/{slug}').partition('#')[0]}#dream-{slug}" if slug else path
 
 
 def find_intended_dream(viewer, fields):
-    """Return the dream that sign_in_fields are to follow, if the viewer may see it; or None."""
-    slug = intended_slug(fields)
+    """Return the dream of the intent of sign_in_fields, if the viewer may see it; or None."""
+    slug = intended_act(fields)[1]
     return find_by_slug("dream", find_visible_dream, viewer, slug) if slug else None
 
 
 def follow_intended(viewer, fields):
-    """Follow the dream of sign_in_fields, unless it's one's own; return a message or ""."""
-    if not intended_slug(fields):
+    """Follow or cheer the dream of sign_in_fields, unless it's one's own; return a message or "".
+
+    An offer of help needs words first, which intended_path leads to.
+    """
+    act = intended_act(fields)[0]
+    if act not in ACTS_DONE:
         return ""
     dream = find_intended_dream(viewer, fields)
     if dream and is_same(viewer, dream["dreamer_id"]):
-        return "You can't follow your own dream."
-    if not dream or not set_following(viewer, {"dream_id": dream["_id"]}, True):
+        return f"You can't {act} your own dream."
+    is_done = dream and (set_cheering(viewer, dream, True) if act == "cheer" else
+                         set_following(viewer, {"dream_id": dream["_id"]}, True))
+    if not is_done:
         return "That dream isn't there any more."
-    return f"You're following {quoted(dream['title'])}."
+    return f"{ACTS_DONE[act]} {quoted(dream['title'])}."
 
 
 add_subject("follows", exported=True, of_dream="dream_id", when_leaving=remove_all_follows)

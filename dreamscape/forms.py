@@ -321,9 +321,9 @@ class ThanksForm(Form):
 
 
 class ReportForm(Form):
-    """Report of what somebody wrote; one without a rule is about something else."""
+    """Report of what somebody wrote; one of words alone is about something else."""
 
-    rule = RadioField("Which rule is it about?", coerce=clean_line, default=OTHER_RULE,
+    rule = RadioField("Which rule is it about?", coerce=clean_line,
                       choices=[SelectChoice(*choice) for choice in RULE_CHOICES.items()],
                       validate_choice=False,
                       validators=[AnyOf(RULE_CHOICES, "Please choose a rule from the list.")])
@@ -331,6 +331,12 @@ class ReportForm(Form):
         "What's wrong with it?", REASON_LENGTH,
         hint="Needed only if it's something else. Only moderators see this. We never tell the "
              "author who reported them.", rows=4)
+
+    def validate(self, **kwargs):
+        """Take words without a rule as being about something else."""
+        if self.rule.data is None and self.reason.data:
+            self.rule.data = OTHER_RULE
+        return super().validate(**kwargs)
 
     def validate_reason(self, field):
         """Require words unless a rule says what is wrong."""

@@ -11,12 +11,12 @@ from dreamscape.dreams import complete_dream, find_dream, remove_dream
 from dreamscape.help import find_message, remove_message
 from dreamscape.log import log_event
 from dreamscape.mail import COMPOSERS, add_mail, compose
-from dreamscape.notifications import notify
+from dreamscape.notifications import DECISIONS, decision_words, notify
 from dreamscape.reports import (
     OTHER_RULE, REASON_LENGTH, RULE_CHOICES, add_answer, complete_entry, find_case_entries,
     label_of, remove_reports, words_of,
 )
-from dreamscape.settings import absolute_url, settings
+from dreamscape.settings import absolute_url
 from dreamscape.settling import close_offers, reopen_offers
 from dreamscape.subjects import add_subject
 from dreamscape.text import clean_text
@@ -79,15 +79,6 @@ def set_audit_anonymous(dreamer):
 # An entry of the audit log, for the person whom it concerns. Nothing here says who decided, or
 # who reported anything.
 
-DECISIONS = {  # act: what it says to whom it concerns, with the kind of the thing
-    "hide": "We hid your %s",
-    "show": "Your %s is visible again",
-    "dismiss": "Your %s is visible again",
-    "delete": "We deleted your %s",
-    "suspend": "We suspended your account",
-    "restore": "Your account works again",
-}
-
 
 def notify_of_decision(audit_id, act, dreamer_id):
     """Tell a dreamer of a decision about them, if its act is in DECISIONS; None has left."""
@@ -97,8 +88,7 @@ def notify_of_decision(audit_id, act, dreamer_id):
 
 def decision_title(decision):
     """Return what was decided, in words for whom it concerns."""
-    sentence = DECISIONS[decision["act"]]
-    return sentence % decision["kind"] if "%s" in sentence else sentence
+    return decision_words(decision["act"], decision["kind"])
 
 
 def find_decision(viewer, decision_id):
@@ -211,11 +201,9 @@ def compose_suspension_mail(entry):
     """Return the mail about a suspension, or None if it has ended."""
     dreamer = find_dreamer({"_id": entry.get("dreamer_id")})
     ban = dreamer and current_suspension(dreamer)
-    contact = settings["CONTACT_EMAIL"]
-    appeal = f" If you think that's wrong, write to {contact} and tell us why." if contact else ""
     return ban and compose(
         "notice", entry.get("email"), "Your Dreamscape account has been suspended",
-        words=f"Your account {suspension_words(ban)}.{appeal}",
+        words=f"Your account {suspension_words(ban)}",
         links={"Read our rules": absolute_url("/rules")})
 
 

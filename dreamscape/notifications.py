@@ -82,9 +82,24 @@ KINDS = {
                       "{who} made {title} come true", "update_id", "/dreams/{slug}#story", "daily"),
     "thanks": Kind("Thanks for your help", "{who} thanked you for helping with {title}",
                    "offer_id", email="daily", proof="thanks"),
+    # Of decisions that aren't in DECISIONS.
     "moderation": Kind("Decisions of moderators", "A moderator decided about {title}", "audit_id",
                        "/decisions/{about}", group="audit_id"),
 }
+
+DECISIONS = {  # act of a moderator: what it says to whom it concerns, with the kind of the thing
+    "hide": "We hid your %s",
+    "show": "Your %s is visible again",
+    "dismiss": "Your %s is visible again",
+    "delete": "We deleted your %s",
+    "suspend": "We suspended your account",
+    "restore": "Your account works again",
+}
+
+
+def decision_words(act, thing):
+    """Return what a decision says: its act in DECISIONS, and the thing it is about."""
+    return DECISIONS[act].replace("%s", thing)
 
 
 # Email choices ###############################################################
@@ -253,10 +268,15 @@ def make_notice(notification, reader, mentioned):
     people = [complete_name(complete(mentioned[act["by"]], AUTHOR_DEFAULTS))
               for act in acts if act["by"]]
     source = mentioned[acts[0]["about"]]
-    title = source.get("title") or source.get("called") or dream["title"]
     lost = len(notification["acts"]) - len(acts)
-    return {"text": row.sentence.format(who=format_people(people, notification["count"] - lost),
-                                        title=quoted(title)),
+    title = quoted(source.get("title") or source.get("called") or dream["title"])
+    # Several people may have offered different things.
+    if source.get("need") and notification["count"] == 1:
+        title = f"{quoted(source['need'])} for {title}"
+    who = format_people(people, notification["count"] - lost)
+    return {"text": (decision_words(source["act"], f"{source.get('kind', 'dream')} {title}")
+                     if source.get("act") in DECISIONS
+                     else row.sentence.format(who=who, title=title)),
             "path": row.path.format(
                 slug=dream.get("slug") or dream.get("_id"), about=acts[0]["about"],
                 person=people[0]["slug"] if people else ""),
@@ -338,6 +358,24 @@ def set_read(viewer, since, until):
     query = {"dreamer_id": viewer["_id"], "unread": True} | ({"at": at} if at else {})
     db.notifications.update_many(query, {"$unset": {"unread": "", "due": ""}})
     set_unread_number(viewer)
+
+
+def set_offer_read(viewer, offer):
+    """Mark as read the viewer's notifications of one offer alone, once its page is opened.
+
+    A group about other offers too stays unread: the page shows nothing of those.
+    """
+    if not viewer["unread"]:
+        return
+    others = {"$elemMatch": {"about": {"$ne": offer["_id"]}}}
+    query = {"dreamer_id": viewer["_id"], "unread": True, "acts.about": offer["_id"],
+             "acts": {"$not": others}}
+    read = db.notifications.update_many(query, {"$unset": {"unread": "", "due": ""}})
+    if number := read.modified_count:
+        # In one call, without a count; the page of notifications corrects it.
+        db.dreamers.update_one({"_id": viewer["_id"], "unread": {"$gte": number}},
+                               {"$inc": {"unread": -number}})
+        viewer["unread"] = max(0, viewer["unread"] - number)
 
 
 def format_time(time):

@@ -1,5 +1,7 @@
 """Cheers: pressing, taking back, counting, and notifying the owner."""
 
+from urllib.parse import unquote
+
 import pytest
 from bson import ObjectId
 from support.concurrency import post_concurrently, run_concurrently
@@ -68,12 +70,12 @@ def test_ones_own_dream_is_not_cheered(db, dream, sign_in):
     assert db.cheers.count_documents({}) == 0
 
 
-def test_a_visitor_is_offered_the_sign_in(dream, visitor, db):
+def test_a_visitor_is_offered_the_sign_up(dream, visitor, db):
     """R69."""
     page = visitor.get("/dreams/sail-around-the-world").text
 
-    assert ("/login?next=/dreams/sail-around-the-world%23dream-sail-around-the-world"
-            in hrefs(page))
+    assert ("/signup?next=/dreams/sail-around-the-world&intent=cheer:sail-around-the-world"
+            in map(unquote, hrefs(page)))
 
 
 def test_the_owner_is_told_once_of_all_cheers_of_a_dream(db, dream, dreamer, sign_in):

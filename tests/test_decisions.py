@@ -20,6 +20,7 @@ from dreamscape.moderation import (
     DECISIONS, HIDING_REPORTS, REPORTED, REPORTERS, add_audit, find_decision, set_answer,
     set_cleared, set_hidden, set_hidden_by_reports, set_role, set_suspended,
 )
+from dreamscape.notifications import find_notices, notify
 from dreamscape.reports import add_report
 from dreamscape.updates import add_update, complete_update
 
@@ -300,6 +301,37 @@ def told(db, dreamer, act, sign_in, report):
         return sign_in(name), decision_of(db, name, dreamer)
 
     return decide
+
+
+@pytest.mark.parametrize(("what", "kind", "says"), [
+    ("hide", "dream", "We hid your dream “Sail around the world”"),
+    ("hide", "comment", "We hid your comment “I have a sail to give away.”"),
+    ("delete", "dream", "We deleted your dream “Sail around the world”")])
+def test_a_notification_and_its_email_say_what_was_decided(
+        db, told, outbox, server, what, kind, says):
+    """R70, R73."""
+    client, _ = told(what, kind)
+    send_mail()
+
+    page = words_shown(client.get("/notifications").text)
+
+    [mail] = server.messages
+    assert says in page.replace("\u2068", "").replace("\u2069", "")
+    assert mail["subject"] == says
+
+
+@pytest.mark.parametrize(("entry", "says"), [
+    ({"act": "show"}, "Your dream “Sail” is visible again"),
+    ({"act": "restore", "kind": "dreamer"}, "Your account works again"),
+    ({"act": "praise"}, "A moderator decided about “Sail”")])
+def test_a_decision_of_another_version_is_told_too(db, dreamer, entry, says):
+    ada = complete_dreamer(dreamer("ada"))
+    audit_id = db.audit.insert_one({"about_id": ada["_id"], "called": "Sail"} | entry).inserted_id
+    notify("moderation", ada["_id"], {"audit_id": audit_id}, None)
+
+    [notice] = find_notices({"dreamer_id": ada["_id"]}, ada, 20)[1]
+
+    assert notice["text"].replace("\u2068", "").replace("\u2069", "") == says
 
 
 @pytest.mark.parametrize(("what", "kind", "title"), [

@@ -72,7 +72,9 @@ def test_a_refused_picture_costs_no_dream_and_is_asked_for_again(db, sign_in, up
     response = send_dream(client, picture=(io.BytesIO(b"none"), "boat.jpg"), _files=True)
 
     assert response.location == "/dreams/sail-away/picture"
-    assert "Its picture wasn&#39;t saved. " in client.get(response.location).text
+    page = client.get(response.location).text
+    assert "Its picture wasn&#39;t saved. " in page
+    assert 'class="notice notice--error"' in page.partition("wasn&#39;t saved")[0]
     assert not db.dreams.find_one({}).get("picture")
 
 

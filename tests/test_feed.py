@@ -365,6 +365,18 @@ def test_the_search_keeps_the_rest_of_the_state(db, sign_in):
     assert form_to(page, "/dreamscape") == {name: [value] for name, value in STATE.items()}
 
 
+@pytest.mark.parametrize(("view", "state", "searched"), [
+    ("following", "", "latest"), ("for-you", "&own=1", "latest"), ("needs", "", "latest"),
+    ("came-true", "", "latest"), ("trending", "", "trending"), ("needs", "&q=t", "needs"),
+    ("following", "&topic=travel", "following")])
+def test_a_new_search_looks_among_all_dreams(db, sign_in, view, state, searched):
+    """R57: whichever view was opened; one within a view stays there."""
+    page = sign_in("bob").get(f"/dreamscape?view={view}{state}").text
+
+    [fields] = [form["fields"] for form in forms(page) if "q" in form["fields"]]
+    assert fields["view"] == [searched]
+
+
 def test_the_next_page_keeps_all_state(db, add_dreams, sign_in):
     """R43."""
     add_dreams("ada", 21)
@@ -684,7 +696,7 @@ def test_a_comment_is_kept_for_its_card_and_for_its_dream(db, comment, sign_in):
     ("/dreamscape?view=trending", "/dreambuilder"),
     ("/dreamscape?view=for-you", "/profile/interests"),
     ("/dreamscape?view=following", "/dreamscape?view=trending"),
-    ("/dreamscape?view=trending&q=nothing", "/dreamscape?view=trending"),
+    ("/dreamscape?view=trending&q=nothing", "/dreamscape?view=latest"),
     ("/dreamscape?topic=music", "/dreamscape?view=latest"),
     ("/dreams", "/dreambuilder"),
     ("/dreamers/bob-builder", "/dreambuilder"),
@@ -1000,6 +1012,11 @@ def timed_out(viewer, network):
 
 @pytest.mark.parametrize(("path", "action"), [
     ("/dreamscape?q=nothing&topic=music&view=trending", "/dreamscape?q=nothing&view=trending"),
+    *((f"/dreamscape?view={view}&q=nothing", "/dreamscape?view=latest&q=nothing")
+      for view in ("following", "for-you", "needs", "came-true")),
+    ("/dreamscape?view=needs&topic=music", "/dreamscape?view=latest&topic=music"),
+    ("/dreamscape?view=following&q=lovelace&topic=music&own=1",
+     "/dreamscape?view=latest&q=lovelace&topic=music&own=1"),
     ("/dreamscape?q=lovelace", "/dreamers?q=lovelace")])
 def test_a_search_without_dreams_says_where_else_to_look(db, dreamer, sign_in, path, action):
     """R35, R57."""

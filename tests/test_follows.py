@@ -494,15 +494,20 @@ def test_what_a_visitor_pressed_leads_on_after_the_sign_in(db, dream, dreamer):
     bob, slug = complete_dreamer(dreamer("bob")), dream["slug"]
 
     assert (fields, other) == ({"next": "/dreamscape#x", "intent": "follow:sail-around"}, {})
-    assert [follows.intended_slug(each) for each in (fields, other)] == ["sail-around", ""]
+    assert [follows.intended_act(each) for each in (fields, other, start)] == [
+        ("follow", "sail-around"), ("", ""), ("dreambuilder", "")]
     assert [follows.intended_path(each) for each in (
-        fields, other, start, {"next": "/about"}, {"intent": "follow:x"})] == [
-        "/dreamscape#dream-sail-around", None, "/dreambuilder", "/about", "/dreams/x#dream-x"]
+        fields, other, start, {"next": "/about"}, {"intent": "follow:x"}, {"intent": "help:x"},
+        {"intent": "help:x", "next": "/dreams/x/offers/new?need=1"})] == [
+        "/dreamscape#dream-sail-around", None, "/dreambuilder", "/about", "/dreams/x#dream-x",
+        "/dreams/x/offers/new", "/dreams/x/offers/new?need=1"]
     sizes = [len(follows.short_sign_in_fields({"next": "x" * size})) for size in (1_495, 1_496)]
     assert sizes == [1, 0]
     says = [follows.follow_intended(viewer, each) for viewer, each in (
-        (bob, {}), (bob, {"intent": f"follow:{slug}"}), (bob, {"intent": "follow:none"}),
+        (bob, {}), (bob, {"intent": f"help:{slug}"}), (bob, {"intent": f"follow:{slug}"}),
+        (bob, {"intent": f"cheer:{slug}"}), (bob, {"intent": "cheer:none"}),
         (complete_dreamer(dreamer("ada")), {"intent": f"follow:{slug}"}))]
-    assert says == ["", "You're following “\u2068Sail around the world\u2069”.",
+    assert says == ["", "", "You're following “\u2068Sail around the world\u2069”.",
+                    "You cheered “\u2068Sail around the world\u2069”.",
                     "That dream isn't there any more.", "You can't follow your own dream."]
     assert count_of(db, KINDS[0]) == 1

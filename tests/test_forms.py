@@ -163,7 +163,7 @@ def test_these_fields_are_filled_in_before_anybody_does():
     assert filled == {
         "skills": [[], True, [], True], "picture": [False, False], "topic": [True, True],
         "dream": [True, "everybody", [], True, "everybody", []],
-        "report": ["other", "other"], "act": ["other", "7", "other", "7"]}
+        "report": [None, None], "act": ["other", "7", "other", "7"]}
 
 
 def test_so_many_terms_and_topics_can_be_listed():

@@ -8,6 +8,7 @@ from bson import ObjectId
 from support.concurrency import run_concurrently
 from support.failing_database import outage
 from support.html_checker import forms
+from support.mail import send_mail
 from support.page_parser import error_of, form_of, next_href, words_shown
 
 import app as site
@@ -97,6 +98,21 @@ def test_the_owner_is_told_of_an_offer(db, dreamer, offer):
     offer()
 
     assert (told(dreamer("ada"), "offer"), told(dreamer("bob"), "offer")) == (1, 0)
+
+
+def test_what_tells_of_an_offer_names_its_need(db, offer, outbox, server, sign_in):
+    """R70: and so does its email; of several offers it names the dream alone."""
+    said = []
+    for name, need in (("bob", TENT), ("mallory", {})):
+        offer(need=need, name=name)
+        send_mail()
+        said += [sign_in("ada").get("/notifications").text]
+
+    first, both = (re.sub("[\u2068\u2069]", "", words_shown(page)) for page in said)
+    assert "Bob Builder offered to help with “a tent” for “Sail around the world”" in first
+    assert "Mallory Mean and Bob Builder offered to help with “Sail around the world”" in both
+    assert server.messages[0]["subject"] == (
+        "Bob Builder offered to help with “a tent” for “Sail around the world”")
 
 
 @pytest.mark.parametrize("fields", [{}, {"need": ""}])
@@ -379,6 +395,71 @@ def test_a_page_of_offers_costs_few_calls(db, outbox, calls, offer, sign_in, pat
     ada.get(path)
 
     assert len(calls.commands) == 3
+
+
+# Read notifications ##########################################################
+
+
+def unread_of(dreamer):
+    """Return (kinds of a dreamer's unread notifications, the number that the header shows)."""
+    unread = site_db.notifications.find({"dreamer_id": dreamer["_id"], "unread": True})
+    number = site_db.dreamers.find_one({"_id": dreamer["_id"]}).get("unread", 0)
+    return sorted(each["kind"] for each in unread), number
+
+
+def test_opening_an_offer_marks_what_tells_of_it_as_read(db, offer, dreamer, dream, sign_in):
+    """R70."""
+    made, ada, client = offer("accepted"), dreamer("ada"), sign_in("ada")
+    sign_in("bob").send(path_of(made, "messages"), body="When?")
+    sign_in("bob").send(f"/dreams/{dream['slug']}/cheer")
+    before = unread_of(ada)
+
+    pages = [client.get(path_of(made)).text for _ in range(2)]
+
+    assert (before, unread_of(ada)) == (
+        (["cheer", "message", "offer"], 3), (["cheer"], 1))
+    assert ["1 unread notification<" in page for page in pages] == [True, True]
+
+
+def test_what_tells_of_another_offer_too_stays_unread(db, offer, dreamer, sign_in):
+    made, other = offer(), offer(name="mallory")
+
+    sign_in("ada").get(path_of(other))
+
+    assert unread_of(dreamer("ada")) == (["offer"], 1)
+    assert made["_id"] != other["_id"]
+
+
+def test_only_the_two_of_an_offer_read_it_each_for_themselves(db, offer, dreamer, sign_in):
+    made = offer()
+
+    for name in ("bob", "mallory"):
+        sign_in(name).get(path_of(made))
+
+    assert unread_of(dreamer("ada")) == (["offer"], 1)
+
+
+def test_a_wrong_number_of_unread_ones_never_goes_below_none(db, offer, dreamer, sign_in):
+    """The page of notifications corrects it."""
+    made, ada = offer("accepted"), dreamer("ada")
+    sign_in("bob").send(path_of(made, "messages"), body="When?")
+    db.dreamers.update_one({"_id": ada["_id"]}, {"$set": {"unread": 1}})
+
+    page = sign_in("ada").get(path_of(made)).text
+
+    assert unread_of(ada) == ([], 1)
+    assert "unread notification" not in page
+
+
+@pytest.mark.parametrize("db", ["mongodb"], indirect=True)
+def test_reading_an_offer_costs_few_calls(db, outbox, calls, offer, sign_in):
+    ada = sign_in("ada")
+    made = offer()
+    calls.commands.clear()
+
+    ada.get(path_of(made))
+
+    assert len(calls.commands) == 5
 
 
 # Steps #######################################################################

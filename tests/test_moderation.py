@@ -210,10 +210,23 @@ def test_a_report_is_asked_about_first(db, dream, comment, sign_in, kind, name):
     ("", "wrong with it."), (" \n\t ", "wrong with it."),
     ("x" * 501, "Please use at most 500 characters.")])
 def test_a_report_without_a_fitting_reason_is_refused(db, dream, sign_in, reason, says):
-    answer = sign_in("bob").send(f"/dreams/{SLUG}/report", reason=reason)
+    answer = sign_in("bob").send(f"/dreams/{SLUG}/report", reason=reason, rule="other")
 
     assert answer.status_code == 422
     assert says in answer.text
+    assert db.reports.count_documents({}) == 0
+
+
+def test_no_rule_is_chosen_before_somebody_does(db, dream, sign_in):
+    """R59: so a report sent at once asks for the rule, and for nothing else."""
+    bob = sign_in("bob")
+    chosen = form_of(bob.get(f"/dreams/{SLUG}/report"), "reason").get("rule")
+
+    answer = bob.send(f"/dreams/{SLUG}/report", reason=" ")
+
+    assert (chosen, answer.status_code) == (None, 422)
+    assert error_of(answer, "rule") == "Please choose a rule from the list."
+    assert 'id="reason-error"' not in answer.text
     assert db.reports.count_documents({}) == 0
 
 
@@ -1047,6 +1060,22 @@ def test_the_sign_in_tells_how_long_and_why(db, dreamer, visitor, until, says):
     assert WHY in answer.text
 
 
+@pytest.mark.parametrize("contact", [None, "help@example.com"])
+def test_a_suspension_is_told_above_the_form_with_whom_to_write_to(
+        db, dreamer, visitor, monkeypatch, contact):
+    """R73: no field is to blame."""
+    monkeypatch.setitem(site.settings, "CONTACT_EMAIL", contact)
+    dreamer("bob", suspended={"until": None, "reason": WHY})
+
+    page = visitor.send("/login", **LOGIN).text
+
+    told = page.partition("notice--error")[2].partition("</section>")[0]
+    assert "suspended permanently" in told
+    assert re.findall('href="([^"]*)"', told) == [f"mailto:{contact}"] * bool(contact)
+    assert "fields marked below" not in page
+    assert 'aria-invalid="true"' not in page
+
+
 def test_a_wrong_password_hears_of_no_suspension(db, dreamer, visitor):
     dreamer("bob", suspended={"until": None, "reason": WHY})
 
@@ -1054,6 +1083,7 @@ def test_a_wrong_password_hears_of_no_suspension(db, dreamer, visitor):
 
     assert "That email or password isn&#39;t right." in answer.text
     assert "suspended" not in answer.text
+    assert 'id="password-error"' in answer.text
 
 
 @pytest.mark.parametrize("suspended", [

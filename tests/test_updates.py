@@ -103,6 +103,15 @@ def test_an_update_has_a_picture(db, outbox, dream, ada, uploads, visitor):
     assert 'alt="A boat"' in visitor.get(PAGE).text
 
 
+@pytest.mark.parametrize(("picture", "is_error"), [
+    ({}, False), ({"picture": (io.BytesIO(b"no picture"), "boat.jpg")}, True)])
+def test_only_a_refused_picture_looks_like_an_error(db, outbox, dream, ada, uploads, picture,
+                                                    is_error):
+    post(ada, **picture)
+
+    assert ('class="notice notice--error"' in ada.get(PAGE).text) is is_error
+
+
 def test_a_refused_picture_costs_no_words(db, outbox, dream, ada, uploads):
     """R65, R9."""
     answer = post(ada, picture=(io.BytesIO(b"no picture"), "boat.jpg"))

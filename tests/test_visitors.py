@@ -103,11 +103,63 @@ def test_who_has_an_account_signs_in_from_the_dream(db, dream, dreamer, visitor)
     assert db.follows.count_documents({}) == 1
 
 
-def test_the_form_says_what_will_happen(db, dream, visitor):
+@pytest.mark.parametrize(("act", "says"), [
+    ("follow", "You'll follow"), ("cheer", "You'll cheer"), ("help", "You can offer to help with")])
+def test_the_form_says_what_will_happen(db, dream, visitor, act, says):
     for path in WAYS:
-        words = shown(visitor.get(f"{path}?intent=follow:{SLUG}"))
+        words = shown(visitor.get(f"{path}?intent={act}:{SLUG}&next=/dreamscape"))
 
-        assert "You'll follow “Sail around the world” as soon as you're signed in." in words
+        assert f"{says} “Sail around the world” as soon as you're signed in." in words
+
+
+# Pressing Cheer and I can help ###############################################
+
+
+@pytest.mark.parametrize("page", [f"/dreams/{SLUG}", "/dreamscape?view=trending&q=sail"])
+def test_who_presses_cheer_signs_up_and_has_cheered_and_is_back(db, dream, visitor, page):
+    """R54, R69."""
+    link = unescape(re.search(r'title="You need an account to cheer" href="([^"]*)"',
+                              visitor.get(page).text)[1])
+    form = visitor.get(link)
+
+    answer = visitor.send("/signup", **NEW, **hidden_fields(form))
+
+    assert link.startswith("/signup?")
+    assert "You'll cheer “Sail around the world”" in shown(form)
+    assert answer.location == f"{page}#dream-{SLUG}"
+    assert "You cheered “Sail around the world”." in shown(visitor.get(answer.location))
+    assert db.dreams.find_one({"_id": dream["_id"]})["cheers"] == 1
+
+
+def test_who_cheers_after_their_session_ended_has_cheered_once_signed_in(db, dream, sign_in):
+    """R29, R54."""
+    bob = sign_in("bob")
+    db.dreamers.update_one({"email": BOB["email"]}, {"$set": {"sign_ins": []}})
+    led = bob.send(f"/dreams/{SLUG}/cheer", next="/dreamscape?q=sail")
+
+    bob.send("/login", **BOB, **hidden_fields(bob.get(led.location)))
+
+    assert db.cheers.count_documents({"dream_id": dream["_id"]}) == 1
+
+
+def test_who_can_help_signs_up_and_is_led_to_the_offer(db, dream, visitor):
+    """R54, R61."""
+    led = visitor.get(link_called(visitor.get(f"/dreams/{SLUG}"), "I can help")).location
+    form = visitor.get(led)
+
+    answer = visitor.send("/signup", **NEW, **hidden_fields(form))
+
+    assert led.startswith("/signup?")
+    assert "You can offer to help with “Sail around the world”" in shown(form)
+    assert answer.location == f"/dreams/{SLUG}/offers/new"
+
+
+def test_a_helper_whose_session_ended_signs_in(db, dream, sign_in):
+    """R29."""
+    bob = sign_in("bob")
+    db.dreamers.update_one({"email": BOB["email"]}, {"$set": {"sign_ins": []}})
+
+    assert bob.get(f"/dreams/{SLUG}/offers/new").location.startswith("/login?")
 
 
 @pytest.mark.parametrize("hidden", [{"hidden": "Rude"}, None])
@@ -216,13 +268,15 @@ def test_a_follow_of_somebody_whose_session_ended_happens_after_the_sign_in(db, 
 
 
 @pytest.mark.parametrize("intent", [
-    "", "follow", "follow:", "follow:a/b", "follow:../x", "follow:" + "x" * 101, "dreambuilder:x",
+    "", "follow", "cheer", "help:", "uncheer:x", "follow:", "follow:a/b",
+    "follow:../x", "follow:" + "x" * 101, "dreambuilder:x",
     "unfollow:x", "FOLLOW:x", "follow:x\n", "follow:a b", "https://evil.example", "dreambuilder\n"])
 def test_anything_else_is_no_intent(intent):
     assert parse_sign_in_fields({"intent": intent, "next": "/a"}) == {"next": "/a"}
 
 
-@pytest.mark.parametrize("intent", ["dreambuilder", f"follow:{SLUG}", "follow:" + "0" * 24])
+@pytest.mark.parametrize("intent", ["dreambuilder", f"follow:{SLUG}", "follow:" + "0" * 24,
+                                    f"cheer:{SLUG}", f"help:{SLUG}"])
 def test_an_intent_is_taken(intent):
     assert parse_sign_in_fields({"intent": intent, "next": "//evil"}) == {"intent": intent}
 
