@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from browser.conftest import DESK, PHONE
 from browser.factories import (
+    UNFOLD,
     add_comment,
     add_dream,
     add_person,
@@ -212,6 +213,25 @@ def test_a_comment_is_added_and_changed_in_place_and_a_double_click_adds_one(
     expect(paragraphs.filter(has_text="Fair wind!")).to_have_count(1)
     assert page.evaluate(HAS_MARKER)
     assert comment_bodies(dream) == ["I have a sail.", "Fair wind!"]
+
+
+def test_a_comment_sent_by_keyboard_leaves_the_focus_in_its_emptied_field(
+        visit, dream, word, bob):
+    """R45: the button of an empty form is hidden."""
+    page = visit("about:blank", bob)
+    for path in (f"/dreams/{dream['slug']}", f"/dreamscape?q={word}"):
+        page.goto(path)
+        page.evaluate(UNFOLD)
+        field = page.get_by_label("Your comment", exact=True)
+        field.press_sequentially(f"Fair wind on {path}!")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name="Send", exact=True)).to_be_focused()
+
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_role("status").get_by_text("Comment posted.")).to_be_visible()
+        expect(field, path).to_be_focused()
+        expect(field, path).to_have_value("")
 
 
 def test_an_expanded_comment_stays_expanded(visit, dream, ada, bob):
