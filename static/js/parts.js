@@ -3,7 +3,7 @@
 import { showNotices } from "./say.js";
 
 const MESSAGES = "messages";
-const CONTROLS = "a[href], summary, textarea, input:not([type=hidden]), button:not([type=button])";
+const CONTROLS = "a[href], summary, textarea, input:not([type=hidden]), button:not([type=button]), p[tabindex]";
 
 const named = (root, name) => root.querySelectorAll(`[data-part="${CSS.escape(name)}"]`);
 

@@ -133,7 +133,7 @@ def test_a_comment_that_opens_another_page_of_a_long_conversation_leaves_no_draf
         visit, listen, ada, bob):
     """Nor a reply; nor is the conversation unfolded for one on the dream's card."""
     dream = add_dream(ada, f"Boat{secrets.token_hex(4)}")
-    first = [add_comment(ada, dream, f"Number {number}") for number in range(COMMENTS_PAGE)][0]
+    first, *_ = [add_comment(ada, dream, f"No. {number}") for number in range(COMMENTS_PAGE)]
     page = visit(f"/dreams/{dream['slug']}", bob)
     listen(page, "dialog", lambda dialog: dialog.accept())
     reply = page.locator(f"#comment-{first['_id']} .write").first
