@@ -69,6 +69,7 @@ def test_on_a_phone_a_message_covers_neither_the_bar_nor_a_form_that_is_opened(
     form = page.locator(".write[open] form")
     expect(form.get_by_role("button", name="Send reply")).to_be_in_viewport(ratio=1)
     assert notice.evaluate(COVERED) <= 0
+    assert notice.get_by_role("button").evaluate(COVERED) <= 0
     box, message = form.bounding_box(), notice.bounding_box()
     assert box["y"] >= 0
     assert box["y"] + box["height"] <= message["y"]
