@@ -1771,7 +1771,7 @@ def dream_ask(slug):
     need = find_need(dream, request.form.get("need")) or abort_gone("need")
     helper = get_by_slug_or_404("dreamer", find_visible_dreamer, request.form.get("dreamer", ""))
     flash_message(add_asked(g.viewer, dream, need, helper))
-    return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
+    return redirect_back(dream_url(dream), "helpers", find_changed_dream, dream["_id"])
 
 
 # For other sites and programs #################################################
@@ -2379,9 +2379,10 @@ def moderation_topic(slug=None):
 
 
 def find_changed_dream(dream_id):
-    """Return the present template context of a dream's facts."""
+    """Return the present template context of a dream's facts, and of who could help."""
     dream = find_visible_dream(g.viewer, {"_id": dream_id}) or abort(404)
-    return {"dream": dream, **find_viewer_state(g.viewer, [dream])}
+    return {"dream": dream, "helpers": find_helpers(g.viewer, dream),
+            **find_viewer_state(g.viewer, [dream])}
 
 
 def find_changed_dreamer(dreamer_id):

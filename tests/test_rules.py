@@ -551,6 +551,7 @@ DREAM_PAGE, FEED, FOLLOWING, DREAMER_PAGE = LISTS
 FRAGMENTS = {
     "comment_add": [DREAM_PAGE, FEED], "comment_edit": [DREAM_PAGE, FEED],
     "comment_delete": [DREAM_PAGE, FEED], "comment_reaction": [DREAM_PAGE, FEED],
+    "dream_ask": [DREAM_PAGE],
     "dream_cheer": [DREAM_PAGE, FEED], "dream_uncheer": [DREAM_PAGE, FEED],
     "dream_follow": [DREAM_PAGE, FEED], "dream_unfollow": [DREAM_PAGE, FEED, FOLLOWING],
     "dreamer_follow": [DREAM_PAGE, FEED, DREAMER_PAGE],

@@ -29,6 +29,7 @@ export function autosave(form) {
   let saved = read(form);
   let timer;
   let stopped = false;
+  let changed = false; // since the page was opened: going back restores what was sent
   let running = Promise.resolve();
 
   async function send(text) {
@@ -51,7 +52,7 @@ export function autosave(form) {
   async function save() {
     timer = undefined;
     const text = read(form);
-    if (stopped || text === saved) return;
+    if (stopped || !changed || text === saved) return;
     await send(text).catch(() => { status.textContent = "We couldn't save your draft just now."; });
   }
 
@@ -61,10 +62,13 @@ export function autosave(form) {
     running = running.then(save);
   }
 
-  form.addEventListener("input", () => { timer ??= setTimeout(saveNext, PAUSE); });
+  form.addEventListener("input", () => {
+    changed = true;
+    timer ??= setTimeout(saveNext, PAUSE);
+  });
   document.addEventListener("visibilitychange", () => { if (document.hidden) saveNext(); });
   // Also when upload.js sends it, unless it says that it didn't.
   form.addEventListener("submit", () => { stopped = true; });
   form.addEventListener("unsent", () => { stopped = false; });
-  window.addEventListener("pageshow", (event) => { if (event.persisted) stopped = false; });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) stopped = changed = false; });
 }

@@ -50,11 +50,13 @@ function offer(form, key, draft) {
 export function draft(form) {
   const parent = form.elements.namedItem("parent")?.value ?? "";
   const key = `draft ${document.body.dataset.dreamer} ${new URL(form.action).pathname}${parent && ` ${parent}`}`;
+  const noteSent = () => keep(SENT, key, "sessionStorage");
   const kept = recall(key);
   if (kept && kept !== read(form)) offer(form, key, kept);
   form.addEventListener("input", () => keep(key, read(form)));
   form.addEventListener("accepted", () => keep(key, ""));
+  form.addEventListener("sent", noteSent); // leave.js
   window.addEventListener("submit", (event) => {
-    if (event.target === form && !event.defaultPrevented) keep(SENT, key, "sessionStorage");
+    if (event.target === form && !event.defaultPrevented) noteSent();
   });
 }

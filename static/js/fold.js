@@ -1,6 +1,13 @@
-// Escape closes a <details> and returns the focus to its summary.
+// Escape closes a <details> and returns the focus to its summary. A form that somebody opens is
+// scrolled into view, above the bottom bar and a message on it.
 // <details data-js="fold"><summary>…</summary>…</details>
 export function fold(details) {
+  let pressed = false; // a <details> that is open from the start is toggled, too
+  details.querySelector("summary").addEventListener("click", () => { pressed = true; });
+  details.addEventListener("toggle", () => {
+    if (pressed && details.open) details.querySelector(":scope > form:has(textarea)")?.scrollIntoView({ block: "nearest" });
+    pressed = false;
+  });
   details.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !details.open || event.defaultPrevented) return;
     event.preventDefault();

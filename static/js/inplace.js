@@ -30,7 +30,7 @@ function tell(form, page) {
 
 async function send(form, body) {
   const { ok, goal, page } = await ask(form, body);
-  if (goal) return leave(goal);
+  if (goal) return leave(goal, form);
   if (!ok) return tell(form, page);
   form.dispatchEvent(new Event("accepted"));
   return replaceParts(page, form);

@@ -3,7 +3,7 @@
 import { showNotices } from "./say.js";
 
 const MESSAGES = "messages";
-const CONTROLS = "a[href], summary, textarea, input:not([type=hidden]), button:not([type=button])";
+const CONTROLS = "a[href], summary, textarea, input:not([type=hidden]), button:not([type=button]), p[tabindex]";
 
 const named = (root, name) => root.querySelectorAll(`[data-part="${CSS.escape(name)}"]`);
 
@@ -40,18 +40,23 @@ function replace(old, fresh, sent) {
   return old.replaceWith(fresh);
 }
 
-// Focuses the same control, the summary of its closed <details>, or a changed part's button.
-function refocus(names, index, changed) {
+// Focuses the same control, the summary of its closed <details>, or a changed part's button; if
+// that is hidden, the form's text field, for a keyboard: on a phone it would open one.
+function refocus(names, index, changed, byKey) {
   const part = names.map((name) => named(document, name)[0]).find(Boolean);
   let control = part?.dataset.part === names[0] ? part.querySelectorAll(CONTROLS)[index] : part;
   control ??= document.querySelector(changed.map((name) => `[data-part="${CSS.escape(name)}"] button`).join());
   const box = control?.closest("details:not([open])");
-  (box?.querySelector("summary") ?? control)?.focus({ preventScroll: true });
+  const target = box?.querySelector("summary") ?? control;
+  target?.focus({ preventScroll: true });
+  // comment.css hides the button of an empty form.
+  if (byKey && document.activeElement !== target) target?.form?.querySelector("textarea")?.focus({ preventScroll: true });
 }
 
 export function replaceParts(answer, sent) {
   const active = document.activeElement;
   const [, index] = locate(active);
+  const byKey = active.matches(":focus-visible");
   const names = [];
   for (let part = active.closest("[data-part]"); part; part = part.parentElement.closest("[data-part]")) {
     names.push(part.dataset.part);
@@ -62,5 +67,5 @@ export function replaceParts(answer, sent) {
     if (part.dataset.part !== MESSAGES) changed.push(part.dataset.part);
     for (const old of named(document, part.dataset.part)) replace(old, document.importNode(part, true), sent);
   }
-  if (names.length) refocus(names, index, changed);
+  if (names.length) refocus(names, index, changed, byKey);
 }

@@ -54,8 +54,7 @@ export function upload(form) {
       const goal = target.getResponseHeader("Location");
       end();
       if (!goal) return show(target, input);
-      form.dispatchEvent(new Event("accepted")); // draft.js
-      return leave(goal);
+      return leave(goal, form);
     });
     request.addEventListener("error", () => end(NO_ANSWER));
     request.addEventListener("abort", () => end("Upload cancelled."));

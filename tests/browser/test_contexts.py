@@ -3,10 +3,12 @@
 from browser.conftest import PHONE, clear_context
 
 MARK = """() => { sessionStorage.test = localStorage.test = document.cookie = "test=1"; }"""
-MARKS = """() => [sessionStorage.length, localStorage.length, document.cookie, innerWidth,
+MARKS = """async () => [sessionStorage.length, localStorage.length, document.cookie, innerWidth,
   matchMedia("(prefers-color-scheme: dark)").matches, matchMedia("print").matches,
-  getComputedStyle(document.documentElement).fontSize]"""
-CLEAN = [0, 0, "", PHONE["viewport"]["width"], False, False, "16px"]
+  getComputedStyle(document.documentElement).fontSize,
+  (await navigator.permissions.query({ name: "clipboard-write" })).state]"""
+CLEAN = [0, 0, "", PHONE["viewport"]["width"], False, False, "16px",
+         "prompt"]
 
 
 def test_a_cleared_context_has_one_page_without_what_a_test_left(
@@ -17,8 +19,9 @@ def test_a_cleared_context_has_one_page_without_what_a_test_left(
     page.set_viewport_size({"width": 1280, "height": 900})
     page.emulate_media(media="print", color_scheme="dark")
     devtools(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32}})
+    page.context.grant_permissions(["clipboard-write"])
     page.context.new_page()
-    assert page.evaluate(MARKS) == [1, 1, "test=1", 1280, True, True, "32px"]
+    assert page.evaluate(MARKS) == [1, 1, "test=1", 1280, True, True, "32px", "granted"]
 
     assert clear_context(page.context, website.url, PHONE)
 

@@ -88,6 +88,57 @@ def test_going_back_to_a_saved_draft_goes_on_with_it(visit, ada, website):
     assert [dream["title"] for dream in drafts] == ["Fly higher"]
 
 
+def share(page):
+    """Write a dream, with a need, and publish it."""
+    page.get_by_label("Your dream in one line").fill("Fly")
+    page.get_by_label("Tell us more").fill("High.")
+    page.get_by_label("Needs: add one").fill("A kite")
+    page.get_by_role("button", name="Add to Needs").click()
+    page.get_by_label("Travel").check()
+    page.get_by_role("button", name="Share this dream").click()
+
+
+def test_going_back_after_publishing_saves_no_draft_until_something_changes(
+        visit, ada, website, wait_until):
+    """R46, R68: nor is the dream shared twice."""
+    own = {"dreamer_id": ada["_id"]}
+    page = visit("/dreambuilder", ada)
+    share(page)
+    page.wait_for_url("**/picture")
+    page.go_back()
+    expect(page.get_by_label("Tell us more")).to_have_value("High.")
+
+    page.goto("/dreams")
+
+    expect(page.get_by_role("link", name="Fly", exact=True)).to_have_count(1)
+    page.go_back()
+    page.get_by_role("button", name="Share this dream").click()
+    page.wait_for_url("**/picture")
+    assert website.database.dreams.count_documents(own) == 1
+    page.go_back()
+    page.get_by_label("Tell us more").fill("Higher.")
+    leave_to_another_app(page)
+    wait_until(lambda: website.database.dreams.count_documents(own | {"draft": True}) == 1)
+
+
+def test_a_page_from_the_cache_saves_no_draft_of_what_was_sent(visit, ada, website):
+    """R68: where going back shows the page as it was left."""
+    page = visit("/dreambuilder", ada)
+    page.route("**/dreambuilder", lambda route: route.fulfill(status=204))
+    with page.expect_response("**/dreambuilder"):
+        share(page)
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+
+    leave_to_another_app(page)
+    with page.expect_response("**/dreambuilder/draft") as answer:
+        page.get_by_label("Tell us more").fill("Higher.")
+        leave_to_another_app(page)
+
+    assert answer.value.ok
+    dreams = website.database.dreams.find({"dreamer_id": ada["_id"]})
+    assert [(dream["description"], dream["version"]) for dream in dreams] == [("Higher.", 1)]
+
+
 def test_the_second_device_is_told_that_the_first_one_changed_the_draft(visit, ada, look):
     """R68."""
     pages = [visit("/dreambuilder", ada, **look)]

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from browser.conftest import DESK, PHONE
 from browser.factories import (
+    UNFOLD,
     add_comment,
     add_dream,
     add_person,
@@ -20,6 +21,7 @@ from browser.factories import (
 from dreamscape.dreams import remove_dream
 from dreamscape.follows import set_following
 from dreamscape.database import db
+from dreamscape.needs import edited_needs, need_fields
 
 SET_MARKER = "window.notReloaded = 1"
 HAS_MARKER = "window.notReloaded === 1"
@@ -214,6 +216,25 @@ def test_a_comment_is_added_and_changed_in_place_and_a_double_click_adds_one(
     assert comment_bodies(dream) == ["I have a sail.", "Fair wind!"]
 
 
+def test_a_comment_sent_by_keyboard_leaves_the_focus_in_its_emptied_field(
+        visit, dream, word, bob):
+    """R45: the button of an empty form is hidden."""
+    page = visit("about:blank", bob)
+    for path in (f"/dreams/{dream['slug']}", f"/dreamscape?q={word}"):
+        page.goto(path)
+        page.evaluate(UNFOLD)
+        field = page.get_by_label("Your comment", exact=True)
+        field.press_sequentially(f"Fair wind on {path}!")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("button", name="Send", exact=True)).to_be_focused()
+
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_role("status").get_by_text("Comment posted.")).to_be_visible()
+        expect(field, path).to_be_focused()
+        expect(field, path).to_have_value("")
+
+
 def test_an_expanded_comment_stays_expanded(visit, dream, ada, bob):
     """R44."""
     comment = add_comment(ada, dream, "Buy my boat!")
@@ -226,6 +247,28 @@ def test_an_expanded_comment_stays_expanded(visit, dream, ada, bob):
 
     expect(shown.get_by_role("button", name="Like", pressed=True)).to_be_visible()
     expect(shown.get_by_text("Buy my boat!")).to_be_visible()
+
+
+def test_asking_who_could_help_happens_in_place(visit, ada, look):
+    """R45, R63: by the keyboard, the focus stays where the button was."""
+    skill = f"weaving{secrets.token_hex(4)}"
+    for name in ("Cyd", "Dan"):
+        add_person(name, "Weaver", skills=[skill])
+    dream = add_dream(ada, **need_fields(edited_needs([], [f"Some {skill}"])))
+    page = visit(f"/dreams/{dream['slug']}", ada, **look)
+    page.evaluate(SET_MARKER)
+    for name in ("Cyd", "Dan"):
+        helper = page.get_by_role("listitem").filter(has_text=f"{name} Weaver")
+        button = helper.get_by_role("button", name=re.compile(f"^Ask {name}"))
+        button.focus()
+        scroll = page.evaluate("scrollY")
+
+        page.keyboard.press("Enter")
+
+        expect(page.get_by_role("status").get_by_text(f"We've asked {name}")).to_be_visible()
+        expect(helper.get_by_text("Asked", exact=True)).to_be_focused()
+        assert page.evaluate("scrollY") == pytest.approx(scroll, abs=2) and scroll > 0, name
+    assert page.evaluate(HAS_MARKER)
 
 
 # Failures ####################################################################

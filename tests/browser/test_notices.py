@@ -3,13 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-from browser.conftest import DESK, PHONE
-from browser.factories import add_dream
+from browser.conftest import DESK, PHONE, TOUCH
+from browser.factories import add_comment, add_dream
 from dreamscape.follows import set_following
 
-# How many pixels of the page above the bottom bar a message covers.
-COVERED = """(notice) => document.querySelector(".nav").getBoundingClientRect().top
-  - notice.getBoundingClientRect().top"""
+# How many pixels of the bottom bar a message covers.
+COVERED = """(notice) => notice.getBoundingClientRect().bottom
+  - document.querySelector(".nav").getBoundingClientRect().top"""
 # Whether nothing lies on what has the focus.
 ON_TOP = """() => {
   const box = document.activeElement.getBoundingClientRect();
@@ -34,7 +34,7 @@ def press(page, name):
     return notice
 
 
-def test_on_a_phone_a_message_covers_nothing_and_goes(visit, dream, bob):
+def test_on_a_phone_a_message_stands_above_the_bar_and_goes(visit, dream, bob):
     page = visit(f"/dreams/{dream['slug']}", bob, **PHONE)
 
     for width in (320, 390):
@@ -49,6 +49,30 @@ def test_on_a_phone_a_message_covers_nothing_and_goes(visit, dream, bob):
         assert page.locator("h1").bounding_box() == place
         notice.evaluate(FINISH)
         expect(notice).to_be_hidden()
+
+
+def test_on_a_phone_a_message_covers_neither_the_bar_nor_a_form_that_is_opened(
+        visit, dream, ada, bob):
+    """R45."""
+    for number in range(3):
+        add_comment(ada, dream, f"Number {number}")
+    page = visit(f"/dreams/{dream['slug']}", bob, **TOUCH)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_label("Your comment", exact=True).fill("Fair wind!")
+    notice = press(page, "Send")
+    expect(notice).to_contain_text("Comment posted.")
+    summary = page.locator(".write > summary").filter(has_text="Reply").nth(1)
+    summary.evaluate("(e) => scrollTo(0, e.getBoundingClientRect().bottom + scrollY - 700)")
+
+    summary.tap()
+
+    form = page.locator(".write[open] form")
+    expect(form.get_by_role("button", name="Send reply")).to_be_in_viewport(ratio=1)
+    assert notice.evaluate(COVERED) <= 0
+    assert notice.get_by_role("button").evaluate(COVERED) <= 0
+    box, message = form.bounding_box(), notice.bounding_box()
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= message["y"]
 
 
 def test_a_message_with_a_button_stays_until_it_is_closed(visit, dream, bob):

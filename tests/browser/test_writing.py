@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from browser.factories import (PASSWORD, UNFOLD, add_comment, add_dream, comment_bodies,
                                reload_dream, sign_in_cookie)
 
+from dreamscape.comments import COMMENTS_PAGE
 from dreamscape.dreamers import find_dreamer
 from dreamscape.database import db
 from dreamscape.text import quoted
@@ -126,6 +127,28 @@ def test_a_comments_draft_is_restored_after_a_crash_until_it_is_posted(visit, li
     new_page = reopen_page(page)
     new_page.get_by_role("button", name=RESTORE).click()
     expect(new_page.get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
+
+
+def test_a_comment_that_opens_another_page_of_a_long_conversation_leaves_no_draft(
+        visit, listen, ada, bob):
+    """Nor a reply; nor is the conversation unfolded for one on the dream's card."""
+    dream = add_dream(ada, f"Boat{secrets.token_hex(4)}")
+    first, *_ = [add_comment(ada, dream, f"No. {number}") for number in range(COMMENTS_PAGE)]
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    listen(page, "dialog", lambda dialog: dialog.accept())
+    reply = page.locator(f"#comment-{first['_id']} .write").first
+
+    for label, button in (("Your comment", "Send"), ("Your reply", "Send reply")):
+        page.goto(f"/dreams/{dream['slug']}")
+        reply.locator("summary").first.click()
+        page.get_by_label(label, exact=True).locator("visible=true").fill(f"Here is {label}.")
+        page.get_by_role("button", name=button, exact=True).locator("visible=true").click()
+        expect(page.locator(":target"), label).to_contain_text(f"Here is {label}.")
+        assert page.evaluate("localStorage.length") == 0, label
+
+    page.goto(f"/dreamscape?q={dream['title']}")
+    expect(page.locator(".talk")).to_have_count(1)
+    expect(page.locator(".talk[open]")).to_have_count(0)
 
 
 def ask_on_leaving(page, listen):
