@@ -493,7 +493,7 @@ def is_viewer(dreamer_id):
 
 URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
 url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
-INTENDED_ACTS = {"dream_follow": "follow", "dream_cheer": "cheer", "offer_new": "help"}
+INTENDED_ACTS = {"dream_follow": "follow", "dream_cheer": "cheer"}
 # Which an error page shows again.
 LONG_TEXTS = ("title", "thanks", *sorted(PARAGRAPH_FIELDS))
 
@@ -513,11 +513,10 @@ def page_to_return_to():
 
 
 def redirect_to_sign_in():
-    """Redirect a visitor to the sign-in, a new helper to the sign-up, with what they pressed."""
+    """Redirect a visitor to the sign-in, which leads back; a follow or cheer happens after it."""
     act = INTENDED_ACTS.get(request.endpoint)
     intent = {"intent": f"{act}:{request.view_args['slug']}"} if act else {}
-    page = "signup" if act == "help" and not g.former_id else "login"
-    return redirect(url_for(page, next=page_to_return_to(), **intent), 303)
+    return redirect(url_for("login", next=page_to_return_to(), **intent), 303)
 
 
 def has_page():

@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 from support.concurrency import run_concurrently
 from support.html_checker import forms
-from support.page_parser import dreams_shown, error_of, form_to, hrefs, words_shown
+from support.page_parser import dreams_shown, error_of, form_to, hrefs, query_of, words_shown
 
 from dreamscape import needs
 from dreamscape.database import db as site_db
@@ -363,7 +363,8 @@ def test_a_visitor_is_led_there_too(db, needy, visitor):
 
     page = visitor.get(f"/dreams/{dream['slug']}").text
 
-    assert f"/dreams/{dream['slug']}/offers/new?need={dream['needs'][0]['id']}" in hrefs(page)
+    assert {"next": f"/dreams/{dream['slug']}/offers/new?need={dream['needs'][0]['id']}",
+            "intent": f"help:{dream['slug']}"} in map(query_of, hrefs(page))
 
 
 def test_the_dreamer_gets_no_link_to_help_but_buttons(db, needy, ada):
