@@ -270,7 +270,8 @@ def address(row):
     name, _, about = row.partition(" ")
     target, _, act = about.removeprefix("hidden-").removeprefix("reported-").partition("/")
     slugs = {"dreamer": "owner", "moderation": "travel", "topic": "travel"}
-    values = {"filename": "img/logo.svg", "mark": "others", "file": "main.js", "name": "nothing",
+    values = {"filename": "img/logo.svg", "mark": "others", "version": "others",
+              "file": "main.js", "name": "nothing",
               "comment_id": IDS["comment"], "decision_id": IDS["decision"],
               "document_id": IDS.get(target, IDS["owner"]),
               "kind": target if target in (
