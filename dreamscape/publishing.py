@@ -6,11 +6,12 @@ import html
 import threading
 from datetime import UTC, datetime
 
-from dreamscape.database import BATCH, NEWEST_FIRST, all_of, db, find_batches
+from dreamscape.database import BATCH, NEWEST_FIRST, STORY, all_of, db, find_batches
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, find_dreams
 from dreamscape.settings import absolute_url
 from dreamscape.topics import is_topic, topic_name
+from dreamscape.updates import complete_update
 from dreamscape.visibility import is_public, is_public_dreamer, listed_query
 
 
@@ -39,7 +40,19 @@ def dream_entry(dream):
     Its id is the address by _id, which stays valid when the title and so the slug change.
     """
     return {"id": f"/dreams/{dream['_id']}", "path": f"/dreams/{dream['slug']}", "dream": dream,
+            "title": dream["title"], "text": dream["description"], "picture": dream,
             "published": dream["created_at"], "updated": dream["edited_at"] or dream["created_at"]}
+
+
+def update_entry(dream, update):
+    """Return an update of a dream, or its story, as an entry of a feed."""
+    is_story, entry = update["state"] == STORY, dream_entry(dream)
+    mark = f"#{'story' if is_story else 'update'}-{update['_id']}"
+    return entry | {
+        "id": entry["id"] + mark, "path": entry["path"] + ("#story" if is_story else mark),
+        "title": f"{'It came true' if is_story else 'Update'}: {dream['title']}",
+        "text": update["body"], "picture": update, "published": update["created_at"],
+        "updated": update["edited_at"] or update["created_at"]}
 
 
 def make_feed(title, path, page, entries, own_id=None):
@@ -80,12 +93,15 @@ def find_dreamer_feed(dreamer):
 
 
 def find_dream_feed(dream):
-    """Return the feed of one dream, its only entry; None if it isn't public."""
+    """Return the feed of a dream: its newest updates, then itself; None if it isn't public."""
     if not is_public(dream):
         return None
+    written = {"dream_id": dream["_id"], "body": {"$nin": ["", None]}} | listed_query()
+    updates = db.updates.find(written).sort(NEWEST_FIRST).limit(FEED_ENTRIES)
     entry = dream_entry(dream)
-    return make_feed(dream["title"], f"{entry['path']}/feed.atom", entry["path"], [entry],
-                     f"{entry['id']}/feed.atom")
+    entries = [update_entry(dream, complete_update(update)) for update in updates]
+    return make_feed(dream["title"], f"{entry['path']}/feed.atom", entry["path"],
+                     [*entries, entry], f"{entry['id']}/feed.atom")
 
 
 # {endpoint: function(document or slug of the path): the context of feed.xml, or None}.

@@ -9,8 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 import app as site
-from dreamscape import limits
+from dreamscape import limits, publishing
 from dreamscape.dreams import find_dream, set_dream
+from dreamscape.updates import add_update
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 # https://www.rfc-editor.org/rfc/rfc3339#section-5.6
@@ -330,3 +331,44 @@ def test_a_page_names_its_feed(db, dream, visitor, sign_in, page, feed):
                        r'href="([^"]+)">', client.get(page).text)
 
     assert feed in found
+
+
+# Of a dream's updates ########################################################
+
+
+def test_the_feed_of_a_dream_tells_its_updates_and_how_it_came_true(
+        db, dream, dreamer, visitor):
+    """R58: what is only for its dreamer, hidden or without words is none of them."""
+    ada, whole = dreamer("ada"), find_dream({"_id": dream["_id"]})
+    ids = [add_update(ada, whole, body, key=body) for body in ("We began.", "Halfway.", "Hidden.")]
+    db.updates.update_one({"body": "Hidden."}, {"$set": {"hidden": "Spam."}})
+    db.updates.insert_one({"dream_id": dream["_id"], "state": "resting", "body": ""})
+    story = db.updates.insert_one({"dream_id": dream["_id"], "state": "came-true",
+                                   "body": "We are back."}).inserted_id
+
+    root = parse(visitor.get(PATHS["dream"]))
+
+    assert find_faults(root) == []
+    entries = root.findall(f"{ATOM}entry")
+    told = [(texts(entry, "title")[0], texts(entry, "content")[0].strip()) for entry in entries]
+    assert told == [
+        ("It came true: Sail around the world", '<p dir="auto">We are back.</p>'),
+        ("Update: Sail around the world", '<p dir="auto">Halfway.</p>'),
+        ("Update: Sail around the world", '<p dir="auto">We began.</p>'),
+        ("Sail around the world", '<p dir="auto">With a boat I build myself.</p>')]
+    paths = [urlsplit(links(entry, "alternate")[0].get("href")) for entry in entries]
+    assert [path.fragment for path in paths] == [
+        "story", f"update-{ids[1]}", f"update-{ids[0]}", ""]
+    assert len({texts(entry, "id")[0] for entry in entries}) == 4
+    assert texts(root, "updated")[0] == max(texts(entry, "updated")[0] for entry in entries)
+    assert str(story) in texts(entries[0], "id")[0]
+
+
+def test_the_feed_of_a_dream_holds_the_newest_updates(db, dream, visitor, monkeypatch):
+    monkeypatch.setattr(publishing, "FEED_ENTRIES", 2)
+    db.updates.insert_many([{"dream_id": dream["_id"], "body": str(n)} for n in range(3)])
+
+    entries = parse(visitor.get(PATHS["dream"])).findall(f"{ATOM}entry")
+
+    assert [texts(entry, "content")[0].strip() for entry in entries[:-1]] == [
+        '<p dir="auto">2</p>', '<p dir="auto">1</p>']
