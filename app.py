@@ -1466,7 +1466,7 @@ def parse_feed_args():
     if topic and not is_topic(topic):
         abort(404)
     return {"view": view if view in FEED_VIEWS else "latest", "topic": topic,
-            "own": request.args.get("own") == "1", "q": parse_search()}
+            "own": bool(g.viewer) and request.args.get("own") == "1", "q": parse_search()}
 
 
 @app.template_global()
@@ -1480,7 +1480,7 @@ def feed_url(feed, **changes):
 def dreamscape():
     """Show a page of the feed: the view, topic and search of the query."""
     feed, cursor = parse_feed_args(), request.args.get("cursor")
-    if not g.viewer and (feed["own"] or feed["view"] in PERSONAL_VIEWS):
+    if not g.viewer and feed["view"] in PERSONAL_VIEWS:
         return redirect_to_sign_in()
     unfollowed_id = parse_id(session.pop("unfollowed_id", None))
     dreams, next_cursor = find_view_page(g.viewer, feed, unfollowed_id, cursor, by_network())

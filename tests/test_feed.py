@@ -291,10 +291,18 @@ def test_a_dream_followed_of_a_dreamer_followed_is_there_once(db, dream, dreamer
 
 def test_a_visitor_is_led_to_the_sign_in_with_all_state_kept(db, visitor):
     """R43."""
-    response = visitor.get("/dreamscape?view=trending&own=1&q=sea")
+    response = visitor.get("/dreamscape?view=following&own=1&q=sea")
 
     assert response.status_code == 303
-    assert query_of(response.location) == {"next": "/dreamscape?view=trending&own=1&q=sea"}
+    assert query_of(response.location) == {"next": "/dreamscape?view=following&own=1&q=sea"}
+
+
+def test_a_visitor_reads_a_page_that_somebody_shared_with_their_own_dreams(db, dream, visitor):
+    """R43, R55: a visitor has none to include."""
+    page = visitor.get("/dreamscape?view=latest&own=1")
+
+    assert page.status_code == 200
+    assert dream["title"] in page.text
 
 
 # One's own dreams ############################################################
