@@ -401,7 +401,7 @@ def release_upload_slot(error):
 # Guards ######################################################################
 
 # Endpoints that publish something, or change what others see: they need a confirmed address.
-CONFIRMED_ONLY = ("comment_reaction", "dream_ask", "dream_cheer", "dream_state", "dreamer_block",
+CONFIRMED_ONLY = ("comment_reaction", "dream_ask", "dream_state", "dreamer_block",
                   *(name for name in DRAFT_FIELDS if not name.startswith("profile_")))
 
 

@@ -13,6 +13,7 @@ from itertools import chain
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
+from dreamscape.cheers import count_cheers
 from dreamscape.database import NEWEST_FIRST, db, find_batches, indexed_text
 from dreamscape.dreamers import (
     WITHOUT_WORDS, complete_dreamer, email_of, find_dreamer, find_viewer, find_words, set_dreamer,
@@ -300,6 +301,7 @@ def set_email_confirmed(dreamer):
         return False
     remove_other_claims(email)
     count_follows(dreamer)
+    count_cheers(dreamer)
     if changed:
         log_event("address_confirmed", dreamer_id=dreamer["_id"])
         if dreamer.get("email"):
@@ -352,6 +354,7 @@ def set_email(dreamer, email):
         return False
     else:
         count_follows(dreamer)
+        count_cheers(dreamer)
     if dreamer["email"]:
         add_mail("address_change_asked" if confirms_emails() else "address_changed",
                  dreamer["email"])

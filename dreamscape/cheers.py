@@ -7,28 +7,55 @@ from dreamscape.database import db, find_batches
 from dreamscape.dreams import update_counts
 from dreamscape.notifications import notify
 from dreamscape.subjects import add_subject
+from dreamscape.visibility import is_unconfirmed
 
 
 def set_cheering(viewer, dream, wanted):
     """Cheer a dream, or take that back; False if the dream doesn't exist. Idempotent.
 
-    The unique index decides whether the count changes, so two tabs count once.
+    The unique index decides whether the count changes, so two tabs count once. An unconfirmed
+    dreamer's cheer counts once they are confirmed.
     """
     edge = {"dreamer_id": viewer["_id"], "dream_id": dream["_id"]}
+    if not wanted:
+        removed = db.cheers.find_one_and_delete(edge)
+        step = 0 if removed and removed.get("uncounted") else -1
+        return bool(not removed or update_cheers(dream["_id"], step))
+    uncounted = {"uncounted": True} if is_unconfirmed(viewer) else {}
     try:
-        changed = (db.cheers.insert_one({**edge}).inserted_id if wanted
-                   else db.cheers.delete_one(edge).deleted_count)
+        cheer_id = db.cheers.insert_one(edge | uncounted).inserted_id
     except DuplicateKeyError:
         return True
-    answered = {"$set": {"unanswered": False}} if wanted else {}
-    step = {"$inc": {"cheers": 1 if wanted else -1}}
-    cheered = not changed or update_counts(dream["_id"], step | answered)
+    cheered = update_cheers(dream["_id"], 0 if uncounted else 1)
     if not cheered:
         db.cheers.delete_one(edge)
-    elif changed and wanted:
-        about = {"dream_id": dream["_id"], "cheer_id": changed}
-        notify("cheer", cheered["dreamer_id"], about, viewer)
+    elif not uncounted:
+        add_cheer_notice(viewer, cheered, cheer_id)
     return bool(cheered)
+
+
+def update_cheers(dream_id, step):
+    """Add ``step`` to a dream's count of cheers; return it, or None if it doesn't exist.
+
+    A cheer is a first word, so the dream doesn't wait for one any more.
+    """
+    answered = {"$set": {"unanswered": False}} if step > 0 else {}
+    return update_counts(dream_id, {"$inc": {"cheers": step}} | answered)
+
+
+def add_cheer_notice(dreamer, dream, cheer_id):
+    """Tell the dreamer of a dream, a document with _id and dreamer_id, that it was cheered."""
+    notify("cheer", dream["dreamer_id"], {"dream_id": dream["_id"], "cheer_id": cheer_id}, dreamer)
+
+
+def count_cheers(dreamer):
+    """Count and tell of the cheers that a dreamer made before their address was confirmed."""
+    query = {"dreamer_id": dreamer["_id"], "uncounted": True}
+    for cheer in chain.from_iterable(find_batches("cheers", query, None)):
+        same = {"_id": cheer["_id"], "uncounted": True}
+        changed = db.cheers.update_one(same, {"$unset": {"uncounted": ""}}).modified_count
+        if changed and (cheered := update_cheers(cheer["dream_id"], 1)):
+            add_cheer_notice(dreamer | {"ends_at": None}, cheered, cheer["_id"])
 
 
 def remove_cheers(dreamer):

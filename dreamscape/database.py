@@ -109,7 +109,7 @@ def short_message(error):
 #           deleted), parent_id (the comment that it answers; missing in the first of a thread),
 #           people [dreamer _id] (whom a reply answers, then whom it mentions; None: they have
 #           left) and mentions [text] (how it names each of them, "" if it doesn't)
-# cheers    one document a pair: dreamer_id, dream_id
+# cheers    one document a pair: dreamer_id, dream_id, uncounted (as of a follow)
 # follows   one document an edge: dreamer_id, and dream_id or followed_id; uncounted (made by an
 #           unconfirmed dreamer, so not in the count of followers)
 # blocks    one document a pair: dreamer_id (who blocks), blocked_id
@@ -301,7 +301,7 @@ COUNTS = (
     ("dreams", "comments", "comments", "dream_id", {"hidden": None, "line": None}, None),
     ("dreams", "updates", "updates", "dream_id", {"hidden": None}, None),
     ("dreams", "thanked", "offers", "dream_id", {"thanks_hidden": False}, None),
-    ("dreams", "cheers", "cheers", "dream_id", {}, None),
+    ("dreams", "cheers", "cheers", "dream_id", {"uncounted": None}, None),
     ("dreamers", "followers", "follows", "followed_id", {"uncounted": None}, None),
     ("dreamers", "helped", "offers", "dreamer_id", {"thanks_hidden": False}, "dream_id"),
     ("comments", "likes", "reactions", "comment_id", {"value": "like"}, None),

@@ -1,5 +1,6 @@
 """Cheers: pressing, taking back, counting, and notifying the owner."""
 
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
@@ -9,7 +10,8 @@ from support.failing_database import outage
 from support.page_parser import hrefs, words_shown
 
 import app as site
-from dreamscape.cheers import remove_cheers, set_cheering
+from dreamscape.cheers import count_cheers, remove_cheers, set_cheering
+from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import remove_dream
 from dreamscape.leaving import remove_dreamer
 
@@ -161,3 +163,48 @@ def test_a_cheer_concerns_one_dream_and_one_person_alone(db, dream, make_dream, 
     told = [(each["dreamer_id"], each["count"]) for each in db.notifications.find()]
     assert sorted(told) == sorted([(dream["dreamer_id"], 2), (bob["_id"], 1)])
     assert [each.get("unanswered") for each in db.dreams.find()] == [False, False]
+
+
+# Before an address is confirmed ##############################################
+
+
+@pytest.fixture
+def una(dreamer):
+    """Una, whose address isn't confirmed."""
+    return complete_dreamer(dreamer("una", unconfirmed_email="una@example.com",
+                                    ends_at=datetime.now(UTC) + timedelta(days=1)))
+
+
+def test_a_cheer_of_somebody_unconfirmed_counts_and_is_told_once_they_are_confirmed(
+        db, dream, una, sign_in):
+    """R56."""
+    db.dreams.update_one({}, {"$set": {"unanswered": True}})
+    client = sign_in("una")
+    assert client.send(CHEER).location != "/confirm"
+    assert pressed(client.get("/dreams/sail-around-the-world").text, UNCHEER) == "true"
+    before = cheers(db), db.notifications.count_documents({}), db.dreams.find_one()["unanswered"]
+
+    for _ in range(2):
+        count_cheers(una)
+
+    assert before == ((0, 1), 0, True)
+    assert cheers(db) == (1, 1)
+    assert db.dreams.find_one()["unanswered"] is False
+    assert db.notifications.find_one()["kind"] == "cheer"
+    assert site.app.test_cli_runner().invoke(args=["recount"]).output == "Mended: 0\n"
+
+
+def test_a_cheer_that_is_not_counted_is_taken_back(db, dream, una):
+    results = [set_cheering(una, dream, wanted) for wanted in (True, True, False, False)]
+
+    assert results == [True] * 4
+    assert cheers(db) == (0, 0)
+
+
+def test_a_cheer_before_the_dream_went_counts_nowhere(db, dream, una):
+    set_cheering(una, dream, True)
+    db.dreams.delete_many({})
+
+    count_cheers(una)
+
+    assert db.notifications.count_documents({}) == 0

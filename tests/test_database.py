@@ -116,7 +116,7 @@ def test_these_counts_are_stored():
         ("dreams", "comments", "comments", "dream_id", {"hidden": None, "line": None}, None),
         ("dreams", "updates", "updates", "dream_id", {"hidden": None}, None),
         ("dreams", "thanked", "offers", "dream_id", {"thanks_hidden": False}, None),
-        ("dreams", "cheers", "cheers", "dream_id", {}, None),
+        ("dreams", "cheers", "cheers", "dream_id", {"uncounted": None}, None),
         ("dreamers", "followers", "follows", "followed_id", {"uncounted": None}, None),
         ("dreamers", "helped", "offers", "dreamer_id", {"thanks_hidden": False}, "dream_id"),
         ("comments", "likes", "reactions", "comment_id", {"value": "like"}, None),

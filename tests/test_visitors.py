@@ -495,7 +495,7 @@ def test_a_feed_that_is_the_same_is_not_sent_again(db, comment, visitor, path):
 
 
 @pytest.mark.parametrize("path", [
-    "/dreamscape?view=for-you", "/dreamscape?view=following&q=sail", "/dreamscape?own=1"])
+    "/dreamscape?view=for-you", "/dreamscape?view=following&q=sail"])
 def test_what_is_personal_leads_to_the_sign_in_and_back(db, visitor, path):
     """R55."""
     answer = visitor.get(path)
