@@ -188,9 +188,10 @@ def find_intended_dream(viewer, fields):
 
 
 def follow_intended(viewer, fields):
-    """Follow or cheer the dream of sign_in_fields, unless it's one's own; return a message or "".
+    """Follow or cheer the dream of sign_in_fields; return a message, "" if nothing was done.
 
-    An offer of help needs words first, which intended_path leads to.
+    Nothing is done to one's own dream. An offer of help needs words first, which intended_path
+    leads to.
     """
     act = intended_act(fields)[0]
     if act not in ACTS_DONE:
