@@ -230,7 +230,7 @@ ENDPOINTS = {
     "PICTURE_PAGES": ["profile_picture", "dreambuilder", "dream_picture", "dream_story",
                       "update_add", "update_edit"],
     "CONFIRMED_ONLY": [
-        "comment_reaction", "dream_ask", "dream_cheer", "dream_state", "dreamer_block",
+        "comment_reaction", "dream_ask", "dream_state", "dreamer_block",
         "dreambuilder", "dream_edit", "comment_add", "comment_edit", "line_add", "dream_story",
         "update_add", "update_edit", "update_report", "offer_new", "message_add", "offer_thanks",
         "message_report", "dream_report", "comment_report", "decision_answer"],
