@@ -260,8 +260,8 @@ def add_offer(helper, dream, need, body):
     if offer["_id"] and not (present and is_shown(present)):
         db.offers.delete_one({"_id": offer["_id"], "messages": 0})
         return None, False
-    # None yet of an offer whose request was interrupted before its message, either. Once that
-    # counts, the offer is complete: so the owner is told first.
+    # An offer whose request was interrupted before its message has none yet, either. The message
+    # is counted last: until then, repeating the request does all of this again.
     if is_new := not offer["messages"]:
         tell("offer", offer, helper)
         add_message(helper, offer, body, kind="")

@@ -878,7 +878,7 @@ def test_what_is_fine_is_left_alone(code):
 # Requirements ################################################################
 
 REQUIREMENTS = ROOT / "docs/requirements.md"
-# Those that are not met yet stand at the end, if there are any.
+# Requirements that are not met yet are listed last, if there are any.
 MET, _, NOT_YET = REQUIREMENTS.read_text("utf-8").partition("\n## Not yet\n")
 DEFINED_NUMBERS = re.findall(r"^- \*\*(R\d+)\*\* ", MET + NOT_YET, re.M)
 BINARY = {".webp", ".png", ".ico", ".jpg", ".pyc"}
