@@ -2241,6 +2241,9 @@ def get_reported_or_404(slug=None, comment_id=None, message_id=None, update_id=N
 
     page: the path to return to without a ``next``, with the fragment of what is reported.
     """
+    if request.endpoint == "dreamer_report":
+        who = get_by_slug_or_404("dreamer", find_dreamer_or_blocked, slug)
+        return "dreamer", who | {"dreamer_id": who["_id"]}, url_for("dreamer_show", slug=slug)
     if message_id:
         message = find_own_message(g.viewer, parse_id(message_id)) or abort(404)
         page = url_for("offer_show", offer_id=message["offer_id"])
@@ -2255,13 +2258,14 @@ def get_reported_or_404(slug=None, comment_id=None, message_id=None, update_id=N
 
 
 @app.route("/dreams/<slug>/report", endpoint="dream_report", methods=["GET", "POST"])
+@app.route("/dreamers/<slug>/report", endpoint="dreamer_report", methods=["GET", "POST"])
 @app.route("/comments/<comment_id>/report", endpoint="comment_report", methods=["GET", "POST"])
 @app.route("/messages/<message_id>/report", endpoint="message_report", methods=["GET", "POST"])
 @app.route("/updates/<update_id>/report", endpoint="update_report", methods=["GET", "POST"])
 @login_required
 @limited("report")
 def report(**reported):
-    """Report what somebody wrote to the moderators."""
+    """Report somebody, or what they wrote, to the moderators."""
     (kind, target, page), form = get_reported_or_404(**reported), make_form(ReportForm)
     if is_viewer(target["dreamer_id"]):
         abort(403, "This is yours. You can edit or delete it.")

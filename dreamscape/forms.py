@@ -409,6 +409,7 @@ DRAFT_FIELDS = {  # endpoint: the fields that a draft stores; next: where to ret
         ("offer_new", OfferForm), ("message_add", MessageForm), ("offer_thanks", ThanksForm),
         ("message_report", ReportForm, "next"),
         ("dream_report", ReportForm, "next"), ("comment_report", ReportForm, "next"),
+        ("dreamer_report", ReportForm, "next"),
         ("decision_answer", AnswerForm),
         ("profile_about", AboutForm), ("profile_skills", SkillsForm),
         ("profile_interests", InterestsForm))

@@ -164,8 +164,11 @@ def set_hidden_again(kind, document, change, role):
 def set_hidden_by_reports(kind, target):
     """Hide what HIDING_REPORTS dreamers reported, until a moderator decides; tell its author.
 
-    Not what a moderator has cleared since its last edit. Of concurrent reports one hides it.
+    Not what a moderator has cleared since its last edit, and no person. Of concurrent reports one
+    hides it.
     """
+    if kind == "dreamer":
+        return
     weighing = {"target_id": target["_id"], "weighs": True}
     if db.reports.count_documents(weighing, limit=HIDING_REPORTS) < HIDING_REPORTS:
         return

@@ -173,8 +173,9 @@ def find_reports_page(viewer, cursor):
 
 
 def remove_reports_of(dreamer):
-    """Delete a dreamer's reports, and anonymise the reports about their content."""
+    """Delete a dreamer's reports and those about them, and anonymise those about their content."""
     db.reports.delete_many({"dreamer_id": dreamer["_id"]})
+    remove_reports(dreamer["_id"])
     db.reports.update_many({"about_id": dreamer["_id"]}, {"$set": {"about_id": ""}})
 
 

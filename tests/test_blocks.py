@@ -110,10 +110,10 @@ def found_by(client, viewer, things):
 
 @pytest.mark.parametrize("viewer", PAIR)
 def test_no_route_shows_a_word_of_the_other(blocked, sign_in, viewer):
-    """R72: but for the list of whom one blocks, with names alone."""
-    own_list = {"/profile": ["Builder"]} if viewer == "ada" else {}
+    """R72: but for the list of whom one blocks, and to report them, with names alone."""
+    own = {path: ["Builder"] for path in ("/profile", "/dreamers/bob-builder/report")}
 
-    assert found_by(sign_in(viewer), viewer, blocked) == own_list
+    assert found_by(sign_in(viewer), viewer, blocked) == (own if viewer == "ada" else {})
 
 
 @pytest.mark.parametrize("viewer", PAIR)
@@ -149,7 +149,8 @@ def dump(database):
             for name in database.list_collection_names()}
 
 
-UNDOING = ("dreamer_block", "dreamer_unblock")  # what the one who blocks can still do
+# What the one who blocks can still do.
+STILL = ("dreamer_block", "dreamer_unblock", "dreamer_report")
 
 
 @pytest.mark.parametrize("viewer", PAIR)
@@ -157,7 +158,7 @@ def test_an_action_answers_as_if_the_thing_were_not_there(db, blocked, sign_in, 
     """R72."""
     client, before = sign_in(viewer), dump(db)
 
-    for endpoint in {*SENDING}.difference(UNDOING if viewer == "ada" else ()):
+    for endpoint in {*SENDING}.difference(STILL if viewer == "ada" else ()):
         answer = answer_to(client, endpoint, path_to(endpoint, other_of(viewer), blocked))
         nothing = answer_to(client, endpoint, path_to(endpoint, viewer, None))
         assert (answer, answer[0] in (303, 404)) == (nothing, True), endpoint

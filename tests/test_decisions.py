@@ -39,7 +39,7 @@ def things(dream, comment):
 @pytest.fixture
 def report(db, things):
     """Report a thing by somebody: report("dream", days=8) adds a person who is so many days old."""
-    complete = {"dream": complete_dream, "comment": complete_comment}
+    complete = {"dream": complete_dream, "comment": complete_comment, "dreamer": complete_dreamer}
 
     def add(kind, days=8, **fields):
         """Report it as a new person."""
@@ -84,6 +84,17 @@ def test_what_three_people_report_is_hidden(db, report, visitor, kind):
     assert (stored(db, kind)["hidden"], stored(db, kind)["hidden_role"]) == (REPORTED, "site")
     page = visitor.get(f"/dreams/{SLUG}")
     assert page.status_code == 404 if kind == "dream" else comments_shown(page.text) == []
+
+
+def test_a_person_whom_three_people_report_is_not_hidden(db, report, things, dreamer, visitor):
+    things["dreamer"] = dreamer("ada") | {"dreamer_id": dreamer("ada")["_id"]}
+    for _ in range(HIDING_REPORTS):
+        report("dreamer")
+
+    assert db.reports.count_documents({"kind": "dreamer", "weighs": True}) == HIDING_REPORTS
+    assert "hidden" not in db.dreamers.find_one({"_id": dreamer("ada")["_id"]})
+    assert db.audit.count_documents({}) == 0
+    assert visitor.get("/dreamers/ada-lovelace").status_code == 200
 
 
 @pytest.mark.parametrize("kind", KINDS)

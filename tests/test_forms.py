@@ -192,7 +192,8 @@ DREAM = {"title", "description", "needs", "topics", "comments_enabled", "audienc
 STORED = {
     "dreambuilder": DREAM, "dream_edit": DREAM,
     **dict.fromkeys(("comment_add", "comment_edit", "update_add", "update_edit"), COMMENT),
-    **dict.fromkeys(("update_report", "message_report", "dream_report", "comment_report"), REPORT),
+    **dict.fromkeys(("update_report", "message_report", "dream_report", "comment_report",
+                     "dreamer_report"), REPORT),
     "line_add": {"body", "next"}, "dream_story": {"story", "helped", "took", "advice"},
     "offer_new": {"need", "message"}, "message_add": {"body"}, "offer_thanks": {"thanks"},
     "decision_answer": {"answer"}, "profile_about": {"bio", "location"},

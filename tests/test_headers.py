@@ -233,7 +233,7 @@ ENDPOINTS = {
         "comment_reaction", "dream_ask", "dream_state", "dreamer_block",
         "dreambuilder", "dream_edit", "comment_add", "comment_edit", "line_add", "dream_story",
         "update_add", "update_edit", "update_report", "offer_new", "message_add", "offer_thanks",
-        "message_report", "dream_report", "comment_report", "decision_answer"],
+        "message_report", "dream_report", "comment_report", "dreamer_report", "decision_answer"],
     "BY_TOKEN_ALONE": ["unsubscribe"],
     "RETURN_PAGES": ["dreamscape", "dream_show", "dreamer_show"],
     "DREAM_PAGES": ["dreamscape", "dream_show", "dreamer_show", "comment_show", "dreams",

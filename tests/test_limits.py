@@ -317,6 +317,7 @@ LIMITED = {  # the limits of each route, in their order
     "decision_answer": ("answer",),
     "dream_ask": ("ask",),
     "dream_report": ("report",), "comment_report": ("report",), "message_report": ("report",),
+    "dreamer_report": ("report",),
     "update_add": ("update",), "update_edit": ("update",), "update_report": ("report",),
     "offer_new": ("offer",), "message_add": ("message",),
     "dream_autosave": ("autosave",), "dream_edit": ("edit",), "comment_edit": ("edit",),

@@ -14,6 +14,7 @@ from support.concurrency import post_concurrently
 
 import app as site
 from dreamscape import moderation, reports, topics
+from dreamscape.blocks import add_block
 from dreamscape.database import db as site_db
 from dreamscape.comments import add_comment
 from dreamscape.dreamers import complete_dreamer
@@ -250,6 +251,43 @@ def test_several_dreamers_report_the_same(db, dream, sign_in):
         sign_in(name).send(f"/dreams/{SLUG}/report", reason=WHY)
 
     assert db.reports.count_documents({}) == 2
+
+
+@pytest.mark.parametrize("is_blocked", [False, True])
+def test_a_person_is_reported_from_their_page(db, dreamer, sign_in, is_blocked):
+    """Also from the page that stands for it after a block."""
+    ada, bob = dreamer("ada"), sign_in("bob")
+    if is_blocked:
+        add_block(dreamer("bob"), ada)
+    assert "/dreamers/ada-lovelace/report" in hrefs(bob.get("/dreamers/ada-lovelace").text)
+    assert "Ada Lovelace" in words_shown(bob.get("/dreamers/ada-lovelace/report").text)
+
+    answer = bob.send("/dreamers/ada-lovelace/report", reason=WHY, rule="honesty")
+
+    kept = db.reports.find_one()
+    assert answer.location == "/dreamers/ada-lovelace"
+    assert {key: kept[key] for key in ("kind", "target_id", "about_id", "called", "rule")} == {
+        "kind": "dreamer", "target_id": ada["_id"], "about_id": ada["_id"],
+        "called": "Ada Lovelace", "rule": "honesty"}
+    case = sign_in("mod").get(f"/moderation/dreamer/{ada['_id']}").text
+    assert WHY in words_shown(case)
+    assert "this person" in words_shown(sign_in("mod").get("/moderation").text)
+
+
+def test_no_page_asks_to_report_oneself(dreamer, sign_in):
+    ada = sign_in("ada")
+
+    assert "/report" not in ada.get("/dreamers/ada-lovelace").text
+    assert ada.get("/dreamers/ada-lovelace/report").status_code == 403
+
+
+def test_reports_about_a_person_end_with_their_account(db, dreamer):
+    ada = complete_dreamer(dreamer("ada"))
+    add_report(dreamer("bob"), "dreamer", ada | {"dreamer_id": ada["_id"]}, WHY)
+
+    remove_dreamer(ada)
+
+    assert db.reports.count_documents({}) == 0
 
 
 def test_a_report_about_what_goes_that_moment_does_not_stay(db, dream, dreamer):

@@ -157,6 +157,8 @@ POST dreamer_follow                login 303 403 303 303 login
 POST dreamer_unfollow              login 303 403 303 303 login
 POST dreamer_block                 login 303 403 303 303 login
 POST dreamer_unblock               login 303 403 303 303 login
+GET  dreamer_report                login 200 403 200 200 login
+POST dreamer_report                login 303 403 303 303 login
 GET  decision_show                 login 404 200 404 404 login
 GET  decision_answer               login 404 200 404 404 login
 POST decision_answer               login 404 303 404 404 login

@@ -73,7 +73,8 @@ SENDING = sorted(name for name, rule in RULES.items() if "POST" in rule.methods)
 GUARDED = sorted(set(RULES) - PUBLIC)
 # Who may use a route, where it is not ada, and what makes it work.
 BOBS = {"comment_add", "comment_edit", "dream_follow", "dreamer_follow", "dream_unfollow",
-        "dreamer_unfollow", "dreamer_block", "dreamer_unblock", "dream_report", "offer_new",
+        "dreamer_unfollow", "dreamer_block", "dreamer_unblock", "dream_report", "dreamer_report",
+        "offer_new",
         "thanks_act", "line_add", "update_report", "dream_cheer", "dream_uncheer"}
 # Fields that are wrong on purpose.
 WRONG = {"profile_data": {}, "password_reset": {"email": "nobody"},
@@ -414,7 +415,7 @@ NOINDEX = {
     "dream_story",
     "dreams", "dreambuilder", "dream_edit", "dream_picture", "dream_report", "decision_show",
     "decision_answer", "offers", "offer_new", "offer_show", "message_report",
-    "comment_report", "update_report",
+    "comment_report", "update_report", "dreamer_report",
     "draft_list", "draft_show", "profile", "profile_about", "profile_data",
     "profile_interests", "profile_password", "profile_picture", "profile_skills",
     "comment_show", "dreamers", "moderation_audit", "moderation_case", "moderation_queue",
@@ -733,6 +734,7 @@ OTHER_NAMES = {
     "dreamers": "dreamer/list.html",
     "offers": "offer/list.html",
     "message_report": "moderation/report.html", "update_report": "moderation/report.html",
+    "dreamer_report": "moderation/report.html",
     "dream_report": "moderation/report.html",  # one question about either
     "comment_report": "moderation/report.html",
     "decision_answer": "decision/show.html",  # which shows the answer's form

@@ -316,6 +316,7 @@ MAYA = {
     "drafts": path("/drafts"),
     "hidden dream of mine": path("/dreams/{hidden}"),
     "report dream?": path("/dreams/{drawn}/report"),
+    "report person?": path("/dreamers/{other}/report"),
     "reported already": path("/dreams/{mute}/report"),
     "somebody blocked": path("/dreamers/{unloved}"),
     "decision": path("/decisions/{decision}"),

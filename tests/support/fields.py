@@ -31,6 +31,7 @@ FIELDS = {
     "update_delete": {"confirm": "1"}, "update_report": {"reason": "Unkind."},
     "dream_ask": {"need": OPEN_NEED["id"], "dreamer": "bob-builder"},
     "dream_report": {"reason": "Unkind."}, "comment_report": {"reason": "Unkind."},
+    "dreamer_report": {"reason": "Unkind."},
     "offer_new": {"message": "I have a tent."}, "message_add": {"body": "On Friday?"},
     "offer_thanks": {"thanks": "Lent a tent"}, "message_report": {"reason": "Unkind."},
     "decision_answer": {"answer": "I meant no harm."},
