@@ -16,13 +16,14 @@ import { once } from "./once.js";
 import { picture } from "./picture.js";
 import { seen } from "./seen.js";
 import { share } from "./share.js";
+import { show } from "./show.js";
 import { stories } from "./stories.js";
 import { target } from "./target.js";
 import { unsaved } from "./unsaved.js";
 import { upload } from "./upload.js";
 
 const behaviours = { autosave, chips, confirm, count, draft, enlarge, enter, fold, grow, inplace, keys,
-  menu, once, picture, seen, share, stories, target, unsaved, upload };
+  menu, once, picture, seen, share, show, stories, target, unsaved, upload };
 const mounted = new WeakSet();
 
 function mount(root) {

@@ -108,3 +108,25 @@ def test_share_your_dream_leads_to_the_dreambuilder(phone):
 
     expect(thumb.page.get_by_label("Your dream in one line")).to_be_visible()
     assert (thumb.taps, thumb.fields) == (2, 4)
+
+
+def test_a_password_can_be_read_while_it_is_typed_and_is_sent_as_one(visit):
+    """Browsers offer to store what is a password when it is sent."""
+    page = visit("/login")
+    page.get_by_label("Email").fill("nobody@example.com")
+    password = page.get_by_label("Password")
+    password.fill("a secret")
+
+    page.get_by_label("Show what you type").check()
+    expect(password).to_have_attribute("type", "text")
+    page.get_by_label("Show what you type").uncheck()
+    expect(password).to_have_attribute("type", "password")
+
+    page.get_by_label("Show what you type").check()
+    page.evaluate("""document.forms[0].addEventListener("submit", (event) => {
+        event.preventDefault();
+        document.title = document.getElementById("password").type;
+    })""")
+    password.press("Enter")
+    expect(page).to_have_title("password")
+    expect(page.get_by_label("Show what you type")).not_to_be_checked()

@@ -1,0 +1,19 @@
+// Adds a checkbox that shows the password that is typed, until it is sent.
+// <input type="password" data-js="show">
+import { make } from "./make.js";
+
+export function show(input) {
+  const box = make("input", { type: "checkbox", "aria-label": "Show what you type" });
+
+  function update() {
+    input.type = box.checked ? "text" : "password";
+  }
+
+  box.addEventListener("change", update);
+  // As plain text no browser would offer to store it.
+  input.form.addEventListener("submit", () => {
+    box.checked = false;
+    update();
+  });
+  input.after(make("label", { class: "field__show" }, box, "Show"));
+}
