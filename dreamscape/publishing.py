@@ -97,6 +97,8 @@ def find_dream_feed(dream):
     if not is_public(dream):
         return None
     written = {"dream_id": dream["_id"], "body": {"$nin": ["", None]}} | listed_query()
+    if dream["state"] != STORY:  # its page doesn't show the story then
+        written["state"] = {"$ne": STORY}
     updates = db.updates.find(written).sort(NEWEST_FIRST).limit(FEED_ENTRIES)
     entry = dream_entry(dream)
     entries = [update_entry(dream, complete_update(update)) for update in updates]

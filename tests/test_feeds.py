@@ -340,6 +340,7 @@ def test_the_feed_of_a_dream_tells_its_updates_and_how_it_came_true(
         db, dream, dreamer, visitor):
     """R58: what is only for its dreamer, hidden or without words is none of them."""
     ada, whole = dreamer("ada"), find_dream({"_id": dream["_id"]})
+    db.dreams.update_one({"_id": dream["_id"]}, {"$set": {"state": "came-true"}})
     ids = [add_update(ada, whole, body, key=body) for body in ("We began.", "Halfway.", "Hidden.")]
     db.updates.update_one({"body": "Hidden."}, {"$set": {"hidden": "Spam."}})
     db.updates.insert_one({"dream_id": dream["_id"], "state": "resting", "body": ""})
@@ -362,6 +363,18 @@ def test_the_feed_of_a_dream_tells_its_updates_and_how_it_came_true(
     assert len({texts(entry, "id")[0] for entry in entries}) == 4
     assert texts(root, "updated")[0] == max(texts(entry, "updated")[0] for entry in entries)
     assert str(story) in texts(entries[0], "id")[0]
+
+
+@pytest.mark.parametrize(("state", "is_told"), [("came-true", True), ("resting", False)])
+def test_a_story_is_in_the_feed_while_the_page_shows_it(dream, sign_in, visitor, state, is_told):
+    """R64: changed back, the dream keeps its story for itself."""
+    ada, page = sign_in("ada"), f"/dreams/{dream['slug']}"
+    ada.send(f"{page}/state", state="came-true")
+    ada.send(f"{page}/story", story="We are back.")
+    ada.send(f"{page}/state", state=state)
+
+    assert ("We are back." in visitor.get(page).text) is is_told
+    assert ("We are back." in visitor.get(PATHS["dream"]).text) is is_told
 
 
 def test_the_feed_of_a_dream_holds_the_newest_updates(db, dream, visitor, monkeypatch):
