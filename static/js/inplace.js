@@ -48,9 +48,12 @@ export function inplace(main) {
     busy.add(place);
     const pause = new Promise((resume) => { setTimeout(resume, PAUSE); });
     const body = new URLSearchParams(new FormData(form, event.submitter));
+    const lock = (locked) => form.querySelectorAll("textarea").forEach((area) => { area.readOnly = locked; });
     event.submitter?.setAttribute("aria-disabled", "true");
+    lock(true); // What would be typed now would go when the answer comes.
     await send(form, body).catch(() => say(NO_ANSWER));
     event.submitter?.removeAttribute("aria-disabled");
+    lock(false);
     await pause;
     busy.delete(place);
   });

@@ -1,5 +1,6 @@
 // Initialises behaviours: <… data-js="grow count"> gets grow.js and count.js, also when it is
 // added later. The site sends this file and all that it imports as one script.
+import { announce } from "./announce.js";
 import { autosave } from "./autosave.js";
 import { chips } from "./chips.js";
 import { confirm } from "./confirm.js";
@@ -22,8 +23,8 @@ import { target } from "./target.js";
 import { unsaved } from "./unsaved.js";
 import { upload } from "./upload.js";
 
-const behaviours = { autosave, chips, confirm, count, draft, enlarge, enter, fold, grow, inplace, keys,
-  menu, once, picture, seen, share, show, stories, target, unsaved, upload };
+const behaviours = { announce, autosave, chips, confirm, count, draft, enlarge, enter, fold, grow,
+  inplace, keys, menu, once, picture, seen, share, show, stories, target, unsaved, upload };
 const mounted = new WeakSet();
 
 function mount(root) {

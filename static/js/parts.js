@@ -46,7 +46,8 @@ function refocus(names, index, changed, byKey) {
   const part = names.map((name) => named(document, name)[0]).find(Boolean);
   let control = part?.dataset.part === names[0] ? part.querySelectorAll(CONTROLS)[index] : part;
   control ??= document.querySelector(changed.map((name) => `[data-part="${CSS.escape(name)}"] button`).join());
-  const box = control?.closest("details:not([open])");
+  let box; // the outermost that is closed
+  for (let each = control; each; each = each.parentElement) if (each.matches("details:not([open])")) box = each;
   const target = box?.querySelector("summary") ?? control;
   target?.focus({ preventScroll: true });
   // comment.css hides the button of an empty form.

@@ -7,6 +7,7 @@ export function refuse(control, message) {
   document.getElementById(id)?.remove();
   if (message) {
     control.after(make("p", { class: "field__error", id, role: "alert" }, message));
+    control.nextElementSibling.scrollIntoView({ block: "nearest" }); // not under the bottom bar
     control.setAttribute("aria-invalid", "true");
     others.push(id);
   } else {

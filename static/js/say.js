@@ -18,6 +18,9 @@ export function showNotices(notices) {
     }, { class: "notice__close button button--quiet", "aria-label": "Close this message" }));
   }
   region.replaceChildren(...notices);
+  // What gets the focus must not be below a message that stays at the top.
+  const covers = notices.length && getComputedStyle(region).position === "sticky";
+  document.documentElement.style.scrollPaddingBlockStart = covers ? `${notices[0].offsetHeight + 24}px` : "";
 }
 
 export function say(text) {

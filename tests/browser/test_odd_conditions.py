@@ -1,0 +1,164 @@
+"""What people meet who zoom, hear the page, type ahead, have long names, or write right to left."""
+
+import secrets
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.conftest import PHONE
+from browser.factories import add_comment, add_dream, add_person
+from browser.test_pages import set_type
+
+from dreamscape.follows import set_following
+from dreamscape.needs import edited_needs, need_fields
+
+NEEDS = ["Woodworking for a mast", "A tent"]
+LONG_NAMES = ["Thandeka-Nomvula", "Wolfeschlegelsteinhausen"]
+LARGE = 32  # pixels of type: 200%
+LATE = 600  # milliseconds that an answer takes
+# Counts how often the messages change after the page is parsed.
+COUNT_CHANGES = """document.addEventListener("DOMContentLoaded", () => {
+  window.changes = 0;
+  new MutationObserver(() => { window.changes += 1; })
+    .observe(document.querySelector('[data-part="messages"]') ?? document, { childList: true });
+});"""
+# Whether two boxes have a part in common: of an element's words, and of another element.
+OVERLAP = """(words) => {
+  const range = document.createRange();
+  range.selectNodeContents(words);
+  const [a, b] = [range, words.parentElement.querySelector(".picture")]
+    .map((each) => each.getBoundingClientRect());
+  return Math.min(a.right, b.right) > Math.max(a.left, b.left)
+    && Math.min(a.bottom, b.bottom) > Math.max(a.top, b.top);
+}"""
+
+
+@pytest.fixture
+def dream(ada):
+    """Ada's dream."""
+    return add_dream(ada, f"Sail to {secrets.token_hex(4)}")
+
+
+def scrolls_sideways(page):
+    """Return whether a page is wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
+@pytest.mark.parametrize("name", LONG_NAMES)
+@pytest.mark.parametrize(("width", "pixels"), [(320, 16), (360, 16), (360, LARGE)])
+def test_a_long_first_name_leaves_the_bar_its_links(visit, name, width, pixels):
+    page = visit("/dreams", add_person(name, "Long"), viewport={"width": width, "height": 740})
+    set_type(page, pixels)
+
+    bell = page.get_by_role("link", name="Notifications")
+    assert bell.bounding_box()["width"] >= 24
+    assert not scrolls_sideways(page)
+    for link in page.locator(".nav__link").all():
+        box = link.bounding_box()
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width + 1
+
+
+def test_the_focus_is_seen_on_the_dreams_of_the_start_page(visit, dream):
+    """The title, which is cut after some lines, would cut the link's own ring off."""
+    page = visit("/")
+    link = page.locator(".glimpse__link").first
+    link.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+
+    look = link.evaluate("(link) => getComputedStyle(link, '::after').outline")
+
+    assert "solid 3px" in look
+    assert link.evaluate("(link) => getComputedStyle(link, '::after').inset") == "0px"
+
+
+def test_a_title_from_right_to_left_is_not_under_the_picture(visit, ada, bob):
+    title = "أحلم أن أبني قاربًا صغيرًا بيدي وأبحر به حول العالم"
+    add_dream(ada, title)
+    page = visit(f"/dreamers/{ada['slug']}", bob)
+
+    words = page.get_by_role("heading", name=title)
+
+    assert not words.evaluate(OVERLAP)
+
+
+def test_large_type_leaves_the_words_of_a_card_whole(visit, ada, bob):
+    word = f"boat{secrets.token_hex(4)}"
+    add_dream(ada, f"Sail around the world in a {word}", **need_fields(edited_needs([], NEEDS)))
+    page = visit(f"/dreamscape?q={word}", bob, **PHONE)
+    set_type(page, LARGE)
+
+    for need in page.locator(".dream--card .topic").all():
+        assert need.evaluate("(need) => need.scrollWidth <= need.clientWidth")
+    assert not scrolls_sideways(page)
+
+
+def test_the_messages_of_a_new_page_are_announced(visit, dream, ada, wait_until):
+    """Screen readers tell what changes in the region, not what came with the page."""
+    page = visit("/robots.txt", ada).context.new_page()
+    page.add_init_script(COUNT_CHANGES)
+    page.goto(f"/dreams/{dream['slug']}")
+
+    page.get_by_role("button", name="Let it rest").click()
+
+    expect(page.locator(".messages .notice")).to_have_count(1)
+    wait_until(lambda: page.evaluate("window.changes > 0"))
+
+
+def test_nothing_can_be_typed_into_a_comment_while_it_is_sent(visit, dream, bob):
+    """It would go with the form when the answer comes."""
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    page.route("**/comments", lambda route: (page.wait_for_timeout(LATE), route.continue_()))
+    area = page.get_by_label("Your comment", exact=True)
+    area.fill("Bravo")
+
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(area).not_to_be_editable()
+
+    expect(page.get_by_text("Comment posted.")).to_be_visible()
+    expect(area).to_be_editable()
+    expect(area).to_have_value("")
+
+
+def test_after_an_edit_by_keyboard_the_focus_is_on_the_comments_menu(visit, dream, bob):
+    add_comment(bob, dream, "Bravo")
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    comment = page.locator(".comment").filter(has_text="Bravo")
+    menu = comment.locator("summary").filter(has_text="More")
+    for summary in (menu, comment.locator("summary").filter(has_text="Edit")):
+        summary.focus()
+        page.keyboard.press("Enter")
+    comment.get_by_role("textbox").fill("Bravissimo")
+    comment.get_by_role("button", name="Save").focus()
+
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("paragraph").filter(has_text="Bravissimo")).to_be_visible()
+    expect(page.locator(".comment").locator("summary").filter(has_text="More")).to_be_focused()
+
+
+@pytest.mark.parametrize("name", ["Share", "More for this dream"])
+def test_what_a_button_opens_leaves_it_where_it_was_pressed(visit, dream, bob, look, name):
+    page = visit(f"/dreams/{dream['slug']}", bob, **look)
+    button = page.locator(".dream__bar summary").filter(has_text=name)
+    before = button.bounding_box()
+
+    button.click()
+
+    assert page.locator(".dream__bar details[open]").count() == 1
+    assert button.bounding_box() == before
+    assert not scrolls_sideways(page)
+
+
+def test_a_long_message_covers_nothing_that_gets_the_focus(visit, ada, bob):
+    dream = add_dream(ada, "A dream whose title is as long as a title may be, to fill two lines " * 2)
+    set_following(bob, {"dream_id": dream["_id"]}, True)
+    page = visit(f"/dreams/{dream['slug']}", bob, viewport={"width": 800, "height": 500})
+    page.get_by_role("button", name="Unfollow dream").click()
+    notice = page.locator(".messages .notice").filter(has_text="unfollowed")
+    expect(notice).to_be_visible()
+
+    height = notice.bounding_box()["height"]
+
+    padding = page.evaluate("getComputedStyle(document.documentElement).scrollPaddingTop")
+    assert float(padding.removesuffix("px")) >= height + 8
