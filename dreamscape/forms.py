@@ -72,10 +72,18 @@ class AboutForm(Form):
                           hint="City, region or country – whatever you're happy to share.")
 
 
+class PictureField(FileField):
+    """A file to upload, whose data is never the name of a stored picture."""
+
+    def process_data(self, value):
+        """Begin without a file, whatever is stored."""
+        super().process_data(None)
+
+
 class PictureForm(Form):
     """Upload or removal of a picture."""
 
-    picture = FileField("Picture", render_kw={
+    picture = PictureField("Picture", render_kw={
         "accept": convert.MIME_TYPES, "data-js": "picture", "data-kinds": convert.FORMAT_NAMES,
         "data-limit": REQUEST_BYTES - FORM_BYTES},
         description=f"{convert.FORMAT_NAMES}, up to {REQUEST_BYTES // 1_000_000} MB.")

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
+from PIL import Image
+from support.picture_factory import encode
 from support.plans import costly_stages, explain
 
 from dreamscape import lives
@@ -22,6 +24,7 @@ from dreamscape.lives import (
 from dreamscape.moderation import set_hidden
 from dreamscape.updates import add_update, find_updates
 
+RED = encode(Image.new("RGB", (60, 40), "red"), "JPEG")
 STORY = {"story": "We sailed at dawn.", "helped": "Bob's boat", "took": "Two years",
          "advice": "Start small."}
 PAGE = "/dreams/sail-around-the-world"
@@ -277,6 +280,20 @@ def test_a_story_told_again_replaces_the_one_there_is(db, came_true, stored, dre
         set_story(dreamer("ada"), stored(), STORY | {"story": words})
 
     assert [update["body"] for update in db.updates.find()] == ["Second."]
+
+
+@pytest.mark.parametrize("more", [{}, {"_files": True, "picture": (io.BytesIO(b""), "")}])
+def test_a_story_with_a_picture_is_told_again_without_one(came_true, stored, sign_in, more):
+    """A browser sends a field for the picture, which is empty."""
+    client = sign_in("ada")
+    client.send(f"{PAGE}/story", _files=True, picture=(io.BytesIO(RED), "red.jpg"), **STORY)
+    picture = find_story(stored())["picture"]
+
+    answer = client.send(f"{PAGE}/story", **STORY | {"story": "Told again."} | more)
+
+    assert answer.status_code == 303
+    story = find_story(stored())
+    assert (story["body"], story["picture"], bool(picture)) == ("Told again.", picture, True)
 
 
 def test_the_form_shows_what_was_told(came_true, sign_in):
