@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from email.header import Header
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
@@ -37,7 +38,17 @@ class UnfoldedHeader(UnstructuredHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class SubjectHeader(UnstructuredHeader):
+    """A subject encoded by the older Header: the policy loses a space between encoded words."""
+
+    def fold(self, *, policy):
+        """Return the header's lines."""
+        encoded = Header(str(self), header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {encoded}{policy.linesep}"
+
+
 header_classes = HeaderRegistry()
+header_classes.map_to_type("subject", SubjectHeader)
 header_classes.map_to_type("list-unsubscribe", UnfoldedHeader)
 
 

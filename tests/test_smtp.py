@@ -5,11 +5,13 @@ import socket
 import ssl
 import threading
 import time
+from email import message_from_bytes, policy
 from smtplib import SMTPException
 from time import monotonic
 
 import pytest
 from conftest import find_ada
+from flask_mail import Message
 from support.mail import ask, send_mail, set_mail, wait_for_mail
 from support.smtp_server import MailServer, hang_port, trickle_port
 
@@ -72,6 +74,20 @@ def composed(monkeypatch):
             return to_email(compose_notice("welcome", {"email": "ada@example.com"}))
 
     return compose
+
+
+@pytest.mark.parametrize("title", [
+    "Bads blaafv", "Play the cello again", "Äpfel und Öl", "моя мечта о море", "x " * 45])
+@pytest.mark.parametrize("name", ["Bad blaafv", "Анна Петрова", "Christopher Robinson"])
+def test_a_subject_keeps_each_space(name, title):
+    """Python's own folding of encoded words loses one or adds one."""
+    subject = f"{name} accepted your offer to help with “{title.strip()}”"
+    message = Message(subject, recipients=["ada@example.com"], body="", html="",
+                      sender="dreams@example.org")
+
+    sent = message_from_bytes(to_email(message).as_bytes(), policy=policy.default)
+
+    assert sent["Subject"] == subject
 
 
 @pytest.mark.parametrize(("sender", "domain"), [
