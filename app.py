@@ -151,7 +151,7 @@ from dreamscape.visibility import (
     current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public, is_public_dreamer,
     is_same, is_unconfirmed, may_remove, may_see,
 )
-from dreamscape.visits import count_new, recall_view
+from dreamscape.visits import count_new, note_view
 from dreamscape.welcome import find_welcome
 
 # Application #################################################################
@@ -504,7 +504,7 @@ def page_to_return_to():
     The draft is saved for a dreamer whose sign-in has ended, and only if our own page sent the
     form: another site must not put its text into somebody's draft.
     """
-    own = g.former_id and is_own_origin(request.headers.get("Origin", ""))
+    own = g.former_id and is_own_origin(request.headers.get("Origin", settings["BASE_URL"]))
     draft = add_typed_draft(g.former_id) if own and request.method == "POST" else None
     if g.former_id:
         flash_message("You've been signed out. Please sign in again."
@@ -1461,8 +1461,8 @@ def parse_search():
 
 def parse_feed_args():
     """Return the state of the feed from the query; 404 for an unknown topic."""
-    topic = request.args.get("topic") or None
-    view = recall_view(g.viewer, request.args.get("view"), not request.args, session)
+    view, topic = (request.args.get(name) or None for name in ("view", "topic"))
+    note_view(g.viewer, view, session)
     if topic and not is_topic(topic):
         abort(404)
     return {"view": view if view in FEED_VIEWS else "latest", "topic": topic,

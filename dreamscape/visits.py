@@ -9,11 +9,10 @@ SILENCE = 1_800  # seconds without a page of the feed, after which the next one 
 VISIT_KEY, VIEW_KEY = "visit", "view"
 
 
-def recall_view(viewer, view, is_bare, memory):
-    """Return the view of a feed: the one asked for, or on its bare address the last one seen."""
+def note_view(viewer, view, memory):
+    """Note the view that was asked for: the navigation leads back to it."""
     if viewer and view in FEED_VIEWS and memory.get(VIEW_KEY) != view:
         memory[VIEW_KEY] = view
-    return memory.get(VIEW_KEY) if viewer and is_bare else view
 
 
 def count_new(viewer, feed, cursor, dreams, memory, now):

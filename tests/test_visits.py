@@ -1,11 +1,11 @@
-"""Visits of the feed: what is new since the last one, and the view that it opens with."""
+"""Visits of the feed: what is new since the last one, and the view that was chosen last."""
 
 import pytest
 from bson import ObjectId
-from support.page_parser import words_shown
+from support.page_parser import hrefs, words_shown
 
 from dreamscape import visits
-from dreamscape.visits import SILENCE, count_new, recall_view
+from dreamscape.visits import SILENCE, count_new, note_view
 
 MAYA = {"_id": ObjectId()}
 LATEST = {"view": "latest", "q": "", "topic": None}
@@ -83,20 +83,35 @@ def test_a_visit_of_an_older_version_is_a_first_one(visit):
     assert count_new(MAYA, LATEST, None, make_dreams(2, 1), {"visit": visit}, 9_999) == 0
 
 
-@pytest.mark.parametrize(("args", "view"), [
-    ({}, "trending"), ({"view": "needs"}, "needs"), ({"own": "1"}, None), ({"q": "sail"}, None)])
-def test_the_bare_address_opens_the_view_that_was_seen_last(args, view):
+def explore_link(page):
+    """Return the address that the navigation leads to the feed by."""
+    return next(href for href in hrefs(page.text) if href.startswith("/dreamscape"))
+
+
+def test_the_navigation_leads_back_to_the_view_that_was_chosen_last(db, dreamer, sign_in):
+    client = sign_in("bob")
+    before = explore_link(client.get("/dreams"))
+    client.get("/dreamscape?view=needs")
+    client.get("/dreamscape?q=sail")
+
+    assert (before, explore_link(client.get("/dreams"))) == (
+        "/dreamscape", "/dreamscape?view=needs")
+
+
+def test_the_bare_address_is_the_newest_whatever_was_seen_last(dream, sign_in):
+    """Another tab that shows it must not change when it is loaded again."""
+    client = sign_in("bob")
+    client.get("/dreamscape?view=following")
+
+    assert "Sail around the world" in client.get("/dreamscape").text
+
+
+def test_nothing_is_noted_for_a_visitor_nor_an_unknown_view():
     memory = {}
-    recall_view(MAYA, "trending", False, memory)
+    note_view(None, "trending", memory)
+    note_view(MAYA, "unknown", memory)
 
-    assert recall_view(MAYA, args.get("view"), not args, memory) == view
-
-
-def test_a_visitor_starts_with_the_newest_each_time():
-    memory = {}
-    recall_view(None, "trending", False, memory)
-
-    assert (recall_view(None, None, True, memory), memory) == (None, {})
+    assert memory == {}
 
 
 def test_the_feed_says_where_the_new_ones_end(db, dream, make_dream, sign_in):
