@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 # Cleaning ####################################################################
 
 LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
-CONTROLS = regex.compile(r"[[\p{Cc}\p{Cs}]--[\n\t]]", regex.V1)
+CONTROLS = regex.compile(r"[[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]--[\n\t]]", regex.V1)
 # Anything but spaces, controls, fillers, marks without a letter, and the blanks of Braille, music
 # and hieroglyphs; and but U+FFFC, which apps paste in place of what isn't text.
 VISIBLE = regex.compile(r"[^\p{Z}\p{C}\p{M}\p{Default_Ignorable_Code_Point}"

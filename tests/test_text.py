@@ -305,6 +305,12 @@ def test_words_on_pages_are_these():
         "0 dreams", "1 dream", "2 dreams"]
     assert text.quoted("Sail") == "“\u2068Sail\u2069”"
     assert text.printable_xml("a\0b\ufffec") == "abc"
+
+
+@pytest.mark.parametrize("sign", ["\ufdd0", "\ufffe", "\uffff", "\U0001ffff"])
+def test_signs_that_are_no_characters_are_left_out(sign):
+    """A page that holds one is no valid HTML."""
+    assert text.clean_text(f"a{sign}b") == "ab"
     assert text.idempotency_key("a", "b") == sha256(b"a\0b").hexdigest()
 
 

@@ -151,7 +151,7 @@ def test_what_a_button_opens_leaves_it_where_it_was_pressed(visit, dream, bob, l
 
 
 def test_a_long_message_covers_nothing_that_gets_the_focus(visit, ada, bob):
-    dream = add_dream(ada, "A dream whose title is as long as a title may be, to fill two lines " * 2)
+    dream = add_dream(ada, "A dream whose title is as long as a title may be, for two lines " * 2)
     set_following(bob, {"dream_id": dream["_id"]}, True)
     page = visit(f"/dreams/{dream['slug']}", bob, viewport={"width": 800, "height": 500})
     page.get_by_role("button", name="Unfollow dream").click()
