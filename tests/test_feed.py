@@ -19,7 +19,7 @@ from support.plans import costly_stages, explain, indexes_of
 
 import app as site
 from dreamscape import feed, limits
-from dreamscape.text import fold_case, index_words
+from dreamscape.text import BIDI_CONTROLS, fold_case, index_words
 from dreamscape.feed import (
     COUNTED, FEED_TIMEOUT, FEED_VIEWS, MAX_SKILL_TOKENS, SCAN_LIMIT, FeedTimeoutError,
     interests_query, limited_query,
@@ -358,6 +358,20 @@ def test_every_view_keeps_the_rest_of_the_state(db, sign_in):
     main = page.partition("<main")[2]  # the navigation leads to the view alone
     tabs = [query_of(href) for href in hrefs(main) if href.startswith("/dreamscape?view=")]
     assert tabs[:len(FEED_VIEWS)] == [STATE | {"view": view} for view in FEED_VIEWS]
+
+
+@pytest.mark.parametrize(("query", "title"), [
+    ("q=sail", "1 dream for “sail”"), ("topic=travel", "1 dream about Travel"),
+    ("q=sail&topic=travel", "1 dream for “sail” in Travel"), ("q=none", "No dreams for “none”"),
+    ("view=trending", "Trending dreams"), ("", "Newest dreams")])
+def test_a_search_has_a_title_and_a_heading_of_its_own(real_db, dream, sign_in, query, title):
+    """Else somebody who hears the page can't tell it from the feed."""
+    page = sign_in("bob").get(f"/dreamscape?{query}").text
+    shown = BIDI_CONTROLS.sub("", page)
+
+    heading = title if "q=" in query or "topic" in query else "Dreamscape"
+    assert f"<title>{title} · Dreamscape</title>" in shown
+    assert f'<h1 class="visually-hidden">{heading}</h1>' in shown
 
 
 def test_the_tick_box_keeps_the_rest_of_the_state(db, sign_in):

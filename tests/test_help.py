@@ -969,6 +969,15 @@ def test_help_with_a_dream_as_such_is_told_apart_from_its_needs(dream, sign_in):
     assert "I can help in another way" in words
 
 
+@pytest.mark.parametrize(("state", "words"), [
+    ("offered", "Your offer to help with"), ("accepted", "Your offer: accepted to help with"),
+    ("withdrawn", "Your offer: withdrawn to help with")])
+def test_a_dream_says_what_became_of_ones_offer(db, offer, sign_in, state, words):
+    offer(state)
+
+    assert words in words_shown(sign_in("bob").get("/dreams/sail-around-the-world").text)
+
+
 def test_after_help_the_dreamer_can_mark_the_need_as_found(db, offer, sign_in):
     made, ada = offer("done"), sign_in("ada")
     found = f"/dreams/sail-around-the-world/needs/{TENT['id']}/found"
