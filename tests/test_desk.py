@@ -1,5 +1,7 @@
 """"My dreams": drafts, living dreams with what is new, resting ones, those that came true."""
 
+import re
+
 import pytest
 from support.page_parser import dreams_shown, hrefs, next_href, words_shown
 
@@ -36,6 +38,16 @@ def test_dreams_stand_under_the_part_that_they_are_in(desk, ada):
     assert dreams_shown(page) == ["drafts-0", "living-0", "came-true-0", "resting-0"]
     positions = [page.index(f">{row.heading}<") for row in PARTS.values()]
     assert positions == sorted(positions)
+
+
+def test_the_heading_of_a_dream_is_below_that_of_its_part(desk, ada, visitor):
+    """Among all dreams there are no parts."""
+    desk("living")
+
+    levels = [re.findall(r'<h(\d) class="dream__title', client.get(path).text)
+              for client, path in ((ada, "/dreams"), (visitor, "/dreamscape"))]
+
+    assert levels == [["3"], ["2"]]
 
 
 @pytest.mark.parametrize(("state", "part"), [("under-way", "living"), ("let-go", "resting")])
