@@ -297,14 +297,58 @@ def test_a_message_sent_again_after_others_changes_nothing(db, offer, dreamer):
     assert db.offers.find_one() == before
 
 
-def test_a_message_that_was_interrupted_is_not_kept_once_the_offer_has_ended(db, offer, dreamer):
+def test_a_message_that_was_interrupted_is_refused_but_stays_once_the_offer_has_ended(
+        db, offer, dreamer):
+    """The other may have read it."""
     made, ada = offer(), dreamer("ada")
     add_message(ada, made, "OK", "key")
-    db.offers.update_one({}, {"$set": {"state": "withdrawn"}, "$unset": {"last_message": ""}})
+    db.offers.replace_one({}, made | {"state": "withdrawn"})  # it is stored, but not counted
 
     assert not add_message(ada, made, "OK", "key")
 
-    assert db.messages.distinct("body") == ["I have one."]
+    assert sorted(db.messages.distinct("body")) == ["I have one.", "OK"]
+
+
+def test_a_message_sent_again_once_it_was_read_tells_nobody(db, offer, dreamer, sign_in):
+    """R5, R61: nor does it send an email."""
+    made, bob = offer(), sign_in("bob")
+    for _ in range(2):
+        bob.send(path_of(made, "messages"), body="Hello", once="key")
+        sign_in("ada").get(path_of(made))
+
+    assert db.offers.find_one()["messages"] == 2
+    assert told(dreamer("ada"), "message") == 1
+
+
+@pytest.mark.parametrize("state", ["offered", "withdrawn"])
+def test_a_message_of_an_older_version_sent_again_changes_nothing(db, offer, dreamer, state):
+    """R5, R61: its offer doesn't say which message was counted last."""
+    made, ada = offer(), dreamer("ada")
+    add_message(ada, made, "OK", "key")
+    db.offers.update_one({}, {"$set": {"state": state}, "$unset": {"last_message": ""}})
+    db.notifications.delete_many({})
+
+    assert add_message(ada, made, "OK", "key")
+
+    assert sorted(db.messages.distinct("body")) == ["I have one.", "OK"]
+    assert db.offers.find_one()["messages"] == 2
+    assert told(dreamer("bob"), "message") == 0
+
+
+def test_a_message_is_stored_if_the_same_one_was_counted_meanwhile(db, offer, dreamer, monkeypatch):
+    """R5, R61: though the offer has ended by now."""
+    made, ada, original = offer(), dreamer("ada"), help.tell
+
+    def tell(*args):
+        """Let another request of the same form count the message, and the offer end."""
+        monkeypatch.setattr(help, "tell", original)
+        assert add_message(ada, made, "OK", "key")
+        db.offers.update_one({}, {"$set": {"state": "withdrawn"}})
+
+    monkeypatch.setattr(help, "tell", tell)
+
+    assert add_message(ada, made, "OK", "key")
+    assert sorted(db.messages.distinct("body")) == ["I have one.", "OK"]
 
 
 def test_somebody_unconfirmed_confirms_first_and_finds_the_words_again(db, dream, sign_in):
