@@ -16,7 +16,7 @@ from dreamscape.database import (
     find_with_authors, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
-from dreamscape.needs import find_need, is_living
+from dreamscape.needs import is_living, open_needs
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
 from dreamscape.subjects import add_subject
@@ -91,8 +91,8 @@ def undoable_step(viewer, offer):
 
 def is_wanted(offer):
     """Return whether the dream of an offer still asks for what was offered."""
-    need = find_need(offer["dream"], offer["need_id"]) or {}
-    return is_living(offer["dream"]) and not need.get("found_at")
+    asked = {"", *(need["id"] for need in open_needs(offer["dream"]))}  # "": the dream as such
+    return is_living(offer["dream"]) and offer["need_id"] in asked
 
 
 def set_state(offer, before, after, only=(), **more):

@@ -675,9 +675,9 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_undone(db, offer, sign_
 @pytest.mark.parametrize(("change", "is_shown"), [
     ({"state": "came-true"}, False), ({"state": "resting"}, False), ({"state": "under-way"}, True),
     ({"needs": [TENT | {"found_at": datetime(2026, 5, 2, tzinfo=UTC)}]}, False),
-    ({"needs": []}, True)])
+    ({"needs": []}, False)])
 def test_help_is_offered_again_only_while_it_is_asked_for(db, offer, sign_in, change, is_shown):
-    """R61. A need that was taken out says nothing about what else would help."""
+    """R61."""
     made, bob = offer("withdrawn"), sign_in("bob")
     db.dreams.update_one({}, {"$set": change})
 
@@ -686,6 +686,16 @@ def test_help_is_offered_again_only_while_it_is_asked_for(db, offer, sign_in, ch
 
     assert ("Offer again" in page) is is_shown
     assert state_of(made) == ("offered" if is_shown else "withdrawn")
+
+
+def test_help_with_a_dream_as_such_is_offered_again_though_its_needs_are_gone(db, offer, sign_in):
+    """R61."""
+    made = offer("withdrawn", need={})
+    db.dreams.update_one({}, {"$unset": {"needs": ""}})
+
+    sign_in("bob").send(path_of(made, "withdraw", "undo"))
+
+    assert state_of(made) == "offered"
 
 
 def test_declining_is_undone_though_the_dream_came_true(db, offer, sign_in):
