@@ -1159,9 +1159,8 @@ def login():
             dreamer = find_dreamer_by_password(form.email.data, form.password.data)
         refusal = sign_in_refusal(dreamer)
         if not refusal:
-            signed_in = complete_sign_in(dreamer, "dreamscape")
-            update_outdated_hash(dreamer, form.password.data)
-            return signed_in
+            dreamer = update_outdated_hash(dreamer, form.password.data)
+            return complete_sign_in(dreamer, "dreamscape")
         # No field is to blame for a suspension.
         (form.form_errors if dreamer else form.password.errors).append(refusal)
     return render_page("account/login.html", form)

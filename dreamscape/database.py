@@ -100,8 +100,8 @@ def short_message(error):
 # updates   dream_id, dreamer_id (the dream's), body, picture*, edited_at, once, hidden*, state
 #           (what the dream changed to: then the body may be empty; missing in all others). The
 #           one with the state "came-true" is the dream's story: its body, helped, took and advice
-# asks      who was asked to help with a need: dream_id, need_id, dreamer_id (of who was asked),
-#           slot (from 0 to ASKS - 1)
+# asks      who was asked to help with a need: dream_id, need_id, words (of the need, folded;
+#           missing in old documents), dreamer_id (of who was asked), slot (from 0 to ASKS - 1)
 # comments  dream_id, dreamer_id (None: its author has left), body, likes and dislikes
 #           (counts), edited_at, once, hidden* (its dream's counts leave it out), line (True: a line
 #           beside the story of how the dream came true, not in the conversation; uncounted too),

@@ -272,16 +272,17 @@ def demo_notifications(dreamer, documents):
     for kind, told, about, by in demo_acts(documents):
         row = KINDS[kind]
         if told == dreamer["_id"] != by:
-            group = groups.setdefault((kind, about.get(row.group)), {})
+            dream_id = None if row.outlives else about.get("dream_id")
+            group = groups.setdefault((kind, about.get(row.group), dream_id), {})
             group[by] = {"by": by, "about": about[row.about]}
     week_ago, notifications = datetime.now(UTC) - timedelta(weeks=1), []
-    for (kind, group_id), group in groups.items():
+    for (kind, group_id, dream_id), group in groups.items():
         acts = sorted(group.values(), key=lambda act: act["about"])
         at = acts[-1]["about"].generation_time
         notifications.append({
             "dreamer_id": dreamer["_id"], "kind": kind, "group_id": group_id, "acts": acts,
             "count": len(acts), "at": at} | ({"unread": True} if at > week_ago else {})
-            | ({"dream_id": group_id} if KINDS[kind].group == "dream_id" else {}))
+            | ({"dream_id": dream_id} if dream_id else {}))
     return notifications
 
 

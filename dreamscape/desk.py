@@ -1,4 +1,5 @@
 """The page "My dreams": drafts, living dreams with what is new, resting ones, those come true."""
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from dreamscape.database import (
@@ -59,10 +60,16 @@ def part_stages(viewer, name, position, size):
 
 def find_with_news(viewer, dreams):
     """Return a viewer's dreams with ``news``: [what people did since the viewer last read it]."""
-    news = {dream["_id"]: [] for dream in dreams}
     unread = {"dreamer_id": viewer["_id"], "unread": True, "kind": {"$in": [*NEWS]},
-              "group_id": {"$in": [*news]}}
-    for notice in db.notifications.find(unread, {"kind": 1, "group_id": 1, "count": 1}):
-        people = "1 person" if notice["count"] == 1 else f"{notice['count']} people"
-        news[notice["group_id"]].append(f"{people} {NEWS[notice['kind']]}")
+              "dream_id": {"$in": [dream["_id"] for dream in dreams]}}
+    fields = {"kind": 1, "dream_id": 1, "count": 1, "acts.by": 1}
+    people, counts = defaultdict(set), Counter()
+    for notice in db.notifications.find(unread, fields):
+        key = notice["dream_id"], NEWS[notice["kind"]]
+        # Each offer has its own, and several may be by the same person.
+        people[key].update(act["by"] for act in notice.get("acts") or ())
+        counts[key] = max(counts[key], notice["count"], len(people[key]))
+    news = defaultdict(list)
+    for (dream_id, act), count in counts.items():
+        news[dream_id].append(f"{'1 person' if count == 1 else f'{count} people'} {act}")
     return [dream | {"news": sorted(news[dream["_id"]])} for dream in dreams]

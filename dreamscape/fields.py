@@ -17,7 +17,7 @@ from wtforms.validators import Length, StopValidation
 from dreamscape.text import (
     EMAIL_LENGTH, clean_line, clean_text, fold_case, lower_email, parse_email, quoted,
 )
-from dreamscape.passwords import COMMON_PASSWORDS, PASSWORD_LENGTH, find_with_password
+from dreamscape.passwords import COMMON_PASSWORDS, PASSWORD_LENGTH, is_still_password
 from dreamscape.smtp import can_deliver_to
 from dreamscape.topics import offered_topics
 from dreamscape.visibility import AUDIENCES
@@ -256,7 +256,7 @@ def new_password_field(label="Password"):
 
 def check_own_password(form, field):
     """Reject anything but the viewer's password."""
-    if not find_with_password(form.viewer, field.data or ""):
+    if not is_still_password(form.viewer, field.data or ""):
         raise ValidationError("That's not your current password." if field.data else
                               "Enter your password to confirm.")
 

@@ -16,7 +16,7 @@ from dreamscape.database import (
     find_with_authors, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
-from dreamscape.needs import find_need, is_living
+from dreamscape.needs import is_living, open_needs
 from dreamscape.notifications import notify
 from dreamscape.reports import remove_reports
 from dreamscape.subjects import add_subject
@@ -91,8 +91,8 @@ def undoable_step(viewer, offer):
 
 def is_wanted(offer):
     """Return whether the dream of an offer still asks for what was offered."""
-    need = find_need(offer["dream"], offer["need_id"]) or {}
-    return is_living(offer["dream"]) and not need.get("found_at")
+    asked = {"", *(need["id"] for need in open_needs(offer["dream"]))}  # "": the dream as such
+    return is_living(offer["dream"]) and offer["need_id"] in asked
 
 
 def set_state(offer, before, after, only=(), **more):
@@ -260,11 +260,9 @@ def add_offer(helper, dream, need, body):
     if offer["_id"] and not (present and is_shown(present)):
         db.offers.delete_one({"_id": offer["_id"], "messages": 0})
         return None, False
-    # An offer whose request was interrupted before its message has none yet, either. The message
-    # is counted last: until then, repeating the request does all of this again.
+    # An offer whose request was interrupted before its message was counted has none yet, either.
     if is_new := not offer["messages"]:
-        tell("offer", offer, helper)
-        add_message(helper, offer, body, kind="")
+        add_message(helper, offer, body, kind="offer")
     return offer["_id"], is_new
 
 
@@ -340,24 +338,26 @@ def add_message(writer, offer, body, key="", kind="message"):
     """Add a message and tell the other; False if the offer has ended or is full. Idempotent.
 
     key: the idempotency key of the form; without one, equal text counts as the same message.
-    kind: of the notification, "" for none.
+    kind: of the notification.
     """
     once = idempotency_key(str(writer["_id"]), body, *[key] * bool(key))
     message = {"_id": ObjectId(), "offer_id": offer["_id"], "dreamer_id": writer["_id"],
                "body": body, "once": once}
     try:
-        db.messages.insert_one(message)
+        is_new = bool(db.messages.insert_one(message))
     except DuplicateKeyError:
-        message = find_newest_message(offer)
-        if message.get("once") != once:
+        is_new, message = False, find_newest_message(offer)
+        # In an offer of an older version, which names no last message, all of them are counted.
+        if message.get("once") != once or find_last_counted(offer, message["_id"], None):
             return True
-        # The request that stored it may have been interrupted before it counted and told it.
-    if not count_message(offer, message):
+    # It is counted last: if that was interrupted, repeating the request does all of this again.
+    tell(kind, offer, writer)
+    if count_message(offer, message) or find_last_counted(offer, message["_id"]):
+        return True
+    # What another request has stored may have been read.
+    if is_new:
         db.messages.delete_one({"_id": message["_id"]})
-        return False
-    if kind:
-        tell(kind, offer, writer)
-    return True
+    return False
 
 
 def find_newest_message(offer):
@@ -365,14 +365,21 @@ def find_newest_message(offer):
     return db.messages.find_one({"offer_id": offer["_id"]}, {"once": 1}, sort=NEWEST_FIRST) or {}
 
 
+def find_last_counted(offer, *message_ids):
+    """Return {_id} of an offer in which one of these messages was counted last, or None.
+
+    An id of None: the offer has messages, but doesn't say which one was counted last.
+    """
+    query = {"_id": offer["_id"], "messages": {"$gt": 0}, "last_message": {"$in": message_ids}}
+    return db.offers.find_one(query, {"_id": 1})
+
+
 def count_message(offer, message):
-    """Count a message in its offer, once; False if that has ended or is full."""
-    this, last = {"_id": offer["_id"]}, {"last_message": message["_id"]}
-    room = {"state": {"$in": [*WRITABLE]}, "messages": {"$lt": MAX_MESSAGES},
+    """Count a message in its offer; 0 if that has ended or is full, or counted it last, else 1."""
+    room = {"_id": offer["_id"], "state": {"$in": [*WRITABLE]}, "messages": {"$lt": MAX_MESSAGES},
             "last_message": {"$ne": message["_id"]}}
-    change = {"$inc": {"messages": 1}, "$set": last | {"changed_at": datetime.now(UTC)}}
-    counted = db.offers.update_one(this | room, change).modified_count
-    return bool(counted or db.offers.count_documents(this | last, limit=1))
+    fields = {"last_message": message["_id"], "changed_at": datetime.now(UTC)}
+    return db.offers.update_one(room, {"$inc": {"messages": 1}, "$set": fields}).modified_count
 
 
 def remove_message(message):

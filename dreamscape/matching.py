@@ -17,11 +17,11 @@ from dreamscape.feed import (
     find_rarest_first, find_scanned_dreams, limited_query,
 )
 from dreamscape.lives import find_with_stories
-from dreamscape.needs import find_need, is_living, need_texts, open_needs
+from dreamscape.needs import is_living, need_texts, open_needs
 from dreamscape.notifications import notify
 from dreamscape.people import PERSON_FIELDS
 from dreamscape.subjects import add_subject
-from dreamscape.text import matching_words, quoted, with_other_numbers
+from dreamscape.text import fold_case, matching_words, quoted, with_other_numbers
 from dreamscape.together import find_together
 from dreamscape.visibility import is_same, is_shown, listed_dreamers_query
 
@@ -164,12 +164,11 @@ def find_helpers(viewer, dream):
     if not is_open or not is_same(viewer, dream["dreamer_id"]):
         return None
     tokens = tokens_of(need_texts({"needs": needs}))
-    asked = {"dream_id": dream["_id"], "need_id": {"$in": [need["id"] for need in needs]}}
     found = find_together({"people": ("dreamers", helpers_stages(viewer, tokens)),
-                           "asks": ("asks", [{"$match": asked}])})
-    asks = [(each["need_id"], each["dreamer_id"]) for each in found["asks"]]
+                           "asks": ("asks", [{"$match": asks_query(dream, needs)}])})
     people = map(complete_dreamer, found["people"])
-    return [helper for person in people if (helper := complete_helper(person, needs, asks))]
+    return [helper for person in people
+            if (helper := complete_helper(person, needs, found["asks"]))]
 
 
 def complete_helper(person, needs, asks):
@@ -177,9 +176,32 @@ def complete_helper(person, needs, asks):
     reason = find_reason(person, needs)
     if not reason:
         return None
-    need_id = reason["need"]["id"]
-    return person | {"reason": reason, "is_asked": (need_id, person["_id"]) in asks,
-                     "is_askable": sum(each == need_id for each, _ in asks) < ASKS}
+    need = reason["need"]
+    return person | {"reason": reason, "is_asked": is_asked(person, need, asks),
+                     "is_askable": bool(free_slots(need, asks))}
+
+
+def asks_query(dream, needs):
+    """Return the query for what was asked about needs of a dream, or others with equal words."""
+    return {"dream_id": dream["_id"], "$or": [
+        {"need_id": {"$in": [need["id"] for need in needs]}},
+        {"words": {"$in": [fold_case(need["text"]) for need in needs]}}]}
+
+
+def is_asked(person, need, asks):
+    """Return whether somebody was asked about a need, or one with equal words.
+
+    Else a need could be taken out and put back, to ask again. An ask of an older version has no
+    words, and says nothing about any need but its own.
+    """
+    return any(ask["dreamer_id"] == person["_id"] and (
+        ask["need_id"] == need["id"] or ask.get("words") == fold_case(need["text"]))
+        for ask in asks)
+
+
+def free_slots(need, asks):
+    """Return which of the ASKS slots of a need are free, a set."""
+    return {*range(ASKS)}.difference(ask["slot"] for ask in asks if ask["need_id"] == need["id"])
 
 
 def find_askable(viewer, dream, need, helper):
@@ -200,7 +222,6 @@ def add_asked(viewer, dream, need, helper):
         notify("ask", helper["_id"], {"dream_id": dream["_id"]}, viewer)
     return {"added": f"We've asked {helper['name']} about {quoted(need['text'])}.",
             "asked": f"You've already asked {helper['name']} about this need.",
-            "asked before": f"You've already asked {helper['name']} to help with this dream.",
             "full": f"You can ask {ASKS} people about each need, and you've asked them all."
             }[outcome]
 
@@ -208,21 +229,18 @@ def add_asked(viewer, dream, need, helper):
 def add_ask(dream, need, helper):
     """Store that somebody is asked; return "added", "asked" if they had been, or "full".
 
-    Two unique indexes decide: on the person, and on one of the ASKS slots of the need. "asked
-    before" about a need that was taken out since: else it could be put back, to ask again.
+    Two unique indexes decide: on the person, and on one of the ASKS slots of the need.
     """
-    same = {"dream_id": dream["_id"], "need_id": need["id"]}
-    asks = [*db.asks.find(same)]
-    if any(each["dreamer_id"] == helper["_id"] for each in asks):
+    asks = [*db.asks.find(asks_query(dream, [need]))]
+    if is_asked(helper, need, asks):
         return "asked"
-    before = db.asks.find({"dream_id": dream["_id"], "dreamer_id": helper["_id"]})
-    if any(not find_need(dream, each["need_id"]) for each in before):
-        return "asked before"
-    free = {*range(ASKS)}.difference(each["slot"] for each in asks)
+    free = free_slots(need, asks)
     if not free:
         return "full"
     try:
-        db.asks.insert_one(same | {"dreamer_id": helper["_id"], "slot": min(free)})
+        db.asks.insert_one({
+            "dream_id": dream["_id"], "need_id": need["id"], "words": fold_case(need["text"]),
+            "dreamer_id": helper["_id"], "slot": min(free)})
     except DuplicateKeyError:
         return add_ask(dream, need, helper)  # another tab has taken the slot
     return "added"

@@ -1,9 +1,9 @@
 """Notifications: their kinds, telling a dreamer what somebody did, and what the dreamer reads.
 
-A notification is one document for each group of unread acts of a kind on a dream; once it is
-read, the next act starts a new one. A notice is what is shown of it, on the page and in email: a
-sentence and a link. What the reader may not see any more, or what was taken back, is left out
-when it is read: a deleted comment, a hidden dream, somebody who was suspended.
+A notification is one document for each group of unread acts of a kind on a dream, or about an
+offer; once it is read, the next act starts a new one. A notice is what is shown of it, on the
+page and in email: a sentence and a link. What the reader may not see any more, or what was taken
+back, is left out when it is read: a deleted comment, a hidden dream, somebody who was suspended.
 """
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -32,9 +32,9 @@ class Kind(NamedTuple):
     of the dream or the offer. about: the key of ``about`` in notify() whose document proves that
     the act still stands. path: of the link, with {slug} of the dream, {person} (the slug of who
     acted) and {about}. email: a key of EMAIL_CHOICES, or the kind with which it shares a choice
-    and a label. group: the key by which unread ones are grouped, None for all of a kind; those
-    by dream are shown to whom may see the dream. proof: a field of that document, which is empty
-    once the act was taken back.
+    and a label. group: the key by which unread ones are grouped, None for all of a kind. proof: a
+    field of that document, which is empty once the act was taken back. outlives: whether it is
+    shown even to whom may not see the dream, and stays when that is deleted.
     """
 
     label: str
@@ -44,11 +44,12 @@ class Kind(NamedTuple):
     email: str = "now"
     group: str | None = "dream_id"
     proof: str = "_id"
+    outlives: bool = False
 
 
-def offer_kind(sentence, group="dream_id"):
+def offer_kind(sentence, outlives=False):
     """Return a kind that tells what became of an offer."""
-    return Kind("", sentence, "offer_id", email="offer", group=group)
+    return Kind("", sentence, "offer_id", email="offer", group="offer_id", outlives=outlives)
 
 
 KINDS = {
@@ -65,15 +66,16 @@ KINDS = {
     "follower": Kind("", "{who} started following you", "follow_id", "/dreamers/{person}",
                      "follow", None),
     "offer": Kind("Offers of help, and what becomes of them",
-                  "{who} offered to help with {title}", "offer_id"),
+                  "{who} offered to help with {title}", "offer_id", group="offer_id"),
     "accepted": offer_kind("{who} accepted your offer to help with {title}"),
     "declined": offer_kind("{who} declined your offer to help with {title}"),
     "withdrawn": offer_kind("{who} withdrew the offer to help with {title}"),
     "done": offer_kind("{who} marked the help with {title} as done"),
-    "lapsed": offer_kind("An offer to help with {title} got no answer in time", "offer_id"),
-    "closed": offer_kind("An offer to help with {title} was closed", "offer_id"),
+    "lapsed": offer_kind("An offer to help with {title} got no answer in time", outlives=True),
+    "closed": offer_kind("An offer to help with {title} was closed", outlives=True),
     "reopened": offer_kind("{who} reopened the offer to help with {title}"),
-    "message": Kind("Messages about an offer", "{who} wrote to you about {title}", "offer_id"),
+    "message": Kind("Messages about an offer", "{who} wrote to you about {title}", "offer_id",
+                    group="offer_id"),
     "ask": Kind("People who ask for your help", "{who} asked for your help with {title}",
                 "dream_id", "/dreams/{slug}#needs"),
     "update": Kind("Updates of dreams you follow", "{who} posted an update on {title}", "update_id",
@@ -81,7 +83,7 @@ KINDS = {
     "came_true": Kind("Dreams you follow or helped with that came true",
                       "{who} made {title} come true", "update_id", "/dreams/{slug}#story", "daily"),
     "thanks": Kind("Thanks for your help", "{who} thanked you for helping with {title}",
-                   "offer_id", email="daily", proof="thanks"),
+                   "offer_id", email="daily", group="offer_id", proof="thanks"),
     # Of decisions that aren't in DECISIONS.
     "moderation": Kind("Decisions of moderators", "A moderator decided about {title}", "audit_id",
                        "/decisions/{about}", group="audit_id"),
@@ -149,8 +151,8 @@ def notify(kind, to, about, by):
     row = KINDS[kind]
     group = {"dreamer_id": to, "kind": kind, "group_id": row.group and about.get(row.group),
              "unread": True}
-    # A group by dream is deleted with the dream; one by offer, say, tells that it was deleted.
-    dream = {"dream_id": about.get("dream_id")} if row.group == "dream_id" else {}
+    dream_id = None if row.outlives else about.get("dream_id")
+    dream = {"dream_id": dream_id} if dream_id else {}
     act = {"by": by and by["_id"], "about": about.get(row.about)}
     if notification_id := add_act(group, act, dream):
         add_unread(to, kind, notification_id)
@@ -259,7 +261,8 @@ def make_notice(notification, reader, mentioned):
     """Return what is shown of a notification, as find_notices does; None if nothing is left."""
     row = KINDS.get(notification["kind"])
     dream = complete(mentioned.get(notification.get("dream_id")) or {}, DREAM_DEFAULTS)
-    if not row or (row.group == "dream_id" and not (dream.get("_id") and may_see(reader, dream))):
+    is_of_dream = notification.get("dream_id") is not None
+    if not row or (is_of_dream and not (dream.get("_id") and may_see(reader, dream))):
         return None
     acts = [act for act in reversed(notification["acts"])
             if is_act_visible(row, act, reader, mentioned)]
@@ -270,7 +273,7 @@ def make_notice(notification, reader, mentioned):
     source = mentioned[acts[0]["about"]]
     lost = len(notification["acts"]) - len(acts)
     title = quoted(source.get("title") or source.get("called") or dream["title"])
-    # Several people may have offered different things.
+    # Stored by an older version, it may be about the offers of several people.
     if source.get("need") and notification["count"] == 1:
         title = f"{quoted(source['need'])} for {title}"
     who = format_people(people, notification["count"] - lost)
@@ -361,15 +364,13 @@ def set_read(viewer, since, until):
 
 
 def set_offer_read(viewer, offer):
-    """Mark as read the viewer's notifications of one offer alone, once its page is opened.
+    """Mark as read the viewer's notifications of an offer, once its page is opened.
 
-    A group about other offers too stays unread: the page shows nothing of those.
+    Those of an older version stay unread: grouped by dream, they may be about other offers too.
     """
     if not viewer["unread"]:
         return
-    others = {"$elemMatch": {"about": {"$ne": offer["_id"]}}}
-    query = {"dreamer_id": viewer["_id"], "unread": True, "acts.about": offer["_id"],
-             "acts": {"$not": others}}
+    query = {"dreamer_id": viewer["_id"], "unread": True, "group_id": offer["_id"]}
     read = db.notifications.update_many(query, {"$unset": {"unread": "", "due": ""}})
     if number := read.modified_count:
         # In one call, without a count; the page of notifications corrects it.

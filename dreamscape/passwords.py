@@ -55,16 +55,22 @@ def same_password(dreamer):
     return {"_id": dreamer["_id"], "password": dreamer.get("password")}
 
 
-def find_with_password(dreamer, password):
-    """Return {_id} of a dreamer if this is their password, still after it was hashed, or None."""
-    if not is_password(dreamer, password):
-        return None
-    return db.dreamers.find_one(same_password(dreamer), {"_id": 1})
+def is_still_password(dreamer, password):
+    """Return whether this is a dreamer's password, still after it was hashed."""
+    return is_password(dreamer, password) and bool(
+        db.dreamers.count_documents(same_password(dreamer), limit=1))
 
 
 def update_outdated_hash(dreamer, password):
-    """Rehash the correct password if its hash was made with another PASSWORD_METHOD."""
-    stored = dreamer["password"]
-    if not stored.startswith(f"{PASSWORD_METHOD}$"):
-        db.dreamers.update_one({"_id": dreamer["_id"], "password": stored},
-                               {"$set": {"password": hash_password(password)}})
+    """Rehash the correct password if its hash was made with another PASSWORD_METHOD.
+
+    Return the dreamer with the hash that is stored now, by a sign-in on another device if that
+    was first; as they were read, if the password was changed meanwhile.
+    """
+    if dreamer["password"].startswith(f"{PASSWORD_METHOD}$"):
+        return dreamer
+    renewed = {"password": hash_password(password)}
+    if db.dreamers.update_one(same_password(dreamer), {"$set": renewed}).modified_count:
+        return dreamer | renewed
+    stored = db.dreamers.find_one({"_id": dreamer["_id"]}, {"password": 1})
+    return dreamer | stored if is_password(stored, password) else dreamer

@@ -216,7 +216,7 @@ WITHOUT_RULE = {
         "find_offers", "find_scanned_dreams", "find_update", "find_message", "page_stages",
         "scan_stages", "join_stages"},
     "the viewer's own": {
-        "find_exported_documents", "count_message", "find_given_offer", "find_own_draft",
+        "find_exported_documents", "find_given_offer", "find_last_counted", "find_own_draft",
         "find_published", "count_waiting", "part_stages", "own_edges_parts"},
     "its dream was found by the rule": {"find_helped_ids", "find_story", "dream_help_parts"},
     "an offer names a dream as it was called then, but shows none that is not listed": {

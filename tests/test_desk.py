@@ -114,6 +114,17 @@ def test_a_living_dream_says_what_is_new(db, outbox, ada, dream, dreamer):
     assert [news in page for page in (before, after)] == [True, False]
 
 
+def test_who_offers_help_twice_is_one_person_on_the_desk(db, dream, dreamer):
+    """R68."""
+    for name, need_id in (("bob", "1"), ("bob", "2"), ("cid", "3")):
+        add_offer(complete_dreamer(dreamer(name)), complete_dream(dream),
+                  {"id": need_id, "text": "A sail"}, "I have one.")
+
+    [shown] = find_desk(complete_dreamer(dreamer("ada")), None, None)["desk"]["living"]
+
+    assert shown["news"] == ["2 people offered help"]
+
+
 def test_the_desk_takes_two_calls_however_much_is_on_it(real_db, desk, dreamer, calls):
     for part in PARTS:
         desk(part, 7)
@@ -148,10 +159,11 @@ def test_a_desk_has_nothing_of_anybody_elses(desk, make_dream, dreamer):
         set_following(complete_dreamer(dreamer("mod")), {"dream_id": dream["_id"]}, True)
         site_db.notifications.insert_many([
             {"dreamer_id": reader, "kind": kind, "group_id": dream["_id"], "unread": True,
-             "count": 3} for reader, kind in (
+             "dream_id": dream["_id"], "count": 3} for reader, kind in (
                  (bob["_id"], "update"), (dreamer("mallory")["_id"], "reply"))])
     site_db.notifications.insert_one({"dreamer_id": ada["_id"], "kind": "reply", "count": 1,
-                                      "group_id": other["_id"], "unread": True})
+                                      "group_id": other["_id"], "unread": True,
+                                      "dream_id": other["_id"]})
 
     mine, theirs = (find_desk(viewer, None, None) for viewer in (ada, bob))
 

@@ -100,19 +100,19 @@ def test_the_owner_is_told_of_an_offer(db, dreamer, offer):
     assert (told(dreamer("ada"), "offer"), told(dreamer("bob"), "offer")) == (1, 0)
 
 
-def test_what_tells_of_an_offer_names_its_need(db, offer, outbox, server, sign_in):
-    """R70: and so does its email; of several offers it names the dream alone."""
-    said = []
+def test_each_offer_is_told_and_emailed_with_its_need(db, offer, outbox, server, sign_in):
+    """R70."""
     for name, need in (("bob", TENT), ("mallory", {})):
         offer(need=need, name=name)
         send_mail()
-        said += [sign_in("ada").get("/notifications").text]
 
-    first, both = (re.sub("[\u2068\u2069]", "", words_shown(page)) for page in said)
-    assert "Bob Builder offered to help with “a tent” for “Sail around the world”" in first
-    assert "Mallory Mean and Bob Builder offered to help with “Sail around the world”" in both
-    assert server.messages[0]["subject"] == (
-        "Bob Builder offered to help with “a tent” for “Sail around the world”")
+    page = sign_in("ada").get("/notifications").text
+
+    told = ["Bob Builder offered to help with “a tent” for “Sail around the world”",
+            "Mallory Mean offered to help with “Sail around the world”"]
+    words = re.sub("[\u2068\u2069]", "", words_shown(page))
+    assert [each in words for each in told] == [True, True]
+    assert [message["subject"] for message in server.messages] == told
 
 
 @pytest.mark.parametrize("fields", [{}, {"need": ""}])
@@ -231,7 +231,7 @@ def test_fifty_people_offer_help_at_once(db, dream, dreamer):
                        for person in people])
 
     assert db.offers.count_documents({"messages": 1}) == 50
-    assert told(dreamer("ada"), "offer") == 1
+    assert told(dreamer("ada"), "offer") == 50
 
 
 def test_an_offer_to_a_dream_that_has_just_gone_is_not_kept(db, dream, dreamer):
@@ -297,14 +297,58 @@ def test_a_message_sent_again_after_others_changes_nothing(db, offer, dreamer):
     assert db.offers.find_one() == before
 
 
-def test_a_message_that_was_interrupted_is_not_kept_once_the_offer_has_ended(db, offer, dreamer):
+def test_a_message_that_was_interrupted_is_refused_but_stays_once_the_offer_has_ended(
+        db, offer, dreamer):
+    """The other may have read it."""
     made, ada = offer(), dreamer("ada")
     add_message(ada, made, "OK", "key")
-    db.offers.update_one({}, {"$set": {"state": "withdrawn"}, "$unset": {"last_message": ""}})
+    db.offers.replace_one({}, made | {"state": "withdrawn"})  # it is stored, but not counted
 
     assert not add_message(ada, made, "OK", "key")
 
-    assert db.messages.distinct("body") == ["I have one."]
+    assert sorted(db.messages.distinct("body")) == ["I have one.", "OK"]
+
+
+def test_a_message_sent_again_once_it_was_read_tells_nobody(db, offer, dreamer, sign_in):
+    """R5, R61: nor does it send an email."""
+    made, bob = offer(), sign_in("bob")
+    for _ in range(2):
+        bob.send(path_of(made, "messages"), body="Hello", once="key")
+        sign_in("ada").get(path_of(made))
+
+    assert db.offers.find_one()["messages"] == 2
+    assert told(dreamer("ada"), "message") == 1
+
+
+@pytest.mark.parametrize("state", ["offered", "withdrawn"])
+def test_a_message_of_an_older_version_sent_again_changes_nothing(db, offer, dreamer, state):
+    """R5, R61: its offer doesn't say which message was counted last."""
+    made, ada = offer(), dreamer("ada")
+    add_message(ada, made, "OK", "key")
+    db.offers.update_one({}, {"$set": {"state": state}, "$unset": {"last_message": ""}})
+    db.notifications.delete_many({})
+
+    assert add_message(ada, made, "OK", "key")
+
+    assert sorted(db.messages.distinct("body")) == ["I have one.", "OK"]
+    assert db.offers.find_one()["messages"] == 2
+    assert told(dreamer("bob"), "message") == 0
+
+
+def test_a_message_is_stored_if_the_same_one_was_counted_meanwhile(db, offer, dreamer, monkeypatch):
+    """R5, R61: though the offer has ended by now."""
+    made, ada, original = offer(), dreamer("ada"), help.tell
+
+    def tell(*args):
+        """Let another request of the same form count the message, and the offer end."""
+        monkeypatch.setattr(help, "tell", original)
+        assert add_message(ada, made, "OK", "key")
+        db.offers.update_one({}, {"$set": {"state": "withdrawn"}})
+
+    monkeypatch.setattr(help, "tell", tell)
+
+    assert add_message(ada, made, "OK", "key")
+    assert sorted(db.messages.distinct("body")) == ["I have one.", "OK"]
 
 
 def test_somebody_unconfirmed_confirms_first_and_finds_the_words_again(db, dream, sign_in):
@@ -421,13 +465,54 @@ def test_opening_an_offer_marks_what_tells_of_it_as_read(db, offer, dreamer, dre
     assert ["1 unread notification<" in page for page in pages] == [True, True]
 
 
-def test_what_tells_of_another_offer_too_stays_unread(db, offer, dreamer, sign_in):
-    made, other = offer(), offer(name="mallory")
+@pytest.mark.parametrize("name", ["bob", "mallory"])
+def test_what_tells_of_another_offer_stays_unread(db, offer, dreamer, sign_in, name):
+    """R70: also of an offer by the same person."""
+    made, other = offer(), offer(need={}, name=name)
 
     sign_in("ada").get(path_of(other))
 
     assert unread_of(dreamer("ada")) == (["offer"], 1)
     assert made["_id"] != other["_id"]
+
+
+@pytest.mark.parametrize("kind", ["message", "accepted", "thanks"])
+def test_what_the_same_person_does_with_another_offer_stays_unread(
+        db, offer, dreamer, sign_in, kind):
+    """R70."""
+    made, other, ada = offer(), offer(need={}), dreamer("ada")
+    for each in (made, other):
+        help.tell(kind, each, ada)
+    sign_in("bob").get(path_of(other))
+
+    [unread] = db.notifications.find({"dreamer_id": dreamer("bob")["_id"], "unread": True})
+
+    assert [act["about"] for act in unread["acts"]] == [made["_id"]]
+    assert unread_of(dreamer("bob")) == ([kind], 1)
+
+
+def test_a_notification_of_several_offers_stays_until_it_is_marked_as_read(
+        db, dream, offer, dreamer, sign_in):
+    """R70: as a version before stored them, by dream."""
+    made, ada = offer(), sign_in("ada")
+    db.notifications.update_one({}, {"$set": {"group_id": dream["_id"], "count": 2}})
+
+    ada.get(path_of(made))
+    page = ada.get("/notifications").text
+    ada.send("/notifications/read")
+
+    assert f'href="{path_of(made)}"' in page
+    assert "1 unread notification<" in page
+    assert unread_of(dreamer("ada")) == ([], 0)
+
+
+def test_what_tells_of_an_offer_goes_with_the_dream(db, dream, dreamer, offer):
+    """R70: but what tells that the offer was closed with it stays."""
+    offer()
+
+    remove_dream(dream)
+
+    assert {each["kind"] for each in db.notifications.find()} == {"closed"}
 
 
 def test_only_the_two_of_an_offer_read_it_each_for_themselves(db, offer, dreamer, sign_in):
@@ -590,9 +675,9 @@ def test_what_somebody_else_has_changed_meanwhile_is_not_undone(db, offer, sign_
 @pytest.mark.parametrize(("change", "is_shown"), [
     ({"state": "came-true"}, False), ({"state": "resting"}, False), ({"state": "under-way"}, True),
     ({"needs": [TENT | {"found_at": datetime(2026, 5, 2, tzinfo=UTC)}]}, False),
-    ({"needs": []}, True)])
+    ({"needs": []}, False)])
 def test_help_is_offered_again_only_while_it_is_asked_for(db, offer, sign_in, change, is_shown):
-    """R61. A need that was taken out says nothing about what else would help."""
+    """R61."""
     made, bob = offer("withdrawn"), sign_in("bob")
     db.dreams.update_one({}, {"$set": change})
 
@@ -601,6 +686,16 @@ def test_help_is_offered_again_only_while_it_is_asked_for(db, offer, sign_in, ch
 
     assert ("Offer again" in page) is is_shown
     assert state_of(made) == ("offered" if is_shown else "withdrawn")
+
+
+def test_help_with_a_dream_as_such_is_offered_again_though_its_needs_are_gone(db, offer, sign_in):
+    """R61."""
+    made = offer("withdrawn", need={})
+    db.dreams.update_one({}, {"$unset": {"needs": ""}})
+
+    sign_in("bob").send(path_of(made, "withdraw", "undo"))
+
+    assert state_of(made) == "offered"
 
 
 def test_declining_is_undone_though_the_dream_came_true(db, offer, sign_in):
@@ -1364,7 +1459,7 @@ def test_thanks_count_once_for_a_dream_and_for_nobody_else(db, offer, dreamer):
     assert stored == {first["_id"]: ("", True), second["_id"]: (None, None),
                       other["_id"]: ("Thanks.", True)}
     told = [each["dreamer_id"] for each in db.notifications.find({"kind": "thanks"})]
-    assert sorted(told) == sorted([dreamer("bob")["_id"], dreamer("mallory")["_id"]])
+    assert sorted(told) == sorted([*[dreamer("bob")["_id"]] * 2, dreamer("mallory")["_id"]])
     assert not thanks.set_thanks(offer("accepted", {"id": "9", "text": "x"}), owner, "Thanks.")
 
 

@@ -22,7 +22,7 @@ from dreamscape.matching import (
     ASKS, HELPERS, MATCHES, MOST_TOKENS, add_ask, complete_helper, find_helpers, find_reason,
     helpers_stages, tokens_of,
 )
-from dreamscape.needs import edited_needs, need_fields
+from dreamscape.needs import edited_needs, need_fields, set_or_unset
 from dreamscape.text import ACCENTS, STOP_WORDS, fold_word, matching_words
 
 VIEW = "/dreamscape?view=needs"
@@ -469,6 +469,18 @@ def press_ask(client, dream, **fields):
     return words_shown(client.get(path).text)
 
 
+def asking_forms(page):
+    """Return the forms of a page that ask somebody."""
+    return [form for form in forms(page) if form["action"].endswith("/ask")]
+
+
+def with_new_needs(dream, *texts):
+    """Take out a dream's needs, and add others; return the dream."""
+    needs = set_or_unset(need_fields(edited_needs([], texts)))
+    site_db.dreams.update_one({"_id": dream["_id"]}, needs)
+    return site_db.dreams.find_one({"_id": dream["_id"]})
+
+
 def count_asks():
     """Return (asks, notifications of them)."""
     return site_db.asks.count_documents({}), site_db.notifications.count_documents({"kind": "ask"})
@@ -489,8 +501,7 @@ def test_who_was_asked_is_shown_as_asked(db, cloak, ada):
     words = press_ask(ada, cloak)
 
     assert "know weaving Asked" in words
-    assert not [form for form in forms(ada.get(f"/dreams/{cloak['slug']}").text)
-                if form["action"].endswith("/ask")]
+    assert asking_forms(ada.get(f"/dreams/{cloak['slug']}").text) == []
 
 
 def test_somebody_is_asked_once_about_a_need(db, cloak, ada):
@@ -506,14 +517,56 @@ def test_somebody_is_asked_once_about_a_need(db, cloak, ada):
 def test_a_need_that_is_taken_out_and_put_back_asks_nobody_again(db, cloak, ada):
     """R63: each ask is a mail."""
     press_ask(ada, cloak)
-    texts = [need["text"] for need in cloak["needs"]]
-    db.dreams.update_one({"_id": cloak["_id"]}, {"$set": need_fields(edited_needs([], texts))})
-    again = db.dreams.find_one({"_id": cloak["_id"]})
+    again = with_new_needs(cloak, "WEAVING ", "A tent")
+    before = ada.get(f"/dreams/{cloak['slug']}").text
 
     words = press_ask(ada, again)
 
-    assert "You've already asked Bob Builder to help with this dream." in words
+    assert "know weaving Asked" in words_shown(before)
+    assert asking_forms(before) == []
+    assert "You've already asked Bob Builder about this need." in words
     assert count_asks() == (1, 1)
+
+
+@pytest.mark.parametrize("text", ["weaving a mast", "A tent"])
+def test_somebody_is_asked_about_another_need_once_theirs_is_gone(
+        db, cloak, ada, dreamer, text):
+    """R63."""
+    set_dreamer(dreamer("bob"), {"skills": ["weaving", "tents"]})
+    press_ask(ada, cloak)
+    later = with_new_needs(cloak, text)
+    before = ada.get(f"/dreams/{cloak['slug']}").text
+
+    words = press_ask(ada, later)
+
+    assert len(asking_forms(before)) == 1
+    assert "We've asked Bob Builder about" in words
+    assert db.asks.count_documents({}) == 2
+
+
+def test_an_ask_of_an_older_version_is_about_its_own_need_alone(db, cloak, ada):
+    press_ask(ada, cloak)
+    db.asks.update_one({}, {"$unset": {"words": ""}})
+
+    refused = press_ask(ada, cloak)
+    words = press_ask(ada, with_new_needs(cloak, "weaving"))
+
+    assert "You've already asked Bob Builder about this need." in refused
+    assert "We've asked Bob Builder about" in words
+    assert db.asks.count_documents({}) == 2
+
+
+def test_five_others_are_asked_about_a_need_that_was_put_back(db, cloak, skilled):
+    people = [skilled(f"person{number}", "weaving") for number in range(ASKS + 1)]
+    for person in people[:ASKS]:
+        add_ask(cloak, cloak["needs"][0], person)
+    again = with_new_needs(cloak, "weaving")
+
+    helpers = find_helpers(complete_dreamer({"_id": cloak["dreamer_id"]}), complete_dream(again))
+
+    assert [(each["slug"], each["is_asked"], each["is_askable"]) for each in helpers] == [
+        (person["slug"], person in people[:ASKS], True) for person in people[::-1]]
+    assert add_ask(again, again["needs"][0], people[ASKS]) == "added"
 
 
 def test_five_people_are_asked_about_a_need(db, cloak, ada, skilled):
@@ -697,8 +750,11 @@ def test_somebody_whose_skills_have_changed_meanwhile_is_no_helper():
     person = {"_id": "bob", "skills": ["Weaving"], "experiences": []}
 
     assert complete_helper(person | {"skills": ["Sailing"]}, [need], []) is None
-    asks = [("1", "bob"), *(("1", name) for name in range(3)), *(("2", name) for name in range(9))]
+    asks = [{"need_id": need_id, "dreamer_id": name, "slot": slot}
+            for need_id, names in (("1", ("bob", 0, 1, 2)), ("2", range(9)))
+            for slot, name in enumerate(names)]
     helpers = [complete_helper(person, [need], asks[:end]) for end in (0, 4, None)]
-    helpers += [complete_helper(person, [need], [*asks, ("1", "mallory")])]
+    helpers += [complete_helper(person, [need], [
+        *asks, {"need_id": "1", "dreamer_id": "mallory", "slot": 4}])]
     assert [(each["is_asked"], each["is_askable"]) for each in helpers] == [
         (False, True), (True, True), (True, True), (True, False)]

@@ -510,12 +510,13 @@ def count_calls(calls, client):
     return len(calls.commands)
 
 
-def of_offer(sentence, group="dream_id"):
+def of_offer(sentence):
     """Return the row of a kind that tells what became of an offer."""
-    return "", sentence, "offer_id", "/offers/{about}", "offer", group, "_id"
+    return "", sentence, "offer_id", "/offers/{about}", "offer", "offer_id", "_id"
 
 
-ALL_KINDS = {  # (label, sentence, about, path, email, group, proof)
+OUTLIVING = ("lapsed", "closed")
+ALL_KINDS = {  # (label, sentence, about, path, email, group, proof); those of OUTLIVING outlive
     "comment": ("Comments on your dreams", "{who} commented on {title}", "comment_id",
                 "/comments/{about}", "daily", "dream_id", "_id"),
     "reply": ("Replies to your comments", "{who} replied to your comment on {title}", "comment_id",
@@ -529,16 +530,16 @@ ALL_KINDS = {  # (label, sentence, about, path, email, group, proof)
     "follower": ("", "{who} started following you", "follow_id", "/dreamers/{person}", "follow",
                  None, "_id"),
     "offer": ("Offers of help, and what becomes of them", "{who} offered to help with {title}",
-              "offer_id", "/offers/{about}", "now", "dream_id", "_id"),
+              "offer_id", "/offers/{about}", "now", "offer_id", "_id"),
     "accepted": of_offer("{who} accepted your offer to help with {title}"),
     "declined": of_offer("{who} declined your offer to help with {title}"),
     "withdrawn": of_offer("{who} withdrew the offer to help with {title}"),
     "done": of_offer("{who} marked the help with {title} as done"),
-    "lapsed": of_offer("An offer to help with {title} got no answer in time", "offer_id"),
-    "closed": of_offer("An offer to help with {title} was closed", "offer_id"),
+    "lapsed": of_offer("An offer to help with {title} got no answer in time"),
+    "closed": of_offer("An offer to help with {title} was closed"),
     "reopened": of_offer("{who} reopened the offer to help with {title}"),
     "message": ("Messages about an offer", "{who} wrote to you about {title}", "offer_id",
-                "/offers/{about}", "now", "dream_id", "_id"),
+                "/offers/{about}", "now", "offer_id", "_id"),
     "ask": ("People who ask for your help", "{who} asked for your help with {title}", "dream_id",
             "/dreams/{slug}#needs", "now", "dream_id", "_id"),
     "update": ("Updates of dreams you follow", "{who} posted an update on {title}", "update_id",
@@ -547,13 +548,14 @@ ALL_KINDS = {  # (label, sentence, about, path, email, group, proof)
                   "{who} made {title} come true", "update_id", "/dreams/{slug}#story", "daily",
                   "dream_id", "_id"),
     "thanks": ("Thanks for your help", "{who} thanked you for helping with {title}", "offer_id",
-               "/offers/{about}", "daily", "dream_id", "thanks"),
+               "/offers/{about}", "daily", "offer_id", "thanks"),
     "moderation": ("Decisions of moderators", "A moderator decided about {title}", "audit_id",
                    "/decisions/{about}", "now", "audit_id", "_id")}
 
 
 def test_these_are_the_kinds():
-    assert {name: tuple(kind) for name, kind in KINDS.items()} == ALL_KINDS
+    assert {name: tuple(kind) for name, kind in KINDS.items()} == {
+        name: (*row, name in OUTLIVING) for name, row in ALL_KINDS.items()}
 
 
 def test_of_notifications_there_are_these_numbers():

@@ -78,6 +78,30 @@ def test_a_password_is_hashed_again_when_the_cost_has_risen(db, dreamer, visitor
     assert check_password_hash(kept, PASSWORD)
 
 
+@pytest.mark.parametrize(("meanwhile", "status"), [(PASSWORD, 303), ("another one of ada's", 403)])
+def test_a_sign_in_is_refused_only_if_the_password_itself_changes_while_it_is_hashed_again(
+        db, dreamer, visitor, monkeypatch, meanwhile, status):
+    """R30: not if another device signs in, for which it is hashed again, too."""
+    ada, check = dreamer("ada"), passwords.check_password_hash
+    stored = generate_password_hash(meanwhile, "scrypt:2048:8:1")
+
+    def check_while_it_changes(*args):
+        """Check a password; before the result is known, another request stores a new hash."""
+        monkeypatch.setattr(passwords, "check_password_hash", check)
+        result = check(*args)
+        db.dreamers.update_one({"_id": ada["_id"]}, {"$set": {"password": stored}})
+        return result
+
+    monkeypatch.setattr(passwords, "PASSWORD_METHOD", "scrypt:2048:8:1")
+    monkeypatch.setattr(passwords, "check_password_hash", check_while_it_changes)
+
+    answer = visitor.send("/login", email="ada@example.com", password=PASSWORD)
+
+    assert answer.status_code == status
+    assert ("Your password has just been changed" in answer.text) == (status == 403)
+    assert db.dreamers.find_one()["password"] == stored
+
+
 def test_a_wrong_password_renews_no_hash(db, dreamer, visitor, monkeypatch):
     before = dreamer("ada")["password"]
     monkeypatch.setattr("dreamscape.passwords.PASSWORD_METHOD", "scrypt:2048:8:1")
