@@ -13,7 +13,7 @@ import app as site
 from dreamscape.cheers import remove_cheers, set_cheering
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import remove_dream
-from dreamscape.follows import COUNTED, count_edges
+from dreamscape.follows import COUNTED, count_edges, set_following
 from dreamscape.leaving import remove_dreamer
 from dreamscape.mail import send_due_mails
 
@@ -252,3 +252,22 @@ def test_what_somebody_who_left_pressed_is_not_counted_in_the_outbox(db, many):
 
 def test_a_request_counts_fifty_follows_and_cheers():
     assert COUNTED == 50
+
+
+def test_recount_counts_what_was_pressed_while_the_address_was_confirmed(db, dream, una):
+    """The request had read the dreamer before; others who are unconfirmed stay uncounted."""
+    eve = complete_dreamer(db.dreamers.find_one({"_id": una["_id"]})) | {"_id": ObjectId()}
+    db.dreamers.insert_one({"_id": eve["_id"], "ends_at": una["ends_at"]})
+    db.dreamers.update_one({"_id": una["_id"]}, {"$unset": {"ends_at": ""}})
+    for stale in (una, eve):
+        set_cheering(stale, dream, True)
+        set_following(stale, {"dream_id": dream["_id"]}, True)
+
+    answer = site.app.test_cli_runner().invoke(args=["recount"])
+
+    stored = db.dreams.find_one()
+    assert (stored["cheers"], stored["followers"], stored["unanswered"]) == (1, 1, False)
+    for name in ("cheers", "follows"):
+        assert db[name].distinct("dreamer_id", {"uncounted": True}) == [eve["_id"]]
+    assert answer.output.startswith("Mended: ")
+    assert site.app.test_cli_runner().invoke(args=["recount"]).output == "Mended: 0\n"
