@@ -70,7 +70,7 @@ from dreamscape.accounts import (
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
 from dreamscape.audience import (
-    edit_dream, save_first_picture, set_draft, share_dream, version_of,
+    EDITED_MEANWHILE, edit_dream, save_first_picture, set_draft, share_dream,
 )
 from dreamscape.assets import ASSETS, ASSETS_VERSION
 from dreamscape.bodies import (
@@ -92,7 +92,7 @@ from dreamscape.dreamers import (
     find_suggested_terms, find_viewer, find_visible_dreamer, set_dreamer, undeliverable_email,
     unfinished_stages,
 )
-from dreamscape.dreams import find_visible_dream, set_need_found
+from dreamscape.dreams import find_visible_dream, set_need_found, version_of
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS, WHOLE_VIEWS
 from dreamscape.first_words import with_first_word
 from dreamscape.follows import (
@@ -100,10 +100,9 @@ from dreamscape.follows import (
     set_following, short_sign_in_fields,
 )
 from dreamscape.help import (
-    ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, count_waiting,
-    find_given_offer, find_offer, find_offer_context, find_offers_page, find_own_message,
-    find_reported_messages, offer_refusal, press_step, press_undo, role_in, undoable_step,
-    writing_refusal,
+    ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, count_waiting, find_given_offer,
+    find_offer, find_offer_context, find_offers_page, find_own_message, find_reported_messages,
+    offer_refusal, press_step, press_undo, role_in, undoable_step, writing_refusal,
 )
 from dreamscape.thanks import THANKS_ACTS, find_profile, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
@@ -1680,7 +1679,8 @@ def dream_edit(slug):
         if new_slug:
             flash_message(message)
             return redirect(url_for("dream_show", slug=new_slug), 303)
-        form.title.errors, form.version.data = [message], version_of(dream)
+        (form.form_errors if message == EDITED_MEANWHILE else form.title.errors).append(message)
+        form.version.data = version_of(get_own_dream_or_404(slug))
     return render_page("dream/edit.html", form, dream=dream,
                        similar=lives.find_similar(g.viewer, form.data))
 

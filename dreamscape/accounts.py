@@ -13,14 +13,13 @@ from itertools import chain
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.cheers import count_cheers
 from dreamscape.database import NEWEST_FIRST, db, find_batches, indexed_text
 from dreamscape.dreamers import (
     WITHOUT_WORDS, complete_dreamer, email_of, find_dreamer, find_viewer, find_words, set_dreamer,
     undeliverable_email,
 )
 from dreamscape.dreams import set_author_name
-from dreamscape.follows import count_follows
+from dreamscape.follows import count_edges
 from dreamscape.limits import account_key, add_use_if_left
 from dreamscape.log import log_event
 from dreamscape.mail import COMPOSERS, add_mail, compose, compose_notice, confirms_emails, web
@@ -300,8 +299,7 @@ def set_email_confirmed(dreamer):
     if not changed and not db.dreamers.find_one({"_id": dreamer["_id"], "email": email}):
         return False
     remove_other_claims(email)
-    count_follows(dreamer)
-    count_cheers(dreamer)
+    count_edges(dreamer)
     if changed:
         log_event("address_confirmed", dreamer_id=dreamer["_id"])
         if dreamer.get("email"):
@@ -353,8 +351,7 @@ def set_email(dreamer, email):
     elif not set_dreamer(dreamer, {"email": email, "unconfirmed_email": None, "ends_at": None}):
         return False
     else:
-        count_follows(dreamer)
-        count_cheers(dreamer)
+        count_edges(dreamer)
     if dreamer["email"]:
         add_mail("address_change_asked" if confirms_emails() else "address_changed",
                  dreamer["email"])

@@ -8,7 +8,9 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import PICTURE_DEFAULTS, db, indexed_text, parse_id
-from dreamscape.dreams import NO_COUNTS, add_dream, find_dream, set_dream
+from dreamscape.dreams import (
+    NO_COUNTS, EditedError, add_dream, find_dream, has_fields, set_dream,
+)
 from dreamscape.needs import set_or_unset
 from dreamscape.pictures import save_picture
 from dreamscape.settling import close_offers, reopen_offers
@@ -157,27 +159,24 @@ def add_shared_dream(dreamer, fields, draft_id):
     return published["slug"] if is_same else set_dream(published, fields)
 
 
-def version_of(dream):
-    """Return what tells a dream's versions apart: when it was edited, or saved as a draft."""
-    if dream["draft"]:
-        return dream.get("version", "")
-    return dream["edited_at"].isoformat() if dream["edited_at"] else "new"
-
-
 def edit_dream(dreamer, dream, fields, draft="", version=""):
     """Update a dream, or save or publish a draft; return as share_dream does.
 
     draft: the id of the draft whose form it is, "" of a dream's. version: see version_of; a dream
-    that was edited since is not changed. Offers to a dream that becomes private close, as those to
-    one that is hidden.
+    that was edited since is not changed, unless by the same form: that counts once. Offers to a
+    dream that becomes private close, as those to one that is hidden.
     """
     if draft and not dream["draft"]:  # it was published elsewhere, and stays so
         fields = fields | {"audience": dream["audience"]}
     if dream["draft"]:
         return share_dream(dreamer, fields, str(dream["_id"]), version)
-    if version not in ("", version_of(dream)) and not draft:
-        return None, EDITED_MEANWHILE
-    slug = set_dream(dream, fields)
+    try:
+        # A draft's form has a version of the draft.
+        slug = set_dream(dream, fields, "" if draft else version)
+    except EditedError:
+        stored = find_dream({"_id": dream["_id"]})
+        is_same = stored and has_fields(stored, fields)
+        return (stored["slug"], "Dream saved.") if is_same else (None, EDITED_MEANWHILE)
     if slug and is_private(fields) != is_private(dream):
         update_offers = close_offers if is_private(fields) else reopen_offers
         update_offers(dream["_id"])

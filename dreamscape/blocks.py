@@ -13,7 +13,7 @@ from dreamscape.database import (
 )
 from dreamscape.dreamers import MAX_BLOCKS, complete_author, find_dreamer
 from dreamscape.follows import remove_follows_between
-from dreamscape.settling import withdraw_offers_between
+from dreamscape.settling import update_blocked_offers
 from dreamscape.subjects import add_subject
 from dreamscape.thanks import hide_thanks_between
 from dreamscape.visibility import is_apart, may_see_dreamer
@@ -58,8 +58,8 @@ def add_block(viewer, dreamer):
     That ends follows and offers between the two, hides their thanks for each other, and deletes
     the comments on each other's dreams: neither could see, report or delete those of the other.
     """
+    block = {"dreamer_id": viewer["_id"], "blocked_id": dreamer["_id"]}
     with suppress(DuplicateKeyError):
-        block = {"dreamer_id": viewer["_id"], "blocked_id": dreamer["_id"]}
         db.blocks.insert_one(block)
         # Counted afterwards: so no number of concurrent requests exceeds the limit.
         if db.blocks.count_documents({"dreamer_id": viewer["_id"]}, limit=MAX_BLOCKS + 1) > (
@@ -68,7 +68,7 @@ def add_block(viewer, dreamer):
             return False
     add_block_flags([viewer["_id"], dreamer["_id"]])
     remove_follows_between(viewer, dreamer)
-    withdraw_offers_between(viewer, dreamer)
+    update_blocked_offers([block])
     hide_thanks_between(viewer, dreamer)
     remove_comments_on(viewer, dreamer)
     remove_comments_on(dreamer, viewer)

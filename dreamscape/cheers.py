@@ -48,14 +48,10 @@ def add_cheer_notice(dreamer, dream, cheer_id):
     notify("cheer", dream["dreamer_id"], {"dream_id": dream["_id"], "cheer_id": cheer_id}, dreamer)
 
 
-def count_cheers(dreamer):
-    """Count and tell of the cheers that a dreamer made before their address was confirmed."""
-    query = {"dreamer_id": dreamer["_id"], "uncounted": True}
-    for cheer in chain.from_iterable(find_batches("cheers", query, None)):
-        same = {"_id": cheer["_id"], "uncounted": True}
-        changed = db.cheers.update_one(same, {"$unset": {"uncounted": ""}}).modified_count
-        if changed and (cheered := update_cheers(cheer["dream_id"], 1)):
-            add_cheer_notice(dreamer | {"ends_at": None}, cheered, cheer["_id"])
+def count_cheer(dreamer, cheer):
+    """Count and tell of a cheer that was uncounted: see count_edges."""
+    if cheered := update_cheers(cheer["dream_id"], 1):
+        add_cheer_notice(dreamer, cheered, cheer["_id"])
 
 
 def remove_cheers(dreamer):

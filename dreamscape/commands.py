@@ -29,9 +29,9 @@ from dreamscape.mail import count_mails, send_due_mails, web
 from dreamscape.moderation import COMMAND_LINE, add_audit, set_role
 from dreamscape.needs import set_need_fields
 from dreamscape.pictures import sweep_leftovers
-from dreamscape.repairs import REFERENCES, remove_dangling_edges, set_counts
+from dreamscape.repairs import REFERENCES, remove_dangling_edges, set_counts, set_edges_counted
 from dreamscape.settings import settings
-from dreamscape.settling import lapse_offers
+from dreamscape.settling import lapse_offers, update_blocked_offers
 from dreamscape.updates import set_newest_update
 
 COMMANDS = []  # which app.py registers with Flask
@@ -155,8 +155,12 @@ def sweep_pictures():
 
 @command("recount")
 def recount():
-    """Remove orphaned edges; mend stored counts, recent comments, scores, search words, flags."""
+    """Remove orphaned edges; mend stored counts, recent comments, scores, search words, flags.
+
+    End the offers that blocks of an older version left open.
+    """
     mended = sum(remove_dangling_edges(*end) for end in REFERENCES)
+    mended += set_edges_counted("follows") + set_edges_counted("cheers")
     mended += sum(set_counts(*count) for count in COUNTS) + add_missing_thread_ids()
     for batch in find_batches("dreams", {"draft": None}, None):
         mended += sum(map(set_derived_fields, batch)) + sum(map(set_need_fields, batch))
@@ -165,6 +169,7 @@ def recount():
     fields = dict.fromkeys(("words", "help_words", "has_blocks", *WORD_FIELDS), 1)
     for batch in find_batches("dreamers", {}, fields):
         mended += sum(map(set_dreamer_words, batch)) + set_block_flags(batch)
+    mended += sum(map(update_blocked_offers, find_batches("blocks", {}, None)))
     click.echo(f"Mended: {mended}")
 
 

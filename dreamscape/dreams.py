@@ -117,6 +117,7 @@ def update_score(dream_id):
 # Changing dreams #############################################################
 
 FEED_PAGE = 20  # dreams
+EDITED_FIELDS = ("title", "description", "topics", "comments_enabled", "audience")  # and needs
 
 
 def dream_words(dream, author_name):
@@ -151,17 +152,32 @@ def add_dream(dreamer, fields):
     return set_slug("dreams", dream, slug_text(fields))
 
 
-def set_dream(dream, fields):
+class EditedError(Exception):
+    """A dream was edited after the form for it was shown."""
+
+
+def version_of(dream):
+    """Return which version of a dream a form shows, as text: a draft's number, or its edit."""
+    return str(dream["version"] if dream["draft"] else dream["edited_at"] or "new")
+
+
+def set_dream(dream, fields, version=""):
     """Update a dream; return its slug, or None if the dreamer has the same dream already.
 
-    The ids of its needs stay: see edited_needs.
+    version: see version_of; EditedError if the dream has another one by now, "" for any. The ids
+    of its needs stay: see edited_needs.
     """
+    if version and version != version_of(dream):
+        raise EditedError
+    only = {"edited_at": dream["edited_at"]} if version else {}
     texts, helped_ids = need_texts(fields), find_helped_ids(dream)
     try:
-        update_needs(dream["_id"], lambda needs: edited_needs(needs, texts, helped_ids),
-                     fields | {"edited_at": datetime.now(UTC), "cleared": None})
+        before = update_needs(dream["_id"], lambda needs: edited_needs(needs, texts, helped_ids),
+                              fields | {"edited_at": datetime.now(UTC), "cleared": None}, only)
     except DuplicateKeyError:
         return None
+    if version and not before:
+        raise EditedError
     update_score(dream["_id"])
     # Over the limit the title changes, but the slug stays.
     was_link, is_link = dream.get("audience") == "link", fields.get("audience") == "link"
@@ -169,6 +185,12 @@ def set_dream(dream, fields):
     if renamed and add_use_if_left("new title of a dream", dream["_id"]):
         return set_slug("dreams", dream, slug_text(fields))
     return dream["slug"]
+
+
+def has_fields(dream, fields):
+    """Return whether set_dream would change nothing of a dream."""
+    needs = edited_needs(dream["needs"], need_texts(fields), find_helped_ids(dream))
+    return needs == dream["needs"] and all(dream[name] == fields[name] for name in EDITED_FIELDS)
 
 
 def set_need_found(dream, need_id, is_found):

@@ -71,11 +71,13 @@ def with_first_word(viewer, feed, cursor, dreams, memory):
 def set_unanswered(dreams):
     """Set ``unanswered`` of a batch of dreams; return how many were wrong.
 
-    One with comments alone stays as it is: they may be its owner's.
+    One with comments alone stays as it is: they may be its owner's. The cheer of somebody
+    unconfirmed is no answer yet.
     """
     ids = [dream["_id"] for dream in dreams]
-    edges = {name: set(db[name].distinct("dream_id", {"dream_id": {"$in": ids}}))
-             for name in ("cheers", "offers", "comments")}
+    answers = {"cheers": {"uncounted": None}, "offers": {}, "comments": {}}
+    edges = {name: set(db[name].distinct("dream_id", {"dream_id": {"$in": ids}} | only))
+             for name, only in answers.items()}
     answered = edges["cheers"] | edges["offers"]
     missing = set(ids) - answered - edges["comments"]
     return (db.dreams.update_many({"_id": {"$in": [*missing]}, "unanswered": None},

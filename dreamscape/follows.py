@@ -5,9 +5,11 @@ from urllib.parse import urlencode
 
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.cheers import set_cheering
+from dreamscape.cheers import count_cheer, set_cheering
 from dreamscape.database import db, find_batches
+from dreamscape.dreamers import find_dreamer_document, find_viewer
 from dreamscape.dreams import find_visible_dream, update_counts
+from dreamscape.mail import JOBS, add_job
 from dreamscape.notifications import notify
 from dreamscape.slugs import find_by_slug
 from dreamscape.subjects import add_subject
@@ -107,17 +109,6 @@ def update_follower_count(target, step):
     return db.dreamers.find_one_and_update({"_id": target["followed_id"]}, change, {"_id": 1})
 
 
-def count_follows(dreamer):
-    """Count and tell of the follows that a dreamer made before their address was confirmed."""
-    query = {"dreamer_id": dreamer["_id"], "uncounted": True}
-    for edge in chain.from_iterable(find_batches("follows", query, None)):
-        same = {"_id": edge["_id"], "uncounted": True}
-        if db.follows.update_one(same, {"$unset": {"uncounted": ""}}).modified_count:
-            target = {key: edge[key] for key in ("dream_id", "followed_id") if edge.get(key)}
-            if followed := update_follower_count(target, 1):
-                notify_followed(dreamer | {"ends_at": None}, edge["_id"], target, followed)
-
-
 def remove_follows(query):
     """Delete the follows that match a query, and update the counts and scores."""
     for edge in chain.from_iterable(find_batches("follows", query, None)):
@@ -141,6 +132,50 @@ def remove_all_follows(dreamer):
     """Delete all follows by a dreamer and of a dreamer."""
     remove_follows({"dreamer_id": dreamer["_id"]})
     remove_follows({"followed_id": dreamer["_id"]})
+
+
+# Before an address is confirmed ##############################################
+
+COUNTED = 50  # follows, and cheers, that a request counts, and each part of the job
+
+
+def count_follow(dreamer, edge):
+    """Count and tell of a follow that was uncounted: see count_edges."""
+    target = {key: edge[key] for key in ("dream_id", "followed_id") if edge.get(key)}
+    if followed := update_follower_count(target, 1):
+        notify_followed(dreamer, edge["_id"], target, followed)
+
+
+def count_edges(dreamer):
+    """Count and tell of the follows and cheers from before an address was confirmed.
+
+    The first ones now, the others in the outbox. Idempotent.
+    """
+    if count_next_edges(dreamer):
+        add_job("count_edges", dreamer_id=dreamer["_id"])
+
+
+def count_next_edges(dreamer):
+    """Count and tell of COUNTED follows and cheers; return whether there may be more."""
+    mine = {"dreamer_id": dreamer["_id"], "uncounted": True}
+    by, is_more = find_viewer(dreamer) | {"ends_at": None}, False
+    for name, count in (("follows", count_follow), ("cheers", count_cheer)):
+        edges = list(db[name].find(mine).limit(COUNTED))
+        for edge in edges:
+            same = {"_id": edge["_id"], "uncounted": True}
+            if db[name].update_one(same, {"$unset": {"uncounted": ""}}).modified_count:
+                count(by, edge)
+        is_more = is_more or len(edges) == COUNTED
+    return is_more
+
+
+def count_more_edges(entry):
+    """Do a part of the job of count_edges."""
+    dreamer = find_dreamer_document({"_id": entry["dreamer_id"]})
+    return {} if dreamer and count_next_edges(dreamer) else None
+
+
+JOBS["count_edges"] = count_more_edges
 
 
 # Before a sign-in ############################################################

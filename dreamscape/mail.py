@@ -4,14 +4,15 @@ A request only queues an email, by add_mail; a thread sends it.
 """
 import functools
 import logging
-import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 from smtplib import SMTPException
 from types import SimpleNamespace
 
-from flask_mail import Message
+from bson.errors import BSONError
+from flask_mail import BadHeaderError, Message
+from jinja2 import TemplateError
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import PyMongoError
 
@@ -123,6 +124,9 @@ MAIL_RETRY_DELAY = timedelta(minutes=1)  # doubled at each retry
 MAX_MAIL_RETRY_DELAY = timedelta(hours=4)
 MAIL_MAX_AGE = timedelta(days=1)  # no retries after that
 OUTBOX_DELAY = 60  # seconds between two looks into an empty outbox
+# What a bug in a function of COMPOSERS or JOBS raises: it must not hold back the other entries.
+BUGS = (ArithmeticError, AssertionError, AttributeError, BadHeaderError, BSONError, LookupError,
+        NameError, RuntimeError, TemplateError, TypeError, ValueError)
 mail_timer = {"timer": None, "at": 0.0}  # this process's waiting threading.Timer, its due time
 mail_timer_lock = threading.Lock()
 this_thread = threading.local()  # is_sending: whether send_due_mails runs in it
@@ -190,16 +194,15 @@ def count_mails():
 
 
 def process_entry(entry):
-    """Send an email or do a part of a job; also after an unexpected error it is retried later.
+    """Send an email or do a part of a job; after one of BUGS it is logged and retried later.
 
-    That error is raised again. After one of the database the entry waits for its lease to end.
+    After an error of the database, which is raised, the entry waits for its lease to end.
     """
     try:
         send_entry(entry)
-    finally:
-        error = sys.exception()
-        if error and not isinstance(error, PyMongoError):
-            update_failed_entry(entry, repr(error))
+    except BUGS as error:
+        logger.exception("A mail (%s, %s) shows a bug", entry.get("kind"), entry["_id"])
+        update_failed_entry(entry, repr(error))
 
 
 def send_entry(entry):

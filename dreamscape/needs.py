@@ -101,18 +101,20 @@ def set_or_unset(fields):
     return {"$set": stored} | ({"$unset": removed} if removed else {})
 
 
-def update_needs(dream_id, change, fields=None):
+def update_needs(dream_id, change, fields=None, only=()):
     """Update a dream's needs by ``change(needs)``, with other fields; return it as before.
 
-    None if the dream is gone, or if ``change`` returns None. Compare-and-set: if the needs
-    change concurrently, ``change`` is called again. May raise DuplicateKeyError for ``fields``.
+    None if the dream is gone or doesn't match ``only``, a query, or if ``change`` returns None.
+    Compare-and-set: if the needs change concurrently, ``change`` is called again. May raise
+    DuplicateKeyError for ``fields``.
     """
+    query = {"_id": dream_id, **dict(only)}
     for _ in range(UPDATE_TRIES):
-        dream = db.dreams.find_one({"_id": dream_id}, {"needs": 1})
+        dream = db.dreams.find_one(query, {"needs": 1})
         needs = change(dream.get("needs") or []) if dream else None
         if needs is None:
             return None
-        result = db.dreams.update_one({"_id": dream_id, "needs": dream.get("needs")},
+        result = db.dreams.update_one(query | {"needs": dream.get("needs")},
                                       set_or_unset((fields or {}) | need_fields(needs)))
         if result.matched_count:
             return dream

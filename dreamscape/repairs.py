@@ -43,6 +43,22 @@ def remove_dangling_edges(edges, only, key, owner):
     return removed
 
 
+def set_edges_counted(edges):
+    """Let the follows or cheers of confirmed people count; return how many did not.
+
+    They were pressed while the address was confirmed elsewhere. Before set_counts, which counts
+    them.
+    """
+    mended = 0
+    for batch in find_batches(edges, {"uncounted": True}, {"dreamer_id": 1}):
+        owner_ids = [*{edge.get("dreamer_id") for edge in batch}]
+        confirmed = db.dreamers.distinct("_id", {"_id": {"$in": owner_ids}, "ends_at": None})
+        of_confirmed = {"_id": {"$in": [edge["_id"] for edge in batch]}, "uncounted": True,
+                        "dreamer_id": {"$in": confirmed}}
+        mended += db[edges].update_many(of_confirmed, {"$unset": {"uncounted": ""}}).modified_count
+    return mended
+
+
 def set_counts(owner, count, edges, key, only, field):
     """Recompute one denormalised count, a row of COUNTS; return how many were wrong.
 

@@ -81,15 +81,19 @@ def lapse_offers():
 # Blocks ######################################################################
 
 
-def withdraw_offers_between(first, second):
-    """Withdraw the open offers between two people of whom one blocks the other; tell nobody.
+def update_blocked_offers(blocks):
+    """Withdraw the open offers between people of whom one blocks the other; return how many.
 
-    Neither sees them any more, and would have no other way to end them.
+    Nobody is told: neither sees them any more, and would have no other way to end them.
     """
-    for helper, owner in ((first, second), (second, first)):
-        query = {"dreamer_id": helper["_id"], "owner_id": owner["_id"], "state": {"$in": [*OPEN]}}
-        for offer in chain.from_iterable(find_batches("offers", query, {"state": 1})):
-            set_state(offer, offer["state"], "withdrawn", was=offer["state"])
+    pairs = {(block.get("dreamer_id"), block.get("blocked_id")) for block in blocks}
+    pairs |= {(second, first) for first, second in pairs}
+    ids = [*{helper_id for helper_id, _ in pairs if helper_id}]
+    query = {"dreamer_id": {"$in": ids}, "owner_id": {"$in": ids}, "state": {"$in": [*OPEN]}}
+    fields = {"dreamer_id": 1, "owner_id": 1, "state": 1}
+    return sum(set_state(offer, offer["state"], "withdrawn", was=offer["state"])
+               for offer in chain.from_iterable(find_batches("offers", query, fields))
+               if (offer["dreamer_id"], offer["owner_id"]) in pairs)
 
 
 # Leaving #####################################################################

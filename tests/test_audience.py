@@ -17,9 +17,9 @@ from support.page_parser import dreams_shown, form_of, hrefs, words_shown
 import app as site
 import dreamscape
 from dreamscape.audience import (
-    ALREADY_SHARED, CHANGED, DRAFT_TEXTS, DRAFTS, NO_DRAFT, SAVED, SAVED_ELSEWHERE, SHARED,
-    TOO_MANY_DRAFTS, add_published, edit_dream, find_published, set_draft, set_picture_moved,
-    share_dream,
+    ALREADY_SHARED, CHANGED, DRAFT_TEXTS, DRAFTS, EDITED_MEANWHILE, NO_DRAFT, SAVED,
+    SAVED_ELSEWHERE, SHARED, TOO_MANY_DRAFTS, add_published, edit_dream, find_published,
+    set_draft, set_picture_moved, share_dream,
 )
 from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment
@@ -31,6 +31,7 @@ from dreamscape.follows import set_following
 from dreamscape.help import add_offer, find_offer, press_step
 from dreamscape.leaving import find_exported_documents
 from dreamscape.lives import set_line, set_story
+from dreamscape.needs import edited_needs
 from dreamscape.notifications import notify
 from dreamscape.pictures import set_stored_picture
 from dreamscape.publishing import IN_SITEMAP
@@ -827,6 +828,32 @@ def test_the_same_dream_is_not_shared_twice_by_an_edit(db, dreamer, make_dream):
 
     assert (slug, says) == (None, "You've already shared this dream.")
     assert edit_dream(ada, first, fields | {"once": "three"}) == ("sail-away", "Dream saved.")
+
+
+def test_of_two_edits_of_the_same_version_the_second_is_refused_unless_it_is_the_same(
+        db, dreamer, make_dream):
+    """Two workers may have read the dream before either of them saved it."""
+    ada, fields = complete_dreamer(dreamer("ada")), DRAFTED | {"audience": None, "words": []}
+    read = find_dream({"_id": make_dream()["_id"]})
+
+    answers = [edit_dream(ada, read, fields | {"description": words}, version="new")
+               for words in ("On the phone.", "On the phone.", "On the laptop.")]
+
+    assert answers == [("sail-away", "Dream saved.")] * 2 + [(None, EDITED_MEANWHILE)]
+    assert db.dreams.find_one()["description"] == "On the phone."
+
+
+def test_an_edit_sent_twice_counts_once_though_a_need_stays_on_the_list(db, dreamer, make_dream):
+    """It stays because somebody helps with it."""
+    ada, fields = complete_dreamer(dreamer("ada")), DRAFTED | {"audience": None, "words": []}
+    read = find_dream({"_id": make_dream(needs=edited_needs([], ["A sail"]))["_id"]})
+    add_offer(dreamer("bob"), read, read["needs"][0], "I sew.")
+    db.offers.update_one({}, {"$set": {"state": "accepted"}})
+
+    answers = [edit_dream(ada, read, fields, version="new")[1] for _ in range(2)]
+
+    assert answers == ["Dream saved."] * 2
+    assert [need["text"] for need in db.dreams.find_one()["needs"]] == ["A sail"]
 
 
 def test_an_edit_that_is_refused_closes_no_offer(db, outbox, dreamer, make_dream):

@@ -348,6 +348,23 @@ def test_a_block_ends_the_open_offers_of_the_two_and_tells_neither(
     assert db.notifications.count_documents({}) == 0
 
 
+def test_recount_ends_the_offers_that_an_older_block_left_open(db, pair, dreamer):
+    """R61, R72: whoever of the two blocks the other."""
+    add_offer(dreamer("mallory"), complete_dream(pair["ada"]["dream"]), {}, "A third one.")
+    db.offers.update_many({}, {"$set": {"state": "accepted"}})
+    db.blocks.insert_one({"dreamer_id": dreamer("ada")["_id"],
+                          "blocked_id": dreamer("bob")["_id"]})
+    runner = site.app.test_cli_runner()
+
+    runner.invoke(args=["recount"])
+
+    states = {offer["dreamer_id"]: (offer["state"], offer["was"]) for offer in db.offers.find(
+        {"dreamer_id": {"$ne": dreamer("mallory")["_id"]}})}
+    assert states == {dreamer(name)["_id"]: ("withdrawn", "accepted") for name in PAIR}
+    assert db.offers.count_documents({"state": "accepted"}) == 1
+    assert runner.invoke(args=["recount"]).output == "Mended: 0\n"
+
+
 def test_follows_of_others_stay(db, pair, dreamer):
     set_following(dreamer("mallory"), {"followed_id": dreamer("ada")["_id"]}, True)
 

@@ -10,10 +10,12 @@ from support.failing_database import outage
 from support.page_parser import hrefs, words_shown
 
 import app as site
-from dreamscape.cheers import count_cheers, remove_cheers, set_cheering
+from dreamscape.cheers import remove_cheers, set_cheering
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import remove_dream
+from dreamscape.follows import COUNTED, count_edges, set_following
 from dreamscape.leaving import remove_dreamer
+from dreamscape.mail import send_due_mails
 
 CHEER = "/dreams/sail-around-the-world/cheer"
 UNCHEER = "/dreams/sail-around-the-world/uncheer"
@@ -185,7 +187,7 @@ def test_a_cheer_of_somebody_unconfirmed_counts_and_is_told_once_they_are_confir
     before = cheers(db), db.notifications.count_documents({}), db.dreams.find_one()["unanswered"]
 
     for _ in range(2):
-        count_cheers(una)
+        count_edges(una)
 
     assert before == ((0, 1), 0, True)
     assert cheers(db) == (1, 1)
@@ -205,6 +207,67 @@ def test_a_cheer_before_the_dream_went_counts_nowhere(db, dream, una):
     set_cheering(una, dream, True)
     db.dreams.delete_many({})
 
-    count_cheers(una)
+    count_edges(una)
 
     assert db.notifications.count_documents({}) == 0
+
+
+@pytest.fixture
+def many(db, outbox, dreamer, una, monkeypatch):
+    """Seven follows and seven cheers by una, of which a request or a part of a job counts two."""
+    monkeypatch.setattr("dreamscape.follows.COUNTED", 2)
+    ids = [ObjectId() for _ in range(7)]
+    db.dreams.insert_many([{"_id": _id, "slug": str(_id), "dreamer_id": dreamer("ada")["_id"],
+                            "cheers": 0, "followers": 0} for _id in ids])
+    for name in ("follows", "cheers"):
+        db[name].insert_many([{"dreamer_id": una["_id"], "dream_id": _id, "uncounted": True}
+                              for _id in ids])
+    return una
+
+
+def test_many_follows_and_cheers_are_counted_in_the_outbox(db, many):
+    """R56: so that the request ends soon."""
+    count_edges(many)
+    uncounted = [db[name].count_documents({"uncounted": True}) for name in ("follows", "cheers")]
+    with site.app.app_context():
+        send_due_mails()
+
+    assert uncounted == [5, 5]
+    assert [(each["followers"], each["cheers"]) for each in db.dreams.find()] == [(1, 1)] * 7
+    assert db.notifications.count_documents({"kind": "cheer"}) == 7
+    assert not db.mails.find_one({"kind": "count_edges"})
+
+
+def test_what_somebody_who_left_pressed_is_not_counted_in_the_outbox(db, many):
+    """Also if the job has begun."""
+    count_edges(many)
+    db.dreamers.delete_one({"_id": many["_id"]})
+
+    with site.app.app_context():
+        send_due_mails()
+
+    assert db.cheers.count_documents({"uncounted": True}) == 5
+    assert not db.mails.find_one({"kind": "count_edges"})
+
+
+def test_a_request_counts_fifty_follows_and_cheers():
+    assert COUNTED == 50
+
+
+def test_recount_counts_what_was_pressed_while_the_address_was_confirmed(db, dream, una):
+    """The request had read the dreamer before; others who are unconfirmed stay uncounted."""
+    eve = complete_dreamer(db.dreamers.find_one({"_id": una["_id"]})) | {"_id": ObjectId()}
+    db.dreamers.insert_one({"_id": eve["_id"], "ends_at": una["ends_at"]})
+    db.dreamers.update_one({"_id": una["_id"]}, {"$unset": {"ends_at": ""}})
+    for stale in (una, eve):
+        set_cheering(stale, dream, True)
+        set_following(stale, {"dream_id": dream["_id"]}, True)
+
+    answer = site.app.test_cli_runner().invoke(args=["recount"])
+
+    stored = db.dreams.find_one()
+    assert (stored["cheers"], stored["followers"], stored["unanswered"]) == (1, 1, False)
+    for name in ("cheers", "follows"):
+        assert db[name].distinct("dreamer_id", {"uncounted": True}) == [eve["_id"]]
+    assert answer.output.startswith("Mended: ")
+    assert site.app.test_cli_runner().invoke(args=["recount"]).output == "Mended: 0\n"

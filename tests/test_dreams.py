@@ -595,12 +595,26 @@ def test_a_dream_that_was_saved_in_another_tab_is_not_overwritten_unseen(db, dre
     refused = ada.send(path, **second)
 
     assert refused.status_code == 422
-    assert "in another tab or on another device meanwhile" in error_of(refused, "title")
+    assert "in another tab or on another device meanwhile" in words_shown(refused.text)
+    assert error_of(refused, "title") == ""
     assert db.dreams.find_one()["title"] == "In the first tab"
     shown = form_of(refused, "title")
     assert shown["description"] == ["In the second tab."]
     assert ada.send(path, **shown | {"csrf_token": ada.token()}).status_code == 303
     assert db.dreams.find_one()["description"] == "In the second tab."
+
+
+def test_an_edit_sent_twice_counts_once(db, dream, sign_in):
+    ada, path = sign_in("ada"), f"/dreams/{dream['slug']}/edit"
+    fields = form_of(ada.get(path), "title") | {
+        "title": ["Row away"], "needs": ["A boat"], "audience": ["link"], "csrf_token": ada.token()}
+
+    answers = [ada.send(path, **fields) for _ in range(2)]
+
+    stored = db.dreams.find_one()
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert {answer.location for answer in answers} == {f"/dreams/{stored['slug']}"}
+    assert [need["text"] for need in stored["needs"]] == ["A boat"]
 
 
 def test_a_form_without_a_version_is_saved(db, dream, sign_in):

@@ -151,6 +151,16 @@ def test_recount_finds_the_dreams_that_wait(db, dream, add_old, dreamer):
     assert words_shown(runner.invoke(args=["recount"]).output) == "Mended: 0"
 
 
+def test_recount_takes_no_cheer_that_does_not_count_for_an_answer(db, dream, dreamer):
+    """R67: the cheer of somebody unconfirmed."""
+    una = complete_dreamer(dreamer("una", ends_at=datetime.now(UTC) + timedelta(days=1)))
+    set_cheering(una, dream, True)
+
+    answer = site.app.test_cli_runner().invoke(args=["recount"])
+
+    assert (answer.output, db.dreams.find_one()["unanswered"]) == ("Mended: 0\n", True)
+
+
 def test_a_dream_waits_two_days_for_the_fourth_place():
     names = ("WAIT", "SPAN", "PLACE", "SCANNED")
 

@@ -434,7 +434,7 @@ def test_follows_before_a_confirmation_count_after_it(db, dream, dreamer):
     counts = [[count_of(db, kind) for kind in KINDS]]
 
     for _ in range(2):
-        follows.count_follows(una)
+        follows.count_edges(una)
         counts.append([count_of(db, kind) for kind in KINDS])
 
     assert counts == [[0, 0], [1, 1], [1, 1]]

@@ -13,7 +13,7 @@ from dreamscape.comments import add_comment, remove_comment
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
-from dreamscape.follows import count_follows, set_following
+from dreamscape.follows import count_edges, set_following
 from dreamscape.leaving import remove_dreamer
 from dreamscape.notifications import (
     EMAIL_KINDS, KINDS, NOTICES_PAGE, STORED_ACTS, email_kind, find_notices, format_people, notify,
@@ -143,7 +143,7 @@ def test_a_follow_of_somebody_unconfirmed_is_told_once_they_are_confirmed(
     assert db.notifications.find_one() is None
 
     db.dreamers.update_one({"_id": una["_id"]}, {"$unset": {"ends_at": ""}})
-    count_follows(una)
+    count_edges(una)
 
     assert texts() == ["Una Person started following “Sail around the world”"]
 

@@ -67,8 +67,11 @@ export function autosave(form) {
     timer ??= setTimeout(saveNext, PAUSE);
   });
   document.addEventListener("visibilitychange", () => { if (document.hidden) saveNext(); });
-  // Also when upload.js sends it, unless it says that it didn't.
-  form.addEventListener("submit", () => { stopped = true; });
+  // After the form's own listeners: chips.js may refuse it.
+  document.addEventListener("submit", (event) => {
+    if (event.target === form) stopped ||= !event.defaultPrevented;
+  });
+  form.addEventListener("sending", () => { stopped = true; }); // upload.js
   form.addEventListener("unsent", () => { stopped = false; });
   window.addEventListener("pageshow", (event) => { if (event.persisted) stopped = changed = false; });
 }

@@ -8,8 +8,9 @@ const SENT = "sent drafts"; // sessionStorage key: the drafts' keys that the pre
 const FIELDS = "textarea, input[type=text], input[type=checkbox]";
 const CHIPS = '[data-js="chips"]'; // whose inputs, before and after chips.js, are named alike
 
-// The page after an accepted form shows a flash message; a rejected form has none.
-if (document.querySelector('[data-part="messages"] > *')) {
+// The page after an accepted form shows a flash message; a rejected form has none. Nor is a form
+// accepted if the session has ended: then the message is on the sign-in.
+if (document.body.dataset.dreamer && document.querySelector('[data-part="messages"] > *')) {
   for (const key of (recall(SENT, "sessionStorage") || "").split("\n")) keep(key, "");
 }
 keep(SENT, "", "sessionStorage");

@@ -4,11 +4,11 @@ import { leave } from "./leave.js";
 import { make, makeButton } from "./make.js";
 import { NO_ANSWER, say, sentenceOf, showNotices } from "./say.js";
 
+// Shows the rejected form with its errors; returns the sentence to say if there is none.
 function show(request, { files }) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const main = page.querySelector("main");
-  if (request.status !== 422 || !main) return say(sentenceOf(page));
-  // The rejected form with its errors.
+  if (request.status !== 422 || !main) return sentenceOf(page);
   document.querySelector("main").replaceWith(document.importNode(main, true));
   document.title = page.title;
   const input = document.querySelector('main [type="file"]:not([aria-invalid])');
@@ -16,7 +16,8 @@ function show(request, { files }) {
     input.files = files;
     setTimeout(() => input.dispatchEvent(new Event("change", { bubbles: true }))); // once picture.js listens
   }
-  return document.querySelector("main [autofocus]")?.focus();
+  document.querySelector("main [autofocus]")?.focus();
+  return "";
 }
 
 export function upload(form) {
@@ -52,9 +53,8 @@ export function upload(form) {
     request.upload.addEventListener("progress", progress);
     request.addEventListener("load", ({ target }) => {
       const goal = target.getResponseHeader("Location");
-      end();
-      if (!goal) return show(target, input);
-      return leave(goal, form);
+      end(goal ? "" : show(target, input));
+      if (goal) leave(goal, form);
     });
     request.addEventListener("error", () => end(NO_ANSWER));
     request.addEventListener("abort", () => end("Upload cancelled."));
@@ -65,6 +65,7 @@ export function upload(form) {
     words.textContent = "Uploading…";
     box.append(cancel);
     form.append(box);
+    form.dispatchEvent(new Event("sending")); // autosave.js
     box.scrollIntoView({ block: "nearest" });
     request.send(new FormData(form, event.submitter));
   });

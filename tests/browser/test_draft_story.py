@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from browser.factories import picture_file
@@ -137,6 +138,44 @@ def test_a_page_from_the_cache_saves_no_draft_of_what_was_sent(visit, ada, websi
     assert answer.value.ok
     dreams = website.database.dreams.find({"dreamer_id": ada["_id"]})
     assert [(dream["description"], dream["version"]) for dream in dreams] == [("Higher.", 1)]
+
+
+def refuse_need(page, monitor):
+    """Add a need twice; the form refuses that without sending anything."""
+    need = page.get_by_label("Needs: add one")
+    for key in ("Enter", "Tab"):
+        need.fill("A kite")
+        need.press(key)
+    page.get_by_role("button", name="Share this dream").click()
+    expect(page.get_by_text("You've already added")).to_be_visible()
+    need.fill("")
+
+
+def refuse_picture(page, monitor):
+    """Choose a picture and send the form; the answer is 429."""
+    monitor.expect_status(429)
+    page.route("**/dreambuilder", lambda route: route.fulfill(
+        status=429, content_type="text/html", body="<p data-sentence>Too many pictures.</p>"))
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file())
+    page.get_by_role("button", name="Share this dream").click()
+    expect(page.get_by_text("Too many pictures.")).to_be_visible()
+
+
+@pytest.mark.parametrize("refuse", [refuse_need, refuse_picture])
+def test_what_is_typed_after_a_refusal_is_saved_as_a_draft(visit, monitor, ada, website, refuse):
+    """R68."""
+    page = visit("/dreambuilder", ada)
+    page.get_by_label("Your dream in one line").fill("Fly")
+    page.get_by_label("Tell us more").fill("High.")
+    page.get_by_label("Travel").check()
+    refuse(page, monitor)
+
+    page.get_by_label("Tell us more").fill("Higher.")
+    leave_to_another_app(page)
+
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    drafts = website.database.dreams.find({"dreamer_id": ada["_id"]})
+    assert [dream["description"] for dream in drafts] == ["Higher."]
 
 
 def test_the_second_device_is_told_that_the_first_one_changed_the_draft(visit, ada, look):

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.factories import (PASSWORD, UNFOLD, add_comment, add_dream, comment_bodies,
-                               reload_dream, sign_in_cookie)
+                               end_sign_ins, photo, picture_file, reload_dream, sign_in_cookie)
 
 from dreamscape.comments import COMMENTS_PAGE
 from dreamscape.dreamers import find_dreamer
@@ -85,6 +85,34 @@ def test_a_draft_can_be_restored_after_a_crash_and_sent_with_its_needs(builder, 
 
     needs = [need["text"] for need in db.dreams.find_one({"dreamer_id": ada["_id"]})["needs"]]
     assert needs == ["A tent", "An hour of bookkeeping"]
+
+
+@pytest.mark.parametrize(("path", "label", "button"), [
+    ("/dreambuilder", "Tell us more", "Share this dream"),
+    ("/dreams/{slug}", "What happened?", "Post update")])
+def test_what_was_sent_with_a_large_picture_after_the_sign_in_had_ended_can_be_restored(
+        visit, ada, path, label, button):
+    """R60: the server refuses the picture before it has read the words."""
+    path = path.format(**add_dream(ada))
+    page = visit(path, ada)
+    form = page.locator("form").filter(has=page.get_by_label(label)).first
+    form.evaluate("(form) => form.closest('details')?.setAttribute('open', '')")
+    for field in form.get_by_role("textbox").locator("visible=true").all()[:2]:
+        field.fill("An hour of writing.")
+    large = photo().ljust(1_500_000, b"\0")
+    form.get_by_label("Picture", exact=True).set_input_files(picture_file(data=large))
+    end_sign_ins(ada)
+    form.get_by_role("button", name=button).click()
+    expect(page.get_by_text("You've been signed out.")).to_be_visible()
+    page.get_by_label("Email").fill(ada["email"])
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/login" not in url)
+    page.goto(path)
+
+    page.get_by_role("button", name=RESTORE).click()
+
+    expect(page.get_by_label(label).first).to_have_value("An hour of writing.")
 
 
 def test_a_draft_is_not_shown_to_another_dreamer_nor_once_it_is_discarded(
