@@ -1,5 +1,5 @@
 // Adds a checkbox that shows the password that is typed, until it is sent.
-// <input type="password" data-js="show">
+// <input data-js="show">, of a password
 import { make } from "./make.js";
 
 export function show(input) {

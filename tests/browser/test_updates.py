@@ -59,6 +59,7 @@ def test_an_update_with_a_picture_is_posted_edited_and_deleted(page, dream, scri
     update = post_update(page, "We found a mast.")
     expect(update.get_by_role("img", name="A boat at dusk")).to_be_visible()
     expect(update).to_contain_text("We found a mast.")
+    expect(update).to_be_in_viewport()  # the page leads to what was posted
 
     edit_update(page, update, "We found two masts.")
     expect(update).to_contain_text("We found two masts.")
