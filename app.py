@@ -1459,7 +1459,7 @@ def parse_search():
 
 def parse_feed_args():
     """Return the state of the feed from the query; 404 for an unknown topic."""
-    view, topic = (request.args.get(name) or None for name in ("view", "topic"))
+    view, topic = request.args.get("view"), request.args.get("topic") or None
     note_view(g.viewer, view, session)
     if topic and not is_topic(topic):
         abort(404)

@@ -55,10 +55,14 @@ def same_password(dreamer):
     return {"_id": dreamer["_id"], "password": dreamer.get("password")}
 
 
+def count_same_password(dreamer):
+    """Return 1 while a dreamer's password is still the one that was read, else 0."""
+    return db.dreamers.count_documents(same_password(dreamer), limit=1)
+
+
 def is_still_password(dreamer, password):
     """Return whether this is a dreamer's password, still after it was hashed."""
-    return is_password(dreamer, password) and bool(
-        db.dreamers.count_documents(same_password(dreamer), limit=1))
+    return is_password(dreamer, password) and count_same_password(dreamer) == 1
 
 
 def update_outdated_hash(dreamer, password):
