@@ -601,6 +601,16 @@ def test_a_number_of_unread_ones_is_set_for_its_dreamer_alone(db, comment, dream
     assert numbers == {"Ada": 1, "Bob": 7, "Mallory": 7}
 
 
+@pytest.mark.parametrize(("stored", "number"), [(99, 99), (100, 100), (103, 100)])
+def test_of_unread_ones_a_hundred_are_counted(db, dreamer, stored, number):
+    """The header says "99+" of them."""
+    ada = complete_dreamer(dreamer("ada"))
+    db.notifications.insert_many([{"dreamer_id": ada["_id"], "kind": "cheer", "group_id": each,
+                                   "unread": True} for each in range(stored)])
+
+    assert notifications.set_unread_number(ada) == number
+
+
 def test_a_time_is_read_as_it_was_written():
     time = datetime(2026, 1, 1, 12, 30, 15, 123_000, tzinfo=UTC)
     written = notifications.format_time(time)
