@@ -50,7 +50,8 @@ class Record:
         for path, code in self.codes.items() if names else ():
             covering |= self.tests_of(path, lines_that_read(code, names))
         is_known = covering and names != set()
-        others = self.tests_naming(names or ()) if is_known else self.seconds.keys()
+        others = (self.tests_naming(names or ()) | self.own_tests(change.path) if is_known
+                  else self.seconds.keys())
         return self.by_speed(covering), self.by_speed(others - covering)
 
     def tests_of(self, path, lines):
@@ -66,6 +67,11 @@ class Record:
         files = {name for name in set(map(file_of, self.seconds))
                  if wanted.intersection(WORD.findall((ROOT / name).read_text("utf-8")))}
         return {test for test in self.seconds if file_of(test) in files}
+
+    def own_tests(self, path):
+        """Return the tests of the file that is named after a module."""
+        own = f"tests/test_{Path(path).stem}.py"
+        return {test for test in self.seconds if file_of(test) == own}
 
     def find_few(self):
         """Return a few tests of each file."""
