@@ -11,4 +11,11 @@ EQUIVALENT = {
     "the server deletes what has expired once a minute",
     ("dreamscape/smtp.py", 'or getattr(error, "smtp_code", 0) >= 500)',
      'or getattr(error, "smtp_code", 1) >= 500)'): "both are no code",
+    ("dreamscape/pages.py", "data = file.read(PAGE_BYTES + 1)",
+     "data = file.read(PAGE_BYTES + 2)"): "either is more than the file may have",
+    ("dreamscape/text.py", "@lru_cache(maxsize=4_096)", "@lru_cache()"): "it only takes longer",
+    ("dreamscape/lives.py",
+     'if added and not db.dreams.find_one({"_id": dream["_id"]}, {"_id": 1}):',
+     'if added and not db.dreams.find_one({"_id": dream["_id"]}, {"_id": 2}):'):
+    "both ask for the key alone",
 }
