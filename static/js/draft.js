@@ -5,7 +5,7 @@ import { make, makeButton } from "./make.js";
 import { keep, recall } from "./store.js";
 
 const SENT = "sent drafts"; // sessionStorage key: the drafts' keys that the previous page submitted
-const FIELDS = "textarea, input[type=text], input[type=checkbox]";
+const FIELDS = "textarea, input[type=text], input[type=checkbox], input[type=radio]";
 const CHIPS = '[data-js="chips"]'; // whose inputs, before and after chips.js, are named alike
 
 // The page after an accepted form shows a flash message; a rejected form has none.
@@ -14,10 +14,12 @@ if (document.querySelector('[data-part="messages"] > *')) {
 }
 keep(SENT, "", "sessionStorage");
 
+const isChoice = ({ type }) => ["checkbox", "radio"].includes(type);
+
 function read(form) {
   const fields = [...form.querySelectorAll(`${FIELDS}, ${CHIPS} input[name]`)];
-  const chosen = fields.filter((field) => (field.type === "checkbox" ? field.checked : field.value || !field.closest(CHIPS)));
-  const text = chosen.some((field) => field.type !== "checkbox" && field.value.trim());
+  const chosen = fields.filter((field) => (isChoice(field) ? field.checked : field.value || !field.closest(CHIPS)));
+  const text = chosen.some((field) => !isChoice(field) && field.value.trim());
   return text ? JSON.stringify(chosen.map((field) => [field.name, field.value])) : "";
 }
 
@@ -26,6 +28,8 @@ function write(form, draft) {
   for (const field of form.querySelectorAll(FIELDS)) {
     const values = entries.filter(([name]) => name === field.name).map(([, value]) => value);
     if (field.type === "checkbox") field.checked = values.includes(field.value);
+    // Drafts of an older version hold no radio buttons.
+    else if (field.type === "radio") field.checked = values.length ? values.includes(field.value) : field.checked;
     else field.value = values[0] ?? "";
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
@@ -37,10 +41,12 @@ function offer(form, key, draft) {
     box.remove();
     form.querySelector(FIELDS).focus();
   }
-  const box = make("div", { class: "notice draft" },
+  // Screen readers announce what comes into a live region that is there already.
+  const box = make("div", { class: "notice draft", role: "status" });
+  setTimeout(() => box.append(
     make("p", {}, "You have an unsent draft."),
     makeButton("Restore draft", () => { write(form, draft); done(); }),
-    makeButton("Discard", () => { keep(key, read(form)); done(); }));
+    makeButton("Discard", () => { keep(key, read(form)); done(); })));
   form.prepend(box);
   form.closest("details")?.setAttribute("open", "");
   // Going back fills in fields after scripts ran.

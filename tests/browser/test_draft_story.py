@@ -88,6 +88,42 @@ def test_going_back_to_a_saved_draft_goes_on_with_it(visit, ada, website):
     assert [dream["title"] for dream in drafts] == ["Fly higher"]
 
 
+def test_a_dream_for_oneself_is_still_that_once_its_unsent_draft_is_restored(
+        visit, ada, website, look):
+    """Else the next press would publish it; drafts of an older version change nobody's choice."""
+    page = visit("/dreambuilder", ada, **look)
+    page.get_by_label("Tell us more").fill("Tell nobody.")
+    page.get_by_label("Only me").check()
+    page.goto("/dreambuilder")
+
+    page.get_by_role("button", name="Restore draft").click()
+
+    expect(page.get_by_label("Only me")).to_be_checked()
+    page.evaluate("""() => {
+      const key = Object.keys(localStorage).find((each) => each.startsWith("draft "));
+      localStorage.setItem(key, JSON.stringify([["description", "Old."]]));
+    }""")
+    page.goto("/dreambuilder")
+    page.get_by_role("button", name="Restore draft").click()
+    expect(page.get_by_label("Everybody")).to_be_checked()
+
+
+def test_an_unsent_draft_is_announced(visit, ada):
+    """What a script puts into a live region that is there already is read aloud."""
+    page = visit("/dreambuilder", ada)
+    page.get_by_label("Tell us more").fill("High.")
+    page.add_init_script("""
+      new MutationObserver((changes) => changes.forEach(({ target }) => {
+        if (target.matches?.(".draft[role=status]")) window.announced = target.textContent;
+      })).observe(document, { childList: true, subtree: true });
+    """)
+
+    page.goto("/dreambuilder")
+
+    expect(page.get_by_role("button", name="Restore draft")).to_be_visible()
+    assert page.evaluate("window.announced").startswith("You have an unsent draft.")
+
+
 def share(page):
     """Write a dream, with a need, and publish it."""
     page.get_by_label("Your dream in one line").fill("Fly")
