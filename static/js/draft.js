@@ -6,6 +6,7 @@ import { keep, recall } from "./store.js";
 
 const SENT = "sent drafts"; // sessionStorage key: the drafts' keys that the previous page submitted
 const FIELDS = "textarea, input[type=text], input[type=checkbox], input[type=radio]";
+const IDS = "[name=once], [name=draft], [name=version]"; // the form's key and draft on the server
 const CHIPS = '[data-js="chips"]'; // whose inputs, before and after chips.js, are named alike
 
 // The page after an accepted form shows a flash message; a rejected form has none.
@@ -16,21 +17,29 @@ keep(SENT, "", "sessionStorage");
 
 const isChoice = ({ type }) => ["checkbox", "radio"].includes(type);
 
-function read(form) {
-  const fields = [...form.querySelectorAll(`${FIELDS}, ${CHIPS} input[name]`)];
+function read(form, more = "") {
+  const fields = [...form.querySelectorAll(`${FIELDS}, ${CHIPS} input[name]${more}`)];
   const chosen = fields.filter((field) => (isChoice(field) ? field.checked : field.value || !field.closest(CHIPS)));
-  const text = chosen.some((field) => !isChoice(field) && field.value.trim());
+  const text = chosen.some((field) => !isChoice(field) && !field.matches(IDS) && field.value.trim());
   return text ? JSON.stringify(chosen.map((field) => [field.name, field.value])) : "";
+}
+
+// With them a restored draft is saved as the same one: an answer may not have been read.
+const readAll = (form) => read(form, `, ${IDS}`);
+
+function isIn(form, draft) {
+  const ids = new Set([...form.querySelectorAll(IDS)].map((field) => field.name));
+  return JSON.stringify(JSON.parse(draft).filter(([name]) => !ids.has(name))) === read(form);
 }
 
 function write(form, draft) {
   const entries = JSON.parse(draft);
-  for (const field of form.querySelectorAll(FIELDS)) {
+  for (const field of form.querySelectorAll(`${FIELDS}, ${IDS}`)) {
     const values = entries.filter(([name]) => name === field.name).map(([, value]) => value);
     if (field.type === "checkbox") field.checked = values.includes(field.value);
-    // Drafts of an older version hold no radio buttons.
+    // Drafts of an older version hold no radio buttons and no ids.
     else if (field.type === "radio") field.checked = values.length ? values.includes(field.value) : field.checked;
-    else field.value = values[0] ?? "";
+    else field.value = values[0] ?? (field.matches(IDS) ? field.value : "");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
   for (const field of form.querySelectorAll(CHIPS)) field.dispatchEvent(new CustomEvent("restore", { detail: entries }));
@@ -46,11 +55,11 @@ function offer(form, key, draft) {
   setTimeout(() => box.append(
     make("p", {}, "You have an unsent draft."),
     makeButton("Restore draft", () => { write(form, draft); done(); }),
-    makeButton("Discard", () => { keep(key, read(form)); done(); })));
+    makeButton("Discard", () => { keep(key, readAll(form)); done(); })));
   form.prepend(box);
   form.closest("details")?.setAttribute("open", "");
   // Going back fills in fields after scripts ran.
-  window.addEventListener("pageshow", () => { if (draft === read(form)) box.remove(); });
+  window.addEventListener("pageshow", () => { if (isIn(form, draft)) box.remove(); });
 }
 
 export function draft(form) {
@@ -58,8 +67,8 @@ export function draft(form) {
   const key = `draft ${document.body.dataset.dreamer} ${new URL(form.action).pathname}${parent && ` ${parent}`}`;
   const noteSent = () => keep(SENT, key, "sessionStorage");
   const kept = recall(key);
-  if (kept && kept !== read(form)) offer(form, key, kept);
-  form.addEventListener("input", () => keep(key, read(form)));
+  if (kept && !isIn(form, kept)) offer(form, key, kept);
+  form.addEventListener("input", () => keep(key, readAll(form)));
   form.addEventListener("accepted", () => keep(key, ""));
   form.addEventListener("sent", noteSent); // leave.js
   window.addEventListener("submit", (event) => {
