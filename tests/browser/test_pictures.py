@@ -573,6 +573,7 @@ def test_a_dream_refused_for_its_topics_keeps_picture_and_needs_and_is_shared_th
     """R4. A need that was typed but not added counts too."""
     monitor.expect_status(422)
     page = visit("/dreambuilder", ada)
+    page.evaluate("document.querySelector('main form').noValidate = true")  # topics.js
     page.get_by_label("Your dream in one line").fill("Cross the lake in a boat of paper")
     page.get_by_label("Tell us more").fill("With my daughter.")
     page.get_by_label("Picture", exact=True).set_input_files(picture_file())

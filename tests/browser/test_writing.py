@@ -286,6 +286,34 @@ def test_a_comment_is_deleted_in_place_after_a_confirmation_and_restored_by_undo
 # Refused forms ###############################################################
 
 
+def leave_topics_to_the_server(page):
+    """Turn off what the browser checks itself before it sends the form."""
+    page.evaluate("document.querySelector('main form').noValidate = true")
+
+
+@pytest.mark.parametrize("number", [0, 6])
+def test_topics_are_checked_before_the_form_is_sent(visit, listen, ada, number):
+    """Before its picture is uploaded; a draft needs none."""
+    page, posts = visit("/dreambuilder", ada), []
+    listen(page, "request", lambda sent: sent.method == "POST" and posts.append(sent.url))
+    write(page)
+    boxes, error = page.locator("#topics [type=checkbox]"), page.locator("#topics-error")
+    for index in range(number):
+        boxes.nth(index).check()
+
+    page.get_by_role("button", name="Share this dream").click()
+
+    expect(error).to_have_text("Please choose 1 to 5 topics.")
+    expect(boxes.first).to_be_focused()
+    expect(page.get_by_role("group", name="Topics")).to_have_attribute("aria-invalid", "true")
+    assert posts == []
+    boxes.first.set_checked(number == 0)
+    expect(error).to_have_count(0)
+    boxes.first.set_checked(False)
+    page.get_by_role("button", name="Save as a draft").click()
+    page.wait_for_url(re.compile("/dreams/"))
+
+
 def test_a_refused_form_keeps_its_fields_and_focuses_a_summary_that_leads_to_them(
         visit, monitor, ada, way):
     """R4: also when refused again, where a fragment in the address would take the focus."""
@@ -293,6 +321,7 @@ def test_a_refused_form_keeps_its_fields_and_focuses_a_summary_that_leads_to_the
     page = visit("/dreambuilder", ada, **way)
     summary = page.get_by_role("region", name="Please check the fields")
     write(page)
+    leave_topics_to_the_server(page)
 
     page.get_by_role("button", name="Share this dream").click()
 
@@ -305,6 +334,7 @@ def test_a_refused_form_keeps_its_fields_and_focuses_a_summary_that_leads_to_the
     expect(page.locator("legend", has_text="Topics")).to_be_in_viewport(ratio=1)
     page.keyboard.press("Tab")
     expect(page.get_by_role("checkbox").first).to_be_focused()
+    leave_topics_to_the_server(page)
     with page.expect_navigation():
         page.get_by_role("button", name="Share this dream").click()
     expect(summary).to_be_focused()
