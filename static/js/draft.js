@@ -2,18 +2,12 @@
 // crash, an expired session or a rejected form. Keyed by dreamer, form action and parent comment.
 // <body data-dreamer="ID"> <form method="post" data-js="draft">; inplace.js dispatches "accepted".
 import { make, makeButton } from "./make.js";
+import { noteSent, wasWaiting } from "./sent.js";
 import { keep, recall } from "./store.js";
 
-const SENT = "sent drafts"; // sessionStorage key: the drafts' keys that the previous page submitted
 const FIELDS = "textarea, input[type=text], input[type=checkbox], input[type=radio]";
 const IDS = "[name=once], [name=draft], [name=version]"; // the form's key and draft on the server
 const CHIPS = '[data-js="chips"]'; // whose inputs, before and after chips.js, are named alike
-
-// The page after an accepted form shows a flash message; a rejected form has none.
-if (document.querySelector('[data-part="messages"] > *')) {
-  for (const key of (recall(SENT, "sessionStorage") || "").split("\n")) keep(key, "");
-}
-keep(SENT, "", "sessionStorage");
 
 const isChoice = ({ type }) => ["checkbox", "radio"].includes(type);
 
@@ -52,10 +46,12 @@ function offer(form, key, draft) {
   }
   // Screen readers announce what comes into a live region that is there already.
   const box = make("div", { class: "notice draft", role: "status" });
-  setTimeout(() => box.append(
-    make("p", {}, "You have an unsent draft."),
-    makeButton("Restore draft", () => { write(form, draft); done(); }),
-    makeButton("Discard", () => { keep(key, readAll(form)); done(); })));
+  const restore = makeButton("Restore draft", () => { write(form, draft); done(); });
+  setTimeout(() => {
+    box.append(make("p", {}, "You have an unsent draft."), restore,
+      makeButton("Discard", () => { keep(key, readAll(form)); done(); }));
+    if (wasWaiting(key)) restore.focus(); // The sign-in leads to the top of the page.
+  });
   form.prepend(box);
   form.closest("details")?.setAttribute("open", "");
   // Going back fills in fields after scripts ran.
@@ -65,13 +61,12 @@ function offer(form, key, draft) {
 export function draft(form) {
   const parent = form.elements.namedItem("parent")?.value ?? "";
   const key = `draft ${document.body.dataset.dreamer} ${new URL(form.action).pathname}${parent && ` ${parent}`}`;
-  const noteSent = () => keep(SENT, key, "sessionStorage");
   const kept = recall(key);
   if (kept && !isIn(form, kept)) offer(form, key, kept);
   form.addEventListener("input", () => keep(key, readAll(form)));
   form.addEventListener("accepted", () => keep(key, ""));
-  form.addEventListener("sent", noteSent); // leave.js
+  form.addEventListener("sent", () => noteSent(key)); // leave.js
   window.addEventListener("submit", (event) => {
-    if (event.target === form && !event.defaultPrevented) noteSent();
+    if (event.target === form && !event.defaultPrevented) noteSent(key);
   });
 }

@@ -129,6 +129,35 @@ def test_a_comments_draft_is_restored_after_a_crash_until_it_is_posted(visit, li
     expect(new_page.get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
 
 
+def test_a_comment_sent_while_signed_out_is_said_to_wait_and_does_so_after_the_sign_in(
+        visit, ada, bob):
+    """Signed out in another tab; the sign-in leads to the text, not to the top of the page."""
+    dream = add_dream(ada)
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    page.get_by_label("Your comment", exact=True).press_sequentially("Fair wind!")
+    page.context.clear_cookies()
+
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.get_by_text(
+        "You were signed out before this was sent. Sign in and it's waiting for you.")
+    ).to_be_visible()
+    page.get_by_label("Email").fill(bob["email"])
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    restore = page.get_by_role("button", name=RESTORE)
+    expect(restore).to_be_focused()
+    expect(restore).to_be_in_viewport()
+    restore.click()
+    expect(page.get_by_label("Your comment", exact=True)).to_have_value("Fair wind!")
+
+
+def test_a_sign_in_that_nothing_waits_for_says_so_of_nothing(visit):
+    page = visit("/dreambuilder")
+
+    expect(page.get_by_text("Please sign in to carry on.")).to_be_visible()
+
+
 def test_a_comment_that_opens_another_page_of_a_long_conversation_leaves_no_draft(
         visit, listen, ada, bob):
     """Nor a reply; nor is the conversation unfolded for one on the dream's card."""
