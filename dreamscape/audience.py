@@ -50,20 +50,28 @@ def set_draft(dreamer, fields, draft="", version="", once=""):
     return {"draft": draft, "version": saved["version"], "other": not is_next}
 
 
+def draft_key(key):
+    """Return what a draft stores of its form's key, None without one."""
+    return idempotency_key("draft", key) if key else None
+
+
 def add_draft_dream(dreamer, fields, change, key):
-    """Add a draft as set_draft returns it; idempotent by the form's key and the texts."""
+    """Add a draft as set_draft returns it, or save the one of the form's key.
+
+    Its first answer may not have been read. Without a key equal texts count as the same draft.
+    """
     mine = {"dreamer_id": dreamer["_id"], "draft": True}
     if db.dreams.count_documents(mine, limit=DRAFTS) >= DRAFTS:
         return NO_DRAFT
     texts = (fields["title"], fields["description"], *fields["topics"])
-    _id, once = new_id({"audience": "me"}), idempotency_key("draft", key, *texts)
+    _id, once = new_id({"audience": "me"}), draft_key(key) or idempotency_key("draft", "", *texts)
     try:
         db.dreams.insert_one(change["$set"] | mine | NO_COUNTS | {
             "_id": _id, "slug": str(_id), "audience": "me", "version": 1, "once": once})
     except DuplicateKeyError:
-        first = db.dreams.find_one(mine | {"once": indexed_text(once)}, {"version": 1})
-        return NO_DRAFT | ({"draft": str(first["_id"]), "version": first["version"]}
-                           if first else {"other": True})
+        first = db.dreams.find_one(mine | {"once": indexed_text(once)}, {"_id": 1})
+        return (set_draft(dreamer, fields, str(first["_id"])) if first
+                else NO_DRAFT | {"other": True})
     return {"draft": str(_id), "version": 1, "other": False}
 
 
@@ -95,13 +103,35 @@ def add_published(dreamer, draft_id, fields):
     if not draft:
         return None
     slug = add_dream(dreamer, fields | {"_id": draft["published_as"], "once": f"draft {draft_id}"})
-    add_redirect("dreams", str(draft_id), draft["published_as"])
-    dream = find_dream({"_id": draft["published_as"]})
+    remove_replaced_draft(own, draft["published_as"])
+    return slug
+
+
+def remove_replaced_draft(own, dream_id):
+    """Move a draft's address and picture to the dream that it was published as, and delete it.
+
+    own: the query for the draft, with its _id.
+    """
+    add_redirect("dreams", str(own["_id"]), dream_id)
+    dream = find_dream({"_id": dream_id})
     while dream and (draft := db.dreams.find_one(own, dict.fromkeys(PICTURE_DEFAULTS, 1))):
         set_picture_moved(draft, dream)
         # Not one that has got another picture meanwhile.
         db.dreams.delete_one(own | {"picture": draft.get("picture")})
-    remove_dream_documents(draft_id)
+    remove_dream_documents(own["_id"])
+
+
+def add_dream_of_form(dreamer, fields, key):
+    """Add a dream, and delete the draft that was saved with the form's key; return its slug.
+
+    The form doesn't know of that draft if the answer was not read. None as add_dream's.
+    """
+    mine = {"dreamer_id": dreamer["_id"], "draft": True}
+    same = mine | {"once": indexed_text(draft_key(key))}
+    draft, slug = key and db.dreams.find_one(same, {"_id": 1}), add_dream(dreamer, fields)
+    dream = slug and draft and find_dream({"slug": slug})
+    if dream:
+        remove_replaced_draft(mine | {"_id": draft["_id"]}, dream["_id"])
     return slug
 
 
@@ -126,7 +156,7 @@ def share_dream(dreamer, fields, draft="", version="", once=""):
     Pressed again it returns the same dream. The slug is falsy if that is refused.
     """
     if not is_private(fields):
-        slug = add_shared_dream(dreamer, fields, parse_id(draft))
+        slug = add_shared_dream(dreamer, fields, parse_id(draft), once)
         return slug, SHARED[fields["audience"]] if slug else ALREADY_SHARED
     saved = set_draft(dreamer, fields, draft, version, once)
     if not saved["draft"] and draft:  # it was published or deleted meanwhile
@@ -148,13 +178,16 @@ def save_first_picture(form, slug):
     return "dream_picture", " ".join(["Its picture wasn't saved.", *form.picture.errors])
 
 
-def add_shared_dream(dreamer, fields, draft_id):
-    """Add a dream, or publish a draft; return its slug, or None as set_dream does."""
+def add_shared_dream(dreamer, fields, draft_id, key):
+    """Add a dream, or publish a draft; return its slug, or None as set_dream does.
+
+    key: the form's.
+    """
     slug = draft_id and add_published(dreamer, draft_id, fields)
     # An interrupted press may have published other words than these.
     published = draft_id and find_published(dreamer, draft_id)
     if not published:
-        return slug or add_dream(dreamer, fields)
+        return slug or add_dream_of_form(dreamer, fields, key)
     is_same = all(published[name] == fields[name] for name in ("title", "description", "topics"))
     return published["slug"] if is_same else set_dream(published, fields)
 

@@ -17,7 +17,7 @@ from dreamscape.dreams import complete_dream, dream_words, trend_score, update_c
 from dreamscape.follows import own_edges_parts, read_own_edges
 from dreamscape.mentions import find_mentions
 from dreamscape.notifications import notify
-from dreamscape.reports import remove_reports
+from dreamscape.reports import set_reports_anonymous
 from dreamscape.slugs import new_id
 from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
@@ -273,14 +273,11 @@ def set_comment(author, dream, comment, body):
 
 
 def remove_comment(comment):
-    """Delete a comment with its reactions and reports; return whether it was there."""
-    remove_reports(comment["_id"])
+    """Delete a comment with its reactions; return whether it was there."""
     deleted = db.comments.find_one_and_delete({"_id": comment["_id"]}, {"hidden": 1, "line": 1})
     if not deleted:
         return False
     db.reactions.delete_many({"comment_id": comment["_id"]})
-    # Again, for reports that were added concurrently.
-    remove_reports(comment["_id"])
     if not deleted.get("hidden"):
         remove_from_counts(comment | deleted)
     return True
@@ -343,8 +340,10 @@ def set_derived_fields(dream):
 def set_comments_anonymous(dreamer):
     """Remove the author from the comments of a deleted account, which stay; return how many.
 
-    They are forgotten as whom others answer and mention, too.
+    They are forgotten as whom others answer and mention, too, and in reports.
     """
+    # Here, as those on the dreamer's own dreams are deleted by now.
+    set_reports_anonymous(dreamer)
     for batch in find_batches("comments", {"people": dreamer["_id"]}, {"people": 1}):
         ids = [comment["_id"] for comment in batch]
         # Few differ: one call for each, and not for each comment.

@@ -210,7 +210,7 @@ def set_need_found(dream, need_id, is_found):
 
 
 def remove_dream(dream):
-    """Delete a dream with all documents that refer to it; return whether it was there.
+    """Delete a dream with all documents of it; return whether it was there.
 
     The dream itself is deleted last, so an interrupted deletion can be repeated.
     """

@@ -115,7 +115,10 @@ REMOVE = {"dream": remove_dream, "comment": remove_comment, "message": remove_me
 
 
 def remove_thing(viewer, kind, document, dream, reason):
-    """Delete a dream or something on it; of somebody else's, add an audit entry and tell them."""
+    """Delete a dream or something on it; of somebody else's, as a moderator's decision.
+
+    That adds an audit entry, tells them and closes the reports, which nothing else does.
+    """
     remove = REMOVE[kind]
     if is_on_own(viewer, document, dream):
         remove(document)
@@ -124,6 +127,7 @@ def remove_thing(viewer, kind, document, dream, reason):
     audit_id = add_audit(viewer, "delete", kind, document, reason, words=words_of(kind, document))
     if remove(document):
         notify_of_decision(audit_id, "delete", document["dreamer_id"])
+    remove_reports(document["_id"])
 
 
 def set_hidden(kind, document, reason, role=None):
@@ -250,14 +254,20 @@ COMPLETE = {"dream": complete_dream, "update": complete_update}  # else complete
 
 
 def gone_document(kind, document_id, entries):
-    """Return what was deleted, as the log holds it, while an answer to that is open; or None."""
-    if not entries["reports"] or not entries["decisions"] or kind == "dreamer":
+    """Return what was deleted while a report about it or an answer is open, or None.
+
+    As the newest report holds it; if there are only answers, as the log does. Without an author
+    it is None too: the viewer could be the one.
+    """
+    reported = [report for report in entries["reports"] if not report["decision_id"]]
+    held = next(iter(reported or (entries["reports"] and entries["decisions"])), None)
+    if not held or held["about_id"] is None or kind == "dreamer":
         return None
-    decision = entries["decisions"][0]
     complete = COMPLETE.get(kind, complete_comment)
-    return complete({"_id": document_id, "dreamer_id": decision["about_id"], "is_gone": True,
-                     "title": decision["called"], "description": decision["words"],
-                     "body": decision["words"]})
+    # Reports of an older version hold no words, but what they call it.
+    words = held["words"] or ("" if kind == "dream" else held["called"])
+    return complete({"_id": document_id, "dreamer_id": held["about_id"], "is_gone": True,
+                     "title": held["called"], "description": words, "body": words})
 
 
 def private_document(kind, document, entries):

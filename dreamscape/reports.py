@@ -10,6 +10,7 @@ from dreamscape.database import (
     parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
+from dreamscape.repairs import remove_dangling_edges
 from dreamscape.subjects import SUBJECTS, add_subject
 from dreamscape.together import find_together
 from dreamscape.visibility import is_unconfirmed, private_query
@@ -82,18 +83,22 @@ def find_report(dreamer, target):
 def add_report(dreamer, kind, target, reason, rule=OTHER_RULE):
     """Add a dreamer's report, one a target; False if the target was deleted meanwhile.
 
+    It holds the target's words, which moderators read until they decide, also if they are deleted.
     rule: which one it is about, a key of RULE_CHOICES.
     """
     report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
               "dream_id": target.get("dream_id") or target["_id"],
               "about_id": target.get("dreamer_id") or "",
               "called": label_of(kind, target), "rule": rule, "reason": reason,
+              # A person is there until their account ends, and the report with it.
+              **({"words": words_of(kind, target)} if kind != "dreamer" else {}),
               **({"weighs": True} if weighs(dreamer) else {})}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)
     if set_reported(kind, target["_id"]):
         return True
-    remove_reports(target["_id"])
+    # The others stay: they were made before that.
+    db.reports.delete_one({"_id": report["_id"]})
     return False
 
 
@@ -173,10 +178,24 @@ def find_reports_page(viewer, cursor):
 
 
 def remove_reports_of(dreamer):
-    """Delete a dreamer's reports and those about them, and anonymise those about their content."""
+    """Delete a dreamer's reports, and those about them and what goes with their account.
+
+    That is everything but comments: see set_reports_anonymous.
+    """
     db.reports.delete_many({"dreamer_id": dreamer["_id"]})
     remove_reports(dreamer["_id"])
-    db.reports.update_many({"about_id": dreamer["_id"]}, {"$set": {"about_id": ""}})
+    db.reports.delete_many({"about_id": dreamer["_id"], "kind": {"$ne": "comment"}})
 
 
-add_subject("reports", exported=True, of_dream="dream_id", when_leaving=remove_reports_of)
+def set_reports_anonymous(dreamer):
+    """Remove a dreamer and the words from reports about their comments, which stay.
+
+    Reports about comments that don't stay are deleted.
+    """
+    about = {"about_id": dreamer["_id"], "kind": "comment"}
+    remove_dangling_edges("reports", about, "target_id", "comments")
+    db.reports.update_many(about, {"$set": {"about_id": ""}, "$unset": {"words": ""}})
+
+
+# Not of_dream: what was reported stays readable for moderators when it is deleted.
+add_subject("reports", exported=True, when_leaving=remove_reports_of)

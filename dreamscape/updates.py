@@ -16,7 +16,6 @@ from dreamscape.dreamers import complete_author
 from dreamscape.dreams import update_counts
 from dreamscape.followers import notify_followers
 from dreamscape.pictures import remove_with_picture, save_picture
-from dreamscape.reports import remove_reports
 from dreamscape.slugs import new_id
 from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
@@ -132,11 +131,8 @@ def save_update_picture(form, update_id):
 
 
 def remove_update(update):
-    """Delete an update with its picture and reports; return whether it was there."""
-    remove_reports(update["_id"])
+    """Delete an update with its picture; return whether it was there."""
     deleted = remove_with_picture("updates", update)
-    # Again, for reports that were added concurrently.
-    remove_reports(update["_id"])
     if deleted and not deleted.get("hidden"):
         count_update(update, -1)
     return bool(deleted)

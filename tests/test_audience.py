@@ -631,13 +631,57 @@ def test_an_answer_that_got_lost_adds_no_second_draft(db, ada):
 
 
 def test_an_answer_that_got_lost_names_the_draft_that_was_saved_then(db, ada):
-    """As it is now: among others, and saved again since."""
+    """Among others, and saved again since: what comes last is kept, as of every form."""
     save(ada, title="Bake bread", once="another key")
     first = save(ada, title="Sail", once="key")
     save(ada, title="Sail", draft=first["draft"], version="1")
 
     assert save(ada, title="Sail", once="key") == {
-        "draft": first["draft"], "version": 2, "other": False}
+        "draft": first["draft"], "version": 3, "other": False}
+
+
+def test_a_form_whose_answer_got_lost_goes_on_with_its_draft(db, ada):
+    """So a restored form makes no twin."""
+    first = save(ada, title="Sail", once="key")["draft"]
+
+    answer = save(ada, title="Sail away", once="key")
+
+    assert (answer["draft"], answer["version"]) == (first, 2)
+    assert [dream["title"] for dream in db.dreams.find()] == ["Sail away"]
+
+
+def test_forms_without_a_key_make_drafts_by_their_words(db, ada):
+    for title in ("Sail", "Fly", "Sail"):
+        save(ada, title=title)
+
+    assert sorted(dream["title"] for dream in db.dreams.find()) == ["Fly", "Sail"]
+
+
+@pytest.mark.parametrize("audience", ["everybody", "link"])
+def test_a_form_whose_answer_got_lost_publishes_its_draft_with_the_picture(
+        db, ada, uploads, audience):
+    """Once, however often it is pressed, and no other draft."""
+    save(ada, title="Bake bread", once="another key")
+    draft = save(ada, title="Sail", once="key")["draft"]
+    set_stored_picture("dreams", db.dreams.find_one({"title": "Sail"}), "boat-1",
+                       (b"WebP", 4, 3, []), "A boat")
+
+    for _ in range(2):
+        ada.send("/dreambuilder", **DREAM | {"audience": audience}, once="key")
+
+    dreams = {dream["title"]: dream for dream in db.dreams.find()}
+    assert {title: dream.get("draft") for title, dream in dreams.items()} == {
+        "Bake bread": True, DREAM["title"]: None}
+    assert dreams[DREAM["title"]]["picture"] == "boat-1"
+    assert ada.get(f"/dreams/{draft}").location == f"/dreams/{dreams[DREAM['title']]['slug']}"
+
+
+def test_a_form_with_the_key_of_somebody_else_leaves_their_draft_alone(db, ada, sign_in):
+    save(ada, title="Sail", once="key")
+
+    sign_in("bob").send("/dreambuilder", **DREAM, once="key")
+
+    assert db.dreams.find_one({"draft": True})["title"] == "Sail"
 
 
 def test_a_first_save_that_comes_after_the_publication_says_so(db, dreamer):

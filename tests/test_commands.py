@@ -367,7 +367,9 @@ def test_recount_removes_edges_of_nobody(place, outbox, dreamer, dream, comment,
                                "offer_id": place.offers.insert_one({}).inserted_id})
     add_report(dreamer("mallory"), "message", place.messages.find_one(), "It is not kind.")
     add_block(dreamer("mallory"), dreamer("zoe"))
-    before, edge = edges(place), place[collection].find_one(only | {key: {"$ne": None}})
+    before = edges(place)
+    found = {"kind": only["kind"]} if only else {key: {"$ne": None}}
+    edge = place[collection].find_one(found) | only
     own = {"asks": "slot", "updates": "once"}.get(collection)
     slots = [{own: str(number)} if own else {} for number in (1, 2)]
     place[collection].insert_many([edge | {"_id": ObjectId(), "dreamer_id": dreamer("mod")["_id"],
@@ -752,11 +754,14 @@ def test_the_demo_is_told_again_where_it_is_already(demo):
 
 
 def test_these_references_are_repaired():
-    """{collection of edges: what they refer to, by which key}; an answer to a decision stays."""
+    """{collection of edges: what they refer to, by which key}.
+
+    Reports stay, but those that don't say whom they are about, and answers to decisions do.
+    """
     references = {}
     for edges, only, key, owner in REFERENCES:
         references.setdefault(edges, []).append((key, owner, only.get("kind")))
-        assert only in ({}, {"kind": owner[:-1], "decision_id": None})
+        assert only in ({}, {"kind": owner[:-1], "decision_id": None, "about_id": None})
 
     people = ("dreamer_id", "dreamers", None)
     assert references == {

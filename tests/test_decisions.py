@@ -457,7 +457,7 @@ def test_answers_at_the_same_moment_count_once(db, dreamer, told):
 
 
 def test_the_answer_to_a_second_decision_is_in_the_queue_too(db, told, sign_in):
-    """R73: a deletion on the dream's own page leaves the first answer open."""
+    """R73: a deletion on the dream's own page closes the first one."""
     client, path = told()
     client.send(f"{path}/answer", answer="I meant no harm.")
     sign_in("mod").send(f"/dreams/{SLUG}/delete", confirm="1", reason=WHY, rule="scams")
@@ -593,7 +593,7 @@ def test_reports_of_other_things_hide_nothing(db, dream, make_dream, dreamer):
 
 def test_what_was_deleted_or_is_private_is_shown_to_moderators_so():
     """As the log called it, while an answer is open."""
-    entries = {"reports": [{"called": "Newest"}],
+    entries = {"reports": [{"called": "Newest", "decision_id": ObjectId()}],
                "decisions": [{"called": "Sail", "words": "Far.", "about_id": "ada"}]}
     own = {"_id": ObjectId(), "dreamer_id": "ada"}
     gone = moderation.gone_document("dream", own["_id"], entries)

@@ -417,7 +417,8 @@ def test_a_stranger_deletes_no_dream(db, dream, sign_in, fields):
     assert db.dreams.count_documents({}) == 1
 
 
-def test_a_deleted_dream_takes_all_that_hangs_on_it_along(db, dream, comment, dreamer, sign_in):
+def test_a_deleted_dream_takes_all_that_hangs_on_it_along_but_reports(
+        db, dream, comment, dreamer, sign_in):
     set_following(dreamer("bob"), {"dream_id": dream["_id"]}, True)
     set_reaction(dreamer("mod"), comment, "like")
     add_report(dreamer("bob"), "dream", dream, "It is not kind.")
@@ -425,7 +426,7 @@ def test_a_deleted_dream_takes_all_that_hangs_on_it_along(db, dream, comment, dr
 
     sign_in("ada").send(f"/dreams/{dream['slug']}/delete", confirm="1")
 
-    assert leftover_of(db, dream) == {}
+    assert leftover_of(db, dream) == {"reports": 2}
 
 
 def leftover_of(database, dream):

@@ -22,6 +22,7 @@ from dreamscape.dreams import complete_dream
 from dreamscape.leaving import dump_json, find_exported_documents, remove_dreamer
 from dreamscape.moderation import ACTS, CONTENT_ACTS, SUSPENSIONS, set_hidden, set_role
 from dreamscape.reports import RULES, add_report, count_open_reports
+from dreamscape.updates import add_update
 from dreamscape.topics import TOPICS, topics_cache
 from dreamscape.text import quoted
 
@@ -297,6 +298,14 @@ def test_a_report_about_what_goes_that_moment_does_not_stay(db, dream, dreamer):
     assert db.reports.count_documents({}) == 0
 
 
+def test_a_report_about_what_goes_that_moment_leaves_those_of_others(db, dream, dreamer):
+    add_report(dreamer("mallory"), "dream", dream, WHY)
+    db.dreams.delete_many({})
+
+    assert not add_report(dreamer("bob"), "dream", dream, WHY)
+    assert [each["dreamer_id"] for each in db.reports.find()] == [dreamer("mallory")["_id"]]
+
+
 def test_the_words_of_a_report_are_kept_until_after_the_sign_in(db, dream, sign_in):
     """R29."""
     bob = sign_in("bob")
@@ -323,12 +332,160 @@ def test_a_visitor_is_not_offered_to_report(db, dream, comment, visitor):
     assert "/report" not in visitor.get(f"/dreams/{SLUG}").text
 
 
-def test_a_deleted_comment_takes_its_reports_along(db, dream, comment, sign_in):
-    sign_in("ada").send(f"/comments/{comment['_id']}/report", reason=WHY)
+# What was reported and deleted ###############################################
 
-    sign_in("bob").send(f"/comments/{comment['_id']}/delete", confirm="1")
+AUTHORS = {"dream": "ada", "comment": "bob", "update": "ada"}
+
+
+@pytest.fixture
+def reported_thing(db, dream, comment, dreamer):
+    """Report a dream, a comment or an update by mallory; return (the document, its path)."""
+    def add(kind):
+        """Return the document and the path of its page."""
+        if kind == "update":
+            add_update(dreamer("ada"), dream, "You fool.")
+        thing = {"dream": dream, "comment": comment}.get(kind) or db.updates.find_one()
+        add_report(dreamer("mallory"), kind, thing, WHY, "kindness")
+        return thing, f"/dreams/{SLUG}" if kind == "dream" else f"/{kind}s/{thing['_id']}"
+
+    return add
+
+
+@pytest.mark.parametrize(("kind", "author"), AUTHORS.items())
+def test_what_its_author_deletes_stays_readable_for_moderators(
+        db, reported_thing, sign_in, kind, author):
+    """Until they decide: else a report would be undone by whom it is about."""
+    thing, path = reported_thing(kind)
+
+    sign_in(author).send(f"{path}/delete", confirm="1")
+
+    assert db[f"{kind}s"].find_one({"_id": thing["_id"]}) is None
+    case = words_shown(sign_in("mod").get(f"/moderation/{kind}/{thing['_id']}").text)
+    assert thing.get("description", thing.get("body")) in case
+    assert "This was deleted. It's shown as it was when it was reported." in case
+    assert WHY in case
+
+
+@pytest.mark.parametrize("kind", AUTHORS)
+def test_on_what_is_deleted_moderators_dismiss_or_suspend(db, reported_thing, dreamer, sign_in,
+                                                          act, kind):
+    thing, path = reported_thing(kind)
+    sign_in(AUTHORS[kind]).send(f"{path}/delete", confirm="1")
+    page = sign_in("mod").get(f"/moderation/{kind}/{thing['_id']}").text
+
+    assert set(re.findall(r'formaction="[^"]*/(\w+)"', page)) == {"dismiss", "suspend"}
+    assert act("hide", kind, thing).status_code == 403
+    assert act("suspend", kind, thing, days="7").status_code == 303
+    assert dreamer(AUTHORS[kind])["suspended"]
+    assert db.reports.count_documents({}) == 0
+
+
+def test_a_report_outlives_a_block(db, dream, comment, dreamer, sign_in):
+    """People report, then block: that deletes the comment."""
+    add_report(dreamer("ada"), "comment", comment, WHY)
+
+    add_block(dreamer("ada"), dreamer("bob"))
+
+    assert db.comments.count_documents({}) == 0
+    assert comment["body"] in words_shown(
+        sign_in("mod").get(f"/moderation/comment/{comment['_id']}").text)
+
+
+def test_a_reported_comment_outlives_its_dream_for_moderators(db, comment, reported_thing, sign_in):
+    reported_thing("comment")
+
+    sign_in("ada").send(f"/dreams/{SLUG}/delete", confirm="1")
+
+    assert comment["body"] in words_shown(
+        sign_in("mod").get(f"/moderation/comment/{comment['_id']}").text)
+
+
+def test_who_wrote_what_is_deleted_sees_no_report_about_it(db, reported_thing, admin, sign_in):
+    thing, path = reported_thing("comment")
+    db.dreamers.update_one({"_id": thing["dreamer_id"]}, {"$set": {"role": "moderator"}})
+    bob = sign_in("bob")
+    bob.send(f"{path}/delete", confirm="1")
+
+    case = bob.get(f"/moderation/comment/{thing['_id']}").text
+    assert WHY not in case
+    assert "There's nothing you can change here." in case
+
+
+def test_a_deletion_by_a_moderator_closes_the_reports_also_on_the_page(db, reported_thing, sign_in):
+    thing, path = reported_thing("comment")
+
+    sign_in("mod").send(f"{path}/delete", confirm="1", reason=WHY)
 
     assert db.reports.count_documents({}) == 0
+    assert db.audit.find_one()["words"] == thing["body"]
+
+
+@pytest.mark.parametrize("kind", AUTHORS)
+def test_what_was_deleted_leaves_with_its_author(db, reported_thing, dreamer, sign_in, kind):
+    _, path = reported_thing(kind)
+    sign_in(AUTHORS[kind]).send(f"{path}/delete", confirm="1")
+
+    remove_dreamer(complete_dreamer(dreamer(AUTHORS[kind])))
+
+    assert db.reports.count_documents({}) == 0
+
+
+@pytest.mark.parametrize("kind", ["dream", "update"])
+def test_a_report_about_what_goes_with_an_account_goes_too(db, reported_thing, dreamer, kind):
+    reported_thing(kind)
+
+    remove_dreamer(complete_dreamer(dreamer("ada")))
+
+    assert db.reports.count_documents({}) == 0
+
+
+def test_a_report_about_a_comment_on_ones_own_dream_goes_with_the_account(db, dream, dreamer):
+    add_comment(dreamer("ada"), dream, "You fool.")
+    add_report(dreamer("mallory"), "comment", db.comments.find_one(), WHY)
+
+    remove_dreamer(complete_dreamer(dreamer("ada")))
+
+    assert db.reports.count_documents({}) == 0
+
+
+def test_a_report_about_a_comment_that_stays_forgets_its_author(db, reported_thing, dreamer):
+    reported_thing("comment")
+
+    remove_dreamer(complete_dreamer(dreamer("bob")))
+
+    kept = db.reports.find_one()
+    assert (kept["about_id"], "words" in kept) == ("", False)
+
+
+def test_a_report_of_an_older_version_shows_what_it_calls_the_deleted(
+        db, comment, reported_thing, sign_in):
+    _, path = reported_thing("comment")
+    db.reports.update_one({}, {"$unset": {"words": ""}})
+
+    sign_in("bob").send(f"{path}/delete", confirm="1")
+
+    assert comment["body"][:100] in words_shown(
+        sign_in("mod").get(f"/moderation/comment/{comment['_id']}").text)
+
+
+def test_of_what_is_deleted_an_old_report_that_names_nobody_shows_nothing(
+        db, comment, reported_thing, sign_in):
+    """R28: the viewer may be who wrote it, and must not read who reported it."""
+    _, path = reported_thing("comment")
+    db.reports.update_one({}, {"$unset": {"words": "", "about_id": ""}})
+
+    sign_in("bob").send(f"{path}/delete", confirm="1")
+
+    answer = sign_in("mod").get(f"/moderation/comment/{comment['_id']}")
+    assert answer.status_code == 404
+
+
+def test_who_reported_something_does_not_download_its_words(db, reported_thing, dreamer):
+    thing, _ = reported_thing("dream")
+
+    exported = dict(find_exported_documents(complete_dreamer(dreamer("mallory"))))
+
+    assert thing["description"] not in exported["reports"].values()
 
 
 # The section #################################################################
@@ -1469,10 +1626,11 @@ def test_reports_of_one_person_or_thing_go_alone(db, dream, make_dream, dreamer)
     left = {each["target_id"]: each for each in db.reports.find()}
     assert counts == [1, 2, 3]
     assert {_id: (each["dreamer_id"], each["about_id"]) for _id, each in left.items()} == {
-        dream["_id"]: (eve["_id"], ada["_id"]), other["_id"]: (eve["_id"], "")}
+        dream["_id"]: (eve["_id"], ada["_id"])}
     assert [left[dream["_id"]].get(key) for key in (
         "kind", "dream_id", "called", "rule", "reason", "weighs")] == [
         "dream", dream["_id"], "Sail around the world", "scams", WHY, None]
+    assert add_report(bob, "dream", other, WHY)
     reports.remove_reports(dream["_id"])
     assert [each["target_id"] for each in db.reports.find()] == [other["_id"]]
 

@@ -2,32 +2,38 @@
 // crash, an expired session or a rejected form. Keyed by dreamer, form action and parent comment.
 // <body data-dreamer="ID"> <form method="post" data-js="draft">; inplace.js dispatches "accepted".
 import { make, makeButton } from "./make.js";
+import { noteSent, wasWaiting } from "./sent.js";
 import { keep, recall } from "./store.js";
 
-const SENT = "sent drafts"; // sessionStorage key: the drafts' keys that the previous page submitted
-const FIELDS = "textarea, input[type=text], input[type=checkbox]";
+const FIELDS = "textarea, input[type=text], input[type=checkbox], input[type=radio]";
+const IDS = "[name=once], [name=draft], [name=version]"; // the form's key and draft on the server
 const CHIPS = '[data-js="chips"]'; // whose inputs, before and after chips.js, are named alike
 
-// The page after an accepted form shows a flash message; a rejected form has none. Nor is a form
-// accepted if the session has ended: then the message is on the sign-in.
-if (document.body.dataset.dreamer && document.querySelector('[data-part="messages"] > *')) {
-  for (const key of (recall(SENT, "sessionStorage") || "").split("\n")) keep(key, "");
-}
-keep(SENT, "", "sessionStorage");
+const isChoice = ({ type }) => ["checkbox", "radio"].includes(type);
 
-function read(form) {
-  const fields = [...form.querySelectorAll(`${FIELDS}, ${CHIPS} input[name]`)];
-  const chosen = fields.filter((field) => (field.type === "checkbox" ? field.checked : field.value || !field.closest(CHIPS)));
-  const text = chosen.some((field) => field.type !== "checkbox" && field.value.trim());
+function read(form, more = "") {
+  const fields = [...form.querySelectorAll(`${FIELDS}, ${CHIPS} input[name]${more}`)];
+  const chosen = fields.filter((field) => (isChoice(field) ? field.checked : field.value || !field.closest(CHIPS)));
+  const text = chosen.some((field) => !isChoice(field) && !field.matches(IDS) && field.value.trim());
   return text ? JSON.stringify(chosen.map((field) => [field.name, field.value])) : "";
+}
+
+// With them a restored draft is saved as the same one: an answer may not have been read.
+const readAll = (form) => read(form, `, ${IDS}`);
+
+function isIn(form, draft) {
+  const ids = new Set([...form.querySelectorAll(IDS)].map((field) => field.name));
+  return JSON.stringify(JSON.parse(draft).filter(([name]) => !ids.has(name))) === read(form);
 }
 
 function write(form, draft) {
   const entries = JSON.parse(draft);
-  for (const field of form.querySelectorAll(FIELDS)) {
+  for (const field of form.querySelectorAll(`${FIELDS}, ${IDS}`)) {
     const values = entries.filter(([name]) => name === field.name).map(([, value]) => value);
     if (field.type === "checkbox") field.checked = values.includes(field.value);
-    else field.value = values[0] ?? "";
+    // Drafts of an older version hold no radio buttons and no ids.
+    else if (field.type === "radio") field.checked = values.length ? values.includes(field.value) : field.checked;
+    else field.value = values[0] ?? (field.matches(IDS) ? field.value : "");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
   for (const field of form.querySelectorAll(CHIPS)) field.dispatchEvent(new CustomEvent("restore", { detail: entries }));
@@ -38,26 +44,29 @@ function offer(form, key, draft) {
     box.remove();
     form.querySelector(FIELDS).focus();
   }
-  const box = make("div", { class: "notice draft" },
-    make("p", {}, "You have an unsent draft."),
-    makeButton("Restore draft", () => { write(form, draft); done(); }),
-    makeButton("Discard", () => { keep(key, read(form)); done(); }));
+  // Screen readers announce what comes into a live region that is there already.
+  const box = make("div", { class: "notice draft", role: "status" });
+  const restore = makeButton("Restore draft", () => { write(form, draft); done(); });
+  setTimeout(() => {
+    box.append(make("p", {}, "You have an unsent draft."), restore,
+      makeButton("Discard", () => { keep(key, readAll(form)); done(); }));
+    if (wasWaiting(key)) restore.focus(); // The sign-in leads to the top of the page.
+  });
   form.prepend(box);
   form.closest("details")?.setAttribute("open", "");
   // Going back fills in fields after scripts ran.
-  window.addEventListener("pageshow", () => { if (draft === read(form)) box.remove(); });
+  window.addEventListener("pageshow", () => { if (isIn(form, draft)) box.remove(); });
 }
 
 export function draft(form) {
   const parent = form.elements.namedItem("parent")?.value ?? "";
   const key = `draft ${document.body.dataset.dreamer} ${new URL(form.action).pathname}${parent && ` ${parent}`}`;
-  const noteSent = () => keep(SENT, key, "sessionStorage");
   const kept = recall(key);
-  if (kept && kept !== read(form)) offer(form, key, kept);
-  form.addEventListener("input", () => keep(key, read(form)));
+  if (kept && !isIn(form, kept)) offer(form, key, kept);
+  form.addEventListener("input", () => keep(key, readAll(form)));
   form.addEventListener("accepted", () => keep(key, ""));
-  form.addEventListener("sent", noteSent); // leave.js
+  form.addEventListener("sent", () => noteSent(key)); // leave.js
   window.addEventListener("submit", (event) => {
-    if (event.target === form && !event.defaultPrevented) noteSent();
+    if (event.target === form && !event.defaultPrevented) noteSent(key);
   });
 }

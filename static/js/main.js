@@ -20,11 +20,12 @@ import { share } from "./share.js";
 import { show } from "./show.js";
 import { stories } from "./stories.js";
 import { target } from "./target.js";
+import { topics } from "./topics.js";
 import { unsaved } from "./unsaved.js";
 import { upload } from "./upload.js";
 
 const behaviours = { announce, autosave, chips, confirm, count, draft, enlarge, enter, fold, grow,
-  inplace, keys, menu, once, picture, seen, share, show, stories, target, unsaved, upload };
+  inplace, keys, menu, once, picture, seen, share, show, stories, target, topics, unsaved, upload };
 const mounted = new WeakSet();
 
 function mount(root) {

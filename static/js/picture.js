@@ -1,32 +1,15 @@
 // Previews a chosen picture in the shape the site shows it in; accepts drag and drop and paste.
-// Rejects a file that is too large or surely no picture.
+// Makes one that is too large smaller; rejects a file if that fails, or if it's surely no picture.
 // <input type="file" accept="image/…" data-js="picture" data-limit="BYTES" data-kinds="WORDS">
 // in a form whose first <img>, if any, shows the current picture
 import { make, makeButton } from "./make.js";
+import { makePreview } from "./preview.js";
 import { refuse } from "./refuse.js";
+import { isTooLarge, problemWith, shrink, size } from "./shrink.js";
 
-// Many systems report no type, or one of their own; the server decides by the content.
-const NO_PICTURE = /^(video|audio|text)\/|^application\/(pdf|(x-|vnd\.)?(zip|gzip|7z|rar)\b)/;
 const TEXT_FIELD = 'textarea, input:not([type="file"], [type="checkbox"], [type="radio"])';
 const NO_PICTURE_YET = { class: "picture picture--dream", alt: "", hidden: "" };
-const megabytes = (bytes) => `${(bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB`;
-const size = (bytes) => (bytes < 1e5 ? `${Math.ceil(bytes / 1e3)} kB` : megabytes(bytes));
-
-function problemWith(file, { dataset }) {
-  if (NO_PICTURE.test(file.type)) return `“${file.name}” isn't a picture we can read. We accept ${dataset.kinds}.`;
-  if (file.size <= dataset.limit) return "";
-  return `This picture is ${megabytes(file.size)}. The limit is ${Math.round(dataset.limit / 1e6)} MB.`;
-}
-
-function makePreview(file, present, fail) {
-  const preview = make("img", { class: present.className, alt: "Preview of the picture you chose" });
-  preview.addEventListener("error", fail);
-  preview.addEventListener("load", ({ target: { naturalWidth: width, naturalHeight: height } }) => { // as the macro `shape`
-    preview.dataset.shape = height > 2 * width ? "tall" : width > 4 * height ? "wide" : "";
-  });
-  preview.src = URL.createObjectURL(file);
-  return preview;
-}
+const SHRINKING = "Making this picture smaller…";
 
 // Office programs copy text as a picture too: in a text field the text is meant.
 const pastesText = ({ target, clipboardData }) => target.matches(TEXT_FIELD) && clipboardData.getData("text/plain");
@@ -51,12 +34,27 @@ export function picture(input) {
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
-  function update() {
+  // Returns whether the input has another file then: a smaller one, or one chosen meanwhile.
+  async function makeSmaller(file) {
+    refuse(input, "");
+    input.setCustomValidity(SHRINKING);
+    told.textContent = SHRINKING;
+    show(present);
+    const smaller = await shrink(file, input.dataset.limit);
+    if (input.files[0] !== file) return true;
+    if (!smaller) return false;
+    choose([smaller]);
+    told.textContent = `Made smaller: ${size(file.size)} → ${size(smaller.size)}`;
+    return true;
+  }
+
+  async function update() {
     const file = input.files[0];
+    none.hidden = !file;
+    if (file && isTooLarge(file, input.dataset.limit) && await makeSmaller(file)) return;
     const problem = file ? problemWith(file, input) : "";
     refuse(input, problem);
     input.setCustomValidity(problem);
-    none.hidden = !file;
     told.textContent = file ? `${file.name}, ${size(file.size)}` : "";
     const remove = form.querySelector('[type="checkbox"][name="remove"]');
     if (file && remove) remove.checked = false;

@@ -89,6 +89,68 @@ def test_going_back_to_a_saved_draft_goes_on_with_it(visit, ada, website):
     assert [dream["title"] for dream in drafts] == ["Fly higher"]
 
 
+def test_a_dream_for_oneself_is_still_that_once_its_unsent_draft_is_restored(
+        visit, ada, website, look):
+    """Else the next press would publish it; drafts of an older version change nobody's choice."""
+    page = visit("/dreambuilder", ada, **look)
+    page.get_by_label("Tell us more").fill("Tell nobody.")
+    page.get_by_label("Only me").check()
+    page.goto("/dreambuilder")
+
+    page.get_by_role("button", name="Restore draft").click()
+
+    expect(page.get_by_label("Only me")).to_be_checked()
+    page.evaluate("""() => {
+      const key = Object.keys(localStorage).find((each) => each.startsWith("draft "));
+      localStorage.setItem(key, JSON.stringify([["description", "Old."]]));
+    }""")
+    page.goto("/dreambuilder")
+    page.get_by_role("button", name="Restore draft").click()
+    expect(page.get_by_label("Everybody")).to_be_checked()
+
+
+@pytest.mark.parametrize(("button", "is_draft"), [
+    ("Save as a draft", True), ("Share this dream", None)])
+def test_a_restored_form_goes_on_with_the_draft_that_was_saved_on_leaving(
+        visit, ada, website, button, is_draft):
+    """Nobody reads the answer to that; the same dream must not stand there twice."""
+    own = {"dreamer_id": ada["_id"]}
+    page = visit("/dreambuilder", ada)
+    page.route("**/dreambuilder/draft", lambda route: (route.fetch(), route.fulfill(status=204)))
+    page.get_by_label("Your dream in one line").fill("Fly")
+    page.get_by_label("Tell us more").fill("High.")
+    page.get_by_label("Travel").check()
+    with page.expect_response("**/dreambuilder/draft"):
+        leave_to_another_app(page)
+    assert website.database.dreams.count_documents(own) == 1
+    page.goto("/dreambuilder")
+    page.get_by_role("button", name="Restore draft").click()
+    page.get_by_label("Tell us more").fill("Higher.")
+
+    page.get_by_role("button", name=button).click()
+
+    page.wait_for_url(lambda address: not address.endswith("/dreambuilder"))
+    dreams = website.database.dreams.find(own)
+    assert [(dream["description"], dream.get("draft")) for dream in dreams] == [
+        ("Higher.", is_draft)]
+
+
+def test_an_unsent_draft_is_announced(visit, ada):
+    """What a script puts into a live region that is there already is read aloud."""
+    page = visit("/dreambuilder", ada)
+    page.get_by_label("Tell us more").fill("High.")
+    page.add_init_script("""
+      new MutationObserver((changes) => changes.forEach(({ target }) => {
+        if (target.matches?.(".draft[role=status]")) window.announced = target.textContent;
+      })).observe(document, { childList: true, subtree: true });
+    """)
+
+    page.goto("/dreambuilder")
+
+    expect(page.get_by_role("button", name="Restore draft")).to_be_visible()
+    assert page.evaluate("window.announced").startswith("You have an unsent draft.")
+
+
 def share(page):
     """Write a dream, with a need, and publish it."""
     page.get_by_label("Your dream in one line").fill("Fly")

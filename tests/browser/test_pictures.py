@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from PIL import Image
-from support.picture_factory import encode
+from support.picture_factory import encode, photo as large_photo
 from browser.factories import add_dream, reload_dream, reload_person, photo, picture_file
 from browser.conftest import DESK, PHONE
 from dreamscape import pictures
@@ -388,7 +388,7 @@ SURELY_NONE = ("video/mp4", "audio/mpeg", "text/plain", "text/html", "applicatio
 
 
 def test_what_is_surely_no_picture_is_refused_before_the_upload(picture_form, padded_file):
-    """R17, R19: by its type or by its size."""
+    """R17, R19: by its type, or by its size if the browser can't read it to make it smaller."""
     page, field, posts = picture_form
     for number, mime in enumerate(SURELY_NONE):
         field.set_input_files(picture_file(f"file-{number}", photo((90, 60)), mime))
@@ -398,10 +398,42 @@ def test_what_is_surely_no_picture_is_refused_before_the_upload(picture_form, pa
         refusal = re.compile(f"file-{number}.*isn't a picture we can read")
         expect(field, mime).to_have_accessible_description(refusal)
 
-    field.set_input_files(padded_file(TOO_LARGE))
+    field.set_input_files(picture_file(data=b"\xff\xd8".ljust(TOO_LARGE)))
     save(page)
     expect(field).to_have_accessible_description(re.compile("11 MB"))
     assert posts == []
+
+
+@pytest.mark.parametrize(("kind", "mime"), [("GIF", "image/gif"), ("WEBP", "image/webp")])
+def test_an_animation_that_is_too_large_is_not_made_a_still(picture_form, kind, mime):
+    _, field, _ = picture_form
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    data = encode(frames[0], kind, save_all=True, append_images=frames[1:])
+
+    field.set_input_files(picture_file(data=data.ljust(TOO_LARGE, b"\0"), mime=mime))
+
+    expect(field).to_have_accessible_description(re.compile("11 MB. The limit is 10 MB"))
+
+
+def test_a_photo_that_is_too_large_is_made_smaller_sent_and_shown(visit, ada, dream, tmp_path):
+    """People can't do that on a phone. It stays upright."""
+    path, exif = tmp_path / "boat.jpg", Image.Exif()
+    exif[0x0112] = 6  # turned to the right
+    data = encode(large_photo(4_000, 2_000), "JPEG", exif=exif)
+    path.write_bytes(data.ljust(12_000_000, b"\0"))
+    page = visit(f"/dreams/{dream['slug']}/picture", ada)
+    page.get_by_label("Picture", exact=True).set_input_files(path)
+
+    expect(page.get_by_text(re.compile(r"^Made smaller: 12 MB → \d[\d.]* [kM]B$"))).to_be_visible()
+    save(page)
+
+    page.wait_for_url(f"**/dreams/{dream['slug']}")
+    image = page.locator("main img.picture").first
+    expect(image).to_have_js_property("complete", True)
+    assert image.evaluate("(image) => image.naturalHeight > image.naturalWidth")
+    stored = reload_dream(dream["slug"])
+    assert stored["picture"]
+    assert stored["picture_height"] == pytest.approx(2 * stored["picture_width"], abs=2)
 
 
 # Pasting #####################################################################
@@ -541,6 +573,7 @@ def test_a_dream_refused_for_its_topics_keeps_picture_and_needs_and_is_shared_th
     """R4. A need that was typed but not added counts too."""
     monitor.expect_status(422)
     page = visit("/dreambuilder", ada)
+    page.evaluate("document.querySelector('main form').noValidate = true")  # topics.js
     page.get_by_label("Your dream in one line").fill("Cross the lake in a boat of paper")
     page.get_by_label("Tell us more").fill("With my daughter.")
     page.get_by_label("Picture", exact=True).set_input_files(picture_file())

@@ -157,6 +157,35 @@ def test_a_comments_draft_is_restored_after_a_crash_until_it_is_posted(visit, li
     expect(new_page.get_by_label("Your comment", exact=True)).to_have_value("Half a sentence")
 
 
+def test_a_comment_sent_while_signed_out_is_said_to_wait_and_does_so_after_the_sign_in(
+        visit, ada, bob):
+    """Signed out in another tab; the sign-in leads to the text, not to the top of the page."""
+    dream = add_dream(ada)
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    page.get_by_label("Your comment", exact=True).press_sequentially("Fair wind!")
+    page.context.clear_cookies()
+
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.get_by_text(
+        "You were signed out before this was sent. Sign in and it's waiting for you.")
+    ).to_be_visible()
+    page.get_by_label("Email").fill(bob["email"])
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    restore = page.get_by_role("button", name=RESTORE)
+    expect(restore).to_be_focused()
+    expect(restore).to_be_in_viewport()
+    restore.click()
+    expect(page.get_by_label("Your comment", exact=True)).to_have_value("Fair wind!")
+
+
+def test_a_sign_in_that_nothing_waits_for_says_so_of_nothing(visit):
+    page = visit("/dreambuilder")
+
+    expect(page.get_by_text("Please sign in to carry on.")).to_be_visible()
+
+
 def test_a_comment_that_opens_another_page_of_a_long_conversation_leaves_no_draft(
         visit, listen, ada, bob):
     """Nor a reply; nor is the conversation unfolded for one on the dream's card."""
@@ -314,6 +343,34 @@ def test_a_comment_is_deleted_in_place_after_a_confirmation_and_restored_by_undo
 # Refused forms ###############################################################
 
 
+def leave_topics_to_the_server(page):
+    """Turn off what the browser checks itself before it sends the form."""
+    page.evaluate("document.querySelector('main form').noValidate = true")
+
+
+@pytest.mark.parametrize("number", [0, 6])
+def test_topics_are_checked_before_the_form_is_sent(visit, listen, ada, number):
+    """Before its picture is uploaded; a draft needs none."""
+    page, posts = visit("/dreambuilder", ada), []
+    listen(page, "request", lambda sent: sent.method == "POST" and posts.append(sent.url))
+    write(page)
+    boxes, error = page.locator("#topics [type=checkbox]"), page.locator("#topics-error")
+    for index in range(number):
+        boxes.nth(index).check()
+
+    page.get_by_role("button", name="Share this dream").click()
+
+    expect(error).to_have_text("Please choose 1 to 5 topics.")
+    expect(boxes.first).to_be_focused()
+    expect(page.get_by_role("group", name="Topics")).to_have_attribute("aria-invalid", "true")
+    assert posts == []
+    boxes.first.set_checked(number == 0)
+    expect(error).to_have_count(0)
+    boxes.first.set_checked(False)
+    page.get_by_role("button", name="Save as a draft").click()
+    page.wait_for_url(re.compile("/dreams/"))
+
+
 def test_a_refused_form_keeps_its_fields_and_focuses_a_summary_that_leads_to_them(
         visit, monitor, ada, way):
     """R4: also when refused again, where a fragment in the address would take the focus."""
@@ -321,6 +378,7 @@ def test_a_refused_form_keeps_its_fields_and_focuses_a_summary_that_leads_to_the
     page = visit("/dreambuilder", ada, **way)
     summary = page.get_by_role("region", name="Please check the fields")
     write(page)
+    leave_topics_to_the_server(page)
 
     page.get_by_role("button", name="Share this dream").click()
 
@@ -333,6 +391,7 @@ def test_a_refused_form_keeps_its_fields_and_focuses_a_summary_that_leads_to_the
     expect(page.locator("legend", has_text="Topics")).to_be_in_viewport(ratio=1)
     page.keyboard.press("Tab")
     expect(page.get_by_role("checkbox").first).to_be_focused()
+    leave_topics_to_the_server(page)
     with page.expect_navigation():
         page.get_by_role("button", name="Share this dream").click()
     expect(summary).to_be_focused()

@@ -1,0 +1,25 @@
+// Refuses a form with too few or too many topics before its picture is uploaded. The server
+// decides; a draft needs none. <fieldset data-js="topics" data-least="1" data-most="5"> of checkboxes
+import { refuse } from "./refuse.js";
+
+export function topics(field) {
+  const { form, dataset: { least, most } } = field;
+
+  function check() {
+    const { length } = field.querySelectorAll(":checked");
+    const isRight = length >= least && length <= most;
+    refuse(field, isRight ? "" : `Please choose ${least} to ${most} topics.`);
+    // Where the server's stands: the end of the list may be out of view.
+    if (!isRight) field.querySelector("ul").before(document.getElementById(`${field.id}-error`));
+    return isRight;
+  }
+
+  form.addEventListener("submit", (event) => {
+    const isDraft = event.submitter?.formNoValidate || form.querySelector('[name="audience"]:checked')?.value === "me";
+    if (isDraft || form.noValidate || check()) return;
+    event.preventDefault();
+    field.querySelector("input").focus();
+    form.dispatchEvent(new Event("unsent")); // autosave.js
+  });
+  field.addEventListener("change", () => { if (field.hasAttribute("aria-invalid")) check(); });
+}
