@@ -3,7 +3,8 @@
 export function menu(details) {
   for (const kind of ["click", "focusin"]) {
     document.addEventListener(kind, (event) => {
-      if (!details.contains(event.target)) details.open = false;
+      const isOutside = !details.contains(event.target) && !event.target.closest("dialog"); // its own question
+      if (isOutside) details.open = false;
     });
   }
 }
