@@ -76,5 +76,5 @@ def update_outdated_hash(dreamer, password):
     renewed = {"password": hash_password(password)}
     if db.dreamers.update_one(same_password(dreamer), {"$set": renewed}).modified_count:
         return dreamer | renewed
-    stored = db.dreamers.find_one({"_id": dreamer["_id"]}, {"password": 1})
+    stored = db.dreamers.find_one({"_id": dreamer["_id"]}, ["password"])
     return dreamer | stored if is_password(stored, password) else dreamer

@@ -3,8 +3,8 @@
 export function menu(details) {
   for (const kind of ["click", "focusin"]) {
     document.addEventListener(kind, (event) => {
-      const isOutside = !details.contains(event.target) && !event.target.closest("dialog"); // its own question
-      if (isOutside) details.open = false;
+      // A dialog asks about what was pressed in the menu.
+      if (!details.contains(event.target) && !event.target.closest("dialog")) details.open = false;
     });
   }
 }
