@@ -135,15 +135,17 @@ def test_a_restored_form_goes_on_with_the_draft_that_was_saved_on_leaving(
         ("Higher.", is_draft)]
 
 
-def test_an_unsent_draft_is_announced(visit, ada):
+def test_an_unsent_draft_is_announced(visit, devtools, ada):
     """What a script puts into a live region that is there already is read aloud."""
     page = visit("/dreambuilder", ada)
     page.get_by_label("Tell us more").fill("High.")
-    page.add_init_script("""
+    session = devtools(page)
+    session.send("Page.enable")
+    session.send("Page.addScriptToEvaluateOnNewDocument", {"source": """
       new MutationObserver((changes) => changes.forEach(({ target }) => {
         if (target.matches?.(".draft[role=status]")) window.announced = target.textContent;
       })).observe(document, { childList: true, subtree: true });
-    """)
+    """})
 
     page.goto("/dreambuilder")
 

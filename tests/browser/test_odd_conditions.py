@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from browser.conftest import PHONE
 from browser.factories import add_comment, add_dream, add_person
-from browser.test_pages import set_type
 
 from dreamscape.follows import set_following
 from dreamscape.needs import edited_needs, need_fields
@@ -20,7 +19,7 @@ LATE = 600  # milliseconds that an answer takes
 COUNT_CHANGES = """document.addEventListener("DOMContentLoaded", () => {
   window.changes = 0;
   new MutationObserver(() => { window.changes += 1; })
-    .observe(document.querySelector('[data-part="messages"]') ?? document, { childList: true });
+    .observe(document.querySelector('[data-part="messages"]'), { childList: true });
 });"""
 # Whether two boxes have a part in common: of an element's words, and of another element.
 OVERLAP = """(words) => {
@@ -39,6 +38,16 @@ def dream(ada):
     return add_dream(ada, f"Sail to {secrets.token_hex(4)}")
 
 
+@pytest.fixture
+def set_type(devtools):
+    """A function that sets the size of a page's type in pixels, as a browser's settings do."""
+    def set_size(page, pixels):
+        """Set it until the test ends."""
+        devtools(page).send("Page.setFontSizes", {"fontSizes": {"standard": pixels}})
+
+    return set_size
+
+
 def scrolls_sideways(page):
     """Return whether a page is wider than its window."""
     return page.evaluate("document.documentElement.scrollWidth > innerWidth")
@@ -46,7 +55,7 @@ def scrolls_sideways(page):
 
 @pytest.mark.parametrize("name", LONG_NAMES)
 @pytest.mark.parametrize(("width", "pixels"), [(320, 16), (360, 16), (360, LARGE)])
-def test_a_long_first_name_leaves_the_bar_its_links(visit, name, width, pixels):
+def test_a_long_first_name_leaves_the_bar_its_links(visit, set_type, name, width, pixels):
     page = visit("/dreams", add_person(name, "Long"), viewport={"width": width, "height": 740})
     set_type(page, pixels)
 
@@ -82,7 +91,7 @@ def test_a_title_from_right_to_left_is_not_under_the_picture(visit, ada, bob):
     assert not words.evaluate(OVERLAP)
 
 
-def test_large_type_leaves_the_words_of_a_card_whole(visit, ada, bob):
+def test_large_type_leaves_the_words_of_a_card_whole(visit, set_type, ada, bob):
     word = f"boat{secrets.token_hex(4)}"
     add_dream(ada, f"Sail around the world in a {word}", **need_fields(edited_needs([], NEEDS)))
     page = visit(f"/dreamscape?q={word}", bob, **PHONE)
@@ -93,11 +102,12 @@ def test_large_type_leaves_the_words_of_a_card_whole(visit, ada, bob):
     assert not scrolls_sideways(page)
 
 
-def test_the_messages_of_a_new_page_are_announced(visit, dream, ada, wait_until):
+def test_the_messages_of_a_new_page_are_announced(visit, devtools, dream, ada, wait_until):
     """Screen readers tell what changes in the region, not what came with the page."""
-    page = visit("/robots.txt", ada).context.new_page()
-    page.add_init_script(COUNT_CHANGES)
-    page.goto(f"/dreams/{dream['slug']}")
+    page = visit(f"/dreams/{dream['slug']}", ada)
+    session = devtools(page)
+    session.send("Page.enable")
+    session.send("Page.addScriptToEvaluateOnNewDocument", {"source": COUNT_CHANGES})
 
     page.get_by_role("button", name="Let it rest").click()
 
