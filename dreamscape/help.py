@@ -375,7 +375,10 @@ def find_last_counted(offer, *message_ids):
 
 
 def count_message(offer, message):
-    """Count a message in its offer; 0 if that has ended or is full, or counted it last, else 1."""
+    """Count a message in its offer; return how often: 1, or 0.
+
+    0 if the offer has ended, is full, or counted it last.
+    """
     room = {"_id": offer["_id"], "state": {"$in": [*WRITABLE]}, "messages": {"$lt": MAX_MESSAGES},
             "last_message": {"$ne": message["_id"]}}
     fields = {"last_message": message["_id"], "changed_at": datetime.now(UTC)}
