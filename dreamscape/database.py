@@ -115,12 +115,12 @@ def short_message(error):
 # blocks    one document a pair: dreamer_id (who blocks), blocked_id
 # reactions one document per dreamer and comment: dreamer_id, comment_id, dream_id, value
 # reports   one open report per dreamer and target, deleted once a moderator has acted:
-#           dreamer_id, kind ("dream", "comment" or "message"), target_id, about_id, dream_id,
-#           called (its title or an excerpt when it was reported), words (see words_of; as they
-#           were then), rule (see RULE_CHOICES; both missing in old reports), reason, weighs (True
-#           if its dreamer was confirmed and REPORTER_AGE old: see set_hidden_by_reports),
-#           decision_id (of the entry in ``audit`` that its dreamer answers with it: then it is no
-#           report)
+#           dreamer_id, kind ("dream", "comment", "update", "message" or "dreamer"), target_id,
+#           about_id, dream_id, called (its title or an excerpt when it was reported), words (see
+#           words_of; as they were then), rule (see RULE_CHOICES; both missing in old reports),
+#           reason, weighs (True if its dreamer was confirmed and REPORTER_AGE old: see
+#           set_hidden_by_reports), decision_id (of the entry in ``audit`` that its dreamer answers
+#           with it: then it is no report)
 # offers    one per helper, dream and need: dream_id, need_id ("" for the dream as such), dreamer_id
 #           (the helper), owner_id (the dream's dreamer; None for one of the two who has left),
 #           title and need (as they were then), state (see STEPS), was (the state before),

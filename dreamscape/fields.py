@@ -194,13 +194,14 @@ class TopicsField(SelectMultipleField):
                          choices=[SelectChoice(*topic) for topic in offered_topics().items()],
                          filters=[lambda slugs: list(dict.fromkeys(slugs or []))], **kwargs)
         self.least, self.most = least, most
+        self.refusal = f"Please choose {least} to {most} topics."  # topics.js says it, too
 
     def pre_validate(self, form):
         """Reject unknown topics, too few and too many."""
         if not set(self.data) <= {choice.value for choice in self.choices}:
             raise StopValidation("Please choose topics from the list.")
         if not self.least <= len(self.data) <= self.most:
-            raise StopValidation(f"Please choose {self.least} to {self.most} topics.")
+            raise StopValidation(self.refusal)
 
 
 class Switch(BooleanField):

@@ -9,6 +9,9 @@ export function show(input) {
     input.type = box.checked ? "text" : "password";
   }
 
+  // A browser may send what it checks the spelling of to its maker.
+  input.spellcheck = false;
+  input.autocapitalize = "off";
   box.addEventListener("change", update);
   // As plain text no browser would offer to store it.
   input.form.addEventListener("submit", () => {

@@ -1,14 +1,15 @@
 // Refuses a form with too few or too many topics before its picture is uploaded. The server
-// decides; a draft needs none. <fieldset data-js="topics" data-least="1" data-most="5"> of checkboxes
+// decides; a draft needs none.
+// <fieldset data-js="topics" data-least="1" data-most="5" data-refusal="…"> of checkboxes
 import { refuse } from "./refuse.js";
 
 export function topics(field) {
-  const { form, dataset: { least, most } } = field;
+  const { form, dataset: { least, most, refusal } } = field;
 
   function check() {
     const { length } = field.querySelectorAll(":checked");
     const isRight = length >= least && length <= most;
-    refuse(field, isRight ? "" : `Please choose ${least} to ${most} topics.`);
+    refuse(field, isRight ? "" : refusal);
     // Where the server's stands: the end of the list may be out of view.
     if (!isRight) field.querySelector("ul").before(document.getElementById(`${field.id}-error`));
     return isRight;

@@ -1,4 +1,4 @@
-"""What people meet who zoom, hear the page, type ahead, have long names, or write right to left."""
+"""Accessibility: zoom and large type, screen readers, keyboard, long names, right-to-left text."""
 
 import secrets
 
