@@ -26,6 +26,12 @@ function isIn(form, draft) {
   return JSON.stringify(JSON.parse(draft).filter(([name]) => !ids.has(name))) === read(form);
 }
 
+// Fields that the browser filled in belong to the form that was left, not to a new one.
+function takeKey(form, draft) {
+  const key = JSON.parse(draft).find(([name]) => name === "once");
+  if (key && form.elements.once) form.elements.once.value = key[1];
+}
+
 function write(form, draft) {
   const entries = JSON.parse(draft);
   for (const field of form.querySelectorAll(`${FIELDS}, ${IDS}`)) {
@@ -55,7 +61,9 @@ function offer(form, key, draft) {
   form.prepend(box);
   form.closest("details")?.setAttribute("open", "");
   // Going back fills in fields after scripts ran.
-  window.addEventListener("pageshow", () => { if (isIn(form, draft)) box.remove(); });
+  window.addEventListener("pageshow", () => {
+    if (isIn(form, draft)) { box.remove(); takeKey(form, draft); }
+  });
 }
 
 export function draft(form) {

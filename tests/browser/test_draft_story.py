@@ -135,6 +135,26 @@ def test_a_restored_form_goes_on_with_the_draft_that_was_saved_on_leaving(
         ("Higher.", is_draft)]
 
 
+def test_a_form_that_is_gone_back_to_publishes_the_draft_that_was_saved_on_leaving(
+        visit, ada, website, wait_until):
+    """The browser fills in what was typed: the same dream must not stay among the drafts."""
+    page, dreams = visit("/dreambuilder", ada), website.database.dreams
+    own = {"dreamer_id": ada["_id"]}
+    page.get_by_label("Your dream in one line").fill("Fly")
+    page.get_by_label("Tell us more").fill("High.")
+    page.get_by_label("Travel").check()
+    page.goto("/offers")
+    wait_until(lambda: dreams.count_documents(own) == 1)
+    page.go_back()
+    expect(page.get_by_label("Tell us more")).to_have_value("High.")
+    expect(page.get_by_role("button", name="Restore draft")).to_have_count(0)
+
+    page.get_by_role("button", name="Share this dream").click()
+
+    page.wait_for_url(lambda address: not address.endswith("/dreambuilder"))
+    assert [(dream["title"], dream.get("draft")) for dream in dreams.find(own)] == [("Fly", None)]
+
+
 def test_an_unsent_draft_is_announced(visit, devtools, ada):
     """What a script puts into a live region that is there already is read aloud."""
     page = visit("/dreambuilder", ada)
