@@ -258,14 +258,17 @@ def set_picture_alt(collection, document, alt):
 
 
 def save_picture(form, collection, document, alt=""):
-    """Set, change or remove a picture; False, with an error of the field, if refused."""
+    """Set, change or remove a picture; False, with an error of the field, if refused.
+
+    A new picture replaces the old one even if that was to be removed.
+    """
     upload = form.picture.data
     try:
-        if form.remove.data:
-            remove_picture(collection, document)
-        elif upload:
+        if upload:
             with upload.stream.getbuffer() as data:
                 set_picture(collection, document, data, upload.filename, alt)
+        elif form.remove.data:
+            remove_picture(collection, document)
         elif not document["picture"]:
             raise PictureError("Choose a picture or skip this step.")
         else:

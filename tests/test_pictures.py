@@ -663,6 +663,19 @@ def test_a_removed_picture_is_gone(db, dream, uploads, sign_in, place):
     assert not [key for key in db.dreams.find_one({}) if key.startswith("picture")]
 
 
+@pytest.mark.parametrize("place", PLACES)
+def test_a_new_picture_counts_more_than_the_tick_that_removes_the_old_one(
+        db, dream, uploads, sign_in, place):
+    """R20."""
+    client = sign_in("ada")
+    send_picture(client, place)
+    old = picture_of(db, place)
+
+    send_picture(client, place, "blue", remove="1")
+
+    assert stored_in(uploads) == [picture_of(db, place)] != [old]
+
+
 @pytest.mark.parametrize("value", ["missing", None, ""])
 @pytest.mark.parametrize("fields", [{"remove": "1"}, {"picture": "new"}])
 def test_without_an_old_picture_nothing_is_deleted(db, dream, cloud, sign_in, value, fields):
