@@ -6,7 +6,7 @@ a template is rendered, or a 303 redirects.
 
 This module holds what needs an HTTP request: hooks, limits of bodies and uploads, guards, routes,
 error pages, the cache of rendered cards; and two helpers, for storing pictures (in a folder or at
-Cloudinary) and for JWT tokens. All else is in dreamscape/; dreamscape/convert.py is Pillow's part.
+Cloudinary) and for JWT tokens. All else is in dreamscape/.
 """
 import functools
 import hashlib
@@ -38,7 +38,6 @@ from flask_compress import Compress
 from flask_mail import Mail
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
 from markupsafe import escape
-from PIL import features
 from pymongo.errors import PyMongoError
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import (
@@ -136,7 +135,7 @@ from dreamscape.reports import (
     find_reports_page,
 )
 from dreamscape.settings import (
-    REQUEST_BYTES, absolute_url, derived_key, exit_at_startup, is_own_host, normalise_host,
+    REQUEST_BYTES, absolute_url, derived_key, is_own_host, normalise_host,
     settings,
 )
 from dreamscape.slugs import find_by_slug
@@ -211,11 +210,6 @@ class InMemoryRequest(Request):
     def _get_file_stream(self, *args, **kwargs):
         """Return a buffer for one uploaded file."""
         return io.BytesIO()
-
-
-if not features.check("webp"):
-    # A Pillow built from source without libwebp can write little more than PNG.
-    exit_at_startup("this Pillow cannot write WebP. Install the pinned version's own wheel.")
 
 
 app = Site(__name__)
@@ -1767,7 +1761,7 @@ def dream_ask(slug):
     """Ask somebody who could help with a need of the viewer's dream."""
     dream = get_own_dream_or_404(slug)
     need = find_need(dream, request.form.get("need")) or abort_gone("need")
-    helper = get_by_slug_or_404("dreamer", find_visible_dreamer, request.form.get("dreamer", ""))
+    helper = get_dreamer_or_404(request.form.get("dreamer", ""))
     flash_message(add_asked(g.viewer, dream, need, helper))
     return redirect_back(dream_url(dream), "helpers", find_changed_dream, dream["_id"])
 

@@ -57,7 +57,7 @@ def add_sign_in(dreamer, user_agent=""):
 def find_session_dreamer(dreamer_id, sign_in):
     """Return the dreamer of a session as a viewer, or None if it has ended.
 
-    It has for who may not sign in any more.
+    Also None for somebody suspended, or whose unconfirmed account has expired.
     """
     if not dreamer_id or not sign_in:
         return None

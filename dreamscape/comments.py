@@ -68,15 +68,10 @@ def join_comments(stages):
     return [*stages, JOIN_AUTHOR, JOIN_NAMED, {"$project": COMMENT_FIELDS}]
 
 
-def find_full_comments(query, size, viewer=None):
-    """Return at most ``size`` complete comments with their authors, newest first."""
-    return [complete_comment(document, viewer) for document in db.comments.aggregate(
-        join_comments(page_stages(query, NEWEST_FIRST, size)))]
-
-
 def find_comment(query, viewer=None):
     """Return a complete comment with its author, or None."""
-    return next(iter(find_full_comments(query, 1, viewer)), None)
+    found = db.comments.aggregate(join_comments(page_stages(query, NEWEST_FIRST, 1)))
+    return next((complete_comment(document, viewer) for document in found), None)
 
 
 # A conversation ##############################################################

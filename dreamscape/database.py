@@ -69,7 +69,7 @@ def short_message(error):
 # Collections #################################################################
 #
 # The creation time is the ObjectId's timestamp. Any key but _id may be missing from an old
-# document: complete_dream, complete_dreamer and complete_comment add defaults.
+# document: the complete_* functions add defaults.
 #
 # dreamers  email (see fold_email), password (hash), slug, first_name, last_name, bio, location,
 #           picture*, skills and experiences as typed with skills_folded and
@@ -116,7 +116,7 @@ def short_message(error):
 # reactions one document per dreamer and comment: dreamer_id, comment_id, dream_id, value
 # reports   one open report per dreamer and target, deleted once a moderator has acted:
 #           dreamer_id, kind ("dream", "comment", "update", "message" or "dreamer"), target_id,
-#           about_id, dream_id, called (its title or an excerpt when it was reported), words (see
+#           about_id, called (its title or an excerpt when it was reported), words (see
 #           words_of; as they were then), rule (see RULE_CHOICES; both missing in old reports),
 #           reason, weighs (True if its dreamer was confirmed and REPORTER_AGE old: see
 #           set_hidden_by_reports), decision_id (of the entry in ``audit`` that its dreamer answers
@@ -255,7 +255,6 @@ INDEXES = {
         IndexModel([("target_id", ASCENDING), *NEWEST_FIRST]),
         IndexModel([("target_id", ASCENDING), ("weighs", ASCENDING)],
                    partialFilterExpression={"weighs": True}),
-        IndexModel("dream_id"),
         IndexModel("about_id"),
     ],
     "offers": [

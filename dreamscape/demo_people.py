@@ -5,7 +5,6 @@ from dreamscape.demo_canvas import mix
 
 STAND = (8, 4), (-8, -4)
 HANG = (14, 4), (-14, -4)
-STRIDE = (24, 10), (-16, -34)
 
 
 def limb(place, angles, lengths):

@@ -222,9 +222,10 @@ def remove_dream(dream):
     return is_deleted
 
 
-def remove_dreams(query):
-    """Delete the dreams that match a query, each as remove_dream does."""
-    for dream in chain.from_iterable(find_batches("dreams", query, {"picture": 1, "card": 1})):
+def remove_dreams_of(dreamer):
+    """Delete all dreams of a dreamer, each as remove_dream does."""
+    mine = {"dreamer_id": dreamer["_id"]}
+    for dream in chain.from_iterable(find_batches("dreams", mine, {"picture": 1, "card": 1})):
         remove_dream(dream)
 
 
@@ -239,4 +240,4 @@ def set_author_name(dreamer, new_name):
 
 add_subject("dreams", exported=True, searched=("title", "description"),
             moderated=("title", "description", "picture_alt"),
-            when_leaving=lambda dreamer: remove_dreams({"dreamer_id": dreamer["_id"]}))
+            when_leaving=remove_dreams_of)

@@ -5,20 +5,18 @@ see it; moderators see those of its messages that one of the two has reported. S
 life of an offer. How it ends well is in thanks.py.
 """
 from datetime import UTC, datetime, timedelta
-from itertools import chain
 from typing import NamedTuple
 
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_DEFAULTS, AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, complete, db, find_batches,
+    AUTHOR_DEFAULTS, AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, complete, db,
     find_with_authors, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.needs import is_living, open_needs
 from dreamscape.notifications import notify
-from dreamscape.reports import remove_reports
 from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
 from dreamscape.together import find_together
@@ -386,18 +384,10 @@ def count_message(offer, message):
 
 
 def remove_message(message):
-    """Delete a message and the reports about it; return whether it was still there."""
-    deleted = db.messages.delete_one({"_id": message["_id"]}).deleted_count
-    remove_reports(message["_id"])
-    return bool(deleted)
+    """Delete a message; return whether it was still there."""
+    return bool(db.messages.delete_one({"_id": message["_id"]}).deleted_count)
 
 
-def remove_messages_of(dreamer):
-    """Delete the messages of a deleted account: unlike comments, they may hold an address."""
-    mine = {"dreamer_id": dreamer["_id"]}
-    for message in chain.from_iterable(find_batches("messages", mine | {"reported": True}, {})):
-        remove_message(message)
-    db.messages.delete_many(mine)
-
-
-add_subject("messages", exported=True, moderated=("body",), when_leaving=remove_messages_of)
+# Unlike comments, the messages of a deleted account go: they may hold an address.
+add_subject("messages", exported=True, moderated=("body",),
+            when_leaving=lambda dreamer: db.messages.delete_many({"dreamer_id": dreamer["_id"]}))

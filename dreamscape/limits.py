@@ -1,7 +1,8 @@
 """Rate limits: LIMITS lists them, and fixed-window counters in the database enforce them.
 
-All workers share the counters. They are incremented before the work, so that concurrent requests
-can't exceed a limit, and decremented after it where the response status does not count.
+All workers share the counters, but for those of pages read. They are incremented before the work,
+so that concurrent requests can't exceed a limit, and decremented after it where the response status
+does not count.
 """
 import hmac
 import math

@@ -18,13 +18,20 @@ from itertools import accumulate, chain
 from pathlib import Path
 from types import SimpleNamespace
 
+from PIL import features
+
 from dreamscape import card, convert
 from dreamscape.database import PICTURE_DEFAULTS, db, find_batches
 from dreamscape.limits import LIMITS, add_use, add_use_if_left
 from dreamscape.log import logger
-from dreamscape.settings import settings
+from dreamscape.settings import exit_at_startup, settings
 from dreamscape.subjects import add_subject
 from dreamscape.text import clean_line, quoted
+
+
+if not features.check("webp"):
+    # A Pillow built from source without libwebp can write little more than PNG.
+    exit_at_startup("this Pillow cannot write WebP. Install the pinned version's own wheel.")
 
 
 # Converting ##################################################################

@@ -87,7 +87,6 @@ def add_report(dreamer, kind, target, reason, rule=OTHER_RULE):
     rule: which one it is about, a key of RULE_CHOICES.
     """
     report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
-              "dream_id": target.get("dream_id") or target["_id"],
               "about_id": target.get("dreamer_id") or "",
               "called": label_of(kind, target), "rule": rule, "reason": reason,
               # A person is there until their account ends, and the report with it.
@@ -141,12 +140,6 @@ def complete_entry(entry):
                                                "author": complete_author(entry)}
 
 
-def find_entries(collection, query, size):
-    """Return at most ``size`` complete entries of "reports" or "audit", newest first."""
-    return list(map(complete_entry, find_with_authors(collection, query, NEWEST_FIRST, size,
-                                                      REPORT_FIELDS)))
-
-
 def find_case_entries(target_id, dream_id):
     """Return {reports, decisions, is_private} of a target: the newest of each, in one call.
 
@@ -164,8 +157,9 @@ def find_case_entries(target_id, dream_id):
 
 def find_entries_page(collection, cursor):
     """Return (entries, cursor): a page of "reports" or "audit"."""
-    position = parse_cursor(cursor, NEWEST_FIRST)
-    return split_page(find_entries(collection, position, REPORTS_PAGE + 1), REPORTS_PAGE)
+    entries = find_with_authors(collection, parse_cursor(cursor, NEWEST_FIRST), NEWEST_FIRST,
+                                REPORTS_PAGE + 1, REPORT_FIELDS)
+    return split_page(list(map(complete_entry, entries)), REPORTS_PAGE)
 
 
 def find_reports_page(viewer, cursor):

@@ -15,6 +15,7 @@ from dreamscape.database import (
 from dreamscape.dreamers import complete_author
 from dreamscape.dreams import update_counts
 from dreamscape.followers import notify_followers
+from dreamscape.needs import set_or_unset
 from dreamscape.pictures import remove_with_picture, save_picture
 from dreamscape.slugs import new_id
 from dreamscape.subjects import add_subject
@@ -168,9 +169,8 @@ def set_newest_update(dream_id):
         stored, newest = dream.get("newest_update"), find_newest_update(dream_id)
         if not dream or stored == newest:
             return 0
-        change = {"$set": {"newest_update": newest}} if newest else {
-            "$unset": {"newest_update": ""}}
-        if db.dreams.update_one({"_id": dream_id, "newest_update": stored}, change).matched_count:
+        if db.dreams.update_one({"_id": dream_id, "newest_update": stored},
+                                set_or_unset({"newest_update": newest})).matched_count:
             return 1
     return 0
 

@@ -76,8 +76,8 @@ def is_listed(dream):
     return not dream.get("hidden") and not dream.get("audience")
 
 
-def may_see(viewer, document, dream=None):
-    """Return whether the viewer may see a dream; or something of ``dream``, and the dream too.
+def may_see(viewer, document):
+    """Return whether the viewer may see a dream, or something of a dream that they may see.
 
     Only author and moderators see hidden ones. Blocks hold for moderators too: what they need
     for a decision is on the pages of moderation, which ask for no block.
@@ -85,8 +85,7 @@ def may_see(viewer, document, dream=None):
     is_own = is_same(viewer, document["dreamer_id"])
     return (not is_apart(viewer, document["dreamer_id"])
             and (not document["hidden"] or is_own or is_moderator(viewer))
-            and (is_own or not is_private(document))
-            and (dream is None or may_see(viewer, dream)))
+            and (is_own or not is_private(document)))
 
 
 def may_see_dreamer(viewer, dreamer):

@@ -429,8 +429,10 @@ def test_a_posted_sign_in_minds_where_it_leads(db, dreamer, visitor, place, led)
     assert answer.location == led
 
 
-@pytest.mark.parametrize("path", ["/dreamscape?view=for-you&own=1&q=%C3%BC", "/dreams", "/profile",
-                                  "/profile/skills", "/dreambuilder", "/profile/data"])
+@pytest.mark.parametrize("path", [
+    "/dreamscape?view=for-you&own=1&q=%C3%BC", "/dreamscape?view=for-you",
+    "/dreamscape?view=following&q=sail", "/dreams", "/profile", "/profile/skills", "/dreambuilder",
+    "/profile/data"])
 def test_a_page_for_dreamers_leads_to_the_sign_in_and_back(db, visitor, path):
     """R29."""
     answer = visitor.get(path)

@@ -44,7 +44,7 @@ ALL_INDEXES = {  # collection: [(keys, "-" before those in descending order; opt
     "blocks": [("dreamer_id blocked_id", UNIQUE), ("dreamer_id -_id", {}), ("blocked_id -_id", {})],
     "reactions": [("dreamer_id comment_id", UNIQUE), ("comment_id", {}), ("dream_id", {})],
     "reports": [("dreamer_id target_id", UNIQUE), ("target_id -_id", {}),
-                ("target_id weighs", only(weighs=True)), ("dream_id", {}), ("about_id", {})],
+                ("target_id weighs", only(weighs=True)), ("about_id", {})],
     "offers": [
         ("dream_id need_id dreamer_id", UNIQUE | only(dreamer_id=PERSON)),
         ("dream_id thanks_hidden -_id", {}), ("dreamer_id -_id", {}), ("dreamer_id state", {}),

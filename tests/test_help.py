@@ -26,6 +26,7 @@ from dreamscape.lives import find_life
 from dreamscape.mail import send_due_mails
 from dreamscape.moderation import set_hidden
 from dreamscape.settling import SETTLED, close_offers, lapse_offers, remove_help_of
+from dreamscape.subjects import SUBJECTS
 from dreamscape.thanks import remove_thanks, set_thanks
 
 TENT = {"id": "6" * 24, "text": "a tent", "since": datetime(2026, 5, 1, tzinfo=UTC)}
@@ -1419,7 +1420,7 @@ def test_who_leaves_is_nobody_in_their_offers_and_all_others_stay(db, offer, dre
     db.offers.insert_many([received, nobodys])
 
     remove_help_of(dreamer("bob"))
-    help.remove_messages_of(dreamer("bob"))
+    SUBJECTS["messages"].when_leaving(dreamer("bob"))
 
     stored = {each["_id"]: each for each in db.offers.find()}
     assert {*stored} == {given["_id"], others["_id"], received["_id"]}

@@ -64,9 +64,9 @@ def test_a_report_is_kept_with_what_it_is_about(db, dream, comment, dreamer, sig
     sign_in(name).send(report_of(kind, dream, comment), reason=WHY)
 
     kept, target = db.reports.find_one(), {"dream": dream, "comment": comment}[kind]
-    told = {key: kept[key] for key in ("dreamer_id", "kind", "target_id", "dream_id", "reason")}
+    told = {key: kept[key] for key in ("dreamer_id", "kind", "target_id", "reason")}
     assert told == {"dreamer_id": dreamer(name)["_id"], "kind": kind, "reason": WHY,
-                    "target_id": target["_id"], "dream_id": dream["_id"]}
+                    "target_id": target["_id"]}
     assert kept["called"] == target.get("title", target.get("body"))
 
 
@@ -1628,8 +1628,8 @@ def test_reports_of_one_person_or_thing_go_alone(db, dream, make_dream, dreamer)
     assert {_id: (each["dreamer_id"], each["about_id"]) for _id, each in left.items()} == {
         dream["_id"]: (eve["_id"], ada["_id"])}
     assert [left[dream["_id"]].get(key) for key in (
-        "kind", "dream_id", "called", "rule", "reason", "weighs")] == [
-        "dream", dream["_id"], "Sail around the world", "scams", WHY, None]
+        "kind", "called", "rule", "reason", "weighs")] == [
+        "dream", "Sail around the world", "scams", WHY, None]
     assert add_report(bob, "dream", other, WHY)
     reports.remove_reports(dream["_id"])
     assert [each["target_id"] for each in db.reports.find()] == [other["_id"]]

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from support.mail import ask
 from support.failing_database import outage
 from support.html_checker import forms
-from support.page_parser import dreams_shown, form_to, hrefs, next_of, query_of, words_shown
+from support.page_parser import dreams_shown, form_to, hrefs, query_of, words_shown
 
 import app as site
 from dreamscape.accounts import set_email_confirmed
@@ -492,16 +492,6 @@ def test_a_feed_that_is_the_same_is_not_sent_again(db, comment, visitor, path):
     known = {"If-None-Match": visitor.get(path).headers["ETag"]}
 
     assert FlaskClient.open(visitor, path, headers=known).status_code == 304
-
-
-@pytest.mark.parametrize("path", [
-    "/dreamscape?view=for-you", "/dreamscape?view=following&q=sail"])
-def test_what_is_personal_leads_to_the_sign_in_and_back(db, visitor, path):
-    """R55."""
-    answer = visitor.get(path)
-
-    assert answer.status_code == 303
-    assert next_of(answer) == path
 
 
 def test_the_tabs_of_a_visitor_say_which_need_an_account(db, dream, visitor):
