@@ -3,6 +3,7 @@
 The module that owns a collection registers it with add_subject.
 """
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -38,13 +39,19 @@ def add_subject(collection, **row):
     SUBJECTS[collection] = Subject(**row)
 
 
+@cache
+def import_modules():
+    """Import all modules of the package, which register their subjects; at the first call only."""
+    for module in iter_modules([Path(__file__).parent]):
+        import_module(f"dreamscape.{module.name}")
+
+
 def all_subjects():
     """Return the items of SUBJECTS, those of all modules.
 
     A shell that has imported a few of them must not delete less than the site does.
     """
-    for module in iter_modules([Path(__file__).parent]):
-        import_module(f"dreamscape.{module.name}")
+    import_modules()
     return SUBJECTS.items()
 
 
