@@ -177,6 +177,9 @@ FIND_FAULTS = f"""async () =>
   [...await ({SHIFT})(), ({TOO_WIDE})(), await ({RUN_AXE})()]"""
 
 
+MISFITS = f"() => [...({TOO_WIDE})(), ...({MISPLACED})()]"
+
+
 def find_faults(page, monitor, answer, name):
     """Return the faults of a page that was just opened, as text."""
     shift, moved, wide, faults = page.evaluate(FIND_FAULTS)
@@ -198,13 +201,9 @@ def find_visible_faults(page, rules=None):
 
 
 def find_misplaced(page, size):
-    """Return what doesn't fit a window of a size, into which the page is put meanwhile."""
-    before = page.viewport_size
+    """Return what doesn't fit a window of a size, into which the page is put."""
     page.set_viewport_size(SIZES[size]["viewport"])
-    faults = [f"{size}: {fault}" for script in (TOO_WIDE, MISPLACED)
-              for fault in page.evaluate(script)]
-    page.set_viewport_size(before)
-    return faults
+    return [f"{size}: {fault}" for fault in page.evaluate(MISFITS)]
 
 
 # A page is checked in two of these, by turns: at both sizes, and in both themes. Which colours go
