@@ -7,11 +7,10 @@ topics.
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import PICTURE_DEFAULTS, db, indexed_text, parse_id
+from dreamscape.database import PICTURE_DEFAULTS, db, indexed_text, parse_id, set_or_unset
 from dreamscape.dreams import (
     NO_COUNTS, EditedError, add_dream, find_dream, has_fields, set_dream,
 )
-from dreamscape.needs import set_or_unset
 from dreamscape.pictures import save_picture
 from dreamscape.settling import close_offers, reopen_offers
 from dreamscape.slugs import add_redirect, find_slug_owner, new_id

@@ -345,6 +345,13 @@ def complete(document, defaults):
     return defaults | {key: value for key, value in document.items() if value is not None}
 
 
+def set_or_unset(fields):
+    """Return the update that sets fields, and removes those that are None."""
+    removed = {name: "" for name, value in fields.items() if value is None}
+    stored = {name: value for name, value in fields.items() if value is not None}
+    return {"$set": stored} | ({"$unset": removed} if removed else {})
+
+
 # Queries and paging ##########################################################
 
 

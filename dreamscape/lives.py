@@ -15,11 +15,10 @@ from dreamscape.comments import (
 )
 from dreamscape.database import (
     CAME_TRUE_FIRST, HAS_COME_TRUE, JOIN_AUTHOR, NEWEST_FIRST, PICTURE_DEFAULTS, STORY, all_of,
-    db, page_stages,
+    db, page_stages, set_or_unset,
 )
 from dreamscape.dreams import complete_dream
 from dreamscape.follows import find_viewer_state
-from dreamscape.needs import set_or_unset
 from dreamscape.notifications import notify
 from dreamscape.slugs import new_id
 from dreamscape.text import matching_words, with_other_numbers

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bson import ObjectId
 
-from dreamscape.database import db
+from dreamscape.database import db, set_or_unset
 from dreamscape.text import fold_case, matching_words
 
 NEEDS = 5  # of a dream
@@ -92,13 +92,6 @@ def find_helped_ids(dream):
 
 
 # Storing #####################################################################
-
-
-def set_or_unset(fields):
-    """Return the update that sets fields, and removes those that are None."""
-    removed = {name: "" for name, value in fields.items() if value is None}
-    stored = {name: value for name, value in fields.items() if value is not None}
-    return {"$set": stored} | ({"$unset": removed} if removed else {})
 
 
 def update_needs(dream_id, change, fields=None, only=()):

@@ -10,12 +10,12 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
     AUTHOR_FIELDS, NEWEST_FIRST, STORY, UPDATE_DEFAULTS, complete, db, find_batches,
-    find_with_authors, indexed_text, page_stages, parse_cursor, split_page,
+    find_with_authors, indexed_text, page_stages, parse_cursor, set_or_unset,
+    split_page,
 )
 from dreamscape.dreamers import complete_author
 from dreamscape.dreams import update_counts
 from dreamscape.followers import notify_followers
-from dreamscape.needs import set_or_unset
 from dreamscape.pictures import remove_with_picture, save_picture
 from dreamscape.slugs import new_id
 from dreamscape.subjects import add_subject
