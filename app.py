@@ -132,14 +132,13 @@ from dreamscape.placeholders import PLACEHOLDERS, fill_placeholders, split_place
 from dreamscape.publishing import FEEDS, IN_SITEMAP, find_sitemap
 from dreamscape.reports import (
     RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_report,
-    find_reports_page,
+    find_reports_page, words_of,
 )
 from dreamscape.settings import (
     REQUEST_BYTES, absolute_url, derived_key, is_own_host, normalise_host,
     settings,
 )
 from dreamscape.slugs import find_by_slug
-from dreamscape.subjects import SUBJECTS
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.updates import (
     add_update, find_card_update, find_update, save_update_picture, set_update,
@@ -2676,10 +2675,10 @@ app.jinja_env.globals.update(
     intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
-    moderated=lambda kind: SUBJECTS[f"{kind}s"].moderated,
     offered_acts=lambda case: offered_acts(g.viewer, case), offered_topics=offered_topics,
     open_needs=open_needs, undeliverable_email=undeliverable_email,
-    update_form=lambda update: UpdateForm(update, viewer=g.viewer, formdata=None))
+    update_form=lambda update: UpdateForm(update, viewer=g.viewer, formdata=None),
+    words_of=words_of)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              split_links=split_links, split_mentions=split_mentions,
                              topic_name=topic_name)

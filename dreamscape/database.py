@@ -117,10 +117,10 @@ def short_message(error):
 # reports   one open report per dreamer and target, deleted once a moderator has acted:
 #           dreamer_id, kind ("dream", "comment", "update", "message" or "dreamer"), target_id,
 #           about_id, called (its title or an excerpt when it was reported), words (see
-#           words_of; as they were then), rule (see RULE_CHOICES; both missing in old reports),
-#           reason, weighs (True if its dreamer was confirmed and REPORTER_AGE old: see
-#           set_hidden_by_reports), decision_id (of the entry in ``audit`` that its dreamer answers
-#           with it: then it is no report)
+#           words_of; as they were then, a dream's with its public thanks), rule (see RULE_CHOICES;
+#           both missing in old reports), reason, weighs (True if its dreamer was confirmed and
+#           REPORTER_AGE old: see set_hidden_by_reports), decision_id (of the entry in ``audit``
+#           that its dreamer answers with it: then it is no report)
 # offers    one per helper, dream and need: dream_id, need_id ("" for the dream as such), dreamer_id
 #           (the helper), owner_id (the dream's dreamer; None for one of the two who has left),
 #           title and need (as they were then), state (see STEPS), was (the state before),

@@ -193,4 +193,4 @@ def unfinished_stages(dreamer):
 
 
 # leaving.py exports and deletes the dreamer's own document.
-add_subject("dreamers", moderated=("bio", "location"))
+add_subject("dreamers", moderated=("bio", "location", *TERM_FIELDS))

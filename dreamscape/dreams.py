@@ -239,5 +239,5 @@ def set_author_name(dreamer, new_name):
 
 
 add_subject("dreams", exported=True, searched=("title", "description"),
-            moderated=("title", "description", "picture_alt"),
+            moderated=("title", "description", "picture_alt", "needs", "thanks"),
             when_leaving=remove_dreams_of)

@@ -20,7 +20,9 @@ from dreamscape.notifications import notify
 from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
 from dreamscape.together import find_together
-from dreamscape.visibility import is_same, is_shown, not_apart_query, visible_query
+from dreamscape.visibility import (
+    current_suspension, is_same, is_shown, not_apart_query, visible_query,
+)
 
 
 # Steps #######################################################################
@@ -166,12 +168,15 @@ def is_unanswered(offer):
 def complete_offer(document):
     """Return an offer with defaults, its helper, its owner, and its dream if that is visible.
 
-    One that is unanswered counts as lapsed before the command stores it.
+    is_withheld: nobody is shown its thanks, for the dream is hidden or its owner suspended. One
+    that is unanswered counts as lapsed before the command stores it.
     """
     dream = next(iter(document.get("dream") or []), None)
+    owner = complete_author({"author": document.get("owner")})
     offer = complete(document, OFFER_DEFAULTS) | {
         "created_at": document["_id"].generation_time, "helper": complete_author(document),
-        "owner": complete_author({"author": document.get("owner")}),
+        "owner": owner,
+        "is_withheld": bool((dream or {}).get("hidden") or current_suspension(owner)),
         "dream": {"state": "dreaming"} | dream if dream and is_shown(dream) else None}
     return offer | ({"state": "lapsed"} if is_unanswered(offer) else {})
 

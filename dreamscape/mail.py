@@ -7,11 +7,12 @@ import logging
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from email.errors import MessageError
 from smtplib import SMTPException
 from types import SimpleNamespace
 
 from bson.errors import BSONError
-from flask_mail import BadHeaderError, Message
+from flask_mail import Message
 from jinja2 import TemplateError
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import PyMongoError
@@ -124,9 +125,10 @@ MAIL_RETRY_DELAY = timedelta(minutes=1)  # doubled at each retry
 MAX_MAIL_RETRY_DELAY = timedelta(hours=4)
 MAIL_MAX_AGE = timedelta(days=1)  # no retries after that
 OUTBOX_DELAY = 60  # seconds between two looks into an empty outbox
-# What a bug in a function of COMPOSERS or JOBS raises: it must not hold back the other entries.
-BUGS = (ArithmeticError, AssertionError, AttributeError, BadHeaderError, BSONError, LookupError,
+# What a bug raises, after which the next entry follows at once.
+BUGS = (ArithmeticError, AssertionError, AttributeError, BSONError, LookupError, MessageError,
         NameError, RuntimeError, TemplateError, TypeError, ValueError)
+BUG_DELAY = 1.0  # seconds after any other error, which ends a run
 mail_timer = {"timer": None, "at": 0.0}  # this process's waiting threading.Timer, its due time
 mail_timer_lock = threading.Lock()
 this_thread = threading.local()  # is_sending: whether send_due_mails runs in it
@@ -194,15 +196,20 @@ def count_mails():
 
 
 def process_entry(entry):
-    """Send an email or do a part of a job; after one of BUGS it is logged and retried later.
+    """Send an email or do a part of a job; whatever error ends that, it is retried or given up.
 
-    After an error of the database, which is raised, the entry waits for its lease to end.
+    Errors that aren't among BUGS are raised afterwards.
     """
+    error = "an unexpected error"
     try:
         send_entry(entry)
-    except BUGS as error:
+        error = None
+    except BUGS as bug:
         logger.exception("A mail (%s, %s) shows a bug", entry.get("kind"), entry["_id"])
-        update_failed_entry(entry, repr(error))
+        error = repr(bug)
+    finally:
+        if error:
+            update_failed_entry(entry, error)
 
 
 def send_entry(entry):
@@ -303,12 +310,13 @@ def schedule_mail(delay):
     """
     def work():
         """Send due emails and schedule the next run, whatever happens."""
-        next_delay = MAIL_RETRY_DELAY.total_seconds()
+        next_delay = BUG_DELAY
         try:
             with web.context():
                 send_due_mails()
                 next_delay = find_mail_delay()
         except PyMongoError as error:
+            next_delay = MAIL_RETRY_DELAY.total_seconds()
             logger.error("The outbox could not be read: %s", error)
         finally:
             schedule_mail(OUTBOX_DELAY if next_delay is None else next_delay)

@@ -14,7 +14,7 @@ from dreamscape.mail import COMPOSERS, add_mail, compose
 from dreamscape.notifications import DECISIONS, decision_words, notify
 from dreamscape.reports import (
     OTHER_RULE, REASON_LENGTH, RULE_CHOICES, add_answer, complete_entry, find_case_entries,
-    label_of, remove_reports, words_of,
+    holds_other_words, label_of, remove_reports, with_thanks, words_of,
 )
 from dreamscape.settings import absolute_url
 from dreamscape.settling import close_offers, reopen_offers
@@ -228,7 +228,8 @@ def set_role(dreamer, before, role):
 def find_case(viewer, kind, document_id):
     """Return {kind, document, dreamer, reports, decisions} for moderating a document, or None.
 
-    dreamer: its owner, or None. reports, decisions: the newest; [] if the viewer is the owner.
+    dreamer: its owner, or None. reports, decisions: the newest, with is_other: holds_other_words;
+    [] if the viewer is the owner.
     """
     find = {"dream": find_dream, "comment": find_comment, "dreamer": find_dreamer,
             "message": find_message, "update": find_update}[kind]
@@ -239,46 +240,40 @@ def find_case(viewer, kind, document_id):
         return None
     document = find({"_id": document_id} | only)
     entries = find_case_entries(document_id, (document or {}).get("dream_id") or document_id)
-    document = document or gone_document(kind, document_id, entries)
-    if entries.pop("is_private"):
-        document = private_document(kind, document, entries)
+    thanks = entries.pop("thanks")
+    if entries.pop("is_private") or not document:
+        document = absent_document(kind, document_id, document, entries)
+    elif kind == "dream":
+        document = with_thanks(document, thanks)
     if not document:
         return None
     dreamer = document if kind == "dreamer" else find_dreamer({"_id": document["dreamer_id"]})
     if dreamer and is_same(viewer, dreamer["_id"]):
         entries = {"reports": [], "decisions": []}
-    return {"kind": kind, "document": document, "dreamer": dreamer, **entries}
+    return {"kind": kind, "document": document, "dreamer": dreamer, **{
+        name: [entry | {"is_other": holds_other_words(entry, kind, document)} for entry in found]
+        for name, found in entries.items()}}
 
 
 COMPLETE = {"dream": complete_dream, "update": complete_update}  # else complete_comment
 
 
-def gone_document(kind, document_id, entries):
-    """Return what was deleted while a report about it or an answer is open, or None.
+def absent_document(kind, document_id, document, entries):
+    """Return what stands for what was deleted, or what is private: its author and label, or None.
 
-    As the newest report holds it; if there are only answers, as the log does. Without an author
-    it is None too: the viewer could be the one.
+    The label is that of the newest report, else decision; the words are in those. None of what was
+    deleted (document: None) without a report or an answer to a decision; nor without an author:
+    the viewer could be the one.
     """
     reported = [report for report in entries["reports"] if not report["decision_id"]]
-    held = next(iter(reported or (entries["reports"] and entries["decisions"])), None)
-    if not held or held["about_id"] is None or kind == "dreamer":
+    held = next(iter(reported or entries["decisions"]), None)
+    is_known = document or (entries["reports"] and held and held["about_id"] is not None)
+    if not held or not is_known or kind == "dreamer":
         return None
     complete = COMPLETE.get(kind, complete_comment)
-    # Reports of an older version hold no words, but what they call it.
-    words = held["words"] or ("" if kind == "dream" else held["called"])
-    return complete({"_id": document_id, "dreamer_id": held["about_id"], "is_gone": True,
-                     "title": held["called"], "description": words, "body": words})
-
-
-def private_document(kind, document, entries):
-    """Return what moderators see of a private dream, or of something on one; or None.
-
-    Only what the newest report or decision calls it, so None without any.
-    """
-    called = [entry["called"] for entry in (*entries["reports"], *entries["decisions"])]
-    complete = COMPLETE.get(kind, complete_comment)
-    return complete({"_id": document["_id"], "dreamer_id": document["dreamer_id"], "is_gone": True,
-                     "is_private": True, "title": called[0], "body": called[0]}) if called else None
+    return complete({"_id": document_id, "is_gone": True, "is_private": bool(document),
+                     "dreamer_id": document["dreamer_id"] if document else held["about_id"],
+                     "title": held["called"]})
 
 
 def suggested_rule(case):

@@ -17,6 +17,9 @@ from dreamscape.visibility import is_unconfirmed, private_query
 
 REASON_LENGTH = 500  # characters
 LABEL_LENGTH = 100  # characters of a comment that serve as its label
+WORD_LABELS = {"picture_alt": "Picture: ", "needs": "Needs: ", "skills": "Skill: ",
+               "experiences": "Experience: ", "thanks": "Thanks: "}
+THANKS_IN_CASE = 50  # the newest public thanks of a dream, which are moderated with it
 REPORTS_PAGE = 20  # reports, or audit entries
 REPORTER_AGE = timedelta(days=7)  # of accounts whose reports weigh
 MAX_COUNTED_REPORTS = 99  # in the badge of the moderators' menu
@@ -64,9 +67,37 @@ def label_of(kind, document):
 
 
 def words_of(kind, document):
-    """Return the words of a dream or a comment but for its label, for who wrote them."""
-    fields = (name for name in SUBJECTS[f"{kind}s"].moderated if name != "title")
-    return "\n\n".join(filter(None, (document.get(name) for name in fields)))
+    """Return the words of what somebody wrote, or of a profile, but for its title or name."""
+    return "\n\n".join(f"{WORD_LABELS.get(name, '')}{text}"
+                       for name in SUBJECTS[f"{kind}s"].moderated if name != "title"
+                       for text in texts_of(document.get(name)))
+
+
+def thanks_stages(dream_id):
+    """Return the stages for the lines of a dream's public thanks, newest first."""
+    query = {"dream_id": dream_id, "thanks_hidden": False}
+    return [*page_stages(query, NEWEST_FIRST, THANKS_IN_CASE), {"$project": {"thanks": 1}}]
+
+
+def with_thanks(dream, offers):
+    """Return a dream with ``thanks``, the lines of its thanks, as words_of reads them."""
+    return dream | {"thanks": [offer.get("thanks") for offer in offers]}
+
+
+def texts_of(value):
+    """Return the texts of a field: of a text or None, or of a list of texts or needs."""
+    values = value if isinstance(value, list) else [value]
+    return [each["text"] if isinstance(each, dict) else each for each in values if each]
+
+
+def holds_other_words(entry, kind, document):
+    """Return whether a report or decision holds other words than the document has by now.
+
+    Not if whom it is about has left: then it holds none.
+    """
+    return bool(entry["about_id"]) and (
+        entry["called"] != label_of(kind, document)
+        or entry["words"] not in ("", words_of(kind, document)))
 
 
 def weighs(dreamer):
@@ -83,14 +114,16 @@ def find_report(dreamer, target):
 def add_report(dreamer, kind, target, reason, rule=OTHER_RULE):
     """Add a dreamer's report, one a target; False if the target was deleted meanwhile.
 
-    It holds the target's words, which moderators read until they decide, also if they are deleted.
+    It holds the target's words, with a dream's public thanks, which moderators read until they
+    decide, also if they are edited, deleted or made private.
     rule: which one it is about, a key of RULE_CHOICES.
     """
+    if kind == "dream":
+        target = with_thanks(target, db.offers.aggregate(thanks_stages(target["_id"])))
     report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
               "about_id": target.get("dreamer_id") or "",
               "called": label_of(kind, target), "rule": rule, "reason": reason,
-              # A person is there until their account ends, and the report with it.
-              **({"words": words_of(kind, target)} if kind != "dreamer" else {}),
+              "words": words_of(kind, target),
               **({"weighs": True} if weighs(dreamer) else {})}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)
@@ -141,18 +174,20 @@ def complete_entry(entry):
 
 
 def find_case_entries(target_id, dream_id):
-    """Return {reports, decisions, is_private} of a target: the newest of each, in one call.
+    """Return {reports, decisions, is_private, thanks} of a target: the newest, in one call.
 
     dream_id: of the dream that it is, or belongs to. is_private: whether that dream is private.
+    thanks: the offers with public thanks, if it is a dream.
     """
     stages = [*page_stages({"target_id": target_id}, NEWEST_FIRST, REPORTS_PAGE), JOIN_AUTHOR,
               {"$project": REPORT_FIELDS}]
     private = [{"$match": private_query(dream_id)}, {"$project": {"_id": 1}}]
     found = find_together({"reports": ("reports", stages), "decisions": ("audit", stages),
-                           "private": ("dreams", private)})
+                           "private": ("dreams", private),
+                           "thanks": ("offers", thanks_stages(target_id))})
     return {"reports": list(map(complete_entry, found["reports"])),
             "decisions": list(map(complete_entry, found["decisions"])),
-            "is_private": bool(found["private"])}
+            "is_private": bool(found["private"]), "thanks": found["thanks"]}
 
 
 def find_entries_page(collection, cursor):
@@ -182,13 +217,14 @@ def remove_reports_of(dreamer):
 
 
 def set_reports_anonymous(dreamer):
-    """Remove a dreamer and the words from reports about their comments, which stay.
+    """Remove a dreamer and their words from reports about their comments, which stay.
 
     Reports about comments that don't stay are deleted.
     """
     about = {"about_id": dreamer["_id"], "kind": "comment"}
     remove_dangling_edges("reports", about, "target_id", "comments")
-    db.reports.update_many(about, {"$set": {"about_id": ""}, "$unset": {"words": ""}})
+    db.reports.update_many(about, {
+        "$set": {"about_id": "", "called": "of someone who has left"}, "$unset": {"words": ""}})
 
 
 # Not of_dream: what was reported stays readable for moderators when it is deleted.

@@ -19,7 +19,7 @@ from smtplib import (
 from flask_mail import Connection, Mail
 
 from dreamscape.settings import settings
-from dreamscape.text import smtp_address, smtp_domain
+from dreamscape.text import clean_line, smtp_address, smtp_domain
 
 
 # Headers #####################################################################
@@ -33,22 +33,34 @@ AUTOMATIC = {"Auto-Submitted": "auto-generated",
 class UnfoldedHeader(UnstructuredHeader):
     """A header on one line: folded, a long URL would become an RFC 2047 encoded word."""
 
+    @classmethod
+    def parse(cls, value, kwds):
+        """Store the value as it is.
+
+        Python decodes what looks like an encoded word, also in an address, and writes what that
+        held, such as line breaks and further recipients, into the email.
+        """
+        super().parse("", kwds)
+        kwds["decoded"] = value
+
     def fold(self, *, policy):
         """Return the header's line."""
         return f"{self.name}: {self}{policy.linesep}"
 
 
-class SubjectHeader(UnstructuredHeader):
+class SubjectHeader(UnfoldedHeader):
     """A subject encoded by the older Header: the policy loses a space between encoded words."""
 
     def fold(self, *, policy):
         """Return the header's lines."""
-        encoded = Header(str(self), header_name=self.name).encode(linesep=policy.linesep)
+        charset = None if self.isascii() and "=?" not in self else "utf-8"
+        encoded = Header(str(self), charset, header_name=self.name).encode(linesep=policy.linesep)
         return f"{self.name}: {encoded}{policy.linesep}"
 
 
 header_classes = HeaderRegistry()
 header_classes.map_to_type("subject", SubjectHeader)
+header_classes.map_to_type("to", UnfoldedHeader)
 header_classes.map_to_type("list-unsubscribe", UnfoldedHeader)
 
 
@@ -62,7 +74,7 @@ def to_email(message):
     username, _, domain = sender.rpartition("@")
     # Without 8BITMIME, which not every server offers, a body has 7 bits.
     email = EmailMessage(SMTP_POLICY.clone(cte_type="7bit", header_factory=header_classes))
-    email["Subject"] = message.subject
+    email["Subject"] = clean_line(message.subject)
     email["From"] = Address(name, username, smtp_domain(domain))
     email["To"] = ", ".join(map(smtp_address, message.recipients))
     email["Date"] = format_datetime(datetime.now(UTC))

@@ -104,16 +104,16 @@ def find_profile(viewer, dreamer, cursor, thanks_cursor):
     """Return {dreams, cursor, thanks, thanks_cursor, followed} of a profile, in one call.
 
     thanks: a page of the offers for which the dreamer got thanks. Only the helper sees hidden
-    ones. Of a dream that is gone or not for everybody there is no title.
+    ones, and nobody those withheld. Of a dream that is gone or not for everybody there is no title.
     """
     found = find_together({
         "dreams": ("dreams", dreams_of_stages(dreamer, viewer, cursor)),
         "thanks": ("offers", thanks_of_stages(dreamer, viewer, thanks_cursor)),
         **own_edges_parts(viewer, dreamers=[dreamer])})
     dreams, cursor = read_dreams_of(dreamer, found["dreams"])
-    thanks, thanks_cursor = split_page([
-        offer if not offer["dream"] or is_listed(offer["dream"]) else offer | {"dream": None}
-        for offer in map(complete_offer, found["thanks"])], THANKS_PAGE)
+    offers, thanks_cursor = split_page(list(map(complete_offer, found["thanks"])), THANKS_PAGE)
+    thanks = [offer if not offer["dream"] or is_listed(offer["dream"]) else offer | {"dream": None}
+              for offer in offers if not offer["is_withheld"]]
     return {"dreams": dreams, "cursor": cursor, "thanks": thanks, "thanks_cursor": thanks_cursor,
             "followed": read_own_edges(found)["followed"]}
 
@@ -158,7 +158,7 @@ def read_dream_help(viewer, dream, found):
     thanks, needs = {}, need_ids(dream)
     thanked, given = (list(map(complete_offer, found.get(part, ()))) for part in (
         "thanks", "given"))
-    for offer in thanked:
+    for offer in (offer for offer in thanked if not offer["is_withheld"]):
         thanks.setdefault(offer["need_id"] if offer["need_id"] in needs else "", []).append(offer)
     return {"thanks": thanks, "given": {offer["need_id"]: offer for offer in [*thanked, *given]
                                         if is_same(viewer, offer["dreamer_id"])}}

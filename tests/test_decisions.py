@@ -591,26 +591,29 @@ def test_reports_of_other_things_hide_nothing(db, dream, make_dream, dreamer):
         "moderator", None, "site"]
 
 
-def test_what_was_deleted_or_is_private_is_shown_to_moderators_so():
-    """As the log called it, while an answer is open."""
-    entries = {"reports": [{"called": "Newest", "decision_id": ObjectId()}],
-               "decisions": [{"called": "Sail", "words": "Far.", "about_id": "ada"}]}
-    own = {"_id": ObjectId(), "dreamer_id": "ada"}
-    gone = moderation.gone_document("dream", own["_id"], entries)
-    comment = moderation.gone_document("comment", own["_id"], entries)
-    private = moderation.private_document("dream", own, entries)
+def test_what_was_deleted_or_is_private_is_named_to_moderators_so():
+    """As its newest report calls it, else the log, while a report or an answer is open."""
+    answer = {"called": "Answered", "decision_id": ObjectId(), "about_id": "ada"}
+    decided = {"called": "Sail", "about_id": "ada"}
+    entries = {"reports": [answer], "decisions": [decided]}
+    reported = [answer, {"called": "Reported", "decision_id": None, "about_id": "ada"}]
+    own = {"_id": ObjectId(), "dreamer_id": "ada", "title": "Row", "body": "Row"}
 
-    assert [gone[key] for key in ("_id", "dreamer_id", "title", "description", "is_gone")] == [
-        own["_id"], "ada", "Sail", "Far.", True]
-    assert (comment["body"], comment["dreamer_id"]) == ("Far.", "ada")
-    assert [private[key] for key in (
-        "_id", "dreamer_id", "title", "description", "is_gone", "is_private")] == [
-        own["_id"], "ada", "Newest", "", True, True]
-    assert moderation.private_document("comment", own, entries | {"reports": []})["body"] == "Sail"
-    nothing = {"reports": [], "decisions": []}
-    assert moderation.private_document("dream", own, nothing) is None
-    assert [moderation.gone_document(kind, own["_id"], entries | change) for kind, change in (
-        ("dreamer", {}), ("dream", {"reports": []}), ("dream", {"decisions": []}))] == [None] * 3
+    def absent(document, kind="dream", **change):
+        """Return the document that is shown instead."""
+        return moderation.absent_document(kind, own["_id"], document, entries | change)
+
+    gone, private = absent(None), absent(own)
+    keys = ("_id", "dreamer_id", "title", "description", "is_gone", "is_private")
+    assert [gone[key] for key in keys] == [own["_id"], "ada", "Sail", "", True, False]
+    assert [private[key] for key in keys] == [own["_id"], "ada", "Sail", "", True, True]
+    assert absent(None, reports=reported)["title"] == "Reported"
+    assert (absent(own, "comment")["body"], absent(None, "comment")["dreamer_id"]) == ("", "ada")
+    assert absent(own, reports=[])["title"] == "Sail"
+    assert absent(own, reports=[], decisions=[]) is None
+    assert [absent(None, kind, **change) for kind, change in (
+        ("dreamer", {}), ("dream", {"reports": []}), ("dream", {"decisions": []}),
+        ("dream", {"decisions": [decided | {"about_id": None}]}))] == [None] * 4
 
 
 def test_a_suspension_is_mailed_with_its_reason(db, dreamer, monkeypatch):

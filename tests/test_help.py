@@ -9,7 +9,7 @@ from support.concurrency import run_concurrently
 from support.failing_database import outage
 from support.html_checker import forms
 from support.mail import send_mail
-from support.page_parser import error_of, form_of, next_href, words_shown
+from support.page_parser import error_of, form_of, hrefs, next_href, words_shown
 
 import app as site
 from dreamscape import help, thanks
@@ -25,6 +25,7 @@ from dreamscape.leaving import remove_dreamer
 from dreamscape.lives import find_life
 from dreamscape.mail import send_due_mails
 from dreamscape.moderation import set_hidden
+from dreamscape.reports import add_report
 from dreamscape.settling import SETTLED, close_offers, lapse_offers, remove_help_of
 from dreamscape.subjects import SUBJECTS
 from dreamscape.thanks import remove_thanks, set_thanks
@@ -1000,6 +1001,19 @@ def test_a_moderator_sees_the_reported_message_and_nothing_else(db, reported, si
     assert not any("I have one." in page.text for page in pages)
 
 
+def test_the_case_of_a_message_that_is_gone_links_to_no_offer(db, reported, sign_in):
+    path, offer_path = f"/moderation/message/{reported['_id']}", f"/offers/{reported['offer_id']}"
+    mod = sign_in("mod")
+    before = offer_path in hrefs(mod.get(path).text)
+    db.messages.delete_one({"_id": reported["_id"]})
+
+    case = mod.get(path).text
+
+    assert before
+    assert "Send me money." in words_shown(case)
+    assert not [link for link in hrefs(case) if link.startswith("/offers/")]
+
+
 def test_a_moderator_sees_no_message_that_was_not_reported(db, reported, sign_in):
     first = db.messages.find_one({"body": "I have one."})
 
@@ -1506,6 +1520,53 @@ def test_thanks_of_a_dream_that_is_not_for_everybody_name_no_dream(db, offer, dr
     [shown] = thanks.find_profile(None, complete_dreamer(dreamer("bob")), None, None)["thanks"]
 
     assert (shown["_id"], shown["dream"]) == (given["_id"], None)
+
+
+@pytest.mark.parametrize(("collection", "change"), [
+    ("dreams", {"hidden": "Unkind.", "hidden_role": "moderator"}),
+    ("dreamers", {"suspended": {"until": None, "reason": "Spam"}})])
+def test_thanks_are_withheld_while_their_dream_is_hidden_or_its_author_suspended(
+        db, offer, dreamer, dream, collection, change):
+    """Lines can't be hidden alone; who has helped sees them in the offer."""
+    thanks.set_thanks(offer("done"), complete_dreamer(dreamer("ada")), "Buy at example.com.")
+    bob, owners = complete_dreamer(dreamer("bob")), {"dreams": "dream", "dreamers": "ada"}
+    _id = dream["_id"] if owners[collection] == "dream" else dreamer("ada")["_id"]
+
+    def count():
+        """Return how many thanks bob's profile and the dream show to bob, and to a visitor."""
+        return [len(found) for viewer in (bob, None) for found in (
+            thanks.find_profile(viewer, bob, None, None)["thanks"],
+            find_life(viewer, complete_dream(dream), None)["help"]["thanks"])]
+
+    before = count()
+    db[collection].update_one({"_id": _id}, {"$set": change})
+    during = count()
+    db[collection].update_one({"_id": _id}, {"$unset": change})
+
+    assert (before, during, count()) == ([1] * 4, [0] * 4, [1] * 4)
+
+
+def test_thanks_are_moderated_with_their_dream(db, offer, dreamer, dream, sign_in):
+    """A report keeps them, too."""
+    given, owner = offer("done"), complete_dreamer(dreamer("ada"))
+    thanks.set_thanks(given, owner, "Buy at example.com.")
+    add_report(dreamer("mallory"), "dream", dream, "Spam.")
+    mod, case = sign_in("mod"), f"/moderation/dream/{dream['_id']}"
+    before = mod.get(case).text.count("Thanks: Buy at example.com.")
+
+    thanks.set_thanks(given, owner, "Thank you.")
+
+    page = mod.get(case).text
+    assert (before, page.count("Thanks: Buy at example.com.")) == (1, 1)
+    assert "Thanks: Thank you." in page
+
+
+def test_a_case_shows_no_thanks_that_the_helper_hides(offer, dreamer, dream, sign_in):
+    given = offer("done")
+    thanks.set_thanks(given, complete_dreamer(dreamer("ada")), "Buy at example.com.")
+    thanks.set_thanks_hidden(True, given)
+
+    assert "example.com." not in sign_in("mod").get(f"/moderation/dream/{dream['_id']}").text
 
 
 def test_a_block_hides_thanks_between_the_two_alone(db, offer, dreamer):

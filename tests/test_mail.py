@@ -4,11 +4,11 @@ import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from email.header import Header
 from html import escape, unescape
 
 import pytest
 from bson import ObjectId
-from flask_mail import Message
 from conftest import find_ada
 from support.failing_database import outage
 from support.mail import ASKED, ask, send_mail, wait_for_mail
@@ -338,7 +338,7 @@ def raise_in_template(entry):
 @pytest.mark.parametrize("function", [
     lambda entry: entry["missing"], lambda entry: entry.missing, lambda entry: 1 / 0,
     lambda entry: int(entry["kind"]), lambda entry: entry + 1, raise_in_template,
-    lambda entry: Message("Two\nlines", ["ada@example.com"])],
+    lambda entry: Header("a\nb: c").encode()],
     ids=["key", "attribute", "zero", "value", "type", "template", "header"])
 def test_mails_that_cannot_be_composed_hold_back_no_other(
         db, server, broken, monkeypatch, caplog, function):
@@ -362,6 +362,41 @@ def test_an_unexpected_error_is_retried_later(db, broken, outbox, kinds):
 
     pause = db.mails.find_one()["due_at"] - datetime.now(UTC)
     assert timedelta(minutes=4, seconds=-9) < pause <= timedelta(minutes=4)
+
+
+class UnlistedError(Exception):
+    """Is not among BUGS."""
+
+
+def raise_unlisted(entry):
+    """Raise UnlistedError."""
+    raise UnlistedError
+
+
+@pytest.mark.parametrize("kinds", [COMPOSERS, JOBS])
+@pytest.mark.parametrize(("age", "left"), [(timedelta(0), 1), (timedelta(hours=24), 0)])
+def test_an_error_that_ends_the_run_is_retried_later_or_given_up(
+        db, broken, outbox, monkeypatch, kinds, age, left):
+    broken(kinds, age)
+    monkeypatch.setitem(kinds, "broken", raise_unlisted)
+
+    with pytest.raises(UnlistedError):
+        send_due_mails()
+
+    due = datetime.now(UTC) + timedelta(seconds=50)
+    assert db.mails.count_documents({}) == left
+    assert db.mails.count_documents({"due_at": {"$lt": due}}) == 0
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_after_an_error_that_ends_the_run_the_next_one_starts_soon(db, timers, broken, monkeypatch):
+    broken(COMPOSERS)
+    monkeypatch.setitem(COMPOSERS, "broken", raise_unlisted)
+
+    schedule_mail(0)
+    end_timers(0)
+
+    assert timers() == [1]
 
 
 @pytest.mark.parametrize("kinds", [COMPOSERS, JOBS])
@@ -563,7 +598,7 @@ def test_the_timer_comes_back_when_the_next_mail_is_due(db, timers, pauses, left
 def test_of_the_outbox_there_are_these_times():
     times = {"MAIL_DEADLINE": 60, "MAIL_LEASE": timedelta(minutes=2),
              "MAIL_RETRY_DELAY": timedelta(minutes=1), "MAX_MAIL_RETRY_DELAY": timedelta(hours=4),
-             "MAIL_MAX_AGE": timedelta(days=1), "OUTBOX_DELAY": 60}
+             "MAIL_MAX_AGE": timedelta(days=1), "OUTBOX_DELAY": 60, "BUG_DELAY": 1}
 
     assert {name: getattr(mail, name) for name in times} == times
     assert [indexes.INDEX_TIMEOUT, indexes.INDEX_RETRY_DELAY] == [86_400, 10]

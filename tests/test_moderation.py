@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from bson import ObjectId
@@ -362,8 +363,78 @@ def test_what_its_author_deletes_stays_readable_for_moderators(
     assert db[f"{kind}s"].find_one({"_id": thing["_id"]}) is None
     case = words_shown(sign_in("mod").get(f"/moderation/{kind}/{thing['_id']}").text)
     assert thing.get("description", thing.get("body")) in case
-    assert "This was deleted. It's shown as it was when it was reported." in case
+    assert "This was deleted." in case
+    assert "When it was reported, it said:" in case
     assert WHY in case
+
+
+EDITS = {
+    "dream": {"title": "Row", "description": "Gently.", "topics": "travel",
+              "audience": "everybody"},
+    "comment": {"body": "Lovely!"}, "update": {"body": "Lovely!"}}
+
+
+@pytest.mark.parametrize("kind", AUTHORS)
+def test_what_its_author_edits_stays_readable_for_moderators(reported_thing, sign_in, kind):
+    thing, path = reported_thing(kind)
+    mod, case = sign_in("mod"), f"/moderation/{kind}/{thing['_id']}"
+    words = words_of_reports(mod, case)
+
+    sign_in(AUTHORS[kind]).send(f"{path}/edit", **EDITS[kind])
+
+    shown = [thing.get("title"), thing.get("description", thing.get("body"))]
+    assert (words, words_of_reports(mod, case)) == ("", "\n".join(filter(None, shown)))
+
+
+def words_of_reports(client, path):
+    """Return what the reports of a case say that it said, if that isn't what it still says."""
+    quotes = re.findall(r"<blockquote>(.*?)</blockquote>", client.get(path).text, re.DOTALL)
+    return "\n".join(unescape(text) for quote in quotes for text in re.findall(
+        r'<p dir="auto">(?:<b>)?([^<]*)', quote))
+
+
+def test_words_that_several_reported_are_shown_once(dreamer, comment, reported_thing, sign_in):
+    reported_thing("comment")
+    add_report(dreamer("ada"), "comment", comment, WHY)
+    sign_in("bob").send(f"/comments/{comment['_id']}/edit", body="Lovely!")
+
+    assert words_of_reports(sign_in("mod"), f"/moderation/comment/{comment['_id']}") == (
+        comment["body"])
+
+
+def test_what_becomes_private_stays_readable_as_it_was_reported(db, reported_thing, sign_in):
+    """But not what is written in private."""
+    thing, path = reported_thing("dream")
+
+    sign_in("ada").send(f"{path}/edit", **EDITS["dream"] | {"audience": "me"})
+
+    case = sign_in("mod").get(f"/moderation/dream/{thing['_id']}").text
+    assert db.dreams.find_one()["description"] == "Gently."
+    assert (thing["description"] in words_shown(case), "Gently." in case) == (True, False)
+
+
+def test_a_decision_shows_the_words_it_was_about(comment, act, sign_in):
+    act("dismiss", "comment", comment)
+    sign_in("bob").send(f"/comments/{comment['_id']}/edit", body="Lovely!")
+
+    assert words_of_reports(sign_in("mod"), f"/moderation/comment/{comment['_id']}") == (
+        comment["body"])
+
+
+def test_a_report_about_a_person_keeps_their_profile(db, dreamer, sign_in):
+    eve = dreamer("eve", bio="Buy!", location="Rome", skills=["spam"],
+                  experiences=["fraud", "jail"])
+    target = complete_dreamer(eve) | {"dreamer_id": eve["_id"]}
+    add_report(dreamer("mallory"), "dreamer", target, WHY)
+    mod, case = sign_in("mod"), f"/moderation/dreamer/{eve['_id']}"
+    present, same = mod.get(case).text, words_of_reports(mod, case)
+
+    db.dreamers.update_one({"_id": eve["_id"]}, {"$set": {"bio": "", "skills": [], "location": ""}})
+
+    words = ["Buy!", "Rome", "Skill: spam", "Experience: fraud", "Experience: jail"]
+    assert [word for word in words if word not in present] == []
+    assert (same, words_of_reports(mod, case)) == ("", "\n".join([complete_dreamer(eve)["name"],
+                                                                  *words]))
 
 
 @pytest.mark.parametrize("kind", AUTHORS)
@@ -455,6 +526,7 @@ def test_a_report_about_a_comment_that_stays_forgets_its_author(db, reported_thi
 
     kept = db.reports.find_one()
     assert (kept["about_id"], "words" in kept) == ("", False)
+    assert kept["called"] == "of someone who has left"
 
 
 def test_a_report_of_an_older_version_shows_what_it_calls_the_deleted(
@@ -1649,5 +1721,7 @@ def test_what_was_reported_is_called_so():
 
     assert [reports.label_of(kind, long) for kind in (
         "dream", "dreamer", "comment", "message", "update")] == ["Sail", "Ada", *["x" * 100] * 3]
-    assert reports.words_of("dream", {"title": "Sail", "description": "Far.",
-                                      "picture_alt": "A boat"}) == "Far.\n\nA boat"
+    assert reports.words_of("dream", {
+        "title": "Sail", "description": "Far.", "picture_alt": "A boat",
+        "needs": [{"text": "A sail"}, {"text": "Wind"}], "thanks": ["Lent one"]}) == (
+        "Far.\n\nPicture: A boat\n\nNeeds: A sail\n\nNeeds: Wind\n\nThanks: Lent one")

@@ -1,11 +1,13 @@
 """Sending one email: its headers, letters before the @, refusals, and servers that fail."""
 
 import logging
+import re
 import socket
 import ssl
 import threading
 import time
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from smtplib import SMTPException
 from time import monotonic
 
@@ -88,6 +90,53 @@ def test_a_subject_keeps_each_space(name, title):
     sent = message_from_bytes(to_email(message).as_bytes(), policy=policy.default)
 
     assert sent["Subject"] == subject
+
+
+# What a person may call themselves, or a dream; ENCODED is decoded by Python's parser of headers.
+ENCODED = "=?utf-8?q?x=0ABcc:_eve=40example=2Ecom=0A=0APay_now?= =?utf-8?b?Cgo=?="
+HOSTILE = [ENCODED, f"{ENCODED} Ж", f"Ada {ENCODED}.", "=?utf-8?q?x=0D=0Ay?=M", "=?", "=?x?q?",
+           "=?utf-8?q?=ED=A0=80?=", "=?utf-8?q?=80?=", "Ж" * 100, " ".join("wxyz" * 50)]
+
+
+def send_subject(subject):
+    """Return an email with a subject, as its recipient's program reads it."""
+    message = Message(subject, recipients=["ada@example.com"], body="Hi", html="Hi",
+                      sender="dreams@example.org")
+    return message_from_bytes(to_email(message).as_bytes())
+
+
+@pytest.mark.parametrize("subject", HOSTILE)
+def test_a_subject_is_what_was_written_and_nothing_else(subject):
+    sent = send_subject(subject)
+
+    assert sent.keys() == send_subject("Hi").keys()
+    unfolded = sent["Subject"].replace("\r\n", "")
+    assert str(make_header(decode_header(unfolded))) == subject
+    assert sent.get_payload(0).get_payload().strip() == "Hi"
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x0b", "\x0c", "\0", "\x1b", "\x1c",
+                                 "\x7f", "\x85", "\u2028", "\u2029", "\ud800", "\udc80", "\udfff"])
+def test_a_subject_is_one_line_without_controls(end):
+    sent = send_subject(f"One{end}Bcc: eve@example.com{end}")
+
+    assert sent.keys() == send_subject("Hi").keys()
+    assert re.fullmatch("One ?Bcc: eve@example.com", sent["Subject"])
+
+
+def test_a_plain_subject_is_not_encoded():
+    """Filters take an encoded one for a sign of spam."""
+    assert send_subject("Ada: 2 = 1 + 1?")["Subject"] == "Ada: 2 = 1 + 1?"
+
+
+@pytest.mark.parametrize("local", ["=?utf-8?q?eve=40x=2Ecom=2C?=", "=?utf-8?q?x=0ABcc=3A_y?="])
+def test_an_address_is_what_was_typed_and_nothing_else(local):
+    with site.app.app_context():
+        mail = to_email(compose_notice("welcome", {"email": f"{local}@example.com"}))
+
+    # smtplib takes the recipient from the first, the recipient's program from the second.
+    assert mail["To"] == f"{local}@example.com"
+    assert message_from_bytes(mail.as_bytes())["To"] == f"{local}@example.com"
 
 
 @pytest.mark.parametrize(("sender", "domain"), [
