@@ -1617,7 +1617,9 @@ def dreambuilder():
             page, more = save_first_picture(form, slug)
             flash_message(f"{message} {more}".strip(), is_error=bool(form.picture.errors))
             return redirect(url_for(page, slug=slug), 303)
-        form.title.errors = [message]
+        is_edited = message == EDITED_MEANWHILE
+        (form.form_errors if is_edited else form.title.errors).append(message)
+        form.version.data = "" if is_edited else form.version.data  # then the next press saves it
     return render_page("dream/new.html", form, similar=lives.find_similar(g.viewer, form.data))
 
 
