@@ -689,7 +689,7 @@ def find_draft_subject(draft):
     if key == "offer_id":
         return {"noun": noun, "offer": find_offer(g.viewer, parse_id(value))}
     if key == "slug":
-        return {"noun": noun, "dream": find_visible_dream(g.viewer, {"slug": value})}
+        return {"noun": noun, "dream": find_by_slug("dream", find_visible_dream, g.viewer, value)}
     edited = (find_update if key == "update_id" else find_comment)({"_id": parse_id(value)})
     return {"noun": noun,
             "dream": edited and find_visible_dream(g.viewer, {"_id": edited["dream_id"]})}
@@ -723,6 +723,8 @@ def draft_delete(token):
 def draft_show(token):
     """Show a draft of a comment or a message in a form that posts it."""
     draft = find_draft(g.viewer, token) or abort(404)
+    if (page := draft_url(draft)) != request.path:
+        return redirect(page, 303)
     return render_page("draft/show.html", draft=draft, **find_draft_subject(draft))
 
 
