@@ -688,7 +688,7 @@ def find_draft_subject(draft):
     if key == "offer_id":
         return {"noun": noun, "offer": find_offer(g.viewer, parse_id(value))}
     if key == "slug":
-        return {"noun": noun, "dream": find_visible_dream(g.viewer, {"slug": value})}
+        return {"noun": noun, "dream": find_by_slug("dream", find_visible_dream, g.viewer, value)}
     edited = (find_update if key == "update_id" else find_comment)({"_id": parse_id(value)})
     return {"noun": noun,
             "dream": edited and find_visible_dream(g.viewer, {"_id": edited["dream_id"]})}
@@ -722,6 +722,8 @@ def draft_delete(token):
 def draft_show(token):
     """Show a draft of a comment or a message in a form that posts it."""
     draft = find_draft(g.viewer, token) or abort(404)
+    if (page := draft_url(draft)) != request.path:
+        return redirect(page, 303)
     return render_page("draft/show.html", draft=draft, **find_draft_subject(draft))
 
 
@@ -1616,7 +1618,9 @@ def dreambuilder():
             page, more = save_first_picture(form, slug)
             flash_message(f"{message} {more}".strip(), is_error=bool(form.picture.errors))
             return redirect(url_for(page, slug=slug), 303)
-        form.title.errors = [message]
+        is_edited = message == EDITED_MEANWHILE
+        (form.form_errors if is_edited else form.title.errors).append(message)
+        form.version.data = "" if is_edited else form.version.data  # then the next press saves it
     return render_page("dream/new.html", form, similar=lives.find_similar(g.viewer, form.data))
 
 

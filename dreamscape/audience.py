@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import PICTURE_DEFAULTS, db, indexed_text, parse_id, set_or_unset
 from dreamscape.dreams import (
-    NO_COUNTS, EditedError, add_dream, find_dream, has_fields, set_dream,
+    NO_COUNTS, EditedError, add_dream, find_dream, finish_edit, has_fields, set_dream,
 )
 from dreamscape.pictures import save_picture
 from dreamscape.settling import close_offers, reopen_offers
@@ -32,9 +32,9 @@ NO_DRAFT = {"draft": "", "version": 0, "other": False}
 def set_draft(dreamer, fields, draft="", version="", once=""):
     """Save a draft; the last version wins. Return {draft, version, other}.
 
-    draft: its slug; "" for a new one, and in the answer if it's no draft any more or there are too
-    many. version: how often it was saved; the argument is what the sender knows of that. once: the
-    form's key. other: whether another device has saved it since.
+    draft: its slug; "" for a new one, and in the answer if it's no draft any more (then other is
+    True) or there are too many. version: how often it was saved; the argument is what the sender
+    knows of that. once: the form's key. other: whether another device has saved it since.
     """
     change = set_or_unset({name: fields[name] for name in DRAFT_TEXTS}
                           | {"title": fields["title"] or None})
@@ -60,18 +60,26 @@ def add_draft_dream(dreamer, fields, change, key):
     Its first answer may not have been read. Without a key equal texts count as the same draft.
     """
     mine = {"dreamer_id": dreamer["_id"], "draft": True}
-    if db.dreams.count_documents(mine, limit=DRAFTS) >= DRAFTS:
-        return NO_DRAFT
     texts = (fields["title"], fields["description"], *fields["topics"])
     _id, once = new_id({"audience": "me"}), draft_key(key) or idempotency_key("draft", "", *texts)
+    same = mine | {"once": indexed_text(once)}
+    first = db.dreams.find_one(same, {"_id": 1})
+    if not first and db.dreams.count_documents(mine, limit=DRAFTS) >= DRAFTS:
+        return NO_DRAFT
     try:
-        db.dreams.insert_one(change["$set"] | mine | NO_COUNTS | {
-            "_id": _id, "slug": str(_id), "audience": "me", "version": 1, "once": once})
+        if not first:
+            db.dreams.insert_one(change["$set"] | mine | NO_COUNTS | {
+                "_id": _id, "slug": str(_id), "audience": "me", "version": 1, "once": once})
     except DuplicateKeyError:
-        first = db.dreams.find_one(mine | {"once": indexed_text(once)}, {"_id": 1})
-        return (set_draft(dreamer, fields, str(first["_id"])) if first
-                else NO_DRAFT | {"other": True})
-    return {"draft": str(_id), "version": 1, "other": False}
+        first = db.dreams.find_one(same, {"_id": 1})
+        if not first:
+            return NO_DRAFT | {"other": True}
+    # After the insertion, as add_dream_of_form looks for the draft after it has added the dream.
+    if not first and find_published(dreamer, once):
+        db.dreams.delete_one({"_id": _id, **mine})
+        return NO_DRAFT | {"other": True}
+    return (set_draft(dreamer, fields, str(first["_id"])) if first
+            else {"draft": str(_id), "version": 1, "other": False})
 
 
 # Publishing ##################################################################
@@ -123,19 +131,24 @@ def remove_replaced_draft(own, dream_id):
 def add_dream_of_form(dreamer, fields, key):
     """Add a dream, and delete the draft that was saved with the form's key; return its slug.
 
-    The form doesn't know of that draft if the answer was not read. None as add_dream's.
+    The form doesn't know of that draft if the answer was not read, or is still to come. Then the
+    key leads to the dream, as an address would.
     """
-    mine = {"dreamer_id": dreamer["_id"], "draft": True}
-    same = mine | {"once": indexed_text(draft_key(key))}
-    draft, slug = key and db.dreams.find_one(same, {"_id": 1}), add_dream(dreamer, fields)
-    dream = slug and draft and find_dream({"slug": slug})
+    slug, once = add_dream(dreamer, fields), draft_key(key)
+    dream = slug and key and find_dream({"dreamer_id": dreamer["_id"], "slug": slug})
     if dream:
-        remove_replaced_draft(mine | {"_id": draft["_id"]}, dream["_id"])
+        add_redirect("dreams", once, dream["_id"])
+        mine = {"dreamer_id": dreamer["_id"], "draft": True}
+        if draft := db.dreams.find_one(mine | {"once": indexed_text(once)}, {"_id": 1}):
+            remove_replaced_draft(mine | {"_id": draft["_id"]}, dream["_id"])
     return slug
 
 
 def find_published(dreamer, draft_id):
-    """Return the dream that a draft was published as, which its address leads to, or None."""
+    """Return the dream that a draft was published as, which its address leads to, or None.
+
+    draft_id: or what draft_key returns: see add_dream_of_form.
+    """
     owner_id = find_slug_owner("dreams", str(draft_id))
     return find_dream({"dreamer_id": dreamer["_id"], "_id": owner_id, "draft": None})
 
@@ -155,11 +168,14 @@ def share_dream(dreamer, fields, draft="", version="", once=""):
     Pressed again it returns the same dream. The slug is falsy if that is refused.
     """
     if not is_private(fields):
-        slug = add_shared_dream(dreamer, fields, parse_id(draft), once)
+        try:
+            slug = add_shared_dream(dreamer, fields, parse_id(draft), version, once)
+        except EditedError:
+            return None, EDITED_MEANWHILE
         return slug, SHARED[fields["audience"]] if slug else ALREADY_SHARED
     saved = set_draft(dreamer, fields, draft, version, once)
-    if not saved["draft"] and draft:  # it was published or deleted meanwhile
-        saved = set_draft(dreamer, fields, once=once)
+    if not saved["draft"] and saved["other"]:  # it was published or deleted meanwhile
+        saved = set_draft(dreamer, fields)
     return saved["draft"], (TOO_MANY_DRAFTS if not saved["draft"] else SAVED_ELSEWHERE
                             if saved["other"] else SAVED)
 
@@ -177,9 +193,10 @@ def save_first_picture(form, slug):
     return "dream_picture", " ".join(["Its picture wasn't saved.", *form.picture.errors])
 
 
-def add_shared_dream(dreamer, fields, draft_id, key):
+def add_shared_dream(dreamer, fields, draft_id, version, key):
     """Add a dream, or publish a draft; return its slug, or None as set_dream does.
 
+    version: of the draft. EditedError if the dream that it was published as was edited since.
     key: the form's.
     """
     slug = draft_id and add_published(dreamer, draft_id, fields)
@@ -188,30 +205,39 @@ def add_shared_dream(dreamer, fields, draft_id, key):
     if not published:
         return slug or add_dream_of_form(dreamer, fields, key)
     is_same = all(published[name] == fields[name] for name in ("title", "description", "topics"))
-    return published["slug"] if is_same else set_dream(published, fields)
+    return published["slug"] if is_same else set_dream(
+        published, fields, version_of_published(draft_id, version))
+
+
+def version_of_published(draft, version):
+    """Return which version of a published dream a form was written for: see version_of.
+
+    That of a draft, a number, stands for the dream as it was published.
+    """
+    return "new" if draft and str(version).isdecimal() else version
 
 
 def edit_dream(dreamer, dream, fields, draft="", version=""):
     """Update a dream, or save or publish a draft; return as share_dream does.
 
     draft: the id of the draft whose form it is, "" of a dream's. version: see version_of; a dream
-    that was edited since is not changed, unless by the same form: that counts once. Offers to a
-    dream that becomes private close, as those to one that is hidden.
+    that was edited since is not changed, unless by the same form: that counts once, and finishes
+    what an interruption left undone. Offers to a dream that becomes private close, as those to one
+    that is hidden.
     """
     if draft and not dream["draft"]:  # it was published elsewhere, and stays so
         fields = fields | {"audience": dream["audience"]}
     if dream["draft"]:
         return share_dream(dreamer, fields, str(dream["_id"]), version)
     try:
-        # A draft's form has a version of the draft.
-        slug = set_dream(dream, fields, "" if draft else version)
+        slug = set_dream(dream, fields, version_of_published(draft, version))
     except EditedError:
         stored = find_dream({"_id": dream["_id"]})
-        is_same = stored and has_fields(stored, fields)
-        return (stored["slug"], "Dream saved.") if is_same else (None, EDITED_MEANWHILE)
-    if slug and is_private(fields) != is_private(dream):
-        update_offers = close_offers if is_private(fields) else reopen_offers
-        update_offers(dream["_id"])
+        if not stored or not has_fields(stored, fields):
+            return None, EDITED_MEANWHILE
+        slug = finish_edit(stored, fields)
+    if slug:
+        (close_offers if is_private(fields) else reopen_offers)(dream["_id"])
     is_changed = fields["audience"] != dream["audience"]
     saved = CHANGED[fields["audience"]] if is_changed else "Dream saved."
     return slug, saved if slug else ALREADY_SHARED

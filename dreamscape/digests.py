@@ -13,6 +13,7 @@ from dreamscape.notifications import (
     EMAIL_KINDS, KINDS, RECIPIENT_FIELDS, email_choice, email_kind, find_notices, is_mailable,
     kinds_by_choice,
 )
+from dreamscape.needs import set_or_unset
 from dreamscape.settings import absolute_url
 
 DIGEST_SIZE = 30  # notifications in an email; the page has the others
@@ -63,10 +64,24 @@ def compose_notification(entry):
     documents, notices = find_notices(query, dreamer, 1) if dreamer else ([], [])
     if documents and documents[0]["kind"] not in KINDS:
         raise UnknownKindError("unknown kind of notification")
-    if not notices or email_choice(dreamer, notices[0]["kind"]) != "now":
+    is_now = notices and email_choice(dreamer, notices[0]["kind"]) == "now"
+    for document in documents:
+        set_due(document, not is_now)
+    if not is_now:
         return None
     return compose_notices(dreamer, notices, notices[0]["text"],
                            email_kind(notices[0]["kind"]))
+
+
+def set_due(notification, is_due):
+    """Set whether a daily email may tell of a notification, unless it changed meanwhile.
+
+    Not after the email at once, even if its dreamer chooses daily ones then; but if one that could
+    not be sent was composed again after that.
+    """
+    same = {"_id": notification["_id"], "at": notification["at"], "unread": True,
+            "digest_id": None}
+    db.notifications.update_one(same, set_or_unset({"due": True if is_due else None}))
 
 
 def find_recipient(query):

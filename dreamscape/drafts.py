@@ -10,11 +10,13 @@ from pymongo import DESCENDING
 from werkzeug.datastructures import MultiDict
 
 from dreamscape.database import db
+from dreamscape.slugs import find_slug_owner
 from dreamscape.subjects import add_subject
 
 DRAFT_LIFETIME = timedelta(days=3)  # as long as a confirmation link is valid
 DRAFT_BYTES = 20_000
 DRAFTS_PER_DREAMER = 10
+SLUG_PART = 2  # of the parts of "/dreams/<slug>/edit"
 MAX_DRAFTS = 10_000  # in all: at most 200 MB
 
 
@@ -26,13 +28,13 @@ def add_draft(dreamer_id, path, fields, is_undo=False):
              "fields": [[name, values] for name, values in fields.items()],
              "is_undo": is_undo, "expires_at": datetime.now(UTC) + DRAFT_LIFETIME}
     db.drafts.insert_one(draft)
-    remove_old_drafts(dreamer_id)
+    remove_old_drafts(dreamer_id, is_undo)
     return draft
 
 
-def remove_old_drafts(dreamer_id):
-    """Delete a dreamer's drafts except the newest DRAFTS_PER_DREAMER."""
-    newest = db.drafts.find({"dreamer_id": dreamer_id}, {"_id": 1}).sort(
+def remove_old_drafts(dreamer_id, is_undo=False):
+    """Delete a dreamer's drafts, or undos, except the newest DRAFTS_PER_DREAMER."""
+    newest = db.drafts.find({"dreamer_id": dreamer_id, "is_undo": is_undo}, {"_id": 1}).sort(
         "expires_at", DESCENDING).limit(2 * DRAFTS_PER_DREAMER)
     old_ids = [draft["_id"] for draft in newest][DRAFTS_PER_DREAMER:]
     db.drafts.delete_many({"_id": {"$in": old_ids}})
@@ -46,7 +48,18 @@ def complete_draft(draft):
 def find_draft(viewer, token, path=None):
     """Return the viewer's draft, or None; only if it is for ``path``, where that is given."""
     draft = viewer and db.drafts.find_one({"_id": token, "dreamer_id": viewer["_id"]})
-    return complete_draft(draft) if draft and path in (None, draft["path"]) else None
+    is_for_path = draft and (path is None or is_same_path(path, draft["path"]))
+    return complete_draft(draft) if is_for_path else None
+
+
+def is_same_path(path, other):
+    """Return whether two paths are equal but for slugs, present or former ones, of one document."""
+    parts, others = path.split("/"), other.split("/")
+    if path == other or len(parts) != len(others) or len(parts) < SLUG_PART + 1:
+        return path == other
+    slug, former = parts.pop(SLUG_PART), others.pop(SLUG_PART)
+    owner_id = find_slug_owner(parts[1], slug) if parts == others else None
+    return owner_id is not None and owner_id == find_slug_owner(parts[1], former)
 
 
 def find_drafts(dreamer, path=None):

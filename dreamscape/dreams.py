@@ -1,5 +1,6 @@
 """Dreams: queries, trending score and counts, and adding, updating and removing them."""
 import math
+import re
 import secrets
 from datetime import UTC, datetime
 from itertools import chain
@@ -17,7 +18,7 @@ from dreamscape.needs import (
     edited_needs, find_helped_ids, find_need, need_texts, update_needs,
 )
 from dreamscape.pictures import remove_with_picture
-from dreamscape.slugs import new_id, set_slugs_orphaned, set_slug
+from dreamscape.slugs import is_slug_of, new_id, set_slugs_orphaned, set_slug
 from dreamscape.subjects import SUBJECTS, add_subject, remove_dream_documents
 from dreamscape.text import index_words
 from dreamscape.topics import topic_name
@@ -128,6 +129,9 @@ def dream_words(dream, author_name):
     return index_words(text) + index_words(author_name, "@")
 
 
+LINK_SLUG = re.compile(r"[0-9a-f]{12}(?=-)")  # how the slug of a dream shared by link begins
+
+
 def slug_text(fields):
     """Return the text of a dream's slug: its title, after a random one if it's shared by link."""
     is_link = fields.get("audience") == "link"
@@ -178,13 +182,26 @@ def set_dream(dream, fields, version=""):
         return None
     if version and not before:
         raise EditedError
+    return finish_edit(dream, fields)
+
+
+def finish_edit(dream, fields):
+    """Set the score and the slug after a dream got fields; return the slug. Idempotent.
+
+    The edit may have been interrupted here: then its repetition finishes it.
+    """
     update_score(dream["_id"])
     # Over the limit the title changes, but the slug stays.
-    was_link, is_link = dream.get("audience") == "link", fields.get("audience") == "link"
-    renamed = fields["title"] != dream["title"] or was_link != is_link
-    if renamed and add_use_if_left("new title of a dream", dream["_id"]):
+    if not has_slug_of(dream, fields) and add_use_if_left("new title of a dream", dream["_id"]):
         return set_slug("dreams", dream, slug_text(fields))
     return dream["slug"]
+
+
+def has_slug_of(dream, fields):
+    """Return whether a dream's slug is one of these fields' title and audience."""
+    chance = LINK_SLUG.match(dream["slug"]) if fields.get("audience") == "link" else None
+    text = f"{chance[0]} {fields['title']}" if chance else slug_text(fields)
+    return is_slug_of(dream["slug"], text, "dream")
 
 
 def has_fields(dream, fields):

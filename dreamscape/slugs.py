@@ -3,6 +3,7 @@
 A document of ``slugs`` assigns a slug to its owner; the current one is also in the owner itself.
 """
 import hashlib
+import re
 import secrets
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from dreamscape.database import BATCH, db, parse_id
 from dreamscape.subjects import add_subject
 
 SLUG_LENGTH = 60  # characters
+SLUG_SUFFIX = re.compile(r"-(\d|\d{4}|[0-9a-f]{16})")
 OLD_SLUGS = 20  # per document, that redirect to the current one; older ones are released
 
 
@@ -28,14 +30,25 @@ def new_id(dream):
     return ObjectId(now.binary[:4] + secrets.token_bytes(8)) if dream.get("audience") else now
 
 
+def slug_base(text, fallback):
+    """Return the slug of ``text`` without a suffix."""
+    base = slugify(text, max_length=SLUG_LENGTH, word_boundary=True) or fallback
+    return f"{fallback}-{base}" if parse_id(base) else base  # addresses name others by _id
+
+
 def slug_candidates(text, fallback):
     """Yield slugs of ``text``: without a suffix, then numbered, then with random suffixes."""
-    base = slugify(text, max_length=SLUG_LENGTH, word_boundary=True) or fallback
-    base = f"{fallback}-{base}" if parse_id(base) else base  # addresses name others by _id
+    base = slug_base(text, fallback)
     yield base
     yield from (f"{base}-{number}" for number in range(2, 10))
     yield from (f"{base}-{secrets.randbelow(9_000) + 1_000}" for _ in range(5))
     yield f"{base}-{secrets.token_hex(8)}"
+
+
+def is_slug_of(slug, text, fallback):
+    """Return whether slug_candidates may have yielded a slug for ``text``."""
+    suffix = slug.removeprefix(slug_base(text, fallback))
+    return suffix == "" or (suffix != slug and bool(SLUG_SUFFIX.fullmatch(suffix)))
 
 
 def slug_claim(collection, slug):

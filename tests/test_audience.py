@@ -25,7 +25,9 @@ from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment
 from dreamscape.database import parse_id
 from dreamscape.dreamers import complete_dreamer, find_viewer
-from dreamscape.dreams import add_dream, complete_dream, find_dream, set_author_name
+from dreamscape.dreams import (
+    add_dream, complete_dream, find_dream, remove_dream, set_author_name,
+)
 from dreamscape.feed import FEED_VIEWS
 from dreamscape.follows import set_following
 from dreamscape.help import add_offer, find_offer, press_step
@@ -523,6 +525,25 @@ def test_words_changed_in_another_tab_after_the_publication_are_kept(db, ada, dr
     assert [dream["title"] for dream in db.dreams.find()] == ["Sail far away"]
 
 
+@pytest.mark.parametrize("path", ["/dreams/{}/edit", "/dreambuilder"])
+def test_the_old_form_of_a_draft_replaces_what_was_edited_since_by_a_second_press_alone(
+        db, ada, draft, path):
+    """It stood open on a phone while the dream was published and edited on a laptop."""
+    publish(ada, draft)
+    published = db.dreams.find_one()
+    ada.send(f"/dreams/{published['slug']}/edit", **DREAM | {"description": "On the laptop."})
+    own = {"draft": str(draft["_id"]), "version": "1"}
+
+    refused = ada.send(path.format(draft["_id"]), **DREAM | own | {"description": "On the phone."})
+    first = db.dreams.find_one()["description"]
+    again = form_of(refused, "title")
+    ada.send(path.format(draft["_id"]), **again | {"topics": "travel"})
+
+    assert (refused.status_code, first) == (422, "On the laptop.")
+    assert EDITED_MEANWHILE in words_shown(refused.text)
+    assert [dream["description"] for dream in db.dreams.find()] == ["On the phone."]
+
+
 def test_nobody_else_publishes_or_saves_a_draft(db, draft, sign_in):
     bob = sign_in("bob")
 
@@ -687,6 +708,53 @@ def test_a_first_save_that_comes_after_the_publication_says_so(db, dreamer):
     assert set_draft(ada, DRAFTED, once="key") == {"draft": "", "version": 0, "other": True}
 
 
+def test_a_first_save_that_comes_after_its_form_was_shared_leaves_no_twin(db, ada, sign_in):
+    """R68: with other words, too, as the press came while it was under way."""
+    ada.send("/dreambuilder", **DREAM, once="key")
+
+    late = save(ada, title="Sail ar", once="key")
+    others = save(sign_in("bob"), title="Sail ar", once="key")
+
+    assert late == {"draft": "", "version": 0, "other": True}
+    assert others["version"] == 1
+    assert [dream.get("draft") for dream in db.dreams.find()] == [None, True]
+
+
+def test_a_first_save_while_its_form_is_shared_leaves_no_twin(db, dreamer, monkeypatch):
+    """R68: it is stored when the dream is, but not yet known by its form's key."""
+    ada, fields = complete_dreamer(dreamer("ada")), FULL | {"once": "x"}
+
+    def add_dream_late(*args):
+        """Save the draft after the dream was added."""
+        slug = add_dream(*args)
+        set_draft(ada, DRAFTED, once="key")
+        return slug
+
+    monkeypatch.setattr(dreamscape.audience, "add_dream", add_dream_late)
+    share_dream(ada, fields, once="key")
+
+    assert [dream.get("draft") for dream in db.dreams.find()] == [None]
+
+
+def test_a_form_that_is_gone_back_to_saves_another_draft_once_its_dream_is_shared(db, ada):
+    ada.send("/dreambuilder", **DREAM, once="key")
+
+    for _ in range(2):
+        ada.send("/dreambuilder", title="Fly", audience="me", once="key")
+
+    assert sorted(dream["title"] for dream in db.dreams.find()) == sorted([DREAM["title"], "Fly"])
+
+
+def test_the_last_draft_that_there_may_be_is_saved_again_by_its_form(db, ada, dreamer):
+    """Its first answer may not have been read."""
+    db.dreams.insert_many([{"dreamer_id": dreamer("ada")["_id"], "draft": True, "audience": "me"}
+                           for _ in range(DRAFTS - 1)])
+
+    answers = [save(ada, title=title, once="key") for title in ("Sail", "Sail away")]
+
+    assert [answer["version"] for answer in answers] == [1, 2]
+
+
 def test_there_are_so_many_drafts_at_most(db, ada, dreamer):
     db.dreams.insert_many([{"dreamer_id": dreamer("ada")["_id"], "draft": True, "audience": "me"}
                            for _ in range(DRAFTS)])
@@ -806,6 +874,8 @@ def test_a_draft_has_these_texts_and_a_form_without_one_this():
     assert {**NO_DRAFT} == {"draft": "", "version": 0, "other": False}
 
 
+EDITED = FULL | {"title": "Fly", "needs": [], "comments_enabled": False}
+
 # Beside other drafts #########################################################
 
 DRAFTED = {"title": "Sail away", "description": "Far.", "topics": ["travel"], "needs": [],
@@ -880,6 +950,30 @@ def test_of_two_edits_of_the_same_version_the_second_is_refused_unless_it_is_the
 
     assert answers == [("sail-away", "Dream saved.")] * 2 + [(None, EDITED_MEANWHILE)]
     assert db.dreams.find_one()["description"] == "On the phone."
+
+
+@pytest.mark.parametrize("audience", ["me", "link"])
+def test_an_edit_that_was_interrupted_anywhere_is_finished_by_the_next_press(
+        db, outbox, ada, dreamer, make_dream, audience):
+    """The title, the address, the score and the offers."""
+    fields = DREAM | {"title": "Fly", "audience": audience, "version": "new"}
+    for calls in range(30):
+        dream = find_dream({"_id": make_dream(once=str(calls))["_id"]})
+        add_offer(complete_dreamer(dreamer("bob")), dream, {}, "I can help")
+        path = f"/dreams/{dream['slug']}/edit"
+        with suppress(AutoReconnect), outage(calls):
+            edit_dream(complete_dreamer(dreamer("ada")), dream,
+                       EDITED | {"audience": audience, "once": f"x{calls}"}, version="new")
+
+        ada.send(path, **fields)
+
+        stored = find_dream({"_id": dream["_id"]})
+        assert (calls, stored["title"], stored["audience"]) == (calls, "Fly", audience)
+        assert re.fullmatch(r"fly" if audience == "me" else r"[0-9a-f]{12}-fly", stored["slug"])
+        assert db.offers.find_one()["state"] == ("closed" if audience == "me" else "offered")
+        remove_dream(stored)
+        db.offers.delete_many({})
+        db.slugs.delete_many({})
 
 
 def test_an_edit_sent_twice_counts_once_though_a_need_stays_on_the_list(db, dreamer, make_dream):

@@ -11,7 +11,9 @@ from support.mail import wait_for_mail
 import app as site
 from dreamscape import digests
 from dreamscape.comments import add_comment, remove_comment
-from dreamscape.digests import add_digests, compose_digest, set_email_choices, stop_emails
+from dreamscape.digests import (
+    add_digests, compose_digest, compose_notification, set_email_choices, stop_emails,
+)
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
 from dreamscape.follows import set_following
@@ -221,6 +223,38 @@ def test_what_an_email_told_is_not_in_the_next_one(db, server, comment):
     db.dreamers.update_many({}, {"$set": {"digest.day": "2020-01-01"}})
 
     assert send_digests() == 0
+
+
+def test_what_was_emailed_at_once_is_not_in_the_daily_email(db, server, comment, dreamer):
+    """R71: nobody is told twice because of another choice; what came later is told."""
+    dreamer("ada")
+    choose(db, "now")
+    comment()
+    choose(db, "daily")
+
+    queued = [send_digests()]
+    comment("mallory")
+    queued.append(send_digests())
+
+    assert queued == [0, 1]
+    assert len(server.messages) == 2
+
+
+@pytest.mark.parametrize("tries", [0, 1])
+def test_what_could_not_be_emailed_at_once_is_in_the_daily_email(db, outbox, comment, dreamer,
+                                                                 tries):
+    """R71: the choice changed before the email was sent, or sent again."""
+    dreamer("ada")
+    choose(db, "now")
+    comment()
+    entry = db.mails.find_one()
+    with site.app.app_context():
+        messages = [compose_notification(entry) for _ in range(tries)]
+        choose(db, "daily")
+        messages.append(compose_notification(entry))
+
+    assert messages[tries:] == [None]
+    assert add_digests() == 1
 
 
 def test_commands_started_at_once_send_one_email(db, server, comment):

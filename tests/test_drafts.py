@@ -286,6 +286,48 @@ def test_a_stale_comment_form_is_shown_ready_to_be_sent(db, dream, sign_in):
     assert form_of(answer, "body")["body"] == ["Let me help"]
 
 
+def test_undos_take_no_place_of_drafts(db):
+    add_draft("bob", "/dreambuilder", {"title": ["Fly"]})
+
+    for _ in range(12):
+        add_draft("bob", "/dreams/fly/comments", {"body": ["Hello"]}, is_undo=True)
+
+    assert db.drafts.count_documents({"is_undo": False}) == 1
+    assert db.drafts.count_documents({"is_undo": True}) == 10
+
+
+def test_the_address_of_a_draft_leads_to_the_page_of_its_form(db, dreamer, sign_in):
+    draft = add_draft(dreamer("bob")["_id"], "/dreambuilder", {"title": ["Fly"]})
+
+    answer = sign_in("bob").get(f"/drafts/{draft['_id']}")
+
+    assert (answer.status_code, answer.location) == (303, f"/dreambuilder?draft={draft['_id']}")
+
+
+@pytest.mark.parametrize(("path", "name"), [
+    ("comments", "body"), ("offers/new", "message"), ("report", "reason")])
+def test_a_draft_is_found_again_after_its_dream_got_another_title(
+        db, dream, dreamer, sign_in, path, name):
+    draft = add_draft(dreamer("bob")["_id"], f"/dreams/{dream['slug']}/{path}", {name: ["Sails"]})
+    sign_in("ada").send(f"/dreams/{dream['slug']}/edit", title="Fly", description="High.",
+                        topics="travel")
+
+    page = sign_in("bob").get(f"/drafts/{draft['_id']}", follow_redirects=True)
+
+    assert form_of(page, name)[name] == ["Sails"]
+    assert "Fly" in page.text
+
+
+def test_a_draft_fills_no_form_about_another_dream(db, dream, make_dream, dreamer, sign_in):
+    other = make_dream(title="Bake bread")
+    draft = add_draft(dreamer("bob")["_id"], f"/dreams/{dream['slug']}/offers/new",
+                      {"message": ["Sails"]})
+
+    page = sign_in("bob").get(f"/dreams/{other['slug']}/offers/new?draft={draft['_id']}")
+
+    assert form_of(page, "message")["message"] == [""]
+
+
 @pytest.mark.parametrize(("path", "fields"), [
     ("/dreams/sail-around-the-world/comments", {"body": "Buy gold"}),
     ("/dreams/sail-around-the-world/follow", {})])

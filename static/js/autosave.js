@@ -19,7 +19,8 @@ function body(form) {
 }
 
 function sentence({ draft, other }) {
-  if (!draft) return "This draft was published or deleted, so we've stopped saving it.";
+  if (!draft && other) return "This draft was published or deleted, so we've stopped saving it.";
+  if (!draft) return "You have as many drafts as we can keep. Delete one, then press Save as a draft.";
   if (other) return "Draft saved. You changed it on another device too. We've kept this version.";
   return "Draft saved.";
 }
@@ -28,7 +29,8 @@ export function autosave(form) {
   const status = form.querySelector("[data-saved]");
   let saved = read(form);
   let timer;
-  let stopped = false;
+  let ended = false; // by an answer: there is no draft to save
+  let sending = false; // the form itself
   let changed = false; // since the page was opened: going back restores what was sent
   let running = Promise.resolve();
 
@@ -39,12 +41,12 @@ export function autosave(form) {
     const answer = await response.json();
     form.elements.draft.value = answer.draft;
     form.elements.version.value = answer.version;
-    stopped ||= !answer.draft;
-    if (!stopped) history.replaceState(history.state, "", `/dreams/${answer.draft}/edit`);
+    ended ||= !answer.draft;
+    if (!ended && !sending) history.replaceState(history.state, "", `/dreams/${answer.draft}/edit`);
     status.textContent = sentence(answer);
     saved = text;
     if (read(form) !== text) return;
-    if (!stopped) form.dispatchEvent(new Event("accepted")); // draft.js
+    if (!ended && !sending) form.dispatchEvent(new Event("accepted")); // draft.js
     // For unsaved.js.
     for (const area of form.querySelectorAll("textarea")) area.defaultValue = area.value;
   }
@@ -52,7 +54,7 @@ export function autosave(form) {
   async function save() {
     timer = undefined;
     const text = read(form);
-    if (stopped || !changed || text === saved) return;
+    if (ended || sending || !changed || text === saved) return;
     await send(text).catch(() => { status.textContent = "We couldn't save your draft just now."; });
   }
 
@@ -69,9 +71,9 @@ export function autosave(form) {
   document.addEventListener("visibilitychange", () => { if (document.hidden) saveNext(); });
   // After the form's own listeners: chips.js may refuse it.
   document.addEventListener("submit", (event) => {
-    if (event.target === form) stopped ||= !event.defaultPrevented;
+    if (event.target === form) sending ||= !event.defaultPrevented;
   });
-  form.addEventListener("sending", () => { stopped = true; }); // upload.js
-  form.addEventListener("unsent", () => { stopped = false; });
-  window.addEventListener("pageshow", (event) => { if (event.persisted) stopped = changed = false; });
+  form.addEventListener("sending", () => { sending = true; }); // upload.js
+  form.addEventListener("unsent", () => { sending = false; });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) ended = sending = changed = false; });
 }

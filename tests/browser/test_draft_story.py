@@ -262,6 +262,29 @@ def test_what_is_typed_after_a_refusal_is_saved_as_a_draft(visit, monitor, ada, 
     assert [dream["description"] for dream in drafts] == ["Higher."]
 
 
+@pytest.mark.parametrize(("other", "sentence"), [
+    (True, "This draft was published or deleted"), (False, "as many drafts as we can keep")])
+def test_a_draft_that_can_not_be_saved_is_not_tried_again_after_a_refusal(
+        visit, ada, other, sentence):
+    """R68: and what is said of it is true."""
+    page, sent = visit("/dreambuilder", ada), []
+    page.route("**/dreambuilder/draft", lambda route: (
+        sent.append(route), route.fulfill(json={"draft": "", "version": 0, "other": other})))
+    page.get_by_label("Your dream in one line").fill("Fly")
+    page.get_by_label("Tell us more").fill("High.")
+    leave_to_another_app(page)
+    expect(page.get_by_text(sentence)).to_be_visible()
+    page.get_by_role("button", name="Share this dream").click()
+    expect(page.get_by_text("Please choose 1 to 5 topics.")).to_be_visible()
+
+    page.get_by_label("Tell us more").fill("Higher.")
+    leave_to_another_app(page)
+
+    page.wait_for_timeout(300)
+    assert len(sent) == 1
+    assert page.url.endswith("/dreambuilder")
+
+
 def test_the_second_device_is_told_that_the_first_one_changed_the_draft(visit, ada, look):
     """R68."""
     pages = [visit("/dreambuilder", ada, **look)]
