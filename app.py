@@ -1231,11 +1231,12 @@ def refuse_confirm_link():
 
 @app.template_global()
 def stages_to_mention():
-    """Return the unfinished stages for the header; [] once dismissed, or on a stage's page."""
+    """Return the unfinished stages for the header; [] once dismissed, and from the last one on."""
     viewer = g.get("viewer")  # not set if a hook before load_viewer refused the request
-    if not viewer or viewer["reminded"] or request.endpoint in STAGES:
-        return []
-    return unfinished_stages(viewer)
+    if viewer and request.endpoint == [*STAGES][-1]:
+        session["staged"] = True  # until the next sign-in
+    is_quiet = not viewer or viewer["reminded"] or request.endpoint in STAGES
+    return [] if is_quiet or session.get("staged") else unfinished_stages(viewer)
 
 
 @app.template_global()
@@ -1245,10 +1246,12 @@ def stage_after(stage):
     return url_for(following[0] if following else "dreamscape")
 
 
-def redirect_to_next_stage(stage):
-    """Redirect from a saved stage to the next one."""
-    flash_message("Saved.")
-    return redirect(stage_after(stage), 303)
+def redirect_to_next_stage(stage, interests=()):
+    """Redirect from a saved stage to the next; with first interests to dreams that share them."""
+    joins = interests and not g.viewer["interests"]
+    flash_message(f"You're in, {g.viewer['first_name']}. “For you” shows dreams that share your "
+                  "interests." if joins else "Saved.")
+    return redirect(url_for("dreamscape", view="for-you") if joins else stage_after(stage), 303)
 
 
 TEXT_STAGES = {"profile_about": ("profile/about.html", AboutForm, "bio", "location"),
@@ -1268,7 +1271,7 @@ def profile_texts():
         return render_page(template, form, offered={
             name: find_suggested_terms(g.viewer, name) for name in TERM_FIELDS if name in fields})
     set_dreamer(g.viewer, form.fields(*fields))
-    return redirect_to_next_stage(request.endpoint)
+    return redirect_to_next_stage(request.endpoint, form.data.get("interests"))
 
 
 @app.route("/profile/picture", methods=["GET", "POST"])
@@ -1400,8 +1403,7 @@ def notifications_read():
 @login_required
 def profile_notifications():
     """Change how the viewer is emailed about each kind of notification."""
-    choices = {kind: email_choice(g.viewer, kind) for kind in EMAIL_KINDS}
-    form = make_form(EmailsForm, data=choices)
+    form = make_form(EmailsForm, data={kind: email_choice(g.viewer, kind) for kind in EMAIL_KINDS})
     if not form.validate_on_submit():
         return render_page("profile/notifications.html", form)
     set_email_choices(g.viewer, form.fields(*EMAIL_KINDS))
@@ -1646,8 +1648,7 @@ def dream_picture(slug):
     """Set or remove a dream's picture."""
     dream = get_own_dream_or_404(slug)
     form = make_form(DreamPictureForm, data={"alt": dream["picture_alt"]})
-    alt = form.alt.data or ""
-    if not form.validate_on_submit() or not save_picture(form, "dreams", dream, alt):
+    if not (form.validate_on_submit() and save_picture(form, "dreams", dream, form.alt.data or "")):
         return render_page("dream/picture.html", form, dream=dream)
     flash_message("Picture saved.")
     return redirect(url_for("dream_show", slug=slug), 303)
@@ -2190,8 +2191,7 @@ def offer_thanks(offer_id):
     offer, form = get_offer_or_404(offer_id, "owner"), make_form(ThanksForm)
     if form.validate_on_submit():
         if set_thanks(offer, g.viewer, form.thanks.data):
-            flash_message("Thanks saved. They stay hidden, as your helper decided."
-                          if offer["thanks_hidden"] else "Thanks posted.",
+            flash_message("Saved, and still hidden." if offer["thanks_hidden"] else "Thanks posted.",
                           url_for("thanks_act", offer_id=offer_id, act="remove"))
             return redirect_back(url_for("offer_show", offer_id=offer_id))
         form.thanks.errors = ["You can say thanks once the help is done."]

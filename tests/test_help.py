@@ -1072,6 +1072,23 @@ def test_done_asks_the_dreamer_for_thanks(db, offer, sign_in):
     assert 'name="thanks"' not in sign_in("bob").get(path_of(made)).text
 
 
+def test_done_asks_for_thanks_before_all_else(db, offer, sign_in):
+    page = sign_in("ada").get(path_of(offer("done"))).text
+
+    assert page.index('name="thanks"') < page.index(">Not done yet<") < page.index(">Is that all")
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("ada", "Lent us a tent\u2069” Ada Lovelace thanked Bob Builder Change your thanks"),
+    ("bob", "Lent us a tent\u2069” Ada Lovelace thanked you See it on your page")])
+def test_both_read_the_thanks_as_a_card_instead_of_the_state(db, thanked, sign_in, name, words):
+    page = sign_in(name).get(path_of(thanked)).text
+
+    assert words in words_shown(page)
+    assert "This help is done." not in page
+    assert ('href="/dreamers/bob-builder#thanks"' in page) == (name == "bob")
+
+
 def test_help_with_a_dream_as_such_is_told_apart_from_its_needs(dream, sign_in):
     words = words_shown(sign_in("bob").get("/dreams/sail-around-the-world").text)
 
@@ -1189,7 +1206,7 @@ def test_changed_thanks_that_are_hidden_stay_so_and_that_is_said(db, thanked, si
     ada.send(path_of(thanked, "thanks"), thanks="For the tent, again.")
 
     page = ada.get(path_of(thanked)).text
-    assert "They stay hidden, as your helper decided." in page
+    assert "Saved, and still hidden." in page
     assert "keeps it hidden" in page and "Everyone can read it" not in page
     assert db.offers.find_one()["thanks_hidden"] is True
 

@@ -58,12 +58,38 @@ def test_a_stage_can_be_skipped_by_one_click(ada, path, led):
 
 @pytest.mark.parametrize(("path", "led"), [("/profile/about", "/profile/picture"),
                                            ("/profile/skills", "/profile/interests"),
-                                           ("/profile/interests", "/dreamscape")])
+                                           ("/profile/interests", "/dreamscape?view=for-you")])
 def test_a_saved_stage_leads_on(ada, path, led):
     """R23, R27."""
     answer = ada.send(path, **TOLD[path])
 
     assert (answer.status_code, answer.location) == (303, led)
+
+
+def test_the_first_interests_lead_to_dreams_that_share_them_with_a_welcome(ada):
+    ada.send("/profile/interests", **TOLD["/profile/interests"])
+
+    page = ada.get("/dreamscape?view=for-you").text
+    assert "You&#39;re in, Ada. “For you” shows dreams that share your interests." in page
+
+
+@pytest.mark.parametrize("again", [TOLD["/profile/interests"], {}])
+def test_changed_interests_lead_to_the_feed_as_it_was(ada, again):
+    ada.send("/profile/interests", **TOLD["/profile/interests"])
+
+    answer = ada.send("/profile/interests", **again)
+
+    assert answer.location == "/dreamscape"
+    assert "Saved." in ada.get("/dreamscape").text
+
+
+@pytest.mark.parametrize("path", STAGES)
+def test_the_first_stage_welcomes_who_has_told_nothing(ada, path):
+    assert ("Welcome, <bdi>Ada</bdi>." in ada.get(path).text) == (path == "/profile/about")
+
+    ada.send("/profile/about", **TOLD["/profile/about"])
+
+    assert "Welcome, " not in ada.get(path).text
 
 
 @pytest.mark.parametrize("path", TOLD)
@@ -213,6 +239,13 @@ def test_the_header_reminds_of_the_stages_left(reminded):
 def test_a_stage_itself_reminds_of_none(reminded, path):
     """R23."""
     assert "Finish your profile" not in reminded.get(path).text
+
+
+def test_who_has_passed_all_stages_is_not_reminded_until_the_next_sign_in(reminded, sign_in):
+    reminded.get("/profile/interests")
+
+    assert "Finish your profile" not in reminded.get("/dreamscape").text
+    assert "Finish your profile" in sign_in("ada").get("/dreamscape").text
 
 
 def test_a_dismissed_reminder_stays_away(reminded):

@@ -127,6 +127,19 @@ def test_the_picture_leaves_half_of_the_screen_to_the_rest(visit, ada, bob):
     assert find_on_screens(page, find_faults) == {}
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_sunrise_has_filled_lanterns_and_hills_that_hide_the_sun(visit, ada, scheme):
+    page = visit(f"/dreams/{add_dream(ada, state='came-true')['slug']}")
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+
+    looks = {part: page.locator(f".celebration__{part}").first.evaluate(
+        "(e) => {const s = getComputedStyle(e); return [s.fill, s.opacity, s.stroke]}")
+        for part in ("sun", "lantern", "hill", "hill--near")}
+
+    assert {*(tuple(look[1:]) for look in looks.values())} == {("1", "none")}
+    assert len({look[0] for look in looks.values()}) == 4
+
+
 @pytest.mark.parametrize(("role", "filled"), [("other", 1), ("visitor", 1), ("owner", 0)])
 def test_a_dream_has_one_filled_button_and_is_reached_from_top_to_bottom(
     visit, people, role, filled
