@@ -13,7 +13,6 @@ from dreamscape.notifications import (
     EMAIL_KINDS, KINDS, RECIPIENT_FIELDS, email_choice, email_kind, find_notices, is_mailable,
     kinds_by_choice,
 )
-from dreamscape.needs import set_or_unset
 from dreamscape.settings import absolute_url
 
 DIGEST_SIZE = 30  # notifications in an email; the page has the others
