@@ -987,6 +987,12 @@ def reported(db, offer, dreamer, sign_in):
     return message
 
 
+def test_a_message_is_reported_from_its_menu(db, offer, ada):
+    words = words_shown(ada.get(path_of(offer())).text)
+
+    assert "just now More for this message Report this message I have one." in words
+
+
 def test_a_moderator_sees_the_reported_message_and_nothing_else(db, reported, sign_in):
     """R61."""
     mod = sign_in("mod")
