@@ -32,7 +32,7 @@ from dreamscape.visibility import is_same, listed_query, visible_query
 
 # States ######################################################################
 
-UNDO_TIME = timedelta(minutes=10)  # in which pressing back leaves no trace in the updates
+REPLACE_TIME = timedelta(hours=1)  # in which a change takes the place of the one before
 
 
 class State(NamedTuple):
@@ -57,16 +57,18 @@ def set_state(dreamer, dream, state):
     """Change the state of the dreamer's dream; False if it has another one meanwhile.
 
     Of concurrent changes the one that names the state before wins; only that adds an update, of
-    which followers hear. Limit: a change that is interrupted before its update is added has none.
+    which followers hear, in place of that of a recent change: back where it began there is none.
+    Limit: a change that is interrupted before its update is added has none.
     """
     before = dream["state"]
     if before == state:
         return True
-    is_back = dream["state_was"] == state and is_recent(dream["state_at"])
+    recent_start = dream["state_was"] if is_recent(dream["state_at"]) else None
+    is_back = state == recent_start
     if not db.dreams.update_one(in_state(dream, before), state_change(
-            state, None if is_back else before)).modified_count:
+            state, None if is_back else recent_start or before)).modified_count:
         return bool(db.dreams.find_one(in_state(dream, state), {"_id": 1}))
-    if not (is_back and remove_last_change(dream)):
+    if not (recent_start and remove_last_change(dream) and is_back):
         add_update(dreamer, dream, "", key=str(ObjectId()), state=state)
     return True
 
@@ -77,12 +79,12 @@ def in_state(dream, state):
 
 
 def is_recent(moment):
-    """Return whether a datetime, or None, is less than UNDO_TIME ago."""
-    return bool(moment) and datetime.now(UTC) - moment < UNDO_TIME
+    """Return whether a datetime, or None, is less than REPLACE_TIME ago."""
+    return bool(moment) and datetime.now(UTC) - moment < REPLACE_TIME
 
 
 def state_change(state, before):
-    """Return the update of a dream that changes its state; before: None if that was undone."""
+    """Return the update of a dream that changes its state; before: the one to go back to, or None."""
     return set_or_unset({
         "state": None if state == "dreaming" else state, "state_at": datetime.now(UTC),
         "state_was": before, "came_true_at": ObjectId() if state == STORY else None})
@@ -93,7 +95,7 @@ def remove_last_change(dream):
 
     A story that was told stays: it is shown again once the dream has come true again.
     """
-    since = ObjectId.from_datetime(datetime.now(UTC) - UNDO_TIME)
+    since = ObjectId.from_datetime(datetime.now(UTC) - REPLACE_TIME)
     last = db.updates.find_one({"dream_id": dream["_id"], "state": dream["state"],
                                 "_id": {"$gt": since}}, sort=NEWEST_FIRST)
     return bool(last) and (has_content(last) or remove_update(complete_update(last)))

@@ -16,6 +16,7 @@ from dreamscape.feed import (
     LAST_ID, SCAN_LIMIT, FeedTimeoutError, Scan, feed_conditions, feed_match, find_feed_page,
     find_rarest_first, find_scanned_dreams, limited_query,
 )
+from dreamscape.help import find_given_offer
 from dreamscape.lives import find_with_stories
 from dreamscape.needs import is_living, need_texts, open_needs
 from dreamscape.notifications import notify
@@ -165,14 +166,29 @@ def find_helpers(viewer, dream):
         return None
     tokens = tokens_of(need_texts({"needs": needs}))
     found = find_together({"people": ("dreamers", helpers_stages(viewer, tokens)),
-                           "asks": ("asks", [{"$match": asks_query(dream, needs)}])})
+                           "asks": ("asks", [{"$match": asks_query(dream, needs)}]),
+                           "offers": ("offers", offered_stages(dream, needs))})
+    offered = {(offer["dreamer_id"], offer["need_id"]) for offer in found["offers"]}
     people = map(complete_dreamer, found["people"])
-    return [helper for person in people
-            if (helper := complete_helper(person, needs, found["asks"]))]
+    return [helper for person in people if (helper := complete_helper(
+        person, [need for need in needs if (person["_id"], need["id"]) not in offered],
+        found["asks"]))]
+
+
+def offered_stages(dream, needs):
+    """Return the stages for {dreamer_id, need_id} of the offers to some needs of a dream."""
+    # With the type of the partial index, which has all that is read.
+    query = {"dream_id": dream["_id"], "need_id": {"$in": [need["id"] for need in needs]},
+             "dreamer_id": {"$type": "objectId"}}
+    return [{"$match": query}, {"$limit": SCAN_LIMIT},
+            {"$project": {"_id": 0, "dreamer_id": 1, "need_id": 1}}]
 
 
 def complete_helper(person, needs, asks):
-    """Return a person as find_helpers does; None if their terms have changed meanwhile."""
+    """Return a person as find_helpers does; None if nothing of these needs is left to ask for.
+
+    needs: without those that they have offered to help with.
+    """
     reason = find_reason(person, needs)
     if not reason:
         return None
@@ -217,6 +233,8 @@ def add_asked(viewer, dream, need, helper):
     """Ask somebody to help with an open need of the viewer's dream; return a message for it."""
     if not find_askable(viewer, dream, need, helper):
         return f"{helper['name']} can't be asked about this need."
+    if find_given_offer(helper, dream, need["id"]):
+        return f"{helper['name']} has already offered to help with this."
     outcome = add_ask(dream, need, helper)
     if outcome == "added":
         notify("ask", helper["_id"], {"dream_id": dream["_id"]}, viewer)

@@ -11,13 +11,14 @@ from typing import NamedTuple
 from dreamscape.database import NEWEST_FIRST, db, find_batches, parse_cursor, split_page
 from dreamscape.dreams import dreams_of_stages, read_dreams_of, update_counts
 from dreamscape.follows import own_edges_parts, read_own_edges
-from dreamscape.help import complete_offer, join_offers, offers_stages, tell
+from dreamscape.help import OPEN, complete_offer, join_offers, offers_stages, tell
 from dreamscape.together import find_together
 from dreamscape.visibility import is_listed, is_same, not_apart_query
 
 
 THANKS_PAGE = 10  # on a profile
 THANKS_ON_DREAM = 20
+OFFERED_ON_DREAM = 20  # open offers, for its dreamer
 
 
 # Changing ####################################################################
@@ -141,6 +142,10 @@ def dream_help_parts(viewer, dream):
     of_dream = {"dream_id": dream["_id"]}
     thanked = of_dream | {"thanks_hidden": False} | not_apart_query(viewer, "dreamer_id")
     parts = {"thanks": ("offers", offers_stages(thanked, THANKS_ON_DREAM))}
+    if is_same(viewer, dream["dreamer_id"]):
+        waiting = of_dream | {"thanks_hidden": None, "state": {"$in": [*OPEN]}}
+        others = not_apart_query(viewer, "dreamer_id")
+        return parts | {"offered": ("offers", offers_stages(waiting | others, OFFERED_ON_DREAM))}
     if not viewer:
         return parts
     # With the type of the partial index, or it would not be used.
@@ -150,15 +155,24 @@ def dream_help_parts(viewer, dream):
 
 
 def read_dream_help(viewer, dream, found):
-    """Return {thanks, given} from what dream_help_parts found.
+    """Return {thanks, offered, given} from what dream_help_parts found.
 
-    thanks: {need id: [offer]}, the newest ones of the dream; given: {need id: the viewer's own
-    offer}, to present needs or with thanks. "" stands for the dream as such.
+    thanks: {need id: [offer]}, the newest ones of the dream; offered: likewise the open ones, for
+    its dreamer only; given: {need id: the viewer's own offer}, to present needs or with thanks.
+    "" stands for the dream as such.
     """
-    thanks, needs = {}, need_ids(dream)
-    thanked, given = (list(map(complete_offer, found.get(part, ()))) for part in (
-        "thanks", "given"))
-    for offer in (offer for offer in thanked if not offer["is_withheld"]):
-        thanks.setdefault(offer["need_id"] if offer["need_id"] in needs else "", []).append(offer)
-    return {"thanks": thanks, "given": {offer["need_id"]: offer for offer in [*thanked, *given]
-                                        if is_same(viewer, offer["dreamer_id"])}}
+    thanked, offered, given = (list(map(complete_offer, found.get(part, ()))) for part in (
+        "thanks", "offered", "given"))
+    thanks = [offer for offer in thanked if not offer["is_withheld"]]
+    offered = [offer for offer in offered if offer["state"] in OPEN]
+    return {"thanks": group_by_need(dream, thanks), "offered": group_by_need(dream, offered),
+            "given": {offer["need_id"]: offer for offer in [*thanked, *given]
+                      if is_same(viewer, offer["dreamer_id"])}}
+
+
+def group_by_need(dream, offers):
+    """Return {need id: offers}, "" for the dream as such and for needs that it has no more."""
+    needs, groups = need_ids(dream), {}
+    for offer in offers:
+        groups.setdefault(offer["need_id"] if offer["need_id"] in needs else "", []).append(offer)
+    return groups

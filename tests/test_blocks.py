@@ -256,6 +256,14 @@ def test_a_block_is_asked_about_on_the_page_of_the_person(db, dreamer, sign_in):
     assert "You won't see each other's dreams" in words_shown(page)
 
 
+def test_report_and_block_are_in_a_menu_apart_from_kinder_buttons(db, dreamer, sign_in):
+    dreamer("ada")
+
+    words = words_shown(sign_in("bob").get("/dreamers/ada-lovelace").text)
+
+    assert "Follow Ada More for Ada Lovelace Report Block" in words
+
+
 @pytest.mark.parametrize("name", ["ada", None])
 def test_nobody_is_offered_to_block_themselves(db, dreamer, sign_in, visitor, name):
     dreamer("ada")

@@ -989,6 +989,12 @@ def reported(db, offer, dreamer, sign_in):
     return message
 
 
+def test_a_message_is_reported_from_its_menu(db, offer, ada):
+    words = words_shown(ada.get(path_of(offer())).text)
+
+    assert "just now More for this message Report this message I have one." in words
+
+
 def test_a_moderator_sees_the_reported_message_and_nothing_else(db, reported, sign_in):
     """R61."""
     mod = sign_in("mod")
@@ -1513,6 +1519,46 @@ def test_a_dream_shows_its_thanks_by_need(db, offer, dreamer, dream):
     assert ([each["_id"] for each in page], cursor) == ([rows[2]["_id"], rows[0]["_id"]], None)
 
 
+@pytest.mark.parametrize(("state", "words"), [
+    ("offered", "Bob Builder offers to help Answer the offer by Bob Builder to help with a tent"),
+    ("accepted", "Bob Builder is helping Open the offer by Bob Builder to help with a tent")])
+def test_an_open_offer_stands_by_its_need_for_the_dreamer(db, offer, ada, state, words):
+    """R61."""
+    given = offer(state)
+
+    page = ada.get("/dreams/sail-around-the-world").text
+
+    assert words in words_shown(page)
+    assert f'href="{path_of(given)}"' in page
+
+
+@pytest.mark.parametrize("need", [{}, {"id": "9", "text": "x"}])
+def test_an_offer_to_no_present_need_stands_by_the_dream(db, offer, ada, need):
+    offer(need=need)
+
+    words = words_shown(ada.get("/dreams/sail-around-the-world").text)
+
+    assert "Bob Builder offers to help in another way Answer" in words
+
+
+@pytest.mark.parametrize("name", ["mallory", "mod", None])
+def test_an_offer_stands_by_its_need_for_nobody_else(db, offer, sign_in, visitor, name):
+    offer()
+
+    page = (sign_in(name) if name else visitor).get("/dreams/sail-around-the-world").text
+
+    assert "Bob" not in words_shown(page)
+
+
+@pytest.mark.parametrize("fields", [
+    {"state": state} for state in ("declined", "withdrawn", "done", "lapsed", "closed")] + [
+    {"changed_at": datetime.now(UTC) - ANSWER_TIME}])
+def test_an_offer_that_ended_stands_by_no_need(db, offer, ada, fields):
+    offer(**fields)
+
+    assert "Bob" not in words_shown(ada.get("/dreams/sail-around-the-world").text)
+
+
 def test_neither_a_dream_nor_a_profile_shows_the_thanks_of_another(db, offer, dreamer, make_dream):
     """Nor those between the viewer and who is apart from them."""
     owner, row = complete_dreamer(dreamer("ada")), complete_dream(make_dream(title="Row"))
@@ -1524,7 +1570,8 @@ def test_neither_a_dream_nor_a_profile_shows_the_thanks_of_another(db, offer, dr
 
     found = [thanks.find_profile(viewer, bob, None, None)["thanks"] for viewer in (None, apart)]
 
-    assert find_life(bob, row, None)["help"] == {"thanks": {}, "given": {}}
+    assert find_life(bob, row, None)["help"] == {
+        "thanks": {}, "offered": {}, "given": {}}
     assert [[each["_id"] for each in page] for page in found] == [[mine["_id"]], []]
     assert found[0][0]["dream"]["title"] == "Sail around the world"
 

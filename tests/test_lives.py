@@ -1,5 +1,6 @@
 """R64: the states of a dream, the story of one that came true, lines beside it, and who did it."""
 import io
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -47,7 +48,7 @@ def wait(db):
     """A function that lets the time in which a change is undone without a trace go by."""
     def move():
         """Move the last change of all dreams into the past."""
-        past = datetime.now(UTC) - 2 * lives.UNDO_TIME
+        past = datetime.now(UTC) - 2 * lives.REPLACE_TIME
         db.dreams.update_many({}, {"$set": {"state_at": past}})
 
     return move
@@ -132,11 +133,40 @@ def test_a_change_after_one_that_was_undone_is_an_update(db, change):
     assert update_states(db) == ["resting"]
 
 
-def test_another_state_is_no_way_back(db, change):
-    for state in ("resting", "under-way"):
+def test_a_change_takes_the_place_of_a_recent_one(db, change, wait):
+    """R64: trying the buttons leaves one line, and none once it is back where it began."""
+    seen = []
+    for state in ("resting", "under-way", "let-go", "dreaming", "came-true", "resting"):
+        change(state)
+        seen.append(update_states(db))
+
+    assert seen == [["resting"], ["under-way"], ["let-go"], [], ["came-true"], ["resting"]]
+
+
+def test_a_change_takes_no_place_of_an_older_one(db, change, wait):
+    change("resting")
+    wait()
+    for state in ("under-way", "let-go", "resting", "let-go"):
         change(state)
 
-    assert update_states(db) == ["resting", "under-way"]
+    assert update_states(db) == ["resting", "let-go"]
+
+
+def test_a_story_that_was_told_keeps_its_place(db, sign_in, change):
+    sign_in("ada").send(f"{PAGE}/story", **STORY)
+    change("resting")
+
+    assert update_states(db) == ["came-true", "resting"]
+
+
+def test_a_change_of_state_without_words_is_a_line_that_can_be_deleted(change, sign_in):
+    change("under-way")
+
+    page = sign_in("ada").get(PAGE).text
+
+    assert page.count('class="comment update update--line"') == 1
+    assert not re.search(r'action="/updates/\w+/edit"', page)
+    assert re.search(r'action="/updates/\w+/delete"', page)
 
 
 def test_two_presses_of_the_same_change_are_one(db, stored, dreamer):
@@ -200,8 +230,8 @@ def test_a_card_that_is_cached_tells_how_long_ago_the_state_changed(db, change, 
 
     wait()
 
-    assert "20 minutes ago" not in before
-    assert "20 minutes ago" in visitor.get("/dreamscape").text
+    assert "2 hours ago" not in before
+    assert "2 hours ago" in visitor.get("/dreamscape").text
 
 
 def test_followers_are_told_that_a_dream_came_true(db, change, monkeypatch):
@@ -237,6 +267,14 @@ def test_a_story_of_advice_alone_is_a_story(came_true, sign_in):
     sign_in("ada").send(f"{PAGE}/story", advice="Go.")
 
     assert "no story to read yet" not in sign_in("bob").get(PAGE).text
+
+
+def test_a_story_is_reported_from_its_menu(came_true, sign_in):
+    sign_in("ada").send(f"{PAGE}/story", advice="Go.")
+
+    words = words_shown(sign_in("bob").get(PAGE).text)
+
+    assert "Go. More for the story Report the story" in words
 
 
 def test_an_empty_story_is_neither_praised_nor_reported(came_true, sign_in):
@@ -659,7 +697,7 @@ def test_a_dream_has_these_states():
 
 
 def test_of_stories_there_are_these_numbers():
-    numbers = {"UNDO_TIME": timedelta(minutes=10), "LINES": 50, "SIMILAR": 3, "SIMILAR_SCANS": 100,
+    numbers = {"REPLACE_TIME": timedelta(hours=1), "LINES": 50, "SIMILAR": 3, "SIMILAR_SCANS": 100,
                "RARE_WORDS": 8, "FIRST_WORDS": ("title", "description"), "STORY_FIELDS": {
                    "story": "body", "helped": "helped", "took": "took", "advice": "advice"}}
 
@@ -730,7 +768,7 @@ def test_taking_a_change_back_leaves_other_updates(db, change, dream, dreamer):
     change("dreaming")
     assert [each["body"] for each in db.updates.find()] == ["We sailed."]
 
-    old = ObjectId.from_datetime(datetime.now(UTC) - 2 * lives.UNDO_TIME)
+    old = ObjectId.from_datetime(datetime.now(UTC) - 2 * lives.REPLACE_TIME)
     db.updates.insert_one({"_id": old, "dream_id": dream["_id"], "state": "under-way", "body": ""})
 
     assert not lives.remove_last_change(complete_dream(dream) | {"state": "under-way"})

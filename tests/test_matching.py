@@ -18,6 +18,7 @@ from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer, set_dreamer
 from dreamscape.dreams import complete_dream, set_need_found
 from dreamscape.feed import FeedTimeoutError
+from dreamscape.help import add_offer
 from dreamscape.matching import (
     ASKS, HELPERS, MATCHES, MOST_TOKENS, add_ask, complete_helper, find_helpers, find_reason,
     helpers_stages, tokens_of,
@@ -502,6 +503,28 @@ def test_who_was_asked_is_shown_as_asked(db, cloak, ada):
 
     assert "know weaving Asked" in words
     assert asking_forms(ada.get(f"/dreams/{cloak['slug']}").text) == []
+
+
+@pytest.mark.parametrize("state", ["offered", "accepted", "withdrawn", "declined"])
+def test_who_has_offered_is_not_asked_for_the_same(db, cloak, ada, dreamer, state):
+    """R63: whatever became of the offer."""
+    need = cloak["needs"][0]
+    offer_id, _ = add_offer(dreamer("bob"), complete_dream(cloak), need, "I weave.")
+    db.offers.update_one({"_id": offer_id}, {"$set": {"state": state}})
+
+    words = press_ask(ada, cloak)
+
+    assert helpers_of(cloak) == []
+    assert "Bob Builder has already offered to help with this." in words
+    assert count_asks() == (0, 0)
+
+
+@pytest.mark.parametrize("need", [{}, 1])
+def test_who_has_offered_something_else_can_be_asked(db, cloak, ada, dreamer, need):
+    add_offer(dreamer("bob"), complete_dream(cloak), need and cloak["needs"][need], "I have one.")
+
+    assert helpers_of(cloak) == ["Bob"]
+    assert "We've asked Bob Builder about" in press_ask(ada, cloak)
 
 
 def test_somebody_is_asked_once_about_a_need(db, cloak, ada):

@@ -127,7 +127,7 @@ def needing(page):
             if href.startswith("/dreamscape?view=needs&q=")]
 
 
-@pytest.mark.parametrize("name", ["bob", None], ids=["signed in", "visitor"])
+@pytest.mark.parametrize("name", ["kim", None], ids=["themselves", "visitor"])
 def test_what_somebody_can_help_with_leads_to_dreams_that_need_it(
         dreamer, sign_in, visitor, name):
     person = dreamer("kim", skills=["R&D"], experiences=["grew up abroad"])
@@ -135,6 +135,14 @@ def test_what_somebody_can_help_with_leads_to_dreams_that_need_it(
     page = (sign_in(name) if name else visitor).get(f"/dreamers/{person['slug']}").text
 
     assert needing(page) == ["R&D", "grew up abroad"]
+
+
+def test_what_somebody_else_can_help_with_leads_to_people_like_them(dreamer, sign_in):
+    person = dreamer("kim", skills=["R&D"])
+
+    page = sign_in("bob").get(f"/dreamers/{person['slug']}").text
+
+    assert (needing(page), 'href="/dreamers?q=R%26D"' in page) == ([], True)
 
 
 def test_a_profile_without_skills_asks_only_its_dreamer_for_some(dreamer, sign_in):

@@ -375,6 +375,15 @@ def test_an_update_added_while_the_newest_one_is_set_is_not_lost(db, dream, add,
 # Moderation ##################################################################
 
 
+@pytest.mark.parametrize(("name", "actions"), [("bob", "Report"), ("ada", "Edit")])
+def test_the_rarer_actions_of_an_update_are_in_a_menu(db, add, sign_in, name, actions):
+    add()
+
+    words = words_shown(sign_in(name).get(PAGE).text)
+
+    assert f"We sailed. More for the update just now {actions} the update just now" in words
+
+
 def test_an_update_that_three_people_reported_is_hidden(db, dream, add, make_reporters):
     """R65, R72: it isn't counted any more."""
     update = add()

@@ -39,7 +39,8 @@ def post_update(page, words):
 
 def edit_update(page, update, words):
     """Change the words of an update, and remove its picture."""
-    update.locator("summary").tap()
+    update.locator("summary").filter(has_text="More for").tap()
+    update.locator("summary").filter(has_text="Edit").tap()
     update.get_by_label("What happened?").fill(words)
     update.get_by_label("Remove picture").check()
     update.get_by_role("button", name="Save").tap()
@@ -48,6 +49,7 @@ def edit_update(page, update, words):
 
 def delete_update(page, update, scripts):
     """Delete an update, and confirm that in the dialog, or on the page without scripts."""
+    update.locator("summary").filter(has_text="More for").tap()
     update.get_by_role("button", name="Delete").tap()
     asking = page.get_by_role("dialog") if scripts else page.locator("main")
     asking.get_by_role("button", name="Delete").tap()
