@@ -2191,8 +2191,8 @@ def offer_thanks(offer_id):
     offer, form = get_offer_or_404(offer_id, "owner"), make_form(ThanksForm)
     if form.validate_on_submit():
         if set_thanks(offer, g.viewer, form.thanks.data):
-            flash_message("Saved, and still hidden." if offer["thanks_hidden"] else "Thanks posted.",
-                          url_for("thanks_act", offer_id=offer_id, act="remove"))
+            said = "Saved, and still hidden." if offer["thanks_hidden"] else "Thanks posted."
+            flash_message(said, url_for("thanks_act", offer_id=offer_id, act="remove"))
             return redirect_back(url_for("offer_show", offer_id=offer_id))
         form.thanks.errors = ["You can say thanks once the help is done."]
     return render_page("offer/write.html", form, offer=offer)

@@ -6,7 +6,7 @@ person gets one.
 """
 from datetime import UTC, datetime
 
-from dreamscape.database import db, find_batches
+from dreamscape.database import db, find_batches, set_or_unset
 from dreamscape.dreamers import find_viewer, find_dreamer_document
 from dreamscape.mail import COMPOSERS, UnknownKindError, add_mails, compose, web
 from dreamscape.notifications import (

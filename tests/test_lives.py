@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 from PIL import Image
+from support.page_parser import words_shown
 from support.picture_factory import encode
 from support.plans import costly_stages, explain
 
