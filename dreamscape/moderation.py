@@ -99,13 +99,13 @@ def find_decision(viewer, decision_id):
 
 
 def set_answer(viewer, decision, text):
-    """Answer a decision, and put it among the open reports; False if it was answered before."""
+    """Answer a decision, and put it among the open reports; False if it has another answer."""
     if decision["answer"]:
-        return False
+        return decision["answer"] == text
     # The report first: if this is interrupted, the same answer can be sent again.
     add_answer(viewer, decision, text)
-    unanswered = {"_id": decision["_id"], "answer": None}
-    return bool(db.audit.update_one(unanswered, {"$set": {"answer": text}}).modified_count)
+    open_to_it = {"_id": decision["_id"], "answer": {"$in": [None, text]}}
+    return bool(db.audit.update_one(open_to_it, {"$set": {"answer": text}}).matched_count)
 
 
 # Acts ########################################################################

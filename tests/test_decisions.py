@@ -452,7 +452,29 @@ def test_answers_at_the_same_moment_count_once(db, dreamer, told):
 
     results = run_concurrently(*[lambda: set_answer(ada, decision, "Sorry.")] * 5)
 
+    assert results == [True] * 5
+    assert db.reports.count_documents({}) == 1
+
+
+@pytest.mark.parametrize("db", ["mongodb"], indirect=True)
+def test_of_different_answers_at_the_same_moment_one_counts(db, dreamer, told):
+    told()
+    ada = complete_dreamer(dreamer("ada"))
+    decision = find_decision(ada, db.audit.find_one()["_id"])
+
+    results = run_concurrently(*[lambda text=text: set_answer(ada, decision, text)
+                                 for text in "abcde"])
+
     assert sorted(results) == [False] * 4 + [True]
+
+
+def test_the_same_answer_sent_twice_is_taken_both_times(db, told):
+    """R46."""
+    client, path = told()
+
+    answers = [client.send(f"{path}/answer", answer="I meant no harm.") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
     assert db.reports.count_documents({}) == 1
 
 
