@@ -1419,11 +1419,11 @@ def unsubscribe(token):
     if request.method == "POST":
         undo = request.form.get("undo")
         (undo_stop if undo else stop_emails)(dreamer, stops)
-        # A mail program gets no redirect: RFC 8058 advises against it.
-        if "List-Unsubscribe" not in request.form:
-            flash_message("You'll get these emails again." if undo else "Saved.")
-            return redirect(url_for("unsubscribe", token=token), 303)
-        dreamer = find_token_dreamer("unsubscribe", token) or abort(404)
+        # A mail program gets no redirect, as RFC 8058 advises, and no form with its cookie.
+        if "List-Unsubscribe" in request.form:
+            return "Saved.", {"Content-Type": "text/plain"}
+        flash_message("You'll get these emails again." if undo else "Saved.")
+        return redirect(url_for("unsubscribe", token=token), 303)
     return render_page("account/unsubscribe.html", **describe_stop(dreamer, stops))
 
 
