@@ -117,7 +117,7 @@ REMOVE = {"dream": remove_dream, "comment": remove_comment, "message": remove_me
 def remove_thing(viewer, kind, document, dream, reason):
     """Delete a dream or something on it; of somebody else's, as a moderator's decision.
 
-    That adds an audit entry, tells them and closes the reports, which nothing else does.
+    That adds an audit entry, tells them and closes the reports.
     """
     remove = REMOVE[kind]
     if is_on_own(viewer, document, dream):

@@ -17,13 +17,9 @@ REFERENCES = (
     ("reports", {}, "dreamer_id", "dreamers"),
     # Reports and answers to decisions stay, though their target may have been deleted; but of those
     # of an older version, which don't say whom they are about, no case could be shown.
-    ("reports", {"kind": "dream", "decision_id": None, "about_id": None}, "target_id", "dreams"),
-    ("reports", {"kind": "comment", "decision_id": None, "about_id": None}, "target_id",
-     "comments"),
-    ("reports", {"kind": "message", "decision_id": None, "about_id": None}, "target_id",
-     "messages"),
+    *(("reports", {"kind": kind, "decision_id": None, "about_id": None}, "target_id", f"{kind}s")
+      for kind in ("dream", "comment", "message", "update")),
     ("messages", {}, "offer_id", "offers"),
-    ("reports", {"kind": "update", "decision_id": None, "about_id": None}, "target_id", "updates"),
     ("updates", {}, "dream_id", "dreams"),
     ("asks", {}, "dream_id", "dreams"),
     ("asks", {}, "dreamer_id", "dreamers"),
