@@ -1808,7 +1808,6 @@ def atom_feed(slug=None):
     feed = FEEDS[request.endpoint](subject) or abort(404)
     xml = printable_xml(render_template("feed.xml", **feed))
     response = app.response_class(xml, mimetype="application/atom+xml")
-    response.last_modified = feed["updated"]
     return cache_for(FEED_AGE, response)
 
 

@@ -71,7 +71,7 @@ def read_dreams_of(dreamer, documents):
 # Score and counts ############################################################
 
 HALF_LIFE = 36 * 3_600  # seconds
-COUNTED_UPDATES = 10  # those that make points: nobody writes themselves to the top
+COUNTED_UPDATES, COUNTED_COMMENTS = 10, 30  # that make points: none writes oneself to the top
 SCORED = ("followers", "comments", "cheers", "updates", "thanked", "needs")  # see trend_score
 NO_COUNTS = {count: 0 for collection, count, *_ in COUNTS if collection == "dreams"}
 SCORE_FIELDS = dict.fromkeys((*SCORED, "recent_comments", "dreamer_id"), 1)
@@ -80,9 +80,9 @@ SCORE_FIELDS = dict.fromkeys((*SCORED, "recent_comments", "dreamer_id"), 1)
 def trend_score(dream):
     """Return the trending score: log2(1 + points) + creation time / HALF_LIFE.
 
-    points: 1 for each cheer and comment, 2 for each follower, 3 for each update (COUNTED_UPDATES
-    at most), 4 for each need that was met, 5 for each thanks: what moves counts more than who
-    watches. A dream created HALF_LIFE later needs half the points for the same score. Adding the
+    points: 1 for each cheer and comment (COUNTED_COMMENTS at most), 2 for each follower, 3 for
+    each update (COUNTED_UPDATES at most), 4 for each need that was met, 5 for each thanks: what
+    moves counts more than who watches. A dream created HALF_LIFE later needs half the points for the same score. Adding the
     creation time instead of subtracting the age means that the score changes only with the counts,
     so it can be stored and indexed. Reddit's "hot" of 2008 does so with log10; the general idea is
     forward decay (Cormode, Shkapenyuk, Srivastava and Xu, ICDE 2009). Limit: a dream that gains
@@ -90,8 +90,9 @@ def trend_score(dream):
     """
     counts = {name: max(0, dream.get(name) or 0) for name in SCORED if name != "needs"}
     met = sum(bool(need.get("found_at")) for need in dream.get("needs") or ())
-    points = (counts["cheers"] + counts["comments"] + 2 * counts["followers"] + 4 * met
-              + 3 * min(counts["updates"], COUNTED_UPDATES) + 5 * counts["thanked"])
+    points = (counts["cheers"] + min(counts["comments"], COUNTED_COMMENTS)
+              + 2 * counts["followers"] + 3 * min(counts["updates"], COUNTED_UPDATES)
+              + 4 * met + 5 * counts["thanked"])
     return math.log2(1 + points) + dream["_id"].generation_time.timestamp() / HALF_LIFE
 
 
