@@ -82,11 +82,12 @@ def trend_score(dream):
 
     points: 1 for each cheer and comment (COUNTED_COMMENTS at most), 2 for each follower, 3 for
     each update (COUNTED_UPDATES at most), 4 for each need that was met, 5 for each thanks: what
-    moves counts more than who watches. A dream created HALF_LIFE later needs half the points for the same score. Adding the
-    creation time instead of subtracting the age means that the score changes only with the counts,
-    so it can be stored and indexed. Reddit's "hot" of 2008 does so with log10; the general idea is
-    forward decay (Cormode, Shkapenyuk, Srivastava and Xu, ICDE 2009). Limit: a dream that gains
-    points while somebody pages moves to an earlier page, so they may miss it.
+    moves counts more than who watches. A dream created HALF_LIFE later needs half the points for
+    the same score. Adding the creation time instead of subtracting the age means that the score
+    changes only with the counts, so it can be stored and indexed. Reddit's "hot" of 2008 does so
+    with log10; the general idea is forward decay (Cormode, Shkapenyuk, Srivastava and Xu, ICDE
+    2009). Limit: a dream that gains points while somebody pages moves to an earlier page, so they
+    may miss it.
     """
     counts = {name: max(0, dream.get(name) or 0) for name in SCORED if name != "needs"}
     met = sum(bool(need.get("found_at")) for need in dream.get("needs") or ())
