@@ -69,7 +69,7 @@ from dreamscape.accounts import (
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
 from dreamscape.audience import (
-    EDITED_MEANWHILE, edit_dream, save_first_picture, set_draft, share_dream,
+    EDITED_MEANWHILE, edit_dream, find_draft_topics, save_first_picture, set_draft, share_dream,
 )
 from dreamscape.assets import ASSETS, ASSETS_VERSION
 from dreamscape.bodies import (
@@ -1632,7 +1632,7 @@ def dreambuilder():
 @limited("autosave")
 def dream_autosave():
     """Save a draft while it is written; return {draft, version, other}: see set_draft."""
-    form = make_form(DreamForm)
+    form = make_form(DreamForm, data=find_draft_topics(g.viewer, request.form.get("draft")))
     form.audience.data = "me"
     if not form.validate_on_submit():
         abort(422)
