@@ -1,6 +1,5 @@
 """Dreams: queries, trending score and counts, and adding, updating and removing them."""
 import math
-import re
 import secrets
 from datetime import UTC, datetime
 from itertools import chain
@@ -18,7 +17,7 @@ from dreamscape.needs import (
     edited_needs, find_helped_ids, find_need, need_texts, update_needs,
 )
 from dreamscape.pictures import remove_with_picture
-from dreamscape.slugs import is_slug_of, new_id, set_slugs_orphaned, set_slug
+from dreamscape.slugs import LINK_SLUG, is_slug_of, new_id, set_slugs_orphaned, set_slug
 from dreamscape.subjects import SUBJECTS, add_subject, remove_dream_documents
 from dreamscape.text import index_words
 from dreamscape.topics import topic_name
@@ -129,9 +128,6 @@ def dream_words(dream, author_name):
     texts = [dream.get(field) or "" for field in SUBJECTS["dreams"].searched]
     text = " ".join([*texts, *topics, *need_texts(dream)])
     return index_words(text) + index_words(author_name, "@")
-
-
-LINK_SLUG = re.compile(r"[0-9a-f]{12}(?=-)")  # how the slug of a dream shared by link begins
 
 
 def slug_text(fields):
