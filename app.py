@@ -69,7 +69,7 @@ from dreamscape.accounts import (
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
 from dreamscape.audience import (
-    EDITED_MEANWHILE, edit_dream, save_first_picture, set_draft, share_dream,
+    EDITED_MEANWHILE, edit_dream, find_draft_topics, save_first_picture, set_draft, share_dream,
 )
 from dreamscape.assets import ASSETS, ASSETS_VERSION
 from dreamscape.bodies import (
@@ -94,14 +94,14 @@ from dreamscape.dreamers import (
 from dreamscape.dreams import find_visible_dream, set_need_found, version_of
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS, WHOLE_VIEWS
 from dreamscape.first_words import with_first_word
-from dreamscape.follows import (
-    find_intended_dream, find_viewer_state, follow_intended, intended_path, parse_sign_in_fields,
-    set_following, short_sign_in_fields,
-)
+from dreamscape.follows import find_viewer_state, set_following
 from dreamscape.help import (
     ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, count_waiting, find_given_offer,
     find_offer, find_offer_context, find_offers_page, find_own_message, find_reported_messages,
     offer_refusal, press_step, press_undo, role_in, undoable_step, writing_refusal,
+)
+from dreamscape.intents import (
+    find_intended, follow_intended, intended_path, parse_sign_in_fields, short_sign_in_fields,
 )
 from dreamscape.thanks import THANKS_ACTS, find_profile, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
@@ -485,7 +485,8 @@ def is_viewer(dreamer_id):
 
 URL_CACHE_SIZE = 2_000  # paths, cached in each worker: 12 MB at most
 url_adapter = app.url_map.bind("")  # builds and matches paths outside of a request
-INTENDED_ACTS = {"dream_follow": "follow", "dream_cheer": "cheer"}
+INTENDED_ACTS = {"dream_follow": "follow", "dream_cheer": "cheer",
+                 "dreamer_follow": "follow-dreamer"}
 # Which an error page shows again.
 LONG_TEXTS = ("title", "thanks", *sorted(PARAGRAPH_FIELDS))
 
@@ -1082,7 +1083,7 @@ def sign_in_end(mark):
 
 # What was pressed before a sign-in ###########################################
 #
-# ``next`` is the page to return to, ``intent`` what a visitor pressed there: see follows.py. Links
+# ``next`` is the page to return to, ``intent`` what a visitor pressed there: see intents.py. Links
 # between the sign-in, the sign-up and the password reset carry both in the query, their forms as
 # hidden fields; only the POST that signs in follows the dream.
 
@@ -1631,7 +1632,7 @@ def dreambuilder():
 @limited("autosave")
 def dream_autosave():
     """Save a draft while it is written; return {draft, version, other}: see set_draft."""
-    form = make_form(DreamForm)
+    form = make_form(DreamForm, data=find_draft_topics(g.viewer, request.form.get("draft")))
     form.audience.data = "me"
     if not form.validate_on_submit():
         abort(422)
@@ -1808,7 +1809,6 @@ def atom_feed(slug=None):
     feed = FEEDS[request.endpoint](subject) or abort(404)
     xml = printable_xml(render_template("feed.xml", **feed))
     response = app.response_class(xml, mimetype="application/atom+xml")
-    response.last_modified = feed["updated"]
     return cache_for(FEED_AGE, response)
 
 
@@ -2676,7 +2676,7 @@ app.jinja_env.globals.update(
     SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH, WHOLE_VIEWS=WHOLE_VIEWS,
     absolute_url=absolute_url, aria_attributes=aria_attributes, card_update=find_card_update,
     current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
-    intended_dream=lambda: find_intended_dream(None, sign_in_fields()),
+    intended=lambda: find_intended(None, sign_in_fields()),
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     offered_acts=lambda case: offered_acts(g.viewer, case), offered_topics=offered_topics,

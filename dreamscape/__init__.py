@@ -33,6 +33,7 @@ followers    notifying the followers of a dream, a job of the outbox
 dreams       dreams: search words, trending score, adding, changing, deleting
 cheers       cheering dreams
 follows      following dreams and dreamers
+intents      what a visitor pressed, done after the sign-in
 comments     comments as conversations, reactions and their counts
 updates      what dreamers tell about a dream later, stories included
 help         offers of help, and their messages

@@ -49,6 +49,12 @@ def set_draft(dreamer, fields, draft="", version="", once=""):
     return {"draft": draft, "version": saved["version"], "other": not is_next}
 
 
+def find_draft_topics(dreamer, draft):
+    """Return {topics} of a dreamer's draft, by its slug, as a form takes them; {} without it."""
+    own = {"_id": parse_id(draft), "dreamer_id": dreamer["_id"], "draft": True}
+    return db.dreams.find_one(own, {"_id": 0, "topics": 1}) or {}
+
+
 def draft_key(key):
     """Return what a draft stores of its form's key, None without one."""
     return idempotency_key("draft", key) if key else None

@@ -1,11 +1,13 @@
 """The page "My dreams": drafts, living dreams with what is new, resting ones, those come true."""
 from collections import Counter, defaultdict
+from operator import itemgetter
 from typing import NamedTuple
 
 from dreamscape.database import (
     AUTHOR_FIELDS, IS_LIVING, NEWEST_FIRST, STORY, db, page_stages, parse_cursor, split_page,
 )
 from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
+from dreamscape.help import MAX_WAITING
 from dreamscape.together import find_together
 
 
@@ -39,13 +41,14 @@ def find_desk(viewer, part, cursor):
     position, only = parse_cursor(cursor, NEWEST_FIRST), part or (LIVING if cursor else None)
     sizes = {name: FEED_PAGE if only else row.size for name, row in PARTS.items()
              if only in (None, name)}
-    found = find_together({name: ("dreams", part_stages(viewer, name, position, size + 1))
-                           for name, size in sizes.items()})
+    found = find_together({"offers": ("offers", open_offers_stages(viewer))} | {
+        name: ("dreams", part_stages(viewer, name, position, size + 1))
+        for name, size in sizes.items()})
     pages = {name: split_page(found[name], size) for name, size in sizes.items()}
     desk = {name: [complete_dream(document | {"author": [viewer]}) for document in page]
             for name, (page, _) in pages.items() if page}
     if LIVING in desk:
-        desk[LIVING] = find_with_news(viewer, desk[LIVING])
+        desk[LIVING] = find_with_news(viewer, desk[LIVING], found["offers"])
     paged = only or LIVING
     return {"desk": desk, "cursor": pages[paged][1],
             "more": {name for name, (_, more) in pages.items() if more and name != paged}}
@@ -58,18 +61,40 @@ def part_stages(viewer, name, position, size):
     return [*page_stages(query, NEWEST_FIRST, size), {"$project": fields}]
 
 
-def find_with_news(viewer, dreams):
-    """Return a viewer's dreams with ``news``: [what people did since the viewer last read it]."""
+def open_offers_stages(viewer):
+    """Return the stages for the {_id} of MAX_WAITING of the offers that wait for a viewer."""
+    return [{"$match": {"owner_id": viewer["_id"], "state": "offered"}}, {"$limit": MAX_WAITING},
+            {"$project": {"_id": 1}}]
+
+
+def find_with_news(viewer, dreams, offers):
+    """Return a viewer's dreams with ``news``: what people did since the viewer last read it.
+
+    news: [{text, path}]. offers: those that may be news, as one that was withdrawn is none.
+    """
+    dream_ids, offer_ids = ([each["_id"] for each in found] for found in (dreams, offers))
+    # The keys of the index: one's unread notifications may be thousands.
     unread = {"dreamer_id": viewer["_id"], "unread": True, "kind": {"$in": [*NEWS]},
-              "dream_id": {"$in": [dream["_id"] for dream in dreams]}}
-    fields = {"kind": 1, "dream_id": 1, "count": 1, "acts.by": 1}
-    people, counts = defaultdict(set), Counter()
+              "group_id": {"$in": dream_ids + offer_ids}, "dream_id": {"$in": dream_ids}}
+    fields = {"kind": 1, "dream_id": 1, "group_id": 1, "count": 1, "acts.by": 1}
+    people, counts, groups = defaultdict(set), Counter(), defaultdict(list)
     for notice in db.notifications.find(unread, fields):
-        key = notice["dream_id"], NEWS[notice["kind"]]
+        key = notice["dream_id"], notice["kind"]
         # Each offer has its own, and several may be by the same person.
         people[key].update(act["by"] for act in notice.get("acts") or ())
         counts[key] = max(counts[key], notice["count"], len(people[key]))
+        groups[key].append(notice["group_id"])
     news = defaultdict(list)
-    for (dream_id, act), count in counts.items():
-        news[dream_id].append(f"{'1 person' if count == 1 else f'{count} people'} {act}")
-    return [dream | {"news": sorted(news[dream["_id"]])} for dream in dreams]
+    for (dream_id, kind), count in counts.items():
+        text = f"{'1 person' if count == 1 else f'{count} people'} {NEWS[kind]}"
+        path = news_path(kind, groups[dream_id, kind])
+        news[dream_id].append({"text": text, "path": path})
+    return [dream | {"news": sorted(news[dream["_id"]], key=itemgetter("text"))}
+            for dream in dreams]
+
+
+def news_path(kind, group_ids):
+    """Return where news of a kind lead: to the offer, all offers, or the notifications."""
+    if kind != "offer":
+        return "/notifications"
+    return f"/offers/{group_ids[0]}" if len(group_ids) == 1 else "/offers"

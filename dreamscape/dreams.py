@@ -1,6 +1,5 @@
 """Dreams: queries, trending score and counts, and adding, updating and removing them."""
 import math
-import re
 import secrets
 from datetime import UTC, datetime
 from itertools import chain
@@ -18,7 +17,7 @@ from dreamscape.needs import (
     edited_needs, find_helped_ids, find_need, need_texts, update_needs,
 )
 from dreamscape.pictures import remove_with_picture
-from dreamscape.slugs import is_slug_of, new_id, set_slugs_orphaned, set_slug
+from dreamscape.slugs import LINK_SLUG, is_slug_of, new_id, set_slugs_orphaned, set_slug
 from dreamscape.subjects import SUBJECTS, add_subject, remove_dream_documents
 from dreamscape.text import index_words
 from dreamscape.topics import topic_name
@@ -71,7 +70,7 @@ def read_dreams_of(dreamer, documents):
 # Score and counts ############################################################
 
 HALF_LIFE = 36 * 3_600  # seconds
-COUNTED_UPDATES = 10  # those that make points: nobody writes themselves to the top
+COUNTED_UPDATES, COUNTED_COMMENTS = 10, 30  # that make points: none writes oneself to the top
 SCORED = ("followers", "comments", "cheers", "updates", "thanked", "needs")  # see trend_score
 NO_COUNTS = {count: 0 for collection, count, *_ in COUNTS if collection == "dreams"}
 SCORE_FIELDS = dict.fromkeys((*SCORED, "recent_comments", "dreamer_id"), 1)
@@ -80,18 +79,20 @@ SCORE_FIELDS = dict.fromkeys((*SCORED, "recent_comments", "dreamer_id"), 1)
 def trend_score(dream):
     """Return the trending score: log2(1 + points) + creation time / HALF_LIFE.
 
-    points: 1 for each cheer and comment, 2 for each follower, 3 for each update (COUNTED_UPDATES
-    at most), 4 for each need that was met, 5 for each thanks: what moves counts more than who
-    watches. A dream created HALF_LIFE later needs half the points for the same score. Adding the
-    creation time instead of subtracting the age means that the score changes only with the counts,
-    so it can be stored and indexed. Reddit's "hot" of 2008 does so with log10; the general idea is
-    forward decay (Cormode, Shkapenyuk, Srivastava and Xu, ICDE 2009). Limit: a dream that gains
-    points while somebody pages moves to an earlier page, so they may miss it.
+    points: 1 for each cheer and comment (COUNTED_COMMENTS at most), 2 for each follower, 3 for
+    each update (COUNTED_UPDATES at most), 4 for each need that was met, 5 for each thanks: what
+    moves counts more than who watches. A dream created HALF_LIFE later needs half the points for
+    the same score. Adding the creation time instead of subtracting the age means that the score
+    changes only with the counts, so it can be stored and indexed. Reddit's "hot" of 2008 does so
+    with log10; the general idea is forward decay (Cormode, Shkapenyuk, Srivastava and Xu, ICDE
+    2009). Limit: a dream that gains points while somebody pages moves to an earlier page, so they
+    may miss it.
     """
     counts = {name: max(0, dream.get(name) or 0) for name in SCORED if name != "needs"}
     met = sum(bool(need.get("found_at")) for need in dream.get("needs") or ())
-    points = (counts["cheers"] + counts["comments"] + 2 * counts["followers"] + 4 * met
-              + 3 * min(counts["updates"], COUNTED_UPDATES) + 5 * counts["thanked"])
+    points = (counts["cheers"] + min(counts["comments"], COUNTED_COMMENTS)
+              + 2 * counts["followers"] + 3 * min(counts["updates"], COUNTED_UPDATES)
+              + 4 * met + 5 * counts["thanked"])
     return math.log2(1 + points) + dream["_id"].generation_time.timestamp() / HALF_LIFE
 
 
@@ -127,9 +128,6 @@ def dream_words(dream, author_name):
     texts = [dream.get(field) or "" for field in SUBJECTS["dreams"].searched]
     text = " ".join([*texts, *topics, *need_texts(dream)])
     return index_words(text) + index_words(author_name, "@")
-
-
-LINK_SLUG = re.compile(r"[0-9a-f]{12}(?=-)")  # how the slug of a dream shared by link begins
 
 
 def slug_text(fields):

@@ -19,7 +19,7 @@ from dreamscape.text import (
 )
 from dreamscape.passwords import COMMON_PASSWORDS, PASSWORD_LENGTH, is_still_password
 from dreamscape.smtp import can_deliver_to
-from dreamscape.topics import offered_topics
+from dreamscape.topics import offered_topics, topic_name
 from dreamscape.visibility import AUDIENCES
 
 FIELD_LENGTH = 2_000  # characters to which a value of a form or a query is truncated
@@ -195,6 +195,12 @@ class TopicsField(SelectMultipleField):
                          filters=[lambda slugs: list(dict.fromkeys(slugs or []))], **kwargs)
         self.least, self.most = least, most
         self.refusal = f"Please choose {least} to {most} topics."  # topics.js says it, too
+
+    def process_data(self, value):
+        """Offer the topics chosen before, too, which may have been withdrawn since."""
+        super().process_data(value)
+        withdrawn = set(self.data or ()) - {choice.value for choice in self.choices}
+        self.choices += [SelectChoice(slug, topic_name(slug)) for slug in sorted(withdrawn)]
 
     def pre_validate(self, form):
         """Reject unknown topics, too few and too many."""

@@ -1,4 +1,4 @@
-"""Notifying the followers of a dream, and those thanked for their help, as a job of the outbox.
+"""Notifying the followers of a dream, and those who helped with it, as a job of the outbox.
 
 Each part of a job notifies PART people and stores how far it got. A killed job is resumed there:
 whoever was notified before is left out, so that nobody is notified twice.
@@ -15,7 +15,9 @@ PART = 100  # people
 CLOCK_SKEW = timedelta(minutes=5)  # at most, between two of the machines that do jobs
 # Groups of people: (collection of edges that name them, query besides the dream).
 FOLLOWERS = ("follows", {})
-HELPERS = ("offers", {"thanks_hidden": {"$in": [True, False]}})
+# thanks_hidden, whatever it is, for the index.
+HELPERS = ("offers", {"thanks_hidden": {"$in": [None, True, False]},
+                      "state": {"$in": ["accepted", "done"]}})
 RECIPIENTS = {"update": (FOLLOWERS,), "came_true": (HELPERS, FOLLOWERS)}  # of KINDS
 
 

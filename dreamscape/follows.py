@@ -1,21 +1,17 @@
 """Follows of dreams and dreamers, and the viewer's own follows, reactions and cheers."""
-import re
 from itertools import chain
-from urllib.parse import urlencode
 
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.cheers import count_cheer, set_cheering
+from dreamscape.cheers import count_cheer
 from dreamscape.database import db, find_batches
 from dreamscape.dreamers import find_dreamer_document, find_viewer
-from dreamscape.dreams import find_visible_dream, update_counts
+from dreamscape.dreams import update_counts
 from dreamscape.mail import JOBS, add_job
 from dreamscape.notifications import notify
-from dreamscape.slugs import find_by_slug
 from dreamscape.subjects import add_subject
-from dreamscape.text import quoted, safe_path
 from dreamscape.together import find_together
-from dreamscape.visibility import is_same, is_unconfirmed
+from dreamscape.visibility import is_unconfirmed
 
 MAX_FOLLOWED_DREAMERS = 10_000  # whose dreams the view "Following" shows
 
@@ -176,69 +172,6 @@ def count_more_edges(entry):
 
 
 JOBS["count_edges"] = count_more_edges
-
-
-# Before a sign-in ############################################################
-#
-# What a visitor pressed that needs an account is their intent: "dreambuilder", or "follow",
-# "cheer" or "help" with the slug of a dream, as in "follow:SLUG".
-
-SESSION_FIELDS_LENGTH = 1_500  # characters: browsers drop a session cookie above 4,093 bytes
-INTENT = re.compile(r"dreambuilder|(?:follow|cheer|help):[\w-]{1,100}")
-
-ACTS_DONE = {"follow": "You're following", "cheer": "You cheered"}  # by the sign-in itself
-
-
-def parse_sign_in_fields(given):
-    """Return {next, intent} of a query or a form, without what is missing or invalid."""
-    path, intent = safe_path(given.get("next")), INTENT.fullmatch(given.get("intent", ""))
-    return ({"next": path} if path else {}) | ({"intent": intent[0]} if intent else {})
-
-
-def intended_act(fields):
-    """Return (what sign_in_fields are to do, the slug of its dream), each "" if there is none."""
-    act, _, slug = fields.get("intent", "").partition(":")
-    return act, slug
-
-
-def short_sign_in_fields(fields):
-    """Return sign_in_fields for the session's cookie; {} if they are too long for it."""
-    return fields if len(urlencode(fields)) <= SESSION_FIELDS_LENGTH else {}
-
-
-def intended_path(fields):
-    """Return the path that sign_in_fields lead to, at the dream pressed; None without any."""
-    (act, slug), path = intended_act(fields), fields.get("next")
-    if act == "dreambuilder":
-        return "/dreambuilder"
-    if act == "help":
-        return path or f"/dreams/{slug}/offers/new"
-    return f"{(path or f'/dreams/{slug}').partition('#')[0]}#dream-{slug}" if slug else path
-
-
-def find_intended_dream(viewer, fields):
-    """Return the dream of the intent of sign_in_fields, if the viewer may see it; or None."""
-    slug = intended_act(fields)[1]
-    return find_by_slug("dream", find_visible_dream, viewer, slug) if slug else None
-
-
-def follow_intended(viewer, fields):
-    """Follow or cheer the dream of sign_in_fields; return a message, "" if nothing was done.
-
-    Nothing is done to one's own dream. An offer of help needs words first, which intended_path
-    leads to.
-    """
-    act = intended_act(fields)[0]
-    if act not in ACTS_DONE:
-        return ""
-    dream = find_intended_dream(viewer, fields)
-    if dream and is_same(viewer, dream["dreamer_id"]):
-        return f"You can't {act} your own dream."
-    is_done = dream and (set_cheering(viewer, dream, True) if act == "cheer" else
-                         set_following(viewer, {"dream_id": dream["_id"]}, True))
-    if not is_done:
-        return "That dream isn't there any more."
-    return f"{ACTS_DONE[act]} {quoted(dream['title'])}."
 
 
 add_subject("follows", exported=True, of_dream="dream_id", when_leaving=remove_all_follows)

@@ -51,7 +51,8 @@ STEPS = {
                    "Offer accepted. Write below to arrange the rest.", "Undo accepting"),
     "decline": Step(("offered",), ("owner",), "declined", True, "Decline", "Offer declined.",
                     "Undo declining"),
-    "withdraw": Step(("offered", "accepted"), ("helper",), "withdrawn", True, "Withdraw",
+    # A lapsed one, too, as it can still be accepted.
+    "withdraw": Step(("offered", "accepted", "lapsed"), ("helper",), "withdrawn", True, "Withdraw",
                      "Offer withdrawn.", "Offer again"),
     # Both know whether help has come; what counts in public are the thanks, the owner's alone.
     "done": Step(("accepted",), ("owner", "helper"), "done", True, "Mark as done",

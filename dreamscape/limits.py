@@ -27,7 +27,8 @@ from dreamscape.text import clean_line, fold_email_or_none
 class Limit(NamedTuple):
     """One rate limit.
 
-    keyed_by: what requests are counted by, a key of LIMIT_KEYS. counts: which responses count, a
+    keyed_by: what requests are counted by, a key of LIMIT_KEYS; or "dream", whose changes
+    are counted. counts: which responses count, a
     key of COUNTED. exempts_first: whether a request passes in spite of this limit when it is the
     first in the window of the limit above it.
     """
@@ -81,7 +82,7 @@ LIMITS = {
     "message": Limit(parse_rate("120 per 15 minutes"), "viewer"),
     "export": Limit(parse_rate("3 per 1 hour"), "viewer", "accepted"),
     "new name": Limit(parse_rate("5 per 1 day"), "viewer"),
-    "new title of a dream": Limit(parse_rate("5 per 1 day"), "viewer"),
+    "new title of a dream": Limit(parse_rate("5 per 1 day"), "dream"),
     "report": Limit(parse_rate("30 per 15 minutes"), "viewer"),
     "answer": Limit(parse_rate("30 per 15 minutes"), "viewer"),
 }

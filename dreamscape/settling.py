@@ -84,12 +84,14 @@ def lapse_offers():
 def update_blocked_offers(blocks):
     """Withdraw the open offers between people of whom one blocks the other; return how many.
 
-    Nobody is told: neither sees them any more, and would have no other way to end them.
+    Those that closed with a dream, too, which may open again with it. Nobody is told: neither sees
+    them any more, and would have no other way to end them.
     """
     pairs = {(block.get("dreamer_id"), block.get("blocked_id")) for block in blocks}
     pairs |= {(second, first) for first, second in pairs}
     ids = [*{helper_id for helper_id, _ in pairs if helper_id}]
-    query = {"dreamer_id": {"$in": ids}, "owner_id": {"$in": ids}, "state": {"$in": [*OPEN]}}
+    query = {"dreamer_id": {"$in": ids}, "owner_id": {"$in": ids},
+             "state": {"$in": [*OPEN, "closed"]}}
     fields = {"dreamer_id": 1, "owner_id": 1, "state": 1}
     return sum(set_state(offer, offer["state"], "withdrawn", was=offer["state"])
                for offer in chain.from_iterable(find_batches("offers", query, fields))

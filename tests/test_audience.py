@@ -219,8 +219,8 @@ WITHOUT_RULE = {
         "find_offers", "find_scanned_dreams", "find_update", "find_message", "page_stages",
         "scan_stages", "join_stages"},
     "the viewer's own": {
-        "find_given_offer", "find_last_counted", "find_published", "part_stages",
-        "own_edges_parts"},
+        "find_draft_topics", "find_given_offer", "find_last_counted", "find_published",
+        "open_offers_stages", "own_edges_parts", "part_stages"},
     "its dream was found by the rule": {
         "find_helped_ids", "find_story", "dream_help_parts", "offered_stages"},
     "an offer names a dream as it was called then, but shows none that is not listed": {
@@ -318,6 +318,20 @@ def test_the_address_of_a_dream_by_link_can_not_be_guessed_from_its_title(db, ad
     assert re.fullmatch(r"[0-9a-f]{12}-sail-away", slug)
     assert visitor.get(f"/dreams/{slug}").status_code == 200
     assert visitor.get("/dreams/sail-away").status_code == 404
+
+
+def test_the_former_address_of_a_dream_that_is_by_link_now_leads_its_dreamer_alone_to_it(
+        db, ada, dream, visitor, sign_in):
+    """R68: it can be guessed from the title; a former link leads to the present one."""
+    path = f"/dreams/{dream['slug']}"
+    ada.send(f"{path}/edit", **DREAM | {"audience": "link"})
+    link = f"/dreams/{db.dreams.find_one()['slug']}"
+    ada.send(f"{link}/edit", **DREAM | {"title": "Row", "audience": "link"})
+
+    statuses = [client.get(path).status_code for client in (visitor, sign_in("bob"), ada)]
+
+    assert statuses == [404, 404, 301]
+    assert visitor.get(link).location == f"/dreams/{db.dreams.find_one()['slug']}"
 
 
 def test_the_ids_of_what_is_by_link_follow_from_no_other(db, ada, dreamer):

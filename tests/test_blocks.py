@@ -340,10 +340,11 @@ def test_a_block_hides_the_thanks_of_the_two(db, pair, dreamer):
 
 @pytest.mark.parametrize(("state", "after"), [
     ("offered", "withdrawn"), ("accepted", "withdrawn"), ("done", "done"),
-    ("declined", "declined"), ("closed", "closed")])
+    ("declined", "declined"), ("closed", "withdrawn")])
 def test_a_block_ends_the_open_offers_of_the_two_and_tells_neither(
         db, pair, dreamer, make_dream, state, after):
-    """R61, R72: else nobody could end them, and the need would stay in use."""
+    """R61, R72: else nobody could end them, and the need would stay in use; nor does one that
+    closed with its dream open again with it."""
     add_offer(dreamer("mallory"), complete_dream(pair["ada"]["dream"]), {}, "A third one.")
     db.offers.update_many({}, {"$set": {"state": state}})
     db.notifications.delete_many({})

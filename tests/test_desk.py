@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from bson import ObjectId
 from support.page_parser import dreams_shown, hrefs, next_href, words_shown
 
 from dreamscape.comments import add_comment
@@ -10,7 +11,7 @@ from dreamscape.database import db as site_db
 from dreamscape.desk import NEWS, PARTS, find_desk
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.follows import set_following
-from dreamscape.help import add_offer
+from dreamscape.help import add_offer, find_offer, press_step
 from dreamscape.dreams import complete_dream
 
 STATES = {"drafts": {"draft": True, "audience": "me"}, "living": {}, "came-true":
@@ -110,8 +111,8 @@ def test_a_living_dream_says_what_is_new(db, outbox, ada, dream, dreamer):
     ada.send("/notifications/read")
     after = words_shown(ada.get("/dreams").text)
 
-    news = "1 person offered help, 1 person started following, 2 people commented"
-    assert [news in page for page in (before, after)] == [True, False]
+    for news in ("1 person offered help", "1 person started following", "2 people commented"):
+        assert [news in page for page in (before, after)] == [True, False]
 
 
 def test_who_offers_help_twice_is_one_person_on_the_desk(db, dream, dreamer):
@@ -122,7 +123,36 @@ def test_who_offers_help_twice_is_one_person_on_the_desk(db, dream, dreamer):
 
     [shown] = find_desk(complete_dreamer(dreamer("ada")), None, None)["desk"]["living"]
 
-    assert shown["news"] == ["2 people offered help"]
+    assert shown["news"] == [{"text": "2 people offered help", "path": "/offers"}]
+
+
+def test_news_of_an_offer_lead_to_it_and_end_once_it_is_withdrawn(db, dream, dreamer, ada):
+    """R68."""
+    bob = complete_dreamer(dreamer("bob"))
+    offer_id, _ = add_offer(bob, complete_dream(dream), {}, "I have one.")
+    before = ada.get("/dreams").text
+    press_step(bob, find_offer(bob, offer_id), "withdraw")
+
+    after = ada.get("/dreams").text
+
+    link = f'<a href="/offers/{offer_id}">1 person offered help</a>'
+    assert [link in page for page in (before, after)] == [True, False]
+    assert "offered help" not in after
+
+
+def test_the_desk_reads_no_news_of_others_than_its_dreams(indexed, real_db, dream, dreamer, calls):
+    """Somebody may have thousands of unread notifications."""
+    ada = complete_dreamer(dreamer("ada"))
+    real_db.notifications.insert_many([
+        {"dreamer_id": ada["_id"], "kind": "offer", "group_id": ObjectId(), "unread": True,
+         "dream_id": dream["_id"], "count": 1} for _ in range(50)])
+    calls.commands.clear()
+
+    find_desk(ada, None, None)
+
+    asked = next(command for _, command in calls.commands if command.get("find"))
+    told = real_db.command("explain", {key: asked[key] for key in ("find", "filter")})
+    assert told["executionStats"]["totalDocsExamined"] == 0
 
 
 def test_the_desk_takes_two_calls_however_much_is_on_it(real_db, desk, dreamer, calls):
@@ -167,7 +197,8 @@ def test_a_desk_has_nothing_of_anybody_elses(desk, make_dream, dreamer):
 
     mine, theirs = (find_desk(viewer, None, None) for viewer in (ada, bob))
 
-    new = ["1 person commented", "1 person started following"]
+    new = [{"text": text, "path": "/notifications"}
+           for text in ("1 person commented", "1 person started following")]
     assert [(dream["title"], dream["news"]) for dream in mine["desk"]["living"]] == [
         ("living 1", []), ("living 0", new)]
     assert [(dream["title"], dream["news"]) for dream in theirs["desk"]["living"]] == [

@@ -767,9 +767,10 @@ def test_json_writes_dates_in_the_way_of_iso_8601():
 
 
 def test_of_dreams_there_are_these_numbers():
-    numbers = {"HALF_LIFE": 129_600, "COUNTED_UPDATES": 10, "FEED_PAGE": 20, "SCORED": (
-        "followers", "comments", "cheers", "updates", "thanked", "needs"), "NO_COUNTS": {
-        "followers": 0, "comments": 0, "updates": 0, "thanked": 0, "cheers": 0}}
+    numbers = {
+        "HALF_LIFE": 129_600, "COUNTED_UPDATES": 10, "COUNTED_COMMENTS": 30, "FEED_PAGE": 20,
+        "SCORED": ("followers", "comments", "cheers", "updates", "thanked", "needs"),
+        "NO_COUNTS": {"followers": 0, "comments": 0, "updates": 0, "thanked": 0, "cheers": 0}}
 
     assert {name: getattr(dreams, name) for name in numbers} == numbers
 
@@ -790,7 +791,7 @@ def test_a_dream_that_is_deleted_while_it_is_sent_again_is_added(db, dream, drea
 
 @pytest.mark.parametrize(("fields", "points"), [
     ({}, 0), ({"cheers": 3, "comments": 4}, 7), ({"followers": 5}, 10), ({"updates": 10}, 30),
-    ({"updates": 11}, 30), ({"thanked": 2}, 10), ({"cheers": -1}, 0),
+    ({"updates": 11}, 30), ({"comments": 31}, 30), ({"thanked": 2}, 10), ({"cheers": -1}, 0),
     ({"needs": [{"found_at": 1}, {"found_at": None}, {}, {"found_at": 2}]}, 8),
     ({"cheers": 1, "followers": 1, "updates": 1, "thanked": 1, "needs": [{"found_at": 1}]}, 15)])
 def test_a_score_is_the_logarithm_of_the_points_and_the_age_in_half_lives(fields, points):

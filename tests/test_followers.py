@@ -250,24 +250,28 @@ def test_a_notice_of_a_deleted_update_is_left_out(db, add, dreamer):
     assert find_notices({"dreamer_id": bob["_id"]}, bob, 9)[1] == []
 
 
-def test_thanked_helpers_are_told_that_a_dream_came_true(db, add, dreamer):
-    """R65: once, followers or not."""
+def test_helpers_are_told_that_a_dream_came_true(db, add, dreamer):
+    """R65: once, followers or not, thanked or not."""
     dream_id = db.dreams.find_one()["_id"]
     db.offers.insert_many([
         {"_id": ObjectId(), "dream_id": dream_id, "dreamer_id": dreamer(name)["_id"],
-         "need_id": need_id, "thanks_hidden": False}
-        for name, need_id in (("bob", ""), ("gus", ""), ("gus", "6" * 24))])
+         "need_id": need_id, "state": state, **thanks}
+        for name, need_id, state, thanks in (
+            ("bob", "", "done", {"thanks_hidden": False}),
+            ("gus", "", "done", {"thanks_hidden": True}), ("gus", "6" * 24, "accepted", {}),
+            ("hal", "", "accepted", {}), ("ida", "", "done", {}), ("jon", "", "declined", {}))])
     add("", state="came-true")
 
     send_due_mails()
 
-    assert told("came_true") == sorted((*PEOPLE, "gus"))
+    assert told("came_true") == sorted((*PEOPLE, "gus", "hal", "ida"))
     assert told() == []
 
 
 def test_a_hundred_people_at_a_time_hear_of_a_dream(monkeypatch):
     monkeypatch.undo()  # the parts of two people above
-    followed, helped = ("follows", {}), ("offers", {"thanks_hidden": {"$in": [True, False]}})
+    followed, helped = ("follows", {}), ("offers", {
+        "thanks_hidden": {"$in": [None, True, False]}, "state": {"$in": ["accepted", "done"]}})
 
     constants = {"PART": 100, "CLOCK_SKEW": timedelta(minutes=5), "RECIPIENTS": {
         "update": (followed,), "came_true": (helped, followed)}}

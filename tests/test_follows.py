@@ -10,7 +10,7 @@ from support.page_parser import dreams_shown, form_to, words_shown
 from support.concurrency import post_concurrently, run_concurrently
 
 import app as site
-from dreamscape import follows
+from dreamscape import follows, intents
 from dreamscape.cheers import set_cheering
 from dreamscape.comments import add_comment, set_reaction
 from dreamscape.dreamers import complete_dreamer
@@ -99,7 +99,8 @@ def test_following_is_not_for_looking_at(db, dream, sign_in, kind, action):
 def test_a_visitor_who_follows_is_led_to_the_sign_in(db, dream, visitor, kind):
     response = visitor.send(f"/{kind}/follow", next="/dreams/sail-around-the-world")
 
-    intent = "&intent=follow:sail-around-the-world" * kind.startswith("dreams/")
+    intent = "&intent=" + ("follow:sail-around-the-world" if kind.startswith("dreams/")
+                           else "follow-dreamer:ada-lovelace")
     assert unquote(response.location) == "/login?next=/dreams/sail-around-the-world" + intent
     assert db.follows.count_documents({}) == 0
 
@@ -394,7 +395,7 @@ def test_of_what_a_viewer_did_a_page_reads_its_own_dreams_alone(db, dream, make_
 
 
 def test_of_follows_there_are_these_numbers():
-    assert [follows.MAX_FOLLOWED_DREAMERS, follows.SESSION_FIELDS_LENGTH] == [10_000, 1_500]
+    assert [follows.MAX_FOLLOWED_DREAMERS, intents.SESSION_FIELDS_LENGTH] == [10_000, 1_500]
 
 
 def test_a_page_knows_what_its_viewer_did_and_nobody_elses(db, make_dream, dreamer):
@@ -488,26 +489,31 @@ def test_a_block_ends_the_follows_of_two_people_alone(db, dream, make_dream, dre
 
 
 def test_what_a_visitor_pressed_leads_on_after_the_sign_in(db, dream, dreamer):
-    fields = follows.parse_sign_in_fields({"next": "/dreamscape#x", "intent": "follow:sail-around"})
-    other = follows.parse_sign_in_fields({"next": "//evil.example", "intent": "unfollow:x"})
-    start = follows.parse_sign_in_fields({"intent": "dreambuilder"})
+    fields = intents.parse_sign_in_fields({"next": "/dreamscape#x", "intent": "follow:sail-around"})
+    other = intents.parse_sign_in_fields({"next": "//evil.example", "intent": "unfollow:x"})
+    start = intents.parse_sign_in_fields({"intent": "dreambuilder"})
     bob, slug = complete_dreamer(dreamer("bob")), dream["slug"]
 
     assert (fields, other) == ({"next": "/dreamscape#x", "intent": "follow:sail-around"}, {})
-    assert [follows.intended_act(each) for each in (fields, other, start)] == [
+    assert [intents.intended_act(each) for each in (fields, other, start)] == [
         ("follow", "sail-around"), ("", ""), ("dreambuilder", "")]
-    assert [follows.intended_path(each) for each in (
+    assert [intents.intended_path(each) for each in (
         fields, other, start, {"next": "/about"}, {"intent": "follow:x"}, {"intent": "help:x"},
-        {"intent": "help:x", "next": "/dreams/x/offers/new?need=1"})] == [
+        {"intent": "help:x", "next": "/dreams/x/offers/new?need=1"},
+        {"intent": "follow-dreamer:x"}, {"intent": "follow-dreamer:x", "next": "/a#b"})] == [
         "/dreamscape#dream-sail-around", None, "/dreambuilder", "/about", "/dreams/x#dream-x",
-        "/dreams/x/offers/new", "/dreams/x/offers/new?need=1"]
-    sizes = [len(follows.short_sign_in_fields({"next": "x" * size})) for size in (1_495, 1_496)]
+        "/dreams/x/offers/new", "/dreams/x/offers/new?need=1", "/dreamers/x", "/a#b"]
+    sizes = [len(intents.short_sign_in_fields({"next": "x" * size})) for size in (1_495, 1_496)]
     assert sizes == [1, 0]
-    says = [follows.follow_intended(viewer, each) for viewer, each in (
+    says = [intents.follow_intended(viewer, each) for viewer, each in (
         (bob, {}), (bob, {"intent": f"help:{slug}"}), (bob, {"intent": f"follow:{slug}"}),
         (bob, {"intent": f"cheer:{slug}"}), (bob, {"intent": "cheer:none"}),
-        (complete_dreamer(dreamer("ada")), {"intent": f"follow:{slug}"}))]
+        (complete_dreamer(dreamer("ada")), {"intent": f"follow:{slug}"}),
+        (bob, {"intent": "follow-dreamer:bob-builder"}), (bob, {"intent": "follow-dreamer:no"}),
+        (bob, {"intent": "follow-dreamer:ada-lovelace"}))]
     assert says == ["", "", "You're following “\u2068Sail around the world\u2069”.",
                     "You cheered “\u2068Sail around the world\u2069”.",
-                    "That dream isn't there any more.", "You can't follow your own dream."]
+                    "That dream isn't there any more.", "You can't follow your own dream.",
+                    "You can't follow yourself.", "That person isn't there any more.",
+                    "You're following Ada Lovelace."]
     assert count_of(db, KINDS[0]) == 1

@@ -26,7 +26,9 @@ from dreamscape.lives import find_life
 from dreamscape.mail import send_due_mails
 from dreamscape.moderation import set_hidden
 from dreamscape.reports import add_report
-from dreamscape.settling import SETTLED, close_offers, lapse_offers, remove_help_of
+from dreamscape.settling import (
+    SETTLED, close_offers, lapse_offers, remove_help_of, reopen_offers,
+)
 from dreamscape.subjects import SUBJECTS
 from dreamscape.thanks import remove_thanks, set_thanks
 
@@ -590,7 +592,7 @@ def test_a_step_can_be_undone(db, offer, dreamer, sign_in, name):
 
 
 @pytest.mark.parametrize("name", PRESSES)
-def test_a_second_press_changes_nothing_and_tells_nobody(db, offer, sign_in, name):
+def test_a_second_press_changes_nothing_and_tells_nobody(db, outbox, offer, sign_in, name):
     state, who = PRESSES[name]
     made, client = offer(state), sign_in(who)
     client.send(path_of(made, name))
@@ -639,7 +641,7 @@ def buttons_of(page, offer):
             and "messages" not in path and "thanks" not in path}
 
 
-@pytest.mark.parametrize(("name", "number"), [("ada", 7), ("bob", 5)])
+@pytest.mark.parametrize(("name", "number"), [("ada", 7), ("bob", 6)])
 def test_the_page_offers_the_steps_that_work(db, offer, sign_in, name, number):
     client, pressed = sign_in(name), 0
 
@@ -920,6 +922,29 @@ def test_an_offer_is_gone_for_two_of_whom_one_blocks_the_other(db, dreamer, offe
     assert find_offer(bob, made["_id"])
     assert find_offer(apart, made["_id"]) is None
     assert [find_offers_page(each, None)[0] != [] for each in (bob, apart)] == [True, False]
+
+
+def test_a_lapsed_offer_is_withdrawn_before_it_is_accepted_too_late(db, offer, sign_in):
+    """R61: by the helper at any time."""
+    made = offer("lapsed")
+    assert path_of(made, "withdraw") in buttons_of(sign_in("bob").get(path_of(made)), made)
+
+    sign_in("bob").send(path_of(made, "withdraw"))
+    sign_in("ada").send(path_of(made, "accept"))
+
+    assert state_of(made) == "withdrawn"
+
+
+def test_an_offer_that_closed_with_its_dream_does_not_open_again_after_a_block(
+        db, outbox, offer, dreamer):
+    """R72."""
+    made, [ada, bob] = offer(), [complete_dreamer(dreamer(name)) for name in ("ada", "bob")]
+    close_offers(made["dream_id"])
+
+    add_block(ada, bob)
+    reopen_offers(made["dream_id"])
+
+    assert state_of(made) == "withdrawn"
 
 
 def test_a_lapsed_offer_says_that_it_can_still_be_accepted_before_one_writes(offer, sign_in):
@@ -1360,8 +1385,8 @@ def test_an_offer_has_these_steps():
                    "Offer accepted. Write below to arrange the rest.", "Undo accepting"),
         "decline": (("offered",), ("owner",), "declined", True, "Decline", "Offer declined.",
                     "Undo declining"),
-        "withdraw": (open_states, ("helper",), "withdrawn", True, "Withdraw", "Offer withdrawn.",
-                     "Offer again"),
+        "withdraw": ((*open_states, "lapsed"), ("helper",), "withdrawn", True, "Withdraw",
+                     "Offer withdrawn.", "Offer again"),
         "done": (("accepted",), both, "done", True, "Mark as done", "Marked as done.",
                  "Not done yet"),
         "lapse": (("offered",), (), "lapsed", False, "", "", ""),

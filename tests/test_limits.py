@@ -295,7 +295,7 @@ RATES = {
     "autosave": (180, 15 * MINUTE, "viewer", "all"),
     "export": (3, HOUR, "viewer", "accepted"),
     "new name": (5, DAY, "viewer", "all"),
-    "new title of a dream": (5, DAY, "viewer", "all"),
+    "new title of a dream": (5, DAY, "dream", "all"),
     "report": (30, 15 * MINUTE, "viewer", "all"),
     "answer": (30, 15 * MINUTE, "viewer", "all"),
 }

@@ -3,6 +3,8 @@
 from types import SimpleNamespace
 
 import pytest
+from support.fields import DREAM
+from support.page_parser import form_of
 
 from dreamscape.slugs import SLUG_LENGTH
 from dreamscape.topics import (
@@ -52,3 +54,58 @@ def test_no_more_topics_are_read_than_there_may_be(db):
                            for number in range(MAX_TOPICS + 5)])
 
     assert len([slug for slug in find_topics(fresh=True) if slug[:6] == "topic-"]) == MAX_TOPICS
+
+
+# One that was withdrawn ######################################################
+
+
+@pytest.fixture
+def withdrawn(db):
+    """The topic Travel, which is no longer offered."""
+    db.topics.insert_one({"_id": "travel", "name": "Travel", "offered": False})
+    clear_topics_cache()
+    yield "travel"
+    clear_topics_cache()
+
+
+def test_a_dream_keeps_its_withdrawn_topic_when_it_is_edited(db, dream, sign_in, withdrawn):
+    client, path = sign_in("ada"), f"/dreams/{dream['slug']}/edit"
+    form = form_of(client.get(path), "title")
+
+    answer = client.post(path, data=form | {"title": "Row"})
+
+    assert (answer.status_code, form["topics"]) == (303, [withdrawn])
+    assert db.dreams.find_one()["topics"] == [withdrawn]
+
+
+def test_a_draft_with_a_withdrawn_topic_is_still_saved(db, sign_in, withdrawn):
+    client = sign_in("ada")
+    fields = {"title": "Row", "topics": withdrawn}
+    db.topics.update_one({}, {"$set": {"offered": True}})
+    clear_topics_cache()
+    draft = client.send("/dreambuilder/draft", **fields).get_json()
+    db.topics.update_one({}, {"$set": {"offered": False}})
+    clear_topics_cache()
+
+    answer = client.send("/dreambuilder/draft", **fields, draft=draft["draft"], version="1")
+
+    assert answer.get_json()["version"] == 2
+
+
+def test_an_interest_that_was_withdrawn_stays(db, dreamer, sign_in, withdrawn):
+    db.dreamers.update_one({"_id": dreamer("bob")["_id"]}, {"$set": {"interests": [withdrawn]}})
+    client = sign_in("bob")
+    page = client.get("/profile/interests")
+
+    client.post("/profile/interests", data=form_of(page, "interests"))
+
+    assert db.dreamers.find_one({"slug": "bob-builder"})["interests"] == [withdrawn]
+
+
+def test_a_withdrawn_topic_is_for_nothing_new(db, sign_in, withdrawn):
+    client = sign_in("ada")
+
+    answer = client.send("/dreambuilder", **DREAM | {"topics": withdrawn})
+
+    assert answer.status_code == 422
+    assert 'value="travel"' not in client.get("/dreambuilder").text

@@ -17,7 +17,7 @@ import app as site
 from dreamscape.accounts import set_email_confirmed
 from dreamscape.dreams import remove_dream
 from dreamscape.feed import limited_query
-from dreamscape.follows import SESSION_FIELDS_LENGTH, parse_sign_in_fields
+from dreamscape.intents import SESSION_FIELDS_LENGTH, parse_sign_in_fields
 from dreamscape.slugs import set_slug
 
 PASSWORD = "correct horse battery"
@@ -154,6 +154,19 @@ def test_who_can_help_signs_up_and_is_led_to_the_offer(db, dream, visitor):
     assert answer.location == f"/dreams/{SLUG}/offers/new"
 
 
+def test_who_presses_follow_on_a_persons_page_follows_and_is_back(db, dream, dreamer, visitor):
+    """R54."""
+    dreamer("bob")
+    form = visitor.get(link_called(visitor.get("/dreamers/ada-lovelace"), "Sign in to follow"))
+
+    answer = visitor.send("/login", **BOB, **hidden_fields(form))
+
+    assert "You'll follow Ada Lovelace as soon as you're signed in." in shown(form)
+    assert answer.location == "/dreamers/ada-lovelace"
+    assert "You're following Ada Lovelace." in shown(visitor.get(answer.location))
+    assert db.follows.find_one()["followed_id"] == dream["dreamer_id"]
+
+
 @pytest.mark.parametrize("hidden", [{"hidden": "Rude"}, None])
 def test_the_form_tells_nothing_of_a_dream_that_visitors_may_not_see(db, make_dream, visitor,
                                                                      hidden):
@@ -268,7 +281,8 @@ def test_anything_else_is_no_intent(intent):
 
 
 @pytest.mark.parametrize("intent", ["dreambuilder", f"follow:{SLUG}", "follow:" + "0" * 24,
-                                    f"cheer:{SLUG}", f"help:{SLUG}"])
+                                    f"cheer:{SLUG}", f"help:{SLUG}",
+                                    "follow-dreamer:ada-lovelace"])
 def test_an_intent_is_taken(intent):
     assert parse_sign_in_fields({"intent": intent, "next": "//evil"}) == {"intent": intent}
 
