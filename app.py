@@ -99,8 +99,8 @@ from dreamscape.follows import (
     set_following, short_sign_in_fields,
 )
 from dreamscape.help import (
-    ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, count_waiting, find_given_offer,
-    find_offer, find_offer_context, find_offers_page, find_own_message, find_reported_messages,
+    ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, find_given_offer, find_offer,
+    find_offer_context, find_offers_page, find_own_message, find_reported_messages, find_waiting,
     offer_refusal, press_step, press_undo, role_in, undoable_step, writing_refusal,
 )
 from dreamscape.thanks import THANKS_ACTS, find_profile, set_thanks
@@ -2115,7 +2115,7 @@ def offers():
     """Show the viewer's offers, given and received."""
     own_offers, cursor = find_offers_page(g.viewer, request.args.get("cursor"))
     return render_page("offer/list.html", offers=own_offers, cursor=cursor,
-                       waiting=count_waiting(g.viewer))
+                       waiting=find_waiting(g.viewer))
 
 
 @app.route("/dreams/<slug>/offers/new", methods=["GET", "POST"])
