@@ -96,8 +96,8 @@ from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS, WHOLE_VIEWS
 from dreamscape.first_words import with_first_word
 from dreamscape.follows import find_viewer_state, set_following
 from dreamscape.help import (
-    ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, count_waiting, find_given_offer,
-    find_offer, find_offer_context, find_offers_page, find_own_message, find_reported_messages,
+    ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, find_given_offer, find_offer,
+    find_offer_context, find_offers_page, find_own_message, find_reported_messages, find_waiting,
     offer_refusal, press_step, press_undo, role_in, undoable_step, writing_refusal,
 )
 from dreamscape.intents import (
@@ -2115,7 +2115,7 @@ def offers():
     """Show the viewer's offers, given and received."""
     own_offers, cursor = find_offers_page(g.viewer, request.args.get("cursor"))
     return render_page("offer/list.html", offers=own_offers, cursor=cursor,
-                       waiting=count_waiting(g.viewer))
+                       waiting=find_waiting(g.viewer))
 
 
 @app.route("/dreams/<slug>/offers/new", methods=["GET", "POST"])

@@ -5,6 +5,7 @@ see it; moderators see those of its messages that one of the two has reported. S
 life of an offer. How it ends well is in thanks.py.
 """
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from bson import ObjectId
@@ -146,7 +147,7 @@ def tell(kind, offer, by):
 # Offers ######################################################################
 
 OFFERS_PAGE = 20
-MAX_WAITING = 99  # counted in the headings of the list
+MAX_WAITING = 99  # counted in the heading of the list
 OFFER_DEFAULTS = {
     "dream_id": None, "need_id": "", "dreamer_id": None, "owner_id": None, "title": "", "need": "",
     "state": "offered", "was": None, "messages": 0, "changed_at": None, "thanks": "",
@@ -214,19 +215,22 @@ def find_offers_page(viewer, cursor):
     return split_page(find_offers(query, OFFERS_PAGE + 1), OFFERS_PAGE)
 
 
-def count_waiting(viewer):
-    """Return {role: count} of the offers that wait for the viewer, MAX_WAITING at most.
+def find_waiting(viewer):
+    """Return {to_answer, accepted} of the offers that wait for the viewer, in one call.
 
-    For an owner those to answer, for a helper those accepted.
+    to_answer: OFFERS_PAGE complete ones at most, those that wait longest first; accepted: the
+    number of those that the viewer gave and that were accepted, MAX_WAITING at most.
     """
-    waiting = {"owner": {"owner_id": viewer["_id"], "state": "offered",
-                         "changed_at": {"$gt": datetime.now(UTC) - ANSWER_TIME}},
-               "helper": {"dreamer_id": viewer["_id"], "state": "accepted"}}
     others = not_apart_query(viewer, "dreamer_id", "owner_id")
-    found = find_together({role: ("offers", [{"$match": query | others}, {"$limit": MAX_WAITING},
-                                             {"$project": {"_id": 1}}])
-                           for role, query in waiting.items()})
-    return {role: len(offers) for role, offers in found.items()}
+    to_answer = others | {"owner_id": viewer["_id"], "state": "offered",
+                          "changed_at": {"$gt": datetime.now(UTC) - ANSWER_TIME}}
+    accepted = others | {"dreamer_id": viewer["_id"], "state": "accepted"}
+    found = find_together({
+        "to_answer": ("offers", join_offers([{"$match": to_answer}, {"$limit": OFFERS_PAGE}])),
+        "accepted": ("offers", [{"$match": accepted}, {"$limit": MAX_WAITING},
+                                {"$project": {"_id": 1}}])})
+    return {"to_answer": sorted(map(complete_offer, found["to_answer"]), key=itemgetter("_id")),
+            "accepted": len(found["accepted"])}
 
 
 def find_given_offer(helper, dream, need_id):

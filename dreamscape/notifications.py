@@ -220,6 +220,11 @@ NOTICE_FIELDS = {"acts": {"$slice": -SHOWN_ACTS}} | dict.fromkeys(
     ("kind", "dream_id", "unread", "count", "at"), 1)
 PEOPLE_FIELDS = dict.fromkeys(AUTHOR_DEFAULTS, 1)
 WITHOUT_TEXTS = {"words": 0, "description": 0, "body": 0}
+WORDS = {"comment": "body", "reply": "body", "mention": "body", "update": "body",
+         "came_true": "body", "thanks": "thanks"}  # kind: the field with what was said
+WITHOUT_MORE_TEXTS = {"helped": 0, "took": 0, "advice": 0}
+FIELDS_OF = {"dreamers": PEOPLE_FIELDS, "comments": WITHOUT_MORE_TEXTS,
+             "updates": WITHOUT_MORE_TEXTS}  # collection: what a notice shows; others WITHOUT_TEXTS
 
 
 def complete_notification(document):
@@ -231,8 +236,9 @@ def complete_notification(document):
 def find_notices(query, reader, size):
     """Return (documents, notices): at most ``size`` notifications, and what is shown of them.
 
-    notices: {_id, kind, unread, at, text, path, person} of those that the reader may still see;
-    person: the newest acting dreamer, or None. In two calls, however many there are.
+    notices: {_id, kind, unread, at, text, who, words, path, person} of those that the reader may
+    still see; who: the people in the text; words: what the newest said, or ""; person: that
+    dreamer, or None. In two calls, however many there are.
     """
     documents = [*map(complete_notification, db.notifications.find(query, NOTICE_FIELDS).sort(
         LATEST_FIRST).limit(size))]
@@ -249,7 +255,7 @@ def find_mentioned(notifications):
         ids.setdefault(source, set()).update(act["about"] for act in each["acts"])
         ids.setdefault("dreamers", set()).update(act["by"] for act in each["acts"])
     parts = [(name, [{"$match": {"_id": {"$in": [*ids[name] - {None}]}}},
-                     {"$project": PEOPLE_FIELDS if name == "dreamers" else WITHOUT_TEXTS}])
+                     {"$project": FIELDS_OF.get(name, WITHOUT_TEXTS)}])
              for name in ids if ids[name] - {None}]
     if not parts:
         return {}
@@ -280,6 +286,7 @@ def make_notice(notification, reader, mentioned):
     return {"text": (decision_words(source["act"], f"{source.get('kind', 'dream')} {title}")
                      if source.get("act") in DECISIONS
                      else row.sentence.format(who=who, title=title)),
+            "who": who, "words": source.get(WORDS.get(notification["kind"])) or "",
             "path": row.path.format(
                 slug=dream.get("slug") or dream.get("_id"), about=acts[0]["about"],
                 person=people[0]["slug"] if people else ""),

@@ -19,7 +19,7 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.help import (
     ANSWER_TIME, MAX_MESSAGES, MESSAGES_PAGE, OFFERS_PAGE, STEPS, WRITABLE, add_message, add_offer,
-    count_waiting, find_offer, find_offers_page, take_step,
+    find_offer, find_offers_page, find_waiting, take_step,
 )
 from dreamscape.leaving import remove_dreamer
 from dreamscape.lives import find_life
@@ -402,9 +402,9 @@ def test_the_list_shows_what_was_given_and_received(db, offer, sign_in, make_dre
 
     page = sign_in("ada").get("/offers").text
 
-    assert "1 offer to answer" in page
-    for_dreams, _, from_you = page.partition("From you")
-    assert path_of(received) in for_dreams
+    to_answer, _, from_you = page.partition("From you")
+    assert "To answer" in to_answer
+    assert path_of(received) in to_answer
     assert f"/offers/{given}" in from_you
 
 
@@ -412,7 +412,46 @@ def test_an_accepted_offer_waits_for_its_helper(db, offer, sign_in):
     offer("accepted")
 
     assert "1 offer accepted" in sign_in("bob").get("/offers").text
-    assert "to answer" not in sign_in("ada").get("/offers").text
+    assert "To answer" not in sign_in("ada").get("/offers").text
+
+
+def test_the_offers_to_answer_stand_first_and_once(db, offer, sign_in, dreamer):
+    """R61: those that wait longest, however many newer ones there are."""
+    old = offer()
+    db.offers.insert_many([{"owner_id": dreamer("ada")["_id"], "state": "done",
+                            "dream_id": ObjectId()} for _ in range(OFFERS_PAGE)])
+    new = offer(need={})
+    ada = sign_in("ada")
+
+    first = ada.get("/offers").text
+    second = ada.get(next_href(first)).text
+
+    assert [first.count(path_of(each)) for each in (old, new)] == [1, 1]
+    assert first.index("To answer") < first.index(path_of(old)) < first.index(path_of(new)) < (
+        first.index("For your dreams"))
+    assert "To answer" not in second
+    assert path_of(old) in second
+
+
+def test_an_offer_is_called_by_who_makes_it_and_says_its_state_once(db, offer, sign_in):
+    made = offer()
+    own, others = (words_shown(sign_in(name).get(path_of(made)).text) for name in ("ada", "bob"))
+
+    assert "Bob Builder offers to help a tent For" in own
+    assert own.count("Waiting for your answer.") == 1
+    assert "You offered to help Ada Lovelace a tent For" in others
+    assert "Not answered yet" not in own + others
+
+
+def test_the_advice_is_folded_once_somebody_has_written(db, offer, sign_in):
+    made, ada = offer(), sign_in("ada")
+    advice = '<details class="write" open data-js="fold">'
+
+    pages = [sign_in("bob").get(path_of(made)).text, ada.get(path_of(made)).text]
+    ada.send(path_of(made, "messages"), body="Lovely.")
+
+    assert [advice in page for page in (*pages, ada.get(path_of(made)).text)] == [
+        False, True, False]
 
 
 def test_the_list_is_paged(db, dreamer, sign_in):
@@ -717,9 +756,10 @@ def test_each_role_has_its_count_of_what_waits(db, offer, dreamer, monkeypatch):
     bob = complete_dreamer(dreamer("bob"))
     offer("accepted")
     db.offers.insert_many([{"owner_id": bob["_id"], "state": "offered", "need_id": str(number),
-                            "changed_at": datetime.now(UTC)} for number in range(9)])
+                            "changed_at": datetime.now(UTC)} for number in range(OFFERS_PAGE + 1)])
 
-    assert count_waiting(bob) == {"owner": 2, "helper": 1}
+    waiting = find_waiting(bob)
+    assert (len(waiting["to_answer"]), waiting["accepted"]) == (OFFERS_PAGE, 1)
 
 
 @pytest.mark.parametrize("db", ["mongodb"], indirect=True)

@@ -346,6 +346,31 @@ def test_needs_pressed_at_once_are_all_found(real_db, needy):
 # Where they are shown ########################################################
 
 
+@pytest.mark.parametrize(("name", "asked"), [("ada", True), ("bob", False)])
+def test_once_all_is_found_the_dreamer_is_asked_for_more(db, needy, sign_in, name, asked):
+    dream = needy("A tent")
+    before = words_shown(sign_in(name).get(f"/dreams/{dream['slug']}").text)
+    set_need_found(dream, dream["needs"][0]["id"], True)
+
+    page = sign_in(name).get(f"/dreams/{dream['slug']}").text
+
+    assert "What would help A tent" in before and "Add it" not in before
+    assert "What it needed Found: A tent" in words_shown(page)
+    assert ("All found. Would anything else help? Add it" in words_shown(page)) == asked
+    assert (f'href="/dreams/{dream["slug"]}/edit#needs"' in page) == asked
+
+
+@pytest.mark.parametrize("state", ["came-true", "resting", "let-go"])
+def test_nothing_is_marked_as_found_once_the_dream_is_not_living(db, needy, ada, state):
+    dream = needy("A tent")
+    living = ada.get(f"/dreams/{dream['slug']}").text
+    db.dreams.update_one({}, {"$set": {"state": state}})
+
+    page = ada.get(f"/dreams/{dream['slug']}").text
+
+    assert ("Mark as found" in living, "Mark as found" in page) == (True, False)
+
+
 def test_the_page_of_a_dream_leads_to_an_offer_for_each_open_need(db, needy, bob, ada):
     """R60."""
     dream = needy("A tent", "A loom")

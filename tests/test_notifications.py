@@ -1,5 +1,6 @@
 """Notifications: who is told of what, the page, and the number in the header."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -14,11 +15,13 @@ from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.follows import count_edges, set_following
+from dreamscape.help import add_offer
 from dreamscape.leaving import remove_dreamer
 from dreamscape.notifications import (
     EMAIL_KINDS, KINDS, NOTICES_PAGE, STORED_ACTS, email_kind, find_notices, format_people, notify,
     set_read,
 )
+from dreamscape.thanks import set_thanks
 
 # Telling #####################################################################
 
@@ -51,6 +54,44 @@ def test_the_dreamer_is_told_of_a_comment(comment, texts):
     comment("bob")
 
     assert texts() == ["Bob Builder commented on “Sail around the world”"]
+
+
+def words_told(client):
+    """Return the words that the page of notifications quotes, in its order."""
+    page = client.get("/notifications").text
+    return re.findall(r'class="told__words" dir="auto">“\u2068(.*?)\u2069”<', page)
+
+
+def test_a_notification_says_what_was_said(comment, ada):
+    """R70: of several people's, what the newest said."""
+    comment("mallory", "First.")
+    comment("bob", "Word " * 100)
+
+    [words] = words_told(ada)
+
+    assert words == ("Word " * 27).strip() + "…"
+
+
+def test_a_notification_of_thanks_says_them(db, dream, dreamer, sign_in):
+    offer_id, _ = add_offer(dreamer("bob"), complete_dream(dream), {}, "I have one.")
+    db.offers.update_one({"_id": offer_id}, {"$set": {"state": "done"}})
+
+    set_thanks(db.offers.find_one(), complete_dreamer(dreamer("ada")), "Lent us a tent.")
+
+    assert words_told(sign_in("bob")) == ["Lent us a tent."]
+
+
+@pytest.mark.parametrize("change", [
+    lambda said: site_db.comments.delete_one({"_id": said["_id"]}),
+    lambda said: site_db.comments.update_one({"_id": said["_id"]}, {"$set": {"hidden": "Rude"}}),
+    lambda said: site_db.dreamers.update_one({"_id": said["dreamer_id"]}, {
+        "$set": {"suspended": {"until": None, "reason": "Rude"}}})])
+def test_words_that_may_not_be_read_any_more_are_not_told(comment, ada, change):
+    """R70: those of who said something before are told in their place."""
+    comment("mallory", "First.")
+    change(comment("bob", "Second."))
+
+    assert words_told(ada) == ["First."]
 
 
 def test_nobody_is_told_of_what_they_do_themselves(comment, db):

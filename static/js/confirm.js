@@ -1,9 +1,9 @@
 // Shows a confirmation dialog before a deletion, then submits the form with confirm=1.
-// <form data-js="confirm" data-asks="Delete “My dream”?" data-loss="This can't be undone."> with one button
+// <form data-js="confirm" data-asks="Delete “My dream”?" data-loss="This can't be undone.">, or on those of
+// its buttons that ask
 import { make, makeButton } from "./make.js";
 
-function makeDialog(form, send) {
-  const { asks, loss } = form.dataset;
+function makeDialog({ asks, loss }, send) {
   const title = make("h2", { id: "asks", class: "dialog__title" }, asks);
   const dialog = make("dialog", { class: "dialog", "aria-labelledby": "asks" }, title);
   if (loss) {
@@ -18,18 +18,20 @@ function makeDialog(form, send) {
 }
 
 export function confirm(form) {
-  function send() {
+  function send(button) {
     const confirmed = make("input", { type: "hidden", name: "confirm", value: "1" });
     form.append(confirmed);
-    form.requestSubmit(form.querySelector("button"));
+    form.requestSubmit(button);
     // Already submitted: if the request fails, the next click must ask again.
     confirmed.remove();
   }
 
   form.addEventListener("submit", (event) => {
-    if (form.elements.confirm) return;
+    const button = event.submitter ?? form.querySelector("button");
+    const question = button.dataset.asks ? button.dataset : form.dataset;
+    if (form.elements.confirm || !question.asks) return;
     event.preventDefault();
-    const dialog = makeDialog(form, send);
+    const dialog = makeDialog(question, () => send(button));
     document.body.append(dialog);
     dialog.showModal();
   });

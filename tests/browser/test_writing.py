@@ -6,7 +6,7 @@ import secrets
 import pytest
 from playwright.sync_api import expect
 
-from browser.factories import (PASSWORD, UNFOLD, add_comment, add_dream, comment_bodies,
+from browser.factories import (PASSWORD, UNFOLD, add_comment, add_dream, add_person, comment_bodies,
                                end_sign_ins, photo, picture_file, reload_dream, sign_in_cookie)
 
 from dreamscape.comments import COMMENTS_PAGE
@@ -282,6 +282,29 @@ def test_a_delete_is_confirmed_in_a_dialog_that_names_the_dream(visit, ada, way)
     page.get_by_role("button", name="Delete", exact=True).click()
 
     expect(page.get_by_role("status").get_by_text("Deleted")).to_be_visible()
+    assert reload_dream(dream["slug"]) is None
+
+
+def test_a_moderator_is_asked_before_a_deletion_alone(visit, ada):
+    dream = add_dream(ada, "Build a boat")
+    calm = add_person("Calm", "Keeper", role="moderator")
+    page = visit(f"/moderation/dream/{dream['_id']}", calm)
+
+    page.get_by_label("Reason").fill("Spam.")
+    page.get_by_role("button", name="Delete permanently").click()
+    expect(page.get_by_role("dialog", name="Delete this dream?")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    assert not reload_dream(dream["slug"])["hidden"]
+    page.get_by_role("button", name="Hide", exact=True).click()
+
+    expect(page.get_by_role("status").get_by_text("Done. Logged.")).to_be_visible()
+    assert reload_dream(dream["slug"])["hidden"] == "Spam."
+    page.goto(f"/moderation/dream/{dream['_id']}")
+    page.get_by_label("Reason").fill("Spam.")
+    page.get_by_role("button", name="Delete permanently").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+
+    expect(page.get_by_role("status").get_by_text("Done. Logged.")).to_be_visible()
     assert reload_dream(dream["slug"]) is None
 
 
