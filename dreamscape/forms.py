@@ -164,13 +164,14 @@ class DreamForm(Form):
     """The Dreambuilder: a new dream."""
 
     title = text_field("Your dream in one line", TITLE_LENGTH, "Give your dream a title.",
-                       "What do you hope for?")
+                       "For example: “See snow together with my father.”")
     description = textarea_field("Tell us more", DESCRIPTION_LENGTH, "Tell us a little more.",
                                  "Why does it matter to you? What do you already have?", rows=6)
     needs = TermsField("Needs", NEED_LENGTH, NEEDS, blanks=NEEDS, description=(
         "What would help? Up to five things, one at a time: a skill, a thing to borrow, an hour of "
         "someone's time."))
-    topics = TopicsField("Topics", *DREAM_TOPICS, description="Choose one to five.")
+    topics = TopicsField("Topics", *DREAM_TOPICS,
+                         description="To share a dream, choose one to five.")
     comments_enabled = Switch("Allow comments", unsent=True, default=True)
     audience = AudienceField("Who can see it?", description="You can change this later. A draft, "
                              "which only you can see, may be unfinished.")

@@ -53,6 +53,14 @@ def test_a_dream_is_saved_and_leads_to_its_picture(db, sign_in):
     assert response.location == "/dreams/sail-away/picture"
 
 
+def test_the_dreambuilder_asks_what_somebody_hopes_for(db, dream, sign_in):
+    ada = sign_in("ada")
+
+    page = ada.get("/dreambuilder").text
+    assert "<h1>What do you hope for?</h1>" in page and "<title>Dreambuilder" in page
+    assert "<h1>Edit “" in ada.get(f"/dreams/{dream['slug']}/edit").text
+
+
 def test_a_new_dream_is_celebrated_once_with_who_could_help(db, dreamer, sign_in):
     set_dreamer(complete_dreamer(dreamer("bob")), {"skills": ["weaving"]})
     ada = sign_in("ada")
