@@ -1402,7 +1402,7 @@ def profile_notifications():
     form = make_form(EmailsForm, data={kind: email_choice(g.viewer, kind) for kind in EMAIL_KINDS})
     if not form.validate_on_submit():
         return render_page("profile/notifications.html", form)
-    set_email_choices(g.viewer, form.fields(*EMAIL_KINDS))
+    set_email_choices(g.viewer, form.choices())
     flash_message("Saved.")
     return redirect(url_for("profile_notifications"), 303)
 
