@@ -712,8 +712,7 @@ def draft_list():
 @login_required
 def draft_delete(token):
     """Discard a draft."""
-    if not remove_draft(g.viewer, token):
-        abort_gone("draft")
+    remove_draft(g.viewer, token) or abort_gone("draft")
     flash_message("Draft discarded.")
     return redirect(url_for("draft_list"), 303)
 
@@ -1177,9 +1176,8 @@ def logout():
 def path_after_confirming():
     """Return the path to open after a confirmation: the viewer's drafts, else the feed."""
     drafts = viewer_drafts()
-    if len(drafts) > 1:
-        return url_for("draft_list")
-    return drafts[0]["url"] if drafts else url_for("dreamscape")
+    only = drafts[0]["url"] if len(drafts) == 1 else None
+    return only or url_for("draft_list" if drafts else "dreamscape")
 
 
 @app.route("/confirm", methods=["GET", "POST"])
@@ -1243,8 +1241,7 @@ def stages_to_mention():
 @app.template_global()
 def stage_after(stage):
     """Return the URL of the stage after this one; the feed's after the last."""
-    following = list(STAGES)[list(STAGES).index(stage) + 1:]
-    return url_for(following[0] if following else "dreamscape")
+    return url_for([*STAGES, "dreamscape"][[*STAGES].index(stage) + 1])
 
 
 def redirect_to_next_stage(stage, interests=()):
@@ -1306,10 +1303,9 @@ def profile():
     form = make_form(AccountForm, data=g.viewer | {"email": email_of(g.viewer)})
     if form.validate_on_submit():
         if set_account(g.viewer, form.fields("first_name", "last_name", "email")):
-            is_pending = is_email_pending(g.viewer, form.email.data)
             flash_message(
-                f"We've sent a link to {form.email.data}. Your email changes once you confirm it."
-                if is_pending else "Profile saved.")
+                "Profile saved." if not is_email_pending(g.viewer, form.email.data) else
+                f"We've sent a link to {form.email.data}. Your email changes once you confirm it.")
             return redirect(url_for("profile"), 303)
         form.email.errors = ["This email belongs to another account."]
     blocked, cursor = find_blocked_page(g.viewer, page_args().get("cursor"))
@@ -1407,7 +1403,7 @@ def profile_notifications():
     form = make_form(EmailsForm, data={kind: email_choice(g.viewer, kind) for kind in EMAIL_KINDS})
     if not form.validate_on_submit():
         return render_page("profile/notifications.html", form)
-    set_email_choices(g.viewer, form.fields(*EMAIL_KINDS))
+    set_email_choices(g.viewer, form.choices())
     flash_message("Saved.")
     return redirect(url_for("profile_notifications"), 303)
 
@@ -1620,6 +1616,7 @@ def dreambuilder():
         if slug:
             page, more = save_first_picture(form, slug)
             flash_message(f"{message} {more}".strip(), is_error=bool(form.picture.errors))
+            session["feast"] = slug
             return redirect(url_for(page, slug=slug), 303)
         is_edited = message == EDITED_MEANWHILE
         (form.form_errors if is_edited else form.title.errors).append(message)
@@ -1657,11 +1654,12 @@ def dream_picture(slug):
 
 @app.get("/dreams/<slug>")
 def dream_show(slug):
-    """Show one dream with its updates and comments."""
+    """Show one dream with updates and comments; with a feast once after it was shared."""
     dream = get_dream_or_404(slug)
     life = lives.find_life(g.viewer, dream, *map(request.args.get, ("updates", "cursor")))
     page = render_page("dream/show.html", dream=dream, helpers=find_helpers(g.viewer, dream),
-                       **life, **find_viewer_state(g.viewer, [dream], life["comments"]))
+                       feast=session.pop("feast", None) == dream["slug"], **life,
+                       **find_viewer_state(g.viewer, [dream], life["comments"]))
     return *page, {} if is_public(dream) else {"X-Robots-Tag": "noindex"}
 
 
@@ -1677,6 +1675,7 @@ def dream_edit(slug):
                                        **form.fields("draft", "version"))
         if new_slug:
             flash_message(message)
+            session["feast"] = dream["draft"] and new_slug
             return redirect(url_for("dream_show", slug=new_slug), 303)
         (form.form_errors if message == EDITED_MEANWHILE else form.title.errors).append(message)
         form.version.data = version_of(get_own_dream_or_404(slug))
@@ -1712,6 +1711,7 @@ def dream_state(slug):
         abort(422, "This dream has changed meanwhile, so nothing was done.")
     flash_message(lives.STATES[state].message, undo if state != dream["state"] else None)
     if request.form.get("state") == "came-true":
+        session["feast"] = dream["slug"]
         return redirect(url_for("dream_story", slug=dream["slug"]), 303)
     return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
 
@@ -1968,7 +1968,8 @@ def redirect_to_update(dream, form, update_id, message):
     """Save the picture of an update whose words are saved, and redirect to it."""
     unsaved = save_update_picture(form, update_id)
     flash_message(" ".join([message, *unsaved]), is_error=bool(unsaved))
-    return redirect_back(dream_url(dream), f"update-{update_id}")
+    fragment = f"update-{update_id}" if session.get("feast") != dream["slug"] else ""
+    return redirect_back(dream_url(dream), fragment)
 
 
 @app.post("/updates/<update_id>/delete")
@@ -2676,13 +2677,12 @@ app.jinja_env.globals.update(
     SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH, WHOLE_VIEWS=WHOLE_VIEWS,
     absolute_url=absolute_url, aria_attributes=aria_attributes, card_update=find_card_update,
     current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
-    intended=lambda: find_intended(None, sign_in_fields()),
+    intended=lambda: find_intended(None, sign_in_fields()), open_needs=open_needs,
     is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     offered_acts=lambda case: offered_acts(g.viewer, case), offered_topics=offered_topics,
-    open_needs=open_needs, undeliverable_email=undeliverable_email,
-    update_form=lambda update: UpdateForm(update, viewer=g.viewer, formdata=None),
-    words_of=words_of)
+    undeliverable_email=undeliverable_email, words_of=words_of,
+    update_form=lambda update: UpdateForm(update, viewer=g.viewer, formdata=None))
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              split_links=split_links, split_mentions=split_mentions,
                              topic_name=topic_name)

@@ -41,8 +41,9 @@ def remove_old_drafts(dreamer_id, is_undo=False):
 
 
 def complete_draft(draft):
-    """Return a draft with its fields as a MultiDict."""
-    return draft | {"fields": MultiDict(dict(draft["fields"]))}
+    """Return a draft with its fields as a MultiDict, and when it was saved."""
+    return draft | {"fields": MultiDict(dict(draft["fields"])),
+                    "created_at": draft["expires_at"] - DRAFT_LIFETIME}
 
 
 def find_draft(viewer, token, path=None):

@@ -1,18 +1,16 @@
 """The forms of the site, and which of their fields drafts store."""
 from flask_wtf.file import FileField
 from wtforms import (
-    PasswordField, RadioField, SelectField, StringField, TextAreaField,
-    ValidationError,
+    PasswordField, RadioField, SelectField, StringField, TextAreaField, ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf
 
 from dreamscape.fields import (
     EMAIL_INPUT, FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, AudienceField, Form, Required,
-    Switch, TermsField, TopicsField,
-    check_deliverable, check_own_password, email_field, field_names, hidden_field,
-    length_validators, new_password_field, own_password_field, refuse_web_address, text_field,
-    text_or_none, textarea_field,
+    Switch, TermsField, TopicsField, check_deliverable, check_own_password, email_field,
+    field_names, hidden_field, length_validators, new_password_field, own_password_field,
+    refuse_web_address, text_field, text_or_none, textarea_field,
 )
 from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key, quoted
 from dreamscape import convert
@@ -164,13 +162,14 @@ class DreamForm(Form):
     """The Dreambuilder: a new dream."""
 
     title = text_field("Your dream in one line", TITLE_LENGTH, "Give your dream a title.",
-                       "What do you hope for?")
+                       "For example: “See snow together with my father.”")
     description = textarea_field("Tell us more", DESCRIPTION_LENGTH, "Tell us a little more.",
                                  "Why does it matter to you? What do you already have?", rows=6)
     needs = TermsField("Needs", NEED_LENGTH, NEEDS, blanks=NEEDS, description=(
         "What would help? Up to five things, one at a time: a skill, a thing to borrow, an hour of "
         "someone's time."))
-    topics = TopicsField("Topics", *DREAM_TOPICS, description="Choose one to five.")
+    topics = TopicsField("Topics", *DREAM_TOPICS,
+                         description="To share a dream, choose one to five.")
     comments_enabled = Switch("Allow comments", unsent=True, default=True)
     audience = AudienceField("Who can see it?", description="You can change this later. A draft, "
                              "which only you can see, may be unfinished.")
@@ -397,9 +396,12 @@ class ResetForm(Form):
     password = new_password_field()
 
 
-# One field a kind; one that is missing from a request keeps its value.
+# One field a kind; one that is missing from a request keeps its value. all: a choice for all.
 EmailsForm = type("EmailsForm", (Form,), {
     "__doc__": "How a dreamer is emailed about each kind of notification.",
+    "all": hidden_field(), "choices": lambda form: (
+        dict.fromkeys(EMAIL_KINDS, form["all"].data) if form["all"].data in EMAIL_CHOICES
+        else form.fields(*EMAIL_KINDS)),
     **{kind: SelectField(row.label, coerce=clean_line, choices=[
         SelectChoice(*choice) for choice in EMAIL_CHOICES.items()])
        for kind, row in EMAIL_KINDS.items()}})

@@ -19,10 +19,13 @@ from dreamscape.database import (
 )
 from dreamscape.dreams import complete_dream
 from dreamscape.follows import find_viewer_state
+from dreamscape.help import complete_offer
 from dreamscape.notifications import notify
 from dreamscape.slugs import new_id
 from dreamscape.text import matching_words, with_other_numbers
-from dreamscape.thanks import dream_help_parts, find_given, read_dream_help
+from dreamscape.thanks import (
+    dream_help_parts, find_given, read_dream_help, unthanked_stages,
+)
 from dreamscape.together import find_together
 from dreamscape.updates import (
     add_update, complete_update, read_updates, remove_update, updates_parts,
@@ -258,14 +261,17 @@ def find_similar(viewer, words):
 def find_life(viewer, dream, cursor, comments_cursor=None):
     """Return all that a dream's page shows beside the dream, in one call.
 
-    {comments, cursor, help, updates, updates_cursor, story, lines, similar}. comments, cursor: see
-    read_comments; help: see read_dream_help; story: None unless the dream came true; lines:
-    complete comments beside it; similar: as of find_similar; the others: see read_updates.
+    {comments, cursor, help, updates, updates_cursor, story, lines, unthanked, similar}. comments,
+    cursor: see read_comments; help: see read_dream_help; story: None unless the dream came true;
+    lines: complete comments beside it; unthanked: then, for its dreamer, the offers of who helped
+    and got no thanks; similar: as of find_similar; the others: see read_updates.
     """
     tokens = rare_tokens(*(dream[name] for name in FIRST_WORDS))
     parts = {"comments": ("comments", comments_stages(dream, viewer, comments_cursor)),
              **updates_parts(dream, viewer, cursor), **dream_help_parts(viewer, dream)}
     parts |= {"lines": ("comments", line_stages(viewer, dream))} if dream["state"] == STORY else {}
+    if dream["state"] == STORY and is_same(viewer, dream["dreamer_id"]):
+        parts["unthanked"] = ("offers", unthanked_stages(viewer, dream))
     parts |= {"similar": ("dreams", similar_stages(viewer, tokens, dream["_id"]))} if tokens else {}
     found = find_together(parts)
     comments, next_cursor = read_comments(found["comments"], viewer, comments_cursor)
@@ -274,4 +280,5 @@ def find_life(viewer, dream, cursor, comments_cursor=None):
         "comments": comments, "cursor": next_cursor, "help": read_dream_help(viewer, dream, found),
         "story": page["story"] if dream["state"] == STORY else None,
         "lines": list(map(complete_comment, found.get("lines", ()))),
+        "unthanked": list(map(complete_offer, found.get("unthanked", ()))),
         "similar": list(map(complete_dream, found.get("similar", ())))}

@@ -127,6 +127,13 @@ def thanks_of_stages(dreamer, viewer, cursor):
     return offers_stages(parse_cursor(cursor, NEWEST_FIRST) | query, THANKS_PAGE + 1)
 
 
+def unthanked_stages(viewer, dream):
+    """Return the stages for the newest help with a dream that got no thanks yet."""
+    query = {"dream_id": dream["_id"], "thanks_hidden": None,
+             "state": {"$in": ["accepted", "done"]}} | not_apart_query(viewer, "dreamer_id")
+    return offers_stages(query, THANKS_ON_DREAM)
+
+
 def need_ids(dream):
     """Return the ids of a dream's needs, and "", which stands for the dream as such."""
     return ["", *(need["id"] for need in dream.get("needs") or [])]

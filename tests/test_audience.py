@@ -222,7 +222,8 @@ WITHOUT_RULE = {
         "find_draft_topics", "find_given_offer", "find_last_counted", "find_published",
         "open_offers_stages", "own_edges_parts", "part_stages"},
     "its dream was found by the rule": {
-        "find_helped_ids", "find_story", "dream_help_parts", "offered_stages"},
+        "find_helped_ids", "find_story", "dream_help_parts", "offered_stages",
+        "unthanked_stages"},
     "an offer names a dream as it was called then, but shows none that is not listed": {
         "offers_stages", "thanks_of_stages"},
     "people": {"unfinished_stages", "helpers_stages", "people_stages", "beside_parts"},

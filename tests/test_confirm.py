@@ -271,11 +271,13 @@ def test_several_drafts_are_all_found_after_confirming(server, db, dream):
     assert ">Fly</a>" in page and ">Let me help</a>" in page
 
 
-def test_the_dreambuilder_offers_what_was_not_sent(server):
+def test_the_dreambuilder_names_what_was_not_sent(server, db):
     client = sign_up()
     client.send("/dreambuilder", **DREAM)
 
-    assert "You have an unsent draft." in client.get("/dreambuilder").text
+    page = client.get("/dreambuilder").text
+    assert "You began “\u2068Fly\u2069” just now" in words_shown(page)
+    assert f"/drafts/{db.drafts.find_one()['_id']}/delete" in page
 
 
 def test_a_draft_can_be_discarded(server, db):

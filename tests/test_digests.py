@@ -7,6 +7,7 @@ import pytest
 from bson import ObjectId
 from support.concurrency import run_concurrently
 from support.mail import wait_for_mail
+from support.page_parser import form_of
 
 import app as site
 from dreamscape import digests
@@ -18,7 +19,7 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
 from dreamscape.follows import set_following
 from dreamscape.mail import send_due_mails
-from dreamscape.notifications import KINDS, email_choice, kinds_by_choice, notify
+from dreamscape.notifications import EMAIL_KINDS, KINDS, email_choice, kinds_by_choice, notify
 
 
 @pytest.fixture
@@ -352,6 +353,23 @@ def test_a_field_that_was_not_sent_keeps_its_value(ada, db):
     ada.send("/profile/notifications", offer="daily")
 
     assert email_choice(db.dreamers.find_one(), "comment") == "never"
+
+
+@pytest.mark.parametrize("choice", ["daily", "never"])
+def test_one_button_chooses_for_every_kind(ada, db, choice):
+    form = form_of(ada.get("/profile/notifications"), "comment")
+
+    ada.send("/profile/notifications", **form, all=choice)
+
+    assert db.dreamers.find_one()["emails"] == dict.fromkeys(EMAIL_KINDS, choice)
+    assert set(EMAIL_KINDS) <= set(form)
+
+
+def test_a_choice_that_there_is_not_changes_none(ada, db):
+    ada.send("/profile/notifications", comment="never", all="hourly")
+
+    assert db.dreamers.find_one()["emails"]["comment"] == "never"
+    assert db.dreamers.find_one()["emails"]["reply"] == "now"
 
 
 def test_another_choice_is_refused(ada, db):

@@ -16,7 +16,7 @@ from support.concurrency import post_concurrently
 import app as site
 from dreamscape import dreams
 from dreamscape.comments import add_comment, set_reaction
-from dreamscape.dreamers import complete_dreamer
+from dreamscape.dreamers import complete_dreamer, set_dreamer
 from dreamscape.dreams import remove_dream
 from dreamscape.feed import FEED_VIEWS
 from dreamscape.follows import set_following
@@ -51,6 +51,46 @@ def test_a_dream_is_saved_and_leads_to_its_picture(db, sign_in):
 
     assert response.status_code == 303
     assert response.location == "/dreams/sail-away/picture"
+
+
+def test_the_dreambuilder_asks_what_somebody_hopes_for(db, dream, sign_in):
+    ada = sign_in("ada")
+
+    page = ada.get("/dreambuilder").text
+    assert "<h1>What do you hope for?</h1>" in page and "<title>Dreambuilder" in page
+    assert "<h1>Edit “" in ada.get(f"/dreams/{dream['slug']}/edit").text
+
+
+def test_a_new_dream_is_celebrated_once_with_who_could_help(db, dreamer, sign_in):
+    set_dreamer(complete_dreamer(dreamer("bob")), {"skills": ["weaving"]})
+    ada = sign_in("ada")
+    send_dream(ada, needs="Weaving")
+    ada.get("/dreams/sail-away/picture")
+
+    first, again = (words_shown(ada.get("/dreams/sail-away").text) for _ in range(2))
+
+    feast = first.partition(" Sail away ")[0]
+    assert "It's out in the world, Ada" in feast
+    assert "Bob Builder could help" in feast and "Ask Bob about Weaving" in feast
+    assert "Share it" in feast
+    assert "out in the world" not in again
+
+
+def test_a_draft_is_celebrated_when_it_is_published(db, sign_in):
+    ada = sign_in("ada")
+    draft = send_dream(ada, audience="me").location.rpartition("/")[0]
+    assert 'class="feast"' not in ada.get(draft).text
+
+    published = ada.send(f"{draft}/edit", **DREAM, audience="link").location
+
+    assert "Everyone with the link can see it, Ada" in words_shown(ada.get(published).text)
+
+
+def test_only_the_dream_that_was_shared_is_celebrated(db, dream, sign_in):
+    ada = sign_in("ada")
+    send_dream(ada)
+
+    assert 'class="feast"' not in ada.get("/dreams/sail-around-the-world").text
 
 
 def test_a_dream_is_shared_with_its_picture(db, sign_in, uploads, visitor):

@@ -67,12 +67,12 @@ FIELDS = {  # {field: (label, most characters, what is said if it is empty, hint
     "OwnPasswordForm": {"current_password": OLD_PASSWORD},
     "DreamForm": {
         "title": ("Your dream in one line", 100, "Give your dream a title.",
-                  "What do you hope for?", {}),
+                  "For example: “See snow together with my father.”", {}),
         "description": ("Tell us more", 3_000, "Tell us a little more.",
                         "Why does it matter to you? What do you already have?", {"rows": 6}),
         "needs": ("Needs", None, "", "What would help? Up to five things, one at a time: a skill, "
                   "a thing to borrow, an hour of someone's time.", {}),
-        "topics": ("Topics", None, "", "Choose one to five.", {}),
+        "topics": ("Topics", None, "", "To share a dream, choose one to five.", {}),
         "comments_enabled": switch("Allow comments"),
         "audience": ("Who can see it?", None, "", "You can change this later. A draft, which only "
                      "you can see, may be unfinished.", {})},

@@ -19,6 +19,7 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, find_dream
 from dreamscape.feed import find_feed_page
 from dreamscape.follows import set_following
+from dreamscape.help import add_offer
 from dreamscape.lives import (
     STATES, find_life, find_similar, find_story, find_with_stories, rare_tokens, set_line,
     set_state, set_story,
@@ -105,6 +106,31 @@ def test_a_change_has_its_date_and_an_update(db, change, stored):
 
 def test_coming_true_leads_to_the_story(stored, sign_in):
     assert sign_in("ada").send(f"{PAGE}/state", state="came-true").location == f"{PAGE}/story"
+
+
+def test_a_told_story_leads_to_the_sunrise_and_whom_to_thank(db, dream, stored, dreamer, sign_in):
+    helpers = {name: add_offer(complete_dreamer(dreamer(name)), stored(), {}, "Me!")[0]
+               for name in ("bob", "mallory", "eve")}
+    db.offers.update_many({"dreamer_id": {"$ne": dreamer("eve")["_id"]}},
+                          {"$set": {"state": "done"}})
+    owner = sign_in("ada")
+    owner.send(f"/offers/{helpers['mallory']}/thanks", thanks="Thank you")
+    owner.send(f"{PAGE}/state", state="came-true")
+
+    target = owner.send(f"{PAGE}/story", **STORY).location
+
+    first, again = (owner.get(target).text for _ in range(2))
+    feast = first.partition("<h1")[0]
+    assert target == PAGE
+    assert "It came true, " in feast and "Share the story" in feast
+    assert [name for name, offer_id in helpers.items() if f"/offers/{offer_id}" in feast] == ["bob"]
+    assert 'class="feast"' not in again
+
+
+def test_a_story_that_is_edited_leads_to_its_words(came_true, stored, sign_in):
+    target = sign_in("ada").send(f"{PAGE}/story", **STORY).location
+
+    assert target == f"{PAGE}#update-{find_story(stored())['_id']}"
 
 
 def test_a_state_that_there_is_not_is_refused(stored, sign_in):

@@ -38,6 +38,14 @@ def test_no_two_drawings_look_alike(db, visitor, kind):
     assert len(drawings) == 50
 
 
+def test_the_drawing_of_a_dreamer_is_a_moon_over_hills_and_guesses_no_face(db, visitor):
+    drawing = visitor.get(DRAWN.format("dreamer", ObjectId())).text
+
+    moons, hills = (re.findall(rf'<path d="[^"]*{end}z"', drawing) for end in ("A[^A]*", "V400H0"))
+    assert (len(moons), len(hills)) == (1, 2)
+    assert "ellipse" not in drawing and "stroke" not in drawing
+
+
 def test_a_drawing_is_cached_forever(db, visitor):
     answer = visitor.get(DRAWN.format("dream", ObjectId()))
 

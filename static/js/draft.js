@@ -46,15 +46,13 @@ function write(form, draft) {
 }
 
 function offer(form, key, draft) {
-  function done() {
-    box.remove();
-    form.querySelector(FIELDS).focus();
-  }
+  const done = () => { box.remove(); form.querySelector(FIELDS).focus(); };
+  const title = JSON.parse(draft).find(([name]) => name === "title")?.[1];
   // Screen readers announce what comes into a live region that is there already.
   const box = make("div", { class: "notice draft", role: "status" });
   const restore = makeButton("Restore draft", () => { write(form, draft); done(); });
   setTimeout(() => {
-    box.append(make("p", {}, "You have an unsent draft."), restore,
+    box.append(make("p", {}, title ? `You began “${title}”.` : "You have an unsent draft."), restore,
       makeButton("Discard", () => { keep(key, readAll(form)); done(); }));
     if (wasWaiting(key)) restore.focus(); // The sign-in leads to the top of the page.
   });

@@ -6,6 +6,7 @@ what add_page_data returned. A page whose name is a number answers with that sta
 "refused" in its name with 422.
 """
 
+import secrets
 from types import SimpleNamespace
 
 from bson import ObjectId
@@ -205,6 +206,14 @@ def submit(start, action, **fields):
     return visit_page
 
 
+def celebrate(page, data):
+    """Share a dream of its own with people who have the link, and open it; return the response."""
+    share = submit("/dreambuilder", "/dreambuilder", title=f"Fly {secrets.token_hex(4)}",
+                   description="High.", topics="sport", needs="weaving", audience="link")
+    share(page, data)
+    return page.goto(page.url.removesuffix("/picture"))
+
+
 FEW = "topic=adventure"  # few dreams, none by a test: "latest" covers a full page
 VISITOR = {
     "landing": path("/"),
@@ -300,6 +309,7 @@ MAYA = {
         "/dreams", "/dreams/{drawn}/unfollow", next=f"/dreamscape?view=following&{FEW}"
     ),
     "dream that came true": path("/dreams/keep-bees-without-frightening-the-neighbours"),
+    "dream just shared": celebrate,
     "story": path("/dreams/keep-bees-without-frightening-the-neighbours/story"),
     "offers": path("/offers"),
     "offer": path("/dreams/{drawn}/offers/new"),

@@ -78,7 +78,7 @@ def test_going_back_to_a_saved_draft_goes_on_with_it(visit, ada, website):
     leave_to_another_app(page)
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     page.goto("/dreambuilder")
-    expect(page.get_by_text("You have an unsent draft.")).to_be_hidden()
+    expect(page.get_by_text("You began")).to_be_hidden()
 
     page.go_back()
     page.get_by_label("Your dream in one line").fill("Fly higher")
@@ -93,9 +93,11 @@ def test_a_dream_for_oneself_is_still_that_once_its_unsent_draft_is_restored(
         visit, ada, website, look):
     """Else the next press would publish it; drafts of an older version change nobody's choice."""
     page = visit("/dreambuilder", ada, **look)
+    page.get_by_label("Your dream in one line").fill("Fly")
     page.get_by_label("Tell us more").fill("Tell nobody.")
     page.get_by_label("Only me").check()
     page.goto("/dreambuilder")
+    expect(page.get_by_text("You began “Fly”.")).to_be_visible()
 
     page.get_by_role("button", name="Restore draft").click()
 

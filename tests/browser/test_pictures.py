@@ -592,7 +592,7 @@ def test_a_dream_refused_for_its_topics_keeps_picture_and_needs_and_is_shared_th
     expect(page.get_by_role("region", name="Please check the fields")).to_be_focused()
     expect(page.get_by_role("img", name=PREVIEW)).to_be_visible()
     expect(page.get_by_role("button", name="Remove Glue")).to_be_visible()
-    expect(page.get_by_text("You have an unsent draft")).to_have_count(0)
+    expect(page.get_by_text("You began")).to_have_count(0)
 
     page.get_by_label("Travel").check()
     share.click()

@@ -57,6 +57,15 @@ def expect_no_draft(page):
     expect(page.get_by_role("button", name=RESTORE)).to_have_count(0)
 
 
+def test_a_dream_for_its_dreamer_alone_has_one_button(builder):
+    buttons = builder.locator(".form__buttons > button:visible")
+    assert buttons.all_inner_texts() == ["Share this dream", "Save as a draft"]
+
+    builder.get_by_label("Only me").check()
+
+    assert buttons.all_inner_texts() == ["Save as a draft"]
+
+
 def test_a_text_area_counts_grows_with_its_text_and_scrolls_when_it_is_long(builder):
     area, height = builder.get_by_label("Tell us more"), builder.viewport_size["height"]
 
