@@ -739,7 +739,10 @@ def test_only_the_first_picture_of_a_page_does_not_wait(db, add_dreams, sign_in)
     assert ["loading=lazy" in picture for picture in pictures] == [False, True, True, True]
 
 
-def test_a_card_grows_old_while_it_is_kept(db, dream, sign_in, monkeypatch):
+@pytest.mark.parametrize("words", ["", "The mast stands."])
+def test_a_card_grows_old_while_it_is_kept(db, dream, dreamer, sign_in, monkeypatch, words):
+    if words:
+        add_update(dreamer("ada"), dream, words)
     client = sign_in("bob")
     client.get("/dreamscape")
 
