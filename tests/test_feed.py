@@ -152,8 +152,7 @@ def test_trending_says_in_a_sentence_how_it_sorts(db, sign_in):
     """R41, R66."""
     page = sign_in("bob").get("/dreamscape?view=trending").text
 
-    assert ("Updates, help and thanks count more than followers and comments"
-            in words_shown(page))
+    assert "What's moving: news, help and thanks." in words_shown(page)
 
 
 def born(hours_ago, **counts):
