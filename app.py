@@ -1528,8 +1528,8 @@ def card_key(dream, comments, first, followed, reactions, cheered):
     """Return the cache key of a card: all its HTML depends on but the PLACEHOLDERS."""
     update = find_card_update(dream)
     return (bson.encode(dream), first, dream["_id"] in followed, dream["dreamer_id"] in followed,
-            dream["_id"] in cheered, *viewer_key(dream), ago(dream["created_at"]),
-            update and ago(update["at"]), ago(dream["state_at"] or dream["created_at"]),
+            dream["_id"] in cheered, *viewer_key(dream),
+            ago(update["at"] if update else dream["created_at"]),
             *((topic_name(topic), is_topic(topic)) for topic in dream["topics"]), comments is None,
             *(comment_key(comment, dream, reactions, True) for comment in comments or ()))
 

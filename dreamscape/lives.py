@@ -215,13 +215,14 @@ def set_line(dreamer, dream, body):
 FIRST_WORDS = ("title", "description")  # of a dream, by which others are found
 SIMILAR = 3  # dreams
 SIMILAR_TEXT = 3_000  # characters of a text that is written
-SIMILAR_SCANS = 100  # of those that came true and share a word, the newest
+SIMILAR_WORDS = 2  # shared at least: with one, who kept bees had done the same as who built a boat
+SIMILAR_SCANS = 100  # of those that came true and share a word of the title, the newest
 RARE_WORDS = 8  # of a title, and as many of a description
 SIMILAR_FIELDS = dict.fromkeys(("slug", "title", "dreamer_id", "came_true_at",
                                 *PICTURE_DEFAULTS), 1)
 
 
-def rare_tokens(title, description):
+def rare_tokens(title, description=""):
     """Return the search tokens of a dream's rarest words, and their singulars and plurals.
 
     Taken for rare are the longest ones that are no stop words (Zipf), those of the title apart.
@@ -231,16 +232,23 @@ def rare_tokens(title, description):
     return with_other_numbers(list(dict.fromkeys(words)), 4 * RARE_WORDS)
 
 
-def similar_stages(viewer, tokens, dream_id=None):
-    """Return the stages for SIMILAR dreams of others that came true and share most words."""
+def similar_stages(viewer, title, description, dream_id=None):
+    """Return the stages for SIMILAR dreams of others that came true and share most words.
+
+    They share SIMILAR_WORDS, one of them of the title. [] if the title has none.
+    """
+    title_tokens, tokens = rare_tokens(title), rare_tokens(title, description)
+    if not title_tokens:
+        return []
     others = {"dreamer_id": {"$ne": viewer["_id"]}} if viewer else {}
     others |= {"_id": {"$ne": dream_id}} if dream_id else {}
-    query = {"words": {"$in": tokens}, **HAS_COME_TRUE}
+    query = {"words": {"$in": title_tokens}, **HAS_COME_TRUE}
     own, union = "$words", {"$setUnion": ["$words", {"$literal": tokens}]}
     return [*page_stages(query, CAME_TRUE_FIRST, SIMILAR_SCANS),
             {"$match": all_of(listed_query(viewer), others)},
             {"$project": SIMILAR_FIELDS | {
                 "closeness": {"$subtract": [{"$size": own}, {"$size": union}]}}},
+            {"$match": {"closeness": {"$gte": SIMILAR_WORDS - len(tokens)}}},
             {"$sort": {"closeness": -1, "came_true_at": -1}}, {"$limit": SIMILAR}, JOIN_AUTHOR]
 
 
@@ -250,9 +258,8 @@ def find_similar(viewer, words):
     words: {name: text or None} of a dream that is written, for each of FIRST_WORDS.
     """
     # A form that is refused for its length may hold any.
-    tokens = rare_tokens(*((words[name] or "")[:SIMILAR_TEXT] for name in FIRST_WORDS))
-    return list(map(complete_dream, db.dreams.aggregate(
-        similar_stages(viewer, tokens)))) if tokens else []
+    stages = similar_stages(viewer, *((words[name] or "")[:SIMILAR_TEXT] for name in FIRST_WORDS))
+    return list(map(complete_dream, db.dreams.aggregate(stages))) if stages else []
 
 
 # A dream's page ##############################################################
@@ -266,13 +273,13 @@ def find_life(viewer, dream, cursor, comments_cursor=None):
     lines: complete comments beside it; unthanked: then, for its dreamer, the offers of who helped
     and got no thanks; similar: as of find_similar; the others: see read_updates.
     """
-    tokens = rare_tokens(*(dream[name] for name in FIRST_WORDS))
+    similar = similar_stages(viewer, *(dream[name] for name in FIRST_WORDS), dream["_id"])
     parts = {"comments": ("comments", comments_stages(dream, viewer, comments_cursor)),
              **updates_parts(dream, viewer, cursor), **dream_help_parts(viewer, dream)}
     parts |= {"lines": ("comments", line_stages(viewer, dream))} if dream["state"] == STORY else {}
     if dream["state"] == STORY and is_same(viewer, dream["dreamer_id"]):
         parts["unthanked"] = ("offers", unthanked_stages(viewer, dream))
-    parts |= {"similar": ("dreams", similar_stages(viewer, tokens, dream["_id"]))} if tokens else {}
+    parts |= {"similar": ("dreams", similar)} if similar else {}
     found = find_together(parts)
     comments, next_cursor = read_comments(found["comments"], viewer, comments_cursor)
     page = read_updates(dream, found)

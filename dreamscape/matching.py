@@ -73,8 +73,8 @@ def parse_needs_cursor(cursor):
 def find_needs_page(viewer, feed, cursor, network=""):
     """Return (dreams, cursor): living dreams with open needs; (None, None) if it timed out.
 
-    On the first page up to MATCHES of those that the viewer could help come first, each with
-    ``reason`` (see find_reason), then the others, the newest need first. The cursor says which
+    Each with ``reason`` (see find_reason; or None). On the first page up to MATCHES of those that
+    the viewer could help come first, then the others, the newest need first. The cursor says which
     ones came first, so that no page repeats them. Limits: a dream that gets a new need meanwhile
     is missed, and one matched by a skill that was added meanwhile is repeated or missed.
     """
@@ -96,7 +96,7 @@ def find_needs_page(viewer, feed, cursor, network=""):
         return None, None
     last = others[size - 1] if len(others) > size else end
     position = last and "_".join(str(each) for each in (oldest, last["needed_at"]) if each)
-    return [*matches, *others[:size]], position
+    return [*matches, *(dream | {"reason": None} for dream in others[:size])], position
 
 
 def find_view_page(viewer, feed, unfollowed_id, cursor, network=""):
@@ -118,13 +118,23 @@ def not_first(tokens, oldest):
 
 
 def find_matches(viewer, feed, conditions, tokens):
-    """Return up to MATCHES living dreams that the viewer could help, each with ``reason``."""
+    """Return up to MATCHES living dreams that the viewer could help, each with ``reason``.
+
+    The need that it is about comes first.
+    """
     query = {"need_words": {"$in": tokens}, "needed_at": {"$lt": LAST_ID}}
     match = all_of({"dreamer_id": {"$ne": viewer["_id"]}}, IS_LIVING,
                    feed_match(viewer, feed, conditions))
     dreams, _ = find_scanned_dreams([Scan("dreams", query, NEEDED_FIRST)], match, NEEDED_FIRST,
                                     MATCHES, bool(conditions))
-    return [dream | {"reason": find_reason(viewer, open_needs(dream))} for dream in dreams]
+    return [with_reason(dream, find_reason(viewer, open_needs(dream))) for dream in dreams]
+
+
+def with_reason(dream, reason):
+    """Return a dream with ``reason``, and with the need that it is about before the others."""
+    first = reason and reason["need"]
+    return dream | {"reason": reason,
+                    "needs": sorted(dream["needs"], key=lambda need: need != first)}
 
 
 # People who could help #######################################################

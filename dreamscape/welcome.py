@@ -15,7 +15,9 @@ from dreamscape.updates import UPDATE_FIELDS, complete_update
 from dreamscape.visibility import is_public, is_public_dreamer, listed_query
 
 MOSAICS = (12, 9, 5)  # numbers of dreams that fill all rows; so does any number below
-NEWEST = 2 * MOSAICS[0]  # read, as suspended people have written some
+SCANNED = 100  # of the newest dreams, as one person may have written many
+NEWEST = 2 * MOSAICS[0]  # people whose newest is read, as some are suspended
+OVER = ("resting", "let-go")  # states of dreams that greet nobody
 STORIES = 50  # that came true last, among which one with help is looked for
 HELPED = 20  # offers with thanks that are read, as suspended people have made some
 HELPED_FIELDS = CARD_FIELDS | dict.fromkeys((
@@ -26,7 +28,7 @@ HELPED_FIELDS = CARD_FIELDS | dict.fromkeys((
 def find_welcome():
     """Return {dreams, helped} for the landing page, in one call.
 
-    dreams: as many of the newest public ones as fill its mosaic; helped: see complete_helped.
+    dreams: of as many people as fill its mosaic the newest public one; helped: see complete_helped.
     """
     found = find_together({"dreams": ("dreams", newest_stages()),
                            "helped": ("dreams", helped_stages())})
@@ -41,8 +43,14 @@ def fill_mosaic(dreams):
 
 
 def newest_stages():
-    """Return the stages for the NEWEST dreams that lists show."""
-    return [*page_stages(listed_query(), NEWEST_FIRST, NEWEST), JOIN_AUTHOR,
+    """Return the stages for the newest dream that lists show of each of NEWEST people."""
+    return [*page_stages(listed_query(), NEWEST_FIRST, SCANNED),
+            {"$match": {"state": {"$nin": OVER}}},
+            {"$group": {"_id": "$dreamer_id", "newest": {"$max": "$_id"}}},
+            {"$sort": {"newest": -1}}, {"$limit": NEWEST},
+            {"$lookup": {"from": "dreams", "localField": "newest", "foreignField": "_id",
+                         "as": "dream"}},
+            {"$unwind": "$dream"}, {"$replaceRoot": {"newRoot": "$dream"}}, JOIN_AUTHOR,
             {"$project": CARD_FIELDS}]
 
 

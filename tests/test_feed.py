@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pymongo
 import pytest
 from bson import ObjectId
+from flask.testing import FlaskClient
 from support.database import SecantusServer
 from support.fields import WEAVER
 from support.html_checker import forms
@@ -32,6 +33,7 @@ from dreamscape.dreams import add_dream, trend_score
 from dreamscape.follows import set_following
 from dreamscape.needs import edited_needs, update_needs
 from dreamscape.topics import topics_cache
+from dreamscape.updates import add_update
 
 VIEWS = ("latest", "trending", "for-you", "following")
 DATABASE_CALLS = 5
@@ -150,8 +152,7 @@ def test_trending_says_in_a_sentence_how_it_sorts(db, sign_in):
     """R41, R66."""
     page = sign_in("bob").get("/dreamscape?view=trending").text
 
-    assert ("Updates, help and thanks count more than followers and comments"
-            in words_shown(page))
+    assert "What's moving: news, help and thanks." in words_shown(page)
 
 
 def born(hours_ago, **counts):
@@ -595,6 +596,11 @@ def cards_seen(clients):
     return [re.sub(r'name="(csrf_token|once)" value="[^"]+', "", page) for page in pages]
 
 
+def card_of(client):
+    """Return the HTML of the first card of the newest dreams."""
+    return client.get("/dreamscape").text.partition("<article")[2].partition("</article>")[0]
+
+
 def forget_cards():
     """Let every card and comment be rendered anew."""
     site.render_card.cache_clear()
@@ -640,12 +646,85 @@ def test_a_card_that_was_kept_links_a_topic_that_is_known_now(db, make_dream, si
     assert ['href="/dreamscape?topic=sailing"' in page for page in (before, after)] == [False, True]
 
 
-def test_a_card_names_the_topics_of_others_dreams(db, make_dream, sign_in):
-    make_dream(topics=["travel", "arts"])
+@pytest.mark.parametrize(("numbers", "words"), [
+    ({"followers": 2, "comments": 1}, "2 followers · 1 comment"), ({"followers": 1}, "1 follower"),
+    ({}, None)])
+def test_a_card_counts_what_there_is_and_never_says_none(
+        db, make_dream, sign_in, visitor, numbers, words):
+    db.dreams.update_one({"_id": make_dream(topics=["travel"])["_id"]}, {"$set": numbers})
 
-    count = r'class="dream__count">0 followers · 0 comments · <bdi>Travel, Arts and crafts</bdi>'
-    assert re.search(count, sign_in("bob").get("/dreamscape").text)
-    assert "<bdi>Travel" not in sign_in("ada").get("/dreamscape?own=1").text
+    for client in (sign_in("bob"), visitor):
+        counts = re.findall(r'class="dream__count">([^<]*)<', client.get("/dreamscape").text)
+        assert counts == [words] * bool(words)
+
+
+@pytest.mark.parametrize(("fields", "reader", "words"), [
+    ({}, "bob", ["Write a comment"]), ({}, None, []), ({"comments_enabled": False}, "bob", []),
+    ({"comments_enabled": False, "comments": 1}, "bob", ["Comments"])])
+def test_a_card_without_comments_has_a_conversation_only_for_who_may_begin_it(
+        db, make_dream, sign_in, visitor, fields, reader, words):
+    db.dreams.update_one({"_id": make_dream()["_id"]}, {"$set": fields})
+
+    page = (sign_in(reader) if reader else visitor).get("/dreamscape").text
+
+    talks = re.findall(r'<span class="talk__words".*?</summary>', page, re.DOTALL)
+    assert [words_shown(talk).partition(" on ")[0] for talk in talks] == words
+
+
+def test_a_card_has_one_time_and_its_update_instead_of_its_description(
+        db, make_dream, dreamer, sign_in):
+    """R65."""
+    dream = make_dream(description="Since I was six.")
+    client = sign_in("bob")
+    before = card_of(client)
+    add_update(dreamer("ada"), dream, "The mast stands.")
+    after = card_of(client)
+
+    assert [card.count("<time") for card in (before, after)] == [1, 1]
+    assert ["Since I was six." in card for card in (before, after)] == [True, False]
+    assert ["The mast stands." in card for card in (before, after)] == [False, True]
+
+
+def test_the_state_of_a_card_stands_without_its_time(db, make_dream, sign_in):
+    """R64."""
+    make_dream(state="under-way", state_at=datetime.now(UTC))
+
+    card = card_of(sign_in("bob"))
+
+    assert "Under way" in card
+    assert "<time" not in card
+
+
+def test_a_dream_that_came_true_asks_for_nothing_but_to_be_read(db, make_dream, sign_in, visitor):
+    """R64."""
+    make_dream(state="came-true", state_at=datetime.now(UTC))
+
+    for client in (sign_in("bob"), visitor):
+        card = card_of(client)
+        assert 'data-mood="amber"' in card.partition(">")[0]
+        assert "/dreams/sail-around-the-world#story" in hrefs(card)
+        assert "Follow dream" not in card and "Cheer" in card
+
+
+def test_following_is_what_the_page_of_a_dream_asks_for_and_no_card(db, dream, sign_in, visitor):
+    for client in (sign_in("bob"), visitor):
+        assert "button--primary" in client.get("/dreams/sail-around-the-world").text
+        assert "button--primary" not in card_of(client)
+
+
+@pytest.mark.parametrize(("page", "rank"), [
+    ("/dreamscape", "quiet"), ("/dreams?part=living", "quiet"),
+    ("/dreams/sail-around-the-world", "primary")])
+def test_in_place_the_button_comes_back_as_it_was(db, dream, sign_in, page, rank):
+    """R45."""
+    client, path = sign_in("bob"), "/dreams/sail-around-the-world"
+    client.send(f"{path}/follow")
+
+    answer = FlaskClient.open(
+        client, f"{path}/unfollow", method="POST", headers={"X-Fragment": "comments"},
+        data={"csrf_token": client.token(), "next": page})
+
+    assert f'<button class="button button--{rank}">Follow dream' in answer.text
 
 
 def test_only_the_first_picture_of_a_page_does_not_wait(db, add_dreams, sign_in):
@@ -659,7 +738,10 @@ def test_only_the_first_picture_of_a_page_does_not_wait(db, add_dreams, sign_in)
     assert ["loading=lazy" in picture for picture in pictures] == [False, True, True, True]
 
 
-def test_a_card_grows_old_while_it_is_kept(db, dream, sign_in, monkeypatch):
+@pytest.mark.parametrize("words", ["", "The mast stands."])
+def test_a_card_grows_old_while_it_is_kept(db, dream, dreamer, sign_in, monkeypatch, words):
+    if words:
+        add_update(dreamer("ada"), dream, words)
     client = sign_in("bob")
     client.get("/dreamscape")
 

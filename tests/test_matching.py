@@ -9,7 +9,7 @@ from bson import ObjectId
 from support.concurrency import run_concurrently
 from support.database import SecantusServer
 from support.html_checker import forms
-from support.page_parser import dreams_shown, next_href, words_shown
+from support.page_parser import dreams_shown, hrefs, next_href, query_of, words_shown
 from support.plans import SORT, explain, indexes_of, stages_of, winning_plans
 
 import app as site
@@ -192,6 +192,39 @@ def test_visitors_see_the_view(db, needy, visitor):
 
     assert page.status_code == 200
     assert dreams_shown(page.text) == ["sail"]
+
+
+def test_each_need_of_the_view_has_its_link_and_the_one_that_matches_is_first(
+        db, needy, skilled, sign_in):
+    """R63."""
+    skilled("bob", "weaving")
+    cloak = needy("Cloak", "A tent", "A very long table", "Weaving", "Felt")
+    needy("Sail", "A boat")
+    ids = {need["text"]: need["id"] for need in cloak["needs"]}
+
+    card, other = sign_in("bob").get(VIEW).text.split("<article")[1:]
+
+    links = re.findall(r'button--(\w+)" href="/dreams/cloak/offers/new\?need=(\w+)"', card)
+    assert links == [("primary", ids["Weaving"]), *(
+        ("plain", ids[text]) for text in ("A tent", "A very long table", "Felt"))]
+    assert "I can help" in other and "button--primary" not in other
+
+
+def test_a_visitor_signs_up_to_help_from_the_view(db, needy, visitor):
+    """R54, R63."""
+    sail = needy("Sail", "A boat")
+
+    links = [link for link in hrefs(visitor.get(VIEW).text) if "help:sail" in link]
+
+    assert [query_of(link) for link in links] == [{
+        "intent": "help:sail", "next": f"/dreams/sail/offers/new?need={sail['needs'][0]['id']}"}]
+
+
+def test_cards_elsewhere_name_needs_without_links(db, needy, bob):
+    needy("Sail", "A boat")
+
+    assert "I can help" in bob.get(VIEW).text
+    assert "I can help" not in bob.get("/dreamscape").text
 
 
 def test_ones_own_needs_are_left_out(db, needy, ada):

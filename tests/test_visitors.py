@@ -87,15 +87,37 @@ def test_the_control_of_a_visitor_leads_to_the_sign_up_with_all_it_takes(db, dre
 def test_the_controls_that_need_an_account_say_so(db, comment, visitor, page):
     words = shown(visitor.get(page))
 
-    for name in ("Follow dream Sail around the world (sign up first)", "Sign in to comment",
-                 "Like the comment by Bob Builder (sign in first)"):
+    for name in ("Follow dream Sail around the world (sign up first)", "Sign up to comment",
+                 "Like the comment by Bob Builder (sign up first)"):
         assert name in words
+
+
+def test_a_stranger_with_a_link_to_a_dream_is_told_where_they_are(db, dream, visitor, sign_in):
+    words = "Dreamscape is where people write down what they hope for, and others help."
+
+    assert words in shown(visitor.get(f"/dreams/{SLUG}"))
+    assert words not in shown(sign_in("bob").get(f"/dreams/{SLUG}"))
+
+
+@pytest.mark.parametrize(("page", "number"), [(f"/dreams/{SLUG}", 5), ("/dreamscape", 4)])
+def test_every_control_of_a_visitor_leads_to_the_sign_up_which_says_what_follows(
+        db, comment, visitor, page, number):
+    """R54."""
+    article = visitor.get(page).text.partition("<article")[2].partition("</main>")[0]
+    doors = [link for link in hrefs(article) if link.startswith(("/signup", "/login"))]
+
+    assert len(doors) == number
+    for door in doors:
+        lead = shown(visitor.get(door)).partition("Sign up")[2]
+        assert door.startswith("/signup")
+        assert "as soon as you're signed in" in lead or "join the conversation" in lead
 
 
 def test_who_has_an_account_signs_in_from_the_dream(db, dream, dreamer, visitor):
     """R54."""
     dreamer("bob")
-    page = visitor.get(link_called(visitor.get(f"/dreams/{SLUG}"), "Sign in to follow"))
+    sign_up = visitor.get(link_called(visitor.get(f"/dreams/{SLUG}"), "Follow dream"))
+    page = visitor.get(link_called(sign_up, "Sign in</a></p>"))
 
     answer = visitor.send("/login", **BOB, **hidden_fields(page))
 
@@ -340,7 +362,7 @@ def test_a_comment_or_a_like_leads_back_to_its_place(db, comment, visitor):
     page, card = visitor.get(f"/dreams/{SLUG}"), visitor.get("/dreamscape?q=sail")
 
     assert [query_of(link_called(*each))["next"] for each in (
-        (page, "Sign in to comment"), (page, "Like"), (card, "Sign in to comment"), (card, "Like"))
+        (page, "Sign up to comment"), (page, "Like"), (card, "Sign up to comment"), (card, "Like"))
     ] == [f"/dreams/{SLUG}#comments", f"/dreams/{SLUG}#comment-{comment['_id']}",
           f"/dreamscape?q=sail#dream-{SLUG}", f"/dreamscape?q=sail#comment-{comment['_id']}"]
 

@@ -56,12 +56,27 @@ def helped(add_helped):
 
 @pytest.mark.parametrize(("there", "shown"), [
     (0, 0), (3, 3), (5, 5), (7, 5), (9, 9), (10, 9), (12, 12), (30, 12)])
-def test_as_many_dreams_are_shown_as_leave_no_hole(db, dreamer, there, shown):
-    author = dreamer("ada")["_id"]
+def test_as_many_dreams_are_shown_as_leave_no_hole(db, there, shown):
     for number in range(there):
+        author = db.dreamers.insert_one({"_id": ObjectId(), "slug": str(number)}).inserted_id
         db.dreams.insert_one({"_id": ObjectId(), "title": str(number), "dreamer_id": author})
 
     assert titles() == [str(number) for number in reversed(range(there))][:shown]
+
+
+def test_the_newest_dream_of_each_person_is_shown(db, make_dream):
+    for name, title in [("ada", "First"), ("bob", "Row"), ("ada", "Second"), ("bob", "Rest")]:
+        make_dream(name, title=title, state="resting" if title == "Rest" else None)
+
+    assert titles() == ["Second", "Row"]
+
+
+@pytest.mark.parametrize(("state", "shown"), [
+    ("under-way", 1), ("came-true", 1), ("resting", 0), ("let-go", 0)])
+def test_no_dream_that_rests_or_was_let_go_greets_strangers(db, make_dream, state, shown):
+    make_dream(state=state)
+
+    assert len(titles()) == shown
 
 
 @pytest.mark.parametrize("fields", [
@@ -89,7 +104,7 @@ def test_the_sentence_of_the_footer_is_said_once(db, visitor):
 
 
 @pytest.mark.parametrize("number", [0, 1, 12])
-def test_the_landing_page_says_what_one_can_do_and_has_one_filled_button(
+def test_the_landing_page_says_what_one_can_do_and_asks_for_a_dream_at_both_ends(
     db, make_dream, visitor, number
 ):
     for each in range(number):
@@ -97,7 +112,7 @@ def test_the_landing_page_says_what_one_can_do_and_has_one_filled_button(
 
     page = visitor.get("/").text
 
-    assert page.count("button--primary") == 1
+    assert page.count("button--primary") == page.count("Share your dream <svg") == 2
     hero = words_shown(page.partition('class="mosaic__hero"')[2].partition("</section>")[0])
     assert all(word in hero for word in ("picture", "follow", "cheer"))
 

@@ -97,7 +97,7 @@ def test_large_type_leaves_the_words_of_a_card_whole(visit, set_type, ada, bob):
     page = visit(f"/dreamscape?q={word}", bob, **PHONE)
     set_type(page, LARGE)
 
-    for need in page.locator(".dream--card .topic").all():
+    for need in page.locator(".dream__needs > li").all():
         assert need.evaluate("(need) => need.scrollWidth <= need.clientWidth")
     assert not scrolls_sideways(page)
 

@@ -151,11 +151,12 @@ def test_liking_and_disliking_happen_in_place(visit, dream, ada, bob, look):
     page.evaluate(SET_MARKER)
     shown = page.locator(f"#comment-{comment['_id']}")
 
-    press(page, "Like .*, 0 likes", shown)
+    press(page, "Like the comment by Ada Lovelace$", shown)
     expect(shown.get_by_role("button", name="1 like", pressed=True)).to_be_visible()
     page.wait_for_timeout(REPEAT)
     press(page, "Like .*, 1 like", shown)
-    expect(shown.get_by_role("button", name="0 likes", pressed=False)).to_be_visible()
+    expect(shown.get_by_role("button", name="Like the comment by Ada Lovelace", exact=True,
+                             pressed=False)).to_be_visible()
     shown.locator("summary").filter(has_text="More for").click()
     press(page, "Not helpful", shown)
     expect(shown.locator(".more")).not_to_have_attribute("open", "")
