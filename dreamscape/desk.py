@@ -1,6 +1,5 @@
 """The page "My dreams": drafts, living dreams with what is new, resting ones, those come true."""
 from collections import Counter, defaultdict
-from operator import itemgetter
 from typing import NamedTuple
 
 from dreamscape.database import (
@@ -29,6 +28,7 @@ PARTS = {
 # Kinds of notifications: what people did, for the line above a card.
 NEWS = {"comment": "commented", "reply": "replied", "offer": "offered help", "cheer": "cheered",
         "follow": "started following"}
+PAGE_OF_NEWS = "/notifications"
 
 
 def find_desk(viewer, part, cursor):
@@ -68,33 +68,32 @@ def open_offers_stages(viewer):
 
 
 def find_with_news(viewer, dreams, offers):
-    """Return a viewer's dreams with ``news``: what people did since the viewer last read it.
+    """Return a viewer's dreams with ``news``: [what people did since the viewer last read it].
 
-    news: [{text, path}]. offers: those that may be news, as one that was withdrawn is none.
+    And with news_path, where these lead. offers: those that may be news: none that was withdrawn.
     """
     dream_ids, offer_ids = ([each["_id"] for each in found] for found in (dreams, offers))
     # The keys of the index: one's unread notifications may be thousands.
     unread = {"dreamer_id": viewer["_id"], "unread": True, "kind": {"$in": [*NEWS]},
               "group_id": {"$in": dream_ids + offer_ids}, "dream_id": {"$in": dream_ids}}
     fields = {"kind": 1, "dream_id": 1, "group_id": 1, "count": 1, "acts.by": 1}
-    people, counts, groups = defaultdict(set), Counter(), defaultdict(list)
+    people, counts, paths = defaultdict(set), Counter(), defaultdict(set)
     for notice in db.notifications.find(unread, fields):
-        key = notice["dream_id"], notice["kind"]
+        key = notice["dream_id"], NEWS[notice["kind"]]
         # Each offer has its own, and several may be by the same person.
         people[key].update(act["by"] for act in notice.get("acts") or ())
         counts[key] = max(counts[key], notice["count"], len(people[key]))
-        groups[key].append(notice["group_id"])
+        is_offer = notice["group_id"] in offer_ids
+        paths[notice["dream_id"]].add(f"/offers/{notice['group_id']}" if is_offer else PAGE_OF_NEWS)
     news = defaultdict(list)
-    for (dream_id, kind), count in counts.items():
-        text = f"{'1 person' if count == 1 else f'{count} people'} {NEWS[kind]}"
-        path = news_path(kind, groups[dream_id, kind])
-        news[dream_id].append({"text": text, "path": path})
-    return [dream | {"news": sorted(news[dream["_id"]], key=itemgetter("text"))}
-            for dream in dreams]
+    for (dream_id, act), count in counts.items():
+        news[dream_id].append(f"{'1 person' if count == 1 else f'{count} people'} {act}")
+    return [dream | {"news": sorted(news[dream["_id"]]),
+                     "news_path": news_path(paths[dream["_id"]])} for dream in dreams]
 
 
-def news_path(kind, group_ids):
-    """Return where news of a kind lead: to the offer, all offers, or the notifications."""
-    if kind != "offer":
-        return "/notifications"
-    return f"/offers/{group_ids[0]}" if len(group_ids) == 1 else "/offers"
+def news_path(paths):
+    """Return where news that have these paths lead together: all offers, if they are offers."""
+    if len(paths) == 1:
+        return next(iter(paths))
+    return PAGE_OF_NEWS if PAGE_OF_NEWS in paths else "/offers"

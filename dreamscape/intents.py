@@ -15,7 +15,7 @@ from dreamscape.visibility import is_same
 
 SESSION_FIELDS_LENGTH = 1_500  # characters: browsers drop a session cookie above 4,093 bytes
 TARGETS = {"follow": "dream", "cheer": "dream", "help": "dream", "follow-dreamer": "dreamer"}
-INTENT = re.compile(rf"dreambuilder|(?:{'|'.join(TARGETS)}):[\w-]{{1,100}}")
+INTENT = re.compile(r"dreambuilder|(?:follow|cheer|help|follow-dreamer):[\w-]{1,100}")
 ACTS_DONE = {"follow": "You're following", "follow-dreamer": "You're following",
              "cheer": "You cheered"}  # by the sign-in itself
 

@@ -111,8 +111,8 @@ def test_a_living_dream_says_what_is_new(db, outbox, ada, dream, dreamer):
     ada.send("/notifications/read")
     after = words_shown(ada.get("/dreams").text)
 
-    for news in ("1 person offered help", "1 person started following", "2 people commented"):
-        assert [news in page for page in (before, after)] == [True, False]
+    news = "1 person offered help, 1 person started following, 2 people commented"
+    assert [news in page for page in (before, after)] == [True, False]
 
 
 def test_who_offers_help_twice_is_one_person_on_the_desk(db, dream, dreamer):
@@ -123,7 +123,7 @@ def test_who_offers_help_twice_is_one_person_on_the_desk(db, dream, dreamer):
 
     [shown] = find_desk(complete_dreamer(dreamer("ada")), None, None)["desk"]["living"]
 
-    assert shown["news"] == [{"text": "2 people offered help", "path": "/offers"}]
+    assert (shown["news"], shown["news_path"]) == (["2 people offered help"], "/offers")
 
 
 def test_news_of_an_offer_lead_to_it_and_end_once_it_is_withdrawn(db, dream, dreamer, ada):
@@ -138,6 +138,16 @@ def test_news_of_an_offer_lead_to_it_and_end_once_it_is_withdrawn(db, dream, dre
     link = f'<a href="/offers/{offer_id}">1 person offered help</a>'
     assert [link in page for page in (before, after)] == [True, False]
     assert "offered help" not in after
+
+
+def test_news_of_several_kinds_lead_to_the_notifications(db, dream, dreamer):
+    bob = complete_dreamer(dreamer("bob"))
+    add_offer(bob, complete_dream(dream), {}, "I have one.")
+    set_following(bob, {"dream_id": dream["_id"]}, True)
+
+    [shown] = find_desk(complete_dreamer(dreamer("ada")), None, None)["desk"]["living"]
+
+    assert shown["news_path"] == "/notifications"
 
 
 def test_the_desk_reads_no_news_of_others_than_its_dreams(indexed, real_db, dream, dreamer, calls):
@@ -197,8 +207,7 @@ def test_a_desk_has_nothing_of_anybody_elses(desk, make_dream, dreamer):
 
     mine, theirs = (find_desk(viewer, None, None) for viewer in (ada, bob))
 
-    new = [{"text": text, "path": "/notifications"}
-           for text in ("1 person commented", "1 person started following")]
+    new = ["1 person commented", "1 person started following"]
     assert [(dream["title"], dream["news"]) for dream in mine["desk"]["living"]] == [
         ("living 1", []), ("living 0", new)]
     assert [(dream["title"], dream["news"]) for dream in theirs["desk"]["living"]] == [
