@@ -179,10 +179,12 @@ def test_who_can_help_signs_up_and_is_led_to_the_offer(db, dream, visitor):
 def test_who_presses_follow_on_a_persons_page_follows_and_is_back(db, dream, dreamer, visitor):
     """R54."""
     dreamer("bob")
-    form = visitor.get(link_called(visitor.get("/dreamers/ada-lovelace"), "Sign in to follow"))
+    link = link_called(visitor.get("/dreamers/ada-lovelace"), "Follow Ada")
+    form = visitor.get(link)
 
     answer = visitor.send("/login", **BOB, **hidden_fields(form))
 
+    assert link.startswith("/signup?")
     assert "You'll follow Ada Lovelace as soon as you're signed in." in shown(form)
     assert answer.location == "/dreamers/ada-lovelace"
     assert "You're following Ada Lovelace." in shown(visitor.get(answer.location))
