@@ -1,7 +1,7 @@
 """Mentions: whom ``@Name`` names, what is linked, and who is notified."""
 
 import pytest
-from support.page_parser import hrefs
+from support.page_parser import hrefs, words_shown
 
 from dreamscape import mentions
 from dreamscape.blocks import add_block
@@ -155,7 +155,7 @@ def test_a_notice_of_a_reply_leads_to_it(say, sign_in):
 
     page = sign_in("bob").get("/notifications").text
 
-    assert "Ada Lovelace\u2069 replied to your comment" in page
+    assert "Ada Lovelace\u2069 replied to your comment" in words_shown(page)
     assert f"/comments/{reply['_id']}" in hrefs(page)
 
 
