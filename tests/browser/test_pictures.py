@@ -563,6 +563,17 @@ def test_an_ordinary_picture_is_shown_whole_and_large(visit, dream):
         assert box["width"] / box["height"] == pytest.approx(1.5, rel=0.02), look
 
 
+def test_a_drawn_picture_fills_its_strip(visit, dream):
+    """A dream without a picture has a drawn one, of which nothing is lost if it is cut."""
+    page = visit(f"/dreams/{dream['slug']}")
+    for look in (DESK, PHONE):
+        page.set_viewport_size(look["viewport"])
+
+        shown = page.locator(".dream__head .picture").evaluate(SHOWN)
+
+        assert shown[0] == 1 > shown[1], look
+
+
 def test_a_persons_picture_opens_large(visit, ada):
     store_picture("dreamers", ada)
     page = visit(f"/dreamers/{ada['slug']}")
