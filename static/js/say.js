@@ -14,6 +14,7 @@ export function showNotices(notices) {
   for (const notice of notices) {
     notice.append(makeButton("×", () => {
       notice.remove();
+      document.documentElement.style.scrollPaddingBlockStart = "";
       document.querySelector("main").focus({ preventScroll: true });
     }, { class: "notice__close button button--quiet", "aria-label": "Close this message" }));
   }

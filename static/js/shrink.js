@@ -2,7 +2,7 @@
 const SIDE = 3_000; // pixels: more than the site shows
 const QUALITY = 0.85;
 const HEAD = 65_536; // bytes, in which a file says whether it is animated: one frame would be lost
-const ANIMATED = /^GIF8|ANIM|acTL|ftypavis/;
+const ANIMATED = /^GIF8|^RIFF[^]*ANIM|^.PNG[^]*acTL|^[^]{4}ftypavis/; // no other format: a photo may be named ANIMALS
 // Many systems report no type, or one of their own; the server decides by the content.
 const NO_PICTURE = /^(video|audio|text)\/|^application\/(pdf|(x-|vnd\.)?(zip|gzip|7z|rar)\b)/;
 const megabytes = (bytes) => `${(bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB`;

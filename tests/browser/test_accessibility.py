@@ -19,7 +19,7 @@ LATE = 600  # milliseconds that an answer takes
 COUNT_CHANGES = """document.addEventListener("DOMContentLoaded", () => {
   window.changes = 0;
   new MutationObserver(() => { window.changes += 1; })
-    .observe(document.querySelector('[data-part="messages"]'), { childList: true });
+    .observe(document.querySelector('[data-part="messages"]'), { childList: true, subtree: true });
 });"""
 # Whether two boxes have a part in common: of an element's words, and of another element.
 OVERLAP = """(words) => {
@@ -112,7 +112,11 @@ def test_the_messages_of_a_new_page_are_announced(visit, devtools, dream, ada, w
     page.get_by_role("button", name="Let it rest").click()
 
     expect(page.locator(".messages .notice")).to_have_count(1)
+    page.get_by_role("button", name="Undo").hover()
+    page.mouse.down()
     wait_until(lambda: page.evaluate("window.changes > 0"))
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Let it rest")).to_be_visible()  # it was undone
 
 
 def test_nothing_can_be_typed_into_a_comment_while_it_is_sent(visit, dream, bob):

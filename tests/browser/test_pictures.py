@@ -421,9 +421,10 @@ def test_an_animation_that_is_too_large_is_not_made_a_still(picture_form, padded
 
 
 def test_a_photo_that_is_too_large_is_made_smaller_sent_and_shown(visit, ada, dream, padded_file):
-    """People can't do that on a phone. It stays upright."""
+    """People can't do that on a phone. It stays upright, and its description may hold "ANIM"."""
     exif = Image.Exif()
     exif[0x0112] = 6  # turned to the right
+    exif[0x010E] = "ANIMALS"
     data = encode(large_photo(4_000, 2_000), "JPEG", exif=exif)
     page = visit(f"/dreams/{dream['slug']}/picture", ada)
     page.get_by_label("Picture", exact=True).set_input_files(padded_file(12_000_000, data))
