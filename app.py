@@ -1230,7 +1230,7 @@ def refuse_confirm_link():
 
 @app.template_global()
 def stages_to_mention():
-    """Return the unfinished stages for the header; [] once dismissed, and from the last one on."""
+    """Return the unfinished stages for the header; [] if dismissed or past the last."""
     viewer = g.get("viewer")  # not set if a hook before load_viewer refused the request
     if viewer and request.endpoint == [*STAGES][-1]:
         session["staged"] = True  # until the next sign-in
@@ -1616,7 +1616,7 @@ def dreambuilder():
         if slug:
             page, more = save_first_picture(form, slug)
             flash_message(f"{message} {more}".strip(), is_error=bool(form.picture.errors))
-            session["feast"] = slug
+            session["next_steps"] = slug
             return redirect(url_for(page, slug=slug), 303)
         is_edited = message == EDITED_MEANWHILE
         (form.form_errors if is_edited else form.title.errors).append(message)
@@ -1654,11 +1654,11 @@ def dream_picture(slug):
 
 @app.get("/dreams/<slug>")
 def dream_show(slug):
-    """Show one dream with updates and comments; with a feast once after it was shared."""
+    """Show one dream with updates and comments; once after it was shared, what to do next."""
     dream = get_dream_or_404(slug)
     life = lives.find_life(g.viewer, dream, *map(request.args.get, ("updates", "cursor")))
     page = render_page("dream/show.html", dream=dream, helpers=find_helpers(g.viewer, dream),
-                       feast=session.pop("feast", None) == dream["slug"], **life,
+                       next_steps=session.pop("next_steps", None) == dream["slug"], **life,
                        **find_viewer_state(g.viewer, [dream], life["comments"]))
     return *page, {} if is_public(dream) else {"X-Robots-Tag": "noindex"}
 
@@ -1675,7 +1675,7 @@ def dream_edit(slug):
                                        **form.fields("draft", "version"))
         if new_slug:
             flash_message(message)
-            session["feast"] = dream["draft"] and new_slug
+            session["next_steps"] = dream["draft"] and new_slug
             return redirect(url_for("dream_show", slug=new_slug), 303)
         (form.form_errors if message == EDITED_MEANWHILE else form.title.errors).append(message)
         form.version.data = version_of(get_own_dream_or_404(slug))
@@ -1711,7 +1711,7 @@ def dream_state(slug):
         abort(422, "This dream has changed meanwhile, so nothing was done.")
     flash_message(lives.STATES[state].message, undo if state != dream["state"] else None)
     if request.form.get("state") == "came-true":
-        session["feast"] = dream["slug"]
+        session["next_steps"] = dream["slug"]
         return redirect(url_for("dream_story", slug=dream["slug"]), 303)
     return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
 
@@ -1968,7 +1968,7 @@ def redirect_to_update(dream, form, update_id, message):
     """Save the picture of an update whose words are saved, and redirect to it."""
     unsaved = save_update_picture(form, update_id)
     flash_message(" ".join([message, *unsaved]), is_error=bool(unsaved))
-    fragment = f"update-{update_id}" if session.get("feast") != dream["slug"] else ""
+    fragment = f"update-{update_id}" if session.get("next_steps") != dream["slug"] else ""
     return redirect_back(dream_url(dream), fragment)
 
 

@@ -54,7 +54,7 @@ def find_draft(viewer, token, path=None):
 
 
 def is_same_path(path, other):
-    """Return whether two paths are equal but for slugs, present or former ones, of one document."""
+    """Return whether two paths are equal but for present or former slugs of one document."""
     parts, others = path.split("/"), other.split("/")
     if path == other or len(parts) != len(others) or len(parts) < SLUG_PART + 1:
         return path == other

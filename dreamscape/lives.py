@@ -87,7 +87,7 @@ def is_recent(moment):
 
 
 def state_change(state, before):
-    """Return the update of a dream that changes its state; before: where to go back to, or None."""
+    """Return the update that changes a dream's state; before: the one to go back to, or None."""
     return set_or_unset({
         "state": None if state == "dreaming" else state, "state_at": datetime.now(UTC),
         "state_was": before, "came_true_at": ObjectId() if state == STORY else None})

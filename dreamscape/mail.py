@@ -196,7 +196,7 @@ def count_mails():
 
 
 def process_entry(entry):
-    """Send an email or do a part of a job; whatever error ends that, it is retried or given up.
+    """Send an email or do a part of a job; after any error it is retried or given up.
 
     Errors that aren't among BUGS are raised afterwards.
     """

@@ -259,7 +259,7 @@ COMPLETE = {"dream": complete_dream, "update": complete_update}  # else complete
 
 
 def absent_document(kind, document_id, document, entries):
-    """Return what stands for what was deleted, or what is private: its author and label, or None.
+    """Return author and label of something deleted or private, as a document, or None.
 
     The label is that of the newest report, else decision; the words are in those. None of what was
     deleted (document: None) without a report or an answer to a decision; nor without an author:

@@ -41,7 +41,7 @@ def add_subject(collection, **row):
 
 @cache
 def import_modules():
-    """Import all modules of the package, which register their subjects; at the first call only."""
+    """Import all modules, which register their subjects; at the first call only."""
     for module in iter_modules([Path(__file__).parent]):
         import_module(f"dreamscape.{module.name}")
 

@@ -69,17 +69,17 @@ def test_a_new_dream_is_celebrated_once_with_who_could_help(db, dreamer, sign_in
 
     first, again = (words_shown(ada.get("/dreams/sail-away").text) for _ in range(2))
 
-    feast = first.partition(" Sail away ")[0]
-    assert "It's out in the world, Ada" in feast
-    assert "Bob Builder could help" in feast and "Ask Bob about Weaving" in feast
-    assert "Share it" in feast
+    steps = first.partition(" Sail away ")[0]
+    assert "It's out in the world, Ada" in steps
+    assert "Bob Builder could help" in steps and "Ask Bob about Weaving" in steps
+    assert "Share it" in steps
     assert "out in the world" not in again
 
 
 def test_a_draft_is_celebrated_when_it_is_published(db, sign_in):
     ada = sign_in("ada")
     draft = send_dream(ada, audience="me").location.rpartition("/")[0]
-    assert 'class="feast"' not in ada.get(draft).text
+    assert 'class="next-steps"' not in ada.get(draft).text
 
     published = ada.send(f"{draft}/edit", **DREAM, audience="link").location
 
@@ -90,7 +90,7 @@ def test_only_the_dream_that_was_shared_is_celebrated(db, dream, sign_in):
     ada = sign_in("ada")
     send_dream(ada)
 
-    assert 'class="feast"' not in ada.get("/dreams/sail-around-the-world").text
+    assert 'class="next-steps"' not in ada.get("/dreams/sail-around-the-world").text
 
 
 def test_a_dream_is_shared_with_its_picture(db, sign_in, uploads, visitor):

@@ -120,11 +120,11 @@ def test_a_told_story_leads_to_the_sunrise_and_whom_to_thank(db, dream, stored, 
     target = owner.send(f"{PAGE}/story", **STORY).location
 
     first, again = (owner.get(target).text for _ in range(2))
-    feast = first.partition("<h1")[0]
+    steps = first.partition("<h1")[0]
     assert target == PAGE
-    assert "It came true, " in feast and "Share the story" in feast
-    assert [name for name, offer_id in helpers.items() if f"/offers/{offer_id}" in feast] == ["bob"]
-    assert 'class="feast"' not in again
+    assert "It came true, " in steps and "Share the story" in steps
+    assert [name for name, offer_id in helpers.items() if f"/offers/{offer_id}" in steps] == ["bob"]
+    assert 'class="next-steps"' not in again
 
 
 def test_a_story_that_is_edited_leads_to_its_words(came_true, stored, sign_in):
