@@ -400,7 +400,8 @@ class Share:
         offer = {"_id": make_id("offer", number, moment), "dream_id": dream["_id"],
                  "need_id": need["id"], "dreamer_id": world.person_id(helper),
                  "owner_id": dream["dreamer_id"], "state": state, "title": dream["title"],
-                 "need": need["text"], "messages": MESSAGES, "changed_at": time_of(moment)}
+                 "need": need["text"], "messages": MESSAGES, "changed_at": time_of(moment),
+                 "last_message": message_id(number, MESSAGES - 1, moment)}
         offer |= {} if state == "offered" else {
             "was": "accepted" if state == "done" else "offered"}
         offer |= {"thanks": "Thank you!", "thanks_hidden": False} if state == "done" else {}
@@ -412,7 +413,7 @@ class Share:
         """Add the messages of an offer, by its two people in turns."""
         writers = offer["dreamer_id"], offer["owner_id"]
         for place in range(MESSAGES):
-            _id = make_id("message", number * ROOM + place, moment)
+            _id = message_id(number, place, moment)
             body, writer = self.chance.choice(texts.BODIES), writers[place % 2]
             self.documents["messages"].append({
                 "_id": _id, "offer_id": offer["_id"], "dreamer_id": writer, "body": body,
@@ -426,6 +427,11 @@ class Share:
             if person not in (owner, NEWCOMER, NOTIFIED):
                 place = NOTIFICATIONS + number % DREAMS_EACH * 2 + half
                 self.add_notice(person, "update", number, number % DREAMS_EACH == 0, place)
+
+
+def message_id(number, place, moment):
+    """Return the _id of a message in the offer to a dream, both by number."""
+    return make_id("message", number * ROOM + place, moment)
 
 
 def person_of(number):
