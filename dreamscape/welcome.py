@@ -15,8 +15,8 @@ from dreamscape.updates import UPDATE_FIELDS, complete_update
 from dreamscape.visibility import is_public, is_public_dreamer, listed_query
 
 MOSAICS = (12, 9, 5)  # numbers of dreams that fill all rows; so does any number below
-SCANNED = 100  # of the newest dreams, as one person may have written many
-NEWEST = 2 * MOSAICS[0]  # people whose newest is read, as some are suspended
+SCANNED = 40  # of the newest dreams, as one person may have written many
+NEWEST = 18  # people whose newest is read: more than MOSAICS, as some are suspended
 OVER = ("resting", "let-go")  # states of dreams that greet nobody
 STORIES = 50  # that came true last, among which one with help is looked for
 HELPED = 20  # offers with thanks that are read, as suspended people have made some
@@ -46,12 +46,9 @@ def newest_stages():
     """Return the stages for the newest dream that lists show of each of NEWEST people."""
     return [*page_stages(listed_query(), NEWEST_FIRST, SCANNED),
             {"$match": {"state": {"$nin": OVER}}},
-            {"$group": {"_id": "$dreamer_id", "newest": {"$max": "$_id"}}},
-            {"$sort": {"newest": -1}}, {"$limit": NEWEST},
-            {"$lookup": {"from": "dreams", "localField": "newest", "foreignField": "_id",
-                         "as": "dream"}},
-            {"$unwind": "$dream"}, {"$replaceRoot": {"newRoot": "$dream"}}, JOIN_AUTHOR,
-            {"$project": CARD_FIELDS}]
+            {"$group": {"_id": "$dreamer_id", "newest": {"$first": "$$ROOT"}}},
+            {"$replaceRoot": {"newRoot": "$newest"}}, {"$sort": dict(NEWEST_FIRST)},
+            {"$limit": NEWEST}, JOIN_AUTHOR, {"$project": CARD_FIELDS}]
 
 
 def helped_stages():

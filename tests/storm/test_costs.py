@@ -12,8 +12,8 @@ DREAMS, SEED = 20_000, 1
 # {page: documents examined for one shown}, of pages that may examine more than others. A search
 # counts up to a hundred dreams that match, and looks for them among a thousand; a dream's page
 # chooses the three closest among a hundred of those that came true; the landing page looks for one
-# with help among fifty.
-EXAMINED = {"Search, a word": 6, "Search, two words": 25, "Landing": 5, "Dream": 13,
+# with help among fifty, and for the newest of each of 18 people among forty.
+EXAMINED = {"Search, a word": 6, "Search, two words": 25, "Landing": 7, "Dream": 13,
             "Dream with a story": 13, "Dream with 50 comments": 5}
 # Sorted in memory are one person's own dreams, and those of nobody.
 SORTED = {"My dreams", "Following"}
