@@ -20,7 +20,6 @@ from dreamscape.pictures import remove_with_picture, save_picture
 from dreamscape.slugs import new_id
 from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
-from dreamscape.together import find_together
 from dreamscape.visibility import listed_query, visible_query
 
 
@@ -42,11 +41,6 @@ def find_update(query):
     """Return a complete update with its author, or None; it may be a story."""
     found = find_with_authors("updates", query, NEWEST_FIRST, 1, UPDATE_FIELDS | AUTHOR_FIELDS)
     return next(map(complete_update, found), None)
-
-
-def find_updates(dream, viewer, cursor):
-    """Return {updates, updates_cursor, story} in one call: see read_updates."""
-    return read_updates(dream, find_together(updates_parts(dream, viewer, cursor)))
 
 
 def updates_parts(dream, viewer, cursor):

@@ -25,7 +25,7 @@ from dreamscape.lives import (
     set_state, set_story,
 )
 from dreamscape.moderation import set_hidden
-from dreamscape.updates import add_update, find_updates
+from dreamscape.updates import add_update
 
 RED = encode(Image.new("RGB", (60, 40), "red"), "JPEG")
 STORY = {"story": "We sailed at dawn.", "helped": "Bob's boat", "took": "Two years",
@@ -700,7 +700,7 @@ def test_every_list_of_a_life_shows_each_entry_once_in_order(real_db, dreamer, m
 
     def find_updates_page(cursor):
         """Return a page of the dream's updates."""
-        page = find_updates(dream, ada, cursor)
+        page = find_life(ada, dream, cursor)
         return page["updates"], page["updates_cursor"]
 
     def find_came_true(cursor):

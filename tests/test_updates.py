@@ -16,6 +16,7 @@ from dreamscape import updates
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import find_dream, remove_dream, set_need_found, trend_score
 from dreamscape.leaving import export_files
+from dreamscape.lives import find_life
 from dreamscape.moderation import set_hidden, set_hidden_by_reports
 from dreamscape.needs import edited_needs, need_fields
 from dreamscape.pictures import remove_if_unused
@@ -23,8 +24,8 @@ from dreamscape.reports import add_report
 from dreamscape.subjects import SUBJECTS
 from dreamscape.thanks import set_thanks, set_thanks_hidden
 from dreamscape.updates import (
-    CARD_AGE, UPDATES_PAGE, add_update, find_newest_update, find_update, find_updates,
-    remove_update, set_newest_update, set_update,
+    CARD_AGE, UPDATES_PAGE, add_update, find_newest_update, find_update, remove_update,
+    set_newest_update, set_update,
 )
 
 PAGE = "/dreams/sail-around-the-world"
@@ -196,7 +197,7 @@ def test_a_dream_has_one_story(db, dream, add):
     first = add("", state="came-true")
 
     assert add("Another", state="came-true")["_id"] == first["_id"]
-    found = find_updates(stored(dream), None, None)
+    found = find_life(None, stored(dream) | {"state": "came-true"}, None)
     assert (found["updates"], found["story"]["_id"]) == ([], first["_id"])
 
 
@@ -544,10 +545,10 @@ def other(make_dream, dreamer):
 def test_each_dream_has_its_own_updates(db, dream, other, add, visitor):
     for number in range(11):
         add(f"Day {number}.")
-    complete = stored(dream)
+    complete = stored(dream) | {"state": "came-true"}  # else its story would not be looked for
 
-    first = find_updates(complete, None, None)
-    second = find_updates(complete, None, first["updates_cursor"])
+    first = find_life(None, complete, None)
+    second = find_life(None, complete, first["updates_cursor"])
 
     assert [len(page["updates"]) for page in (first, second)] == [10, 1]
     assert (first["story"], second["updates_cursor"]) == (None, None)
