@@ -49,12 +49,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wtforms import ValidationError
 
 from dreamscape.forms import (
-    COMMENT_LENGTH, DRAFT_FIELDS, DRAFT_NOUNS, LINE_LENGTH, MESSAGE_LENGTH, PARAGRAPH_FIELDS,
-    THANKS_LENGTH, UNTYPED_FIELDS, AboutForm, AccountForm, ActForm, AnswerForm, CommentForm,
-    ConfirmAgainForm, DreamEditForm, DreamForm, DreamPictureForm, EmailsForm, InterestsForm,
-    LineForm, LoginForm, MessageForm, NewDreamForm, OfferForm, OwnPasswordForm, PasswordForm,
-    PictureForm, ReportForm, ResetForm, ResetRequestForm, SignupForm, SkillsForm, StoryForm,
-    ThanksForm, TopicForm, UpdateForm, dream_fields,
+    COMMENT_LENGTH, DRAFT_FIELDS, DRAFT_NOUNS, LINE_LENGTH, MESSAGE_LENGTH, THANKS_LENGTH,
+    UNTYPED_FIELDS, AboutForm, AccountForm, ActForm, AnswerForm, CommentForm, ConfirmAgainForm,
+    DreamEditForm, DreamForm, DreamPictureForm, EmailsForm, InterestsForm, LineForm, LoginForm,
+    MessageForm, NewDreamForm, OfferForm, OwnPasswordForm, PasswordForm, PictureForm, ReportForm,
+    ResetForm, ResetRequestForm, SignupForm, SkillsForm, StoryForm, ThanksForm, TopicForm,
+    UpdateForm, dream_fields,
 )
 from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
 from dreamscape.text import (
@@ -73,7 +73,7 @@ from dreamscape.audience import (
 )
 from dreamscape.assets import ASSETS, ASSETS_VERSION
 from dreamscape.bodies import (
-    FORM_TYPES, FormParser, drain_request_body, is_field_name, start_body_timer,
+    FORM_TYPES, PARAGRAPH_FIELDS, FormParser, drain_request_body, is_field_name, start_body_timer,
 )
 from dreamscape.blocks import MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked
 from dreamscape.comments import (

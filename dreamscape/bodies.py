@@ -6,8 +6,10 @@ from contextlib import suppress
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+from wtforms import TextAreaField
 
-from dreamscape.forms import field_length
+from dreamscape import forms
+from dreamscape.fields import FIELD_LENGTH, PARAGRAPHS_LENGTH, field_names, is_form_class
 from dreamscape.settings import REQUEST_BYTES
 
 
@@ -18,11 +20,20 @@ FIELDS = 1_000  # of a form
 FORM_TEXT_BYTES = 500_000  # of a URL-encoded form
 URL_ENCODED = "application/x-www-form-urlencoded"
 FORM_TYPES = (URL_ENCODED, "multipart/form-data")
+PARAGRAPH_FIELDS = frozenset(
+    name for form_class in filter(is_form_class, vars(forms).values())
+    for name in field_names(form_class)
+    if getattr(form_class, name).field_class is TextAreaField)
 
 
 def is_field_name(name):
     """Return whether a form or a query may hold a field of this name."""
     return bool(name) and len(name) <= FIELD_NAME_LENGTH and name.isprintable()
+
+
+def field_length(name):
+    """Return the length to which a field of this name is truncated."""
+    return PARAGRAPHS_LENGTH if name in PARAGRAPH_FIELDS else FIELD_LENGTH
 
 
 class FormParser(FormDataParser):

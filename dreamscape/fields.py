@@ -6,6 +6,7 @@ from itertools import islice
 import regex
 from email_validator import EmailNotValidError
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from wtforms import (
     BooleanField, Field, HiddenField, PasswordField, RadioField, SelectMultipleField, StringField,
     TextAreaField, ValidationError,
@@ -50,6 +51,11 @@ class Form(FlaskForm):
     def fields(self, *names):
         """Return {name: data} of some fields, with "" for missing ones."""
         return {name: "" if self[name].data is None else self[name].data for name in names}
+
+
+def is_form_class(value):
+    """Return whether a value is a class of forms."""
+    return isinstance(value, type) and issubclass(value, Form)
 
 
 def field_names(form_class):
@@ -235,6 +241,14 @@ class AudienceField(RadioField):
     def process_formdata(self, valuelist):
         """Set the last value; without any the data stays."""
         super().process_formdata(valuelist[-1:])
+
+
+class PictureField(FileField):
+    """A file to upload, whose data is never the name of a stored picture."""
+
+    def process_data(self, value):
+        """Begin without a file, whatever is stored."""
+        super().process_data(None)
 
 
 def text_or_none(value):

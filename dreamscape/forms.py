@@ -1,16 +1,13 @@
 """The forms of the site, and which of their fields drafts store."""
-from flask_wtf.file import FileField
-from wtforms import (
-    PasswordField, RadioField, SelectField, StringField, TextAreaField, ValidationError,
-)
+from wtforms import PasswordField, RadioField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf
 
 from dreamscape.fields import (
-    EMAIL_INPUT, FIELD_LENGTH, NAME_LENGTH, PARAGRAPHS_LENGTH, AudienceField, Form, Required,
-    Switch, TermsField, TopicsField, check_deliverable, check_own_password, email_field,
-    field_names, hidden_field, length_validators, new_password_field, own_password_field,
-    refuse_web_address, text_field, text_or_none, textarea_field,
+    EMAIL_INPUT, NAME_LENGTH, AudienceField, Form, PictureField, Required, Switch, TermsField,
+    TopicsField, check_deliverable, check_own_password, email_field, field_names, hidden_field,
+    length_validators, new_password_field, own_password_field, refuse_web_address, text_field,
+    text_or_none, textarea_field,
 )
 from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key, quoted
 from dreamscape import convert
@@ -68,14 +65,6 @@ class AboutForm(Form):
                          hint="What drives you? What should people know about you?")
     location = text_field("Where you are", LOCATION_LENGTH, autocomplete="address-level2",
                           hint="City, region or country – whatever you're happy to share.")
-
-
-class PictureField(FileField):
-    """A file to upload, whose data is never the name of a stored picture."""
-
-    def process_data(self, value):
-        """Begin without a file, whatever is stored."""
-        super().process_data(None)
 
 
 class PictureForm(Form):
@@ -429,22 +418,3 @@ UNTYPED_FIELDS = {"next", "comments_enabled", "rule", "suggestable", "need", "au
                   "version", "once", "parent"}
 DRAFT_NOUNS = {"message_add": "message", "offer_thanks": "thanks", "update_add": "update",
                "update_edit": "update"}  # else a comment
-
-
-# Lengths of input ############################################################
-
-
-def is_form_class(value):
-    """Return whether a value is a class of forms."""
-    return isinstance(value, type) and issubclass(value, Form)
-
-
-PARAGRAPH_FIELDS = frozenset(
-    name for form_class in filter(is_form_class, [*globals().values()])
-    for name in field_names(form_class)
-    if getattr(form_class, name).field_class is TextAreaField)
-
-
-def field_length(name):
-    """Return the length to which a field of this name is truncated."""
-    return PARAGRAPHS_LENGTH if name in PARAGRAPH_FIELDS else FIELD_LENGTH

@@ -8,6 +8,7 @@ from wtforms.meta import DefaultMeta
 
 import app as site
 from dreamscape import fields, forms
+from dreamscape.bodies import field_length
 from dreamscape.fields import Required, StopLength
 
 KINDS = "JPEG, PNG, WebP, GIF, AVIF and HEIC"
@@ -142,7 +143,7 @@ def describe(name, unbound):
 
 
 def test_each_field_has_these_words_and_this_length():
-    classes = {name: each for name, each in getmembers(forms, forms.is_form_class)
+    classes = {name: each for name, each in getmembers(forms, fields.is_form_class)
                if find_fields(each)}
 
     assert {name: {field: describe(field, unbound) for field, unbound in find_fields(each).items()}
@@ -179,7 +180,7 @@ def test_so_many_terms_and_topics_can_be_listed():
 def test_so_much_of_a_request_is_read():
     assert (fields.FIELD_LENGTH, fields.PARAGRAPHS_LENGTH, forms.FORM_BYTES) == (
         2_000, 100_000, 5_000)
-    assert [forms.field_length(name) for name in ("title", "body", "bio")] == [
+    assert [field_length(name) for name in ("title", "body", "bio")] == [
         2_000, 100_000, 100_000]
     assert [*fields.FALSE_VALUES] == ["", "0", "false", "off", "no"]
 

@@ -31,9 +31,9 @@ from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment, set_reaction
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import add_dream, complete_dream
-from dreamscape.fields import Form, field_names, text_field
+from dreamscape.fields import Form, field_names, is_form_class, text_field
 from dreamscape.follows import set_following
-from dreamscape.forms import DRAFT_FIELDS, is_form_class
+from dreamscape.forms import DRAFT_FIELDS
 from dreamscape.help import MESSAGE_DEFAULTS, add_offer
 from dreamscape.leaving import dump_json, find_exported_documents, remove_dreamer
 from dreamscape.reports import add_report

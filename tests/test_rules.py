@@ -36,9 +36,9 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 import app as site
+from dreamscape.bodies import PARAGRAPH_FIELDS, field_length
 from dreamscape.comments import add_comment
 from dreamscape.follows import set_following
-from dreamscape.forms import PARAGRAPH_FIELDS, field_length
 from dreamscape.fields import Form, StopLength, TermsField
 from dreamscape.database import INDEXES, db as site_db
 from dreamscape.drafts import add_draft
