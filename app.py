@@ -29,9 +29,8 @@ import bson
 import jwt
 from cachetools import LRUCache, cached
 from flask import (
-    Flask, Request, abort, after_this_request, flash, g, has_request_context, redirect,
-    render_template, request, send_from_directory, session, stream_template, stream_with_context,
-    url_for,
+    Flask, abort, after_this_request, flash, g, has_request_context, redirect, render_template,
+    request, send_from_directory, session, stream_template, stream_with_context, url_for,
 )
 from flask.sessions import SecureCookieSessionInterface
 from flask_compress import Compress
@@ -39,7 +38,7 @@ from flask_mail import Mail
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf, validate_csrf
 from markupsafe import escape
 from pymongo.errors import PyMongoError
-from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import (
     BadRequest, ClientDisconnected, HTTPException, MethodNotAllowed, NotFound,
     RequestEntityTooLarge, SecurityError, ServiceUnavailable, TooManyRequests, UnprocessableEntity,
@@ -56,7 +55,7 @@ from dreamscape.forms import (
     ResetForm, ResetRequestForm, SignupForm, SkillsForm, StoryForm, ThanksForm, TopicForm,
     UpdateForm, dream_fields,
 )
-from dreamscape.fields import FIELD_LENGTH, Form, aria_attributes
+from dreamscape.fields import Form, aria_attributes
 from dreamscape.text import (
     PATH_LENGTH, ago, clean_line, clean_text, counted, fold_email, paragraphs, printable_xml,
     quoted, safe_path, split_links,
@@ -73,7 +72,7 @@ from dreamscape.audience import (
 )
 from dreamscape.assets import ASSETS, ASSETS_VERSION
 from dreamscape.bodies import (
-    FORM_TYPES, PARAGRAPH_FIELDS, FormParser, drain_request_body, is_field_name, start_body_timer,
+    PARAGRAPH_FIELDS, InMemoryRequest, drain_request_body, start_body_timer,
 )
 from dreamscape.blocks import MAX_BLOCKS, find_blocked_page, find_dreamer_or_blocked, set_blocked
 from dreamscape.comments import (
@@ -154,8 +153,6 @@ from dreamscape.welcome import find_welcome
 # Application #################################################################
 
 IMMUTABLE_AGE = 31_536_000  # seconds: max-age of a response that never changes at its URL
-REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
-HEADER_LENGTH = 8_190  # characters: gunicorn's own limit
 
 
 class Site(Flask):
@@ -164,51 +161,6 @@ class Site(Flask):
     def log_exception(self, exc_info):
         """Log an unhandled exception with its traceback."""
         self.logger.error("Something broke on our side", exc_info=exc_info)
-
-
-class InMemoryRequest(Request):
-    """A request whose files stay in memory: nothing unconverted touches the disk.
-
-    Its input is truncated before anything is matched, normalised or looked up. Form fields have
-    lower limits, so a truncated value fails validation.
-    id: the request id of its log lines; the proxy's X-Request-ID if that is valid.
-    """
-
-    form_data_parser_class = FormParser
-
-    def __init__(self, environ, *args, **kwargs):
-        """Drop too long headers; normalise the Host; replace invalid UTF-8 in the query."""
-        headers = [name for name in environ if name.startswith(("HTTP_", "CONTENT_"))]
-        for name in headers:
-            if len(environ[name]) > HEADER_LENGTH:
-                del environ[name]
-        super().__init__(environ, *args, **kwargs)
-        if self.path == "/healthz":
-            # Load balancers ask by IP address, or without a Host.
-            environ["HTTP_HOST"] = settings["OWN_HOSTS"][0]
-        elif "HTTP_HOST" in environ:
-            environ["HTTP_HOST"] = normalise_host(environ["HTTP_HOST"])
-        self.query_string = self.query_string.decode("utf-8", "replace").encode()
-        proxy_id = self.headers.get("X-Request-ID", "")
-        self.id = proxy_id if REQUEST_ID.fullmatch(proxy_id) else secrets.token_hex(8)
-        self.began = time.monotonic()
-
-    @functools.cached_property
-    def args(self):
-        """Return the query, its values truncated to FIELD_LENGTH."""
-        return ImmutableMultiDict(
-            (name, value[:FIELD_LENGTH]) for name, value in super().args.items(multi=True)
-            if is_field_name(name))
-
-    @property
-    def has_form(self):
-        """Return whether the body is a form, or missing."""
-        empty = not self.content_length and "Transfer-Encoding" not in self.headers
-        return self.mimetype in FORM_TYPES or (empty and not self.mimetype)
-
-    def _get_file_stream(self, *args, **kwargs):
-        """Return a buffer for one uploaded file."""
-        return io.BytesIO()
 
 
 app = Site(__name__)

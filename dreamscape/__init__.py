@@ -57,7 +57,7 @@ placeholders  what differs between requests, in HTML cached for all
 pages        the pages about, rules and privacy, or an operator's; security.txt
 fields       WTForms fields and validators
 forms        WTForms forms
-bodies       request bodies: limits of forms, the deadline, draining refused ones
+bodies       reading requests: limits of their input, a body's deadline, draining refused ones
 demo_canvas  drawing the demo's pictures: light, shapes, grain
 demo_nature  skies, hills, water, trees and weather of the demo's pictures
 demo_people  people of the demo's pictures

@@ -1,16 +1,22 @@
-"""Request bodies: the limits of forms, the deadline of a body, draining one that was refused."""
+"""Reading requests: the limits of their input, the deadline of a body, draining a refused one."""
+import functools
 import io
+import re
+import secrets
 import socket
 import threading
+import time
 from contextlib import suppress
 
+from flask import Request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from wtforms import TextAreaField
 
 from dreamscape import forms
 from dreamscape.fields import FIELD_LENGTH, PARAGRAPHS_LENGTH, field_names, is_form_class
-from dreamscape.settings import REQUEST_BYTES
+from dreamscape.settings import REQUEST_BYTES, normalise_host, settings
 
 
 # Forms #######################################################################
@@ -53,6 +59,57 @@ class FormParser(FormDataParser):
         return stream, self.cls(
             (name, value[:field_length(name)]) for name, value in form.items(multi=True)
             if is_field_name(name)), files
+
+
+# Requests ####################################################################
+
+REQUEST_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
+HEADER_LENGTH = 8_190  # characters: gunicorn's own limit
+
+
+class InMemoryRequest(Request):
+    """A request whose files stay in memory: nothing unconverted touches the disk.
+
+    Its input is truncated before anything is matched, normalised or looked up. Form fields have
+    lower limits, so a truncated value fails validation.
+    id: the request id of its log lines; the proxy's X-Request-ID if that is valid.
+    """
+
+    form_data_parser_class = FormParser
+
+    def __init__(self, environ, *args, **kwargs):
+        """Drop too long headers; normalise the Host; replace invalid UTF-8 in the query."""
+        headers = [name for name in environ if name.startswith(("HTTP_", "CONTENT_"))]
+        for name in headers:
+            if len(environ[name]) > HEADER_LENGTH:
+                del environ[name]
+        super().__init__(environ, *args, **kwargs)
+        if self.path == "/healthz":
+            # Load balancers ask by IP address, or without a Host.
+            environ["HTTP_HOST"] = settings["OWN_HOSTS"][0]
+        elif "HTTP_HOST" in environ:
+            environ["HTTP_HOST"] = normalise_host(environ["HTTP_HOST"])
+        self.query_string = self.query_string.decode("utf-8", "replace").encode()
+        proxy_id = self.headers.get("X-Request-ID", "")
+        self.id = proxy_id if REQUEST_ID.fullmatch(proxy_id) else secrets.token_hex(8)
+        self.began = time.monotonic()
+
+    @functools.cached_property
+    def args(self):
+        """Return the query, its values truncated to FIELD_LENGTH."""
+        return ImmutableMultiDict(
+            (name, value[:FIELD_LENGTH]) for name, value in super().args.items(multi=True)
+            if is_field_name(name))
+
+    @property
+    def has_form(self):
+        """Return whether the body is a form, or missing."""
+        empty = not self.content_length and "Transfer-Encoding" not in self.headers
+        return self.mimetype in FORM_TYPES or (empty and not self.mimetype)
+
+    def _get_file_stream(self, *args, **kwargs):
+        """Return a buffer for one uploaded file."""
+        return io.BytesIO()
 
 
 # Deadline and draining #######################################################
