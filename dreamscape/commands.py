@@ -12,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from dreamscape.accounts import find_dreamer_by_email, find_expired_dreamers, update_claimed_emails
 from dreamscape.blocks import set_block_flags
-from dreamscape.comments import add_missing_thread_ids, set_derived_fields
+from dreamscape.comments import add_missing_thread_ids, set_recent_comments
 from dreamscape.database import COUNTS, DATABASE_TIMEOUT, find_batches, find_database, short_message
 from dreamscape.demo import (
     DEMO_EMAIL, DEMO_PASSWORD, add_demo, find_any_document, remove_partial_demo,
@@ -21,6 +21,7 @@ from dreamscape.digests import add_digests
 from dreamscape.dreamers import (
     WORD_FIELDS, add_missing_help_words, complete_dreamer, set_dreamer, set_dreamer_words,
 )
+from dreamscape.dreams import set_derived_fields
 from dreamscape.first_words import set_unanswered
 from dreamscape.indexes import INDEX_TIMEOUT, add_indexes
 from dreamscape.leaving import remove_dreamer
@@ -164,7 +165,7 @@ def recount():
     mended += sum(set_counts(*count) for count in COUNTS) + add_missing_thread_ids()
     for batch in find_batches("dreams", {"draft": None}, None):
         mended += sum(map(set_derived_fields, batch)) + sum(map(set_need_fields, batch))
-        mended += set_unanswered(batch)
+        mended += sum(map(set_recent_comments, batch)) + set_unanswered(batch)
         mended += sum(set_newest_update(dream["_id"]) for dream in batch)
     fields = dict.fromkeys(("words", "help_words", "has_blocks", *WORD_FIELDS), 1)
     for batch in find_batches("dreamers", {}, fields):

@@ -12,8 +12,8 @@ from dreamscape.database import (
     OLDEST_THREAD_FIRST, CursorError, complete, db, find_batches, indexed_text, page_stages,
     parse_id,
 )
-from dreamscape.dreamers import complete_author, complete_dreamer
-from dreamscape.dreams import complete_dream, dream_words, trend_score, update_counts
+from dreamscape.dreamers import complete_author
+from dreamscape.dreams import update_counts
 from dreamscape.follows import own_edges_parts, read_own_edges
 from dreamscape.mentions import find_mentions
 from dreamscape.notifications import notify
@@ -317,19 +317,6 @@ def set_recent_comments(dream):
     recent = [comment["_id"] for comment in newest][::-1]
     unchanged = {"_id": dream["_id"], "recent_comments": dream.get("recent_comments")}
     return db.dreams.update_one(unchanged, {"$set": {"recent_comments": recent}}).modified_count
-
-
-def set_derived_fields(dream):
-    """Set a dream's recent comments, score and search words; return True if any was wrong.
-
-    A dream that was edited meanwhile is left as it is: its search words are new.
-    """
-    author = complete_dreamer(db.dreamers.find_one({"_id": dream.get("dreamer_id")}) or {})
-    derived = {"score": trend_score(dream),
-               "words": dream_words(complete_dream(dream), author["name"])}
-    unchanged = {"_id": dream["_id"], "edited_at": dream.get("edited_at")}
-    changed = db.dreams.update_one(unchanged, {"$set": derived}).modified_count
-    return bool(set_recent_comments(dream) + changed)
 
 
 def set_comments_anonymous(dreamer):

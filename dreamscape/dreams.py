@@ -11,7 +11,7 @@ from dreamscape.database import (
     AUTHOR_FIELDS, COUNTS, DREAM_DEFAULTS, NEWEST_FIRST, complete, db, find_batches,
     find_with_authors, indexed_text, page_stages, parse_cursor, split_page,
 )
-from dreamscape.dreamers import complete_author
+from dreamscape.dreamers import complete_author, complete_dreamer
 from dreamscape.limits import add_use_if_left
 from dreamscape.needs import (
     edited_needs, find_helped_ids, find_need, need_texts, update_needs,
@@ -152,6 +152,18 @@ def add_dream(dreamer, fields):
         has_slug = first["slug"] != str(first["_id"])  # Without one its request was interrupted.
         return first["slug"] if has_slug else set_slug("dreams", first, slug_text(fields))
     return set_slug("dreams", dream, slug_text(fields))
+
+
+def set_derived_fields(dream):
+    """Set the score and search words of a dream as stored; return 1 if any was wrong, else 0.
+
+    A dream that was edited meanwhile is left as it is: its search words are new.
+    """
+    author = complete_dreamer(db.dreamers.find_one({"_id": dream.get("dreamer_id")}) or {})
+    derived = {"score": trend_score(dream),
+               "words": dream_words(complete_dream(dream), author["name"])}
+    unchanged = {"_id": dream["_id"], "edited_at": dream.get("edited_at")}
+    return db.dreams.update_one(unchanged, {"$set": derived}).modified_count
 
 
 class EditedError(Exception):

@@ -30,8 +30,8 @@ from dreamscape.repairs import REFERENCES
 from dreamscape.demo import DEMO_EMAIL, DEMO_PASSWORD
 from dreamscape.blocks import add_block
 from dreamscape.cheers import set_cheering
-from dreamscape.comments import set_derived_fields, set_reaction
-from dreamscape.dreams import FEED_PAGE, set_dream
+from dreamscape.comments import set_reaction
+from dreamscape.dreams import FEED_PAGE, set_derived_fields, set_dream
 from dreamscape.follows import set_following
 from dreamscape.needs import edited_needs, update_needs
 from dreamscape.reports import add_report

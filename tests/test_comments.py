@@ -1206,19 +1206,3 @@ def test_who_leaves_is_forgotten_in_what_others_wrote_and_nobody_else_is(db, dre
     assert [each["dreamer_id"] for each in stored] == [None, eve["_id"], ada["_id"]]
     assert ["once" in each for each in stored] == [False, True, True]
     assert [each.get("people") for each in stored] == [None, [None, ada["_id"]], [None]]
-
-
-def test_search_words_and_the_score_of_a_dream_are_made_anew(db, dream, make_dream):
-    other, empty = make_dream("bob", "Bake bread"), {"words": [], "score": 0}
-    before = db.dreams.find_one({"_id": dream["_id"]})
-    db.dreams.update_many({}, {"$set": empty})
-
-    changed = [comments.set_derived_fields(db.dreams.find_one({"_id": dream["_id"]}))
-               for _ in range(2)]
-    late = comments.set_derived_fields(other | {"edited_at": "before"})
-
-    stored = db.dreams.find_one({"_id": dream["_id"]})
-    assert (changed, late) == ([True, False], False)
-    assert {"@ada.", "sail."} <= {*stored["words"]} == {*before["words"]}
-    assert stored["score"] == pytest.approx(before["score"])
-    assert db.dreams.find_one({"_id": other["_id"]})["words"] == []

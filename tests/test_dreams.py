@@ -796,6 +796,22 @@ def test_an_action_of_another_on_half_documents_works(half_there, sign_in, actio
     assert sign_in("bob").send(action, value="like").status_code == 303
 
 
+def test_search_words_and_the_score_of_a_dream_are_made_anew(db, dream, make_dream):
+    other, empty = make_dream("bob", "Bake bread"), {"words": [], "score": 0}
+    before = db.dreams.find_one({"_id": dream["_id"]})
+    db.dreams.update_many({}, {"$set": empty})
+
+    changed = [dreams.set_derived_fields(db.dreams.find_one({"_id": dream["_id"]}))
+               for _ in range(2)]
+    late = dreams.set_derived_fields(other | {"edited_at": "before"})
+
+    stored = db.dreams.find_one({"_id": dream["_id"]})
+    assert (changed, late) == ([1, 0], 0)
+    assert {"@ada.", "sail."} <= {*stored["words"]} == {*before["words"]}
+    assert stored["score"] == pytest.approx(before["score"])
+    assert db.dreams.find_one({"_id": other["_id"]})["words"] == []
+
+
 # JSON ########################################################################
 
 

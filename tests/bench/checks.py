@@ -9,11 +9,11 @@ from dreamscape.accounts import add_dreamer
 from dreamscape.blocks import add_block
 from dreamscape.cheers import set_cheering
 from dreamscape.comments import (
-    add_comment, find_comment, set_derived_fields, set_reaction, set_recent_comments,
+    add_comment, find_comment, set_reaction, set_recent_comments,
 )
 from dreamscape.database import COUNTS, PICTURE_DEFAULTS, db
 from dreamscape.dreamers import complete_dreamer, set_dreamer, set_dreamer_words
-from dreamscape.dreams import add_dream, dream_words, find_dream
+from dreamscape.dreams import add_dream, dream_words, find_dream, set_derived_fields
 from dreamscape.follows import set_following
 from dreamscape.help import add_offer
 from dreamscape.needs import edited_needs, need_fields, set_need_fields
