@@ -15,8 +15,8 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, indexed_text
 from dreamscape.dreamers import (
-    WITHOUT_WORDS, complete_dreamer, email_of, find_dreamer, find_viewer, find_words, set_dreamer,
-    undeliverable_email,
+    WITHOUT_WORDS, complete_dreamer, email_of, find_dreamer, find_viewer, set_dreamer,
+    undeliverable_email, word_fields,
 )
 from dreamscape.dreams import set_author_name
 from dreamscape.follows import count_edges
@@ -182,7 +182,7 @@ def add_dreamer(fields, key=None):
     dreamer = {"_id": ObjectId(), "first_name": fields["first_name"], "followers": 0, "helped": 0,
                "last_name": fields["last_name"], "password": hash_password(fields["password"]),
                "sign_up_key": key or secrets.token_hex(), **new_email_keys(email),
-               **find_words(fields)}
+               **word_fields(fields)}
     try:
         db.dreamers.insert_one(dreamer)
     except DuplicateKeyError:

@@ -20,7 +20,7 @@ from dreamscape.comments import RECENT_COMMENTS
 from dreamscape.database import COUNTS, STORY, db
 from dreamscape.demo_canvas import Canvas
 from dreamscape.demo_faces import FACES, draw_face
-from dreamscape.dreamers import complete_dreamer, find_words, folded_terms
+from dreamscape.dreamers import complete_dreamer, folded_terms, word_fields
 from dreamscape.dreams import dream_words, trend_score
 from dreamscape.help import ANSWER_TIME
 from dreamscape.needs import need_fields
@@ -96,7 +96,7 @@ def demo_dreamer(rng, number, fields, portrait):
     return fields | demo_picture(portrait) | {
         "_id": _id, "email": email,
         "slug": add_slug("dreamers", _id, f"{fields['first_name']} {fields['last_name']}"),
-        **find_words(fields), **folded_terms(fields)}
+        **word_fields(fields), **folded_terms(fields)}
 
 
 def demo_dream(rng, dreamer, fields, scene):

@@ -108,7 +108,7 @@ def set_dreamer(dreamer, fields):
 
     The search words and folded terms change in the same operation.
     """
-    words = find_words(dreamer | fields) if {*WORD_FIELDS} & {*fields} else {}
+    words = word_fields(dreamer | fields) if {*WORD_FIELDS} & {*fields} else {}
     try:
         document = db.dreamers.find_one_and_update(
             {"_id": dreamer["_id"]}, {"$set": fields | folded_terms(fields) | words},
@@ -136,7 +136,7 @@ def terms_of(dreamer):
     return [term for field in TERM_FIELDS for term in dreamer.get(field) or ()]
 
 
-def find_words(dreamer):
+def word_fields(dreamer):
     """Return the fields with a dreamer's tokens: for searches, and for needs they could meet."""
     return {"words": dreamer_words(dreamer),
             "help_words": sorted(matching_words(terms_of(dreamer)))}
@@ -144,13 +144,13 @@ def find_words(dreamer):
 
 def set_dreamer_words(dreamer):
     """Set the tokens of a document as stored; return 1 if they were wrong, else 0."""
-    fields = find_words(dreamer)
+    fields = word_fields(dreamer)
     is_right = all((dreamer.get(name) or []) == words for name, words in fields.items())
     return 0 if is_right else update_words(dreamer, fields)
 
 
 def update_words(dreamer, fields):
-    """Store a dreamer's tokens, find_words of a document as stored; return 1, else 0.
+    """Store the word_fields of a dreamer, a document as stored; return 1 if they were, else 0.
 
     If the fields they are made of change concurrently, that change sets the tokens.
     """
@@ -162,7 +162,7 @@ def add_missing_help_words():
     """Set the tokens of dreamers from before there were help_words."""
     for batch in find_batches("dreamers", {"help_words": None}, dict.fromkeys(WORD_FIELDS, 1)):
         for dreamer in batch:
-            update_words(dreamer, find_words(dreamer))
+            update_words(dreamer, word_fields(dreamer))
 
 
 # Profile #####################################################################

@@ -38,7 +38,7 @@ def find_names(author, dream):
     return names
 
 
-def find_named(text, names):
+def name_spans(text, names):
     """Return [(start, end)] of each @ in a text that is followed by one of some names.
 
     names: in lower case. The longest that fits counts.
@@ -60,7 +60,7 @@ def find_mentions(author, dream, body):
     """
     names = find_names(author, dream) if "@" in body else {}
     mentions = {}
-    for start, end in find_named(body, names):
+    for start, end in name_spans(body, names):
         ids = names[lower(body[start + 1:end])]
         if len(ids) == 1 and len(mentions) < MENTIONS:
             mentions.setdefault(*ids, body[start:end])
@@ -73,7 +73,7 @@ def split_mentions(text, links):
     links: {"@Name": slug}.
     """
     parts, done = [], 0
-    for start, end in find_named(text, {lower(name[1:]) for name in links}):
+    for start, end in name_spans(text, {lower(name[1:]) for name in links}):
         if slug := links.get(text[start:end]):
             parts += [(text[done:start], ""), (text[start:end], slug)]
             done = end

@@ -242,12 +242,12 @@ def find_notices(query, reader, size):
     """
     documents = [*map(complete_notification, db.notifications.find(query, NOTICE_FIELDS).sort(
         LATEST_FIRST).limit(size))]
-    mentioned = find_mentioned(documents)
-    notices = [make_notice(document, reader, mentioned) for document in documents]
+    referenced = find_referenced(documents)
+    notices = [make_notice(document, reader, referenced) for document in documents]
     return documents, [notice for notice in notices if notice]
 
 
-def find_mentioned(notifications):
+def find_referenced(notifications):
     """Return {_id: document} of the dreams, people and acts of some notifications."""
     ids = {"dreams": {each.get("dream_id") for each in notifications}}
     for each in notifications:
@@ -263,20 +263,20 @@ def find_mentioned(notifications):
             for document in db[parts[0][0]].aggregate(union_pipelines(parts))}
 
 
-def make_notice(notification, reader, mentioned):
+def make_notice(notification, reader, referenced):
     """Return what is shown of a notification, as find_notices does; None if nothing is left."""
     row = KINDS.get(notification["kind"])
-    dream = complete(mentioned.get(notification.get("dream_id")) or {}, DREAM_DEFAULTS)
+    dream = complete(referenced.get(notification.get("dream_id")) or {}, DREAM_DEFAULTS)
     is_of_dream = notification.get("dream_id") is not None
     if not row or (is_of_dream and not (dream.get("_id") and may_see(reader, dream))):
         return None
     acts = [act for act in reversed(notification["acts"])
-            if is_act_visible(row, act, reader, mentioned)]
+            if is_act_visible(row, act, reader, referenced)]
     if not acts:
         return None
-    people = [complete_name(complete(mentioned[act["by"]], AUTHOR_DEFAULTS))
+    people = [complete_name(complete(referenced[act["by"]], AUTHOR_DEFAULTS))
               for act in acts if act["by"]]
-    source = mentioned[acts[0]["about"]]
+    source = referenced[acts[0]["about"]]
     lost = len(notification["acts"]) - len(acts)
     title = quoted(source.get("title") or source.get("called") or dream["title"])
     # Stored by an older version, it may be about the offers of several people.
@@ -294,9 +294,9 @@ def make_notice(notification, reader, mentioned):
             **{key: notification[key] for key in ("_id", "kind", "at")}}
 
 
-def is_act_visible(row, act, reader, mentioned):
+def is_act_visible(row, act, reader, referenced):
     """Return whether an act of a KINDS row stands, and the reader may see it and its author."""
-    source, person = mentioned.get(act["about"]), mentioned.get(act["by"])
+    source, person = referenced.get(act["about"]), referenced.get(act["by"])
     if not source or source.get("hidden") or not source.get(row.proof):
         return False
     # What the site does to an offer is about both of its people. Of a decision the author is a

@@ -60,7 +60,7 @@ from dreamscape.text import idempotency_key
 from dreamscape.accounts import add_sign_in
 from dreamscape.passwords import hash_password
 from dreamscape.dreams import add_dream, dream_words
-from dreamscape.dreamers import complete_dreamer, find_words
+from dreamscape.dreamers import complete_dreamer, word_fields
 from dreamscape.slugs import add_slug
 from dreamscape.comments import add_comment
 import dev_database
@@ -469,7 +469,7 @@ def dreamer(request, password_hash):
                 "reminded": True,
                 "role": "moderator" if name == "mod" else None,
                 "slug": add_slug("dreamers", ids[name], f"{first} {last}"),
-                **find_words({"first_name": first, "last_name": last} | fields), **fields}
+                **word_fields({"first_name": first, "last_name": last} | fields), **fields}
             database.dreamers.insert_one(new)
             return new
         return database.dreamers.find_one({"_id": ids[name]})

@@ -10,7 +10,7 @@ from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
 from dreamscape.leaving import remove_dreamer
-from dreamscape.mentions import find_mentions, find_named, split_mentions
+from dreamscape.mentions import find_mentions, name_spans, split_mentions
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_first_name_that_two_people_share_mentions_neither(db, say, dreamer, m
 def test_many_at_signs_cost_little():
     names = {"n" * length for length in range(1, 101)}
 
-    assert find_named(" @" * 1_000, names) == []
+    assert name_spans(" @" * 1_000, names) == []
 
 
 def test_a_part_of_a_text_is_linked_where_somebody_is_mentioned():

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from slugify import slugify
 from support.website import ROOT
 
-from dreamscape.dreamers import TERM_FIELDS, find_words
+from dreamscape.dreamers import TERM_FIELDS, word_fields
 from dreamscape.needs import need_fields
 from dreamscape.slugs import SLUG_LENGTH
 from dreamscape.text import fold_case, index_words
@@ -93,4 +93,4 @@ def person_template(number):
               **{key: profile[key] for key in ("bio", "location", "interests", *TERM_FIELDS)},
               **{f"{key}_folded": [*map(fold_case, profile[key])] for key in TERM_FIELDS}}
     name = f"{fields['first_name']} {fields['last_name']}"
-    return Person(name, slugify(name), fields | find_words(fields), index_words(name, "@"))
+    return Person(name, slugify(name), fields | word_fields(fields), index_words(name, "@"))

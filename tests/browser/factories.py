@@ -13,7 +13,7 @@ import dreamscape.comments
 import dreamscape.dreams
 from dreamscape.accounts import UNCONFIRMED_LIFE
 from dreamscape.comments import complete_comment
-from dreamscape.dreamers import complete_dreamer, find_words
+from dreamscape.dreamers import complete_dreamer, word_fields
 from dreamscape.dreams import dream_words, find_dream
 from dreamscape.passwords import hash_password
 from dreamscape.database import db
@@ -43,7 +43,7 @@ def add_person(first_name="Ada", last_name="Lovelace", **fields):
         "reminded": True,
         **fields,
     }
-    db.dreamers.insert_one(document | find_words(document))
+    db.dreamers.insert_one(document | word_fields(document))
     set_slug("dreamers", document, f"{first_name} {last_name}")
     return reload_person(document)
 
