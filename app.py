@@ -1975,9 +1975,9 @@ def follow(target, wanted, label, undo, fallback, fragment=""):
     return redirect_back(fallback, fragment, find_changed, next(iter(target.values())))
 
 
-def get_dreamer_or_404(slug):
+def get_dreamer_or_404(slug, find=find_visible_dreamer):
     """Return the dreamer of a present or former slug; 404 if the viewer may see none."""
-    return get_by_slug_or_404("dreamer", find_visible_dreamer, slug)
+    return get_by_slug_or_404("dreamer", find, slug)
 
 
 @app.get("/dreamers")
@@ -1993,7 +1993,7 @@ def dreamers():
 @app.get("/dreamers/<slug>")
 def dreamer_show(slug):
     """Show a dreamer and their dreams."""
-    dreamer = get_by_slug_or_404("dreamer", find_dreamer_or_blocked, slug)
+    dreamer = get_dreamer_or_404(slug, find_dreamer_or_blocked)
     if is_apart(g.viewer, dreamer["_id"]):
         return render_page("dreamer/blocked.html", dreamer=dreamer)
     return render_page("dreamer/show.html", dreamer=dreamer, **find_profile(
@@ -2171,7 +2171,7 @@ def thanks_act(offer_id, act):
 @limited("block")
 def dreamer_blocking(slug, wanted):
     """Block a dreamer, or end that."""
-    dreamer = get_by_slug_or_404("dreamer", find_dreamer_or_blocked, slug)
+    dreamer = get_dreamer_or_404(slug, find_dreamer_or_blocked)
     if is_viewer(dreamer["_id"]):
         abort(403, "You can't block yourself.")
     if not set_blocked(g.viewer, dreamer, wanted):
@@ -2191,7 +2191,7 @@ def get_reported_or_404(slug=None, comment_id=None, message_id=None, update_id=N
     page: the path to return to without a ``next``, with the fragment of what is reported.
     """
     if request.endpoint == "dreamer_report":
-        who = get_by_slug_or_404("dreamer", find_dreamer_or_blocked, slug)
+        who = get_dreamer_or_404(slug, find_dreamer_or_blocked)
         return "dreamer", who | {"dreamer_id": who["_id"]}, url_for("dreamer_show", slug=slug)
     if message_id:
         message = find_own_message(g.viewer, parse_id(message_id)) or abort(404)
