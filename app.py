@@ -2083,8 +2083,10 @@ def offer_new(slug):
         form.message.errors = [refusal]
     elif form.validate_on_submit():
         offer_id, is_new = add_offer(g.viewer, dream, need, form.message.data)
+        if not offer_id:
+            abort_gone("dream")
         flash_message(f"Offer sent to {dream['author']['name']}." if is_new else ALREADY_OFFERED)
-        return redirect(url_for("offer_show", offer_id=offer_id or abort_gone("dream")), 303)
+        return redirect(url_for("offer_show", offer_id=offer_id), 303)
     return render_page("offer/new.html", form, dream=dream, need=need)
 
 

@@ -238,6 +238,18 @@ def test_fifty_people_offer_help_at_once(db, dream, dreamer):
     assert told(dreamer("ada"), "offer") == 50
 
 
+def test_an_offer_to_a_dream_that_vanishes_just_then_says_only_that(
+        db, dream, sign_in, monkeypatch):
+    monkeypatch.setattr(site, "add_offer", lambda *args: (
+        remove_dream(dream), add_offer(*args))[1])
+
+    page = sign_in("bob").send(PATH, message="I have a boat.")
+
+    assert page.status_code == 404
+    assert "That dream isn't there any more." in words_shown(page.text)
+    assert site.ALREADY_OFFERED not in words_shown(page.text)
+
+
 def test_an_offer_to_a_dream_that_has_just_gone_is_not_kept(db, dream, dreamer):
     remove_dream(dream)
 
