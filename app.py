@@ -134,8 +134,7 @@ from dreamscape.reports import (
     find_reports_page, words_of,
 )
 from dreamscape.settings import (
-    REQUEST_BYTES, absolute_url, derived_key, is_own_host, normalise_host,
-    settings,
+    REQUEST_BYTES, absolute_url, derived_key, is_own_host, normalise_host, settings,
 )
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
@@ -392,8 +391,7 @@ def ask_to_confirm():
     if not asks or not is_unconfirmed(g.viewer) or not has_valid_token():
         return None
     draft = add_typed_draft(g.viewer["_id"])
-    flash_message("Please confirm your email address first."
-                  + " We've kept what you wrote." * bool(draft))
+    flash_message(message_with_draft("Please confirm your email address first.", draft))
     return redirect(url_for("confirm"), 303)
 
 
@@ -452,8 +450,7 @@ def page_to_return_to():
     own = g.former_id and is_own_origin(request.headers.get("Origin", settings["BASE_URL"]))
     draft = add_typed_draft(g.former_id) if own and request.method == "POST" else None
     if g.former_id:
-        flash_message("You've been signed out. Please sign in again."
-                      + " We've kept what you wrote." * bool(draft))
+        flash_message(message_with_draft("You've been signed out. Please sign in again.", draft))
     return draft_url(draft) if draft else current_path()
 
 
@@ -614,6 +611,11 @@ def add_typed_draft(dreamer_id):
     return add_draft(dreamer_id, request.path, fields) or abort(429)
 
 
+def message_with_draft(message, draft):
+    """Return a message, and that what was typed was stored if there is a draft of it."""
+    return f"{message} We've kept what you wrote." if draft else message
+
+
 @app.after_request
 def remove_sent_draft(response):
     """Delete the draft that the query names once its form is accepted."""
@@ -637,12 +639,14 @@ def find_draft_subject(draft):
         endpoint, values = url_adapter.match(draft["path"], "POST")
     except NotFound:
         return {"noun": "comment"}  # an older version of the site had the path
-    noun, (key, value) = DRAFT_NOUNS.get(endpoint, "comment"), next(iter(values.items()))
+    noun = DRAFT_NOUNS.get(endpoint, "comment")
+    key, value = next(iter(values.items()))
     if key == "offer_id":
         return {"noun": noun, "offer": find_offer(g.viewer, parse_id(value))}
     if key == "slug":
         return {"noun": noun, "dream": find_by_slug("dream", find_visible_dream, g.viewer, value)}
-    edited = (find_update if key == "update_id" else find_comment)({"_id": parse_id(value)})
+    find_edited = find_update if key == "update_id" else find_comment
+    edited = find_edited({"_id": parse_id(value)})
     return {"noun": noun,
             "dream": edited and find_visible_dream(g.viewer, {"_id": edited["dream_id"]})}
 
@@ -903,7 +907,8 @@ def upload(name):
 @app.get("/drawn/<any(dream, dreamer):kind>/<document_id>.svg")
 def drawn(kind, document_id):
     """Send the placeholder picture that is generated from a document's id."""
-    digest = hashlib.sha256((parse_id(document_id) or abort(404)).binary).digest()
+    own_id = parse_id(document_id) or abort(404)
+    digest = hashlib.sha256(own_id.binary).digest()
     numbers = [byte / 255 for byte in digest]  # from 0 to 1: the parameters of the drawing
     response = app.make_response(render_template(f"drawn/{kind}.svg", n=numbers))
     response.mimetype = "image/svg+xml"
@@ -965,7 +970,7 @@ def make_token(audience, dreamer, **claims):
 
 def parse_token(audience, token):
     """Return the claims of a token; None if it is invalid or expired."""
-    required = ["aud", "sub"] + ["exp"] * bool(TOKENS[audience][1])
+    required = ["aud", "sub", "exp"] if TOKENS[audience][1] else ["aud", "sub"]
     try:
         return jwt.decode(token, derived_key(audience), algorithms=[JWT_ALGORITHM],
                           audience=audience, options={"require": required})
@@ -1549,7 +1554,9 @@ def dream_url(dream):
 def get_own_dream_or_404(slug):
     """Return the viewer's own dream; 403 for another's."""
     dream = get_dream_or_404(slug)
-    return dream if is_viewer(dream["dreamer_id"]) else abort(403, "This is someone else's dream.")
+    if not is_viewer(dream["dreamer_id"]):
+        abort(403, "This is someone else's dream.")
+    return dream
 
 
 @app.route("/dreambuilder", methods=["GET", "POST"])
@@ -1674,7 +1681,8 @@ def dream_state(slug):
 def dream_story(slug):
     """Set the story of how the viewer's dream came true, and its state if it hasn't yet."""
     dream = get_own_dream_or_404(slug)
-    form = make_form(StoryForm, data=(story := lives.find_story(dream)))
+    story = lives.find_story(dream)
+    form = make_form(StoryForm, data=story)
     if form.validate_on_submit():
         story_id = lives.set_story(g.viewer, dream, form.data) or abort_gone("dream")
         return redirect_to_update(dream, form, story_id, lives.story_message(form.data))
@@ -1801,6 +1809,14 @@ get_comment_or_404 = functools.partial(
 get_update_or_404 = functools.partial(get_on_dream_or_404, "update", find_update)
 
 
+def get_parent_or_404(dream, comment_id):
+    """Return the comment of a dream that a reply answers; None without an id."""
+    if not comment_id:
+        return None
+    comment, _ = get_comment_or_404(comment_id, dream_id=dream["_id"], line=None)
+    return comment
+
+
 @app.get("/comments/<comment_id>")
 def comment_show(comment_id):
     """Redirect to a comment on its page of the dream's conversation."""
@@ -1820,10 +1836,9 @@ def comment_add(slug):
         abort(403, "Comments are turned off for this dream.")
     if not form.validate_on_submit():
         return render_page("comment/edit.html", form, dream=dream, post_to=request.path)
-    parent_id, key = form.parent.data, request.form.get("once", "")
-    parent = get_comment_or_404(
-        parent_id, dream_id=dream["_id"], line=None)[0] if parent_id else None
-    comment_id = add_comment(g.viewer, dream, form.body.data, key, parent) or abort_gone("dream")
+    parent = get_parent_or_404(dream, form.parent.data)
+    comment_id = add_comment(g.viewer, dream, form.body.data, request.form.get("once", ""),
+                             parent) or abort_gone("dream")
     flash_message("Comment posted.")
     if dream["comments"] >= COMMENTS_PAGE and current_path().startswith(dream_url(dream)):
         return redirect(url_for("comment_show", comment_id=comment_id), 303)
@@ -1906,12 +1921,14 @@ def update_save(slug=None, update_id=None):
     update, dream = get_update_or_404(update_id) if update_id else (None, get_dream_or_404(slug))
     if not is_viewer(dream["dreamer_id"]):
         abort(403, "This is someone else's dream.")
-    form, once = make_form(UpdateForm, update=update), request.form.get("once", "")
+    form = make_form(UpdateForm, update=update)
     if form.validate_on_submit():
-        if saved_id := (set_update(update, form.body.data) if update else
-                        add_update(g.viewer, dream, form.body.data, once) or abort_gone("dream")):
-            return redirect_to_update(dream, form, saved_id,
-                                      "Update saved." if update else "Update posted.")
+        if not update:
+            saved_id = add_update(g.viewer, dream, form.body.data, request.form.get("once", ""))
+            return redirect_to_update(dream, form, saved_id or abort_gone("dream"),
+                                      "Update posted.")
+        if set_update(update, form.body.data):
+            return redirect_to_update(dream, form, update["_id"], "Update saved.")
         form.body.errors = ["You've already posted this update."]
     return render_page("update/edit.html", form, dream=dream, update=update)
 
@@ -1962,6 +1979,7 @@ def follow(target, wanted, label, undo, fallback, fragment=""):
 
     label: the title or the name, for the message. undo: the URL that undoes an unfollow.
     """
+    target_id = next(iter(target.values()))
     if not set_following(g.viewer, target, wanted):
         abort_gone("dream" if "dream_id" in target else "person")
     if wanted:
@@ -1969,10 +1987,10 @@ def follow(target, wanted, label, undo, fallback, fragment=""):
     else:
         if "view=following" in current_path():
             # The list shows it once more, so that the redirect finds its position.
-            session["unfollowed_id"] = str(next(iter(target.values())))
+            session["unfollowed_id"] = str(target_id)
         flash_message(f"You've unfollowed {label}.", undo)
     find_changed = find_changed_dream if "dream_id" in target else find_changed_dreamer
-    return redirect_back(fallback, fragment, find_changed, next(iter(target.values())))
+    return redirect_back(fallback, fragment, find_changed, target_id)
 
 
 def get_dreamer_or_404(slug, find=find_visible_dreamer):
@@ -2059,7 +2077,9 @@ def get_need_or_abort(dream, need_id):
     if request.method != "POST" and (refusal := offer_refusal(dream)):
         flash_message(refusal)
         abort(redirect(dream_url(dream), 303))
-    return abort(403, "Someone has already helped with that.") if need.get("found_at") else need
+    if need.get("found_at"):
+        abort(403, "Someone has already helped with that.")
+    return need
 
 
 @app.get("/offers")
@@ -2096,8 +2116,10 @@ def offer_show(offer_id):
     """Show an offer to its two people, and to moderators the messages that were reported."""
     offer = find_offer(g.viewer, parse_id(offer_id))
     if not offer:
-        reported = is_moderator(g.viewer) and find_reported_messages(parse_id(offer_id))
-        return render_page("offer/reported.html", messages=reported or abort(404))
+        if not is_moderator(g.viewer):
+            abort(404)
+        reported = find_reported_messages(parse_id(offer_id)) or abort(404)
+        return render_page("offer/reported.html", messages=reported)
     set_offer_read(g.viewer, offer)
     return render_page("offer/show.html", offer=offer, **find_offer_context(
         g.viewer, offer, request.args.get("cursor")))
