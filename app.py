@@ -346,8 +346,6 @@ def release_upload_slot(error):
 # Endpoints that publish something, or change what others see: they need a confirmed address.
 CONFIRMED_ONLY = ("comment_reaction", "dream_ask", "dream_state", "dreamer_block",
                   *(name for name in DRAFT_FIELDS if not name.startswith("profile_")))
-
-
 # Mail programs post to them from anywhere (RFC 8058): the token in the URL decides.
 BY_TOKEN_ALONE = ("unsubscribe",)
 
@@ -1531,7 +1529,6 @@ def show_cards(dreams, comments=None, followed=(), reactions=None, cheered=()):
 
 # Dreams ######################################################################
 
-
 DRAFT_ACTIONS = ("dream_edit", "dream_picture", "dream_delete")
 
 
@@ -1736,8 +1733,9 @@ def dream_ask(slug):
 FEED_AGE, CARD_AGE, SITEMAP_AGE = 300, 3_600, 3_600  # seconds, in shared caches
 
 
-def cache_for(seconds, response):
-    """Let shared caches store a response; return it, or a 304 if the client's copy is current."""
+def send_cached(content, mimetype, seconds):
+    """Send what shared caches may store; answer 304 if the client's copy is current."""
+    response = app.response_class(content, mimetype=mimetype)
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
     response.add_etag()
     return response.make_conditional(request)
@@ -1755,7 +1753,7 @@ def dream_card(slug):
         png = find_card(dream, read_stored, by_network())
     except PictureError:
         return redirect(url_for("static", filename="img/share.png"))
-    return cache_for(CARD_AGE, app.response_class(png, mimetype="image/png"))
+    return send_cached(png, "image/png", CARD_AGE)
 
 
 @app.get("/feed.atom", endpoint="feed")
@@ -1768,8 +1766,7 @@ def atom_feed(slug=None):
     subject = load[request.endpoint](slug) if request.endpoint in load else slug
     feed = FEEDS[request.endpoint](subject) or abort(404)
     xml = printable_xml(render_template("feed.xml", **feed))
-    response = app.response_class(xml, mimetype="application/atom+xml")
-    return cache_for(FEED_AGE, response)
+    return send_cached(xml, "application/atom+xml", FEED_AGE)
 
 
 @app.get("/sitemap.xml")
@@ -1782,7 +1779,7 @@ def sitemap():
     pages = [*map(url_for, ("landing", "dreamscape", "about", "rules", "privacy")),
              *(url_for("dreamscape", topic=topic) for topic in offered_topics())]
     xml = find_sitemap(pages, of, parse_id(after))
-    return cache_for(SITEMAP_AGE, app.response_class(xml, mimetype="application/xml"))
+    return send_cached(xml, "application/xml", SITEMAP_AGE)
 
 
 # Comments ####################################################################
@@ -2256,11 +2253,6 @@ def report(**reported):
 # Moderation ##################################################################
 
 
-def get_case_or_404(kind, document_id):
-    """Return the moderation case of a document; abort_gone if it does not exist."""
-    return find_case(g.viewer, kind, document_id) or abort_gone(kind)
-
-
 @app.template_global()
 def case_url(entry):
     """Return the URL of the case or topic that a report or an audit entry is about."""
@@ -2289,7 +2281,7 @@ def moderation_audit():
 @moderator_required
 def moderation_case(kind, document_id):
     """Show a case: the content, its reports and decisions, and the possible ones."""
-    case = get_case_or_404(kind, document_id)
+    case = find_case(g.viewer, kind, document_id) or abort_gone(kind)
     form = make_form(ActForm, data={"rule": suggested_rule(case)})
     return render_page("moderation/case.html", form, case=case)
 
@@ -2298,7 +2290,8 @@ def moderation_case(kind, document_id):
 @moderator_required
 def moderation_act(kind, document_id, act):
     """Carry out a moderator's decision, which needs a reason."""
-    case, form = get_case_or_404(kind, document_id), make_form(ActForm)
+    case = find_case(g.viewer, kind, document_id) or abort_gone(kind)
+    form = make_form(ActForm)
     if act not in allowed_acts(g.viewer, case):
         abort(403, "You can't make this decision.")
     if not form.validate_on_submit():
@@ -2630,7 +2623,7 @@ def retry_path():
 def robots():
     """Send robots.txt, which disallows nothing: X-Robots-Tag says which pages are noindex."""
     text = f"User-agent: *\nDisallow:\n\nSitemap: {absolute_url(url_for('sitemap'))}\n"
-    return cache_for(SITEMAP_AGE, app.response_class(text, mimetype="text/plain"))
+    return send_cached(text, "text/plain", SITEMAP_AGE)
 
 
 @app.get("/healthz")
