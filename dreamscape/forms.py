@@ -385,15 +385,24 @@ class ResetForm(Form):
     password = new_password_field()
 
 
-# One field a kind; one that is missing from a request keeps its value. all: a choice for all.
-EmailsForm = type("EmailsForm", (Form,), {
-    "__doc__": "How a dreamer is emailed about each kind of notification.",
-    "all": hidden_field(), "choices": lambda form: (
-        dict.fromkeys(EMAIL_KINDS, form["all"].data) if form["all"].data in EMAIL_CHOICES
-        else form.fields(*EMAIL_KINDS)),
-    **{kind: SelectField(row.label, coerce=clean_line, choices=[
-        SelectChoice(*choice) for choice in EMAIL_CHOICES.items()])
-       for kind, row in EMAIL_KINDS.items()}})
+class EmailsForm(Form):
+    """How a dreamer is emailed about each kind of notification. all: one choice for every kind.
+
+    One field a kind; one that is missing from a request keeps its value.
+    """
+
+    all = hidden_field()
+
+    def choices(self):
+        """Return {kind: choice} of the form."""
+        if self.all.data in EMAIL_CHOICES:
+            return dict.fromkeys(EMAIL_KINDS, self.all.data)
+        return self.fields(*EMAIL_KINDS)
+
+
+for name, row in EMAIL_KINDS.items():
+    setattr(EmailsForm, name, SelectField(row.label, coerce=clean_line, choices=[
+        SelectChoice(*choice) for choice in EMAIL_CHOICES.items()]))
 
 
 # Drafts ######################################################################
