@@ -84,7 +84,9 @@ from dreamscape.database import CursorError, find_database, parse_id, short_mess
 from dreamscape.desk import PARTS, find_desk
 from dreamscape.indexes import find_missing_indexes, wait_for_unique_indexes
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
-from dreamscape.drafts import DRAFT_BYTES, add_draft, find_draft, find_drafts, remove_draft
+from dreamscape.drafts import (
+    DRAFT_BYTES, DRAFT_LIFETIME, add_draft, find_draft, find_drafts, remove_draft,
+)
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, complete_dreamer, email_of, find_dreamer_document, find_dreamer,
     find_suggested_terms, find_viewer, find_visible_dreamer, set_dreamer, undeliverable_email,
@@ -2638,20 +2640,22 @@ def healthz():
 # Template globals, filters and tests #########################################
 
 app.jinja_env.globals.update(
-    ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS, FEED_VIEWS=FEED_VIEWS,
-    LINE_LENGTH=LINE_LENGTH, STATES=lives.STATES, may_add_line=lives.may_add_line,
+    ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS,
+    DRAFT_DAYS=DRAFT_LIFETIME.days, FEED_VIEWS=FEED_VIEWS, LINE_LENGTH=LINE_LENGTH,
     MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
     OFFER_STATES=STATE_LABELS, PARTS=PARTS, PERSONAL_VIEWS=PERSONAL_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
-    SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH, WHOLE_VIEWS=WHOLE_VIEWS,
-    absolute_url=absolute_url, aria_attributes=aria_attributes, card_update=find_card_update,
-    current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
-    intended=lambda: find_intended(None, sign_in_fields()), open_needs=open_needs,
-    is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
+    STATES=lives.STATES, SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH,
+    WHOLE_VIEWS=WHOLE_VIEWS, absolute_url=absolute_url, aria_attributes=aria_attributes,
+    card_update=find_card_update, current_suspension=current_suspension,
+    decision_title=decision_title, email_of=email_of,
+    intended=lambda: find_intended(None, sign_in_fields()), is_moderator=is_moderator,
+    is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
-    offered_acts=lambda case: offered_acts(g.viewer, case), offered_topics=offered_topics,
-    undeliverable_email=undeliverable_email, words_of=words_of,
-    update_form=lambda update: UpdateForm(update, viewer=g.viewer, formdata=None))
+    may_add_line=lives.may_add_line, offered_acts=lambda case: offered_acts(g.viewer, case),
+    offered_topics=offered_topics, open_needs=open_needs, undeliverable_email=undeliverable_email,
+    update_form=lambda update: UpdateForm(update, viewer=g.viewer, formdata=None),
+    words_of=words_of)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              split_links=split_links, split_mentions=split_mentions,
                              topic_name=topic_name)

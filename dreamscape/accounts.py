@@ -14,6 +14,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, indexed_text
+from dreamscape.drafts import DRAFT_LIFETIME
 from dreamscape.dreamers import (
     WITHOUT_WORDS, complete_dreamer, email_of, find_dreamer, find_viewer, set_dreamer,
     undeliverable_email, word_fields,
@@ -210,7 +211,7 @@ def new_email_keys(email):
 
 # Confirming an address #######################################################
 
-CONFIRM_LIFE = timedelta(days=3)
+CONFIRM_LIFE = DRAFT_LIFETIME  # what waits for the confirmation is a draft until then
 
 
 def compose_confirm_mail(entry):

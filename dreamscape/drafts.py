@@ -13,7 +13,7 @@ from dreamscape.database import db
 from dreamscape.slugs import find_slug_owner
 from dreamscape.subjects import add_subject
 
-DRAFT_LIFETIME = timedelta(days=3)  # as long as a confirmation link is valid
+DRAFT_LIFETIME = timedelta(days=3)
 DRAFT_BYTES = 20_000
 DRAFTS_PER_DREAMER = 10
 SLUG_PART = 2  # of the parts of "/dreams/<slug>/edit"

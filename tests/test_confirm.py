@@ -766,6 +766,7 @@ def test_a_corrected_address_is_told_of_no_more(server, db):
 
     assert "We couldn't deliver" not in client.get("/confirm").text
     assert "We sent a link to" in client.get("/confirm").text
+    assert f"It works for {accounts.CONFIRM_LIFE.days} days" in client.get("/confirm").text
 
 
 def test_the_link_is_sent_again_to_an_address_that_works_again(server):

@@ -352,6 +352,14 @@ def test_a_draft_fills_only_the_form_it_was_typed_into(db, sign_in, former):
     assert "I sail" not in shown.text
 
 
+def test_the_list_says_how_long_drafts_are_stored(db, sign_in, dreamer):
+    add_draft(dreamer("bob")["_id"], "/dreambuilder", {"title": ["Fly"]})
+
+    page = sign_in("bob").get("/drafts").text
+
+    assert f"We keep unsent drafts for {drafts.DRAFT_LIFETIME.days} days." in page
+
+
 def test_of_drafts_there_are_these_numbers():
     numbers = {"DRAFT_LIFETIME": timedelta(days=3), "DRAFT_BYTES": 20_000,
                "DRAFTS_PER_DREAMER": 10, "MAX_DRAFTS": 10_000}
