@@ -848,9 +848,11 @@ def test_a_dream_that_is_deleted_while_it_is_sent_again_is_added(db, dream, drea
 @pytest.mark.parametrize(("fields", "points"), [
     ({}, 0), ({"cheers": 3, "comments": 4}, 7), ({"followers": 5}, 10), ({"updates": 10}, 30),
     ({"updates": 11}, 30), ({"comments": 31}, 30), ({"thanked": 2}, 10), ({"cheers": -1}, 0),
+    ({"updates": 2, "thanked": 3, "followers": -1}, 21),
     ({"needs": [{"found_at": 1}, {"found_at": None}, {}, {"found_at": 2}]}, 8),
     ({"cheers": 1, "followers": 1, "updates": 1, "thanked": 1, "needs": [{"found_at": 1}]}, 15)])
 def test_a_score_is_the_logarithm_of_the_points_and_the_age_in_half_lives(fields, points):
+    """R66: of what somebody can write alone, ten updates and thirty comments count at most."""
     made_at = datetime(2026, 1, 1, tzinfo=UTC)
 
     score = dreams.trend_score(fields | {"_id": ObjectId.from_datetime(made_at)})

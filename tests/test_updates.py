@@ -447,21 +447,6 @@ def test_the_words_of_updates_are_shown_to_moderators():
 
 # Trending ####################################################################
 
-NOTHING = {"_id": ObjectId()}
-MET = {"needs": [{"found_at": datetime(2026, 1, 1, tzinfo=UTC)}]}
-
-
-@pytest.mark.parametrize(("fields", "points"), [
-    ({"cheers": 1}, 1), ({"comments": 1}, 1), ({"followers": 1}, 2), ({"updates": 1}, 3),
-    (MET, 4), ({"needs": [{"found_at": None}]}, 0), ({"thanked": 1}, 5),
-    ({"updates": 100}, 30), ({"comments": 31}, 30),
-    ({"updates": 2, "thanked": 3, "followers": -1}, 21)])
-def test_what_makes_points_for_the_score(fields, points):
-    """R66: of what somebody can write alone, ten updates and thirty comments at most."""
-    cheered = {"_id": NOTHING["_id"], "cheers": points}
-
-    assert trend_score(NOTHING | fields) == pytest.approx(trend_score(cheered))
-
 
 def score_is_right(dream):
     """Return whether the stored score of a dream is that of its counts."""
