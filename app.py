@@ -145,8 +145,8 @@ from dreamscape.updates import (
 )
 from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
-    current_suspension, has_ended, is_apart, is_moderator, is_on_own, is_public, is_public_dreamer,
-    is_same, is_unconfirmed, may_remove, may_see,
+    current_suspension, has_ended, is_apart, is_listed, is_moderator, is_on_own, is_public,
+    is_public_dreamer, is_same, is_shown, is_unconfirmed, may_remove, may_see,
 )
 from dreamscape.visits import count_new, note_view
 from dreamscape.welcome import find_welcome
@@ -2659,8 +2659,9 @@ app.jinja_env.globals.update(
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,
                              split_links=split_links, split_mentions=split_mentions,
                              topic_name=topic_name)
-app.jinja_env.tests.update(collapsed=is_collapsed, known_topic=is_topic, public=is_public,
-                           public_dreamer=is_public_dreamer, living=is_living)
+app.jinja_env.tests.update(
+    collapsed=is_collapsed, known_topic=is_topic, listed=is_listed, living=is_living,
+    public=is_public, public_dreamer=is_public_dreamer, shown=is_shown)
 
 
 # Commands ####################################################################

@@ -183,7 +183,7 @@ def line_stages(viewer, dream):
 
 
 def find_may_add_line(viewer, dream):
-    """Return may_add_line from the database."""
+    """Return whether the viewer may add a line, as may_add_line; in two calls."""
     return may_add_line(viewer, dream, find_viewer_state(viewer, [dream])["followed"],
                         find_given(viewer, dream))
 
