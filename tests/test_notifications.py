@@ -59,7 +59,7 @@ def test_the_dreamer_is_told_of_a_comment(comment, texts):
 def words_told(client):
     """Return the words that the page of notifications quotes, in its order."""
     page = client.get("/notifications").text
-    return re.findall(r'class="told__words" dir="auto">“\u2068(.*?)\u2069”<', page)
+    return re.findall(r'class="rows__words" dir="auto">“\u2068(.*?)\u2069”<', page)
 
 
 def test_a_notification_says_what_was_said(comment, ada):
