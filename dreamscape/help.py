@@ -348,7 +348,7 @@ def add_message(writer, offer, body, key="", kind="message"):
     key: the idempotency key of the form; without one, equal text counts as the same message.
     kind: of the notification.
     """
-    once = idempotency_key(str(writer["_id"]), body, *[key] * bool(key))
+    once = idempotency_key(str(writer["_id"]), body, *filter(None, [key]))
     message = {"_id": ObjectId(), "offer_id": offer["_id"], "dreamer_id": writer["_id"],
                "body": body, "once": once}
     try:

@@ -81,7 +81,7 @@ def add_update(dreamer, dream, body, key="", **fields):
     update. fields: further ones; with the state STORY the helpers are told too that it came true,
     and a dream that has a story keeps it: its id is returned.
     """
-    once = idempotency_key(str(dreamer["_id"]), body, *[key] * bool(key))
+    once = idempotency_key(str(dreamer["_id"]), body, *filter(None, [key]))
     update = {"_id": new_id(dream), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"],
               "body": body, "once": once, **fields}
     try:
