@@ -321,6 +321,30 @@ def test_the_address_of_a_dream_by_link_can_not_be_guessed_from_its_title(db, ad
     assert visitor.get("/dreams/sail-away").status_code == 404
 
 
+def test_the_link_to_a_dream_whose_title_has_no_letters_stays(db, ada, visitor):
+    """R68: its slug is the random text alone."""
+    wave = DREAM | {"title": "\N{WATER WAVE}", "audience": "link"}
+    ada.send("/dreambuilder", **wave)
+    link = f"/dreams/{db.dreams.find_one()['slug']}"
+
+    ada.send(f"{link}/edit", **wave | {"description": "More."})
+    assert visitor.get(link).status_code == 200
+
+    ada.send(f"{link}/edit", **wave | {"title": "Row"})
+    assert visitor.get(link).status_code == 301
+
+
+def test_a_dream_that_feeds_have_told_of_is_by_link_now_for_who_has_the_link(
+        db, ada, dream, visitor):
+    """R68: the ids of their entries name it by _id."""
+    path = f"/dreams/{dream['_id']}"
+    before = visitor.get(path).status_code
+
+    ada.send(f"/dreams/{dream['slug']}/edit", **DREAM | {"audience": "link"})
+
+    assert [before, visitor.get(path).status_code, ada.get(path).status_code] == [301, 404, 301]
+
+
 def test_the_former_address_of_a_dream_that_is_by_link_now_leads_its_dreamer_alone_to_it(
         db, ada, dream, visitor, sign_in):
     """R68: it can be guessed from the title; a former link leads to the present one."""
