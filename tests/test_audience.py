@@ -208,7 +208,7 @@ def test_an_action_on_a_private_dream_answers_as_if_it_were_not_there(real_db, t
 
 
 READING = {"find", "find_one", "aggregate", "count_documents", "distinct", "find_dreams",
-           "find_dream", "find_comment", "find_full_comments", "find_update", "find_with_authors"}
+           "find_dream", "find_comment", "find_update", "find_with_authors"}
 COLLECTIONS = ("dreams", "comments", "updates", "offers")
 RULE = {"listed_query", "visible_query", "may_see", "is_public", "is_shown", "is_listed",
         "find_visible_dream", "feed_match", "is_private"}
@@ -229,7 +229,7 @@ WITHOUT_RULE = {
     "people": {"unfinished_stages", "helpers_stages", "people_stages", "beside_parts"},
     "similar_stages has the rule": {"find_similar"},
     "conversation_stages has the rule": {"find_cursor_of", "find_comments", "comments_stages"},
-    "for moderators": {"find_case", "find_reported_messages", "find_entries_page",
+    "for moderators": {"find_case", "find_reported_messages", "find_entries_page", "find_words",
                        "thanks_stages"},
 }
 
