@@ -135,8 +135,7 @@ from dreamscape.reports import (
     find_reports_page, words_of,
 )
 from dreamscape.settings import (
-    REQUEST_BYTES, absolute_url, derived_key, is_own_host, normalise_host,
-    settings,
+    REQUEST_BYTES, absolute_url, derived_key, is_own_host, normalise_host, settings,
 )
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
@@ -1658,7 +1657,8 @@ def dream_show(slug):
     dream = get_dream_or_404(slug)
     life = lives.find_life(g.viewer, dream, *map(request.args.get, ("updates", "cursor")))
     page = render_page("dream/show.html", dream=dream, helpers=find_helpers(g.viewer, dream),
-                       next_steps=session.pop("next_steps", None) == dream["slug"], **life,
+                       next_steps=session.get("next_steps") == dream["slug"] and bool(
+                           session.pop("next_steps")), **life,
                        **find_viewer_state(g.viewer, [dream], life["comments"]))
     return *page, {} if is_public(dream) else {"X-Robots-Tag": "noindex"}
 
@@ -1710,8 +1710,8 @@ def dream_state(slug):
     if state not in lives.STATES or not lives.set_state(g.viewer, dream, state):
         abort(422, "This dream has changed meanwhile, so nothing was done.")
     flash_message(lives.STATES[state].message, undo if state != dream["state"] else None)
-    if request.form.get("state") == "came-true":
-        session["next_steps"] = dream["slug"]
+    session["next_steps"] = request.form.get("state") == "came-true" and dream["slug"]
+    if session["next_steps"]:
         return redirect(url_for("dream_story", slug=dream["slug"]), 303)
     return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
 

@@ -127,6 +127,26 @@ def test_a_told_story_leads_to_the_sunrise_and_whom_to_thank(db, dream, stored, 
     assert 'class="next-steps"' not in again
 
 
+def test_a_dream_that_came_true_by_mistake_is_not_celebrated(db, dream, sign_in):
+    owner = sign_in("ada")
+    owner.send(f"{PAGE}/state", state="came-true")
+
+    owner.send(f"{PAGE}/state?state=dreaming")
+
+    assert 'class="next-steps"' not in owner.get(PAGE).text
+
+
+def test_who_has_left_is_not_to_be_thanked(db, dream, stored, dreamer, sign_in):
+    add_offer(complete_dreamer(dreamer("bob")), stored(), {}, "Me!")
+    db.offers.update_one({}, {"$set": {"state": "done", "dreamer_id": None}})
+    owner = sign_in("ada")
+
+    owner.send(f"{PAGE}/state", state="came-true")
+
+    steps = owner.get(PAGE).text.partition("<h1")[0]
+    assert "It came true, " in steps and "Thank the people" not in steps
+
+
 def test_a_story_that_is_edited_leads_to_its_words(came_true, stored, sign_in):
     target = sign_in("ada").send(f"{PAGE}/story", **STORY).location
 
