@@ -136,6 +136,21 @@ def test_a_dream_that_came_true_by_mistake_is_not_celebrated(db, dream, sign_in)
     assert 'class="next-steps"' not in owner.get(PAGE).text
 
 
+@pytest.mark.parametrize(("fields", "is_offered"), [
+    ({}, True), ({"audience": "link"}, True), ({"audience": "me"}, False),
+    ({"hidden": "Spam"}, False)])
+def test_a_story_that_others_cannot_open_is_not_to_be_shared(
+        db, dream, sign_in, fields, is_offered):
+    db.dreams.update_one({"_id": dream["_id"]}, {"$set": fields})
+    owner = sign_in("ada")
+
+    owner.send(f"{PAGE}/state", state="came-true")
+
+    page = owner.get(PAGE).text
+    assert "It came true, " in page
+    assert ("Share the story" in page) == is_offered
+
+
 def test_who_has_left_is_not_to_be_thanked(db, dream, stored, dreamer, sign_in):
     add_offer(complete_dreamer(dreamer("bob")), stored(), {}, "Me!")
     db.offers.update_one({}, {"$set": {"state": "done", "dreamer_id": None}})
