@@ -1616,7 +1616,8 @@ def dream_show(slug):
     dream = get_dream_or_404(slug)
     life = lives.find_life(g.viewer, dream, *map(request.args.get, ("updates", "cursor")))
     page = render_page("dream/show.html", dream=dream, helpers=find_helpers(g.viewer, dream),
-                       next_steps=session.pop("next_steps", None) == dream["slug"], **life,
+                       next_steps=session.get("next_steps") == dream["slug"] and bool(
+                           session.pop("next_steps")), **life,
                        **find_viewer_state(g.viewer, [dream], life["comments"]))
     return *page, {} if is_public(dream) else {"X-Robots-Tag": "noindex"}
 
@@ -1668,8 +1669,8 @@ def dream_state(slug):
     if state not in lives.STATES or not lives.set_state(g.viewer, dream, state):
         abort(422, "This dream has changed meanwhile, so nothing was done.")
     flash_message(lives.STATES[state].message, undo if state != dream["state"] else None)
-    if request.form.get("state") == "came-true":
-        session["next_steps"] = dream["slug"]
+    session["next_steps"] = request.form.get("state") == "came-true" and dream["slug"]
+    if session["next_steps"]:
         return redirect(url_for("dream_story", slug=dream["slug"]), 303)
     return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
 

@@ -7,6 +7,7 @@ from dreamscape.database import (
 )
 from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.help import MAX_WAITING
+from dreamscape.notifications import complete_notification
 from dreamscape.together import find_together
 
 
@@ -78,10 +79,10 @@ def find_with_news(viewer, dreams, offers):
               "group_id": {"$in": dream_ids + offer_ids}, "dream_id": {"$in": dream_ids}}
     fields = {"kind": 1, "dream_id": 1, "group_id": 1, "count": 1, "acts.by": 1}
     people, counts, paths = defaultdict(set), Counter(), defaultdict(set)
-    for notice in db.notifications.find(unread, fields):
+    for notice in map(complete_notification, db.notifications.find(unread, fields)):
         key = notice["dream_id"], NEWS[notice["kind"]]
         # Each offer has its own, and several may be by the same person.
-        people[key].update(act["by"] for act in notice.get("acts") or ())
+        people[key].update(act["by"] for act in notice["acts"])
         counts[key] = max(counts[key], notice["count"], len(people[key]))
         is_offer = notice["group_id"] in offer_ids
         paths[notice["dream_id"]].add(f"/offers/{notice['group_id']}" if is_offer else PAGE_OF_NEWS)

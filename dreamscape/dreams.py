@@ -201,8 +201,11 @@ def finish_edit(dream, fields):
     The edit may have been interrupted here: then its repetition finishes it.
     """
     update_score(dream["_id"])
-    # Over the limit the title changes, but the slug stays.
-    if not has_slug_of(dream, fields) and add_use_if_left("new title of a dream", dream["_id"]):
+    if has_slug_of(dream, fields):
+        return dream["slug"]
+    # Over the limit the title changes, but the slug stays, unless it is a secret from now on.
+    is_secret = fields.get("audience") == "link" and not LINK_SLUG.match(dream["slug"])
+    if is_secret or add_use_if_left("new title of a dream", dream["_id"]):
         return set_slug("dreams", dream, slug_text(fields))
     return dream["slug"]
 

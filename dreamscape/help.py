@@ -170,8 +170,8 @@ def is_unanswered(offer):
 def complete_offer(document):
     """Return an offer with defaults, its helper, its owner, and its dream if that is visible.
 
-    is_withheld: nobody is shown its thanks, for the dream is hidden or its owner suspended. One
-    that is unanswered counts as lapsed before the command stores it.
+    is_withheld: only the two are shown its thanks, for the dream is hidden or its owner suspended.
+    One that is unanswered counts as lapsed before the command stores it.
     """
     dream = next(iter(document.get("dream") or []), None)
     owner = complete_author({"author": document.get("owner")})
@@ -218,8 +218,8 @@ def find_offers_page(viewer, cursor):
 def find_waiting(viewer):
     """Return {to_answer, accepted} of the offers that wait for the viewer, in one call.
 
-    to_answer: OFFERS_PAGE complete ones at most, those that wait longest first; accepted: the
-    number of those that the viewer gave and that were accepted, MAX_WAITING at most.
+    to_answer: any OFFERS_PAGE complete ones, the oldest first; accepted: the number of those that
+    the viewer gave and that were accepted, MAX_WAITING at most.
     """
     others = not_apart_query(viewer, "dreamer_id", "owner_id")
     to_answer = others | {"owner_id": viewer["_id"], "state": "offered",

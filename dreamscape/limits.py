@@ -27,10 +27,9 @@ from dreamscape.text import clean_line, fold_email_or_none
 class Limit(NamedTuple):
     """One rate limit.
 
-    keyed_by: what requests are counted by, a key of LIMIT_KEYS; or "dream", whose changes
-    are counted. counts: which responses count, a
-    key of COUNTED. exempts_first: whether a request passes in spite of this limit when it is the
-    first in the window of the limit above it.
+    keyed_by: what requests are counted by, a key of LIMIT_KEYS; or "dream", whose changes are
+    counted. counts: which responses count, a key of COUNTED. exempts_first: whether a request
+    passes in spite of this limit when it is the first in the window of the limit above it.
     """
 
     rate: RateLimitItem

@@ -270,8 +270,8 @@ def find_life(viewer, dream, cursor, comments_cursor=None):
 
     {comments, cursor, help, updates, updates_cursor, story, lines, unthanked, similar}. comments,
     cursor: see read_comments; help: see read_dream_help; story: None unless the dream came true;
-    lines: complete comments beside it; unthanked: then, for its dreamer, the offers of who helped
-    and got no thanks; similar: as of find_similar; the others: see read_updates.
+    lines: complete comments beside it; unthanked: then, for its dreamer, the offers of who helped,
+    got no thanks and hasn't left; similar: as of find_similar; the others: see read_updates.
     """
     similar = similar_stages(viewer, *(dream[name] for name in FIRST_WORDS), dream["_id"])
     parts = {"comments": ("comments", comments_stages(dream, viewer, comments_cursor)),
@@ -287,5 +287,6 @@ def find_life(viewer, dream, cursor, comments_cursor=None):
         "comments": comments, "cursor": next_cursor, "help": read_dream_help(viewer, dream, found),
         "story": page["story"] if dream["state"] == STORY else None,
         "lines": list(map(complete_comment, found.get("lines", ()))),
-        "unthanked": list(map(complete_offer, found.get("unthanked", ()))),
+        "unthanked": [offer for offer in map(complete_offer, found.get("unthanked", ()))
+                      if offer["dreamer_id"]],
         "similar": list(map(complete_dream, found.get("similar", ())))}

@@ -14,7 +14,7 @@ from dreamscape.mail import COMPOSERS, add_mail, compose
 from dreamscape.notifications import DECISIONS, decision_words, notify
 from dreamscape.reports import (
     OTHER_RULE, REASON_LENGTH, RULE_CHOICES, add_answer, complete_entry, find_case_entries,
-    holds_other_words, label_of, remove_reports, with_thanks, words_of,
+    find_words, holds_other_words, label_of, remove_reports, with_thanks, words_of,
 )
 from dreamscape.settings import absolute_url
 from dreamscape.settling import close_offers, reopen_offers
@@ -124,7 +124,7 @@ def remove_thing(viewer, kind, document, dream, reason):
         remove(document)
         return
     reason = clean_text(reason)[:REASON_LENGTH] or "Deleted from its page."
-    audit_id = add_audit(viewer, "delete", kind, document, reason, words=words_of(kind, document))
+    audit_id = add_audit(viewer, "delete", kind, document, reason, words=find_words(kind, document))
     if remove(document):
         notify_of_decision(audit_id, "delete", document["dreamer_id"])
     remove_reports(document["_id"])
@@ -178,7 +178,7 @@ def set_hidden_by_reports(kind, target):
         return
     if set_hidden(kind, target, REPORTED, REPORTERS["role"]):
         audit_id = add_audit(REPORTERS, "hide", kind, target, REPORTED,
-                             words=words_of(kind, target))
+                             words=find_words(kind, target))
         notify_of_decision(audit_id, "hide", target["dreamer_id"])
 
 

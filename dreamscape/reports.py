@@ -84,6 +84,13 @@ def with_thanks(dream, offers):
     return dream | {"thanks": [offer.get("thanks") for offer in offers]}
 
 
+def find_words(kind, document):
+    """Return words_of a document, a dream's with its public thanks."""
+    if kind == "dream":
+        document = with_thanks(document, db.offers.aggregate(thanks_stages(document["_id"])))
+    return words_of(kind, document)
+
+
 def texts_of(value):
     """Return the texts of a field: of a text or None, or of a list of texts or needs."""
     values = value if isinstance(value, list) else [value]
@@ -118,12 +125,10 @@ def add_report(dreamer, kind, target, reason, rule=OTHER_RULE):
     decide, also if they are edited, deleted or made private.
     rule: which one it is about, a key of RULE_CHOICES.
     """
-    if kind == "dream":
-        target = with_thanks(target, db.offers.aggregate(thanks_stages(target["_id"])))
     report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
               "about_id": target.get("dreamer_id") or "",
               "called": label_of(kind, target), "rule": rule, "reason": reason,
-              "words": words_of(kind, target),
+              "words": find_words(kind, target),
               **({"weighs": True} if weighs(dreamer) else {})}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)

@@ -17,7 +17,7 @@ from dreamscape.subjects import add_subject
 from dreamscape.visibility import is_same
 
 SLUG_LENGTH = 60  # characters
-LINK_SLUG = re.compile(r"[0-9a-f]{12}(?=-)")  # how the slug of a dream shared by link begins
+LINK_SLUG = re.compile(r"[0-9a-f]{12}(?=-|$)")  # how the slug of a dream shared by link begins
 SLUG_SUFFIX = re.compile(r"-(\d|\d{4}|[0-9a-f]{16})")
 OLD_SLUGS = 20  # per document, that redirect to the current one; older ones are released
 
@@ -113,9 +113,10 @@ def find_by_slug(kind, find, viewer, slug):
     document = find(viewer, {"slug": slug})
     if not document and (owner_id := find_slug_owner(f"{kind}s", slug)):
         document = find(viewer, {"_id": owner_id})
-        # Its address from before it was for people with the link follows from the title.
+        # Its address from before it was for people with the link follows from the title, and feeds
+        # told its _id, which is the address of one that has no slug.
         if document and document.get("audience") == "link" and not (
-                parse_id(slug) or LINK_SLUG.match(slug)
+                slug == document["slug"] or LINK_SLUG.match(slug)
                 or is_same(viewer, document["dreamer_id"])):
             return None
     return document

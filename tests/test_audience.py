@@ -208,7 +208,7 @@ def test_an_action_on_a_private_dream_answers_as_if_it_were_not_there(real_db, t
 
 
 READING = {"find", "find_one", "aggregate", "count_documents", "distinct", "find_dreams",
-           "find_dream", "find_comment", "find_full_comments", "find_update", "find_with_authors"}
+           "find_dream", "find_comment", "find_update", "find_with_authors"}
 COLLECTIONS = ("dreams", "comments", "updates", "offers")
 RULE = {"listed_query", "visible_query", "may_see", "is_public", "is_shown", "is_listed",
         "find_visible_dream", "feed_match", "is_private"}
@@ -229,7 +229,7 @@ WITHOUT_RULE = {
     "people": {"unfinished_stages", "helpers_stages", "people_stages", "beside_parts"},
     "similar_stages has the rule": {"find_similar"},
     "conversation_stages has the rule": {"find_cursor_of", "find_comments", "comments_stages"},
-    "for moderators": {"find_case", "find_reported_messages", "find_entries_page",
+    "for moderators": {"find_case", "find_reported_messages", "find_entries_page", "find_words",
                        "thanks_stages"},
 }
 
@@ -319,6 +319,30 @@ def test_the_address_of_a_dream_by_link_can_not_be_guessed_from_its_title(db, ad
     assert re.fullmatch(r"[0-9a-f]{12}-sail-away", slug)
     assert visitor.get(f"/dreams/{slug}").status_code == 200
     assert visitor.get("/dreams/sail-away").status_code == 404
+
+
+def test_the_link_to_a_dream_whose_title_has_no_letters_stays(db, ada, visitor):
+    """R68: its slug is the random text alone."""
+    wave = DREAM | {"title": "\N{WATER WAVE}", "audience": "link"}
+    ada.send("/dreambuilder", **wave)
+    link = f"/dreams/{db.dreams.find_one()['slug']}"
+
+    ada.send(f"{link}/edit", **wave | {"description": "More."})
+    assert visitor.get(link).status_code == 200
+
+    ada.send(f"{link}/edit", **wave | {"title": "Row"})
+    assert visitor.get(link).status_code == 301
+
+
+def test_a_dream_that_feeds_have_told_of_is_by_link_now_for_who_has_the_link(
+        db, ada, dream, visitor):
+    """R68: the ids of their entries name it by _id."""
+    path = f"/dreams/{dream['_id']}"
+    before = visitor.get(path).status_code
+
+    ada.send(f"/dreams/{dream['slug']}/edit", **DREAM | {"audience": "link"})
+
+    assert [before, visitor.get(path).status_code, ada.get(path).status_code] == [301, 404, 301]
 
 
 def test_the_former_address_of_a_dream_that_is_by_link_now_leads_its_dreamer_alone_to_it(

@@ -126,6 +126,15 @@ def test_who_offers_help_twice_is_one_person_on_the_desk(db, dream, dreamer):
     assert (shown["news"], shown["news_path"]) == (["2 people offered help"], "/offers")
 
 
+def test_news_that_lack_all_that_may_be_missing_are_one_person(db, ada, dream, dreamer):
+    """R28."""
+    db.notifications.insert_one({"dreamer_id": dreamer("ada")["_id"], "kind": "comment",
+                                 "dream_id": dream["_id"], "group_id": dream["_id"],
+                                 "unread": True, "acts": [{}]})
+
+    assert "1 person commented" in words_shown(ada.get("/dreams").text)
+
+
 def test_news_of_an_offer_lead_to_it_and_end_once_it_is_withdrawn(db, dream, dreamer, ada):
     """R68."""
     bob = complete_dreamer(dreamer("bob"))

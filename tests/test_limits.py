@@ -11,6 +11,7 @@ from limits.strategies import FixedWindowRateLimiter
 from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError
 from support.concurrency import run_concurrently
+from support.fields import DREAM
 
 import app as site
 from dreamscape import bodies, limits, uploads
@@ -526,3 +527,18 @@ def test_a_visitors_network_may_read_more_pages_than_a_dreamer(monkeypatch):
     assert [waits.count(0) for waits in (dreamer, visitor)] == [300, 1_200]
     assert 0 < dreamer[-1] <= 60
     assert 0 < visitor[-1] <= 60
+
+
+def test_a_dream_that_gets_a_link_has_one_that_cannot_be_guessed_over_the_limit_too(
+        db, dream, sign_in, visitor):
+    """R68."""
+    ada, dream_id = sign_in("ada"), str(dream["_id"])
+    for number in range(6):
+        ada.send(f"/dreams/{dream_id}/edit", **DREAM | {"title": f"Row {number} boats"})
+    guessable = db.dreams.find_one()["slug"]
+
+    ada.send(f"/dreams/{dream_id}/edit", **DREAM | {"title": "Row 5 boats", "audience": "link"})
+
+    link = db.dreams.find_one()["slug"]
+    assert (guessable, link[12:]) == ("row-4-boats", "-row-5-boats")
+    assert [visitor.get(f"/dreams/{slug}").status_code for slug in (guessable, link)] == [404, 200]

@@ -127,6 +127,41 @@ def test_a_told_story_leads_to_the_sunrise_and_whom_to_thank(db, dream, stored, 
     assert 'class="next-steps"' not in again
 
 
+def test_a_dream_that_came_true_by_mistake_is_not_celebrated(db, dream, sign_in):
+    owner = sign_in("ada")
+    owner.send(f"{PAGE}/state", state="came-true")
+
+    owner.send(f"{PAGE}/state?state=dreaming")
+
+    assert 'class="next-steps"' not in owner.get(PAGE).text
+
+
+@pytest.mark.parametrize(("fields", "is_offered"), [
+    ({}, True), ({"audience": "link"}, True), ({"audience": "me"}, False),
+    ({"hidden": "Spam"}, False)])
+def test_a_story_that_others_cannot_open_is_not_to_be_shared(
+        db, dream, sign_in, fields, is_offered):
+    db.dreams.update_one({"_id": dream["_id"]}, {"$set": fields})
+    owner = sign_in("ada")
+
+    owner.send(f"{PAGE}/state", state="came-true")
+
+    page = owner.get(PAGE).text
+    assert "It came true, " in page
+    assert ("Share the story" in page) == is_offered
+
+
+def test_who_has_left_is_not_to_be_thanked(db, dream, stored, dreamer, sign_in):
+    add_offer(complete_dreamer(dreamer("bob")), stored(), {}, "Me!")
+    db.offers.update_one({}, {"$set": {"state": "done", "dreamer_id": None}})
+    owner = sign_in("ada")
+
+    owner.send(f"{PAGE}/state", state="came-true")
+
+    steps = owner.get(PAGE).text.partition("<h1")[0]
+    assert "It came true, " in steps and "Thank the people" not in steps
+
+
 def test_a_story_that_is_edited_leads_to_its_words(came_true, stored, sign_in):
     target = sign_in("ada").send(f"{PAGE}/story", **STORY).location
 

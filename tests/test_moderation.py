@@ -393,6 +393,20 @@ def words_of_reports(client, path):
         r'<p dir="auto">(?:<b>)?([^<]*)', quote))
 
 
+def test_thanks_are_no_other_words_than_those_that_reports_hid(
+        db, dream, reported_thing, sign_in, monkeypatch):
+    """They are moderated with the dream."""
+    monkeypatch.setattr(moderation, "HIDING_REPORTS", 1)
+    db.offers.insert_one({"dream_id": dream["_id"], "thanks": "A tent", "thanks_hidden": False})
+    reported_thing("dream")
+    db.reports.update_one({}, {"$set": {"weighs": True}})
+
+    moderation.set_hidden_by_reports("dream", dream)
+
+    assert db.audit.find_one()["words"].endswith("Thanks: A tent")
+    assert words_of_reports(sign_in("mod"), f"/moderation/dream/{dream['_id']}") == ""
+
+
 def test_words_that_several_reported_are_shown_once(dreamer, comment, reported_thing, sign_in):
     reported_thing("comment")
     add_report(dreamer("ada"), "comment", comment, WHY)
