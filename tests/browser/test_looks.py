@@ -156,6 +156,18 @@ def test_a_dream_has_one_filled_button_and_is_reached_from_top_to_bottom(
         assert page.evaluate(UPWARDS) == []
 
 
+def test_what_opens_a_form_begins_below_its_heading(visit, ada):
+    page = visit(f"/dreams/{add_dream(ada)['slug']}", ada)
+    starts = page.evaluate("""() => [...document.querySelectorAll("#updates > :is(h2, .write)")]
+      .map((e) => {
+        const range = document.createRange();
+        range.selectNodeContents(e.querySelector("summary") ?? e);
+        return Math.round(range.getBoundingClientRect().left);
+      })""")
+
+    assert len(starts) == 2 and len(set(starts)) == 1
+
+
 def test_a_tap_on_the_time_of_a_dream_shows_the_exact_one(visit, ada, bob, scripts):
     dream = add_dream(ada)
     made = dream["_id"].generation_time
