@@ -187,3 +187,9 @@ def test_a_long_message_covers_nothing_that_gets_the_focus(visit, ada, bob):
 
     padding = page.evaluate("getComputedStyle(document.documentElement).scrollPaddingTop")
     assert float(padding.removesuffix("px")) >= height + 8
+
+
+def test_forced_colours_draw_topics_with_a_thin_edge(visit, ada):
+    page = visit(f"/dreams/{add_dream(ada)['slug']}", ada, forced_colors="active")
+
+    expect(page.locator("a.topic").first).to_have_css("border-block-start-width", "1px")
