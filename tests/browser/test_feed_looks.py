@@ -167,3 +167,12 @@ def test_a_liked_comment_has_a_filled_heart_and_no_pill_that_reaches_beyond_its_
     expect(heart).to_have_attribute("aria-pressed", "true")
     expect(heart).to_have_css("background-color", "rgba(0, 0, 0, 0)")
     assert heart.locator(".icon").evaluate("(icon) => getComputedStyle(icon).fill") != "none"
+
+
+def test_a_note_leaves_the_search_in_the_last_line_of_the_views(visit, bob):
+    page = visit("/dreamscape?view=trending", bob, viewport=PHONE)
+
+    view, search, note = (page.locator(part).last.bounding_box() for part in (
+        ".tabs__tab", ".search-fold > summary", ".feed__note"))
+
+    assert view["y"] == search["y"] < note["y"]
