@@ -211,3 +211,12 @@ def test_what_is_pressed_is_lighter_and_smaller_than_what_people_wrote(visit, ad
     assert {*types["written"]} == {"20px/400", "17px/400"}
     assert {kind for kind in types["pressed"] if not kind.startswith(("14px/", "17px/"))} == set()
     assert {kind for kind in types["pressed"] if int(kind.partition("/")[2]) > 500} == set()
+
+
+def test_a_title_of_one_line_is_read_whole_while_it_is_written(visit, ada):
+    page = visit("/dreambuilder", ada, viewport=SCREENS[1])
+    title = page.get_by_label("Your dream in one line")
+
+    title.fill("Finish the boat my father started")
+
+    assert title.evaluate("(field) => field.scrollWidth <= field.clientWidth")
