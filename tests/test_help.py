@@ -465,6 +465,16 @@ def test_the_list_of_offers_quotes_the_thanks(db, thanked, sign_in, name):
     assert "“\u2068Lent us a tent\u2069”" in words_shown(sign_in(name).get("/offers").text)
 
 
+@pytest.mark.parametrize(("name", "number"), [("ada", 1), ("bob", 0)])
+def test_the_list_of_offers_asks_the_dreamer_for_the_thanks_that_are_missing(
+        db, offer, sign_in, name, number):
+    made = offer("done")
+
+    page = sign_in(name).get("/offers").text
+
+    assert page.count(f'href="{path_of(made)}#thanks"') == number
+
+
 def test_the_list_is_paged(db, dreamer, sign_in):
     ids = [ObjectId() for _ in range(OFFERS_PAGE + 1)]
     db.offers.insert_many([{"_id": _id, "dreamer_id": dreamer("bob")["_id"], "dream_id": ObjectId()}
