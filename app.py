@@ -1161,11 +1161,11 @@ def confirm_address(token):
         return render_page("account/confirm_address.html", form, dreamer=complete_dreamer(dreamer))
     if not dreamer or (form.validate_on_submit() and not set_email_confirmed(dreamer)):
         return refuse_confirm_link()
-    flash_message("Your email is confirmed.")
-    # After the sign-in, /confirm redirects to the drafts.
-    is_own = is_viewer(dreamer["_id"])
-    target = path_after_confirming() if is_own else url_for("login", next=url_for("confirm"))
-    return redirect(target, 303)
+    flash_message("Your email is confirmed."
+                  + " What you wrote is ready to send." * bool(find_drafts(dreamer)))
+    own = is_viewer(dreamer["_id"])  # Others sign in, then /confirm redirects to the drafts.
+    return redirect(path_after_confirming() if own else url_for("login", next=url_for("confirm")),
+                    303)
 
 
 def ask_owner_to_sign_in():

@@ -324,7 +324,7 @@ class ReportForm(Form):
                       validate_choice=False,
                       validators=[AnyOf(RULE_CHOICES, "Please choose a rule from the list.")])
     reason = textarea_field(
-        "What's wrong with it?", REASON_LENGTH,
+        "What's wrong?", REASON_LENGTH,
         hint="Needed only if it's something else. Only moderators see this. We never tell the "
              "author who reported them.", rows=4)
 
@@ -337,7 +337,7 @@ class ReportForm(Form):
     def validate_reason(self, field):
         """Require words unless a rule says what is wrong."""
         if not field.data and self.rule.data == OTHER_RULE:
-            raise ValidationError("Tell us what's wrong with it.")
+            raise ValidationError("Tell us what's wrong.")
 
 
 class ActForm(Form):

@@ -259,6 +259,18 @@ def test_a_draft_is_found_after_confirming_on_another_device(server, visitor):
     assert 'value="Fly"' in client.get(place).text
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_confirming_says_whether_something_waits_to_be_sent(server, db, waits):
+    client = sign_up()
+    if waits:
+        client.send("/dreambuilder", **DREAM)
+
+    page = client.get(confirm(client, server.messages[0]).location).text
+
+    assert "Your email is confirmed." in page
+    assert ("What you wrote is ready to send." in page) == waits
+
+
 def test_several_drafts_are_all_found_after_confirming(server, db, dream):
     client = sign_up()
     client.send("/dreambuilder", **DREAM)

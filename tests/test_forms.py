@@ -97,7 +97,7 @@ FIELDS = {  # {field: (label, most characters, what is said if it is empty, hint
                               {})},
     "ReportForm": {
         "rule": switch("Which rule is it about?"),
-        "reason": ("What's wrong with it?", 500, "", "Needed only if it's something else. Only "
+        "reason": ("What's wrong?", 500, "", "Needed only if it's something else. Only "
                    "moderators see this. We never tell the author who reported them.",
                    {"rows": 4})},
     "ActForm": {"reason": WHY, "rule": switch("Rule"), "days": switch("Length of suspension")},

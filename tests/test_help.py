@@ -466,6 +466,27 @@ def test_the_advice_is_folded_once_somebody_has_written(db, offer, sign_in):
         False, True, False]
 
 
+def test_an_offer_is_read_before_the_advice_on_meeting(db, offer, sign_in):
+    page = words_shown(sign_in("ada").get(path_of(offer())).text)
+
+    assert page.index("Accept") < page.index("I have one.") < page.index("Before you meet")
+
+
+@pytest.mark.parametrize("name", ["ada", "bob"])
+def test_the_list_of_offers_quotes_the_thanks(db, thanked, sign_in, name):
+    assert "“\u2068Lent us a tent\u2069”" in words_shown(sign_in(name).get("/offers").text)
+
+
+@pytest.mark.parametrize(("name", "number"), [("ada", 1), ("bob", 0)])
+def test_the_list_of_offers_asks_the_dreamer_for_the_thanks_that_are_missing(
+        db, offer, sign_in, name, number):
+    made = offer("done")
+
+    page = sign_in(name).get("/offers").text
+
+    assert page.count(f'href="{path_of(made)}#thanks"') == number
+
+
 def test_the_list_is_paged(db, dreamer, sign_in):
     ids = [ObjectId() for _ in range(OFFERS_PAGE + 1)]
     db.offers.insert_many([{"_id": _id, "dreamer_id": dreamer("bob")["_id"], "dream_id": ObjectId()}

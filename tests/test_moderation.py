@@ -210,7 +210,7 @@ def test_a_report_is_asked_about_first(db, dream, comment, sign_in, kind, name):
 
 
 @pytest.mark.parametrize(("reason", "says"), [
-    ("", "wrong with it."), (" \n\t ", "wrong with it."),
+    ("", "Tell us what&#39;s wrong."), (" \n\t ", "Tell us what&#39;s wrong."),
     ("x" * 501, "Please use at most 500 characters.")])
 def test_a_report_without_a_fitting_reason_is_refused(db, dream, sign_in, reason, says):
     answer = sign_in("bob").send(f"/dreams/{SLUG}/report", reason=reason, rule="other")

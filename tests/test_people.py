@@ -145,6 +145,16 @@ def test_what_somebody_else_can_help_with_leads_to_people_like_them(dreamer, sig
     assert (needing(page), 'href="/dreamers?q=R%26D"' in page) == ([], True)
 
 
+@pytest.mark.parametrize(("name", "headings"), [
+    ("kim", ["You know", "You've been there"]), ("bob", ["Knows", "Has been there"])])
+def test_a_profile_speaks_to_its_dreamer_and_of_them_to_others(dreamer, sign_in, name, headings):
+    person = dreamer("kim", skills=["R&D"], experiences=["grew up abroad"])
+
+    words = words_shown(sign_in(name).get(f"/dreamers/{person['slug']}").text)
+
+    assert f"{headings[0]} R&D {headings[1]} grew up abroad" in words
+
+
 def test_a_profile_without_skills_asks_only_its_dreamer_for_some(dreamer, sign_in):
     ada = dreamer("ada")
 

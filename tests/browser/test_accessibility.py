@@ -67,6 +67,17 @@ def test_a_long_first_name_leaves_the_bar_its_links(visit, set_type, name, width
         assert 0 <= box["x"] <= box["x"] + box["width"] <= width + 1
 
 
+def test_large_type_leaves_the_notifications_and_their_number_whole(visit, set_type):
+    page = visit("/dreams", add_person(unread=31), viewport={"width": 390, "height": 844})
+    set_type(page, LARGE)
+
+    link = page.get_by_role("link", name="Notifications")
+    count, line = link.locator(".nav__count"), page.get_by_role("link", name="My dreams").first
+    assert count.bounding_box()["height"] <= 1.7 * LARGE
+    assert link.bounding_box()["height"] <= line.bounding_box()["height"] + 1
+    assert not scrolls_sideways(page)
+
+
 def test_the_focus_is_seen_on_the_dreams_of_the_start_page(visit, dream):
     """The title, which is cut after some lines, would cut the link's own ring off."""
     page = visit("/")
@@ -176,3 +187,9 @@ def test_a_long_message_covers_nothing_that_gets_the_focus(visit, ada, bob):
 
     padding = page.evaluate("getComputedStyle(document.documentElement).scrollPaddingTop")
     assert float(padding.removesuffix("px")) >= height + 8
+
+
+def test_forced_colours_draw_topics_with_a_thin_edge(visit, ada):
+    page = visit(f"/dreams/{add_dream(ada)['slug']}", ada, forced_colors="active")
+
+    expect(page.locator("a.topic").first).to_have_css("border-block-start-width", "1px")

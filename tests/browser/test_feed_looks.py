@@ -1,8 +1,10 @@
 """The feed: how much of it the first screen shows, and how it is walked through by keyboard."""
 
+import re
 import secrets
 
 import pytest
+from playwright.sync_api import expect
 
 from browser.conftest import DESK
 from browser.factories import add_comment, add_dream, add_person, photo
@@ -151,3 +153,26 @@ def test_the_heart_of_a_comment_stands_under_its_words(visit, ada, bob):
                     for part in (".comment__text > p", ".comment__actions .icon"))
 
     assert abs(words["x"] - heart["x"]) <= 4
+
+
+def test_a_liked_comment_has_a_filled_heart_and_no_pill_that_reaches_beyond_its_words(
+        visit, ada, bob):
+    dream = add_dream(ada)
+    add_comment(ada, dream, "Who has a sail?")
+    page = visit(f"/dreams/{dream['slug']}", bob)
+    heart = page.get_by_role("button", name=re.compile("^Like"))
+
+    heart.click()
+
+    expect(heart).to_have_attribute("aria-pressed", "true")
+    expect(heart).to_have_css("background-color", "rgba(0, 0, 0, 0)")
+    assert heart.locator(".icon").evaluate("(icon) => getComputedStyle(icon).fill") != "none"
+
+
+def test_a_note_leaves_the_search_in_the_last_line_of_the_views(visit, bob):
+    page = visit("/dreamscape?view=trending", bob, viewport=PHONE)
+
+    view, search, note = (page.locator(part).last.bounding_box() for part in (
+        ".tabs__tab", ".search-fold > summary", ".feed__note"))
+
+    assert view["y"] == search["y"] < note["y"]

@@ -339,7 +339,7 @@ def test_a_report_leaves_no_ring_and_an_action_on_a_deleted_dream_shows_a_messag
         visit, dream, word, bob, way):
     """R47."""
     page = visit(f"/dreams/{dream['slug']}/report", bob, **way)
-    page.get_by_label("What's wrong with it?").fill("It asks for money.")
+    page.get_by_label("What's wrong?").fill("It asks for money.")
     press(page, "Report", page.get_by_role("main"))
     expect(page.get_by_text("A moderator will take a look.")).to_be_in_viewport()
     expect(page.locator(".dream--whole")).to_be_focused()

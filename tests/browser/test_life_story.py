@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from browser.factories import add_dream, picture_file
@@ -15,6 +16,20 @@ def tell_the_story(owner):
     owner.page.get_by_label("How long did it take?").fill("Two years")
     owner.page.get_by_label("Picture", exact=True).set_input_files(picture_file())
     owner.tap("button", "^Share the story$")
+
+
+@pytest.mark.parametrize("page_of", ["{}", "{}/story"])
+def test_only_a_chosen_picture_is_to_be_described(visit, ada, page_of):
+    page = visit("/dreams/" + page_of.format(add_dream(ada)["slug"]), ada)
+    if page_of == "{}":
+        page.locator("#updates > .write > summary").click()
+    described = page.get_by_label("Describe the picture")
+    expect(page.get_by_label("Picture", exact=True)).to_be_visible()
+    expect(described).to_be_hidden()
+
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file())
+
+    expect(described).to_be_visible()
 
 
 def test_a_dream_is_under_way_and_back_and_comes_true(phone, ada, bob, scripts):

@@ -156,6 +156,18 @@ def test_a_dream_has_one_filled_button_and_is_reached_from_top_to_bottom(
         assert page.evaluate(UPWARDS) == []
 
 
+def test_what_opens_a_form_begins_below_its_heading(visit, ada):
+    page = visit(f"/dreams/{add_dream(ada)['slug']}", ada)
+    starts = page.evaluate("""() => [...document.querySelectorAll("#updates > :is(h2, .write)")]
+      .map((e) => {
+        const range = document.createRange();
+        range.selectNodeContents(e.querySelector("summary") ?? e);
+        return Math.round(range.getBoundingClientRect().left);
+      })""")
+
+    assert len(starts) == 2 and len(set(starts)) == 1
+
+
 def test_a_tap_on_the_time_of_a_dream_shows_the_exact_one(visit, ada, bob, scripts):
     dream = add_dream(ada)
     made = dream["_id"].generation_time
@@ -199,3 +211,12 @@ def test_what_is_pressed_is_lighter_and_smaller_than_what_people_wrote(visit, ad
     assert {*types["written"]} == {"20px/400", "17px/400"}
     assert {kind for kind in types["pressed"] if not kind.startswith(("14px/", "17px/"))} == set()
     assert {kind for kind in types["pressed"] if int(kind.partition("/")[2]) > 500} == set()
+
+
+def test_a_title_of_one_line_is_read_whole_while_it_is_written(visit, ada):
+    page = visit("/dreambuilder", ada, viewport=SCREENS[1])
+    title = page.get_by_label("Your dream in one line")
+
+    title.fill("Finish the boat my father started")
+
+    assert title.evaluate("(field) => field.scrollWidth <= field.clientWidth")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from browser.conftest import DESK
+from browser.conftest import DESK, PHONE
 from browser.factories import add_dream, add_person
 
 PHONE_390 = {"viewport": {"width": 390, "height": 844}}
@@ -55,3 +55,12 @@ def test_a_picture_on_a_profile_is_as_wide_as_its_card(visit, bob):
     for card in page.locator(".dream--teaser:not([data-tint])").all():
         assert card.locator("img").bounding_box()["width"] >= card.bounding_box()["width"] - 2
     assert page.locator(".dream--teaser:not([data-tint])").count() > 2
+
+
+def test_what_is_said_of_a_session_stands_clear_of_the_edge_of_its_list(visit, ada):
+    page = visit("/profile", ada, **PHONE)
+
+    note, item = (page.locator("#sign-ins li").filter(has_text="This device").locator(part)
+                  .bounding_box() for part in (".links__note", "xpath=."))
+
+    assert item["y"] + item["height"] - note["y"] - note["height"] >= 8
