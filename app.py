@@ -306,11 +306,11 @@ LATE = 0.25  # seconds in which a request usually has its body and its turn
 
 
 class PageSessions(SecureCookieSessionInterface):
-    """Flask's sessions, which set no cookie in responses of SESSIONLESS endpoints."""
+    """Flask's sessions; a response for a shared cache, or in the background, sets no cookie."""
 
     def save_session(self, app, session, response):
-        """Save the session, unless a shared cache may store the response for everyone."""
-        if request.endpoint not in SESSIONLESS:
+        """Save the session; a late background answer would undo a newer sign-in or message."""
+        if request.endpoint not in SESSIONLESS and request.headers.get("X-Fragment") != "none":
             super().save_session(app, session, response)
 
 
@@ -2373,9 +2373,9 @@ def moderation_topic(slug=None):
 
 # Fragments ###################################################################
 #
-# JavaScript sends an action with the header X-Fragment and gets fragment.html: the flash
-# message and the changed elements, rendered by the partials of the page itself, so that both
-# stay the same. X-Fragment is "card_comments" for the comments of a card, else "comments".
+# JavaScript sends an action with the header X-Fragment and gets fragment.html: the flash message
+# and the changed elements, rendered by the partials of the page itself, so that both stay the same.
+# X-Fragment is "card_comments" for a card's comments, "none" in the background, else "comments".
 
 
 def find_changed_dream(dream_id):

@@ -40,6 +40,19 @@ def test_a_dream_typed_without_a_session_waits_in_the_dreambuilder(db, sign_in, 
     assert {name: fields[name] for name in typed} == typed
 
 
+@pytest.mark.parametrize(("method", "path"), [
+    ("POST", "/dreambuilder/draft"), ("GET", "/dreambuilder?title=Fly"),
+    ("POST", "/notifications/read")])
+def test_what_a_script_asks_in_the_background_leaves_the_session_as_it_is(former, method, path):
+    """R29: the form that is sent next is still known to be that dreamer's, and waits."""
+    answer = former.open(path, method=method, headers={"X-Fragment": "none"})
+
+    typed = send_own(former, "/dreambuilder", title="Fly")
+
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (204, False)
+    assert "draft=" in next_of(typed)
+
+
 def test_a_dream_typed_without_a_session_can_be_sent_afterwards(db, sign_in, former):
     """R29."""
     typed = {"title": "Fly", "description": "High", "topics": ["sport"]}
