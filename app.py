@@ -96,9 +96,9 @@ from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS, WHOLE_VIEWS
 from dreamscape.first_words import with_first_word
 from dreamscape.follows import find_viewer_state, set_following
 from dreamscape.help import (
-    ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, find_given_offer, find_offer,
-    find_offer_context, find_offers_page, find_own_message, find_reported_messages, find_waiting,
-    offer_refusal, press_step, press_undo, role_in, undoable_step, writing_refusal,
+    ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, add_other_words, find_given_offer,
+    find_offer, find_offer_context, find_offers_page, find_own_message, find_reported_messages,
+    find_waiting, offer_refusal, press_step, press_undo, role_in, undoable_step, writing_refusal,
 )
 from dreamscape.intents import (
     find_intended, follow_intended, intended_path, parse_sign_in_fields, short_sign_in_fields,
@@ -1574,7 +1574,6 @@ def show_cards(dreams, comments=None, followed=(), reactions=None, cheered=()):
 
 # Dreams ######################################################################
 
-
 DRAFT_ACTIONS = ("dream_edit", "dream_picture", "dream_delete")
 
 
@@ -2094,16 +2093,17 @@ def get_need_or_abort(dream, need_id):
 
     Redirects to the offer that they made before; a GET to the dream if it needs no help now.
     """
-    need = find_need(dream, need_id) if need_id else {}
-    if need is None:
-        abort(404, "This dream doesn't ask for that any more.")
+    gone = "This dream doesn't ask for that any more."
+    need = (find_need(dream, need_id) or abort(404, gone)) if need_id else {}
     if is_viewer(dream["dreamer_id"]):
         abort(403, "This is your own dream.")
     offer = find_given_offer(g.viewer, dream, need_id)
     # One without a message is of an interrupted request: repeating that request completes it.
     if offer and offer.get("messages"):
         flash_message(ALREADY_OFFERED)
-        abort(redirect(url_for("offer_show", offer_id=offer["_id"]), 303))
+        draft = add_other_words(g.viewer, offer, clean_text(request.form.get("message", "")))
+        page = draft_url(draft) if draft else url_for("offer_show", offer_id=offer["_id"])
+        abort(redirect(page, 303))
     if request.method != "POST" and (refusal := offer_refusal(dream)):
         flash_message(refusal)
         abort(redirect(dream_url(dream), 303))

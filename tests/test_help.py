@@ -1041,6 +1041,20 @@ def test_a_message_typed_after_the_sign_in_had_ended_waits_in_a_draft(db, offer,
     assert db.messages.find_one({"body": "On Friday?"})
 
 
+def test_other_words_of_a_second_offer_wait_as_a_message_to_the_first(db, offer, sign_in):
+    """A form that another tab, or going back, still shows; the same words again are no message."""
+    made, bob = offer(), sign_in("bob")
+    same = bob.send(PATH, need=TENT["id"], message="I have one.")
+
+    other = bob.send(PATH, need=TENT["id"], message="And a stove.")
+
+    page = bob.get(other.location)
+    assert same.location == path_of(made)
+    assert "You've already offered to help with this." in words_shown(page.text)
+    bob.post(path_of(made, "messages"), data=form_of(page, "body"))
+    assert [message["body"] for message in db.messages.find()] == ["I have one.", "And a stove."]
+
+
 # Reports #####################################################################
 
 
