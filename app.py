@@ -1709,8 +1709,8 @@ def dream_state(slug):
     if state not in lives.STATES or not lives.set_state(g.viewer, dream, state):
         abort(422, "This dream has changed meanwhile, so nothing was done.")
     flash_message(lives.STATES[state].message, undo if state != dream["state"] else None)
-    if request.form.get("state") == "came-true":
-        session["next_steps"] = dream["slug"]
+    session["next_steps"] = request.form.get("state") == "came-true" and dream["slug"]
+    if session["next_steps"]:
         return redirect(url_for("dream_story", slug=dream["slug"]), 303)
     return redirect_back(dream_url(dream), f"dream-{dream['slug']}")
 

@@ -25,6 +25,7 @@ from dreamscape.lives import (
     set_state, set_story,
 )
 from dreamscape.moderation import set_hidden
+from dreamscape.notifications import notify
 from dreamscape.updates import add_update, find_updates
 
 RED = encode(Image.new("RGB", (60, 40), "red"), "JPEG")
@@ -125,6 +126,46 @@ def test_a_told_story_leads_to_the_sunrise_and_whom_to_thank(db, dream, stored, 
     assert "It came true, " in steps and "Share the story" in steps
     assert [name for name, offer_id in helpers.items() if f"/offers/{offer_id}" in steps] == ["bob"]
     assert 'class="next-steps"' not in again
+
+
+def test_what_came_true_and_is_undone_is_not_celebrated(stored, sign_in):
+    """As if it had just been shared."""
+    owner = sign_in("ada")
+    owner.send(f"{PAGE}/state", state="came-true")
+
+    owner.send(f"{PAGE}/state?state=dreaming")
+
+    assert stored()["state"] == "dreaming"
+    assert 'class="next-steps"' not in owner.get(PAGE).text
+
+
+@pytest.mark.parametrize(("audience", "is_shared"), [(None, True), ("link", True), ("me", False)])
+def test_a_story_that_only_its_dreamer_sees_is_not_to_be_shared(db, sign_in, stored, audience,
+                                                                is_shared):
+    db.dreams.update_one({"_id": stored()["_id"]}, {"$set": {"audience": audience}})
+    owner = sign_in("ada")
+    owner.send(f"{PAGE}/state", state="came-true")
+
+    page = owner.get(PAGE).text
+
+    assert 'class="next-steps"' in page
+    assert ("Share the story" in page) == is_shared
+
+
+def test_a_story_and_a_line_are_told_only_while_they_are_shown(db, came_true, change, stored,
+                                                               dreamer, sign_in):
+    """R70: neither is on the page of a dream that goes on."""
+    ada, bob = sign_in("ada"), sign_in("bob")
+    set_following(dreamer("bob"), {"dream_id": stored()["_id"]}, True)
+    ada.send(f"{PAGE}/story", **STORY)
+    bob.send(f"{PAGE}/line", body="I waved.")
+    notify("came_true", dreamer("bob")["_id"], {
+        "dream_id": stored()["_id"], "update_id": db.updates.find_one()["_id"]}, dreamer("ada"))
+
+    for state, is_told in (("came-true", True), ("under-way", False)):
+        change(state)
+        assert ("I waved." in ada.get("/notifications").text) == is_told
+        assert ("We sailed at dawn." in bob.get("/notifications").text) == is_told
 
 
 def test_a_story_that_is_edited_leads_to_its_words(came_true, stored, sign_in):
