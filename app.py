@@ -526,8 +526,9 @@ def readable_form():
 
 
 def typed_texts():
-    """Return the posted texts, for an error page; [] if the body cannot be read."""
-    form = readable_form()
+    """Return the posted texts, else those of the draft in the query, for an error page."""
+    form, draft = readable_form(), find_draft(g.get("viewer"), request.args.get("draft"))
+    form = draft["fields"] if draft and not form else form
     return [*filter(None, (clean_text(text) for name in LONG_TEXTS for text in form.getlist(name)))]
 
 
@@ -653,8 +654,7 @@ def add_typed_draft(dreamer_id):
 
     Answers 422 if they are too large, and 429 to too many drafts; both show the texts.
     """
-    fields = typed_fields()
-    if not fields:
+    if not (fields := typed_fields()):
         return None
     if sum(len(value.encode()) for values in fields.values() for value in values) > DRAFT_BYTES:
         abort(422, "That's too long for us to save. Please copy it from here.")
@@ -2104,8 +2104,8 @@ def get_need_or_abort(dream, need_id):
         draft = add_other_words(g.viewer, offer, clean_text(request.form.get("message", "")))
         page = draft_url(draft) if draft else url_for("offer_show", offer_id=offer["_id"])
         abort(redirect(page, 303))
-    if request.method != "POST" and (refusal := offer_refusal(dream)):
-        flash_message(refusal)
+    if request.method != "POST" and "draft" not in request.args and offer_refusal(dream):
+        flash_message(offer_refusal(dream))
         abort(redirect(dream_url(dream), 303))
     return abort(403, "Someone has already helped with that.") if need.get("found_at") else need
 
