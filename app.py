@@ -2585,8 +2585,8 @@ def show_too_large(error):
     answer_before_body()
     if request.endpoint not in PICTURE_PAGES or (request.content_length or 0) <= LARGE_BYTES:
         return show_error(RequestEntityTooLarge("Nothing was changed. Please send less at a time."))
-    sign_in_first = "" if g.get("viewer") else " To send a picture, please sign in first."
-    return show_error(RequestEntityTooLarge(ERRORS[413][1] + sign_in_first))
+    return show_error(RequestEntityTooLarge(
+        ERRORS[413][1] if g.get("viewer") else "To send a picture, please sign in first."))
 
 
 @app.errorhandler(UnsupportedMediaType)
