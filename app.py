@@ -135,8 +135,7 @@ from dreamscape.reports import (
     find_reports_page, words_of,
 )
 from dreamscape.settings import (
-    REQUEST_BYTES, absolute_url, derived_key, is_own_host, normalise_host,
-    settings,
+    REQUEST_BYTES, absolute_url, derived_key, is_own_host, normalise_host, settings,
 )
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
@@ -310,8 +309,10 @@ class PageSessions(SecureCookieSessionInterface):
 
     def save_session(self, app, session, response):
         """Save the session; a late background answer would undo a newer sign-in or message."""
-        if request.endpoint not in SESSIONLESS and request.headers.get("X-Fragment") != "none":
+        if request.endpoint not in SESSIONLESS:
             super().save_session(app, session, response)
+        if request.headers.get("X-Fragment") == "none":
+            response.headers.remove("Set-Cookie")
 
 
 app.session_interface = PageSessions()
@@ -2575,8 +2576,7 @@ app.register_error_handler(CursorError, lambda error: show_error(NotFound()))
 def show_foreign_host(error):
     """Answer 400 to a request for another host, which a page's links would lead to."""
     answer_before_body()
-    return app.response_class("This isn't the address of this site.\n", 400,
-                              mimetype="text/plain")
+    return app.response_class("This isn't the address of this site.\n", 400, mimetype="text/plain")
 
 
 @app.errorhandler(RequestEntityTooLarge)
