@@ -2194,7 +2194,8 @@ def offer_thanks(offer_id):
     if form.validate_on_submit():
         if set_thanks(offer, g.viewer, form.thanks.data):
             said = "Saved, and still hidden." if offer["thanks_hidden"] else "Thanks posted."
-            flash_message(said, url_for("thanks_act", offer_id=offer_id, act="remove"))
+            undo = url_for("thanks_act", offer_id=offer_id, act="remove")
+            flash_message(said, undo if not offer["thanks"] else None)
             return redirect_back(url_for("offer_show", offer_id=offer_id))
         form.thanks.errors = ["You can say thanks once the help is done."]
     return render_page("offer/write.html", form, offer=offer)
@@ -2395,8 +2396,7 @@ def find_changed_dreamer(dreamer_id):
 def find_changed_comment(comment_id):
     """Return the present template context of one comment."""
     comment, dream = get_comment_or_404(str(comment_id))
-    return {"comment": comment, "dream": dream,
-            **find_viewer_state(g.viewer, comments=[comment])}
+    return {"comment": comment, "dream": dream, **find_viewer_state(g.viewer, comments=[comment])}
 
 
 def find_changed_comments(dream_id):

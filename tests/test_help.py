@@ -1265,6 +1265,20 @@ def test_thanks_can_be_changed_and_count_once(db, dreamer, thanked, sign_in):
     assert (helped(), told(dreamer("bob"), "thanks")) == (1, 1)
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_only_the_first_thanks_can_be_undone(thanked, sign_in, is_first):
+    """Undoing a change would remove the line, not bring back what it was."""
+    ada = sign_in("ada")
+    if is_first:
+        ada.send(path_of(thanked, "thanks", "remove"))
+    ada.send(path_of(thanked, "thanks"), thanks="Lent us two tents")
+
+    messages = ada.get("/about").text.partition("<h1")[0]
+
+    assert "Thanks posted." in messages
+    assert (path_of(thanked, "thanks", "remove") in messages) == is_first
+
+
 def test_thanks_can_be_removed(db, thanked, sign_in, visitor):
     ada = sign_in("ada")
 
