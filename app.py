@@ -97,9 +97,9 @@ from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS, WHOLE_VIEWS
 from dreamscape.first_words import with_first_word
 from dreamscape.follows import find_viewer_state, set_following
 from dreamscape.help import (
-    ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, find_given_offer, find_offer,
-    find_offer_context, find_offers_page, find_own_message, find_reported_messages, find_waiting,
-    offer_refusal, press_step, press_undo, role_in, undoable_step, writing_refusal,
+    ANSWER_TIME, STATE_LABELS, STEPS, add_message, add_offer, add_other_words, find_given_offer,
+    find_offer, find_offer_context, find_offers_page, find_own_message, find_reported_messages,
+    find_waiting, offer_refusal, press_step, press_undo, role_in, undoable_step, writing_refusal,
 )
 from dreamscape.intents import (
     find_intended, follow_intended, intended_path, parse_sign_in_fields, short_sign_in_fields,
@@ -259,12 +259,14 @@ LATE = 0.25  # seconds in which a request usually has its body and its turn
 
 
 class PageSessions(SecureCookieSessionInterface):
-    """Flask's sessions, which set no cookie in responses of SESSIONLESS endpoints."""
+    """Flask's sessions; a response for a shared cache, or in the background, sets no cookie."""
 
     def save_session(self, app, session, response):
-        """Save the session, unless a shared cache may store the response for everyone."""
+        """Save the session; a late background answer would undo a newer sign-in or message."""
         if request.endpoint not in SESSIONLESS:
             super().save_session(app, session, response)
+        if request.headers.get("X-Fragment") == "none":
+            response.headers.remove("Set-Cookie")
 
 
 app.session_interface = PageSessions()
@@ -475,8 +477,9 @@ def readable_form():
 
 
 def typed_texts():
-    """Return the posted texts, for an error page; [] if the body cannot be read."""
-    form = readable_form()
+    """Return the posted texts, else those of the draft in the query, for an error page."""
+    form, draft = readable_form(), find_draft(g.get("viewer"), request.args.get("draft"))
+    form = draft["fields"] if draft and not form else form
     return [*filter(None, (clean_text(text) for name in LONG_TEXTS for text in form.getlist(name)))]
 
 
@@ -602,8 +605,7 @@ def add_typed_draft(dreamer_id):
 
     Answers 422 if they are too large, and 429 to too many drafts; both show the texts.
     """
-    fields = typed_fields()
-    if not fields:
+    if not (fields := typed_fields()):
         return None
     if sum(len(value.encode()) for values in fields.values() for value in values) > DRAFT_BYTES:
         abort(422, "That's too long for us to save. Please copy it from here.")
@@ -2064,18 +2066,19 @@ def get_need_or_abort(dream, need_id):
 
     Redirects to the offer that they made before; a GET to the dream if it needs no help now.
     """
-    need = find_need(dream, need_id) if need_id else {}
-    if need is None:
-        abort(404, "This dream doesn't ask for that any more.")
+    gone = "This dream doesn't ask for that any more."
+    need = (find_need(dream, need_id) or abort(404, gone)) if need_id else {}
     if is_viewer(dream["dreamer_id"]):
         abort(403, "This is your own dream.")
     offer = find_given_offer(g.viewer, dream, need_id)
     # One without a message is of an interrupted request: repeating that request completes it.
     if offer and offer.get("messages"):
         flash_message(ALREADY_OFFERED)
-        abort(redirect(url_for("offer_show", offer_id=offer["_id"]), 303))
-    if request.method != "POST" and (refusal := offer_refusal(dream)):
-        flash_message(refusal)
+        draft = add_other_words(g.viewer, offer, clean_text(request.form.get("message", "")))
+        page = draft_url(draft) if draft else url_for("offer_show", offer_id=offer["_id"])
+        abort(redirect(page, 303))
+    if request.method != "POST" and "draft" not in request.args and offer_refusal(dream):
+        flash_message(offer_refusal(dream))
         abort(redirect(dream_url(dream), 303))
     if need.get("found_at"):
         abort(403, "Someone has already helped with that.")
@@ -2169,7 +2172,8 @@ def offer_thanks(offer_id):
     if form.validate_on_submit():
         if set_thanks(offer, g.viewer, form.thanks.data):
             said = "Saved, and still hidden." if offer["thanks_hidden"] else "Thanks posted."
-            flash_message(said, url_for("thanks_act", offer_id=offer_id, act="remove"))
+            undo = url_for("thanks_act", offer_id=offer_id, act="remove")
+            flash_message(said, undo if not offer["thanks"] else None)
             return redirect_back(url_for("offer_show", offer_id=offer_id))
         form.thanks.errors = ["You can say thanks once the help is done."]
     return render_page("offer/write.html", form, offer=offer)
@@ -2345,9 +2349,9 @@ def moderation_topic(slug=None):
 
 # Fragments ###################################################################
 #
-# JavaScript sends an action with the header X-Fragment and gets fragment.html: the flash
-# message and the changed elements, rendered by the partials of the page itself, so that both
-# stay the same. X-Fragment is "card_comments" for the comments of a card, else "comments".
+# JavaScript sends an action with the header X-Fragment and gets fragment.html: the flash message
+# and the changed elements, rendered by the partials of the page itself, so that both stay the same.
+# X-Fragment is "card_comments" for a card's comments, "none" in the background, else "comments".
 
 
 def find_changed_dream(dream_id):
@@ -2366,8 +2370,7 @@ def find_changed_dreamer(dreamer_id):
 def find_changed_comment(comment_id):
     """Return the present template context of one comment."""
     comment, dream = get_comment_or_404(str(comment_id))
-    return {"comment": comment, "dream": dream,
-            **find_viewer_state(g.viewer, comments=[comment])}
+    return {"comment": comment, "dream": dream, **find_viewer_state(g.viewer, comments=[comment])}
 
 
 def find_changed_comments(dream_id):
@@ -2547,8 +2550,7 @@ app.register_error_handler(CursorError, lambda error: show_error(NotFound()))
 def show_foreign_host(error):
     """Answer 400 to a request for another host, which a page's links would lead to."""
     answer_before_body()
-    return app.response_class("This isn't the address of this site.\n", 400,
-                              mimetype="text/plain")
+    return app.response_class("This isn't the address of this site.\n", 400, mimetype="text/plain")
 
 
 @app.errorhandler(RequestEntityTooLarge)
@@ -2557,8 +2559,8 @@ def show_too_large(error):
     answer_before_body()
     if request.endpoint not in PICTURE_PAGES or (request.content_length or 0) <= LARGE_BYTES:
         return show_error(RequestEntityTooLarge("Nothing was changed. Please send less at a time."))
-    sign_in_first = "" if g.get("viewer") else " To send a picture, please sign in first."
-    return show_error(RequestEntityTooLarge(ERRORS[413][1] + sign_in_first))
+    return show_error(RequestEntityTooLarge(
+        ERRORS[413][1] if g.get("viewer") else "To send a picture, please sign in first."))
 
 
 @app.errorhandler(UnsupportedMediaType)

@@ -48,7 +48,7 @@ def complete_draft(draft):
 
 def find_draft(viewer, token, path=None):
     """Return the viewer's draft, or None; only if it is for ``path``, where that is given."""
-    draft = viewer and db.drafts.find_one({"_id": token, "dreamer_id": viewer["_id"]})
+    draft = viewer and token and db.drafts.find_one({"_id": token, "dreamer_id": viewer["_id"]})
     is_for_path = draft and (path is None or is_same_path(path, draft["path"]))
     return complete_draft(draft) if is_for_path else None
 

@@ -15,6 +15,7 @@ from dreamscape.database import (
     AUTHOR_DEFAULTS, AUTHOR_FIELDS, JOIN_AUTHOR, NEWEST_FIRST, complete, db,
     find_with_authors, page_stages, parse_cursor, split_page,
 )
+from dreamscape.drafts import add_draft
 from dreamscape.dreamers import complete_author
 from dreamscape.needs import is_living, open_needs
 from dreamscape.notifications import notify
@@ -272,6 +273,17 @@ def add_offer(helper, dream, need, body):
     if is_new := not offer["messages"]:
         add_message(helper, offer, body, kind="offer")
     return offer["_id"], is_new
+
+
+def add_other_words(helper, offer, body):
+    """Store the words of a second offer as a draft of a message to the first one.
+
+    None without any, and for words that were sent already, as by a double click.
+    """
+    same = {"offer_id": offer["_id"], "once": idempotency_key(str(helper["_id"]), body)}
+    if not body or db.messages.find_one(same, {"_id": 1}):
+        return None
+    return add_draft(helper["_id"], f"/offers/{offer['_id']}/messages", {"body": [body]})
 
 
 # Messages ####################################################################

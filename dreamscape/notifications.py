@@ -11,7 +11,9 @@ from typing import NamedTuple
 from pymongo import DESCENDING
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import AUTHOR_DEFAULTS, DREAM_DEFAULTS, CursorError, complete, db, parse_id
+from dreamscape.database import (
+    AUTHOR_DEFAULTS, DREAM_DEFAULTS, STORY, CursorError, complete, db, parse_id,
+)
 from dreamscape.dreamers import complete_name, undeliverable_email
 from dreamscape.mail import add_mail
 from dreamscape.subjects import add_subject
@@ -271,7 +273,8 @@ def make_notice(notification, reader, referenced):
     if not row or (is_of_dream and not (dream.get("_id") and may_see(reader, dream))):
         return None
     acts = [act for act in reversed(notification["acts"])
-            if is_act_visible(row, act, reader, referenced)]
+            if is_act_visible(row, act, reader, referenced)
+            and (dream["state"] == STORY or not is_of_story(row, referenced[act["about"]]))]
     if not acts:
         return None
     people = [complete_name(complete(referenced[act["by"]], AUTHOR_DEFAULTS))
@@ -305,6 +308,11 @@ def is_act_visible(row, act, reader, referenced):
     if any(is_apart(reader, each) for each in (act["by"], *both)):
         return False
     return act["by"] is None or bool(person and is_public_dreamer(person))
+
+
+def is_of_story(row, source):
+    """Return whether an act is a story or a line beside it: shown while the dream came true."""
+    return row is KINDS["came_true"] or bool(source.get("line"))
 
 
 def format_people(people, count):

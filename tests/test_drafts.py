@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from support.html_checker import forms
-from support.page_parser import form_of, next_of
+from support.page_parser import form_of, next_of, words_shown
 
 import app as site
 from dreamscape import drafts
@@ -38,6 +38,19 @@ def test_a_dream_typed_without_a_session_waits_in_the_dreambuilder(db, sign_in, 
 
     fields = form_of(sign_in("bob").get(place), "title")
     assert {name: fields[name] for name in typed} == typed
+
+
+@pytest.mark.parametrize(("method", "path"), [
+    ("POST", "/dreambuilder/draft"), ("GET", "/dreambuilder?title=Fly"),
+    ("POST", "/notifications/read")])
+def test_what_a_script_asks_in_the_background_leaves_the_session_as_it_is(former, method, path):
+    """R29: the form that is sent next is still known to be that dreamer's, and waits."""
+    answer = former.open(path, method=method, headers={"X-Fragment": "none"})
+
+    typed = send_own(former, "/dreambuilder", title="Fly")
+
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (204, False)
+    assert "draft=" in next_of(typed)
 
 
 def test_a_dream_typed_without_a_session_can_be_sent_afterwards(db, sign_in, former):
@@ -94,6 +107,25 @@ def test_a_draft_about_a_dream_that_is_gone_can_be_copied(db, dream, sign_in, fo
 
     assert "Let me help" in page.text
     assert "there any more" in page.text
+
+
+@pytest.mark.parametrize(("change", "status", "sentence"), [
+    ({"needs.0.found_at": datetime.now(UTC)}, 403, "Someone has already helped with that."),
+    ({"needs": []}, 404, "This dream doesn't ask for that any more."),
+    ({"state": "resting"}, 422, "This dream is resting, so it needs no help just now."),
+    ({"hidden": "Spam"}, 404, "This page doesn't exist or was removed.")])
+def test_a_draft_of_an_offer_that_is_not_needed_any_more_can_be_copied(
+        db, make_dream, sign_in, former, change, status, sentence):
+    """As after the days in which an address is confirmed."""
+    need = {"id": "6" * 24, "text": "a tent", "since": datetime.now(UTC)}
+    path = f"/dreams/{make_dream(needs=[need])['slug']}/offers/new"
+    place = next_of(send_own(former, path, need=need["id"], message="I have one."))
+    db.dreams.update_one({}, {"$set": change})
+
+    page = sign_in("bob").get(place)
+
+    words = words_shown(page.text)
+    assert (page.status_code, sentence in words, "I have one." in words) == (status, True, True)
 
 
 def test_a_draft_for_an_address_of_an_older_version_can_be_copied(db, dreamer, sign_in):

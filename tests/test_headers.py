@@ -106,9 +106,11 @@ def public(dream, comment):
             "/rules", "/privacy"]
 
 
-def test_a_public_page_sets_no_cookie_and_can_be_cached(public, visitor):
+@pytest.mark.parametrize("headers", [{}, {"X-Fragment": "none"}])
+def test_a_public_page_sets_no_cookie_and_can_be_cached(public, visitor, headers):
+    """Also where a script asks in the background, whose answer never sets one."""
     for path in public:
-        answer = visitor.get(path)
+        answer = visitor.get(path, headers=headers)
 
         assert "Set-Cookie" not in answer.headers
         assert answer.headers["Cache-Control"] == "public, max-age=60"

@@ -1074,6 +1074,20 @@ def test_a_message_typed_after_the_sign_in_had_ended_waits_in_a_draft(db, offer,
     assert db.messages.find_one({"body": "On Friday?"})
 
 
+def test_other_words_of_a_second_offer_wait_as_a_message_to_the_first(db, offer, sign_in):
+    """A form that another tab, or going back, still shows; the same words again are no message."""
+    made, bob = offer(), sign_in("bob")
+    same = bob.send(PATH, need=TENT["id"], message="I have one.")
+
+    other = bob.send(PATH, need=TENT["id"], message="And a stove.")
+
+    page = bob.get(other.location)
+    assert same.location == path_of(made)
+    assert "You've already offered to help with this." in words_shown(page.text)
+    bob.post(path_of(made, "messages"), data=form_of(page, "body"))
+    assert [message["body"] for message in db.messages.find()] == ["I have one.", "And a stove."]
+
+
 # Reports #####################################################################
 
 
@@ -1282,6 +1296,20 @@ def test_thanks_can_be_changed_and_count_once(db, dreamer, thanked, sign_in):
 
     assert db.offers.find_one()["thanks"] == "Lent us two tents"
     assert (helped(), told(dreamer("bob"), "thanks")) == (1, 1)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_only_the_first_thanks_can_be_undone(thanked, sign_in, is_first):
+    """Undoing a change would remove the line, not bring back what it was."""
+    ada = sign_in("ada")
+    if is_first:
+        ada.send(path_of(thanked, "thanks", "remove"))
+    ada.send(path_of(thanked, "thanks"), thanks="Lent us two tents")
+
+    messages = ada.get("/about").text.partition("<h1")[0]
+
+    assert "Thanks posted." in messages
+    assert (path_of(thanked, "thanks", "remove") in messages) == is_first
 
 
 def test_thanks_can_be_removed(db, thanked, sign_in, visitor):

@@ -25,6 +25,7 @@ from dreamscape.lives import (
     set_state, set_story,
 )
 from dreamscape.moderation import set_hidden
+from dreamscape.notifications import notify
 from dreamscape.updates import add_update
 
 RED = encode(Image.new("RGB", (60, 40), "red"), "JPEG")
@@ -160,6 +161,22 @@ def test_who_has_left_is_not_to_be_thanked(db, dream, stored, dreamer, sign_in):
 
     steps = owner.get(PAGE).text.partition("<h1")[0]
     assert "It came true, " in steps and "Thank the people" not in steps
+
+
+def test_a_story_and_a_line_are_told_only_while_they_are_shown(db, came_true, change, stored,
+                                                               dreamer, sign_in):
+    """R70: neither is on the page of a dream that goes on."""
+    ada, bob = sign_in("ada"), sign_in("bob")
+    set_following(dreamer("bob"), {"dream_id": stored()["_id"]}, True)
+    ada.send(f"{PAGE}/story", **STORY)
+    bob.send(f"{PAGE}/line", body="I waved.")
+    notify("came_true", dreamer("bob")["_id"], {
+        "dream_id": stored()["_id"], "update_id": db.updates.find_one()["_id"]}, dreamer("ada"))
+
+    for state, is_told in (("came-true", True), ("under-way", False)):
+        change(state)
+        assert ("I waved." in ada.get("/notifications").text) == is_told
+        assert ("We sailed at dawn." in bob.get("/notifications").text) == is_told
 
 
 def test_a_story_that_is_edited_leads_to_its_words(came_true, stored, sign_in):

@@ -488,6 +488,7 @@ def test_a_large_body_of_a_visitor_is_refused_unread(
 
     assert (answer.status_code, position) == (413, 0)
     assert ("To send a picture, please sign in first." in answer.text) == path.endswith("/picture")
+    assert "choose a smaller file" not in answer.text  # The limit is that of who is signed in.
 
 
 @pytest.mark.parametrize("path", [*PLACES.values(), "/login"])

@@ -4,6 +4,7 @@
 // <form method="post" data-js="autosave"> with hidden draft, version; a [data-saved role=status].
 const PAUSE = 20_000; // milliseconds
 const ADDRESS = "/dreambuilder/draft";
+const HEADERS = { "X-Fragment": "none" }; // Its answer sets no cookie.
 
 function read(form) {
   const data = new FormData(form);
@@ -36,8 +37,8 @@ export function autosave(form) {
 
   async function send(text) {
     // The browser finishes the request even if the page goes.
-    const response = await fetch(ADDRESS, { method: "POST", body: body(form), keepalive: true });
-    if (!response.ok || response.redirected) throw new Error(response.status);
+    const response = await fetch(ADDRESS, { method: "POST", body: body(form), headers: HEADERS, keepalive: true });
+    if (response.status !== 200) throw new Error(response.status);
     const answer = await response.json();
     form.elements.draft.value = answer.draft;
     form.elements.version.value = answer.version;

@@ -4,7 +4,7 @@
 const PAUSE = 2_000; // milliseconds without a change
 
 async function show(query) {
-  const response = await fetch(`/dreambuilder?${query}`);
+  const response = await fetch(`/dreambuilder?${query}`, { headers: { "X-Fragment": "none" } });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const stories = page.querySelector("[data-stories]");
   if (response.ok && stories) document.querySelector("[data-stories]")?.replaceWith(stories);

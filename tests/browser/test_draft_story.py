@@ -264,6 +264,18 @@ def test_what_is_typed_after_a_refusal_is_saved_as_a_draft(visit, monitor, ada, 
     assert [dream["description"] for dream in drafts] == ["Higher."]
 
 
+def test_what_the_page_asks_by_itself_sets_no_cookie(visit, ada):
+    """A late answer would sign in who was before, or lose the message of what was sent since."""
+    page = visit("/dreambuilder", ada)
+
+    with page.expect_response("**/draft") as save, page.expect_response("**/*?title=*") as stories:
+        page.get_by_label("Your dream in one line").fill("Fly")
+        leave_to_another_app(page)
+
+    for answer in (save.value, stories.value):
+        assert (answer.status, answer.header_value("set-cookie")) == (200, None)
+
+
 @pytest.mark.parametrize(("other", "sentence"), [
     (True, "This draft was published or deleted"), (False, "as many drafts as we can keep")])
 def test_a_draft_that_can_not_be_saved_is_not_tried_again_after_a_refusal(
