@@ -140,7 +140,7 @@ def count_update(update, step):
 
 
 def remove_updates(query):
-    """Delete updates with their pictures; they leave no counts to mend, as their dreams go too."""
+    """Delete updates with their pictures; no counts are mended, as their dreams go too."""
     pictured = find_batches("updates", query | {"picture": {"$gt": ""}}, {"picture": 1})
     for update in chain.from_iterable(pictured):
         remove_with_picture("updates", update)
