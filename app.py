@@ -478,8 +478,11 @@ def readable_form():
 
 def typed_texts():
     """Return the posted texts, else those of the draft in the query, for an error page."""
-    form, draft = readable_form(), find_draft(g.get("viewer"), request.args.get("draft"))
-    form = draft["fields"] if draft and not form else form
+    form = readable_form()
+    if not form:
+        with suppress(PyMongoError):  # The error page is shown without them.
+            draft = find_draft(g.get("viewer"), request.args.get("draft"))
+            form = draft["fields"] if draft else form
     return [*filter(None, (clean_text(text) for name in LONG_TEXTS for text in form.getlist(name)))]
 
 

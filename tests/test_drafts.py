@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from support.failing_database import outage
 from support.html_checker import forms
 from support.page_parser import form_of, next_of, words_shown
 
@@ -348,6 +349,19 @@ def test_a_draft_is_found_again_after_its_dream_got_another_title(
 
     assert form_of(page, name)[name] == ["Sails"]
     assert "Fly" in page.text
+
+
+@pytest.mark.parametrize(("after", "status"), [(0, 503), (1, 404)])
+def test_an_error_page_is_shown_without_the_draft_that_cannot_be_read(
+        db, dreamer, sign_in, after, status):
+    draft = add_draft(dreamer("bob")["_id"], "/nowhere", {"message": ["Sails"]})
+    bob = sign_in("bob")
+
+    with outage(after):  # the first call loads the viewer
+        page = bob.get(f"/nowhere?draft={draft['_id']}")
+
+    assert page.status_code == status
+    assert "Sails" in bob.get(f"/nowhere?draft={draft['_id']}").text
 
 
 def test_a_draft_fills_no_form_about_another_dream(db, dream, make_dream, dreamer, sign_in):
