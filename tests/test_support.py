@@ -6,6 +6,7 @@ import smtplib
 import socket
 import urllib.error
 import urllib.request
+from contextlib import ExitStack, suppress
 from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
@@ -130,6 +131,20 @@ def test_the_mail_server_stores_the_envelope(mail_server):
 
     assert message.recipients == ["hidden@example.org"]
     assert message.sender == "ada@example.org"
+
+
+def test_a_mail_server_that_stops_closes_connections_that_it_has_not_greeted():
+    server = MailServer()
+    with ExitStack() as stack:
+        clients = [stack.enter_context(socket.create_connection((server.host, server.port), 5))
+                   for _ in range(20)]
+
+        server.stop()
+
+        for client in clients:
+            with suppress(ConnectionResetError):
+                while client.recv(1_000):
+                    pass
 
 
 def test_waiting_for_a_mail_that_does_not_come_fails(mail_server):

@@ -1,5 +1,6 @@
 """A real SMTP server that can refuse mail, and ports that hang or trickle responses."""
 
+import asyncio
 import socket
 import socketserver
 from contextlib import contextmanager, suppress
@@ -113,12 +114,39 @@ class MailServer:
 
 
 class _LoopbackController(Controller):
-    """A controller that binds its port at once, so that no other process can take it."""
+    """A controller that binds its port at once, so that no other process can take it.
+
+    When it stops it closes its connections, which the original leaves open: a client would wait
+    for an answer until its own timeout.
+    """
 
     def __init__(self, handler, **options):
         """Bind a free port of the loopback."""
         self._listener = socket.create_server((HOST, 0))
+        self._connections = []
         super().__init__(handler, HOST, self._listener.getsockname()[1], **options)
+
+    def factory(self):
+        """Return the protocol of a new connection, which stop closes."""
+        self._connections.append(super().factory())
+        return self._connections[-1]
+
+    def stop(self, no_assert=False):
+        """Close the port and every connection, and end the thread."""
+        asyncio.run_coroutine_threadsafe(self._close_connections(), self.loop).result()
+        super().stop(no_assert)
+
+    async def _close_connections(self):
+        """Accept no more connections, and close every one, also those that wait for a greeting."""
+        self.server.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for connection in self._connections:
+            if connection.transport:
+                connection.transport.abort()
+        await asyncio.sleep(0)  # the loop closes them at its next turn
 
     def _create_server(self):
         """Listen on the bound socket; the original can only bind a port number."""
