@@ -287,8 +287,12 @@ def pytest_collection(session):
 
 
 def pytest_collection_finish():
-    """Exclude collected tests from garbage collection, which would traverse them each time."""
+    """Exclude collected tests from garbage collection, which would traverse them each time.
+
+    What tests allocate is collected by the 50,000 instead of by the 700: a third of the time.
+    """
     gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def pytest_report_header():

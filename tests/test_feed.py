@@ -306,6 +306,18 @@ def test_a_visitor_reads_a_page_that_somebody_shared_with_their_own_dreams(db, d
     assert dream["title"] in page.text
 
 
+@pytest.mark.parametrize("dreams", [0, 6])
+def test_what_the_first_paint_waits_for_is_on_the_page(db, visitor, make_dream, dreams):
+    for number in range(dreams):
+        make_dream(title=f"Dream {number}")
+
+    page = visitor.get("/dreamscape").text
+
+    awaited = re.findall(r'rel="expect" href="#([^"]+)"', page)
+    assert len(awaited) == 1 + (dreams > 5)
+    assert all(f' id="{name}"' in page for name in awaited)
+
+
 # One's own dreams ############################################################
 
 
