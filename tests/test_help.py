@@ -997,6 +997,21 @@ def test_an_offer_is_gone_for_two_of_whom_one_blocks_the_other(db, dreamer, offe
     assert [find_offers_page(each, None)[0] != [] for each in (bob, apart)] == [True, False]
 
 
+def test_an_offer_by_whom_one_blocks_waits_nowhere(dream, dreamer, offer):
+    """R72: though an older version left it open."""
+    offer(), offer("done", {})
+    ada, true = complete_dreamer(dreamer("ada")), complete_dream(dream) | {"state": "came-true"}
+    apart = ada | {"apart": {dreamer("bob")["_id"]}}
+
+    counts = []
+    for viewer in (ada, apart):
+        life = find_life(viewer, true, None)
+        counts.append([len(find_waiting(viewer)["to_answer"]), len(life["help"]["offered"]),
+                       len(life["unthanked"])])
+
+    assert counts == [[1, 1, 1], [0, 0, 0]]
+
+
 def test_a_lapsed_offer_is_withdrawn_before_it_is_accepted_too_late(db, offer, sign_in):
     """R61: by the helper at any time."""
     made = offer("lapsed")
@@ -1503,7 +1518,8 @@ def test_of_offers_and_messages_there_are_these_numbers():
                "MESSAGES_PAGE": 50, "OFFER_DEFAULTS": {
                    "dream_id": None, "need_id": "", "dreamer_id": None, "owner_id": None,
                    "title": "", "need": "", "state": "offered", "was": None, "messages": 0,
-                   "changed_at": None, "thanks": "", "thanks_hidden": None},
+                   "changed_at": None, "thanks": "", "thanks_hidden": None,
+                   "withheld": None},
                "MESSAGE_DEFAULTS": {"body": "", "dreamer_id": None, "offer_id": None,
                                     "hidden": None, "hidden_role": None, "reported": False}}
 
@@ -1734,6 +1750,25 @@ def test_thanks_are_withheld_while_their_dream_is_hidden_or_its_author_suspended
     db[collection].update_one({"_id": _id}, {"$unset": change})
 
     assert (before, during, count()) == ([1] * 4, [0] * 4, [1] * 4)
+
+
+@pytest.mark.parametrize(("name", "path"), [
+    ("mod", "/moderation/dream/{_id}/delete"), ("mod", "/dreams/{slug}/delete"),
+    ("ada", "/dreams/{slug}/delete")])
+def test_withheld_thanks_do_not_come_back_when_their_dream_is_deleted(
+        db, thanked, dream, sign_in, visitor, name, path):
+    """Nor those that are written then. What ada deletes was hidden before."""
+    if name == "ada":
+        set_hidden("dream", complete_dream(dream), "Spam.", "moderator")
+
+    sign_in(name).send(path.format(**dream), reason="Spam.", rule="scams", confirm="1")
+
+    assert db.dreams.find_one() is None
+    for line in ("Lent us a tent", "Buy at example.com."):
+        sign_in("ada").send(path_of(thanked, "thanks"), thanks=line)
+        assert line not in visitor.get("/dreamers/bob-builder").text
+    assert "See it on your page" not in sign_in("bob").get(path_of(thanked)).text
+    assert "Nobody else can read it for now." in sign_in("ada").get(path_of(thanked)).text
 
 
 def test_thanks_are_moderated_with_their_dream(db, offer, dreamer, dream, sign_in):
