@@ -19,7 +19,7 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.help import (
     ANSWER_TIME, MAX_MESSAGES, MESSAGES_PAGE, OFFERS_PAGE, STEPS, WRITABLE, add_message, add_offer,
-    find_offer, find_offers_page, find_waiting, take_step,
+    find_offer, find_offers_page, find_waiting, press_undo, take_step,
 )
 from dreamscape.leaving import remove_dreamer
 from dreamscape.lives import find_life
@@ -30,7 +30,7 @@ from dreamscape.settling import (
     SETTLED, close_offers, lapse_offers, remove_help_of, reopen_offers,
 )
 from dreamscape.subjects import SUBJECTS
-from dreamscape.thanks import remove_thanks, set_thanks
+from dreamscape.thanks import OFFERED_ON_DREAM, remove_thanks, set_thanks
 
 TENT = {"id": "6" * 24, "text": "a tent", "since": datetime(2026, 5, 1, tzinfo=UTC)}
 BOAT = {"id": "7" * 24, "text": "a boat", "since": datetime(2026, 5, 1, tzinfo=UTC),
@@ -1364,6 +1364,15 @@ def test_help_with_thanks_is_not_undone(db, thanked, sign_in):
     assert state_of(thanked) == "done"
 
 
+def test_help_with_thanks_is_not_undone_by_a_press_that_came_before(dreamer, offer):
+    made, (ada, bob) = offer("done"), (complete_dreamer(dreamer(name)) for name in ("ada", "bob"))
+    read_before = find_offer(bob, made["_id"])
+    set_thanks(made, ada, "Thanks.")
+
+    assert not press_undo(bob, read_before, "done")
+    assert state_of(made) == "done"
+
+
 def test_the_helper_hides_thanks_everywhere_and_shows_them_again(db, thanked, sign_in, visitor):
     """R62."""
     bob, pages = sign_in("bob"), ("/dreams/sail-around-the-world", "/dreamers/bob-builder")
@@ -1672,6 +1681,18 @@ def test_an_open_offer_stands_by_its_need_for_the_dreamer(db, offer, ada, state,
 
     assert words in words_shown(page)
     assert f'href="{path_of(given)}"' in page
+
+
+@pytest.mark.parametrize("count", [OFFERED_ON_DREAM - 1, OFFERED_ON_DREAM + 1])
+def test_a_dream_shows_many_offers_and_where_all_are(db, dream, ada, count):
+    offered = {"dream_id": dream["_id"], "need_id": TENT["id"], "owner_id": dream["dreamer_id"],
+               "state": "offered", "changed_at": datetime.now(UTC)}
+    db.offers.insert_many([offered | {"dreamer_id": ObjectId()} for _ in range(count)])
+
+    words = words_shown(ada.get("/dreams/sail-around-the-world").text)
+
+    assert words.count("offers to help") == min(count, OFFERED_ON_DREAM)
+    assert ("See all offers of help" in words) == (count > OFFERED_ON_DREAM)
 
 
 @pytest.mark.parametrize("need", [{}, {"id": "9", "text": "x"}])
