@@ -134,6 +134,11 @@ def test_the_need_may_stand_in_the_address(db, dream, sign_in):
     assert db.offers.find_one()["need_id"] == TENT["id"]
 
 
+def test_the_form_of_an_offer_advises_on_meeting(db, dream, sign_in):
+    """R61."""
+    assert "choose a public place" in sign_in("bob").get(PATH).text
+
+
 @pytest.mark.parametrize(("need", "status"), [("0" * 24, 404), ("x", 404), (BOAT["id"], 403)])
 @pytest.mark.parametrize("method", ["get", "send"])
 def test_nobody_offers_what_is_not_needed(db, dream, sign_in, need, status, method):
