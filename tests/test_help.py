@@ -850,6 +850,15 @@ def test_a_lapsed_offer_can_still_be_accepted(db, offer, sign_in, stored):
     assert state_of(made) == "accepted"
 
 
+def test_the_helper_reads_when_an_offer_lapses_however_long_it_has_waited(offer, sign_in):
+    """R61."""
+    made = offer(changed_at=datetime.now(UTC) - timedelta(days=12))
+
+    words = words_shown(sign_in("bob").get(path_of(made)).text)
+
+    assert "Waiting for Ada Lovelace to answer. After 14 quiet days, this offer lapses." in words
+
+
 def test_a_message_keeps_an_offer_from_lapsing(db, dreamer, offer):
     made = offer(changed_at=datetime.now(UTC) - ANSWER_TIME)
     add_message(dreamer("ada"), made, "Let me think.")
