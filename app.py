@@ -104,7 +104,7 @@ from dreamscape.help import (
 from dreamscape.intents import (
     find_intended, follow_intended, intended_path, parse_sign_in_fields, short_sign_in_fields,
 )
-from dreamscape.thanks import THANKS_ACTS, find_profile, set_thanks
+from dreamscape.thanks import OFFERED_ON_DREAM, THANKS_ACTS, find_profile, set_thanks
 from dreamscape.people import find_people_page, find_search_summary
 from dreamscape.matching import add_asked, find_helpers, find_view_page
 from dreamscape.needs import find_need, is_living, open_needs
@@ -2649,7 +2649,8 @@ app.jinja_env.globals.update(
     ACTS=ACTS, COMMENT_LENGTH=COMMENT_LENGTH, CONTENT_ACTS=CONTENT_ACTS,
     DRAFT_DAYS=DRAFT_LIFETIME.days, FEED_VIEWS=FEED_VIEWS, LINE_LENGTH=LINE_LENGTH,
     MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
-    OFFER_STATES=STATE_LABELS, PARTS=PARTS, PERSONAL_VIEWS=PERSONAL_VIEWS,
+    OFFERED_ON_DREAM=OFFERED_ON_DREAM, OFFER_STATES=STATE_LABELS, PARTS=PARTS,
+    PERSONAL_VIEWS=PERSONAL_VIEWS,
     QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
     STATES=lives.STATES, SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH,
     WHOLE_VIEWS=WHOLE_VIEWS, absolute_url=absolute_url, aria_attributes=aria_attributes,

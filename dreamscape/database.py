@@ -126,7 +126,8 @@ def short_message(error):
 #           title and need (as they were then), state (see STEPS), was (the state before),
 #           changed_at (the last change or message), messages (how many were ever written),
 #           last_message (the _id of the one counted last),
-#           thanks (a line) and thanks_hidden (True or False; both missing until there are thanks)
+#           thanks (a line) and thanks_hidden (True or False; both missing until there are thanks),
+#           withheld (True once a moderator deleted the dream, or it was hidden when it was deleted)
 # messages  offer_id, dreamer_id, body, once, reported (one of the two did so: moderators may read
 #           it), hidden*
 # audit     the moderators' audit log: dreamer_id (None: on the command line, or by reports), role,

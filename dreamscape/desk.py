@@ -9,6 +9,7 @@ from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.help import MAX_WAITING
 from dreamscape.notifications import complete_notification
 from dreamscape.together import find_together
+from dreamscape.visibility import is_apart
 
 
 class Part(NamedTuple):
@@ -71,7 +72,8 @@ def open_offers_stages(viewer):
 def find_with_news(viewer, dreams, offers):
     """Return a viewer's dreams with ``news``: [what people did since the viewer last read it].
 
-    And with news_path, where these lead. offers: those that may be news: none that was withdrawn.
+    Not those apart from the viewer. And with news_path, where these lead. offers: those that may be
+    news: none that was withdrawn.
     """
     dream_ids, offer_ids = ([each["_id"] for each in found] for found in (dreams, offers))
     # The keys of the index: one's unread notifications may be thousands.
@@ -82,8 +84,12 @@ def find_with_news(viewer, dreams, offers):
     for notice in map(complete_notification, db.notifications.find(unread, fields)):
         key = notice["dream_id"], NEWS[notice["kind"]]
         # Each offer has its own, and several may be by the same person.
-        people[key].update(act["by"] for act in notice["acts"])
-        counts[key] = max(counts[key], notice["count"], len(people[key]))
+        acts = [act for act in notice["acts"] if not is_apart(viewer, act["by"])]
+        if notice["acts"] and not acts:
+            continue
+        people[key].update(act["by"] for act in acts)
+        others = notice["count"] - (len(notice["acts"]) - len(acts))
+        counts[key] = max(counts[key], others, len(people[key]))
         is_offer = notice["group_id"] in offer_ids
         paths[notice["dream_id"]].add(f"/offers/{notice['group_id']}" if is_offer else PAGE_OF_NEWS)
     news = defaultdict(list)

@@ -152,7 +152,7 @@ MAX_WAITING = 99  # counted in the heading of the list
 OFFER_DEFAULTS = {
     "dream_id": None, "need_id": "", "dreamer_id": None, "owner_id": None, "title": "", "need": "",
     "state": "offered", "was": None, "messages": 0, "changed_at": None, "thanks": "",
-    "thanks_hidden": None}
+    "thanks_hidden": None, "withheld": None}
 JOIN_OWNER = {"$lookup": JOIN_AUTHOR["$lookup"] | {"localField": "owner_id", "as": "owner"}}
 JOIN_DREAM = {"$lookup": {"from": "dreams", "localField": "dream_id", "foreignField": "_id",
                           "as": "dream"}}
@@ -171,7 +171,8 @@ def is_unanswered(offer):
 def complete_offer(document):
     """Return an offer with defaults, its helper, its owner, and its dream if that is visible.
 
-    is_withheld: only the two are shown its thanks, for the dream is hidden or its owner suspended.
+    is_withheld: only the two are shown its thanks, for the dream is hidden, or was when it was
+    deleted, or its owner is suspended.
     One that is unanswered counts as lapsed before the command stores it.
     """
     dream = next(iter(document.get("dream") or []), None)
@@ -179,7 +180,8 @@ def complete_offer(document):
     offer = complete(document, OFFER_DEFAULTS) | {
         "created_at": document["_id"].generation_time, "helper": complete_author(document),
         "owner": owner,
-        "is_withheld": bool((dream or {}).get("hidden") or current_suspension(owner)),
+        "is_withheld": bool(document.get("withheld") or (dream or {}).get("hidden")
+                            or current_suspension(owner)),
         "dream": {"state": "dreaming"} | dream if dream and is_shown(dream) else None}
     return offer | ({"state": "lapsed"} if is_unanswered(offer) else {})
 

@@ -17,7 +17,7 @@ from dreamscape.reports import (
     find_words, holds_other_words, label_of, remove_reports, with_thanks, words_of,
 )
 from dreamscape.settings import absolute_url
-from dreamscape.settling import close_offers, reopen_offers
+from dreamscape.settling import close_offers, reopen_offers, set_withheld
 from dreamscape.subjects import add_subject
 from dreamscape.text import clean_text
 from dreamscape.topics import clear_topics_cache
@@ -119,15 +119,24 @@ def remove_thing(viewer, kind, document, dream, reason):
 
     That adds an audit entry, tells them and closes the reports.
     """
-    remove = REMOVE[kind]
     if is_on_own(viewer, document, dream):
-        remove(document)
+        REMOVE[kind](document)
         return
     reason = clean_text(reason)[:REASON_LENGTH] or "Deleted from its page."
     audit_id = add_audit(viewer, "delete", kind, document, reason, words=find_words(kind, document))
-    if remove(document):
+    if remove_decided(kind, document):
         notify_of_decision(audit_id, "delete", document["dreamer_id"])
     remove_reports(document["_id"])
+
+
+def remove_decided(kind, document):
+    """Delete what a moderator decided about, and return whether it was there.
+
+    The thanks on a dream, which are moderated with it, don't come back on the pages of who helped.
+    """
+    if kind == "dream":
+        set_withheld(document["_id"])
+    return REMOVE[kind](document)
 
 
 def set_hidden(kind, document, reason, role=None):
@@ -350,7 +359,7 @@ def set_decided(viewer, act, kind, document, fields):
         case "dismiss":
             return kind != "dreamer" and set_cleared(kind, document, REPORTERS["role"])
         case "delete":
-            return REMOVE[kind](document)
+            return remove_decided(kind, document)
         case "suspend" | "restore":
             return set_suspended(document, reason if act == "suspend" else None, fields["days"])
         case "promote" | "demote":

@@ -37,6 +37,18 @@ def reopen_offers(dream_id):
         start_settling("reopen_offers", dream_id)
 
 
+def update_orphaned_offers(dream_id):
+    """Close the open offers to a dream that goes; thanks withheld while it was hidden stay so."""
+    if db.dreams.find_one({"_id": dream_id, "hidden": {"$ne": None}}, {"_id": 1}):
+        set_withheld(dream_id)
+    close_offers(dream_id)
+
+
+def set_withheld(dream_id):
+    """Withhold the thanks for help with a dream for good, those to come too."""
+    db.offers.update_many({"dream_id": dream_id}, {"$set": {"withheld": True}})
+
+
 def find_shown_dream(dream_id):
     """Return {_id, hidden, audience} of a dream that is neither hidden nor private, or None."""
     dream = db.dreams.find_one({"_id": dream_id}, {"hidden": 1, "audience": 1})
@@ -115,4 +127,4 @@ def remove_help_of(dreamer):
 
 
 add_subject("offers", exported=True, owners=("dreamer_id", "owner_id"), when_leaving=remove_help_of,
-            when_dream_goes=close_offers)
+            when_dream_goes=update_orphaned_offers)

@@ -73,7 +73,8 @@ def update_helped(offer, step):
     """Add ``step`` to the dream's count of thanks, and to the helper's count of dreams.
 
     Not to the helper's if they got other thanks for this one. If a dreamer thanks one helper
-    twice at once, neither counts until the next recount.
+    twice at once, neither counts until the next recount. Thanks that are withheld count: what
+    they say, or who says it, is judged then and not the help, and a suspension ends by itself.
     """
     update_counts(offer["dream_id"], {"$inc": {"thanked": step}})
     others = {"dream_id": offer["dream_id"], "dreamer_id": offer["dreamer_id"],

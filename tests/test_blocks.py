@@ -15,16 +15,20 @@ from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer, find_apart, find_viewer
 from dreamscape.dreams import complete_dream
 from dreamscape.follows import set_following
-from dreamscape.help import add_offer
+from dreamscape.help import add_offer, find_offer
 from dreamscape.leaving import find_exported_documents, remove_dreamer
+from dreamscape.lives import STORY_FIELDS, set_story
+from dreamscape.needs import edited_needs, need_fields
 from dreamscape.reports import add_report
+from dreamscape.thanks import set_thanks
 from dreamscape.updates import add_update
 from dreamscape.visibility import is_apart, listed_query, may_see, visible_query
 
 PAIR = ["ada", "bob"]  # ada blocks bob
 SURNAMES = {"ada": "Lovelace", "bob": "Builder"}
 # The beginnings of their words.
-FACES = ("Title", "Text", "Said", "There", "Offer", "Bio", "Place", "Skill", "News")
+FACES = ("Title", "Text", "Said", "There", "Offer", "Bio", "Place", "Skill", "News", "Need", "Deed",
+         "Praise", "Story")
 RULES = {rule.endpoint: rule for rule in site.app.url_map.iter_rules()}
 # All that knows who is signed in: feeds, cards and the sitemap are the same for everybody.
 SHOWING = sorted(name for name, rule in RULES.items()
@@ -34,10 +38,12 @@ SENDING = sorted(name for name, rule in RULES.items() if "POST" in rule.methods
                  and rule.arguments.intersection(ABOUT_A_THING)
                  and not name.startswith("moderation_"))
 LISTS = ["/dreamscape?view=latest", "/dreamscape?view=trending", "/dreamscape?view=for-you",
-         "/dreamscape?view=following", "/dreamscape?topic=travel", "/dreamscape?own=1",
+         "/dreamscape?view=following", "/dreamscape?view=needs", "/dreamscape?view=came-true",
+         "/dreamscape?topic=travel", "/dreamscape?own=1",
          "/dreamscape?q=title", "/dreamscape?q=builder", "/dreamscape?q=lovelace",
          "/dreamscape?view=trending&q=text", "/dreamers?q=skill", "/dreamers?q=builder",
-         "/dreamers?q=lovelace", "/dreamers?q=place", "/dreams/sail-around-the-world"]
+         "/dreamers?q=lovelace", "/dreamers?q=place", "/dreams/sail-around-the-world",
+         "/dreamers/mallory-mean", "/dreams/moreada", "/dreams/morebob"]
 
 
 def other_of(name):
@@ -76,6 +82,29 @@ def pair(db, outbox, dreamer, make_dream):
     return things
 
 
+def add_thanks(helper, owner, dream, line):
+    """Thank a helper for help with a dream."""
+    offer_id, _ = add_offer(helper, dream, {}, "I can help.")
+    site_db.offers.update_one({"_id": offer_id}, {"$set": {"state": "done"}})
+    set_thanks(find_offer(owner, offer_id), owner, line)
+
+
+@pytest.fixture
+def lives(pair, dreamer, make_dream):
+    """What each of the pair needs, which the other could help with; thanks; and a story.
+
+    They and mallory have helped each other, so thanks are on her dream and on her page.
+    """
+    third = complete_dream(site_db.dreams.find_one({"dreamer_id": dreamer("mallory")["_id"]}))
+    for name in PAIR:
+        dream = complete_dream(make_dream(name, f"More{name}", **need_fields(
+            edited_needs([], [f"Need{name} skill{other_of(name)}"]))))
+        add_thanks(dreamer(name), dreamer("mallory"), third, f"Deed{name}")
+        add_thanks(dreamer("mallory"), dreamer(name), dream, f"Praise{name}")
+        true = complete_dream(make_dream(name, f"Came{name}"))
+        set_story(dreamer(name), true, dict.fromkeys(STORY_FIELDS, f"Story{name}"))
+
+
 @pytest.fixture
 def blocked(pair, dreamer):
     """The pair, of whom ada blocks bob."""
@@ -109,7 +138,7 @@ def found_by(client, viewer, things):
 
 
 @pytest.mark.parametrize("viewer", PAIR)
-def test_no_route_shows_a_word_of_the_other(blocked, sign_in, viewer):
+def test_no_route_shows_a_word_of_the_other(blocked, lives, sign_in, viewer):
     """R72: but for the list of whom one blocks, and to report them, with names alone."""
     own = {path: ["Builder"] for path in ("/profile", "/dreamers/bob-builder/report")}
 
@@ -117,7 +146,7 @@ def test_no_route_shows_a_word_of_the_other(blocked, sign_in, viewer):
 
 
 @pytest.mark.parametrize("viewer", PAIR)
-def test_without_a_block_each_word_is_found(pair, sign_in, viewer):
+def test_without_a_block_each_word_is_found(pair, lives, sign_in, viewer):
     """So that the walk would notice."""
     found = found_by(sign_in(viewer), viewer, pair)
 
@@ -127,10 +156,10 @@ def test_without_a_block_each_word_is_found(pair, sign_in, viewer):
 
 
 @pytest.mark.parametrize("viewer", PAIR)
-def test_a_third_person_and_visitors_see_both(blocked, sign_in, visitor, viewer):
+def test_a_third_person_and_visitors_see_both(blocked, lives, sign_in, visitor, viewer):
     for client in (sign_in("mallory"), visitor):
         page = client.get("/dreams/sail-around-the-world").text
-        assert f"Said{viewer}" in page
+        assert f"Said{viewer}" in page and f"Deed{viewer}" in page
         assert client.get(f"/dreams/title{viewer}").status_code == 200
 
 

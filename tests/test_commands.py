@@ -33,6 +33,7 @@ from dreamscape.cheers import set_cheering
 from dreamscape.comments import set_reaction
 from dreamscape.dreams import FEED_PAGE, set_derived_fields, set_dream
 from dreamscape.follows import set_following
+from dreamscape.help import STATE_LABELS
 from dreamscape.needs import edited_needs, update_needs
 from dreamscape.reports import add_report
 from dreamscape.updates import add_update
@@ -604,6 +605,16 @@ def test_the_dreams_of_the_demo_that_came_true_have_stories_and_lines(demo):
 
     assert demo.updates.count_documents({"state": "came-true", "body": {"$ne": ""}}) == len(told)
     assert {*demo.comments.distinct("dream_id", {"line": True})} == {*told}
+
+
+def test_the_demo_tells_of_help(demo):
+    """R60, R61, R62: needs on half of its dreams, offers in every state, thanks."""
+    dreams, needy = (demo.dreams.count_documents(query) for query in (
+        {}, {"needs.0": {"$exists": True}}))
+
+    assert 2 * needy >= dreams
+    assert {*demo.offers.distinct("state")} == {*STATE_LABELS}
+    assert demo.offers.count_documents({"thanks_hidden": False, "thanks": {"$gt": ""}}) > 2
 
 
 @pytest.mark.parametrize("kind", ["follows", "reactions"])

@@ -126,6 +126,21 @@ def test_who_offers_help_twice_is_one_person_on_the_desk(db, dream, dreamer):
     assert (shown["news"], shown["news_path"]) == (["2 people offered help"], "/offers")
 
 
+def test_news_leave_out_whom_one_blocks(db, dream, dreamer):
+    """R72."""
+    viewer = complete_dreamer(dreamer("ada"))
+    for name in ("bob", "cid"):
+        add_comment(complete_dreamer(dreamer(name)), dream, "Bravo")
+
+    news = []
+    for names in ((), ("bob",), ("bob", "cid")):
+        apart = {dreamer(name)["_id"] for name in names}
+        [shown] = find_desk(viewer | {"apart": apart}, None, None)["desk"]["living"]
+        news.append(shown["news"])
+
+    assert news == [["2 people commented"], ["1 person commented"], []]
+
+
 def test_news_that_lack_all_that_may_be_missing_are_one_person(db, ada, dream, dreamer):
     """R28."""
     db.notifications.insert_one({"dreamer_id": dreamer("ada")["_id"], "kind": "comment",

@@ -534,6 +534,17 @@ def test_stopping_twice_keeps_what_was_before(db, dreamer):
     assert dreamer("ada")["emails_before"] == {"comment": "daily"}
 
 
+def test_what_one_person_chooses_or_stops_is_of_nobody_else(db, dreamer):
+    """R71."""
+    dreamer("bob"), dreamer("ada")
+
+    digests.set_email_choices(dreamer("ada"), {"comment": "now"})
+    stop_emails(dreamer("ada"), "follow")
+
+    assert dreamer("ada")["emails"] == {"comment": "now", "follow": "never"}
+    assert "emails" not in dreamer("bob")
+
+
 def test_a_daily_email_has_thirty_notifications_and_leads_to_the_choices():
     assert [digests.DIGEST_SIZE, digests.DAILY, digests.SETTINGS_PATH] == [
         30, "daily", "/profile/notifications"]

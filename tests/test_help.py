@@ -19,7 +19,7 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.help import (
     ANSWER_TIME, MAX_MESSAGES, MESSAGES_PAGE, OFFERS_PAGE, STEPS, WRITABLE, add_message, add_offer,
-    find_offer, find_offers_page, find_waiting, take_step,
+    find_offer, find_offers_page, find_waiting, press_undo, take_step,
 )
 from dreamscape.leaving import remove_dreamer
 from dreamscape.lives import find_life
@@ -30,7 +30,7 @@ from dreamscape.settling import (
     SETTLED, close_offers, lapse_offers, remove_help_of, reopen_offers,
 )
 from dreamscape.subjects import SUBJECTS
-from dreamscape.thanks import remove_thanks, set_thanks
+from dreamscape.thanks import OFFERED_ON_DREAM, remove_thanks, set_thanks
 
 TENT = {"id": "6" * 24, "text": "a tent", "since": datetime(2026, 5, 1, tzinfo=UTC)}
 BOAT = {"id": "7" * 24, "text": "a boat", "since": datetime(2026, 5, 1, tzinfo=UTC),
@@ -132,6 +132,11 @@ def test_the_need_may_stand_in_the_address(db, dream, sign_in):
     assert form_of(bob.get(path), "message")["need"] == [TENT["id"]]
     assert bob.send(path, message="I have one.").status_code == 303
     assert db.offers.find_one()["need_id"] == TENT["id"]
+
+
+def test_the_form_of_an_offer_advises_on_meeting(db, dream, sign_in):
+    """R61."""
+    assert "choose a public place" in sign_in("bob").get(PATH).text
 
 
 @pytest.mark.parametrize(("need", "status"), [("0" * 24, 404), ("x", 404), (BOAT["id"], 403)])
@@ -845,6 +850,15 @@ def test_a_lapsed_offer_can_still_be_accepted(db, offer, sign_in, stored):
     assert state_of(made) == "accepted"
 
 
+def test_the_helper_reads_when_an_offer_lapses_however_long_it_has_waited(offer, sign_in):
+    """R61."""
+    made = offer(changed_at=datetime.now(UTC) - timedelta(days=12))
+
+    words = words_shown(sign_in("bob").get(path_of(made)).text)
+
+    assert "Waiting for Ada Lovelace to answer. After 14 quiet days, this offer lapses." in words
+
+
 def test_a_message_keeps_an_offer_from_lapsing(db, dreamer, offer):
     made = offer(changed_at=datetime.now(UTC) - ANSWER_TIME)
     add_message(dreamer("ada"), made, "Let me think.")
@@ -995,6 +1009,21 @@ def test_an_offer_is_gone_for_two_of_whom_one_blocks_the_other(db, dreamer, offe
     assert find_offer(bob, made["_id"])
     assert find_offer(apart, made["_id"]) is None
     assert [find_offers_page(each, None)[0] != [] for each in (bob, apart)] == [True, False]
+
+
+def test_an_offer_by_whom_one_blocks_waits_nowhere(dream, dreamer, offer):
+    """R72: though an older version left it open."""
+    offer(), offer("done", {})
+    ada, true = complete_dreamer(dreamer("ada")), complete_dream(dream) | {"state": "came-true"}
+    apart = ada | {"apart": {dreamer("bob")["_id"]}}
+
+    counts = []
+    for viewer in (ada, apart):
+        life = find_life(viewer, true, None)
+        counts.append([len(find_waiting(viewer)["to_answer"]), len(life["help"]["offered"]),
+                       len(life["unthanked"])])
+
+    assert counts == [[1, 1, 1], [0, 0, 0]]
 
 
 def test_a_lapsed_offer_is_withdrawn_before_it_is_accepted_too_late(db, offer, sign_in):
@@ -1349,6 +1378,15 @@ def test_help_with_thanks_is_not_undone(db, thanked, sign_in):
     assert state_of(thanked) == "done"
 
 
+def test_help_with_thanks_is_not_undone_by_a_press_that_came_before(dreamer, offer):
+    made, (ada, bob) = offer("done"), (complete_dreamer(dreamer(name)) for name in ("ada", "bob"))
+    read_before = find_offer(bob, made["_id"])
+    set_thanks(made, ada, "Thanks.")
+
+    assert not press_undo(bob, read_before, "done")
+    assert state_of(made) == "done"
+
+
 def test_the_helper_hides_thanks_everywhere_and_shows_them_again(db, thanked, sign_in, visitor):
     """R62."""
     bob, pages = sign_in("bob"), ("/dreams/sail-around-the-world", "/dreamers/bob-builder")
@@ -1503,7 +1541,8 @@ def test_of_offers_and_messages_there_are_these_numbers():
                "MESSAGES_PAGE": 50, "OFFER_DEFAULTS": {
                    "dream_id": None, "need_id": "", "dreamer_id": None, "owner_id": None,
                    "title": "", "need": "", "state": "offered", "was": None, "messages": 0,
-                   "changed_at": None, "thanks": "", "thanks_hidden": None},
+                   "changed_at": None, "thanks": "", "thanks_hidden": None,
+                   "withheld": None},
                "MESSAGE_DEFAULTS": {"body": "", "dreamer_id": None, "offer_id": None,
                                     "hidden": None, "hidden_role": None, "reported": False}}
 
@@ -1658,6 +1697,18 @@ def test_an_open_offer_stands_by_its_need_for_the_dreamer(db, offer, ada, state,
     assert f'href="{path_of(given)}"' in page
 
 
+@pytest.mark.parametrize("count", [OFFERED_ON_DREAM - 1, OFFERED_ON_DREAM + 1])
+def test_a_dream_shows_many_offers_and_where_all_are(db, dream, ada, count):
+    offered = {"dream_id": dream["_id"], "need_id": TENT["id"], "owner_id": dream["dreamer_id"],
+               "state": "offered", "changed_at": datetime.now(UTC)}
+    db.offers.insert_many([offered | {"dreamer_id": ObjectId()} for _ in range(count)])
+
+    words = words_shown(ada.get("/dreams/sail-around-the-world").text)
+
+    assert words.count("offers to help") == min(count, OFFERED_ON_DREAM)
+    assert ("See all offers of help" in words) == (count > OFFERED_ON_DREAM)
+
+
 @pytest.mark.parametrize("need", [{}, {"id": "9", "text": "x"}])
 def test_an_offer_to_no_present_need_stands_by_the_dream(db, offer, ada, need):
     offer(need=need)
@@ -1734,6 +1785,25 @@ def test_thanks_are_withheld_while_their_dream_is_hidden_or_its_author_suspended
     db[collection].update_one({"_id": _id}, {"$unset": change})
 
     assert (before, during, count()) == ([1] * 4, [0] * 4, [1] * 4)
+
+
+@pytest.mark.parametrize(("name", "path"), [
+    ("mod", "/moderation/dream/{_id}/delete"), ("mod", "/dreams/{slug}/delete"),
+    ("ada", "/dreams/{slug}/delete")])
+def test_withheld_thanks_do_not_come_back_when_their_dream_is_deleted(
+        db, thanked, dream, sign_in, visitor, name, path):
+    """Nor those that are written then. What ada deletes was hidden before."""
+    if name == "ada":
+        set_hidden("dream", complete_dream(dream), "Spam.", "moderator")
+
+    sign_in(name).send(path.format(**dream), reason="Spam.", rule="scams", confirm="1")
+
+    assert db.dreams.find_one() is None
+    for line in ("Lent us a tent", "Buy at example.com."):
+        sign_in("ada").send(path_of(thanked, "thanks"), thanks=line)
+        assert line not in visitor.get("/dreamers/bob-builder").text
+    assert "See it on your page" not in sign_in("bob").get(path_of(thanked)).text
+    assert "Nobody else can read it for now." in sign_in("ada").get(path_of(thanked)).text
 
 
 def test_thanks_are_moderated_with_their_dream(db, offer, dreamer, dream, sign_in):

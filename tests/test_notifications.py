@@ -394,6 +394,8 @@ def test_the_header_tells_the_number_in_words(comment, sign_in):
     page = sign_in("ada").get("/dreams").text
 
     assert '<span class="visually-hidden">1 unread notification</span>' in page
+    header = page.partition("<main")[0]
+    assert "aria-live" not in header and 'role="status"' not in header  # nothing by itself
 
 
 def test_the_header_says_nothing_of_none(db, sign_in):
