@@ -85,7 +85,7 @@ def add_change(dreamer, dream, state):
     """
     update_id = add_update(dreamer, dream, "", key=str(ObjectId()), state=state)
     if update_id and not db.dreams.find_one(in_state(dream, state), {"_id": 1}):
-        remove_change({"_id": update_id})
+        remove_changes({"_id": update_id})
 
 
 def in_state(dream, state):
@@ -108,17 +108,17 @@ def state_change(state, before):
 def remove_last_change(dream):
     """Delete the update of a dream's last change of state, if it is recent."""
     since = ObjectId.from_datetime(datetime.now(UTC) - REPLACE_TIME)
-    remove_change({"dream_id": dream["_id"], "state": dream["state"], "_id": {"$gt": since}})
+    remove_changes({"dream_id": dream["_id"], "state": dream["state"], "_id": {"$gt": since}})
 
 
-def remove_change(query):
-    """Delete the newest update of a query, unless it is a story that was told.
+def remove_changes(query):
+    """Delete the updates of changes of state, several if they overtook one another.
 
-    That is shown again once the dream has come true again.
+    A story that was told stays: it is shown again once the dream has come true again.
     """
-    update = db.updates.find_one(query, sort=NEWEST_FIRST)
-    if update and not has_content(update):
-        remove_update(complete_update(update))
+    for update in db.updates.find(query):
+        if not has_content(update):
+            remove_update(complete_update(update))
 
 
 # Stories #####################################################################

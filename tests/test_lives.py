@@ -863,8 +863,12 @@ def test_a_line_beside_a_dream_that_has_gone_is_not_kept(db, two, dreamer):
 
 
 def test_taking_a_change_back_leaves_other_updates(db, change, dream, dreamer):
-    """Neither what was written meanwhile goes, nor an older change to the same state."""
+    """Neither what was written meanwhile goes, nor an older change to the same state.
+
+    There are two of a change that was made twice at the same time.
+    """
     change("under-way")
+    db.updates.insert_one({"dream_id": dream["_id"], "state": "under-way", "body": ""})
     add_update(complete_dreamer(dreamer("ada")), complete_dream(dream), "We sailed.")
     change("dreaming")
     assert [each["body"] for each in db.updates.find()] == ["We sailed."]
