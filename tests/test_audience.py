@@ -22,7 +22,7 @@ from dreamscape.audience import (
     set_draft, set_picture_moved, share_dream,
 )
 from dreamscape.blocks import add_block
-from dreamscape.comments import add_comment
+from dreamscape.comments import add_comment, find_comment
 from dreamscape.database import parse_id
 from dreamscape.dreamers import complete_dreamer, find_viewer
 from dreamscape.dreams import (
@@ -145,8 +145,11 @@ def may_find(viewer, thing, path):
         return thing["kind"] == "everybody" and is_for_programs(path)
     if thing["kind"] == "everybody":
         return True
+    if thing["kind"] == "link" and viewer not in ("ada", "bob"):
+        is_case = viewer == "mod" and path.startswith("/moderation/")
+        return is_case or f"/{thing['slug']}/" in f"{path}/"
     if thing["kind"] == "link":
-        return is_about(path, thing) or (viewer in ("ada", "bob") and path in OWN)
+        return is_about(path, thing) or path in OWN
     return viewer == "ada" and (is_about(path, thing) or path in OWN)
 
 
@@ -357,6 +360,35 @@ def test_the_former_address_of_a_dream_that_is_by_link_now_leads_its_dreamer_alo
 
     assert statuses == [404, 404, 301]
     assert visitor.get(link).location == f"/dreams/{db.dreams.find_one()['slug']}"
+
+
+def test_what_was_said_on_a_dream_that_is_by_link_now_leads_to_it_whom_it_concerns_alone(
+        db, outbox, ada, dream, dreamer, visitor, sign_in):
+    """R68, R69: everybody may have read the address of a comment or an update before."""
+    bob, stored = complete_dreamer(dreamer("bob")), complete_dream(dream)
+    said = add_comment(bob, stored, "Hi", parent=find_comment(
+        {"_id": add_comment(complete_dreamer(dreamer("eve")), stored, "Ho")}))
+    news = add_update(complete_dreamer(dreamer("ada")), stored, "News")
+    comment, report = f"/comments/{said}", f"/updates/{news}/report"
+    ada.send(f"/dreams/{dream['slug']}/edit", comments_enabled="y",
+             **DREAM | {"audience": "link"})
+    page = f"/dreams/{db.dreams.find_one()['slug']}"
+
+    # Bob wrote it, eve is answered.
+    people = ada, sign_in("bob"), sign_in("eve"), sign_in("mallory"), visitor
+    assert [client.get(comment).status_code for client in people] == [302, 302, 302, 404, 404]
+    assert [client.get(report).status_code for client in people[:-1]] == [403, 404, 404, 404]
+    mallory = sign_in("mallory")
+    assert mallory.send(f"{comment}/reaction", value="like").status_code == 404
+    assert mallory.send(f"{comment}/delete").status_code == 404
+
+    # Who has the link goes on from there.
+    shown = visitor.get(page).text
+    address = next(path for path in hrefs(shown) if path.startswith(comment))
+    assert visitor.get(address).location == f"{page}#comment-{said}"
+    assert mallory.send(f"{comment}/reaction", value="like", next=page).status_code == 303
+    assert mallory.get(f"{report}?next={page}").status_code == 200
+    assert mallory.send(f"{page}/comments", body="Hey", parent=str(said)).status_code == 303
 
 
 def test_the_ids_of_what_is_by_link_follow_from_no_other(db, ada, dreamer):
