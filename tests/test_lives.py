@@ -304,8 +304,10 @@ def test_the_state_stands_on_page_card_and_profile(change, sign_in, path):
 
     change("under-way")
 
+    after = client.get(path).text
     assert label not in before
-    assert label in client.get(path).text
+    assert label in after
+    assert ('class="state__at"' in after) == (path == PAGE)  # with its date
 
 
 def test_only_the_dreamer_sees_the_buttons(stored, sign_in):
