@@ -1814,8 +1814,11 @@ def is_led_to(dream, document):
 
     Not from before it was for people with the link, who name its present address in the request.
     """
-    is_named = dream["slug"] in request.full_path + request.form.get("next", "")
-    return dream["audience"] != "link" or is_named or concerns(g.viewer, document, dream)
+    if dream["audience"] != "link" or concerns(g.viewer, document, dream):
+        return True
+    draft = find_draft(g.viewer, request.args.get("draft"), request.path) or {"fields": {}}
+    paths = (fields.get("next", "") for fields in (request.form, draft["fields"]))
+    return dream["slug"] in "".join([request.full_path, *paths])
 
 
 get_comment_or_404 = functools.partial(

@@ -24,6 +24,7 @@ from dreamscape.audience import (
 from dreamscape.blocks import add_block
 from dreamscape.comments import add_comment, find_comment
 from dreamscape.database import parse_id
+from dreamscape.drafts import add_draft
 from dreamscape.dreamers import complete_dreamer, find_viewer
 from dreamscape.dreams import (
     add_dream, complete_dream, find_dream, remove_dream, set_author_name,
@@ -388,6 +389,8 @@ def test_what_was_said_on_a_dream_that_is_by_link_now_leads_to_it_whom_it_concer
     assert visitor.get(address).location == f"{page}#comment-{said}"
     assert mallory.send(f"{comment}/reaction", value="like", next=page).status_code == 303
     assert mallory.get(f"{report}?next={page}").status_code == 200
+    draft = add_draft(dreamer("mallory")["_id"], report, {"reason": ["Rude"], "next": [page]})
+    assert mallory.get(f"{report}?draft={draft['_id']}").status_code == 200
     assert mallory.send(f"{page}/comments", body="Hey", parent=str(said)).status_code == 303
 
 

@@ -346,6 +346,14 @@ def test_a_story_stands_on_the_page_of_the_dream(came_true, sign_in):
     assert [words for words in STORY.values() if words.replace("'", "&#39;") not in page] == []
 
 
+def test_a_page_tells_words_story_updates_and_comments_in_this_order(came_true, sign_in):
+    page = sign_in("ada").get(PAGE).text
+
+    places = [page.index(name) for name in (
+        "<h1", 'class="dream__text"', 'id="story"', 'id="updates"', 'id="comments"')]
+    assert places == sorted(places)
+
+
 def test_a_story_may_be_empty(came_true, stored, sign_in):
     response = sign_in("ada").send(f"{PAGE}/story")
 
