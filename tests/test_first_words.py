@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from bson import ObjectId
 from support.page_parser import dreams_shown, next_href, words_shown
+from support.plans import costly_stages, explain
 
 import app as site
 from dreamscape import first_words
@@ -102,6 +103,21 @@ def test_viewer_and_hour_choose_among_those_that_wait(db, add_old):
 
     assert len({find_unanswered(viewer, None)["slug"] for viewer in viewers}) > 3
     assert len(hours) > 3 and choose_share(viewers[0], now + timedelta(minutes=59)) in hours
+
+
+def test_those_that_wait_are_found_by_an_index_of_their_own(real_db, indexed, add_old, calls):
+    """R67: however many others there are."""
+    add_old("Boat", days=9)
+    for number in range(120):
+        add_old(f"Old{number}", unanswered=False)
+    calls.commands.clear()
+    find_unanswered({"_id": ObjectId(), "interests": ["travel", "home"]}, None)
+
+    [(name, command)] = calls.commands
+    plans = explain(indexed, name, command)
+
+    assert "topics_1__id_1" in str(plans)
+    assert [plan for plan in plans if costly_stages(plan, set())] == []
 
 
 def test_a_visitor_sees_none(db, add_old, visitor):
