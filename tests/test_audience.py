@@ -363,6 +363,19 @@ def test_the_former_address_of_a_dream_that_is_by_link_now_leads_its_dreamer_alo
     assert visitor.get(link).location == f"/dreams/{db.dreams.find_one()['slug']}"
 
 
+def test_an_address_that_everybody_knew_is_no_secret_after_many_new_titles(
+        db, ada, dream, visitor, monkeypatch):
+    """R68: however many slugs a dream has had that day."""
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
+    pages = []
+    for audience in [*("link", "everybody") * 7, "link"]:
+        path = f"/dreams/{db.dreams.find_one()['slug']}"
+        pages.append((path, db.dreams.find_one().get("audience")))
+        ada.send(f"{path}/edit", **DREAM | {"audience": audience})
+
+    assert [visitor.get(path).status_code for path, audience in pages if not audience] == [404] * 8
+
+
 def test_what_was_said_on_a_dream_that_is_by_link_now_leads_to_it_whom_it_concerns_alone(
         db, outbox, ada, dream, dreamer, visitor, sign_in):
     """R68, R69: everybody may have read the address of a comment or an update before."""

@@ -55,12 +55,14 @@ def test_a_name_in_the_conversation_after_an_at_is_a_mention(db, say, mentioned,
 
 def test_nobody_of_another_dream_or_of_a_line_beside_the_story_is_mentioned(
         db, dream, make_dream, dreamer, mentioned):
-    """R69."""
+    """R69: nor of a hidden comment."""
+    db.comments.insert_one({"dream_id": dream["_id"], "dreamer_id": dreamer("dora")["_id"],
+                            "hidden": "Spam", "body": "Buy."})
     add_comment(complete_dreamer(dreamer("bob")), complete_dream(make_dream(title="Row")), "Hello")
     db.comments.insert_one({"dream_id": dream["_id"], "dreamer_id": dreamer("cleo")["_id"],
                             "line": True, "body": "What a day."})
 
-    assert mentioned("@Bob, @Cleo and @Ada") == {"Ada": "@Ada"}
+    assert mentioned("@Bob, @Cleo, @Dora and @Ada") == {"Ada": "@Ada"}
 
 
 def test_no_more_are_mentioned_than_the_limit(db, say, mentioned, monkeypatch):
