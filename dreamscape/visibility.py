@@ -51,15 +51,15 @@ def is_on_own(viewer, document, dream=None):
             or is_same(viewer, (dream or document)["dreamer_id"]))
 
 
-def concerns(viewer, document, dream):
-    """Return whether something on a dream is the viewer's, on their dream, or names them."""
-    return is_on_own(viewer, document, dream) or (
-        bool(viewer) and viewer["_id"] in document.get("people", ()))
-
-
 def may_remove(viewer, document, dream=None):
     """Return whether the viewer may delete a dream, or a comment on ``dream``."""
     return is_on_own(viewer, document, dream) or is_moderator(viewer)
+
+
+def concerns(viewer, document, dream):
+    """Return whether something on a dream names the viewer, or may be removed by them."""
+    return may_remove(viewer, document, dream) or (
+        bool(viewer) and viewer["_id"] in document.get("people", ()))
 
 
 def is_private(dream):

@@ -140,6 +140,17 @@ def test_who_is_blocked_is_neither_mentioned_nor_told(say, dreamer, mentioned):
     assert "mention" not in told(dreamer, "bob")
 
 
+def test_who_is_blocked_is_not_named_in_what_others_say(say, dream, dreamer, sign_in):
+    """R72."""
+    say("eve", "@Bob, yes", say("bob"))
+    add_block(complete_dreamer(dreamer("mallory")), complete_dreamer(dreamer("bob")))
+
+    shown = [sign_in(name).get(f"/dreams/{dream['slug']}").text for name in ("ada", "mallory")]
+
+    assert ["to <bdi>Bob Builder" in page for page in shown] == [True, False]
+    assert ["/dreamers/bob-builder" in hrefs(page) for page in shown] == [True, False]
+
+
 def test_an_edit_tells_only_those_it_mentions_anew(say, dreamer, sign_in):
     """R69."""
     say("bob"), say("cleo")
