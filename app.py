@@ -145,8 +145,8 @@ from dreamscape.updates import (
 )
 from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
-    current_suspension, has_ended, is_apart, is_listed, is_moderator, is_on_own, is_public,
-    is_public_dreamer, is_same, is_shown, is_unconfirmed, may_remove, may_see,
+    concerns, current_suspension, has_ended, is_apart, is_listed, is_moderator, is_on_own,
+    is_public, is_public_dreamer, is_same, is_shown, is_unconfirmed, may_remove, may_see,
 )
 from dreamscape.visits import count_new, note_view
 from dreamscape.welcome import find_welcome
@@ -1482,8 +1482,8 @@ def viewer_key(*documents):
 def comment_key(comment, dream, reactions, on_card):
     """Return the cache key of a comment: all its HTML depends on but the PLACEHOLDERS."""
     return (bson.encode(comment), *viewer_key(comment, dream), reactions.get(comment["_id"]),
-            on_card, dream["slug"], dream["comments_enabled"], ago(comment["created_at"]),
-            is_collapsed(comment) and is_expanded(comment))
+            on_card, dream["slug"], dream["audience"], dream["comments_enabled"],
+            ago(comment["created_at"]), is_collapsed(comment) and is_expanded(comment))
 
 
 def card_key(dream, comments, first, followed, reactions, cheered):
@@ -1806,7 +1806,19 @@ def get_on_dream_or_404(kind, find, document_id, **query):
     if not may_see(g.viewer, document):
         abort_gone(kind)
     dream = find_visible_dream(g.viewer, {"_id": document["dream_id"]})
-    return document, dream or abort_gone("dream")
+    return document, dream if dream and is_led_to(dream, document) else abort_gone("dream")
+
+
+def is_led_to(dream, document):
+    """Return whether what is on a dream may lead the viewer to it.
+
+    Not from before it was for people with the link, who name its present address in the request.
+    """
+    if dream["audience"] != "link" or concerns(g.viewer, document, dream):
+        return True
+    draft = find_draft(g.viewer, request.args.get("draft"), request.path) or {"fields": {}}
+    paths = (fields.get("next", "") for fields in (request.form, draft["fields"]))
+    return dream["slug"] in "".join([request.full_path, *paths])
 
 
 get_comment_or_404 = functools.partial(

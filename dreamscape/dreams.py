@@ -203,9 +203,11 @@ def finish_edit(dream, fields):
     update_score(dream["_id"])
     if has_slug_of(dream, fields):
         return dream["slug"]
-    # Over the limit the title changes, but the slug stays, unless it is a secret from now on.
-    is_secret = fields.get("audience") == "link" and not LINK_SLUG.match(dream["slug"])
-    if is_secret or add_use_if_left("new title of a dream", dream["_id"]):
+    # Over the limit the title changes, but the slug stays: not if it has to be a secret, nor if it
+    # was one, which everybody would know when the dream is by link again.
+    is_link, was_link = (each.get("audience") == "link" for each in (fields, dream))
+    is_needed = not LINK_SLUG.match(dream["slug"]) if is_link else was_link
+    if is_needed or add_use_if_left("new title of a dream", dream["_id"]):
         return set_slug("dreams", dream, slug_text(fields))
     return dream["slug"]
 

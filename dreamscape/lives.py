@@ -71,9 +71,21 @@ def set_state(dreamer, dream, state):
     if not db.dreams.update_one(in_state(dream, before), state_change(
             state, None if is_back else recent_start or before)).modified_count:
         return bool(db.dreams.find_one(in_state(dream, state), {"_id": 1}))
-    if not (recent_start and remove_last_change(dream) and is_back):
-        add_update(dreamer, dream, "", key=str(ObjectId()), state=state)
+    if recent_start:
+        remove_last_change(dream)
+    if not is_back:
+        add_change(dreamer, dream, state)
     return True
+
+
+def add_change(dreamer, dream, state):
+    """Add the update of a change of state, and remove it if the state is another one by then.
+
+    That later change has taken its place, but may have come before there was anything to remove.
+    """
+    update_id = add_update(dreamer, dream, "", key=str(ObjectId()), state=state)
+    if update_id and not db.dreams.find_one(in_state(dream, state), {"_id": 1}):
+        remove_changes({"_id": update_id})
 
 
 def in_state(dream, state):
@@ -94,14 +106,19 @@ def state_change(state, before):
 
 
 def remove_last_change(dream):
-    """Delete the update of a dream's last change of state; return whether there was one.
+    """Delete the update of a dream's last change of state, if it is recent."""
+    since = ObjectId.from_datetime(datetime.now(UTC) - REPLACE_TIME)
+    remove_changes({"dream_id": dream["_id"], "state": dream["state"], "_id": {"$gt": since}})
+
+
+def remove_changes(query):
+    """Delete the updates of changes of state, several if they overtook one another.
 
     A story that was told stays: it is shown again once the dream has come true again.
     """
-    since = ObjectId.from_datetime(datetime.now(UTC) - REPLACE_TIME)
-    last = db.updates.find_one({"dream_id": dream["_id"], "state": dream["state"],
-                                "_id": {"$gt": since}}, sort=NEWEST_FIRST)
-    return bool(last) and (has_content(last) or remove_update(complete_update(last)))
+    for update in db.updates.find(query):
+        if not has_content(update):
+            remove_update(complete_update(update))
 
 
 # Stories #####################################################################

@@ -56,6 +56,12 @@ def may_remove(viewer, document, dream=None):
     return is_on_own(viewer, document, dream) or is_moderator(viewer)
 
 
+def concerns(viewer, document, dream):
+    """Return whether something on a dream names the viewer, or may be removed by them."""
+    return may_remove(viewer, document, dream) or (
+        bool(viewer) and viewer["_id"] in document.get("people", ()))
+
+
 def is_private(dream):
     """Return whether a dream is for its dreamer alone, as a draft is."""
     return dream.get("audience") == "me"

@@ -22,8 +22,9 @@ from dreamscape.audience import (
     set_draft, set_picture_moved, share_dream,
 )
 from dreamscape.blocks import add_block
-from dreamscape.comments import add_comment
+from dreamscape.comments import add_comment, find_comment
 from dreamscape.database import parse_id
+from dreamscape.drafts import add_draft
 from dreamscape.dreamers import complete_dreamer, find_viewer
 from dreamscape.dreams import (
     add_dream, complete_dream, find_dream, remove_dream, set_author_name,
@@ -145,8 +146,11 @@ def may_find(viewer, thing, path):
         return thing["kind"] == "everybody" and is_for_programs(path)
     if thing["kind"] == "everybody":
         return True
+    if thing["kind"] == "link" and viewer not in ("ada", "bob"):
+        is_case = viewer == "mod" and path.startswith("/moderation/")
+        return is_case or f"/{thing['slug']}/" in f"{path}/"
     if thing["kind"] == "link":
-        return is_about(path, thing) or (viewer in ("ada", "bob") and path in OWN)
+        return is_about(path, thing) or path in OWN
     return viewer == "ada" and (is_about(path, thing) or path in OWN)
 
 
@@ -345,7 +349,7 @@ def test_a_dream_that_feeds_have_told_of_is_by_link_now_for_who_has_the_link(
     assert [before, visitor.get(path).status_code, ada.get(path).status_code] == [301, 404, 301]
 
 
-def test_the_former_address_of_a_dream_that_is_by_link_now_leads_its_dreamer_alone_to_it(
+def test_the_former_address_of_a_dream_that_is_by_link_now_leads_its_dreamer_and_moderators_to_it(
         db, ada, dream, visitor, sign_in):
     """R68: it can be guessed from the title; a former link leads to the present one."""
     path = f"/dreams/{dream['slug']}"
@@ -353,10 +357,57 @@ def test_the_former_address_of_a_dream_that_is_by_link_now_leads_its_dreamer_alo
     link = f"/dreams/{db.dreams.find_one()['slug']}"
     ada.send(f"{link}/edit", **DREAM | {"title": "Row", "audience": "link"})
 
-    statuses = [client.get(path).status_code for client in (visitor, sign_in("bob"), ada)]
+    people = visitor, sign_in("bob"), ada, sign_in("mod")
 
-    assert statuses == [404, 404, 301]
+    # The page of a reported comment leads a moderator to its dream by _id.
+    for former in (path, f"/dreams/{dream['_id']}"):
+        assert [client.get(former).status_code for client in people] == [404, 404, 301, 301]
     assert visitor.get(link).location == f"/dreams/{db.dreams.find_one()['slug']}"
+
+
+def test_an_address_that_everybody_knew_is_no_secret_after_many_new_titles(
+        db, ada, dream, visitor, monkeypatch):
+    """R68: however many slugs a dream has had that day."""
+    monkeypatch.setitem(site.settings, "RATELIMIT_ENABLED", True)
+    pages = []
+    for audience in [*("link", "everybody") * 7, "link"]:
+        path = f"/dreams/{db.dreams.find_one()['slug']}"
+        pages.append((path, db.dreams.find_one().get("audience")))
+        ada.send(f"{path}/edit", **DREAM | {"audience": audience})
+
+    assert [visitor.get(path).status_code for path, audience in pages if not audience] == [404] * 8
+
+
+def test_what_was_said_on_a_dream_that_is_by_link_now_leads_to_it_whom_it_concerns_alone(
+        db, outbox, ada, dream, dreamer, visitor, sign_in):
+    """R68, R69: everybody may have read the address of a comment or an update before."""
+    bob, stored = complete_dreamer(dreamer("bob")), complete_dream(dream)
+    said = add_comment(bob, stored, "Hi", parent=find_comment(
+        {"_id": add_comment(complete_dreamer(dreamer("eve")), stored, "Ho")}))
+    news = add_update(complete_dreamer(dreamer("ada")), stored, "News")
+    comment, report = f"/comments/{said}", f"/updates/{news}/report"
+    ada.send(f"/dreams/{dream['slug']}/edit", comments_enabled="y",
+             **DREAM | {"audience": "link"})
+    page = f"/dreams/{db.dreams.find_one()['slug']}"
+
+    # Bob wrote it, eve is answered.
+    people = ada, sign_in("bob"), sign_in("eve"), sign_in("mod"), sign_in("mallory")
+    assert [client.get(comment).status_code for client in people] == [302, 302, 302, 302, 404]
+    assert [client.get(report).status_code for client in people] == [403, 404, 404, 200, 404]
+    assert visitor.get(comment).status_code == 404
+    mallory = sign_in("mallory")
+    assert mallory.send(f"{comment}/reaction", value="like").status_code == 404
+    assert mallory.send(f"{comment}/delete").status_code == 404
+
+    # Who has the link goes on from there.
+    shown = visitor.get(page).text
+    address = next(path for path in hrefs(shown) if path.startswith(comment))
+    assert visitor.get(address).location == f"{page}#comment-{said}"
+    assert mallory.send(f"{comment}/reaction", value="like", next=page).status_code == 303
+    assert mallory.get(f"{report}?next={page}").status_code == 200
+    draft = add_draft(dreamer("mallory")["_id"], report, {"reason": ["Rude"], "next": [page]})
+    assert mallory.get(f"{report}?draft={draft['_id']}").status_code == 200
+    assert mallory.send(f"{page}/comments", body="Hey", parent=str(said)).status_code == 303
 
 
 def test_the_ids_of_what_is_by_link_follow_from_no_other(db, ada, dreamer):

@@ -16,7 +16,10 @@ from support.page_parser import error_of
 import app as site
 from dreamscape import accounts
 from dreamscape.database import db as site_db
-from dreamscape.accounts import add_dreamer, compose_confirm_mail, set_email_confirmed
+from dreamscape.accounts import (
+    add_dreamer, compose_confirm_mail, resend_mail, set_email_confirmed,
+)
+from dreamscape.dreamers import find_viewer
 
 from dreamscape.leaving import find_exported_documents
 from dreamscape.smtp import mail_server
@@ -165,6 +168,28 @@ def test_what_others_would_see_asks_to_confirm_first(server, db, dream, comment,
 
     assert answer.location == "/confirm"
     assert [db[name].count_documents({}) for name in ("dreams", "comments", "reports")] == counts
+
+
+# What others see, or what changes what they see: paths without their values.
+ASKING = {
+    "/dreambuilder", "/dreams/edit", "/dreams/state", "/dreams/story", "/dreams/line",
+    "/dreams/updates", "/dreams/comments", "/dreams/ask", "/dreams/offers/new", "/dreams/report",
+    "/comments/edit", "/comments/reaction", "/comments/report", "/updates/edit", "/updates/report",
+    "/offers/messages", "/offers/thanks", "/messages/report", "/dreamers/block",
+    "/dreamers/report", "/decisions/answer"}
+
+
+def test_all_that_others_would_see_asks_to_confirm_first(server):
+    """R56: all other actions of a dreamer don't."""
+    client = sign_up()
+    rules = [rule.rule for rule in site.app.url_map.iter_rules() if "POST" in rule.methods
+             and rule.rule not in ("/confirm", "/logout", "/profile/delete")]
+
+    asking = {re.sub(r"/<[^>]+>", "", rule) for rule in rules if client.send(
+        re.sub(r"<(?:any\((\w+).*?\):)?[^>]+>", lambda found: found[1] or "0" * 24, rule),
+        body="Hi").location == "/confirm"}
+
+    assert asking == ASKING
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -501,18 +526,24 @@ def test_no_name_of_somebody_unconfirmed_stands_in_a_mail(owner, server):
     assert not any("Win 900" in message.as_string() for message in server.messages)
 
 
-def test_a_known_address_signs_up_with_the_calls_of_an_unknown_one(real_db, calls, monkeypatch):
+@pytest.mark.parametrize("ask", [
+    lambda email, una: add_dreamer(ANN | {"email": email}),
+    lambda email, una: resend_mail(find_viewer(una), email)], ids=["sign up", "send again"])
+def test_a_known_address_makes_the_calls_of_an_unknown_one(
+        real_db, dreamer, calls, monkeypatch, ask):
     """What is read and written is the same, so that time does not tell either."""
     monkeypatch.setitem(site.settings, "MAIL_SERVER", "mail.example.com")
     monkeypatch.setattr("dreamscape.mail.schedule_mail", lambda pause: None)
     real_db.dreamers.insert_one({"email": ANN["email"]})
+    una = dreamer("una", ends_at=datetime.now(UTC) + timedelta(days=1),
+                  unconfirmed_email="una@example.com")
     made = []
     for email in (ANN["email"], "new@example.com"):
         calls.commands.clear()
-        add_dreamer(ANN | {"email": email})
+        ask(email, una)
         made.append([(name, command.get(name)) for name, command in calls.commands])
 
-    assert made[0] == made[1]
+    assert made[0] == made[1] != []
 
 
 @pytest.mark.parametrize("password", [PASSWORD, MALLORY["password"]])

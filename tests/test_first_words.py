@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 from bson import ObjectId
-from support.page_parser import dreams_shown, words_shown
+from support.page_parser import dreams_shown, next_href, words_shown
+from support.plans import costly_stages, explain
 
 import app as site
 from dreamscape import first_words
@@ -14,6 +15,7 @@ from dreamscape.comments import add_comment
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream
+from dreamscape.first_words import choose_share, find_unanswered
 from dreamscape.help import add_offer
 
 WAITING = "Waiting for a first word"
@@ -61,9 +63,9 @@ def test_an_unanswered_dream_takes_the_fourth_place(reader, add_old, make_dream)
 
 @pytest.mark.parametrize("about", [
     {"days": 1}, {"name": "bob"}, {"topics": ["work"]}, {"unanswered": None},
-    {"comments_enabled": False}])
+    {"comments_enabled": False}, {"hidden": "Spam"}, {"audience": "link"}])
 def test_other_dreams_are_not_marked(reader, add_old, make_dream, about):
-    """R67: younger than two days, one's own, about other topics, answered or hidden."""
+    """R67: younger than two days, one's own, about other topics, answered or not listed."""
     make_dream()
     add_old("Boat", **about)
 
@@ -76,6 +78,46 @@ def test_only_the_first_page_of_latest_has_the_place(reader, add_old, query):
     add_old("Boat")
 
     assert WAITING not in reader.get(f"/dreamscape?{query}").text
+
+
+def test_a_further_page_leaves_out_what_had_the_place(reader, add_old):
+    """R67: its own place is there."""
+    for number in range(21):
+        add_old(f"New{number}", days=1)
+    add_old("Boat")
+    first = reader.get("/dreamscape").text
+
+    second = reader.get(next_href(first)).text
+
+    assert (marked(first), dreams_shown(second)) == ("boat", ["new0"])
+
+
+def test_viewer_and_hour_choose_among_those_that_wait(db, add_old):
+    """R67."""
+    viewers = [{"_id": ObjectId(), "interests": ["travel"]} for _ in range(16)]
+    now = datetime(2026, 5, 1, tzinfo=UTC)
+    for days in range(3, 63, 4):
+        add_old(f"Boat{days}", days=days)
+
+    hours = {choose_share(viewers[0], now + timedelta(hours=hour)) for hour in range(16)}
+
+    assert len({find_unanswered(viewer, None)["slug"] for viewer in viewers}) > 3
+    assert len(hours) > 3 and choose_share(viewers[0], now + timedelta(minutes=59)) in hours
+
+
+def test_those_that_wait_are_found_by_an_index_of_their_own(real_db, indexed, add_old, calls):
+    """R67: however many others there are."""
+    add_old("Boat", days=9)
+    for number in range(120):
+        add_old(f"Old{number}", unanswered=False)
+    calls.commands.clear()
+    find_unanswered({"_id": ObjectId(), "interests": ["travel", "home"]}, None)
+
+    [(name, command)] = calls.commands
+    plans = explain(indexed, name, command)
+
+    assert "topics_1__id_1" in str(plans)
+    assert [plan for plan in plans if costly_stages(plan, set())] == []
 
 
 def test_a_visitor_sees_none(db, add_old, visitor):

@@ -263,6 +263,26 @@ def test_of_two_tabs_that_want_different_states_the_first_wins(db, stored, dream
     assert (outcomes, update_states(db)) == ([True, False], ["resting"])
 
 
+@pytest.mark.parametrize(("first", "second", "expected"), [
+    ("under-way", "resting", ["resting"]), ("came-true", "resting", ["resting"]),
+    ("resting", "came-true", ["came-true"]), ("resting", "dreaming", [])])
+def test_a_change_that_another_one_overtakes_leaves_no_update(
+        db, change, monkeypatch, first, second, expected):
+    """R64: between its state and its update; else the last update would name another state."""
+    add = lives.add_update
+
+    def add_late(*args, **fields):
+        """Change the state a second time before the first change adds its update."""
+        monkeypatch.setattr(lives, "add_update", add)
+        change(second)
+        return add(*args, **fields)
+
+    monkeypatch.setattr(lives, "add_update", add_late)
+    change(first)
+
+    assert update_states(db) == expected
+
+
 def test_many_presses_at_once_make_one_update(real_db, stored, dreamer):
     seen, ada = stored(), dreamer("ada")
     threads = [threading.Thread(target=set_state, args=(ada, seen, "came-true"))
@@ -276,16 +296,20 @@ def test_many_presses_at_once_make_one_update(real_db, stored, dreamer):
     assert update_states(real_db) == ["came-true"]
 
 
-@pytest.mark.parametrize("path", [PAGE, "/dreamscape?own=1", "/dreamers/ada-lovelace", "/dreams"])
-def test_the_state_stands_on_page_card_and_profile(change, sign_in, path):
+@pytest.mark.parametrize(("path", "dates"), [
+    (PAGE, 2), ("/dreamscape?own=1", 0), ("/dreamers/ada-lovelace", 1), ("/dreams", 0)])
+def test_the_state_stands_on_page_card_and_profile(change, sign_in, path, dates):
+    """On the page with its date, as does the update."""
     client = sign_in("ada")
     label = 'data-state="under-way"'
     before = client.get(path).text
 
     change("under-way")
 
+    after = client.get(path).text
     assert label not in before
-    assert label in client.get(path).text
+    assert label in after
+    assert after.count('class="state__at"') == dates
 
 
 def test_only_the_dreamer_sees_the_buttons(stored, sign_in):
@@ -322,6 +346,14 @@ def test_a_story_stands_on_the_page_of_the_dream(came_true, sign_in):
     page = sign_in("bob").get(PAGE).text
 
     assert [words for words in STORY.values() if words.replace("'", "&#39;") not in page] == []
+
+
+def test_a_page_tells_words_story_updates_and_comments_in_this_order(came_true, sign_in):
+    page = sign_in("ada").get(PAGE).text
+
+    places = [page.index(name) for name in (
+        "<h1", 'class="dream__text"', 'id="story"', 'id="updates"', 'id="comments"')]
+    assert places == sorted(places)
 
 
 def test_a_story_may_be_empty(came_true, stored, sign_in):
@@ -843,8 +875,12 @@ def test_a_line_beside_a_dream_that_has_gone_is_not_kept(db, two, dreamer):
 
 
 def test_taking_a_change_back_leaves_other_updates(db, change, dream, dreamer):
-    """Neither what was written meanwhile goes, nor an older change to the same state."""
+    """Neither what was written meanwhile goes, nor an older change to the same state.
+
+    There are two of a change that was made twice at the same time.
+    """
     change("under-way")
+    db.updates.insert_one({"dream_id": dream["_id"], "state": "under-way", "body": ""})
     add_update(complete_dreamer(dreamer("ada")), complete_dream(dream), "We sailed.")
     change("dreaming")
     assert [each["body"] for each in db.updates.find()] == ["We sailed."]
@@ -852,7 +888,8 @@ def test_taking_a_change_back_leaves_other_updates(db, change, dream, dreamer):
     old = ObjectId.from_datetime(datetime.now(UTC) - 2 * lives.REPLACE_TIME)
     db.updates.insert_one({"_id": old, "dream_id": dream["_id"], "state": "under-way", "body": ""})
 
-    assert not lives.remove_last_change(complete_dream(dream) | {"state": "under-way"})
+    lives.remove_last_change(complete_dream(dream) | {"state": "under-way"})
+
     assert db.updates.count_documents({}) == 2
 
 

@@ -55,12 +55,14 @@ def test_a_name_in_the_conversation_after_an_at_is_a_mention(db, say, mentioned,
 
 def test_nobody_of_another_dream_or_of_a_line_beside_the_story_is_mentioned(
         db, dream, make_dream, dreamer, mentioned):
-    """R69."""
+    """R69: nor of a hidden comment."""
+    db.comments.insert_one({"dream_id": dream["_id"], "dreamer_id": dreamer("dora")["_id"],
+                            "hidden": "Spam", "body": "Buy."})
     add_comment(complete_dreamer(dreamer("bob")), complete_dream(make_dream(title="Row")), "Hello")
     db.comments.insert_one({"dream_id": dream["_id"], "dreamer_id": dreamer("cleo")["_id"],
                             "line": True, "body": "What a day."})
 
-    assert mentioned("@Bob, @Cleo and @Ada") == {"Ada": "@Ada"}
+    assert mentioned("@Bob, @Cleo, @Dora and @Ada") == {"Ada": "@Ada"}
 
 
 def test_no_more_are_mentioned_than_the_limit(db, say, mentioned, monkeypatch):
@@ -136,6 +138,17 @@ def test_who_is_blocked_is_neither_mentioned_nor_told(say, dreamer, mentioned):
 
     assert find_mentions(viewer, {"_id": None, "dreamer_id": bob["_id"]}, "@Bob") == {}
     assert "mention" not in told(dreamer, "bob")
+
+
+def test_who_is_blocked_is_not_named_in_what_others_say(say, dream, dreamer, sign_in):
+    """R72."""
+    say("eve", "@Bob, yes", say("bob"))
+    add_block(complete_dreamer(dreamer("mallory")), complete_dreamer(dreamer("bob")))
+
+    shown = [sign_in(name).get(f"/dreams/{dream['slug']}").text for name in ("ada", "mallory")]
+
+    assert ["to <bdi>Bob Builder" in page for page in shown] == [True, False]
+    assert ["/dreamers/bob-builder" in hrefs(page) for page in shown] == [True, False]
 
 
 def test_an_edit_tells_only_those_it_mentions_anew(say, dreamer, sign_in):

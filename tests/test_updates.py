@@ -14,9 +14,11 @@ from support.picture_factory import encode
 import app as site
 from dreamscape import updates
 from dreamscape.dreamers import complete_dreamer
-from dreamscape.dreams import find_dream, remove_dream, set_need_found, trend_score
+from dreamscape.dreams import (
+    complete_dream, find_dream, remove_dream, set_need_found, trend_score,
+)
 from dreamscape.leaving import export_files
-from dreamscape.lives import find_life
+from dreamscape.lives import find_life, set_story
 from dreamscape.moderation import set_hidden, set_hidden_by_reports
 from dreamscape.needs import edited_needs, need_fields
 from dreamscape.pictures import remove_if_unused
@@ -431,14 +433,17 @@ def test_a_moderator_deletes_an_update_and_tells_its_author(db, dream, add, sign
     assert db.notifications.find_one({"kind": "moderation"})["dreamer_id"] == dream["dreamer_id"]
 
 
-def test_an_edit_lets_reports_hide_an_update_again(db, dream, add):
+def test_an_edit_lets_reports_hide_an_update_or_a_story_again(db, dream, dreamer, add):
     """R72."""
-    update = add()
-    db.updates.update_one({}, {"$set": {"cleared": True}})
+    update, ada, stored = add(), complete_dreamer(dreamer("ada")), complete_dream(dream)
+    story = dict.fromkeys(("helped", "took", "advice"), "") | {"story": "At dawn."}
+    set_story(ada, stored, story)
+    db.updates.update_many({}, {"$set": {"cleared": True}})
 
     set_update(update, "Other words.")
+    set_story(ada, stored, story | {"story": "At noon."})
 
-    assert "cleared" not in db.updates.find_one()
+    assert ["cleared" in each for each in db.updates.find()] == [False, False]
 
 
 def test_the_words_of_updates_are_shown_to_moderators():

@@ -71,6 +71,23 @@ def test_a_draft_is_written_on_two_devices_and_published_with_its_picture(phone,
     assert re.search(r"/dreams/a-house-in-a-tree(-\d+)?$", reader.page.url)
 
 
+def test_a_draft_is_saved_every_20_seconds_if_it_changed(visit, ada):
+    """R68."""
+    page = visit("about:blank", ada)
+    page.clock.install()
+    page.goto("/dreambuilder")
+    sent, seen = [], []
+    page.on("request", lambda asked: sent.append(asked) if "draft" in asked.url else None)
+
+    for words, seconds in (("Fly", 19), ("Fly high", 2), ("Fly high", 60), ("Fly far", 19)):
+        page.get_by_label("Your dream in one line").fill(words)
+        page.clock.run_for(seconds * 1_000)
+        page.evaluate("() => fetch('/healthz')")  # after what would have been sent
+        seen.append(len(sent))
+
+    assert seen == [0, 1, 1, 1]
+
+
 def test_going_back_to_a_saved_draft_goes_on_with_it(visit, ada, website):
     """R68."""
     page = visit("/dreambuilder", ada)

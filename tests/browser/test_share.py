@@ -53,6 +53,23 @@ def test_the_link_is_copied_and_that_is_said(visit, path, look, website):
     assert page.evaluate("navigator.clipboard.readText()") == f"{website.url}{path}"
 
 
+@pytest.mark.parametrize(("outcome", "is_open"), [
+    ("Promise.resolve()", False), ("Promise.reject(new DOMException('', 'AbortError'))", False),
+    ("Promise.reject(new DOMException('', 'NotAllowedError'))", True)])
+def test_where_the_device_has_a_share_sheet_that_opens(
+        visit, path, dream, look, website, outcome, is_open):
+    """R58: if it fails the panel opens, but not once the person closed the sheet."""
+    page = visit("about:blank", **look)
+    page.add_init_script(
+        f"navigator.share = (data) => {{ window.sent = data; return {outcome}; }}")
+    page.goto(path)
+
+    page.locator("summary", has_text="Share").click()
+
+    assert page.evaluate("sent") == {"title": dream["title"], "url": f"{website.url}{path}"}
+    expect(page.get_by_label("Link to this dream")).to_be_visible(visible=is_open)
+
+
 def test_the_link_is_copied_by_keyboard_alone(visit, path, bob):
     page = visit(path, bob)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])

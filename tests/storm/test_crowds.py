@@ -11,6 +11,8 @@ from support.database import DatabaseServer
 from support.concurrency import run_concurrently
 from support.website import Website
 
+from dreamscape.lives import STATES
+
 USERS = 50
 CLIENTS = 40
 ROUNDS = 5
@@ -130,6 +132,24 @@ def test_a_draft_published_ten_times_at_once_is_published_once(db, users, round)
     print(f"\nten presses: {Counter(statuses)}, {len(dreams)} dreams")
     assert statuses == [303] * 10 + [200]
     assert [("draft" in dream, dream["slug"][:4]) for dream in dreams] == [(False, "once")]
+
+
+@pytest.mark.parametrize("round", range(5))
+def test_states_and_updates_from_many_tabs_leave_one_state_and_its_line(db, users, dream, round):
+    """R64, R65: the last line names the state, and an update is there once."""
+    path = f"/dreams/{dream['slug']}"
+    presses = [partial(users[-1].post, f"{path}/state", state=state) for state in STATES] * 4
+    update = partial(users[-1].post, f"{path}/updates", body="We sailed.")
+
+    statuses = run_concurrently(*presses, *[update] * 4)
+
+    state = db.dreams.find_one({"_id": dream["_id"]}).get("state", "dreaming")
+    told = [each.get("state") for each in db.updates.find({"dream_id": dream["_id"]}).sort("_id")]
+    lines = [each for each in told if each]
+    print(f"\n{len(presses)} changes of state, {Counter(statuses)}: {state}, lines {lines}")
+    assert {*statuses} <= {303, 422}
+    assert told.count(None) == 1
+    assert {*lines} == {state} - {"dreaming"}
 
 
 @pytest.mark.parametrize("round", range(5))

@@ -31,7 +31,12 @@ def reset(client, email):
     return client.send("/password-reset", email=email)
 
 
-@pytest.mark.parametrize("ask", [login, signup, reset])
+def send_again(client, email):
+    """Correct the address of a new account, which has the link sent again."""
+    return client.send("/confirm", email=email)
+
+
+@pytest.mark.parametrize("ask", [login, signup, reset, send_again])
 def test_response_times_do_not_reveal_who_has_an_account(real_db, monkeypatch, ask):
     monkeypatch.setattr("dreamscape.passwords.PASSWORD_METHOD", "scrypt:32768:8:1")
     monkeypatch.setattr("dreamscape.mail.schedule_mail", lambda delay: None)
@@ -44,6 +49,8 @@ def test_response_times_do_not_reveal_who_has_an_account(real_db, monkeypatch, a
     for _ in range(TRIES):
         for kind, email in (("known", "ada@example.com"), ("unknown", "nobody@example.com")):
             client = site.app.test_client()
+            if ask is send_again:
+                signup(client, f"{token_hex(6)}@example.com")
             client.token()
             begin = perf_counter()
             ask(client, email)
