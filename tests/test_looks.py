@@ -233,6 +233,14 @@ def test_words_on_a_picture_begin_where_its_veil_is_whole(name):
     assert float(above) >= float(veil)
 
 
+def test_emails_have_the_colours_of_the_site():
+    email, sheet = (set(re.findall(r"#\w{6}\b", Path(file).read_text("utf-8")))
+                    for file in ("templates/mail/base.html", STATIC / "css/tokens.css"))
+
+    assert email - sheet == set()
+    assert len(email) > 9
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_no_mood_and_no_warning_looks_like_what_one_can_act_on(theme):
     hues = {mood: hue(read_colours(theme, mood)["mood"]) for mood in ("amber", "coral")}
