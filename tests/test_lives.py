@@ -364,6 +364,16 @@ def test_a_story_may_be_empty(came_true, stored, sign_in):
     assert "There's no story to read yet." in sign_in("bob").get(PAGE).text
 
 
+def test_others_can_ask_for_a_story_that_is_not_told(db, came_true, sign_in, visitor):
+    clients = [sign_in("bob"), visitor, ada := sign_in("ada")]
+    ada.send(f"{PAGE}/story")
+    ask = '<a href="#comments">Ask <bdi>Ada</bdi> how it went</a>'
+
+    assert [ask in client.get(PAGE).text for client in clients] == [True, True, False]
+    db.dreams.update_one({}, {"$set": {"comments_enabled": False}})
+    assert ask not in visitor.get(PAGE).text
+
+
 def test_a_story_of_advice_alone_is_a_story(came_true, sign_in):
     sign_in("ada").send(f"{PAGE}/story", advice="Go.")
 

@@ -212,19 +212,33 @@ def test_every_colour_of_text_can_be_read_on_every_background(theme, mood):
     assert contrast(colours["fill"], colours["fill-ink"]) >= 7
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_a_title_can_be_read_on_the_tint_of_a_dream_without_a_picture(theme):
+def test_a_title_on_a_picture_can_be_read_whatever_the_picture_shows():
     sheet = (STATIC / "css/tokens.css").read_text("utf-8")
-    parts = re.findall(r"hsl\(var\(--hue\) (\d+)% (\d+)%\)", sheet)[THEMES.index(theme)]
-    saturation, lightness = (int(part) / 100 for part in parts)
-    hues = [int(degrees) / 360 for degrees in re.findall(r"--hue: (\d+);", sheet)]
+    night = re.search(r"--night: rgb\((\d+) (\d+) (\d+) / (\d+)%\)", sheet)
+    *veil, share = map(int, night.groups())
+    ink = re.search(r"--night-ink: (#\w{6});", sheet)[1]
 
-    tints = ["#" + bytes(round(255 * share) for share in colorsys.hls_to_rgb(
-        each, lightness, saturation)).hex() for each in hues]
+    on_white = bytes(round(255 + (part - 255) * share / 100) for part in veil)
 
-    assert len(tints) == 6
-    ink = read_colours(theme, "amber")["ink"]
-    assert min(contrast(ink, tint) for tint in tints) >= 7
+    assert contrast(ink, f"#{on_white.hex()}") >= 7
+
+
+@pytest.mark.parametrize("name", ["dream", "mosaic"])
+def test_words_on_a_picture_begin_where_its_veil_is_whole(name):
+    sheet = (STATIC / f"css/{name}.css").read_text("utf-8")
+    veil, above = re.search(
+        r"linear-gradient\(transparent, var\(--night\) ([\d.]+)rem\);.*?padding: ([\d.]+)rem",
+        sheet).groups()
+
+    assert float(above) >= float(veil)
+
+
+def test_emails_have_the_colours_of_the_site():
+    email, sheet = (set(re.findall(r"#\w{6}\b", Path(file).read_text("utf-8")))
+                    for file in ("templates/mail/base.html", STATIC / "css/tokens.css"))
+
+    assert email - sheet == set()
+    assert len(email) > 9
 
 
 @pytest.mark.parametrize("theme", THEMES)

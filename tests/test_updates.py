@@ -1,6 +1,7 @@
 """Updates: what dreamers tell about a dream later, and their part in the trending score."""
 
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -185,6 +186,40 @@ def test_updates_are_paged_by_key_newest_first(db, dream, add, visitor):
         shown += [word for word in bodies[::-1] if f"<p dir=\"auto\">{word}</p>" in page]
         path, pages = next_href(page), pages + 1
     assert (shown, pages) == (bodies[::-1], 3)
+
+
+def path_shown(text):
+    """Return the words of the path of a dream's page, without the times."""
+    path = text.partition('<div class="path">')[2].partition("</section>")[0]
+    return words_shown(re.sub(r"<time.*?</time>", "", path)).split()
+
+
+def set_came_true(db, dream):
+    """Let a dream have come true just now."""
+    db.dreams.update_one({"_id": dream["_id"]},
+                         {"$set": {"state": "came-true", "state_at": datetime.now(UTC)}})
+
+
+def test_the_path_of_a_dream_leads_from_the_day_it_was_shared_to_when_it_came_true(
+        db, dream, add, visitor):
+    add("Began.")
+    before = path_shown(visitor.get(PAGE).text)
+    set_came_true(db, dream)
+
+    assert before == ["Began.", "Shared"]
+    assert path_shown(visitor.get(PAGE).text) == ["Came", "true", "Began.", "Shared"]
+
+
+def test_each_page_of_a_path_has_only_its_own_end(db, dream, add, visitor):
+    for number in range(UPDATES_PAGE + 1):
+        add(f"Update{number}.")
+    set_came_true(db, dream)
+    first = visitor.get(PAGE).text
+    last = visitor.get(next_href(first)).text
+
+    assert path_shown(first)[:3] == ["Came", "true", f"Update{UPDATES_PAGE}."]
+    assert "Shared" not in path_shown(first)
+    assert path_shown(last)[:2] == ["Update0.", "Shared"]
 
 
 def test_a_page_after_the_last_update_leads_back(db, dream, add, visitor):

@@ -46,6 +46,7 @@ LOAD_PICTURES = """() => Promise.all([...document.images].map((image) => {
   image.loading = "eager";
   return image.decode().catch(() => {});
 }))"""
+NOISE = 4  # of 255 levels: the edges of a drawn hill differ by a few each time it is painted
 MARGIN = 9  # pixels around a box, rounded up, where the focus rings of its buttons are drawn
 
 
@@ -117,7 +118,8 @@ def find_painted(page, plain):
 
     plain: a picture of the page without marks.
     """
-    return ImageChops.difference(take_picture(page, "[data-tested]"), plain).getbbox()
+    levels = ImageChops.difference(take_picture(page, "[data-tested]"), plain)
+    return levels.point(lambda level: level > NOISE and level).getbbox()
 
 
 def find_boxes(page, boxes):

@@ -44,7 +44,7 @@ def test_a_profile_leads_with_the_person_and_ends_with_interests(visit, bob):
 
     assert tops == sorted(tops)
     assert tops[2] < page.viewport_size["height"] / 2
-    for card in page.locator(".dream--teaser").all():  # without pictures, on tints
+    for card in page.locator(".dream--teaser").all():  # without pictures, on their drawings
         title = card.locator(".dream__title").bounding_box()
         assert title["width"] >= card.bounding_box()["width"] - 2
 
@@ -52,9 +52,9 @@ def test_a_profile_leads_with_the_person_and_ends_with_interests(visit, bob):
 def test_a_picture_on_a_profile_is_as_wide_as_its_card(visit, bob):
     page = visit("/dreamers/maya-lindqvist", bob)
 
-    for card in page.locator(".dream--teaser:not([data-tint])").all():
+    for card in page.locator(".dream--teaser:not([data-plain])").all():
         assert card.locator("img").bounding_box()["width"] >= card.bounding_box()["width"] - 2
-    assert page.locator(".dream--teaser:not([data-tint])").count() > 2
+    assert page.locator(".dream--teaser:not([data-plain])").count() > 2
 
 
 def test_what_is_said_of_a_session_stands_clear_of_the_edge_of_its_list(visit, ada):
