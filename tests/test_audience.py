@@ -146,11 +146,10 @@ def may_find(viewer, thing, path):
         return thing["kind"] == "everybody" and is_for_programs(path)
     if thing["kind"] == "everybody":
         return True
-    if thing["kind"] == "link" and viewer not in ("ada", "bob"):
-        is_case = viewer == "mod" and path.startswith("/moderation/")
-        return is_case or f"/{thing['slug']}/" in f"{path}/"
     if thing["kind"] == "link":
-        return is_about(path, thing) or path in OWN
+        is_named = f"/{thing['slug']}/" in f"{path}/"
+        is_led = is_about(path, thing) and viewer in ("ada", "bob", "mod")
+        return is_named or is_led or (viewer in ("ada", "bob") and path in OWN)
     return viewer == "ada" and (is_about(path, thing) or path in OWN)
 
 

@@ -813,6 +813,8 @@ def test_a_comment_is_kept_for_its_card_and_for_its_dream(db, comment, sign_in):
     ("/dreamscape?view=trending", "/dreambuilder"),
     ("/dreamscape?view=for-you", "/profile/interests"),
     ("/dreamscape?view=following", "/dreamscape?view=trending"),
+    ("/dreamscape?view=needs", "/dreambuilder"),
+    ("/dreamscape?view=came-true", "/dreamscape"),
     ("/dreamscape?view=trending&q=nothing", "/dreamscape?view=latest"),
     ("/dreamscape?topic=music", "/dreamscape?view=latest"),
     ("/dreams", "/dreambuilder"),

@@ -166,6 +166,18 @@ def devtools(borrow):
         session.detach()
 
 
+@pytest.fixture
+def run_first(devtools):
+    """Run a script before those of the pages that a page opens until the test ends."""
+    def add(page, script):
+        """Add it."""
+        tools = devtools(page)
+        tools.send("Page.enable")
+        tools.send("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+
+    return add
+
+
 def open_page(context, url, path, person):
     """Return a page of a context at a path, signed in as a person or as a visitor."""
     if person:

@@ -57,11 +57,10 @@ def test_the_link_is_copied_and_that_is_said(visit, path, look, website):
     ("Promise.resolve()", False), ("Promise.reject(new DOMException('', 'AbortError'))", False),
     ("Promise.reject(new DOMException('', 'NotAllowedError'))", True)])
 def test_where_the_device_has_a_share_sheet_that_opens(
-        visit, path, dream, look, website, outcome, is_open):
+        visit, run_first, path, dream, look, website, outcome, is_open):
     """R58: if it fails the panel opens, but not once the person closed the sheet."""
     page = visit("about:blank", **look)
-    page.add_init_script(
-        f"navigator.share = (data) => {{ window.sent = data; return {outcome}; }}")
+    run_first(page, f"navigator.share = (data) => {{ window.sent = data; return {outcome}; }}")
     page.goto(path)
 
     page.locator("summary", has_text="Share").click()
