@@ -594,6 +594,14 @@ def test_nobody_else_adds_a_line(db, follower, sign_in, name):
     assert db.comments.count_documents({}) == 0
 
 
+def test_nobody_adds_a_line_where_comments_are_off(db, follower, sign_in):
+    """R51."""
+    db.dreams.update_one({}, {"$set": {"comments_enabled": False}})
+
+    assert sign_in("bob").send(f"{PAGE}/line", body="Hi").status_code == 403
+    assert f'action="{PAGE}/line"' not in sign_in("bob").get(PAGE).text
+
+
 def test_there_are_no_lines_before_a_dream_came_true(follower, change, sign_in):
     change("under-way")
 
