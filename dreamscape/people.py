@@ -17,6 +17,7 @@ from dreamscape.visibility import listed_dreamers_query
 PEOPLE_PAGE = 20
 PERSON_FIELDS = dict.fromkeys(("slug", "first_name", "last_name", "bio", "location", "helped",
                                *PICTURE_DEFAULTS, *TERM_FIELDS), 1)
+CARD_FIELDS = ("_id", "terms", *PERSON_FIELDS)  # of a person in a list: see complete_person
 # On a list $gt compares each item.
 HAS_PROFILE = {"$or": [{field: {"$gt": ""}}
                        for field in ("bio", "location", "picture", *TERM_FIELDS)]}
