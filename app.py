@@ -17,7 +17,6 @@ import math
 import re
 import secrets
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -25,9 +24,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from urllib.request import urlopen
 
-import bson
 import jwt
-from cachetools import LRUCache, cached
 from flask import (
     Flask, abort, after_this_request, flash, g, has_request_context, redirect, render_template,
     request, send_from_directory, session, stream_template, stream_with_context, url_for,
@@ -105,7 +102,7 @@ from dreamscape.intents import (
     find_intended, follow_intended, intended_path, parse_sign_in_fields, short_sign_in_fields,
 )
 from dreamscape.thanks import OFFERED_ON_DREAM, THANKS_ACTS, find_profile, set_thanks
-from dreamscape.people import find_people_page, find_search_summary
+from dreamscape.people import CARD_FIELDS, find_people_page, find_search_summary
 from dreamscape.matching import add_asked, find_helpers, find_view_page
 from dreamscape.needs import find_need, is_living, open_needs
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
@@ -129,7 +126,9 @@ from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
     PictureError, StoreError, find_card, has_card, save_picture, use_store,
 )
-from dreamscape.placeholders import PLACEHOLDERS, fill_placeholders, split_placeholders
+from dreamscape.placeholders import (
+    PLACEHOLDER_GLOBALS, card_cache, join_fragments, partial_cache, split_placeholders,
+)
 from dreamscape.publishing import FEEDS, IN_SITEMAP, find_sitemap
 from dreamscape.reports import (
     RULE_CHOICES, RULES, add_report, count_open_reports, find_entries_page, find_report,
@@ -138,6 +137,7 @@ from dreamscape.reports import (
 from dreamscape.settings import (
     REQUEST_BYTES, absolute_url, derived_key, is_own_host, normalise_host, settings,
 )
+from dreamscape.shared import content_key
 from dreamscape.slugs import find_by_slug
 from dreamscape.topics import find_topics, is_topic, new_topic_slug, offered_topics, topic_name
 from dreamscape.updates import (
@@ -1460,11 +1460,10 @@ def dreams():
 # Cached HTML #################################################################
 #
 # A per-process LRU cache of rendered HTML fragments, for all viewers: cards of dreams in lists (not
-# the pictures for link previews) and comments. The key is all that the HTML depends on but the
-# PLACEHOLDERS in it, which are replaced before it is sent.
+# the pictures for link previews), comments, dreams on a profile and people in a list. The key is
+# all that the HTML depends on but the PLACEHOLDERS, at which it is stored split; they are replaced
+# before it is sent.
 
-CARD_CACHE_SIZE = 4_000_000  # characters: 500 cards or 2,000 comments
-PLACEHOLDER_GLOBALS = {name: functools.partial(str, text) for name, text in PLACEHOLDERS.items()}
 # Made only where needed: a CSRF token sets a session cookie.
 PLACEHOLDER_MAKERS = {"csrf_token": generate_csrf, "form_key": form_key,
                       "current_path": current_path, "next_path": lambda: quote(current_path())}
@@ -1481,7 +1480,7 @@ def viewer_key(*documents):
 
 def comment_key(comment, dream, reactions, on_card):
     """Return the cache key of a comment: all its HTML depends on but the PLACEHOLDERS."""
-    return (bson.encode(comment), *viewer_key(comment, dream), reactions.get(comment["_id"]),
+    return (content_key(comment), *viewer_key(comment, dream), reactions.get(comment["_id"]),
             on_card, dream["slug"], dream["audience"], dream["comments_enabled"],
             ago(comment["created_at"]), is_collapsed(comment) and is_expanded(comment))
 
@@ -1489,7 +1488,7 @@ def comment_key(comment, dream, reactions, on_card):
 def card_key(dream, comments, first, followed, reactions, cheered):
     """Return the cache key of a card: all its HTML depends on but the PLACEHOLDERS."""
     update = find_card_update(dream)
-    return (bson.encode(dream), first, dream["_id"] in followed, dream["dreamer_id"] in followed,
+    return (content_key(dream), first, dream["_id"] in followed, dream["dreamer_id"] in followed,
             dream["_id"] in cheered, *viewer_key(dream),
             ago(update["at"] if update else dream["created_at"]),
             *((topic_name(topic), is_topic(topic)) for topic in dream["topics"]), comments is None,
@@ -1497,41 +1496,55 @@ def card_key(dream, comments, first, followed, reactions, cheered):
 
 
 def render_partial(template, **context):
-    """Return the HTML of a partial, with PLACEHOLDERS in it and in its comments."""
-    context |= PLACEHOLDER_GLOBALS
+    """Return the HTML of a partial, split at the PLACEHOLDERS in it and in its comments."""
+    context |= PLACEHOLDER_GLOBALS | {
+        "show_comments": functools.partial(show_comments, makers=PLACEHOLDER_GLOBALS)}
     app.update_template_context(context)
-    return escape(app.jinja_env.get_template(template).make_module(context))
+    return split_placeholders(escape(app.jinja_env.get_template(template).make_module(context)))
 
 
-@app.template_global("show_comment")
-@cached(LRUCache(CARD_CACHE_SIZE, getsizeof=len), key=comment_key, lock=threading.Lock())
+@partial_cache(key=comment_key)
 def render_comment(comment, dream, reactions, on_card):
-    """Return the HTML of a comment, with PLACEHOLDERS that templates replace by a filter."""
+    """Return a comment's HTML, split."""
     return render_partial("partials/comment.html", comment=comment, dream=dream,
                           reactions=reactions, on_card=on_card)
 
 
-@cached(LRUCache(CARD_CACHE_SIZE, getsizeof=lambda parts: sum(map(len, parts))), key=card_key,
-        lock=threading.Lock())
+@partial_cache(key=lambda dream: (content_key(dream), *viewer_key(dream), ago(
+    dream["state_at"] or dream["created_at"])))
+def render_teaser(dream):
+    """Return the HTML of a dream on its dreamer's page, split."""
+    return render_partial("partials/dream_teaser.html", dream=dream)
+
+
+@partial_cache(key=lambda person, following: (content_key(
+    {name: person[name] for name in CARD_FIELDS}), is_viewer(person["_id"]), following))
+def render_person(person, following):
+    """Return the HTML of a person in a list, split."""
+    return render_partial("partials/person_card.html", dreamer=person, following=following)
+
+
+@card_cache(key=card_key)
 def render_card(dream, comments, first, followed, reactions, cheered):
-    """Return a card's HTML, split at its PLACEHOLDERS (first: as the first of its page)."""
-    return split_placeholders(render_partial(
+    """Return a card's HTML, split (first: as the first of its page)."""
+    return render_partial(
         "partials/dream_card.html", dream=dream, comments=comments, eager=first,
-        followed=followed, reactions=reactions, cheered=cheered))
+        followed=followed, reactions=reactions, cheered=cheered)
 
 
-@app.template_filter()
-def replace_placeholders(html):
-    """Return HTML with the escaped values of this request in place of the PLACEHOLDERS."""
-    return fill_placeholders(split_placeholders(html), PLACEHOLDER_MAKERS)
+@app.template_global()
+def show_comments(comments, dream, reactions, on_card, makers=PLACEHOLDER_MAKERS):
+    """Return the HTML of comments on a dream."""
+    return join_fragments((render_comment(comment, dream, reactions, on_card)
+                           for comment in comments), makers)
 
 
 @app.template_global("cards")
 def show_cards(dreams, comments=None, followed=(), reactions=None, cheered=()):
     """Return the HTML of dreams' cards; the others: as find_card_details returns them."""
-    return fill_placeholders([part for number, dream in enumerate(dreams) for part in render_card(
-        dream, comments and comments[dream["_id"]], not number, followed, reactions or {},
-        cheered)], PLACEHOLDER_MAKERS)
+    return join_fragments((render_card(
+        dream, comments and comments[dream["_id"]], not number, followed, reactions or {}, cheered)
+        for number, dream in enumerate(dreams)), PLACEHOLDER_MAKERS)
 
 
 # Dreams ######################################################################
@@ -2672,7 +2685,11 @@ app.jinja_env.globals.update(
     is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     may_add_line=lives.may_add_line, offered_acts=lambda case: offered_acts(g.viewer, case),
-    offered_topics=offered_topics, open_needs=open_needs, undeliverable_email=undeliverable_email,
+    offered_topics=offered_topics, open_needs=open_needs,
+    show_people=lambda people, followed: join_fragments((
+        render_person(each, each["_id"] in followed) for each in people), PLACEHOLDER_MAKERS),
+    show_teasers=lambda dreams: join_fragments(map(render_teaser, dreams), PLACEHOLDER_MAKERS),
+    undeliverable_email=undeliverable_email,
     update_form=lambda update: UpdateForm(update, viewer=g.viewer, formdata=None),
     words_of=words_of)
 app.jinja_env.filters.update(ago=ago, counted=counted, paragraphs=paragraphs, quoted=quoted,

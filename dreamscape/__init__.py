@@ -6,6 +6,7 @@ settings     configuration from the environment, validated
 log          JSON log lines, redaction of secrets
 text         cleaning input, search tokens, email addresses, formatting
 database     connection, schema with defaults, cursors
+shared       documents decoded once in a worker, which requests share
 together     several queries in one call
 subjects     how each collection follows the life of a dreamer or a dream
 repairs      deleting dangling edges, recomputing counts

@@ -18,6 +18,7 @@ from dreamscape.follows import own_edges_parts, read_own_edges
 from dreamscape.mentions import find_mentions
 from dreamscape.notifications import notify
 from dreamscape.reports import set_reports_anonymous
+from dreamscape.shared import Shared
 from dreamscape.slugs import new_id
 from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
@@ -53,9 +54,25 @@ def complete_comment(document, viewer=None):
         comment["people"], comment["mentions"], strict=False) if text and _id in people}
     return comment | {
         "created_at": document["_id"].generation_time,
-        "author": complete_author(document), "links": links, "named": None,
+        "author": complete_author(document), "links": links, "named": None, "is_cut_off": False,
         "answered": answered and comment["parent_id"] and answered["name"],
     }
+
+
+def complete_part(document):
+    """Return what find_together read, completed if it is a comment of the part "comments"."""
+    return complete_comment(document) if document["part"] == "comments" else document
+
+
+def sharing_for(viewer):
+    """Return complete_part, to share comments; None if whom they name depends on the viewer."""
+    return None if viewer and viewer.get("apart") else complete_part
+
+
+def complete_comments(documents, viewer):
+    """Return complete comments of what find_together read with sharing_for(viewer), or without."""
+    return [document if isinstance(document, Shared) else complete_comment(document, viewer)
+            for document in documents]
 
 
 def is_collapsed(comment):
@@ -126,10 +143,11 @@ def read_comments(documents, viewer, cursor):
     documents: of comments_stages. Each with ``is_cut_off``: whether the first comment of its
     thread isn't shown any more.
     """
-    comments = [complete_comment(document, viewer) for document in documents]
+    comments = complete_comments(documents, viewer)
     page = comments[:COMMENTS_PAGE]
     before = [parse_position(cursor)[0], *(comment["thread_id"] for comment in page)]
-    shown = [comment | {"is_cut_off": bool(comment["parent_id"]) and comment["thread_id"] != thread}
+    shown = [comment | {"is_cut_off": True} if comment["parent_id"]
+             and comment["thread_id"] != thread else comment
              for comment, thread in zip(page, before, strict=False)]
     return shown, format_position(page[-1]) if len(comments) > COMMENTS_PAGE else None
 
@@ -178,9 +196,8 @@ def find_card_details(viewer, dreams):
     query = {"_id": {"$in": ids}} | listed_query(viewer)
     parts = {"comments": ("comments", join_comments(page_stages(
         query, NEWEST_FIRST, len(ids))))} if ids else {}
-    found = find_together(parts | own_edges_parts(viewer, dreams, ids))
-    for document in found.get("comments", ()):
-        comment = complete_comment(document, viewer)
+    found = find_together(parts | own_edges_parts(viewer, dreams, ids), sharing_for(viewer))
+    for comment in complete_comments(found.get("comments", ()), viewer):
         comments.get(comment["dream_id"], []).append(comment)
     return {"comments": {dream_id: newest[:SHOWN_COMMENTS]
                          for dream_id, newest in comments.items()}, **read_own_edges(found)}

@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
     AUTHOR_FIELDS, COUNTS, DREAM_DEFAULTS, NEWEST_FIRST, complete, db, find_batches,
-    find_with_authors, indexed_text, page_stages, parse_cursor, split_page,
+    find_with_authors, indexed_text, page_stages, parse_cursor,
 )
 from dreamscape.dreamers import complete_author, complete_dreamer
 from dreamscape.limits import add_use_if_left
@@ -55,16 +55,10 @@ def find_visible_dream(viewer, query):
 
 
 def dreams_of_stages(dreamer, viewer, cursor):
-    """Return the stages for a page of a dreamer's dreams: see read_dreams_of."""
+    """Return the stages for a page of a dreamer's dreams that the viewer may see."""
     position = parse_cursor(cursor, NEWEST_FIRST)
     query = position | {"dreamer_id": dreamer["_id"]} | visible_query(viewer)
     return [*page_stages(query, NEWEST_FIRST, FEED_PAGE + 1), {"$project": CARD_FIELDS}]
-
-
-def read_dreams_of(dreamer, documents):
-    """Return (dreams, cursor): a page of one dreamer's dreams that the viewer may see."""
-    return split_page([complete_dream(document | {"author": [dreamer]}) for document in documents],
-                      FEED_PAGE)
 
 
 # Score and counts ############################################################

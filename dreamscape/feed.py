@@ -16,6 +16,7 @@ from dreamscape.database import (
 from dreamscape.dreams import CARD_FIELDS, FEED_PAGE, complete_dream
 from dreamscape.follows import find_followed_dreamers
 from dreamscape.log import logger
+from dreamscape.shared import find_shared
 from dreamscape.text import search_words, skill_words
 from dreamscape.together import union_pipelines
 from dreamscape.visibility import listed_query
@@ -188,10 +189,10 @@ def find_scanned_dreams(scans, match, order, size, is_filtered):
         # Two scans may find the same dream, and three a dream just unfollowed, so 2 * size hold
         # enough different ones. A dream sorts before an end marker with the same id.
         pipeline += [{"$sort": dict(order) | {"is_end": 1}}, {"$limit": 2 * size}]
-    documents = list(db.dreams.aggregate([*pipeline, JOIN_AUTHOR,
-                                          {"$project": CARD_FIELDS | {"is_end": 1}}]))
+    documents = find_shared("dreams", [*pipeline, JOIN_AUTHOR,
+                                       {"$project": CARD_FIELDS | {"is_end": 1}}], complete_dream)
     before_end, end = split_at_end(documents)
-    dreams = {document["_id"]: complete_dream(document) for document in before_end}
+    dreams = {dream["_id"]: dream for dream in before_end}
     return list(dreams.values())[:size], end
 
 

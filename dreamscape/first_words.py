@@ -11,6 +11,7 @@ from bson import ObjectId
 from dreamscape.database import JOIN_AUTHOR, NEWEST_FIRST, all_of, db, parse_id
 from dreamscape.dreams import CARD_FIELDS, complete_dream
 from dreamscape.feed import Scan, scan_stages
+from dreamscape.shared import find_shared
 from dreamscape.together import union_pipelines
 from dreamscape.visibility import listed_query
 
@@ -41,10 +42,10 @@ def find_unanswered(viewer, last_id):
                    "_id": {"$lt": ObjectId.from_datetime(before), "$ne": last_id}}
         scan = Scan("dreams", waiting, NEWEST_FIRST)
         pipelines.append(("dreams", scan_stages(scan, match, 1, SCANNED)))
-    dreams = db.dreams.aggregate([
+    dreams = find_shared("dreams", [
         *union_pipelines(pipelines), {"$match": {"is_end": None}}, {"$limit": 1}, JOIN_AUTHOR,
-        {"$project": CARD_FIELDS}])
-    return next(map(complete_dream, dreams), None)
+        {"$project": CARD_FIELDS}], complete_dream)
+    return next(iter(dreams), None)
 
 
 def with_first_word(viewer, feed, cursor, dreams, memory):

@@ -11,7 +11,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.comments import (
-    COMMENT_FIELDS, comments_stages, complete_comment, read_comments,
+    COMMENT_FIELDS, comments_stages, complete_comment, read_comments, sharing_for,
 )
 from dreamscape.database import (
     CAME_TRUE_FIRST, HAS_COME_TRUE, JOIN_AUTHOR, NEWEST_FIRST, PICTURE_DEFAULTS, STORY, all_of,
@@ -297,7 +297,7 @@ def find_life(viewer, dream, cursor, comments_cursor=None):
     if dream["state"] == STORY and is_same(viewer, dream["dreamer_id"]):
         parts["unthanked"] = ("offers", unthanked_stages(viewer, dream))
     parts |= {"similar": ("dreams", similar)} if similar else {}
-    found = find_together(parts)
+    found = find_together(parts, sharing_for(viewer))
     comments, next_cursor = read_comments(found["comments"], viewer, comments_cursor)
     page = read_updates(dream, found)
     return page | {

@@ -4,6 +4,7 @@ They match by words: see matching_words. Of each, indexed tokens are stored besi
 the singulars and plurals are added to the query.
 """
 from contextlib import nullcontext
+from functools import lru_cache
 
 from pymongo.errors import DuplicateKeyError
 
@@ -29,6 +30,7 @@ from dreamscape.visibility import is_same, is_shown, listed_dreamers_query
 
 # Words that match ############################################################
 
+TEXTS_CACHED = 500  # needs, and as many terms, in each worker: 1 MB
 MOST_TOKENS = 200  # in one $in: as many sorted index ranges as MongoDB merges
 
 
@@ -37,13 +39,25 @@ def tokens_of(texts):
     return with_other_numbers(matching_words(texts), MOST_TOKENS)
 
 
+@lru_cache(TEXTS_CACHED)
+def tokens_of_need(text):
+    """Return the tokens by which a need matches terms, a set."""
+    return frozenset(tokens_of([text]))
+
+
+@lru_cache(TEXTS_CACHED)
+def words_of_term(term):
+    """Return the tokens of a skill or an experience that needs match, a tuple."""
+    return tuple(matching_words([term]))
+
+
 def find_reason(dreamer, needs):
     """Return {kind, term, need} of the term and the need that share most words, or None.
 
     kind: "skills" or "experiences"; term: in the dreamer's own words.
     """
-    wanted = [(need, {*tokens_of([need["text"]])}) for need in needs]
-    terms = [(kind, term, matching_words([term])) for kind in TERM_FIELDS
+    wanted = [(need, tokens_of_need(need["text"])) for need in needs]
+    terms = [(kind, term, words_of_term(term)) for kind in TERM_FIELDS
              for term in dreamer.get(kind) or ()]
     best, most = None, 0
     for kind, term, words in terms:

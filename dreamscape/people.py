@@ -1,4 +1,6 @@
 """Finding people by name, place, skills and experiences; the summary of a search of dreams."""
+from functools import lru_cache
+
 from dreamscape.database import (
     NEWEST_FIRST, PICTURE_DEFAULTS, all_of, cursor_after, db, parse_cursor, split_page,
 )
@@ -15,8 +17,10 @@ from dreamscape.visibility import listed_dreamers_query
 # People ######################################################################
 
 PEOPLE_PAGE = 20
+TERMS_CACHED = 500  # in each worker: 2 MB
 PERSON_FIELDS = dict.fromkeys(("slug", "first_name", "last_name", "bio", "location", "helped",
                                *PICTURE_DEFAULTS, *TERM_FIELDS), 1)
+CARD_FIELDS = ("_id", "terms", *PERSON_FIELDS)  # of a person in a list: see complete_person
 # On a list $gt compares each item.
 HAS_PROFILE = {"$or": [{field: {"$gt": ""}}
                        for field in ("bio", "location", "picture", *TERM_FIELDS)]}
@@ -50,6 +54,12 @@ def people_stages(viewer, conditions, position, size):
             {"$project": PERSON_FIELDS | {"is_end": 1}}]
 
 
+@lru_cache(TERMS_CACHED)
+def term_tokens(term):
+    """Return the tokens of a skill or an experience, which many people have in the same words."""
+    return tuple(index_words(term))
+
+
 def complete_person(document, conditions):
     """Return a dreamer with ``terms``: skills and experiences, those that match first."""
     person = complete_dreamer(document)
@@ -58,7 +68,7 @@ def complete_person(document, conditions):
 
     def matches(term):
         """Return how many words of the search are in a term."""
-        tokens = index_words(term) if words else ()
+        tokens = term_tokens(term) if words else ()
         return sum(not word.isdisjoint(tokens) for word in words)
 
     return person | {"terms": sorted(terms, key=matches, reverse=True)}

@@ -42,6 +42,7 @@ import mongomock.collection
 import pymongo
 import pytest
 from bson import CodecOptions, ObjectId
+from bson.raw_bson import RawBSONDocument
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from pymongo.monitoring import CommandListener
@@ -60,6 +61,8 @@ from dreamscape.text import idempotency_key
 from dreamscape.accounts import add_sign_in
 from dreamscape.passwords import hash_password
 from dreamscape.dreams import add_dream, dream_words
+from dreamscape.placeholders import PLACEHOLDERS
+from dreamscape.shared import ENCODED
 from dreamscape.dreamers import complete_dreamer, word_fields
 from dreamscape.slugs import add_slug
 from dreamscape.comments import add_comment
@@ -165,7 +168,7 @@ class Visitor(FlaskClient):
         response = super().open(*args, **kwargs)
         assert response.status_code < 500 or response.status_code == 503, response.text
         if response.mimetype == "text/html" and not response.location:
-            assert not any(text in response.text for text in site.PLACEHOLDERS.values())
+            assert not any(text in response.text for text in PLACEHOLDERS.values())
             assert find_page_errors(normalise_page(response.text)) == ()
         return response
 
@@ -195,6 +198,27 @@ def create_indexes(collection, indexes):
         for index in indexes]
 
 
+class EncodedCollection:
+    """A collection of mongomock whose aggregations return encoded documents, which it lacks."""
+
+    def __init__(self, collection):
+        """Read another collection."""
+        self.collection = collection
+
+    def aggregate(self, pipeline):
+        """Return the encoded documents of an aggregation."""
+        return [RawBSONDocument(bson.encode(document))
+                for document in self.collection.aggregate(pipeline)]
+
+
+def with_options(collection, codec_options=None, usual=mongomock.collection.Collection.with_options,
+                 **options):
+    """Return a collection of mongomock with other options, encoded documents among them."""
+    if codec_options is ENCODED:
+        return EncodedCollection(collection)
+    return usual(collection, codec_options=codec_options, **options)
+
+
 mongomock_lock = threading.RLock()
 
 
@@ -216,6 +240,7 @@ for owner, names in ((mongomock.collection.Collection, (
         setattr(owner, name, locked(getattr(owner, name)))
 mongomock.aggregate._PIPELINE_HANDLERS["$unionWith"] = union_with
 mongomock.collection.Collection.create_indexes = create_indexes
+mongomock.collection.Collection.with_options = with_options
 site.app.test_client_class = Visitor
 dreamscape.passwords.PASSWORD_METHOD = "pbkdf2:sha256:1"  # costs next to nothing
 dreamscape.indexes.unique_indexes_ready.set()  # the fixtures below make them

@@ -211,7 +211,7 @@ def test_an_action_on_a_private_dream_answers_as_if_it_were_not_there(real_db, t
 
 
 READING = {"find", "find_one", "aggregate", "count_documents", "distinct", "find_dreams",
-           "find_dream", "find_comment", "find_update", "find_with_authors"}
+           "find_dream", "find_comment", "find_update", "find_with_authors", "find_shared"}
 COLLECTIONS = ("dreams", "comments", "updates", "offers")
 RULE = {"listed_query", "visible_query", "may_see", "is_public", "is_shown", "is_listed",
         "find_visible_dream", "feed_match", "is_private"}
@@ -219,8 +219,8 @@ RULE = {"listed_query", "visible_query", "may_see", "is_public", "is_shown", "is
 WITHOUT_RULE = {
     "the caller's query has the rule, or what it finds is asked": {
         "find_by_slug", "find_comment", "find_dream", "find_dreams",
-        "find_offers", "find_scanned_dreams", "find_update", "find_message", "page_stages",
-        "scan_stages", "join_stages"},
+        "find_offers", "find_scanned_dreams", "find_together", "find_update", "find_message",
+        "page_stages", "scan_stages", "join_stages"},
     "the viewer's own": {
         "find_draft_topics", "find_given_offer", "find_last_counted", "find_published",
         "open_offers_stages", "own_edges_parts", "part_stages"},

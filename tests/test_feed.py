@@ -32,6 +32,7 @@ from dreamscape.dreamers import complete_dreamer, set_dreamer
 from dreamscape.dreams import add_dream, trend_score
 from dreamscape.follows import set_following
 from dreamscape.needs import edited_needs, update_needs
+from dreamscape.placeholders import CACHE_SIZE
 from dreamscape.topics import topics_cache
 from dreamscape.updates import add_update
 
@@ -790,7 +791,7 @@ def test_cards_are_kept_up_to_so_many_characters(db, comment, sign_in, render):
 
     held = sum(len("".join(value)) for value in cache.values())
     assert 0 < cache.currsize == held <= cache.maxsize
-    assert cache.maxsize == site.CARD_CACHE_SIZE
+    assert cache.maxsize == CACHE_SIZE
 
 
 def test_a_comment_is_kept_for_its_card_and_for_its_dream(db, comment, sign_in):

@@ -470,6 +470,27 @@ def test_nobody_can_follow_themselves_in_the_list(db, full_ada):
     assert "/profile" in hrefs(page)
 
 
+def lists_seen(clients):
+    """Return the list of people as each client sees it, without the values per request."""
+    return [re.sub(r'name="csrf_token" value="[^"]+', "", client.get(path).text)
+            for client in clients for path in ("/dreamers", "/dreamers?q=weaving")]
+
+
+@pytest.mark.parametrize("fields", [
+    {"first_name": "Eve"}, {"slug": "eve"}, {"bio": "I sail."}, {"location": "Oslo"},
+    {"helped": 3}, {"picture": "face"}, {"skills": ["tea", "weaving"]}, {"experiences": ["A move"]},
+], ids=lambda fields: next(iter(fields)))
+def test_a_person_who_was_kept_shows_every_change(db, full_ada, sign_in, fields):
+    clients = [full_ada, sign_in("bob")]
+    before = lists_seen(clients)
+
+    db.dreamers.update_one({"email": "ada@example.com"}, {"$set": fields})
+    kept = lists_seen(clients)
+
+    site.render_person.cache_clear()
+    assert kept == lists_seen(clients) != before
+
+
 SCRIPT = "<script>alert(1)</script>"
 
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -215,6 +216,30 @@ def test_the_words_of_a_dreamer_are_text(ada, visitor):
     page = visitor.get("/dreamers/ada-lovelace").text
     assert "&lt;script&gt;" in page
     assert "<script>alert" not in page
+
+
+# Dreams on a profile #########################################################
+
+
+def profiles_seen(clients):
+    """Return a profile as each client sees it, without the values per request."""
+    return [re.sub(r'name="csrf_token" value="[^"]+', "",
+                   client.get("/dreamers/ada-lovelace").text) for client in clients]
+
+
+@pytest.mark.parametrize("fields", [
+    {"title": "Fly"}, {"description": "Now by air."}, {"picture": "ship"}, {"slug": "fly"},
+    {"state": "under-way", "state_at": datetime(2026, 1, 2, tzinfo=UTC)}, {"hidden": "Rude."},
+], ids=lambda fields: next(iter(fields)))
+def test_a_dream_on_a_profile_that_was_kept_shows_every_change(db, dream, sign_in, fields):
+    clients = [*map(sign_in, ("ada", "bob", "mod"))]
+    before = profiles_seen(clients)
+
+    db.dreams.update_one({}, {"$set": fields})
+    kept = profiles_seen(clients)
+
+    site.render_teaser.cache_clear()
+    assert kept == profiles_seen(clients) != before
 
 
 # The reminder ################################################################
