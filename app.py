@@ -145,7 +145,7 @@ from dreamscape.updates import (
 )
 from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
-    concerns, current_suspension, has_ended, is_apart, is_listed, is_moderator, is_on_own,
+    current_suspension, has_ended, is_apart, is_led_to, is_listed, is_moderator, is_on_own,
     is_public, is_public_dreamer, is_same, is_shown, is_unconfirmed, may_remove, may_see,
 )
 from dreamscape.visits import count_new, note_view
@@ -1459,10 +1459,9 @@ def dreams():
 
 # Cached HTML #################################################################
 #
-# A per-process LRU cache of rendered HTML fragments, for all viewers: cards of dreams in lists (not
-# the pictures for link previews), comments, dreams on a profile and people in a list. The key is
-# all that the HTML depends on but the PLACEHOLDERS, at which it is stored split; they are replaced
-# before it is sent.
+# A per-process LRU cache of rendered HTML fragments, for all viewers: cards of dreams in lists,
+# comments, dreams on a profile and people in a list. The key is all that the HTML depends on but
+# the PLACEHOLDERS, at which it is stored split: these are replaced before it is sent.
 
 # Made only where needed: a CSRF token sets a session cookie.
 PLACEHOLDER_MAKERS = {"csrf_token": generate_csrf, "form_key": form_key,
@@ -1527,9 +1526,8 @@ def render_person(person, following):
 @card_cache(key=card_key)
 def render_card(dream, comments, first, followed, reactions, cheered):
     """Return a card's HTML, split (first: as the first of its page)."""
-    return render_partial(
-        "partials/dream_card.html", dream=dream, comments=comments, eager=first,
-        followed=followed, reactions=reactions, cheered=cheered)
+    return render_partial("partials/dream_card.html", dream=dream, comments=comments, eager=first,
+                          followed=followed, reactions=reactions, cheered=cheered)
 
 
 @app.template_global()
@@ -1819,19 +1817,11 @@ def get_on_dream_or_404(kind, find, document_id, **query):
     if not may_see(g.viewer, document):
         abort_gone(kind)
     dream = find_visible_dream(g.viewer, {"_id": document["dream_id"]})
-    return document, dream if dream and is_led_to(dream, document) else abort_gone("dream")
-
-
-def is_led_to(dream, document):
-    """Return whether what is on a dream may lead the viewer to it.
-
-    Not from before it was for people with the link, who name its present address in the request.
-    """
-    if dream["audience"] != "link" or concerns(g.viewer, document, dream):
-        return True
     draft = find_draft(g.viewer, request.args.get("draft"), request.path) or {"fields": {}}
-    paths = (fields.get("next", "") for fields in (request.form, draft["fields"]))
-    return dream["slug"] in "".join([request.full_path, *paths])
+    paths = [request.full_path, request.form.get("next", ""), draft["fields"].get("next", "")]
+    if not dream or not is_led_to(g.viewer, dream, document, paths):
+        abort_gone("dream")
+    return document, dream
 
 
 get_comment_or_404 = functools.partial(
@@ -2675,12 +2665,11 @@ app.jinja_env.globals.update(
     DRAFT_DAYS=DRAFT_LIFETIME.days, FEED_VIEWS=FEED_VIEWS, LINE_LENGTH=LINE_LENGTH,
     MAX_UNREAD=MAX_UNREAD, MESSAGE_LENGTH=MESSAGE_LENGTH, OFFER_DAYS=ANSWER_TIME.days,
     OFFERED_ON_DREAM=OFFERED_ON_DREAM, OFFER_STATES=STATE_LABELS, PARTS=PARTS,
-    PERSONAL_VIEWS=PERSONAL_VIEWS,
-    QUERY_LENGTH=QUERY_LENGTH, RULES=RULES, RULE_CHOICES=RULE_CHOICES, STAGES=STAGES,
-    STATES=lives.STATES, SUSPENSIONS=SUSPENSIONS, THANKS_LENGTH=THANKS_LENGTH,
-    WHOLE_VIEWS=WHOLE_VIEWS, absolute_url=absolute_url, aria_attributes=aria_attributes,
-    card_update=find_card_update, current_suspension=current_suspension,
-    decision_title=decision_title, email_of=email_of,
+    PERSONAL_VIEWS=PERSONAL_VIEWS, QUERY_LENGTH=QUERY_LENGTH, RULES=RULES,
+    RULE_CHOICES=RULE_CHOICES, STAGES=STAGES, STATES=lives.STATES, SUSPENSIONS=SUSPENSIONS,
+    THANKS_LENGTH=THANKS_LENGTH, WHOLE_VIEWS=WHOLE_VIEWS, absolute_url=absolute_url,
+    aria_attributes=aria_attributes, card_update=find_card_update,
+    current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
     intended=lambda: find_intended(None, sign_in_fields()), is_moderator=is_moderator,
     is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),

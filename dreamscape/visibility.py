@@ -56,10 +56,15 @@ def may_remove(viewer, document, dream=None):
     return is_on_own(viewer, document, dream) or is_moderator(viewer)
 
 
-def concerns(viewer, document, dream):
-    """Return whether something on a dream names the viewer, or may be removed by them."""
-    return may_remove(viewer, document, dream) or (
-        bool(viewer) and viewer["_id"] in document.get("people", ()))
+def is_led_to(viewer, dream, document, paths):
+    """Return whether something on a dream may lead the viewer to it.
+
+    Not if it was known before the dream was for people with the link: those name the present
+    address in one of the paths of their request. It leads whom it names, and who may remove it.
+    """
+    return (dream["audience"] != "link" or may_remove(viewer, document, dream)
+            or (bool(viewer) and viewer["_id"] in document.get("people", ()))
+            or any(dream["slug"] in path for path in paths))
 
 
 def is_private(dream):
