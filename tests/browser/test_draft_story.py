@@ -91,6 +91,8 @@ def test_a_draft_is_saved_every_20_seconds_if_it_changed(visit, listen, run_firs
         seen.append((page.evaluate("held.length"), len(sent)))
         page.evaluate("() => held.pop()()")
         page.evaluate("() => fetch('/healthz')")  # after what would have been sent
+        # The next one would wait for an answer that is on its way, and for no further pause.
+        expect(page.get_by_text("Draft saved.")).to_be_visible()
 
     assert [*seen, len(sent)] == [(1, 0), (1, 1), (1, 1), 2]
 
