@@ -14,7 +14,7 @@ from support.concurrency import run_concurrently
 from support.fields import DREAM
 
 import app as site
-from dreamscape import bodies, limits, uploads
+from dreamscape import bodies, limits, placeholders, uploads
 from dreamscape.limits import LIMITS, add_use, add_use_if_left, network_of
 from dreamscape.passwords import is_password
 
@@ -330,7 +330,7 @@ NUMBERS = {
     "REQUEST_BYTES": 10_000_000, "LARGE_BYTES": 1_000_000, "FORM_TEXT_BYTES": 500_000,
     "FIELDS": 1_000, "FIELD_NAME_LENGTH": 100, "HEADER_LENGTH": 8_190, "QUERY_LENGTH": 100,
     "PICTURE_MEMORY": 60_000_000, "UPLOAD_WAIT": 15, "BODY_SECONDS": 30, "BODY_RATE": 100_000,
-    "DRAIN_BYTES": 100_000_000, "STORE_TIMEOUT": 10, "CARD_CACHE_SIZE": 4_000_000,
+    "DRAIN_BYTES": 100_000_000, "STORE_TIMEOUT": 10, "CACHE_SIZE": 4_000_000,
     "URL_CACHE_SIZE": 2_000}
 
 
@@ -360,7 +360,8 @@ def test_each_route_has_these_limits_in_this_order():
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_each_number_of_a_request_is_this_one(name):
-    module = next(each for each in (site, bodies, uploads, limits) if hasattr(each, name))
+    modules = site, bodies, uploads, limits, placeholders
+    module = next(each for each in modules if hasattr(each, name))
     number = getattr(module, name)
 
     assert (rate_of(number) if name.endswith("_RATE") and name != "BODY_RATE" else number) == (
