@@ -70,7 +70,7 @@ def sharing_for(viewer):
 
 
 def complete_comments(documents, viewer):
-    """Return complete comments of what find_together read with sharing_for(viewer), or without."""
+    """Return complete comments of what find_together read, whether they are Shared or not."""
     return [document if isinstance(document, Shared) else complete_comment(document, viewer)
             for document in documents]
 
