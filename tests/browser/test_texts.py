@@ -41,12 +41,11 @@ UNMARK = """(kept) => {
     if (node.data !== shown) node.data = shown;
   }
 }"""
-# Pictures further down would be loaded between two screenshots.
-LOAD_PICTURES = """() => Promise.all([...document.images].map((image) => {
-  image.loading = "eager";
-  return image.decode().catch(() => {});
-}))"""
-NOISE = 4  # of 255 levels: the edges of a drawn hill differ by a few each time it is painted
+# The edges of a drawing differ a little each time it is painted again, and pictures further down
+# would be loaded between two screenshots.
+HIDE_PICTURES = """() => [...document.images].forEach((image) => {
+  image.style.visibility = "hidden";
+})"""
 MARGIN = 9  # pixels around a box, rounded up, where the focus rings of its buttons are drawn
 
 
@@ -118,14 +117,13 @@ def find_painted(page, plain):
 
     plain: a picture of the page without marks.
     """
-    levels = ImageChops.difference(take_picture(page, "[data-tested]"), plain)
-    return levels.point(lambda level: level > NOISE and level).getbbox()
+    return ImageChops.difference(take_picture(page, "[data-tested]"), plain).getbbox()
 
 
 def find_boxes(page, boxes):
     """Return [(box, its edges, those of what its marks paint)] of the boxes of a page."""
     page.evaluate(UNFOLD)
-    page.evaluate(LOAD_PICTURES)
+    page.evaluate(HIDE_PICTURES)
     edges = [page.evaluate(FIND_BOX, box) for box in boxes]
     plain = take_picture(page, "nothing")
     found = []
