@@ -121,7 +121,9 @@ from dreamscape.moderation import (
 from dreamscape.notifications import (
     EMAIL_KINDS, MAX_UNREAD, email_choice, find_notices_page, set_offer_read, set_read,
 )
-from dreamscape.pages import format_security_txt, page_context
+from dreamscape.pages import (
+    BODY_TIMED_OUT, ERRORS, OTHER_ERROR, format_security_txt, page_context,
+)
 from dreamscape.passwords import key_lock, update_outdated_hash
 from dreamscape.pictures import (
     PictureError, StoreError, find_card, has_card, save_picture, use_store,
@@ -135,7 +137,7 @@ from dreamscape.reports import (
     find_reports_page, words_of,
 )
 from dreamscape.settings import (
-    REQUEST_BYTES, absolute_url, derived_key, is_own_host, normalise_host, settings,
+    HEADERS, REQUEST_BYTES, absolute_url, derived_key, is_own_host, normalise_host, settings,
 )
 from dreamscape.shared import content_key
 from dreamscape.slugs import find_by_slug
@@ -877,6 +879,13 @@ def picture_url(name, width=None):
 
 
 @app.template_global()
+def avatar_url(dreamer):
+    """Return the URL of a dreamer's small picture, or of the one that is drawn for them."""
+    return (picture_url(dreamer["picture"], 160) if dreamer.get("picture") else
+            cached_url("drawn", kind="dreamer", document_id=dreamer.get("_id") or "0" * 24))
+
+
+@app.template_global()
 def picture_srcset(document):
     """Return the srcset of a document's picture: the URL of each of its widths."""
     name, whole = document["picture"], document["picture_width"]
@@ -1460,12 +1469,16 @@ def dreams():
 # Cached HTML #################################################################
 #
 # A per-process LRU cache of rendered HTML fragments, for all viewers: cards of dreams in lists,
-# comments, dreams on a profile and people in a list. The key is all that the HTML depends on but
-# the PLACEHOLDERS, at which it is stored split: these are replaced before it is sent.
+# comments, dreams on a profile, people in a list and the header. The key is all that the HTML
+# depends on but the PLACEHOLDERS, at which it is stored split: they are replaced before it is sent.
 
 # Made only where needed: a CSRF token sets a session cookie.
-PLACEHOLDER_MAKERS = {"csrf_token": generate_csrf, "form_key": form_key,
-                      "current_path": current_path, "next_path": lambda: quote(current_path())}
+PLACEHOLDER_MAKERS = {
+    "csrf_token": generate_csrf, "form_key": form_key, "current_path": current_path,
+    "next_path": lambda: quote(current_path()), "viewer_avatar": lambda: avatar_url(g.viewer),
+    "viewer_name": lambda: g.viewer["first_name"] or "Me",
+    "viewer_url": lambda: cached_url("dreamer_show", slug=g.viewer["slug"])}
+HEADER_PAGES = ("dreamscape", "dreambuilder", "dreams", "notifications")  # which it marks
 
 
 def viewer_key(*documents):
@@ -1528,6 +1541,22 @@ def render_card(dream, comments, first, followed, reactions, cheered):
     """Return a card's HTML, split (first: as the first of its page)."""
     return render_partial("partials/dream_card.html", dream=dream, comments=comments, eager=first,
                           followed=followed, reactions=reactions, cheered=cheered)
+
+
+@partial_cache(key=lambda *seen: seen)
+def render_header(endpoint, view, unread, moderates, open_reports):
+    """Return the HTML of the header of anybody who is signed in, split."""
+    return render_partial("partials/header.html", is_dreamer=True, endpoint=endpoint, view=view,
+                          unread=unread, moderates=moderates, open_reports=open_reports)
+
+
+@app.template_global()
+def show_header():
+    """Return the HTML of the viewer's header."""
+    page = request.endpoint if request.endpoint in HEADER_PAGES else None
+    return join_fragments([render_header(page, session.get("view"), g.viewer["unread"],
+                                         is_moderator(g.viewer), g.open_reports)],
+                          PLACEHOLDER_MAKERS)
 
 
 @app.template_global()
@@ -2489,37 +2518,11 @@ def sign_in_after_reset(dreamer):
 # Errors ######################################################################
 
 RETRY_AFTER = 10  # seconds
-BODY_TIMED_OUT = ("The upload took too long, so we stopped it. Try a smaller picture or a faster "
-                  "connection.")
-ERRORS = {  # status: (title, sentence, label of the link to retry); without one it leads to "/"
-    403: ("You can't do that", "This belongs to someone else. Nothing of yours was changed.", None),
-    404: ("Page not found", "This page doesn't exist or was removed.", None),
-    405: ("Nothing to see here", "This link can't be opened directly.", None),
-    413: ("That's too large", f"The limit is {REQUEST_BYTES // 1_000_000} MB. Please choose a "
-          "smaller file.", "Go back"),
-    415: ("We couldn't read that", "Nothing was changed. Please use the form on the page.", None),
-    422: ("That didn't work", "We couldn't use that. Nothing was changed.", "Go back"),
-    429: ("A little slower, please", "You're going a bit fast for us.", "Try again"),
-    500: ("Something broke on our side",
-          "It's not you, it's us. We've been notified. Please try again.", "Try again"),
-    503: ("We'll be right back",
-          "We're having trouble right now. Please try again in a few seconds.", "Try again")}
-OTHER_ERROR = "That didn't work", "Please go back and try again.", None
 PUBLIC = ("landing", *RETURN_PAGES, "about", "rules", "privacy")  # shared caches
 PUBLIC_AGE = 60  # seconds
 # All else is noindex. robots.txt must not disallow it, or crawlers couldn't see the header.
 INDEXABLE = (*PUBLIC, "static", "upload", "drawn", "asset", "robots", "dream_card", "sitemap",
              *FEEDS)
-HEADERS = {
-    "Content-Security-Policy":
-        "default-src 'none'; img-src 'self' data: blob: https://res.cloudinary.com; "
-        "style-src 'self'; script-src 'self'; connect-src 'self'; manifest-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 @app.after_request

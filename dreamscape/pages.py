@@ -1,4 +1,4 @@
-"""Pages about the site: the context of ours, an operator's own in Markdown, security.txt."""
+"""Pages about the site: ours, an operator's own in Markdown, security.txt; words of errors."""
 import functools
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from dreamscape.drafts import DRAFT_LIFETIME, DRAFTS_PER_DREAMER
 from dreamscape.limits import LIMITS
 from dreamscape.log import logger
 from dreamscape.mail import MAIL_MAX_AGE, confirms_emails
-from dreamscape.settings import SESSION_LIFETIME, absolute_url, settings
+from dreamscape.settings import REQUEST_BYTES, SESSION_LIFETIME, absolute_url, settings
 from dreamscape.text import clean_line, clean_text
 
 PAGES = {  # name: (title, description)
@@ -21,6 +21,22 @@ PAGES = {  # name: (title, description)
     "privacy": ("Your privacy", "What Dreamscape stores about you, for how long, who can see it, "
                                 "and how to download or delete it."),
 }
+BODY_TIMED_OUT = ("The upload took too long, so we stopped it. Try a smaller picture or a faster "
+                  "connection.")
+ERRORS = {  # status: (title, sentence, label of the link to retry); without one it leads to "/"
+    403: ("You can't do that", "This belongs to someone else. Nothing of yours was changed.", None),
+    404: ("Page not found", "This page doesn't exist or was removed.", None),
+    405: ("Nothing to see here", "This link can't be opened directly.", None),
+    413: ("That's too large", f"The limit is {REQUEST_BYTES // 1_000_000} MB. Please choose a "
+          "smaller file.", "Go back"),
+    415: ("We couldn't read that", "Nothing was changed. Please use the form on the page.", None),
+    422: ("That didn't work", "We couldn't use that. Nothing was changed.", "Go back"),
+    429: ("A little slower, please", "You're going a bit fast for us.", "Try again"),
+    500: ("Something broke on our side",
+          "It's not you, it's us. We've been notified. Please try again.", "Try again"),
+    503: ("We'll be right back",
+          "We're having trouble right now. Please try again in a few seconds.", "Try again")}
+OTHER_ERROR = "That didn't work", "Please go back and try again.", None
 SECURITY_TXT_LIFE = timedelta(days=180)  # RFC 9116 recommends less than a year
 
 

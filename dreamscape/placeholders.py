@@ -15,9 +15,11 @@ CACHE_SIZE = 4_000_000  # characters, of each of the two caches: 500 cards, or 2
 
 MARK = secrets.token_hex(16)
 PLACEHOLDERS = {name: f"{MARK}-{name}"
-                for name in ("csrf_token", "form_key", "current_path", "next_path")}
+                for name in ("csrf_token", "form_key", "current_path", "next_path",
+                             "viewer_avatar", "viewer_name", "viewer_url")}
 PLACEHOLDER_GLOBALS = {name: functools.partial(str, text) for name, text in PLACEHOLDERS.items()}
-PLACEHOLDER = re.compile(rf"{MARK}-(csrf_token|form_key|current_path|next_path)")
+PLACEHOLDER = re.compile(
+    rf"{MARK}-((?:csrf|form|current|next|viewer)_(?:token|key|path|avatar|name|url))")
 
 # Decorators, with a key: the functions of each share an LRU cache of what they return, HTML that is
 # split. All partials but cards are in the second.

@@ -339,3 +339,15 @@ def is_own_host(host):
 def absolute_url(url):
     """Return a path of this site as an absolute URL; an absolute URL is returned unchanged."""
     return url if url.startswith("http") else settings["BASE_URL"] + url
+
+# Of every response.
+HEADERS = {
+    "Content-Security-Policy":
+        "default-src 'none'; img-src 'self' data: blob: https://res.cloudinary.com; "
+        "style-src 'self'; script-src 'self'; connect-src 'self'; manifest-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}

@@ -632,6 +632,43 @@ def test_a_card_that_was_kept_shows_every_change(db, comment, sign_in, visitor, 
     assert kept == cards_seen(clients) != before
 
 
+def headers_seen(clients):
+    """Return the header of several pages as several people see it, without the CSRF token."""
+    pages = [client.get(path).text for client in clients
+             for path in ("/dreams", "/dreambuilder", "/notifications", "/dreamers", "/about")]
+    return [re.sub(r'name="csrf_token" value="[^"]+', "", re.search("<header.*</header>", page,
+                                                                    re.DOTALL)[0])
+            for page in pages]
+
+
+@pytest.mark.parametrize("change", [
+    {"first_name": 'Eve & "Eva"'}, {"first_name": ""}, {"slug": "eve"}, {"picture": "eve"},
+    {"role": "moderator"}, {"role": "user"}], ids=str)
+def test_a_header_that_was_kept_shows_every_change(db, sign_in, change):
+    """It is kept for all who are signed in: nobody sees a part of another's."""
+    clients = [*map(sign_in, ("ada", "bob", "mod"))]
+    before = headers_seen(clients)
+
+    db.dreamers.update_one({"first_name": "Mo" if change == {"role": "user"} else "Ada"},
+                           {"$set": change})
+    kept = headers_seen(clients)
+
+    site.render_header.cache_clear()
+    assert kept == headers_seen(clients) != before
+    assert len({*kept}) == len(kept)
+
+
+def test_the_header_leads_to_the_view_that_one_chose_last(db, ada, sign_in):
+    bob = sign_in("bob")
+    pages = [client.get("/dreams").text for client in (ada, bob)]
+
+    ada.get("/dreamscape?view=trending")
+
+    assert "/dreamscape?view=trending" not in "".join(pages)
+    assert "/dreamscape?view=trending" in ada.get("/dreams").text
+    assert "/dreamscape?view=trending" not in bob.get("/dreams").text
+
+
 @pytest.mark.parametrize(("path", "fields"), [
     ("/dreams/sail-around-the-world/follow", {}), ("/dreamers/ada-lovelace/follow", {}),
     ("/comments/{comment}/reaction", {"value": "like"}),
@@ -802,7 +839,8 @@ def test_a_comment_is_kept_for_its_card_and_for_its_dream(db, comment, sign_in):
     found = {path: re.search(r'<article class="comment".*?</article>', client.get(path).text,
                              re.DOTALL)[0] for path in paths}
 
-    assert len(site.render_comment.cache) == 2
+    kept = [parts[0] for parts in site.render_comment.cache.values()]
+    assert sum(part.startswith('<article class="comment"') for part in kept) == 2
     assert [part.count(f'value="{path}"') for path, part in found.items()] == [2, 3]
 
 

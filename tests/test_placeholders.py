@@ -42,6 +42,7 @@ def test_several_lists_of_parts_are_filled_one_after_the_other():
     assert fill_placeholders(parts, {"form_key": lambda: "!"}) == "a!b!"
 
 
-def test_the_placeholders_are_four_that_nobody_can_guess():
-    assert {*PLACEHOLDERS} == {"csrf_token", "form_key", "current_path", "next_path"}
+def test_the_placeholders_are_seven_that_nobody_can_guess():
+    assert {*PLACEHOLDERS} == {"csrf_token", "form_key", "current_path", "next_path",
+                               "viewer_avatar", "viewer_name", "viewer_url"}
     assert all(len(text) > 32 + len(name) for name, text in PLACEHOLDERS.items())
