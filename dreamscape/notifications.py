@@ -137,7 +137,8 @@ def is_mailable(dreamer):
 
 # Telling #####################################################################
 
-STORED_ACTS = 50  # the newest people of a group, each with their last act
+STORED_ACTS = 50  # the newest people of a group, each with their last acts:
+STORED_ABOUTS = 5  # as many ids, so that an older act is told once the newest was taken back
 ADD_TRIES = 10
 
 
@@ -155,7 +156,8 @@ def notify(kind, to, about, by):
              "unread": True}
     dream_id = None if row.outlives else about.get("dream_id")
     dream = {"dream_id": dream_id} if dream_id else {}
-    act = {"by": by and by["_id"], "about": about.get(row.about)}
+    about_id = about.get(row.about)
+    act = {"by": by and by["_id"], "about": about_id, "abouts": [about_id]}
     if notification_id := add_act(group, act, dream):
         add_unread(to, kind, notification_id)
 
@@ -163,7 +165,7 @@ def notify(kind, to, about, by):
 def add_act(group, act, fields):
     """Add an act to a group of unread ones; return the id of a new group, else None.
 
-    One act a person: another one of theirs replaces it. The unique index decides between
+    One act a person: another one of theirs goes into it. The unique index decides between
     concurrent first acts. The count is of people, but somebody who acts again after STORED_ACTS
     others counts again.
     """
@@ -176,8 +178,9 @@ def add_act(group, act, fields):
                  "$inc": {"count": 1}, "$set": now}, upsert=True).upserted_id
         except DuplicateKeyError:
             repeated = db.notifications.update_one(
-                group | {"acts.by": act["by"]},
-                {"$set": now | {"acts.$.about": act["about"]}})
+                group | {"acts": {"$elemMatch": {"by": act["by"]}}},
+                {"$set": now | {"acts.$.about": act["about"]},
+                 "$push": {"acts.$.abouts": {"$each": act["abouts"], "$slice": -STORED_ABOUTS}}})
         if repeated.matched_count:
             break
     return None
@@ -232,7 +235,8 @@ FIELDS_OF = {"dreamers": PEOPLE_FIELDS, "comments": WITHOUT_MORE_TEXTS,
 def complete_notification(document):
     """Return a notification with defaults for missing keys, those of its acts too."""
     notification = complete(document, NOTICE_DEFAULTS | {"at": document["_id"].generation_time})
-    return notification | {"acts": [complete(act, ACT_DEFAULTS) for act in notification["acts"]]}
+    return notification | {"acts": [complete(act, ACT_DEFAULTS | {"abouts": [act.get("about")]})
+                                    for act in notification["acts"]]}
 
 
 def find_notices(query, reader, size):
@@ -254,7 +258,7 @@ def find_referenced(notifications):
     ids = {"dreams": {each.get("dream_id") for each in notifications}}
     for each in notifications:
         source = SOURCES[KINDS[each["kind"]].about] if each["kind"] in KINDS else "dreams"
-        ids.setdefault(source, set()).update(act["about"] for act in each["acts"])
+        ids.setdefault(source, set()).update(*(act["abouts"] for act in each["acts"]))
         ids.setdefault("dreamers", set()).update(act["by"] for act in each["acts"])
     parts = [(name, [{"$match": {"_id": {"$in": [*ids[name] - {None}]}}},
                      {"$project": FIELDS_OF.get(name, WITHOUT_TEXTS)}])
@@ -272,9 +276,9 @@ def make_notice(notification, reader, referenced):
     is_of_dream = notification.get("dream_id") is not None
     if not row or (is_of_dream and not (dream.get("_id") and may_see(reader, dream))):
         return None
-    acts = [act for act in reversed(notification["acts"])
-            if is_act_visible(row, act, reader, referenced)
-            and (dream["state"] == STORY or not is_of_story(row, referenced[act["about"]]))]
+    newest = [visible_act(row, act, dream, reader, referenced)
+              for act in reversed(notification["acts"])]
+    acts = [act for act in newest if act]
     if not acts:
         return None
     people = [complete_name(complete(referenced[act["by"]], AUTHOR_DEFAULTS))
@@ -295,6 +299,14 @@ def make_notice(notification, reader, referenced):
                 person=people[0]["slug"] if people else ""),
             "person": people[0] if people else None, "unread": bool(notification.get("unread")),
             **{key: notification[key] for key in ("_id", "kind", "at")}}
+
+
+def visible_act(row, act, dream, reader, referenced):
+    """Return an act about the newest that its author did and the reader may see, or None."""
+    return next((each for each in (act | {"about": about} for about in reversed(act["abouts"]))
+                 if is_act_visible(row, each, reader, referenced)
+                 and (dream["state"] == STORY
+                      or not is_of_story(row, referenced[each["about"]]))), None)
 
 
 def is_act_visible(row, act, reader, referenced):

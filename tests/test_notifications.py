@@ -18,8 +18,8 @@ from dreamscape.follows import count_edges, set_following
 from dreamscape.help import add_offer
 from dreamscape.leaving import remove_dreamer
 from dreamscape.notifications import (
-    EMAIL_KINDS, KINDS, NOTICES_PAGE, STORED_ACTS, email_kind, find_notices, format_people, notify,
-    set_read,
+    EMAIL_KINDS, KINDS, NOTICES_PAGE, STORED_ABOUTS, STORED_ACTS, email_kind, find_notices,
+    format_people, notify, set_read,
 )
 from dreamscape.thanks import set_thanks
 
@@ -221,6 +221,42 @@ def test_of_two_comments_only_the_one_that_stands_is_told(comment, texts):
     remove_comment(first)
 
     assert texts() == ["Bob Builder commented on “Sail around the world”"]
+
+
+@pytest.mark.parametrize("take_back", [
+    remove_comment,
+    lambda comment: site_db.comments.update_one({"_id": comment["_id"]},
+                                                {"$set": {"hidden": "Spam."}}),
+])
+def test_of_two_comments_of_one_person_the_one_that_stands_is_told(comment, sign_in, take_back):
+    """R70."""
+    comment("bob", "The first.")
+    take_back(comment("bob", "The second."))
+
+    page = sign_in("ada").get("/notifications").text
+
+    assert "Bob Builder" in page
+    assert "The first." in page
+    assert "The second." not in page
+
+
+def test_of_many_acts_of_one_person_the_newest_are_stored(comment, db):
+    """R70."""
+    ids = [comment("bob", f"Number {number}")["_id"] for number in range(STORED_ABOUTS + 2)]
+
+    [act] = db.notifications.find_one()["acts"]
+    assert (act["about"], act["abouts"]) == (ids[-1], ids[-STORED_ABOUTS:])
+
+
+def test_an_act_of_an_older_version_is_told_as_before(comment, db, texts):
+    """R70."""
+    comment("bob")
+    db.notifications.update_one({}, {"$unset": {"acts.0.abouts": ""}})
+    before = texts()
+
+    comment("bob", "Once more.")
+
+    assert before == texts() == ["Bob Builder commented on “Sail around the world”"]
 
 
 def test_a_follow_that_was_taken_back_is_left_out(db, dream, dreamer, texts):
