@@ -1659,7 +1659,7 @@ def dream_picture(slug):
 def dream_show(slug):
     """Show one dream with updates and comments; once after it was shared, what to do next."""
     dream = get_dream_or_404(slug)
-    life = lives.find_life(g.viewer, dream, *map(request.args.get, ("updates", "cursor")))
+    life = lives.find_life(g.viewer, dream, *map(request.args.get, ("updates", "cursor", "thanks")))
     page = render_page("dream/show.html", dream=dream, helpers=find_helpers(g.viewer, dream),
                        next_steps=session.get("next_steps") == dream["slug"] and bool(
                            session.pop("next_steps")), **life,

@@ -282,7 +282,7 @@ def find_similar(viewer, words):
 # A dream's page ##############################################################
 
 
-def find_life(viewer, dream, cursor, comments_cursor=None):
+def find_life(viewer, dream, cursor, comments_cursor=None, thanks_cursor=None):
     """Return all that a dream's page shows beside the dream, in one call.
 
     {comments, cursor, help, updates, updates_cursor, story, lines, unthanked, similar}. comments,
@@ -292,7 +292,8 @@ def find_life(viewer, dream, cursor, comments_cursor=None):
     """
     similar = similar_stages(viewer, *(dream[name] for name in FIRST_WORDS), dream["_id"])
     parts = {"comments": ("comments", comments_stages(dream, viewer, comments_cursor)),
-             **updates_parts(dream, viewer, cursor), **dream_help_parts(viewer, dream)}
+             **updates_parts(dream, viewer, cursor),
+             **dream_help_parts(viewer, dream, thanks_cursor)}
     parts |= {"lines": ("comments", line_stages(viewer, dream))} if dream["state"] == STORY else {}
     if dream["state"] == STORY and is_same(viewer, dream["dreamer_id"]):
         parts["unthanked"] = ("offers", unthanked_stages(viewer, dream))

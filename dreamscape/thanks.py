@@ -154,11 +154,15 @@ def find_given(viewer, dream):
     return read_dream_help(viewer, dream, find_together(dream_help_parts(viewer, dream)))["given"]
 
 
-def dream_help_parts(viewer, dream):
-    """Return the parts of find_together for the help that a dream got: see read_dream_help."""
+def dream_help_parts(viewer, dream, cursor=None):
+    """Return the parts of find_together for the help that a dream got: see read_dream_help.
+
+    cursor: of the page of thanks.
+    """
     of_dream = {"dream_id": dream["_id"]}
-    thanked = of_dream | {"thanks_hidden": False} | not_apart_query(viewer, "dreamer_id")
-    parts = {"thanks": ("offers", offers_stages(thanked, THANKS_ON_DREAM))}
+    thanked = (parse_cursor(cursor, NEWEST_FIRST) | of_dream | {"thanks_hidden": False}
+               | not_apart_query(viewer, "dreamer_id"))
+    parts = {"thanks": ("offers", offers_stages(thanked, THANKS_ON_DREAM + 1))}
     if is_same(viewer, dream["dreamer_id"]):
         waiting = of_dream | {"thanks_hidden": None, "state": {"$in": [*OPEN]}}
         others = not_apart_query(viewer, "dreamer_id")
@@ -172,17 +176,19 @@ def dream_help_parts(viewer, dream):
 
 
 def read_dream_help(viewer, dream, found):
-    """Return {thanks, offered, given} from what dream_help_parts found.
+    """Return {thanks, thanks_cursor, offered, given} from what dream_help_parts found.
 
-    thanks: {need id: [offer]}, the newest ones of the dream; offered: likewise the open ones, for
+    thanks: {need id: [offer]}, a page of the dream's; offered: likewise the newest open ones, for
     its dreamer only; given: {need id: the viewer's own offer}, to present needs or with thanks.
     "" stands for the dream as such.
     """
     thanked, offered, given = (list(map(complete_offer, found.get(part, ()))) for part in (
         "thanks", "offered", "given"))
+    thanked, thanks_cursor = split_page(thanked, THANKS_ON_DREAM)
     thanks = [offer for offer in thanked if not offer["is_withheld"]]
     offered = [offer for offer in offered if offer["state"] in OPEN]
-    return {"thanks": group_by_need(dream, thanks), "offered": group_by_need(dream, offered),
+    return {"thanks": group_by_need(dream, thanks), "thanks_cursor": thanks_cursor,
+            "offered": group_by_need(dream, offered),
             "given": {offer["need_id"]: offer for offer in [*thanked, *given]
                       if is_same(viewer, offer["dreamer_id"])}}
 

@@ -30,7 +30,7 @@ from dreamscape.settling import (
     SETTLED, close_offers, lapse_offers, remove_help_of, reopen_offers,
 )
 from dreamscape.subjects import SUBJECTS
-from dreamscape.thanks import OFFERED_ON_DREAM, remove_thanks, set_thanks
+from dreamscape.thanks import OFFERED_ON_DREAM, THANKS_ON_DREAM, remove_thanks, set_thanks
 
 TENT = {"id": "6" * 24, "text": "a tent", "since": datetime(2026, 5, 1, tzinfo=UTC)}
 BOAT = {"id": "7" * 24, "text": "a boat", "since": datetime(2026, 5, 1, tzinfo=UTC),
@@ -1709,6 +1709,30 @@ def test_a_dream_shows_many_offers_and_where_all_are(db, dream, ada, count):
     assert ("See all offers of help" in words) == (count > OFFERED_ON_DREAM)
 
 
+@pytest.mark.parametrize("count", [THANKS_ON_DREAM, THANKS_ON_DREAM + 1])
+def test_a_dream_with_many_thanks_leads_to_the_older_ones(db, dream, visitor, count):
+    thanked = {"dream_id": dream["_id"], "need_id": TENT["id"], "owner_id": dream["dreamer_id"],
+               "state": "done", "thanks_hidden": False, "changed_at": datetime.now(UTC)}
+    db.offers.insert_many([thanked | {"dreamer_id": ObjectId(), "thanks": f"Thanks no {number}."}
+                           for number in range(count)])
+    client = visitor
+
+    page = client.get("/dreams/sail-around-the-world").text
+    older = re.search(r'href="([^"]*thanks=[^"]*)"', page)
+
+    assert page.count("Thanks no ") == THANKS_ON_DREAM
+    assert ("Older thanks" in page) == bool(older) == (count > THANKS_ON_DREAM)
+    if older:
+        rest = client.get(older[1].partition("#")[0]).text
+        assert re.findall(r"Thanks no \d+", rest) == ["Thanks no 0"]
+        assert "Older thanks" not in rest
+        assert "Back to the newest thanks" in rest
+
+
+def test_thanks_have_no_page_after_an_invalid_cursor(dream, visitor):
+    assert visitor.get("/dreams/sail-around-the-world?thanks=x").status_code == 404
+
+
 @pytest.mark.parametrize("need", [{}, {"id": "9", "text": "x"}])
 def test_an_offer_to_no_present_need_stands_by_the_dream(db, offer, ada, need):
     offer(need=need)
@@ -1748,7 +1772,7 @@ def test_neither_a_dream_nor_a_profile_shows_the_thanks_of_another(db, offer, dr
     found = [thanks.find_profile(viewer, bob, None, None)["thanks"] for viewer in (None, apart)]
 
     assert find_life(bob, row, None)["help"] == {
-        "thanks": {}, "offered": {}, "given": {}}
+        "thanks": {}, "thanks_cursor": None, "offered": {}, "given": {}}
     assert [[each["_id"] for each in page] for page in found] == [[mine["_id"]], []]
     assert found[0][0]["dream"]["title"] == "Sail around the world"
 
