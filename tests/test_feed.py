@@ -756,6 +756,16 @@ def test_a_dream_that_came_true_asks_for_nothing_but_to_be_read(db, make_dream, 
         assert "Follow dream" not in card and "Cheer" in card
 
 
+def test_a_card_promises_no_story_where_none_was_told(db, make_dream, visitor):
+    """R64."""
+    make_dream(state="came-true", state_at=datetime.now(UTC), came_true_at=ObjectId())
+
+    for view in ("latest", "came-true"):
+        card = words_shown(visitor.get(f"/dreamscape?view={view}").text)
+        assert "How it came true Sail around the world" in card
+        assert "story" not in card
+
+
 def test_following_is_what_the_page_of_a_dream_asks_for_and_no_card(db, dream, sign_in, visitor):
     for client in (sign_in("bob"), visitor):
         assert "button--primary" in client.get("/dreams/sail-around-the-world").text
