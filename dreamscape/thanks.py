@@ -27,14 +27,19 @@ OFFERED_ON_DREAM = 20  # open offers, for its dreamer
 def set_thanks(offer, owner, line):
     """Set the owner's line of thanks; the first one counts for the helper and tells them.
 
-    False if the offer isn't done.
+    False if the offer isn't done. Hidden if one of the two blocked the other meanwhile.
     """
     done = {"_id": offer["_id"], "state": "done"}
     first = db.offers.update_one(done | {"thanks_hidden": None},
                                  {"$set": {"thanks": line, "thanks_hidden": False}})
     if first.modified_count:
         update_helped(offer, 1)
-        tell("thanks", offer, owner)
+        pair = {"$in": [offer["dreamer_id"], offer["owner_id"]]}
+        # A block is stored before it hides thanks: it finds these, or they find it.
+        if db.blocks.find_one({"dreamer_id": pair, "blocked_id": pair}, {"_id": 1}):
+            set_thanks_hidden(True, offer)
+        else:
+            tell("thanks", offer, owner)
         return True
     return bool(db.offers.update_one(done, {"$set": {"thanks": line}}).matched_count)
 

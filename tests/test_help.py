@@ -1429,6 +1429,19 @@ def test_thanks_of_two_apart_are_hidden_until_the_helper_shows_them(
     assert "Lent us" in visitor.get("/dreamers/bob-builder").text
 
 
+@pytest.mark.parametrize("names", [("ada", "bob"), ("bob", "ada")])
+def test_thanks_written_while_one_blocks_the_other_are_hidden(db, offer, dreamer, visitor, names):
+    """R62, R72: what the request read before the block says nothing of it."""
+    given, owner = offer("done"), complete_dreamer(dreamer("ada"))
+    add_block(*map(dreamer, names))
+
+    thanks.set_thanks(given, owner, "Lent us a tent.")
+
+    assert helped() == 0
+    assert "Lent us" not in visitor.get("/dreams/sail-around-the-world").text
+    assert not db.notifications.find_one({"kind": "thanks"})
+
+
 def test_nobody_else_hides_thanks(db, thanked, sign_in):
     statuses = [sign_in(name).send(path_of(thanked, "thanks", "hide")).status_code
                 for name in ("ada", "mallory")]
