@@ -143,10 +143,10 @@ def short_message(error):
 # topics    the moderators' changes of the topics: _id (slug), name, offered
 # limits    rate limit counters: _id (limit, key, window), count, expireAt
 # notifications  one document a group: dreamer_id (who is told), kind (see KINDS), group_id (what
-#           unread ones are grouped by), unread (True, else missing), acts [{by, about}] (the last
-#           act of each of the newest people), count (of people), at (when the last act was),
-#           dream_id (with which it is deleted), due (True until a daily email has it), digest_id
-#           (the _id of that email in the outbox)
+#           unread ones are grouped by), unread (True, else missing), acts [{by, about, abouts}]
+#           (of each of the newest people: the last act, and the last few), count (of people), at
+#           (when the last act was), dream_id (with which it is deleted), due (True until a daily
+#           email has it), digest_id (the _id of that email in the outbox)
 # leftovers names of pictures that may be orphaned: _id, due_at
 #
 # picture*  picture (its name in the store; missing, None and "" all mean none), picture_alt,
