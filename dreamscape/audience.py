@@ -1,8 +1,8 @@
 """Who sees a dream: changing that, drafts saved while they are written, and publishing them.
 
 A draft is a dream that was never published: audience "me" and ``draft``. Its slug is its _id. It
-has no search words, needs by which it is found or score, so no list's index holds more than its
-topics.
+has no score, and no tokens of its words or needs: of the indexes that lists use, only those on
+topics contain it.
 """
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
@@ -119,8 +119,8 @@ SAVED_ELSEWHERE = "Draft saved. You changed it on another device too. We've kept
 def add_published(dreamer, draft_id, fields):
     """Publish a draft: add it anew with its picture, then delete the draft; return its slug.
 
-    Anew, as lists are ordered by _id. The first press chooses the new _id, so the dream is added
-    once. It can be interrupted anywhere and pressed again. None if there is no such draft.
+    Anew, as lists are ordered by _id. The first request chooses the new _id, so the dream is added
+    once. It can be interrupted anywhere and repeated. None if there is no such draft.
     """
     own = {"_id": draft_id, "dreamer_id": dreamer["_id"], "draft": True}
     db.dreams.update_one(own | {"published_as": None}, {"$set": {"published_as": new_id(fields)}})
@@ -183,7 +183,7 @@ def set_picture_moved(draft, dream):
 def share_dream(dreamer, fields, draft="", version="", once=""):
     """Add a dream, publish a draft, or save one; return (its slug, a message).
 
-    Pressed again it returns the same dream. The slug is falsy if that is refused.
+    Idempotent: repeated, it returns the same dream. The slug is falsy if that is refused.
     """
     if not is_private(fields):
         try:
@@ -218,7 +218,7 @@ def add_shared_dream(dreamer, fields, draft_id, version, key):
     key: the form's.
     """
     slug = draft_id and add_published(dreamer, draft_id, fields)
-    # An interrupted press may have published other words than these.
+    # An interrupted request may have published other texts than these.
     published = draft_id and find_published(dreamer, draft_id)
     if not published:
         return slug or add_dream_of_form(dreamer, fields, key)

@@ -64,7 +64,7 @@ def dreams_of_stages(dreamer, viewer, cursor):
 # Score and counts ############################################################
 
 HALF_LIFE = 36 * 3_600  # seconds
-COUNTED_UPDATES, COUNTED_COMMENTS = 10, 30  # that make points: none writes oneself to the top
+COUNTED_UPDATES, COUNTED_COMMENTS = 10, 30  # counted at most: writing alone leads nobody to the top
 SCORED = ("followers", "comments", "cheers", "updates", "thanked", "needs")  # see trend_score
 NO_COUNTS = {count: 0 for collection, count, *_ in COUNTS if collection == "dreams"}
 SCORE_FIELDS = dict.fromkeys((*SCORED, "recent_comments", "dreamer_id"), 1)
