@@ -57,7 +57,7 @@ def may_remove(viewer, document, dream=None):
 
 
 def is_led_to(viewer, dream, document, paths):
-    """Return whether a request about something on a dream may redirect the viewer to the dream.
+    """Return whether a request about something on a dream may redirect the viewer to it.
 
     Of a dream shared by link, whose slug is secret, only if one of the paths of the request names
     the present slug, the document names the viewer, or the viewer may delete it.
