@@ -65,7 +65,8 @@ from dreamscape.accounts import (
     resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
 )
 from dreamscape.audience import (
-    EDITED_MEANWHILE, edit_dream, find_draft_topics, save_first_picture, set_draft, share_dream,
+    EDITED_MEANWHILE, draft_values, edit_dream, find_draft_topics, save_first_picture, set_draft,
+    share_dream,
 )
 from dreamscape.assets import ASSETS, ASSETS_VERSION
 from dreamscape.bodies import (
@@ -2672,9 +2673,9 @@ app.jinja_env.globals.update(
     RULE_CHOICES=RULE_CHOICES, STAGES=STAGES, STATES=lives.STATES, SUSPENSIONS=SUSPENSIONS,
     THANKS_LENGTH=THANKS_LENGTH, WHOLE_VIEWS=WHOLE_VIEWS, absolute_url=absolute_url,
     aria_attributes=aria_attributes, card_update=find_card_update,
-    current_suspension=current_suspension, decision_title=decision_title, email_of=email_of,
-    intended=lambda: find_intended(None, sign_in_fields()), is_moderator=is_moderator,
-    is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
+    current_suspension=current_suspension, decision_title=decision_title, draft_values=draft_values,
+    email_of=email_of, intended=lambda: find_intended(None, sign_in_fields()),
+    is_moderator=is_moderator, is_unconfirmed=is_unconfirmed, is_viewer=is_viewer,
     looks_after=lambda document, dream=None: is_on_own(g.viewer, document, dream),
     may_add_line=lives.may_add_line, offered_acts=lambda case: offered_acts(g.viewer, case),
     offered_topics=offered_topics, open_needs=open_needs,

@@ -34,11 +34,11 @@ followers    notifying the followers of a dream, a job of the outbox
 dreams       dreams: search words, trending score, adding, changing, deleting
 cheers       cheering dreams
 follows      following dreams and dreamers
-intents      what a visitor pressed, done after the sign-in
+intents      what a visitor wants to do, done after the sign-in
 comments     comments as conversations, reactions and their counts
 updates      what dreamers tell about a dream later, stories included
 help         offers of help, and their messages
-settling     offers that end without a press
+settling     offers that end with a dream or an account, or unanswered
 audience     who sees a dream, drafts of dreams and their publication
 thanks       public thanks for help
 blocks       blocking people

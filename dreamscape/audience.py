@@ -1,16 +1,19 @@
 """Who sees a dream: changing that, drafts saved while they are written, and publishing them.
 
 A draft is a dream that was never published: audience "me" and ``draft``. Its slug is its _id. It
-has no search words, needs by which it is found or score, so no list's index holds more than its
-topics.
+has no score, and no tokens of its words or needs: of the indexes that lists use, only those on
+topics contain it.
 """
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from dreamscape.database import PICTURE_DEFAULTS, db, indexed_text, parse_id, set_or_unset
+from dreamscape.database import (
+    DREAM_DEFAULTS, DREAM_TEXTS, PICTURE_DEFAULTS, db, indexed_text, parse_id, set_or_unset,
+)
 from dreamscape.dreams import (
     NO_COUNTS, EditedError, add_dream, find_dream, finish_edit, has_fields, set_dream,
 )
+from dreamscape.needs import need_texts
 from dreamscape.pictures import save_picture
 from dreamscape.settling import close_offers, reopen_offers
 from dreamscape.slugs import add_redirect, find_slug_owner, new_id
@@ -20,7 +23,7 @@ from dreamscape.visibility import is_private
 
 DRAFTS = 50  # of a dreamer
 TOO_MANY_DRAFTS = f"You have {DRAFTS} drafts, and that's the limit. Publish or delete one first."
-DRAFT_TEXTS = ("title", "description", "topics", "needs", "comments_enabled")
+DRAFT_TEXTS = (*DREAM_TEXTS, "topics", "needs", "comments_enabled")
 EDITED_MEANWHILE = ("You've saved this dream in another tab or on another device meanwhile. Save "
                     "again to replace that by what is here.")
 NO_DRAFT = {"draft": "", "version": 0, "other": False}
@@ -47,6 +50,15 @@ def set_draft(dreamer, fields, draft="", version="", once=""):
         return NO_DRAFT | {"other": True}
     is_next = str(version or "") in ("", str(saved["version"] - 1))
     return {"draft": draft, "version": saved["version"], "other": not is_next}
+
+
+def draft_values(draft):
+    """Return {field: [values]} that the form of a complete draft sends, without its audience."""
+    texts = {name: [draft[name]] for name in DREAM_TEXTS}
+    if draft["title"] == DREAM_DEFAULTS["title"]:  # else it would be saved as the title
+        texts["title"] = [""]
+    return texts | {"topics": draft["topics"], "needs": need_texts(draft), "comments_enabled": [
+        "1" if draft["comments_enabled"] else "0"], "version": [draft["version"]]}
 
 
 def find_draft_topics(dreamer, draft):
@@ -107,8 +119,8 @@ SAVED_ELSEWHERE = "Draft saved. You changed it on another device too. We've kept
 def add_published(dreamer, draft_id, fields):
     """Publish a draft: add it anew with its picture, then delete the draft; return its slug.
 
-    Anew, as lists are ordered by _id. The first press chooses the new _id, so the dream is added
-    once. It can be interrupted anywhere and pressed again. None if there is no such draft.
+    Anew, as lists are ordered by _id. The first request chooses the new _id, so the dream is added
+    once. It can be interrupted anywhere and repeated. None if there is no such draft.
     """
     own = {"_id": draft_id, "dreamer_id": dreamer["_id"], "draft": True}
     db.dreams.update_one(own | {"published_as": None}, {"$set": {"published_as": new_id(fields)}})
@@ -171,7 +183,7 @@ def set_picture_moved(draft, dream):
 def share_dream(dreamer, fields, draft="", version="", once=""):
     """Add a dream, publish a draft, or save one; return (its slug, a message).
 
-    Pressed again it returns the same dream. The slug is falsy if that is refused.
+    Idempotent: repeated, it returns the same dream. The slug is falsy if that is refused.
     """
     if not is_private(fields):
         try:
@@ -206,11 +218,11 @@ def add_shared_dream(dreamer, fields, draft_id, version, key):
     key: the form's.
     """
     slug = draft_id and add_published(dreamer, draft_id, fields)
-    # An interrupted press may have published other words than these.
+    # An interrupted request may have published other texts than these.
     published = draft_id and find_published(dreamer, draft_id)
     if not published:
         return slug or add_dream_of_form(dreamer, fields, key)
-    is_same = all(published[name] == fields[name] for name in ("title", "description", "topics"))
+    is_same = all(published[name] == fields[name] for name in (*DREAM_TEXTS, "topics"))
     return published["slug"] if is_same else set_dream(
         published, fields, version_of_published(draft_id, version))
 

@@ -1,4 +1,4 @@
-"""Blocks: of two people of whom one blocks the other, neither sees anything of the other.
+"""Blocks: if one of two people blocks the other, neither sees anything of the other.
 
 visibility.py says what that means for pages, lists and actions, by the viewer's ``apart``.
 """
@@ -96,12 +96,12 @@ def find_ids_with_blocks(ids):
 
 
 def add_block_flags(ids):
-    """Note that there are blocks by or of some dreamers."""
+    """Set the has_blocks of some dreamers."""
     db.dreamers.update_many({"_id": {"$in": [*ids]}}, {"$set": {"has_blocks": True}})
 
 
 def remove_block_flags(ids):
-    """Note that there are no blocks by or of some dreamers, except where there are."""
+    """Unset the has_blocks of those of some dreamers who neither block nor are blocked."""
     without = {*ids} - find_ids_with_blocks(ids)
     db.dreamers.update_many({"_id": {"$in": [*without]}}, {"$unset": {"has_blocks": ""}})
     add_block_flags(find_ids_with_blocks(without))  # added concurrently

@@ -177,7 +177,7 @@ def recount():
 @command("seed-demo")
 @click.option("--if-empty", is_flag=True, help="Do nothing if the database isn't empty.")
 def seed_demo(if_empty):
-    """Fill an empty database with a lively place, and say how to sign in."""
+    """Fill an empty database with demo data, and print how to sign in."""
     occupied = find_any_document()
     if occupied and not if_empty:
         raise click.ClickException("This database isn't empty. Nothing was changed.")

@@ -325,8 +325,10 @@ DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
     "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "helped": 0,
     "reminded": False, "failed_email": None, "unread": 0, "suggestable": True,
     "apart": frozenset()}
-DREAM_DEFAULTS = PICTURE_DEFAULTS | {
-    "title": "Untitled dream", "description": "", "topics": [], "dreamer_id": None, "card": "",
+# A dream's texts: stored and edited, kept in a draft, searched, and shown to moderators.
+DREAM_TEXTS = ("title", "description")
+DREAM_DEFAULTS = PICTURE_DEFAULTS | dict.fromkeys(DREAM_TEXTS, "") | {
+    "title": "Untitled dream", "topics": [], "dreamer_id": None, "card": "",
     "comments_enabled": True, "followers": 0, "comments": 0, "recent_comments": [],
     "score": None, "edited_at": None, "hidden": None, "hidden_role": None, "needs": [],
     "needed_at": None, "cheers": 0, "updates": 0, "thanked": 0, "newest_update": None,

@@ -118,9 +118,10 @@ def set_digest_claim(entry):
 
 
 def set_digested(dreamer, entry):
-    """Move the new notifications of a dreamer into an email; a retry finds the same ones.
+    """Set the digest_id of a dreamer's new notifications, by which a retry finds them again.
 
-    So are those of an email of a day before that could not be sent yet: its claim is lost.
+    Those of an earlier day's email that is still unsent move into this one, and that one finds
+    none.
     """
     former_id = (dreamer.get("digest") or {}).get("mail_id")
     unsent = former_id != entry["_id"] and db.mails.find_one({"_id": former_id}, {"_id": 1})

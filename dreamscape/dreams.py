@@ -8,8 +8,8 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import (
-    AUTHOR_FIELDS, COUNTS, DREAM_DEFAULTS, NEWEST_FIRST, complete, db, find_batches,
-    find_with_authors, indexed_text, page_stages, parse_cursor,
+    AUTHOR_FIELDS, COUNTS, DREAM_DEFAULTS, DREAM_TEXTS, NEWEST_FIRST, complete, db,
+    find_batches, find_with_authors, indexed_text, page_stages, parse_cursor,
 )
 from dreamscape.dreamers import complete_author, complete_dreamer
 from dreamscape.limits import add_use_if_left
@@ -64,7 +64,7 @@ def dreams_of_stages(dreamer, viewer, cursor):
 # Score and counts ############################################################
 
 HALF_LIFE = 36 * 3_600  # seconds
-COUNTED_UPDATES, COUNTED_COMMENTS = 10, 30  # that make points: none writes oneself to the top
+COUNTED_UPDATES, COUNTED_COMMENTS = 10, 30  # counted at most: writing alone leads nobody to the top
 SCORED = ("followers", "comments", "cheers", "updates", "thanked", "needs")  # see trend_score
 NO_COUNTS = {count: 0 for collection, count, *_ in COUNTS if collection == "dreams"}
 SCORE_FIELDS = dict.fromkeys((*SCORED, "recent_comments", "dreamer_id"), 1)
@@ -113,7 +113,7 @@ def update_score(dream_id):
 # Changing dreams #############################################################
 
 FEED_PAGE = 20  # dreams
-EDITED_FIELDS = ("title", "description", "topics", "comments_enabled", "audience")  # and needs
+EDITED_FIELDS = (*DREAM_TEXTS, "topics", "comments_enabled", "audience")  # and needs
 
 
 def dream_words(dream, author_name):
@@ -264,6 +264,6 @@ def set_author_name(dreamer, new_name):
     db.dreams.update_many(mine, {"$pull": {"words": {"$gte": "@", "$lt": "A", "$nin": new}}})
 
 
-add_subject("dreams", exported=True, searched=("title", "description"),
-            moderated=("title", "description", "picture_alt", "needs", "thanks"),
+add_subject("dreams", exported=True, searched=DREAM_TEXTS,
+            moderated=(*DREAM_TEXTS, "picture_alt", "needs", "thanks"),
             when_leaving=remove_dreams_of)

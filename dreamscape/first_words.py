@@ -16,8 +16,8 @@ from dreamscape.together import union_pipelines
 from dreamscape.visibility import listed_query
 
 WAIT = timedelta(days=2)  # without an answer, after which a dream takes the place
-SPAN = timedelta(days=60)  # before, in which a hash chooses where the search for one begins
-PLACE = 3  # the fourth
+SPAN = timedelta(days=60)  # before WAIT; the search begins at a pseudo-random time in it
+PLACE = 3  # index in the page
 SCANNED = 100  # unanswered dreams, if many are by the viewer or hidden from them
 
 

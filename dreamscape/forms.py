@@ -329,7 +329,7 @@ class ReportForm(Form):
              "author who reported them.", rows=4)
 
     def validate(self, **kwargs):
-        """Take words without a rule as being about something else."""
+        """Set OTHER_RULE if there are words but no rule."""
         if self.rule.data is None and self.reason.data:
             self.rule.data = OTHER_RULE
         return super().validate(**kwargs)

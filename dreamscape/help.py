@@ -128,7 +128,7 @@ def undo_step(offer, name, by=None):
 
 
 def press_step(viewer, offer, name):
-    """Take a step for the viewer; whether it is taken now, by this press or one before."""
+    """Take a step for the viewer; return whether it is taken, now or by an earlier request."""
     is_possible = name in possible_steps(viewer, offer)
     return offer["state"] == STEPS[name].after or (is_possible and take_step(offer, name, viewer))
 

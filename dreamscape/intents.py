@@ -1,4 +1,4 @@
-"""What a visitor pressed that needs an account, their intent, which happens after the sign-in.
+"""Intents: what a visitor wants to do that needs an account; it is done after the sign-in.
 
 It is "dreambuilder", or one of TARGETS with the slug of a dream or a dreamer: "follow:SLUG".
 """

@@ -81,7 +81,7 @@ def set_state(dreamer, dream, state):
 def add_change(dreamer, dream, state):
     """Add the update of a change of state, and remove it if the state is another one by then.
 
-    That later change has taken its place, but may have come before there was anything to remove.
+    The later change removes this update, but may have run before it was added.
     """
     update_id = add_update(dreamer, dream, "", key=str(ObjectId()), state=state)
     if update_id and not db.dreams.find_one(in_state(dream, state), {"_id": 1}):
@@ -112,9 +112,9 @@ def remove_last_change(dream):
 
 
 def remove_changes(query):
-    """Delete the updates of changes of state, several if they overtook one another.
+    """Delete the updates of changes of state, several after concurrent changes.
 
-    A story that was told stays: it is shown again once the dream has come true again.
+    A story with words or a picture stays: it is shown again when the dream comes true again.
     """
     for update in db.updates.find(query):
         if not has_content(update):
@@ -232,7 +232,7 @@ def set_line(dreamer, dream, body):
 FIRST_WORDS = ("title", "description")  # of a dream, by which others are found
 SIMILAR = 3  # dreams
 SIMILAR_TEXT = 3_000  # characters of a text that is written
-SIMILAR_WORDS = 2  # shared at least: with one, who kept bees had done the same as who built a boat
+SIMILAR_WORDS = 2  # shared at least: one shared word says too little
 SIMILAR_SCANS = 100  # of those that came true and share a word of the title, the newest
 RARE_WORDS = 8  # of a title, and as many of a description
 SIMILAR_FIELDS = dict.fromkeys(("slug", "title", "dreamer_id", "came_true_at",

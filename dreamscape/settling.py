@@ -1,4 +1,4 @@
-"""Offers that end without a press: with their dream, with an account, or after weeks unanswered.
+"""Offers that end by themselves: with their dream, with an account, or after weeks unanswered.
 
 Those that end with a dream may open again with it.
 """

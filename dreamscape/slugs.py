@@ -25,8 +25,8 @@ OLD_SLUGS = 20  # per document, that redirect to the current one; older ones are
 def new_id(dream):
     """Return the _id of a new dream, or of something on one, by the dream's audience.
 
-    Addresses may name it. Other ids follow from those that a process gives out next to them, so
-    one of a dream that isn't for everybody is random behind its time.
+    URLs may contain it. The ObjectIds of one process can be guessed from each other, so that of a
+    dream that isn't for everybody is random after its timestamp.
     """
     now = ObjectId()
     return ObjectId(now.binary[:4] + secrets.token_bytes(8)) if dream.get("audience") else now
@@ -113,8 +113,8 @@ def find_by_slug(kind, find, viewer, slug):
     document = find(viewer, {"slug": slug})
     if not document and (owner_id := find_slug_owner(f"{kind}s", slug)):
         document = find(viewer, {"_id": owner_id})
-        # Its address from before it was for people with the link follows from the title, and feeds
-        # told its _id, which is the address of one that has no slug.
+        # Of a dream that is now shared by link, the former slug can be guessed from the title, and
+        # the _id was published in feeds: neither may redirect to the secret slug.
         if document and document.get("audience") == "link" and not (
                 slug == document["slug"] or LINK_SLUG.match(slug)
                 or is_same(viewer, document["dreamer_id"]) or is_moderator(viewer)):

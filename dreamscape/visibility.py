@@ -57,10 +57,10 @@ def may_remove(viewer, document, dream=None):
 
 
 def is_led_to(viewer, dream, document, paths):
-    """Return whether something on a dream may lead the viewer to it.
+    """Return whether a request about something on a dream may redirect the viewer to it.
 
-    Not if it was known before the dream was for people with the link: those name the present
-    address in one of the paths of their request. It leads whom it names, and who may remove it.
+    Of a dream shared by link, whose slug is secret, only if one of the paths of the request names
+    the present slug, the document names the viewer, or the viewer may delete it.
     """
     return (dream["audience"] != "link" or may_remove(viewer, document, dream)
             or (bool(viewer) and viewer["_id"] in document.get("people", ()))

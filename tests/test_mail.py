@@ -1,11 +1,13 @@
 """The outbox: what is sent, what is tried again and given up, and refused addresses."""
 
+import ast
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.header import Header
 from html import escape, unescape
+from pathlib import Path
 
 import pytest
 from bson import ObjectId
@@ -45,6 +47,23 @@ def test_without_a_mail_server_the_mail_is_printed(ada, visitor, capsys):
     printed = capsys.readouterr().out
     assert "To: ada@example.com\nSubject: Reset your Dreamscape password\n" in printed
     assert "\nhttp://127.0.0.1:5000/password-reset/ey" in printed
+
+
+def find_kinds(codes):
+    """Return the kinds of email that some code adds to the outbox, by a constant."""
+    calls = [node for code in codes for node in ast.walk(ast.parse(code))
+             if isinstance(node, ast.Call) and ast.unparse(node.func) == "add_mail"]
+    return {node.value for call in calls for node in ast.walk(call.args[0])
+            if isinstance(node, ast.Constant)}
+
+
+def test_every_kind_of_mail_that_is_queued_can_be_composed():
+    folder = Path(site.__file__).parent
+    kinds = find_kinds(path.read_text("utf-8")
+                       for path in (folder / "app.py", *(folder / "dreamscape").glob("*.py")))
+
+    assert {"password_reset", "confirm", "address_changed"} <= kinds
+    assert kinds <= {*COMPOSERS}
 
 
 @pytest.mark.parametrize("kind", NOTICES)
