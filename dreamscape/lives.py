@@ -28,7 +28,7 @@ from dreamscape.thanks import (
 )
 from dreamscape.together import find_together
 from dreamscape.updates import (
-    add_update, complete_update, read_updates, remove_update, updates_parts,
+    add_update, complete_update, read_path, read_updates, remove_update, updates_parts,
 )
 from dreamscape.visibility import is_same, listed_query, visible_query
 
@@ -285,8 +285,9 @@ def find_similar(viewer, words):
 def find_life(viewer, dream, cursor, comments_cursor=None, thanks_cursor=None):
     """Return all that a dream's page shows beside the dream, in one call.
 
-    {comments, cursor, help, updates, updates_cursor, story, lines, unthanked, similar}. comments,
-    cursor: see read_comments; help: see read_dream_help; story: None unless the dream came true;
+    {comments, cursor, help, updates, updates_cursor, path, story, lines, unthanked, similar}.
+    comments, cursor: see read_comments; help: see read_dream_help; path: see read_path; story: None
+    unless the dream came true;
     lines: complete comments beside it; unthanked: then, for its dreamer, the offers of who helped,
     got no thanks and hasn't left; similar: as of find_similar; the others: see read_updates.
     """
@@ -302,6 +303,7 @@ def find_life(viewer, dream, cursor, comments_cursor=None, thanks_cursor=None):
     comments, next_cursor = read_comments(found["comments"], viewer, comments_cursor)
     page = read_updates(dream, found)
     return page | {
+        "path": read_path(dream, page["updates"], cursor, page["updates_cursor"]),
         "comments": comments, "cursor": next_cursor, "help": read_dream_help(viewer, dream, found),
         "story": page["story"] if dream["state"] == STORY else None,
         "lines": list(map(complete_comment, found.get("lines", ()))),

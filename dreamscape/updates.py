@@ -65,6 +65,21 @@ def read_updates(dream, found):
             "story": next(iter(complete_ones["story"]), None)}
 
 
+def read_path(dream, updates, cursor, next_cursor):
+    """Return a page of a dream's path, newest first: its updates, and its needs that are found.
+
+    updates, next_cursor: as of read_updates; cursor: that of the page. A need is on the page of
+    the update before it.
+    """
+    newer = parse_cursor(cursor, NEWEST_FIRST).get("_id")
+    start = updates[-1]["created_at"] if next_cursor else None
+    found = [need for need in dream["needs"] or () if need.get("found_at")
+             and not (newer and need["found_at"] >= newer["$lt"].generation_time)
+             and not (start and need["found_at"] < start)]
+    return sorted([*updates, *found], reverse=True,
+                  key=lambda step: step.get("found_at") or step["created_at"])
+
+
 def find_card_update(dream):
     """Return {id, body, at} of a dream's newest update if it is newer than CARD_AGE, or None."""
     newest = dream["newest_update"]

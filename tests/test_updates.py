@@ -222,6 +222,41 @@ def test_each_page_of_a_path_has_only_its_own_end(db, dream, add, visitor):
     assert path_shown(last)[:2] == ["Update0.", "Shared"]
 
 
+def add_found(db, dream, **moments):
+    """Let the dream have needs of these names, found at these times or still open (None)."""
+    db.dreams.update_one({"_id": dream["_id"]}, {"$set": {"needs": [
+        {"id": str(ObjectId()), "text": name, "since": datetime.now(UTC), "found_at": moment}
+        for name, moment in moments.items()]}})
+
+
+def test_a_need_that_was_found_is_on_the_path_of_its_dream(db, dream, add, visitor):
+    """Also without an update; one that is open is not."""
+    now = datetime.now(UTC)
+    add_found(db, dream, Tent=now - timedelta(minutes=2), Loom=now + timedelta(minutes=2),
+              Boat=None)
+    alone = path_shown(visitor.get(PAGE).text)
+    add("Began.")
+
+    assert alone == ["Found:", "Loom", "Found:", "Tent", "Shared"]
+    assert path_shown(visitor.get(PAGE).text) == [
+        "Found:", "Loom", "Began.", "Found:", "Tent", "Shared"]
+
+
+def test_a_found_need_is_on_one_page_of_a_path(db, dream, add, visitor):
+    """On that of the update before it, at whatever moment it was found."""
+    for number in range(UPDATES_PAGE + 1):
+        add(f"Update{number}.")
+    now = datetime.now(UTC)
+    add_found(db, dream, Tent=now - timedelta(minutes=2), Loom=now + timedelta(minutes=2))
+
+    first = visitor.get(PAGE).text
+    last = path_shown(visitor.get(next_href(first)).text)
+
+    assert path_shown(first)[:3] == ["Found:", "Loom", f"Update{UPDATES_PAGE}."]
+    assert "Tent" not in path_shown(first)
+    assert last[:4] == ["Update0.", "Found:", "Tent", "Shared"]
+
+
 def test_a_page_after_the_last_update_leads_back(db, dream, add, visitor):
     page = visitor.get(f"{PAGE}?updates={ObjectId.from_datetime(datetime(2020, 1, 1))}").text
 

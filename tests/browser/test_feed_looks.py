@@ -176,3 +176,17 @@ def test_a_note_leaves_the_search_in_the_last_line_of_the_views(visit, bob):
         ".tabs__tab", ".search-fold > summary", ".feed__note"))
 
     assert view["y"] == search["y"] < note["y"]
+
+
+@pytest.mark.parametrize(("role", "count"), [("person", 8), ("visitor", 7)])
+def test_two_lines_of_views_stand_above_the_first_dream_on_a_phone(visit, bob, role, count):
+    page = visit("/dreamscape?view=latest", bob if role == "person" else None, scripts=False,
+                 viewport={"width": 360, "height": 740})
+
+    ways = page.locator(".tabs__tab, .search-fold > summary, .feed__people").all()
+    boxes = [way.bounding_box() for way in ways]
+
+    assert (len(ways), len({box["y"] for box in boxes})) == (count, 2)
+    assert all(box["width"] >= 44 for box in boxes)
+    page.locator(".search-fold > summary").click()
+    assert page.get_by_label("Search dreams").is_visible()

@@ -220,3 +220,29 @@ def test_a_title_of_one_line_is_read_whole_while_it_is_written(visit, ada):
     title.fill("Finish the boat my father started")
 
     assert title.evaluate("(field) => field.scrollWidth <= field.clientWidth")
+
+
+def test_on_a_desk_what_can_be_done_stays_beside_the_comments(visit, ada, bob):
+    path = add_shown_dream(ada)
+    for number in range(9):
+        add_comment(bob, reload_dream(path.rpartition("/")[2]), f"I have {number} sails to give.")
+    page = visit(path, bob)
+
+    page.locator("#comments .comment").last.scroll_into_view_if_needed()
+
+    assert page.locator("#comments h2").bounding_box()["y"] < 0
+    assert find_outside(page, [*OFFER, "A carpenter for a weekend"]) == []
+
+
+def test_coming_true_is_the_inviting_one_of_the_states(visit, ada):
+    page = visit(f"/dreams/{add_dream(ada)['slug']}", ada)
+    buttons = page.locator(".states .button")
+
+    looks = {button.inner_text(): button.evaluate(
+        "(e) => {const s = getComputedStyle(e); return [s.fontSize, s.backgroundColor]}")
+        for button in buttons.all()}
+    first, *others = looks
+
+    assert first == "It came true"
+    assert len({tuple(looks[name]) for name in others}) == 1
+    assert looks[first][0] == "17px" and looks[others[0]] == ["14px", "rgba(0, 0, 0, 0)"]
