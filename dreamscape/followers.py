@@ -75,7 +75,7 @@ def find_notified(entry, ids):
     about = entry["about"].get(KINDS[entry["notice"]].about)
     return {*db.notifications.distinct("dreamer_id", {
         "dreamer_id": {"$in": [*ids]}, "at": {"$gte": entry["_id"].generation_time - CLOCK_SKEW},
-        "kind": entry["notice"], "acts.about": about})}
+        "kind": entry["notice"], "acts.abouts": about})}
 
 
 JOBS.update((f"notify_{kind}", notify_next) for kind in RECIPIENTS)

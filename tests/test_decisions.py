@@ -251,7 +251,8 @@ def test_an_act_tells_whom_it_concerns(db, dreamer, act, what, kind):
     told = db.notifications.find_one({"kind": "moderation"})
     assert count_told(db) == 1
     assert told["dreamer_id"] == dreamer(AUTHORS.get(kind, "ada"))["_id"]
-    assert told["acts"] == [{"by": None, "about": db.audit.find_one()["_id"]}]
+    about = db.audit.find_one()["_id"]
+    assert told["acts"] == [{"by": None, "about": about, "abouts": [about]}]
 
 
 @pytest.mark.parametrize(("first", "then", "kind"), [

@@ -159,6 +159,18 @@ def test_a_part_that_is_repeated_reads_no_old_notices(indexed, real_db, add, dre
     assert told["executionStats"]["totalDocsExamined"] == 2  # who was told just now
 
 
+def test_a_part_that_is_repeated_leaves_the_newest_update_the_newest(db, add):
+    add("The first.")
+    repeated = db.mails.find_one({"kind": "notify_update"}) | {"tries": 3}
+    send_due_mails()
+    newest = add("The second.")
+    send_due_mails()
+
+    followers.notify_next(repeated)
+
+    assert {each["acts"][0]["about"] for each in db.notifications.find()} == {newest["_id"]}
+
+
 def test_a_slow_worker_that_lost_its_lease_changes_nothing(db, add):
     add()
     slow = set_mail_lease()
