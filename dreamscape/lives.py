@@ -287,9 +287,9 @@ def find_life(viewer, dream, cursor, comments_cursor=None, thanks_cursor=None):
 
     {comments, cursor, help, updates, updates_cursor, path, story, lines, unthanked, similar}.
     comments, cursor: see read_comments; help: see read_dream_help; path: see read_path; story: None
-    unless the dream came true;
-    lines: complete comments beside it; unthanked: then, for its dreamer, the offers of who helped,
-    got no thanks and hasn't left; similar: as of find_similar; the others: see read_updates.
+    unless the dream came true; lines: complete comments beside it; unthanked: then, for its
+    dreamer, the offers of who helped, got no thanks and hasn't left; similar: as of find_similar;
+    the others: see read_updates. The cursors are those of updates, comments and thanks.
     """
     similar = similar_stages(viewer, *(dream[name] for name in FIRST_WORDS), dream["_id"])
     parts = {"comments": ("comments", comments_stages(dream, viewer, comments_cursor)),

@@ -137,8 +137,8 @@ def is_mailable(dreamer):
 
 # Telling #####################################################################
 
-STORED_ACTS = 50  # the newest people of a group, each with their last acts:
-STORED_ABOUTS = 5  # as many ids, so that an older act is told once the newest was taken back
+STORED_ACTS = 50  # the newest people of a group
+STORED_ABOUTS = 5  # newest acts of each: the one before is told once the newest was taken back
 ADD_TRIES = 10
 
 
