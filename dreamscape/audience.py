@@ -78,7 +78,7 @@ def add_draft_dream(dreamer, fields, change, key):
     Its first answer may not have been read. Without a key equal texts count as the same draft.
     """
     mine = {"dreamer_id": dreamer["_id"], "draft": True}
-    texts = (fields["title"], fields["description"], *fields["topics"])
+    texts = (*(fields[name] for name in DREAM_TEXTS), *fields["topics"])
     _id, once = new_id({"audience": "me"}), draft_key(key) or idempotency_key("draft", "", *texts)
     same = mine | {"once": indexed_text(once)}
     first = db.dreams.find_one(same, {"_id": 1})

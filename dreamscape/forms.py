@@ -12,7 +12,7 @@ from dreamscape.fields import (
 from dreamscape.text import EMAIL_LENGTH, clean_line, idempotency_key, quoted
 from dreamscape import convert
 from dreamscape.accounts import is_new_email
-from dreamscape.database import DREAM_DEFAULTS
+from dreamscape.database import DREAM_DEFAULTS, DREAM_TEXTS
 from dreamscape.dreams import dream_words
 from dreamscape.limits import add_use_if_left
 from dreamscape.moderation import SUSPENSIONS
@@ -171,12 +171,12 @@ class DreamForm(Form):
 
     def validate(self, **options):
         """Require of a draft no more than one text or topic."""
-        is_valid, texts = super().validate(**options), (self.title, self.description, self.topics)
+        is_valid, texts = super().validate(**options), [self[name] for name in DREAM_TEXTS]
         if not self.is_draft():
             return is_valid
-        for field in texts:
+        for field in (*texts, self.topics):
             field.errors = field.errors if field.data else []
-        if not any(field.data for field in (*texts, self.needs)):
+        if not any(field.data for field in (*texts, self.topics, self.needs)):
             self.title.errors = ["Write something first."]
         return not any(field.errors for field in self)
 
@@ -236,7 +236,7 @@ def dream_fields(form, author):
     fields = form.fields(*DREAM_FIELDS)
     fields["audience"] = None if fields["audience"] == "everybody" else fields["audience"]
     fields |= need_fields(edited_needs([], fields["needs"]))
-    key = idempotency_key(fields["title"], fields["description"], *fields["topics"])
+    key = idempotency_key(*(fields[name] for name in DREAM_TEXTS), *fields["topics"])
     words = dream_words(fields | {"needs": form.find_all_needs()}, author["name"])
     return fields | {"words": words, "once": key}
 
