@@ -66,7 +66,7 @@ def read_updates(dream, found):
 
 
 def read_path(dream, updates, cursor, next_cursor):
-    """Return a page of a dream's path, newest first: its updates, and its needs that are found.
+    """Return a page of a dream's path, newest first: its updates and its found needs.
 
     updates, next_cursor: as of read_updates; cursor: that of the page. A need is on the page of
     the update before it.
