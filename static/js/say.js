@@ -19,7 +19,7 @@ export function showNotices(notices) {
     }, { class: "notice__close button button--quiet", "aria-label": "Close this message" }));
   }
   region.replaceChildren(...notices);
-  // What gets the focus must not be below a message that stays at the top.
+  // A sticky message must not cover an element that gets the focus.
   const covers = notices.length && getComputedStyle(region).position === "sticky";
   document.documentElement.style.scrollPaddingBlockStart = covers ? `${notices[0].offsetHeight + 24}px` : "";
 }
