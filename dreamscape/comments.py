@@ -44,7 +44,7 @@ def complete_comment(document, viewer=None):
     """Return a comment with its author, and with defaults for missing keys.
 
     answered: the name of the person whom a reply answers, or None. links: {"@Name": slug} of the
-    people mentioned. Both omit people who have left, and those separated by a block (``apart``).
+    people mentioned. Both omit people who have left, or whom a block separates from the viewer.
     """
     comment = complete(document, COMMENT_DEFAULTS)
     people = {each["_id"]: complete_author({"author": [each]})

@@ -151,8 +151,8 @@ def demo_cheers(rng, dreamers, dreams, comments):
 def demo_lives(rng, dreamers, dreams, rows):
     """Set the states of the demo's dreams; return (updates, lines).
 
-    The change of state is the first update, but a story the last one. lines: [number of the
-    dreamer, text].
+    The change of state is the first update, but a story the last one. In ``rows`` a line is
+    [number of the dreamer, text].
     """
     updates, lines = [], []
     for row in rows:

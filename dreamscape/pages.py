@@ -97,15 +97,15 @@ def read_own_page(name):
     path = settings["PAGES"] / f"{name}.md"
     try:
         # Opening a named pipe would block.
-        text = clean_text(read_start(path).decode("utf-8-sig")) if path.is_file() else ""
+        text = clean_text(read_limited(path).decode("utf-8-sig")) if path.is_file() else ""
     except (OSError, ValueError) as error:
         logger.error("pages/%s.md is not shown: %s", name, error)
         return None
     return parse_own_page(text) if text else None
 
 
-def read_start(path):
-    """Return the bytes of a file; raise ValueError for more than PAGE_BYTES."""
+def read_limited(path):
+    """Return the bytes of a file; raise ValueError if it has more than PAGE_BYTES."""
     with path.open("rb") as file:
         data = file.read(PAGE_BYTES + 1)
     if len(data) > PAGE_BYTES:

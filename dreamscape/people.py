@@ -112,7 +112,7 @@ def find_in_time(viewer, parts, network):
 
 
 def people_parts(viewer, feed):
-    """Return the parts of find_together for PEOPLE_BESIDE other people; {} for a visitor."""
+    """Return find_together's parts for people beside dreams; {} for visitors or without a text."""
     if not viewer or not feed["q"]:
         return {}
     conditions = [*search_conditions(feed["q"]), {"_id": {"$ne": viewer["_id"]}}]

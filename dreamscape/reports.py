@@ -21,7 +21,7 @@ WORD_LABELS = {"picture_alt": "Picture: ", "needs": "Needs: ", "skills": "Skill:
                "experiences": "Experience: ", "thanks": "Thanks: "}
 THANKS_IN_CASE = 50  # the newest public thanks of a dream, which are moderated with it
 REPORTS_PAGE = 20  # reports, or audit entries
-REPORTER_AGE = timedelta(days=7)  # least age of an account whose reports count: see weighs
+REPORTER_AGE = timedelta(days=7)  # least age of an account whose reports count towards hiding
 MAX_COUNTED_REPORTS = 99  # in the badge of the moderators' menu
 REPORT_FIELDS = dict.fromkeys(
     ("dreamer_id", "kind", "target_id", "about_id", "called", "rule", "reason", "role", "act",
@@ -107,8 +107,8 @@ def holds_other_words(entry, kind, document):
         or entry["words"] not in ("", words_of(kind, document)))
 
 
-def weighs(dreamer):
-    """Return whether a dreamer's reports count when reports hide something by their number."""
+def is_counted_reporter(dreamer):
+    """Return whether a dreamer's reports count towards the number that hides something."""
     is_old = dreamer["_id"].generation_time <= datetime.now(UTC) - REPORTER_AGE
     return is_old and not is_unconfirmed(dreamer)
 
@@ -129,7 +129,7 @@ def add_report(dreamer, kind, target, reason, rule=OTHER_RULE):
               "about_id": target.get("dreamer_id") or "",
               "called": label_of(kind, target), "rule": rule, "reason": reason,
               "words": find_words(kind, target),
-              **({"weighs": True} if weighs(dreamer) else {})}
+              **({"weighs": True} if is_counted_reporter(dreamer) else {})}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)
     if set_reported(kind, target["_id"]):
