@@ -4,7 +4,7 @@
 import { leave } from "./leave.js";
 import { locate, replaceParts } from "./parts.js";
 import { refuse } from "./refuse.js";
-import { NO_ANSWER, say, sentenceOf, showNotices } from "./say.js";
+import { NO_ANSWER, readFailure, showFailure, showNotices } from "./messages.js";
 
 const PAUSE = 500; // milliseconds, debounces double clicks
 
@@ -22,7 +22,7 @@ function showError(form, page) {
   if (token) document.querySelectorAll('[name="csrf_token"]').forEach((field) => { field.value = token; });
   const error = page.querySelector(".field__error");
   const area = error && form.querySelector("textarea");
-  if (!area) return say(sentenceOf(page));
+  if (!area) return showFailure(readFailure(page));
   showNotices([]);
   refuse(area, error.textContent.trim());
   return area.focus();
@@ -51,7 +51,7 @@ export function inplace(main) {
     const lock = (locked) => form.querySelectorAll("textarea").forEach((area) => { area.readOnly = locked; });
     event.submitter?.setAttribute("aria-disabled", "true");
     lock(true); // Text typed now would be lost when the response replaces the form.
-    await send(form, body).catch(() => say(NO_ANSWER));
+    await send(form, body).catch(() => showFailure(NO_ANSWER));
     event.submitter?.removeAttribute("aria-disabled");
     lock(false);
     await pause;

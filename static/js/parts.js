@@ -1,6 +1,6 @@
 // Replaces each [data-part="NAME"] of the page by the part of that name in a response, and
 // restores the focus, open <details> and unsent text.
-import { showNotices } from "./say.js";
+import { showNotices } from "./messages.js";
 
 const MESSAGES = "messages";
 const CONTROLS = "a[href], summary, textarea, input:not([type=hidden]), button:not([type=button]), p[tabindex]";
