@@ -3,7 +3,8 @@
 A notification is one document for each group of unread acts of a kind on a dream, or about an
 offer; once it is read, the next act starts a new one. A notice is what is shown of it, on the
 page and in email: a sentence and a link. What the reader may not see any more, or what was taken
-back, is left out when it is read: a deleted comment, a hidden dream, somebody who was suspended.
+back, is left out when it is read (make_notice): a deleted comment, a hidden dream, somebody who
+was suspended.
 """
 from datetime import UTC, datetime
 from typing import NamedTuple

@@ -151,10 +151,9 @@ def test_the_server_ends_with_what_started_it_and_starts_again(run):
     process = run(port)
     ways = ("program", signal.SIGTERM), ("program", signal.SIGKILL), ("server", signal.SIGKILL)
     for count, (ended, send) in enumerate(ways, 1):
-        with client_of(port) as client:
-            with client.start_session() as session:
-                session.with_transaction(
-                    lambda own, client=client: client.test.things.insert_one({}, session=own))
+        with client_of(port) as client, client.start_session() as session:
+            session.with_transaction(
+                lambda own, client=client: client.test.things.insert_one({}, session=own))
         pid = find_pid(port)
 
         os.kill(pid if ended == "server" else process.pid, send)
