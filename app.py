@@ -102,8 +102,8 @@ from dreamscape.help import (
 from dreamscape.intents import (
     find_intended, follow_intended, intended_path, parse_sign_in_fields, short_sign_in_fields,
 )
-from dreamscape.thanks import OFFERED_ON_DREAM, THANKS_ACTS, find_profile, set_thanks
-from dreamscape.people import CARD_FIELDS, find_people_page, find_search_summary
+from dreamscape.thanks import OFFERED_ON_DREAM, THANKS_ACTS, set_thanks
+from dreamscape.people import CARD_FIELDS, find_people_page, find_profile, find_search_summary
 from dreamscape.matching import add_asked, find_helpers, find_view_page
 from dreamscape.needs import find_need, is_living, open_needs
 from dreamscape.leaving import export_files, remove_dreamer, stream_zip
@@ -1411,7 +1411,7 @@ def limit_reading():
     Of the Dreambuilder only with words in its query: stories.js reads similar dreams there.
     """
     is_reading = request.endpoint in DREAM_PAGES or any(
-        name in request.args for name in lives.FIRST_WORDS)
+        name in request.args for name in lives.COMPARED_TEXTS)
     if not is_reading or not settings["RATELIMIT_ENABLED"]:
         return
     if seconds := reading_wait(by_viewer(), is_visitor=not g.viewer):
@@ -1613,7 +1613,7 @@ def dreambuilder():
     The query may hold the first words: stories.js asks with them for people who did this.
     """
     form = make_form(NewDreamForm, data={name: request.args.get(name)
-                                         for name in lives.FIRST_WORDS})
+                                         for name in lives.COMPARED_TEXTS})
     if form.validate_on_submit():
         slug, message = share_dream(g.viewer, dream_fields(form, g.viewer),
                                     **form.fields("draft", "version", "once"))

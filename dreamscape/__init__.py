@@ -47,7 +47,7 @@ feed         the feed's views and search (all views: find_view_page of matching)
 first_words  dreams that nobody has answered yet, in the feed
 visits       where somebody left off in the feed, and their last view of it
 desk         "My dreams": drafts, living dreams with what is new, resting ones, those come true
-people       finding people; counts and people for a search of dreams
+people       a dreamer's page; finding people; counts and people for a search of dreams
 lives        a dream's page; its state, the story of how it came true, lines, similar stories
 welcome      the landing page: the newest dreams, and one that came true with help
 matching     needs and skills that match: the view "Can you help?", who could help, asking

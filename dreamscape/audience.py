@@ -23,7 +23,7 @@ from dreamscape.visibility import is_private
 
 DRAFTS = 50  # of a dreamer
 TOO_MANY_DRAFTS = f"You have {DRAFTS} drafts, and that's the limit. Publish or delete one first."
-DRAFT_TEXTS = (*DREAM_TEXTS, "topics", "needs", "comments_enabled")
+DRAFT_DREAM_FIELDS = (*DREAM_TEXTS, "topics", "needs", "comments_enabled")
 EDITED_MEANWHILE = ("You've saved this dream in another tab or on another device meanwhile. Save "
                     "again to replace that by what is here.")
 NO_DRAFT = {"draft": "", "version": 0, "other": False}
@@ -39,7 +39,7 @@ def set_draft(dreamer, fields, draft="", version="", once=""):
     True) or there are too many. version: how often it was saved; the argument is what the sender
     knows of that. once: the form's key. other: whether another device has saved it since.
     """
-    change = set_or_unset({name: fields[name] for name in DRAFT_TEXTS}
+    change = set_or_unset({name: fields[name] for name in DRAFT_DREAM_FIELDS}
                           | {"title": fields["title"] or None})
     if not draft:
         return add_draft_dream(dreamer, fields, change, once)

@@ -123,7 +123,7 @@ def format_position(comment):
 
 
 def find_comments(dream, viewer, cursor):
-    """Return (comments, cursor): see read_comments."""
+    """Return (comments, cursor): see read_comments. A dream's page reads them in find_life."""
     return read_comments(db.comments.aggregate(comments_stages(dream, viewer, cursor)), viewer,
                          cursor)
 

@@ -311,6 +311,8 @@ COUNTS = (
 
 
 # Defaults ####################################################################
+#
+# docs/where.md says what else a new field needs.
 
 # The fields of a byline, and those that is_public asks for.
 AUTHOR_DEFAULTS = {"_id": None, "slug": "", "first_name": "", "last_name": "", "picture": "",
@@ -325,9 +327,7 @@ DREAMER_DEFAULTS = AUTHOR_DEFAULTS | PICTURE_DEFAULTS | {
     "experiences": [], "skills_folded": [], "interests": [], "followers": 0, "helped": 0,
     "reminded": False, "failed_email": None, "unread": 0, "suggestable": True,
     "apart": frozenset()}
-# A dream's texts: stored and edited, kept in a draft, searched, and shown to moderators. A field
-# that is no text goes into DREAM_DEFAULTS, EDITED_FIELDS of dreams.py, and DRAFT_TEXTS and
-# draft_values of audience.py. Both kinds go into DreamForm and the templates that show them.
+# A dream's texts: stored and edited, kept in a draft, searched, and shown to moderators.
 DREAM_TEXTS = ("title", "description")
 DREAM_DEFAULTS = PICTURE_DEFAULTS | dict.fromkeys(DREAM_TEXTS, "") | {
     "title": "Untitled dream", "topics": [], "dreamer_id": None, "card": "",

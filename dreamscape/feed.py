@@ -23,6 +23,8 @@ from dreamscape.visibility import listed_query
 
 
 # What a feed shows ###########################################################
+#
+# The page of a view, of any of them, is find_view_page in matching.py.
 
 FEED_VIEWS = {"latest": "Newest", "trending": "Trending", "needs": "Can you help?",
               "came-true": "Came true", "for-you": "For you", "following": "Following"}

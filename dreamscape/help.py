@@ -1,8 +1,8 @@
 """Help: offers, and the messages in which two people arrange it.
 
 An offer answers a need of a dream, or the dream as such. Only its helper and the dream's dreamer
-see it; moderators see those of its messages that one of the two has reported. STEPS is the whole
-life of an offer. How it ends well is in thanks.py.
+see it (own_offers_query); moderators see those of its messages that one of the two has reported.
+STEPS is the whole life of an offer. How it ends well is in thanks.py, with who sees the thanks.
 """
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter

@@ -229,7 +229,7 @@ def set_line(dreamer, dream, body):
 
 # People who did this #########################################################
 
-FIRST_WORDS = ("title", "description")  # of a dream, by which others are found
+COMPARED_TEXTS = ("title", "description")  # of a dream with others, the title first
 SIMILAR = 3  # dreams
 SIMILAR_TEXT = 3_000  # characters of a text that is written
 SIMILAR_WORDS = 2  # shared at least: one shared word says too little
@@ -272,10 +272,11 @@ def similar_stages(viewer, title, description, dream_id=None):
 def find_similar(viewer, words):
     """Return SIMILAR dreams of others, at most, that came true and share words, in one call.
 
-    words: {name: text or None} of a dream that is written, for each of FIRST_WORDS.
+    words: {name: text or None} of a dream that is written, for each of COMPARED_TEXTS.
     """
     # A form that is refused for its length may hold any.
-    stages = similar_stages(viewer, *((words[name] or "")[:SIMILAR_TEXT] for name in FIRST_WORDS))
+    texts = ((words[name] or "")[:SIMILAR_TEXT] for name in COMPARED_TEXTS)
+    stages = similar_stages(viewer, *texts)
     return list(map(complete_dream, db.dreams.aggregate(stages))) if stages else []
 
 
@@ -291,7 +292,7 @@ def find_life(viewer, dream, cursor, comments_cursor=None, thanks_cursor=None):
     dreamer, the offers of who helped, got no thanks and hasn't left; similar: as of find_similar;
     the others: see read_updates. The cursors are those of updates, comments and thanks.
     """
-    similar = similar_stages(viewer, *(dream[name] for name in FIRST_WORDS), dream["_id"])
+    similar = similar_stages(viewer, *(dream[name] for name in COMPARED_TEXTS), dream["_id"])
     parts = {"comments": ("comments", comments_stages(dream, viewer, comments_cursor)),
              **updates_parts(dream, viewer, cursor),
              **dream_help_parts(viewer, dream, thanks_cursor)}

@@ -2,8 +2,8 @@
 
 A notification is one document for each group of unread acts of a kind on a dream, or about an
 offer; once it is read, the next act starts a new one. A notice is what is shown of it, on the
-page and in email: a sentence and a link. Acts that were taken back, or that the reader may not see
-any more, are left out then: a deleted comment, an act on a hidden dream or by somebody suspended.
+page and in email: a sentence and a link. make_notice leaves out acts that were taken back, or that
+the reader may not see any more: a deleted comment, an act on a hidden dream, somebody suspended.
 """
 from datetime import UTC, datetime
 from typing import NamedTuple

@@ -1,20 +1,54 @@
-"""Finding people by name, place, skills and experiences; the summary of a search of dreams."""
+"""A dreamer's page; finding people, also beside a search of dreams, and what that has found."""
 from functools import lru_cache
 
 from dreamscape.database import (
     NEWEST_FIRST, PICTURE_DEFAULTS, all_of, cursor_after, db, parse_cursor, split_page,
 )
 from dreamscape.dreamers import TERM_FIELDS, complete_dreamer
+from dreamscape.dreams import FEED_PAGE, complete_dream, dreams_of_stages
 from dreamscape.feed import (
     SCAN_LIMIT, FeedTimeoutError, Scan, counting_stages, find_rarest_first, limited_query,
     read_count, scan_stages, search_conditions, split_at_end,
 )
+from dreamscape.follows import own_edges_parts, read_own_edges
+from dreamscape.help import complete_offer
 from dreamscape.text import index_words
+from dreamscape.thanks import THANKS_PAGE, thanks_of_stages
 from dreamscape.together import find_together
-from dreamscape.visibility import listed_dreamers_query
+from dreamscape.visibility import is_listed, listed_dreamers_query
 
 
-# People ######################################################################
+# A dreamer's page ############################################################
+
+
+def complete_part(document):
+    """Return what find_together read, a dream of a profile completed, without an author."""
+    if document["part"] != "dreams":
+        return document
+    dream = complete_dream(document)
+    return {name: value for name, value in dream.items() if name != "author"}
+
+
+def find_profile(viewer, dreamer, cursor, thanks_cursor):
+    """Return {dreams, cursor, thanks, thanks_cursor, followed} of a profile, in one call.
+
+    dreams: a page of the dreamer's that the viewer may see, without their author.
+    thanks: a page of the offers for which the dreamer got thanks. Only the helper sees hidden
+    ones, and nobody those withheld. Of a dream that is gone or not for everybody there is no title.
+    """
+    found = find_together({
+        "dreams": ("dreams", dreams_of_stages(dreamer, viewer, cursor)),
+        "thanks": ("offers", thanks_of_stages(dreamer, viewer, thanks_cursor)),
+        **own_edges_parts(viewer, dreamers=[dreamer])}, complete_part)
+    dreams, cursor = split_page(found["dreams"], FEED_PAGE)
+    offers, thanks_cursor = split_page(list(map(complete_offer, found["thanks"])), THANKS_PAGE)
+    thanks = [offer if not offer["dream"] or is_listed(offer["dream"]) else offer | {"dream": None}
+              for offer in offers if not offer["is_withheld"]]
+    return {"dreams": dreams, "cursor": cursor, "thanks": thanks, "thanks_cursor": thanks_cursor,
+            "followed": read_own_edges(found)["followed"]}
+
+
+# Finding people ##############################################################
 
 PEOPLE_PAGE = 20
 TERMS_CACHED = 500  # in each worker: 2 MB
@@ -112,7 +146,7 @@ def find_in_time(viewer, parts, network):
 
 
 def people_parts(viewer, feed):
-    """Return find_together's parts for people beside dreams; {} for visitors or without a text."""
+    """Return find_together's parts for people beside dreams; {} for visitors or no text."""
     if not viewer or not feed["q"]:
         return {}
     conditions = [*search_conditions(feed["q"]), {"_id": {"$ne": viewer["_id"]}}]

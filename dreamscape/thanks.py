@@ -9,11 +9,10 @@ from itertools import chain
 from typing import NamedTuple
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, parse_cursor, split_page
-from dreamscape.dreams import FEED_PAGE, complete_dream, dreams_of_stages, update_counts
-from dreamscape.follows import own_edges_parts, read_own_edges
+from dreamscape.dreams import update_counts
 from dreamscape.help import OPEN, complete_offer, join_offers, offers_stages, tell
 from dreamscape.together import find_together
-from dreamscape.visibility import is_listed, is_same, not_apart_query
+from dreamscape.visibility import is_same, not_apart_query
 
 
 THANKS_PAGE = 10  # on a profile
@@ -105,33 +104,6 @@ THANKS_ACTS = {
 
 
 # Reading #####################################################################
-
-
-def complete_part(document):
-    """Return what find_together read, a dream of a profile completed, without an author."""
-    if document["part"] != "dreams":
-        return document
-    dream = complete_dream(document)
-    return {name: value for name, value in dream.items() if name != "author"}
-
-
-def find_profile(viewer, dreamer, cursor, thanks_cursor):
-    """Return {dreams, cursor, thanks, thanks_cursor, followed} of a profile, in one call.
-
-    dreams: a page of the dreamer's that the viewer may see, without their author.
-    thanks: a page of the offers for which the dreamer got thanks. Only the helper sees hidden
-    ones, and nobody those withheld. Of a dream that is gone or not for everybody there is no title.
-    """
-    found = find_together({
-        "dreams": ("dreams", dreams_of_stages(dreamer, viewer, cursor)),
-        "thanks": ("offers", thanks_of_stages(dreamer, viewer, thanks_cursor)),
-        **own_edges_parts(viewer, dreamers=[dreamer])}, complete_part)
-    dreams, cursor = split_page(found["dreams"], FEED_PAGE)
-    offers, thanks_cursor = split_page(list(map(complete_offer, found["thanks"])), THANKS_PAGE)
-    thanks = [offer if not offer["dream"] or is_listed(offer["dream"]) else offer | {"dream": None}
-              for offer in offers if not offer["is_withheld"]]
-    return {"dreams": dreams, "cursor": cursor, "thanks": thanks, "thanks_cursor": thanks_cursor,
-            "followed": read_own_edges(found)["followed"]}
 
 
 def thanks_of_stages(dreamer, viewer, cursor):

@@ -1,8 +1,9 @@
 """Authorisation: who may see, delete and moderate what; as tests and as a query for lists.
 
 A viewer is the document of the signed-in dreamer, as find_viewer returns it, or None. Its
-``apart`` holds the ids of those who block them or whom they block: neither sees the other, and all
-that lists, pages and actions know of it are the functions below.
+``apart`` holds the ids of those who block them or whom they block: neither sees the other, which
+is_apart and not_apart_query tell. Who sees an offer of help is in help.py. docs/where.md has the
+rule of each kind of document.
 """
 from datetime import UTC, datetime
 

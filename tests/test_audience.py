@@ -17,7 +17,7 @@ from support.page_parser import dreams_shown, form_of, hrefs, words_shown
 import app as site
 import dreamscape
 from dreamscape.audience import (
-    ALREADY_SHARED, CHANGED, DRAFT_TEXTS, DRAFTS, EDITED_MEANWHILE, NO_DRAFT, SAVED,
+    ALREADY_SHARED, CHANGED, DRAFT_DREAM_FIELDS, DRAFTS, EDITED_MEANWHILE, NO_DRAFT, SAVED,
     SAVED_ELSEWHERE, SHARED, TOO_MANY_DRAFTS, add_published, edit_dream, find_published,
     set_draft, set_picture_moved, share_dream,
 )
@@ -961,12 +961,12 @@ def test_what_a_change_of_the_audience_says():
 
 
 def test_a_draft_has_these_texts_and_a_form_without_one_this():
-    assert [*DRAFT_TEXTS] == ["title", "description", "topics", "needs", "comments_enabled"]
+    assert [*DRAFT_DREAM_FIELDS] == ["title", "description", "topics", "needs", "comments_enabled"]
     assert {**NO_DRAFT} == {"draft": "", "version": 0, "other": False}
 
 
 def test_every_field_of_the_form_is_kept_in_a_draft_and_compared_after_an_edit():
-    assert {*DRAFT_TEXTS, "audience"} == {*DREAM_FIELDS}
+    assert {*DRAFT_DREAM_FIELDS, "audience"} == {*DREAM_FIELDS}
     assert {*EDITED_FIELDS, "needs"} == {*DREAM_FIELDS}
 
 

@@ -76,7 +76,7 @@ def run(tmp_path):
             "dev_database.PORT_SECONDS = float(sys.argv[2]); dev_database.run()")
     started = []
 
-    def start(port, patience=5, **environ):
+    def start(port, patience=60, **environ):
         """Return the process, what it says in a pipe; it waits some seconds for the port."""
         environ = os.environ | {"DATA_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)} | environ
         process = subprocess.Popen(
@@ -111,6 +111,15 @@ def client_of(port):
     return pymongo.MongoClient("127.0.0.1", port, serverSelectionTimeoutMS=30_000)
 
 
+def find_pid(port):
+    """Return the process id of the server on a port, None while none answers."""
+    try:
+        with client_of(port) as client:
+            return client.admin.command("serverStatus")["pid"]
+    except pymongo.errors.PyMongoError:
+        return None
+
+
 def test_a_mongodb_that_is_named_is_used(run):
     process = run(pick_port(), MONGO_URI="mongodb://ada:secret@db.example:27017/?w=1")
 
@@ -142,15 +151,16 @@ def test_the_server_ends_with_what_started_it_and_starts_again(run):
     process = run(port)
     ways = ("program", signal.SIGTERM), ("program", signal.SIGKILL), ("server", signal.SIGKILL)
     for count, (ended, send) in enumerate(ways, 1):
-        with client_of(port) as client:
-            with client.start_session() as session:
-                session.with_transaction(
-                    lambda own, client=client: client.test.things.insert_one({}, session=own))
-            pid = client.admin.command("serverStatus")["pid"]
+        with client_of(port) as client, client.start_session() as session:
+            session.with_transaction(
+                lambda own, client=client: client.test.things.insert_one({}, session=own))
+        pid = find_pid(port)
 
         os.kill(pid if ended == "server" else process.pid, send)
         process.wait(60)  # mongod takes long to end on a busy machine
         process = run(port)
+        # A server whose program was killed still answers for a moment.
+        wait_until(lambda pid=pid: find_pid(port) not in {None, pid})
 
         with client_of(port) as client:
             assert client.test.things.count_documents({}) == count, (ended, send)

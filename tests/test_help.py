@@ -12,7 +12,7 @@ from support.mail import send_mail
 from support.page_parser import error_of, form_of, hrefs, next_href, words_shown
 
 import app as site
-from dreamscape import help, thanks
+from dreamscape import help, people, thanks
 from dreamscape.blocks import add_block, remove_block
 from dreamscape.database import db as site_db
 from dreamscape.dreamers import complete_dreamer
@@ -1687,7 +1687,7 @@ def test_a_dream_shows_its_thanks_by_need(db, offer, dreamer, dream):
         thanks.set_thanks(row, owner, "Thanks.")
     shown = find_life(complete_dreamer(dreamer("bob")), complete, None)["help"]
     visitor = find_life(None, complete, None)["help"]
-    profile = thanks.find_profile(None, complete_dreamer(dreamer("bob")), None, None)
+    profile = people.find_profile(None, complete_dreamer(dreamer("bob")), None, None)
     page, cursor = profile["thanks"], profile["thanks_cursor"]
 
     assert {need: len(each) for need, each in shown["thanks"].items()} == {TENT["id"]: 1, "": 2}
@@ -1782,7 +1782,7 @@ def test_neither_a_dream_nor_a_profile_shows_the_thanks_of_another(db, offer, dr
     apart = complete_dreamer(dreamer("mod")) | {"apart": frozenset([owner["_id"]])}
     bob = complete_dreamer(dreamer("bob"))
 
-    found = [thanks.find_profile(viewer, bob, None, None)["thanks"] for viewer in (None, apart)]
+    found = [people.find_profile(viewer, bob, None, None)["thanks"] for viewer in (None, apart)]
 
     assert find_life(bob, row, None)["help"] == {
         "thanks": {}, "thanks_cursor": None, "offered": {}, "given": {}}
@@ -1795,7 +1795,7 @@ def test_thanks_of_a_dream_that_is_not_for_everybody_name_no_dream(db, offer, dr
     thanks.set_thanks(given, complete_dreamer(dreamer("ada")), "Thanks.")
     db.dreams.update_many({}, {"$set": {"audience": "me"}})
 
-    [shown] = thanks.find_profile(None, complete_dreamer(dreamer("bob")), None, None)["thanks"]
+    [shown] = people.find_profile(None, complete_dreamer(dreamer("bob")), None, None)["thanks"]
 
     assert (shown["_id"], shown["dream"]) == (given["_id"], None)
 
@@ -1813,7 +1813,7 @@ def test_thanks_are_withheld_while_their_dream_is_hidden_or_its_author_suspended
     def count():
         """Return how many thanks bob's profile and the dream show to bob, and to a visitor."""
         return [len(found) for viewer in (bob, None) for found in (
-            thanks.find_profile(viewer, bob, None, None)["thanks"],
+            people.find_profile(viewer, bob, None, None)["thanks"],
             find_life(viewer, complete_dream(dream), None)["help"]["thanks"])]
 
     before = count()

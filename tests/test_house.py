@@ -4,7 +4,8 @@ import ast
 import re
 import subprocess
 import sys
-from inspect import unwrap
+from importlib import import_module
+from inspect import getsource, unwrap
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,40 @@ def test_whoever_imports_a_part_of_the_house_gets_the_subjects_of_all(module):
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True)
 
     assert ended.stdout == b"set()\n"
+
+
+# Where it is #################################################################
+
+WHERE = (ROOT / "docs/where.md").read_text("utf-8")
+NAME = re.compile(r"`([a-z_]+)\.(?!py`)(\w+)`")
+
+
+def find_unknown_names(text):
+    """Return each ``module.name`` of a text that doesn't exist."""
+    return [f"{module}.{name}" for module, name in NAME.findall(text) if not hasattr(
+        import_module(module if module == "app" else f"dreamscape.{module}"), name)]
+
+
+def find_rows(text):
+    """Return [(view, the queries it asks)] of the table of pages."""
+    rows = [line.split("|")[2:4] for line in text.splitlines() if "| `app." in line]
+    return [(view[1], queries) for views, queries in rows for view in NAME.findall(views)]
+
+
+def find_wrong_rows(text):
+    """Return the views that name none of their row's queries."""
+    return [view for view, queries in find_rows(text)
+            if not any(f"{name}(" in getsource(getattr(site, view))
+                       for _, name in NAME.findall(queries))]
+
+
+def test_what_the_index_names_exists_and_each_page_asks_its_query():
+    assert len(find_rows(WHERE)) > 10
+    assert find_unknown_names(WHERE) == find_wrong_rows(WHERE) == []
+    assert [path for path in re.findall(r"`([a-z]+/[\w./]+)`", WHERE)
+            if not (ROOT / path).exists()] == []
+
+
+def test_a_name_of_the_index_that_is_gone_would_be_noticed():
+    assert find_unknown_names("`dreams.find_nothing` `app.landing`") == ["dreams.find_nothing"]
+    assert find_wrong_rows("| a page | `app.landing` | `desk.find_desk` |") == ["landing"]

@@ -758,6 +758,10 @@ NOT_DRAFTED = {
     "dreams.picture_alt": "sent with a picture, which no draft holds",
     "updates.picture_alt": "sent with a picture, which no draft holds",
 }
+DRAFTED_BY = {  # {collection: the endpoints whose drafts hold its texts}
+    "dreams": ["dreambuilder"], "dreamers": ["profile_about", "profile_skills"],
+    "comments": ["comment_add"], "updates": ["update_add", "dream_story"],
+    "messages": ["message_add"]}
 
 
 def find_text_fields():
@@ -788,11 +792,16 @@ def is_typed(field):
     return any(names & {*field_names(each)} for each in vars(forms).values() if is_form_class(each))
 
 
+def is_drafted(field):
+    """Return whether a draft of the field's collection holds it."""
+    collection, _, key = field.partition(".")
+    return any(key in DRAFT_FIELDS[endpoint] for endpoint in DRAFTED_BY[collection])
+
+
 def find_undrafted():
     """Return the fields that are typed into a form, but that no draft holds."""
-    drafted = {*chain.from_iterable(DRAFT_FIELDS.values())}
     return sorted(field for field in find_text_fields() - {*NOT_DRAFTED}
-                  if is_typed(field) and key_of(field) not in drafted)
+                  if is_typed(field) and not is_drafted(field))
 
 
 def find_unshown(moderator, kind, document_id):
@@ -866,6 +875,13 @@ def test_a_text_field_that_is_not_exported_would_be_noticed(find_forgotten, monk
     monkeypatch.setattr("dreamscape.leaving.UNEXPORTED", ("bio",))
 
     assert find_forgotten()["export"] == ["dreamers.bio"]
+
+
+def test_a_text_field_that_only_drafts_of_something_else_hold_would_be_noticed(
+        find_forgotten, monkeypatch):
+    monkeypatch.setitem(UPDATE_DEFAULTS, "title", "")
+
+    assert find_forgotten()["drafts"] == ["updates.title"]
 
 
 def test_a_text_field_of_a_form_without_drafts_would_be_noticed(find_forgotten, monkeypatch):

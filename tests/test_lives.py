@@ -829,7 +829,7 @@ def test_a_dream_has_these_states():
 def test_of_stories_there_are_these_numbers():
     numbers = {"REPLACE_TIME": timedelta(hours=1), "LINES": 50, "SIMILAR": 3, "SIMILAR_SCANS": 100,
                "SIMILAR_WORDS": 2, "RARE_WORDS": 8,
-               "FIRST_WORDS": ("title", "description"), "STORY_FIELDS": {
+               "COMPARED_TEXTS": ("title", "description"), "STORY_FIELDS": {
                    "story": "body", "helped": "helped", "took": "took", "advice": "advice"}}
 
     assert {name: getattr(lives, name) for name in numbers} == numbers
