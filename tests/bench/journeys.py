@@ -202,6 +202,8 @@ def make_pages(world):
     offer = db.offers.find_one({"dreamer_id": world.person_id(worlds.HEAVY)})
     living = find_cursor(own | {"state": {"$in": [None, "under-way"]}})
     return [
+        # What every page costs somebody signed in: it asks for its viewer alone.
+        look("About", "/about"),
         Journey("Landing", lambda client, turn: Request("/", sign_in(None)[0])),
         look("Dream", find_dream_path(world, None)),
         look("Dream with a story", find_dream_path(world, "came-true")),
