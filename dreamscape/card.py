@@ -1,10 +1,11 @@
 """The subprocess that draws a dream's card, the picture of 1200 × 630 for link previews, as PNG.
 
 ``python -m dreamscape.card < input > png``; input: a line of JSON, {"title", "name"}, then the
-bytes of the dream's picture, or nothing. It has the limits of convert.py, whose code decodes them.
+bytes of the dream's picture, or nothing. It is limited like convert.py, which decodes the picture.
 
-Text is drawn with fonts of this machine. A letter that none of them has would be drawn as a box:
-it is replaced by "…", a symbol is left out, and so is a text of which most letters are missing.
+Text is drawn with fonts of this machine. A character that none of them has would be drawn as a box:
+a letter is replaced by "…", a symbol is left out. A text of which most letters are missing is left
+out as a whole.
 """
 import io
 import json
@@ -25,7 +26,7 @@ PICTURE = 540, HEIGHT  # pixels, of the picture at the left
 MARGIN = 52  # pixels around the text
 LEFT, RIGHT = PICTURE[0] + MARGIN, WIDTH - MARGIN
 # Colours of the palette: in true colour a photo takes 600 kB, and some services show no picture
-# above MAX_BYTES. The second number is for what exceeds that with the first.
+# above MAX_BYTES. The second number is for a card that exceeds it with the first.
 COLOURS = (256, 64)
 MAX_BYTES = 300_000
 # The colours of static/css and of static/img/logo.svg.
@@ -37,7 +38,7 @@ LOGO = 64  # units of the logo's drawing
 TITLE_SIZES = (76, 68, 58, 48, 40)  # pixels; the largest in which a title fits is used
 TITLE_LINES = 4  # at most
 LEADING = 1.22  # of the size
-NAME_SIZE, NAME_ROOM, SITE_SIZE, MARK = 30, 64, 32, 60
+NAME_SIZE, NAME_ROOM, SITE_SIZE, MARK = 30, 64, 32, 60  # pixels; MARK: of the logo
 SITE_NAME = "Dreamscape"
 TITLE_ROOM = HEIGHT - 3 * MARGIN - MARK - NAME_ROOM  # pixels of height
 
@@ -55,7 +56,7 @@ OTHER_FONTS = [regex.compile(r"NotoSans\w*-Bold"), regex.compile(r"Noto\w*-(?:Bo
                regex.compile(r"unifont\w*")]
 BUILT_IN = ""  # instead of a path: Pillow's own font, which has only Latin letters
 CAN_SHAPE = features.check("raqm")  # whether Pillow shapes text: joins letters and orders them
-# What is illegible without shaping: right-to-left scripts, and those with vowel signs.
+# Scripts that are illegible without shaping: right-to-left ones, and those with vowel signs.
 NEEDS_SHAPING = regex.compile(r"[\p{bc=R}\p{bc=AL}\p{Mc}]")
 RIGHT_TO_LEFT = regex.compile(r"[\p{bc=R}\p{bc=AL}]")
 FIRST_STRONG = regex.compile(r"[\p{bc=L}\p{bc=R}\p{bc=AL}]")
@@ -68,7 +69,7 @@ PROBE_SIZE = 24  # pixels
 
 @cache
 def find_font_files():
-    """Return {name without its ending: path} of this machine's font files."""
+    """Return {name without extension: path} of this machine's font files."""
     files = [Path(folder, name) for top in FOLDERS
              for folder, _, names in os.walk(Path(top).expanduser()) for name in sorted(names)
              if FONT_FILE.search(name)]
@@ -117,9 +118,9 @@ def has_glyphs(path, cluster):
 
 
 def choose_fonts(text, fonts):
-    """Return the fonts for a text: for a right-to-left one only that which has most of it.
+    """Return the fonts for a text; for a right-to-left one only the one that has most of it.
 
-    Pieces in different fonts are drawn from left to right, so such a text must be one piece.
+    Runs in different fonts are drawn from left to right, so such a text must be a single run.
     """
     if not RIGHT_TO_LEFT.search(text):
         return fonts
@@ -151,7 +152,7 @@ def replace_missing(text, fonts):
 
 
 def split_runs(text, fonts):
-    """Return [(font's path, text)]: a line in pieces of one font each."""
+    """Return [(font's path, text)]: a line, split into runs of one font each."""
     runs = []
     for cluster in CLUSTERS.findall(text):
         path = runs[-1][0] if runs and cluster.isspace() else find_font(cluster, fonts) or BUILT_IN
@@ -163,14 +164,14 @@ def split_runs(text, fonts):
 
 
 def direction_of(text):
-    """Return the keyword that orders a text with right-to-left letters; {} without them."""
+    """Return Pillow's ``direction`` for a text with right-to-left letters; {} without them."""
     if not RIGHT_TO_LEFT.search(text):
         return {}
     return {"direction": "ltr" if is_left_to_right(text) else "rtl"}
 
 
 def is_left_to_right(text):
-    """Return whether the first letter of a text that has a direction goes from left to right."""
+    """Return whether the first letter of a text with a direction is a left-to-right one."""
     first = FIRST_STRONG.search(text)
     return not first or not RIGHT_TO_LEFT.match(first[0])
 
@@ -228,7 +229,7 @@ def shorten(lines, fonts, size, most=TITLE_LINES):
 
 
 def draw_line(draw, text, fonts, size, baseline, fill, from_left):
-    """Draw a line at the left or right edge of the text's column."""
+    """Draw a line, aligned at the left or right edge of the text column."""
     x = LEFT if from_left else RIGHT - measure(text, fonts, size)
     for path, run in split_runs(text, fonts):
         font = load_font(path, size)
@@ -269,13 +270,13 @@ def draw_sky(size):
 
 
 def draw_scene(width, height):
-    """Return the logo's scene, without its frame, in any size; above it is more sky."""
+    """Return the logo's scene, without its frame, in any size; the rest above it is sky."""
     image = draw_sky((2 * width, 2 * height))  # twice as large, for smooth edges
     draw, scale = ImageDraw.Draw(image), 2 * width / LOGO
     above = 2 * height - LOGO * scale
 
     def place(points):
-        """Return points of the logo's drawing in pixels."""
+        """Return points of the logo's drawing, scaled to pixels."""
         return [(x * scale, y * scale + above) for x, y in points]
 
     draw.ellipse([*place([(18, 22)])[0], *place([(46, 50)])[0]], fill=SUN)
@@ -287,7 +288,7 @@ def draw_scene(width, height):
 
 
 def draw_logo(size):
-    """Return (image, mask) of the logo, with round corners."""
+    """Return (image, mask) of the logo, with rounded corners."""
     mask = Image.new("L", (4 * size, 4 * size))
     ImageDraw.Draw(mask).rounded_rectangle((0, 0, 4 * size - 1, 4 * size - 1), size * 18 * 4 / LOGO,
                                            fill=255)
@@ -318,7 +319,7 @@ def draw_texts(image, title, name):
     """Draw the title and the author's name beside the picture, vertically centred."""
     draw, title_fonts = ImageDraw.Draw(image), find_fonts(TITLE_FONTS)
     title, fonts = replace_missing(title, title_fonts)
-    # Without a title the site's name stands in its place.
+    # Without a title, the site's name takes its place.
     lines, size = fit_title(title or SITE_NAME, fonts if title else title_fonts)
     from_left, baseline = is_left_to_right(title), MARGIN
     baseline += round(TITLE_ROOM - size * LEADING * len(lines)) // 2

@@ -1,4 +1,4 @@
-"""Comments on dreams, a conversation of threads, and reactions to comments."""
+"""Comments on dreams, which form a conversation of threads, and reactions to comments."""
 from collections import Counter
 from datetime import UTC, datetime
 from itertools import chain
@@ -35,7 +35,7 @@ JOIN_NAMED = {"$lookup": {"from": "dreamers", "localField": "people", "foreignFi
 RECENT_COMMENTS = 10  # ids stored in a dream: more than are shown, to replace deleted ones
 SHOWN_COMMENTS = 3  # on a card
 COMMENTS_PAGE = 50  # comments on a dream's page
-CONTEXT = 10  # comments before the one that a page is looked up for, unless it's the first page
+CONTEXT = 10  # comments that find_cursor_of shows before the one looked for
 FIRST_ID = ObjectId("0" * 24)  # the least possible
 COLLAPSE_DISLIKES = 3  # dislikes from which on a comment can be collapsed
 
@@ -43,8 +43,8 @@ COLLAPSE_DISLIKES = 3  # dislikes from which on a comment can be collapsed
 def complete_comment(document, viewer=None):
     """Return a comment with its author, and with defaults for missing keys.
 
-    answered: the name of whom a reply answers, or None; links: {"@Name": slug of who is mentioned}.
-    Both without people who have left and those apart from the viewer.
+    answered: the name of the person whom a reply answers, or None. links: {"@Name": slug} of the
+    people mentioned. Both omit people who have left, or whom a block separates from the viewer.
     """
     comment = complete(document, COMMENT_DEFAULTS)
     people = {each["_id"]: complete_author({"author": [each]})
@@ -60,17 +60,17 @@ def complete_comment(document, viewer=None):
 
 
 def complete_part(document):
-    """Return what find_together read, completed if it is a comment of the part "comments"."""
+    """Return a document of find_together, completed if it is of the part "comments"."""
     return complete_comment(document) if document["part"] == "comments" else document
 
 
 def sharing_for(viewer):
-    """Return complete_part, to share comments; None if whom they name depends on the viewer."""
+    """Return complete_part, or None for a viewer with blocks, as comments omit people then."""
     return None if viewer and viewer.get("apart") else complete_part
 
 
 def complete_comments(documents, viewer):
-    """Return complete comments of what find_together read, whether they are Shared or not."""
+    """Return comments that find_together read, completed unless they are Shared, so complete."""
     return [document if isinstance(document, Shared) else complete_comment(document, viewer)
             for document in documents]
 
@@ -81,7 +81,7 @@ def is_collapsed(comment):
 
 
 def join_comments(stages):
-    """Return the stages that find comments with their authors and those whom they name."""
+    """Return stages for comments, with their authors and the people whom they name."""
     return [*stages, JOIN_AUTHOR, JOIN_NAMED, {"$project": COMMENT_FIELDS}]
 
 
@@ -187,8 +187,8 @@ def find_card_details(viewer, dreams):
     """Return {comments, followed, reactions, cheered} of dreams on cards, in one call.
 
     comments: {dream id: its SHOWN_COMMENTS newest ones, newest first}. A viewer who doesn't see
-    some of them gets older ones instead, of the ids that dreams store. The others: as of
-    find_viewer_state.
+    some of them gets older ones instead, if their ids are among the dream's recent_comments. The
+    others: as find_viewer_state returns them.
     """
     comments = {dream["_id"]: [] for dream in dreams}
     size = RECENT_COMMENTS if viewer and viewer.get("apart") else SHOWN_COMMENTS
@@ -209,7 +209,7 @@ def find_card_details(viewer, dreams):
 def thread_fields(comment_id, parent):
     """Return the thread_id and parent_id of a comment that answers another one, or None.
 
-    One of a deleted parent stays in its thread, so it doesn't matter if that is deleted meanwhile.
+    An answer to a deleted comment stays in its thread, so the parent may be deleted meanwhile.
     """
     if not parent:
         return {"thread_id": comment_id}
@@ -226,9 +226,9 @@ def named_fields(author, dream, body, parent):
 
 
 def notify_named(author, dream, comment, notified=()):
-    """Tell the dream's owner, whom a comment answers and whom it mentions, each once.
+    """Notify a dream's owner, and the people whom a comment answers and mentions, each once.
 
-    Nobody among ``notified``, the ids of those who know of it.
+    notified: ids of dreamers who aren't notified, because they were before.
     """
     kinds = dict.fromkeys(comment.get("people") or (), "mention")
     if comment.get("parent_id"):
@@ -268,9 +268,9 @@ def add_comment(dreamer, dream, body, key="", parent=None):
 
 
 def set_comment(author, dream, comment, body):
-    """Update a comment's text, and tell those it mentions now.
+    """Update a comment's text, and notify people whom it mentions now.
 
-    False if its author has edited another one to the same.
+    False if its author has edited another comment on the dream to the same text.
     """
     once = idempotency_key(str(comment["dreamer_id"]), body)
     parent = comment["parent_id"] and {"dreamer_id": (comment["people"] or [None])[0]}
@@ -285,7 +285,7 @@ def set_comment(author, dream, comment, body):
 
 
 def remove_comment(comment):
-    """Delete a comment with its reactions; return whether it was there."""
+    """Delete a comment with its reactions; return whether it existed."""
     deleted = db.comments.find_one_and_delete({"_id": comment["_id"]}, {"hidden": 1, "line": 1})
     if not deleted:
         return False
@@ -306,7 +306,7 @@ def remove_comments_on(owner, author):
 
 
 def remove_from_counts(comment):
-    """Remove a comment from its dream's count and recent comments, where no line ever is."""
+    """Remove a comment, unless it is a line, from its dream's count and recent comments."""
     if comment.get("line"):
         return
     dream = update_counts(comment["dream_id"], {"$inc": {"comments": -1},
@@ -327,7 +327,7 @@ def add_to_counts(comment):
 def set_recent_comments(dream):
     """Set a dream's recent comments from the collection; return 1 if they were wrong, else 0.
 
-    If they change concurrently they are left as they are.
+    If they were changed concurrently, that change stays.
     """
     query = {"dream_id": dream["_id"], "line": None} | listed_query()
     newest = db.comments.find(query, {"_id": 1}).sort(NEWEST_FIRST).limit(RECENT_COMMENTS)
@@ -339,17 +339,17 @@ def set_recent_comments(dream):
 def set_comments_anonymous(dreamer):
     """Remove the author from the comments of a deleted account, which stay; return how many.
 
-    They are forgotten as whom others answer and mention, too, and in reports.
+    Also from other comments that answer or mention them, and from reports.
     """
-    # Here, as those on the dreamer's own dreams are deleted by now.
+    # Only here: by now the comments on the dreamer's own dreams are deleted.
     set_reports_anonymous(dreamer)
     for batch in find_batches("comments", {"people": dreamer["_id"]}, {"people": 1}):
         ids = [comment["_id"] for comment in batch]
-        # Few differ: one call for each, and not for each comment.
+        # Most of these lists are equal: one call for each distinct list, not for each comment.
         for people in {tuple(comment["people"]) for comment in batch}:
-            left = [None if _id == dreamer["_id"] else _id for _id in people]
+            remaining = [None if _id == dreamer["_id"] else _id for _id in people]
             db.comments.update_many({"_id": {"$in": ids}, "people": [*people]},
-                                    {"$set": {"people": left}})
+                                    {"$set": {"people": remaining}})
     return db.comments.update_many({"dreamer_id": dreamer["_id"]}, {
         "$set": {"dreamer_id": None}, "$unset": {"once": ""}}).modified_count
 
@@ -367,14 +367,14 @@ def set_reaction(dreamer, comment, value):
     """Set a dreamer's only reaction to a comment: "like", "dislike" or "none"."""
     pair = {"dreamer_id": dreamer["_id"], "comment_id": comment["_id"]}
     new = pair | {"value": value, "dream_id": comment["dream_id"]}
-    steps, added = Counter(), add_reaction(new)
+    changes, added = Counter(), add_reaction(new)
     if not added and (old := db.reactions.find_one_and_delete(pair | {"value": {"$ne": value}})):
         if old.get("value"):
-            steps[f"{old['value']}s"] -= 1
+            changes[f"{old['value']}s"] -= 1
         added = add_reaction(new)
     if added:
-        steps[f"{value}s"] += 1
-    result = steps and db.comments.update_one({"_id": comment["_id"]}, {"$inc": dict(steps)})
+        changes[f"{value}s"] += 1
+    result = changes and db.comments.update_one({"_id": comment["_id"]}, {"$inc": dict(changes)})
     if result and not result.matched_count:
         # The comment was deleted concurrently.
         db.reactions.delete_one(pair)
@@ -396,7 +396,7 @@ def remove_reactions(query):
     for reaction in chain.from_iterable(find_batches("reactions", query, None)):
         comment = {"_id": reaction.get("comment_id"), "dream_id": None}
         set_reaction({"_id": reaction.get("dreamer_id")}, comment, "none")
-    # Incomplete documents, which set_reaction doesn't match.
+    # Documents without a comment_id or dreamer_id, which set_reaction doesn't find.
     db.reactions.delete_many(query)
 
 

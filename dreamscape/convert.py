@@ -2,11 +2,12 @@
 
 ``python convert.py < upload > webps`` writes a line of numbers – width, height and the size in
 bytes of each WebP – then the WebPs: full size and those of widths_below. For a refused picture it
-exits with EXIT_REFUSED and a message that lacks its subject (the file name).
+exits with EXIT_REFUSED and a message without its subject, the file name.
 
 Image decoders are an attack surface, and a file of 10 MB can demand a gigabyte or an hour. So web
 workers decode nothing: each picture gets a process with memory and CPU limits, which threads can't
-have, and all its memory is freed at its end. It imports little but Pillow: 0.1 seconds and 20 MB.
+have, and all its memory is freed at its end. It imports little but Pillow, which takes 0.1 seconds
+and 20 MB.
 """
 import io
 import math
@@ -30,7 +31,7 @@ MAX_PIXELS = 40_000_000  # of the input
 MAX_SIDE = 12_000  # pixels of the input
 MAX_BYTES = 300_000  # of each output
 QUALITY = 80  # of WebP
-# Where QUALITY takes more than MAX_BYTES: LOW_QUALITY in the same size if it is less than
+# For an output that exceeds MAX_BYTES at QUALITY: LOW_QUALITY in the same size if it is less than
 # LOW_EXCESS times MAX_BYTES, else SMALLER_QUALITY in a smaller size. Both for colour and alpha.
 LOW_QUALITY, LOW_EXCESS, SMALLER_QUALITY = 40, 1.2, 50
 BAND_PIXELS = 1_000_000  # of the input, resized at a time
@@ -49,16 +50,18 @@ BOMB_ERRORS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 # The exceptions that Pillow and its codecs raise for malformed files.
 PILLOW_ERRORS = (OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError,
                  AttributeError, ArithmeticError, MemoryError, RuntimeError, struct.error)
-# The first bytes of a picture, after blanks or a few bytes of anything.
+# The first bytes of a picture, after whitespace or up to 12 arbitrary bytes.
 GARBAGE = rb"(?:[\s\0\xef\xbb\xbf]{0,1024}?|.{0,12}?)"
 SIGNATURE = re.compile(
     GARBAGE + rb"(?:(\xff\xd8)" + GARBAGE + rb"(?=\xff[\xc0-\xfe])"
     rb"|(?=\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP|....ftyp))", re.DOTALL)
+# The markers SOF and SOS of a JPEG; the group is the number of components.
 JPEG_FRAME = re.compile(rb"\xff[\xc0-\xc2\xc9\xca]\0[\x0b\x0e\x11\x14]\x08....([\1-\4])", re.DOTALL)
 JPEG_SCAN = re.compile(rb"\xff\xda\0[\x08\x0a\x0c\x0e]([\1-\4])")
-# A file whose end is missing is completed with each of these: if the two images differ, some pixels
-# were made of them. They differ in every bit, and have no byte 0xff, which begins a marker. The
-# JPEG ends have restart markers of each number, as a decoder skips all else while it awaits one.
+# A file whose end is missing is decoded with each of these appended: if the two images differ, some
+# pixels were decoded from these bytes, so they are missing in the file. The two differ in every
+# bit, and have no byte 0xff, which begins a marker. JPEG_ENDS have restart markers of each number,
+# as a decoder that expects one skips everything else.
 NOISE = bytes(number * 181 % 254 + 1 for number in range(1_016))
 NOISES = NOISE, bytes(255 - byte for byte in NOISE)
 JPEG_ENDS = [noise + b"".join(b"\xff" + bytes([0xd0 + number % 8]) + noise
@@ -131,12 +134,12 @@ def stored_size(image):
 
 
 def read_orientation(image):
-    """Return the orientation in an image's EXIF or XMP; None where they can't be read."""
+    """Return the orientation in an image's EXIF or XMP; None if they can't be read."""
     try:
-        found = image.getexif().get(ORIENTATION)
-        # In AVIF and HEIC that of the EXIF doesn't count: Pillow gives that of the picture.
-        is_in_exif = found is None and image.format in ("JPEG", "PNG", "WEBP")
-        return scan_orientation(image.info["exif"]) if is_in_exif else found
+        orientation = image.getexif().get(ORIENTATION)
+        # In AVIF and HEIC the EXIF's orientation doesn't count: Pillow returns the container's.
+        is_in_exif = orientation is None and image.format in ("JPEG", "PNG", "WEBP")
+        return scan_orientation(image.info["exif"]) if is_in_exif else orientation
     except PILLOW_ERRORS:
         return None
 
@@ -144,7 +147,7 @@ def read_orientation(image):
 def scan_orientation(exif):
     """Return the orientation in some EXIF, whatever its other tags hold; raise struct.error.
 
-    Pillow reads no tag after one whose value lies beyond the end, as in EXIF that was cut.
+    Pillow reads no tag after one whose value lies beyond the end, as in truncated EXIF.
     """
     tiff = exif.removeprefix(b"Exif\0\0")
     order = "<" if tiff.startswith(b"II") else ">"
@@ -215,7 +218,7 @@ def encode_webp(image, density=0):
     """Return (WebP of at most MAX_BYTES, width, height, density); encode at most twice.
 
     density: bytes per pixel at QUALITY if they exceed MAX_BYTES, else 0. With the density of a
-    narrower version the attempt at QUALITY is skipped: for noise it takes seconds.
+    narrower version the attempt at QUALITY is skipped: for a noisy image it takes seconds.
     """
     if not density:
         webp = write_webp(image, quality=QUALITY)
@@ -229,8 +232,8 @@ def encode_webp(image, density=0):
 def fit_bytes(image, excess):
     """Return (image, quality) that encode to at most MAX_BYTES.
 
-    excess: size at QUALITY / MAX_BYTES. Measured with text, random transparency, a chessboard and
-    noise of several frequencies: LOW_QUALITY takes at most 0.83 of the size at QUALITY; scaled by
+    excess: bytes at QUALITY / MAX_BYTES. Measured with text, random transparency, a chessboard and
+    noise of several frequencies: LOW_QUALITY takes at most 0.83 of the bytes at QUALITY; scaled by
     excess ** -0.6 all fit, by excess ** -0.5 half of them.
     """
     if excess < LOW_EXCESS:
@@ -271,8 +274,8 @@ def decode(data):
     return shrink(image)
 
 
-def decode_mended(data):
-    """Decode a file, even if its first or last bytes are wrong but all its pixels are there."""
+def decode_damaged(data):
+    """Decode a file even if its first or last bytes are wrong, if no pixel is missing."""
     try:
         return decode(data)
     except OSError as error:
@@ -280,7 +283,7 @@ def decode_mended(data):
         failure = error.with_traceback(None)
     trimmed = drop_garbage(data)
     if trimmed != data:
-        return decode_mended(trimmed)
+        return decode_damaged(trimmed)
     image = decode_completed(data)
     if image is None:
         raise failure
@@ -290,10 +293,10 @@ def decode_mended(data):
 def decode_completed(data):
     """Decode a file whose end is wrong; return None if pixels are missing."""
     try:
-        images = [decode(version) for version in complete(data)]
+        images = [decode(version) for version in with_valid_ends(data)]
     except (*BOMB_ERRORS, *PILLOW_ERRORS):
         return None
-    # A decoder makes missing pixels of the bytes that the file was completed with.
+    # Missing pixels would be decoded from the appended bytes, which differ.
     return images[0] if images and all(image == images[0] for image in images) else None
 
 
@@ -303,7 +306,7 @@ def drop_garbage(data):
     return (match[1] or b"") + data[match.end():] if match else data
 
 
-def complete(data):
+def with_valid_ends(data):
     """Return versions of a file with a valid end, which decode alike if no pixel is missing."""
     if data.startswith(b"GIF8"):
         return [data + noise[:256] + b"\0;" for noise in NOISES]
@@ -318,7 +321,7 @@ def complete(data):
 
 
 def has_all_scans(data):
-    """Return whether a JPEG's scans code each bit of each coefficient; the last may be cut."""
+    """Return whether a JPEG's scans encode all bits of all coefficients; the last may be cut."""
     frames = list(JPEG_FRAME.finditer(data))
     if not frames:
         return False
@@ -342,9 +345,9 @@ def convert(data):
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of corrupt EXIF, which nobody needs: it isn't stored
+            warnings.simplefilter("ignore")  # about corrupt EXIF, which isn't stored
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return encode_versions(to_srgb(turn_upright(decode_mended(data))))
+            return encode_versions(to_srgb(turn_upright(decode_damaged(data))))
     except UnidentifiedImageError as error:
         raise RefusedError(UNKNOWN) from error
     except BOMB_ERRORS as error:

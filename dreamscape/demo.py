@@ -53,7 +53,7 @@ def add_demo(content):
     """Add the demo's documents; dreams and dreamers last, as find_any_document looks for them."""
     rng = random.Random("dreamscape")  # nosec B311  # seeded: the demo is always the same
     password = hash_password(DEMO_PASSWORD)
-    # While one thread draws, another one encodes, which Pillow does without Python's lock.
+    # While one thread draws, another one encodes: Pillow releases the GIL for that.
     with ThreadPoolExecutor(2) as pool:
         faces = pool.map(draw_portrait, range(len(content["dreamers"])))
         scenes = pool.map(draw_scene, [fields["scene"] for fields in content["dreams"]])
@@ -113,7 +113,7 @@ def demo_dream(rng, dreamer, fields, scene):
 
 
 def demo_needs(rng, dream_id, texts, found):
-    """Return the fields of a dream with needs, those of ``found`` met since."""
+    """Return the fields of a dream with needs; those in ``found`` are marked as found."""
     ids = sorted(demo_id(rng, dream_id) for _ in texts)
     needs = [{"id": str(_id), "text": text, "since": _id.generation_time,
               "found_at": datetime.now(UTC) if text in found else None}
@@ -128,7 +128,7 @@ def demo_comment(rng, dream, dreamer, body):
 
 
 def set_demo_threads(dreams, comments):
-    """Put a dream's comments in their written order; its dreamer answers the one before."""
+    """Order a dream's comments as in the content; those of its dreamer answer the one before."""
     for dream in dreams:
         own, before = [each for each in comments if each["dream_id"] == dream["_id"]], None
         for _id, comment in zip(sorted(each["_id"] for each in own), own, strict=True):
@@ -140,7 +140,7 @@ def set_demo_threads(dreams, comments):
 
 
 def demo_cheers(rng, dreamers, dreams, comments):
-    """Return cheers for dreams of others that have comments; the others wait for a first word."""
+    """Return cheers for dreams of others that have comments; the rest stays unanswered."""
     answered = {comment["dream_id"] for comment in comments}
     cheered = [dream for dream in dreams if dream["_id"] in answered]
     return [{"_id": demo_id(rng), "dream_id": dream["_id"], "dreamer_id": dreamer["_id"]}
@@ -151,7 +151,8 @@ def demo_cheers(rng, dreamers, dreams, comments):
 def demo_lives(rng, dreamers, dreams, rows):
     """Set the states of the demo's dreams; return (updates, lines).
 
-    The change of state comes first, a story last; lines are [number of the dreamer, words].
+    The change of state is the first update, but a story the last one. In ``rows`` a line is
+    [number of the dreamer, text].
     """
     updates, lines = [], []
     for row in rows:
@@ -195,18 +196,18 @@ def demo_reactions(rng, dreamers, comments):
 def demo_offers(rng, dreamers, dreams, rows):
     """Return (offers, messages) of the demo.
 
-    rows: dream and need are numbers, need None for the dream as such; messages are the helper's
-    and the owner's in turn.
+    rows: dream, dreamer and need are indexes, need None for the dream as a whole; messages are by
+    the helper and the owner in turn.
     """
     offers, messages = [], []
     for row in rows:
         dream, helper = dreams[row["dream"]], dreamers[row["dreamer"]]
         need = {} if row["need"] is None else dream["needs"][row["need"]]
-        # Younger than that, or it would have lapsed.
+        # Younger than ANSWER_TIME: older offers lapse.
         since = ObjectId.from_datetime(datetime.now(UTC) - ANSWER_TIME / 2)
         ids = sorted(demo_id(rng, since) for _ in row["messages"])
         offers.append({
-            # A closed one was about another dream of the same dreamer, which is gone.
+            # A closed one was about another dream of the same dreamer, which was deleted.
             "_id": ids[0], "dream_id": demo_id(rng) if "title" in row else dream["_id"],
             "need_id": need.get("id", ""), "dreamer_id": helper["_id"],
             "owner_id": dream["dreamer_id"], "title": row.get("title", dream["title"]),
@@ -221,7 +222,7 @@ def demo_offers(rng, dreamers, dreams, rows):
 
 
 def demo_acts(documents):
-    """Yield (kind, who is told, about, who acted) of the demo's documents, as for notify.
+    """Yield notify's arguments (kind, to, about, by) for the demo's documents; by: an _id.
 
     offers, messages and updates may be missing.
     """
@@ -247,7 +248,7 @@ def demo_acts(documents):
 
 
 def demo_acts_of_offers(offers, messages):
-    """Yield what demo_acts does, of offers and the messages about them."""
+    """Yield notify's arguments for offers and the messages about them; by: an _id or None."""
     sides = {}
     for offer in offers:
         helper, owner, state = offer["dreamer_id"], offer["owner_id"], offer["state"]
@@ -272,7 +273,7 @@ def demo_notifications(dreamer, documents):
     for kind, told, about, by in demo_acts(documents):
         row = KINDS[kind]
         if told == dreamer["_id"] != by:
-            dream_id = None if row.outlives else about.get("dream_id")
+            dream_id = None if row.without_dream else about.get("dream_id")
             group = groups.setdefault((kind, about.get(row.group), dream_id), {})
             group[by] = {"by": by, "about": about[row.about]}
     week_ago, notifications = datetime.now(UTC) - timedelta(weeks=1), []
@@ -319,7 +320,7 @@ SCENES = {name: (draw, place.SKIES[name]) for place in PLACES
 
 
 def demo_picture(converted):
-    """Store a picture, as encode_versions returns it; return its fields of a document."""
+    """Store a picture, as encode_versions returns it; return a document's fields for it."""
     name = new_picture_name()
     store.add(name, converted)
     return {"picture": name, "picture_alt": "", "picture_width": converted[1],

@@ -1,6 +1,6 @@
-"""A canvas for the demo's pictures: one light, shapes that it shades, and grain, by Pillow.
+"""A canvas for the demo's pictures, by Pillow: shapes that are shaded by one light, and grain.
 
-Coordinates are in heights of the picture: x from 0 to 1.5, y from 0 (above) to 1.
+The unit of coordinates is the picture's height: x from 0 to 1.5, y from 0 (top) to 1.
 """
 import math
 import random
@@ -10,7 +10,7 @@ from itertools import pairwise
 from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter, ImageOps
 
 WIDE = 1.5  # width of a picture in heights
-SMOOTH = 2  # shapes are drawn so many times as large, and reduced: their edges are smooth
+SMOOTH = 2  # shapes are drawn this many times as large, then reduced, for smooth edges
 NIGHT = "#140f2b"
 HORIZON = 0.64  # where the last colour of a sky is reached
 
@@ -37,7 +37,7 @@ def curve(points, closed=True, steps=8):
 
 @cache
 def paper_grain(size, strength):
-    """Return noise of a size around the middle grey; the same each time."""
+    """Return an image of noise around middle grey; the same each time."""
     half = size[0] // 2 + 1, size[1] // 2 + 1
     grain = Image.new("L", half)
     noise = random.Random("grain")  # nosec B311  # seeded: the pictures are always the same
@@ -46,10 +46,10 @@ def paper_grain(size, strength):
 
 
 class Canvas:
-    """A picture of a height in pixels, and what draws on it."""
+    """A picture of some height in pixels, and methods that draw on it."""
 
     def __init__(self, rng, height, *sky):
-        """Start with a sky of colours from above to the horizon. rng: for variations."""
+        """Start with a sky of colours from the top to the horizon. rng: for variations."""
         self.rng, self.height, self.sky = rng, height, sky
         self.size = round(height * WIDE), height
         self.light, self.warm = (0.75, -0.4), "#fff1d6"
@@ -64,7 +64,7 @@ class Canvas:
         self.image = column.resize(self.size, Image.Resampling.BICUBIC)
 
     def far(self, colour, distance):
-        """Return a colour as the air lets it appear at a distance, 0 to 1."""
+        """Return a colour as it looks from a distance, 0 to 1: closer to the sky's."""
         return mix(colour, self.sky[-1], distance)
 
     # Shapes ##################################################################
@@ -103,9 +103,9 @@ class Canvas:
         return ImageChops.add(small.resize(size, Image.Resampling.BILINEAR), noise, 1, -128)
 
     def _fill(self, draw_shape, box, colour, opacity=1.0, shade=0.3, foot="", rim=0.0):
-        """Fill a shape, lighter towards the light and darker behind.
+        """Fill a shape, lighter on the side of the light and darker on the other.
 
-        foot: a colour into which it fades below; rim: width of a lit edge.
+        foot: a colour into which it fades at its foot; rim: width of a lit edge.
         """
         mask, corner = self._mask(draw_shape, box)
         if mask is None:
@@ -175,7 +175,7 @@ class Canvas:
                   for each in range(len(points))]
 
         def draw_shape(draw, place, scale):
-            """Draw discs at its points, and what lies between two of them."""
+            """Draw discs at its points, and a polygon between each two of them."""
             for (one, two), (a, b) in zip(pairwise(points), pairwise(widths), strict=True):
                 length = math.hypot(two[0] - one[0], two[1] - one[1]) or 1
                 nx, ny = (one[1] - two[1]) / length / 2, (two[0] - one[0]) / length / 2
@@ -199,7 +199,7 @@ class Canvas:
     # Light ###################################################################
 
     def soft(self, points, colour, opacity=0.5, blur=0.03):
-        """Lay a polygon with soft edges: a shadow, mist or a beam of light."""
+        """Draw a polygon with soft edges: a shadow, mist or a beam of light."""
         xs, ys = zip(*points, strict=True)
         margin, small = blur * 2.5, max(1, min(8, round(blur * self.height / 2)))
         left, top = (max(0, round((min(each) - margin) * self.height)) for each in (xs, ys))
@@ -224,14 +224,14 @@ class Canvas:
                   self.cool, opacity, max(0.004, across * 0.05))
 
     def glow(self, x, y, radius, colour, strength=0.9):
-        """Let a light shine, softly around a place."""
+        """Draw a soft glow around a light."""
         reach = radius * 2.4
         left, top = (max(0, round((value - reach) * self.height)) for value in (x, y))
         right = min(self.size[0], round((x + reach) * self.height))
         bottom = min(self.size[1], round((y + reach) * self.height))
         if right <= left or bottom <= top:
             return
-        # The gradient is 181 in the middle of its edges: the halo is to end there.
+        # The gradient is 181 in the middle of its edges: the halo must end there.
         halo = Image.radial_gradient("L").point(
             lambda value: 255 * strength * max(0, 1 - value / 181) ** 1.9)
         edge = round(reach * self.height)
@@ -244,7 +244,7 @@ class Canvas:
         self.image.paste(ImageChops.screen(self.image.crop(box), light), box)
 
     def reflect(self, y, depth, colour, opacity=0.5):
-        """Mirror what is above a height in the water below, broken by ripples."""
+        """Reflect what is above a height in the water below it, with ripples."""
         top, tall = round(y * self.height), round(depth * self.height)
         tall = min(tall, self.size[1] - top, top)
         above = ImageOps.flip(self.image.crop((0, top - tall, self.size[0], top)))

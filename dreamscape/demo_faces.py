@@ -10,8 +10,8 @@ from dreamscape.demo_canvas import WIDE, Canvas, mix
 class Face(NamedTuple):
     """How somebody looks: colours, and functions of demo_looks.
 
-    mouth: smile, grin or calm; turn: how far the eyes are from the middle; wide, jaw, long: the
-    head's half width, the jaw's share of it and how far down the chin is.
+    mouth: smile, grin or calm; turn: how far the eyes are from the middle; wide: half the head's
+    width; jaw: the jaw's width as a share of it; long: how far down the chin is.
     """
 
     skin: str
@@ -33,7 +33,7 @@ class Face(NamedTuple):
 
 
 FACES = (
-    Face("#f3cba8", "#dba651", looks.bob, "#2f6f8f", looks.jumper, looks.sails,
+    Face("#f3cba8", "#dba651", looks.topknot, "#2f6f8f", looks.jumper, looks.sails,
          ("#7fb4cc", "#f3d3a6"), "grin", 0.012, 0.16, 0.74),
     Face("#e6ba90", "#211c26", looks.short, "#3f4f9a", looks.shirt, looks.night,
          ("#10143f", "#3f3f86"), "smile", -0.016, 0.172, 0.84, 0.21, "#d9deec"),

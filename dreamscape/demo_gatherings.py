@@ -28,7 +28,7 @@ HAIRS = "#2b1d18", "#d8d4d0", "#8f5a34", "#17131a", "#c99a52", "#5a4038"
 
 
 def lights(c, y, sag, start=0.0, reach=0.5):
-    """Hang a string of lights across the picture."""
+    """Draw a string of lights that hangs across the picture."""
     def hang(x):
         """Return how far down the string hangs at a place."""
         return y + sag * math.sin(math.pi * ((x + start) % reach) / reach)

@@ -39,7 +39,7 @@ def panes(c, x, y, wide, tall, frame="#f1e2c8"):
 
 
 def rain(c, x, y, wide, tall, number=40):
-    """Let rain run down a window."""
+    """Draw rain that runs down a window."""
     for _ in range(number):
         at, down = x + wide * c.rng.random(), y + tall * c.rng.random()
         long = min(c.rng.uniform(0.02, 0.07), y + tall - down)
@@ -47,7 +47,7 @@ def rain(c, x, y, wide, tall, number=40):
 
 
 def beam(c, x, y, wide, tall, colour, opacity=0.3):
-    """Let the light of a window fall slantwise on a wall."""
+    """Draw the light of a window on a wall, slanted."""
     for left in (0, 0.54):
         for up in (0, 0.54):
             at, down = x + wide * left + tall * up * 0.25, y + tall * up
@@ -57,7 +57,7 @@ def beam(c, x, y, wide, tall, colour, opacity=0.3):
 
 
 def notes(c, places, colour, size=0.03):
-    """Draw notes of music; some are pairs with a beam."""
+    """Draw musical notes; some are pairs with a beam."""
     for number, (x, y) in enumerate(places):
         heads = ((x, y), (x + size * 2.2, y - size * 0.4)) if number % 3 == 2 else ((x, y),)
         for hx, hy in heads:
@@ -225,7 +225,7 @@ def song(c):
 
 
 def staff(c):
-    """Draw lines of music that wave out of a horn."""
+    """Draw a musical staff that waves out of a horn."""
     for row in range(4):
         c.line([(1.1 + step * 0.03, 0.34 + row * 0.026 * (1 + step * 0.07)
                  + 0.05 * math.sin(step * 0.5) - step * 0.014) for step in range(15)], 0.003,

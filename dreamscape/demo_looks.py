@@ -1,4 +1,4 @@
-"""Hair, hats, clothes and grounds of the faces of the demo's people.
+"""Hair, hats, clothes and backgrounds for the faces of the demo's people.
 
 Each function draws on a canvas for a face (demo_faces.Face) whose head is around (x, y).
 """
@@ -34,13 +34,13 @@ def strands(c, face, lines):
         c.line(points, 0.007, mix(face.hair, c.warm, 0.45), 0.8, end=0.002)
 
 
-def bob_behind(c, face, x, y):
-    """Draw fair hair behind the head, tied to a bun above."""
+def topknot_behind(c, face, x, y):
+    """Draw fair hair behind the head, tied into a topknot."""
     c.oval(x + 0.05, y - 0.3, 0.085, 0.075, mix(face.hair, c.cool, 0.12), rim=0.007)
     strands(c, face, [[(x + 0.0, y - 0.31), (x + 0.05, y - 0.34), (x + 0.1, y - 0.3)]])
 
 
-def bob(c, face, x, y):
+def topknot(c, face, x, y):
     """Draw fair hair that is combed back, with loose strands."""
     hair_top(c, face, x, y, 0.02, -0.45)
     strands(c, face, [[(x - 0.06, y - 0.17), (x - 0.02, y - 0.23), (x + 0.05, y - 0.25)],
@@ -219,7 +219,7 @@ def side_part(c, face, x, y):
            rim=0.006)
 
 
-BEHIND = {bob: bob_behind, fringe: fringe_behind, bun: bun_behind, scarf: scarf_behind,
+BEHIND = {topknot: topknot_behind, fringe: fringe_behind, bun: bun_behind, scarf: scarf_behind,
           braids: braids_behind, waves: waves_behind}
 
 
@@ -329,7 +329,7 @@ def sails(c):
 
 
 def night(c):
-    """Draw a sky of stars with rings of their paths."""
+    """Draw a night sky with the circular trails of stars."""
     for ring in range(5):
         c.arc(0.95, 0.2, 0.2 + ring * 0.13, 100, 250, 0.003, "#8f97e0", 0.7)
     stars(c, 120, 1)
@@ -364,7 +364,7 @@ def honeycomb(c):
 
 
 def petals(c):
-    """Draw a great marigold."""
+    """Draw a large marigold."""
     for ring, colour in ((0.5, "#f0902c"), (0.4, "#f6ac3c"), (0.3, "#f9c45a")):
         c.ovals([(0.75 + ring * 0.84 * math.cos(a), 0.45 + ring * 0.84 * math.sin(a), ring * 0.22,
                   ring * 0.22) for a in (math.tau * step / 16 for step in range(16))]

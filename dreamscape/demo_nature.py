@@ -35,7 +35,7 @@ def stars(c, number, below=0.6):
 
 
 def cloud(c, x, y, size, colour="#ffffff", opacity=1.0, shade=0.22):
-    """Draw a heaped cloud with a flat foot."""
+    """Draw a cumulus cloud with a flat base."""
     puffs = [(x + off * size, y - size * 0.07, size * 0.3, size * 0.07)
              for off in (-0.7, -0.35, 0, 0.35, 0.7)]
     for each in range(26):
@@ -68,7 +68,7 @@ def ridge_line(c, y, swing, pace=2.0):
 
 
 def ridge(c, y, swing, colour, foot="", pace=2.0, opacity=1.0):
-    """Draw hills from a height down; they fade into a colour at their foot. Return their line."""
+    """Draw hills below a height, which fade into a colour at their foot; return their outline."""
     line = ridge_line(c, y, swing, pace)
     c.poly([(-0.02, 1.01), *line, (WIDE + 0.02, 1.01)], colour, opacity,
            foot=foot or mix(colour, c.cool, 0.35))
@@ -111,7 +111,7 @@ def peak(c, x, top, y, colour, snow="", foot="", steep=1.15):
 
 
 def water(c, y, colour, foot="", mirror=0.3, glints=60, light=""):
-    """Draw water up to a height, with a mirror image and a path of light below the sun."""
+    """Draw water below a height, with reflections, and glints below the sun."""
     c.rect(-0.01, y, WIDE + 0.02, 1.02 - y, colour, foot=foot or mix(colour, c.cool, 0.55))
     if mirror:
         c.reflect(y, mirror, colour, 0.6)
@@ -134,7 +134,7 @@ def swell(c, y, colour, number=40):
 
 
 def mist(c, y, colour="", opacity=0.6, thick=0.05):
-    """Lay a soft band of mist over a height."""
+    """Draw a soft band of mist around a height."""
     waves = [(x / 10, y - thick * (0.5 + 0.4 * math.sin(x * 1.1 + c.rng.random())))
              for x in range(-2, 18)]
     c.soft([*waves, (1.8, y + thick), (-0.2, y + thick)], colour or c.sky[-1], opacity, thick)
@@ -204,7 +204,7 @@ def flowers(c, y, deep, colours, number=60, size=0.011, stem="#3c6b45"):
 
 
 def snowfall(c, number=150):
-    """Let it snow, large flakes near and small ones far."""
+    """Draw falling snow, large flakes near and small ones far."""
     for _ in range(number):
         size = 0.0018 + 0.007 * c.rng.random() ** 3
         c.oval(c.rng.uniform(0, WIDE), c.rng.uniform(0, 1), size, size, "#ffffff",
@@ -212,7 +212,7 @@ def snowfall(c, number=150):
 
 
 def smoke(c, x, y, size, colour="#ffffff", opacity=0.5, lean=0.5):
-    """Let smoke or steam rise from a place."""
+    """Draw smoke or steam that rises from a place."""
     edge = []
     for step in range(9):
         up = step / 8

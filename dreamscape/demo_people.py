@@ -103,7 +103,7 @@ def draw_bun(c, x, y, size, hair, side):
 
 
 def draw_tail(c, x, y, size, hair, side):
-    """Draw a tail of hair that swings behind."""
+    """Draw a ponytail that swings behind."""
     way = -side or 1
     c.line([(x + way * size * 0.7, y - size * 0.4), (x + way * size * 1.5, y),
             (x + way * size * 1.9, y + size * 0.8)], size * 0.55, hair, end=size * 0.15)

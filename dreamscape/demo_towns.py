@@ -81,7 +81,7 @@ def doors(c):
 
 
 def speaker(c):
-    """Draw a box that speaks, with a great button."""
+    """Draw a talking box, with a large button."""
     c.rect(0.86, 0.42, 0.15, 0.2, "#2b3550", 0.012, rim=0.005)
     for row in range(3):
         for each in range(5):
@@ -92,7 +92,7 @@ def speaker(c):
 
 
 def bus_stop(c):
-    """A bus comes to a stop in snow; a child presses the great button of a box that speaks."""
+    """A bus comes to a stop in snow; a child presses the large button of a talking box."""
     for x, tall in ((0.0, 0.34), (0.24, 0.26), (0.5, 0.38), (0.86, 0.3), (1.14, 0.36),
                     (1.36, 0.28)):
         c.rect(x, 0.62 - tall, 0.22, tall, c.far("#6a6f98", 0.45), foot=c.sky[-1])

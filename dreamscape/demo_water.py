@@ -196,7 +196,7 @@ def floater(c, x, y, height, turn, suit, skin, hair):
 
 
 def cloud_day(c):
-    """Draw a great lit cloud above a shore."""
+    """Draw a large lit cloud above a shore."""
     sun(c, 1.3, 0.12, 0.04, "#fff6dc", 0.6)
     cloud(c, 0.22, 0.5, 0.26, "#f4f1ea", 0.8)
     cloud(c, 1.3, 0.47, 0.2, "#f4f1ea", 0.7)
@@ -204,7 +204,7 @@ def cloud_day(c):
 
 
 def draw_cloud(c):
-    """One great cloud above a shore, and a notebook in which it is painted."""
+    """One large cloud above a shore, and a notebook in which it is painted."""
     cloud_day(c)
     ridge(c, 0.57, 0.012, c.far("#6a94a3", 0.35))
     water(c, 0.59, "#5fa3bf", "#3b7f9f", 0.3)

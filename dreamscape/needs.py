@@ -1,7 +1,7 @@
-"""What a dream needs: adding, editing and finding its needs; who needs it is in matching.py.
+"""The needs of a dream: reading, editing and storing them; matching.py finds who could help.
 
 A need is {id, text, since, found_at (missing or None while it is open)}, one of a dream's
-``needs``. Their words and the newest open one are stored in the dream too: see need_fields.
+``needs``. Two fields derived from the open ones are stored in the dream too: see need_fields.
 """
 from datetime import UTC, datetime
 
@@ -24,7 +24,7 @@ def is_living(dream):
 
 
 def open_needs(dream):
-    """Return the needs of a dream that nobody has met yet."""
+    """Return the needs of a dream that aren't marked as found."""
     return [need for need in dream.get("needs") or () if not need.get("found_at")]
 
 
@@ -34,12 +34,12 @@ def find_need(dream, need_id):
 
 
 def need_texts(dream):
-    """Return the words of a dream's needs, found ones included."""
+    """Return the texts of a dream's needs, found ones included."""
     return [need["text"] for need in dream.get("needs") or ()]
 
 
 def need_fields(needs):
-    """Return the fields of a dream with these needs; a None means that it has no such field.
+    """Return the fields of a dream with these needs; one that is None is unset.
 
     need_words: the tokens of its open needs; needed_at: the id of the newest of them.
     """
@@ -53,35 +53,36 @@ def need_fields(needs):
 
 
 def edited_needs(needs, texts, helped_ids=()):
-    """Return the needs after an edit of their words.
+    """Return a dream's needs after an edit, one for each of the new texts.
 
-    A need keeps its id where its words are the same, else where its place is. helped_ids: of
-    needs with an accepted offer: these are found once their words are gone.
+    A need keeps its id if its text is still there; else the text in its place takes the id over.
+    helped_ids: of needs with an accepted offer or help that is done. Their ids go only to a text
+    that shares a word, and those without one stay at the end, marked as found.
     """
-    kept = pair_by_words(needs, texts)
-    taken = {need["id"] for need in kept.values()}
+    paired = pair_by_text(needs, texts)
+    paired_ids = {need["id"] for need in paired.values()}
     for place, text in enumerate(texts):
         need = needs[place] if place < len(needs) else None
-        if place not in kept and need and need["id"] not in taken and (
+        if place not in paired and need and need["id"] not in paired_ids and (
                 need["id"] not in helped_ids or have_words_in_common(need["text"], text)):
-            kept[place] = need
-            taken.add(need["id"])
+            paired[place] = need
+            paired_ids.add(need["id"])
     now = datetime.now(UTC)
     found = [need | {"found_at": need.get("found_at") or now} for need in needs
-             if need["id"] in helped_ids and need["id"] not in taken]
-    return [kept.get(place, {"id": str(ObjectId()), "since": now, "found_at": None})
+             if need["id"] in helped_ids and need["id"] not in paired_ids]
+    return [paired.get(place, {"id": str(ObjectId()), "since": now, "found_at": None})
             | {"text": text} for place, text in enumerate(texts)] + found
 
 
-def pair_by_words(needs, texts):
-    """Return {place in texts: need} for the needs whose words are among the texts."""
+def pair_by_text(needs, texts):
+    """Return {place in texts: need} for the needs whose case-folded text is among the texts."""
     places = {fold_case(text): place for place, text in enumerate(texts)}
     pairs = ((places.get(fold_case(need["text"])), need) for need in needs)
     return {place: need for place, need in pairs if place is not None}
 
 
 def have_words_in_common(text, other):
-    """Return whether two texts share a word by which needs match."""
+    """Return whether two texts share a word that counts for matching."""
     return not {*matching_words([text])}.isdisjoint(matching_words([other]))
 
 
@@ -95,10 +96,11 @@ def find_helped_ids(dream):
 
 
 def update_needs(dream_id, change, fields=None, only=()):
-    """Update a dream's needs by ``change(needs)``, with other fields; return it as before.
+    """Update a dream's needs by ``change(needs)``, and other fields; return its old needs.
 
-    None if the dream is gone or doesn't match ``only``, a query, or if ``change`` returns None.
-    Compare-and-set: if the needs change concurrently, ``change`` is called again. May raise
+    As {_id, needs}; None if the dream was deleted or doesn't match ``only``, a query, or if
+    ``change`` returns None. Compare-and-set: if the needs change concurrently, ``change`` is
+    called again; after UPDATE_TRIES the dream is unchanged, and None is returned. May raise
     DuplicateKeyError for ``fields``.
     """
     query = {"_id": dream_id, **dict(only)}
@@ -115,7 +117,7 @@ def update_needs(dream_id, change, fields=None, only=()):
 
 
 def set_need_fields(dream):
-    """Set the fields made of a stored dream's needs; return 1 if they were wrong, else 0.
+    """Set the fields derived from a stored dream's needs; return 1 if they were wrong, else 0.
 
     If the needs change concurrently, that change sets the fields.
     """

@@ -2,9 +2,8 @@
 
 A notification is one document for each group of unread acts of a kind on a dream, or about an
 offer; once it is read, the next act starts a new one. A notice is what is shown of it, on the
-page and in email: a sentence and a link. What the reader may not see any more, or what was taken
-back, is left out when it is read (make_notice): a deleted comment, a hidden dream, somebody who
-was suspended.
+page and in email: a sentence and a link. make_notice leaves out acts that were taken back, or that
+the reader may not see any more: a deleted comment, an act on a hidden dream, somebody suspended.
 """
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -32,12 +31,12 @@ class Kind(NamedTuple):
     """What a kind of notification says, where it leads, and how it is emailed by default.
 
     label: for the page of choices. sentence: with {who} ("Ada and 2 others") and {title}, that
-    of the dream or the offer. about: the key of ``about`` in notify() whose document proves that
-    the act still stands. path: of the link, with {slug} of the dream, {person} (the slug of who
+    of the dream or the offer. about: the key of notify()'s ``about`` with the id of the document
+    that the act is about. path: of the link, with {slug} of the dream, {person} (the slug of who
     acted) and {about}. email: a key of EMAIL_CHOICES, or the kind with which it shares a choice
     and a label. group: the key by which unread ones are grouped, None for all of a kind. proof: a
-    field of that document, which is empty once the act was taken back. outlives: whether it is
-    shown even to whom may not see the dream, and stays when that is deleted.
+    field of the document of ``about`` that is empty once the act was taken back. without_dream:
+    whether it is shown even to readers who may not see the dream, and stays when that is deleted.
     """
 
     label: str
@@ -47,12 +46,13 @@ class Kind(NamedTuple):
     email: str = "now"
     group: str | None = "dream_id"
     proof: str = "_id"
-    outlives: bool = False
+    without_dream: bool = False
 
 
-def offer_kind(sentence, outlives=False):
+def offer_kind(sentence, without_dream=False):
     """Return a kind that tells what became of an offer."""
-    return Kind("", sentence, "offer_id", email="offer", group="offer_id", outlives=outlives)
+    return Kind("", sentence, "offer_id", email="offer", group="offer_id",
+                without_dream=without_dream)
 
 
 KINDS = {
@@ -74,8 +74,8 @@ KINDS = {
     "declined": offer_kind("{who} declined your offer to help with {title}"),
     "withdrawn": offer_kind("{who} withdrew the offer to help with {title}"),
     "done": offer_kind("{who} marked the help with {title} as done"),
-    "lapsed": offer_kind("An offer to help with {title} got no answer in time", outlives=True),
-    "closed": offer_kind("An offer to help with {title} was closed", outlives=True),
+    "lapsed": offer_kind("An offer to help with {title} got no answer in time", without_dream=True),
+    "closed": offer_kind("An offer to help with {title} was closed", without_dream=True),
     "reopened": offer_kind("{who} reopened the offer to help with {title}"),
     "message": Kind("Messages about an offer", "{who} wrote to you about {title}", "offer_id",
                     group="offer_id"),
@@ -92,7 +92,7 @@ KINDS = {
                        "/decisions/{about}", group="audit_id"),
 }
 
-DECISIONS = {  # act of a moderator: what it says to whom it concerns, with the kind of the thing
+DECISIONS = {  # act of a moderator: the sentence for the person concerned; %s: what it is about
     "hide": "We hid your %s",
     "show": "Your %s is visible again",
     "dismiss": "Your %s is visible again",
@@ -103,7 +103,7 @@ DECISIONS = {  # act of a moderator: what it says to whom it concerns, with the 
 
 
 def decision_words(act, thing):
-    """Return what a decision says: its act in DECISIONS, and the thing it is about."""
+    """Return the sentence in DECISIONS for an act on a thing: "dream", say."""
     return DECISIONS[act].replace("%s", thing)
 
 
@@ -136,26 +136,26 @@ def is_mailable(dreamer):
             and not undeliverable_email(dreamer))
 
 
-# Telling #####################################################################
+# Adding ######################################################################
 
 STORED_ACTS = 50  # the newest people of a group
-STORED_ABOUTS = 5  # newest acts of each: the one before is told once the newest was taken back
+STORED_ABOUTS = 5  # newest acts of each person: one before is shown if the newest was taken back
 ADD_TRIES = 10
 
 
 def notify(kind, to, about, by):
     """Tell the dreamer ``to`` (an _id) of an act; called after the change it is about.
 
-    about: the ids that the KINDS row names: dream_id, and comment_id, follow_id, cheer_id,
-    offer_id or audit_id. by: the acting dreamer, None for the site itself. Does nothing for one's
-    own act, that of an unconfirmed dreamer, and between two of whom one blocks the other.
+    about: {key: id}, with the keys of SOURCES that the KINDS row names. by: the acting dreamer,
+    None for the site itself. Does nothing for one's own act, for that of an unconfirmed dreamer,
+    and if one of the two blocks the other.
     """
     if by and (is_same(by, to) or is_unconfirmed(by) or is_apart(by, to)):
         return
     row = KINDS[kind]
     group = {"dreamer_id": to, "kind": kind, "group_id": row.group and about.get(row.group),
              "unread": True}
-    dream_id = None if row.outlives else about.get("dream_id")
+    dream_id = None if row.without_dream else about.get("dream_id")
     dream = {"dream_id": dream_id} if dream_id else {}
     about_id = about.get(row.about)
     act = {"by": by and by["_id"], "about": about_id, "abouts": [about_id]}
@@ -166,9 +166,9 @@ def notify(kind, to, about, by):
 def add_act(group, act, fields):
     """Add an act to a group of unread ones; return the id of a new group, else None.
 
-    One act a person: another one of theirs goes into it. The unique index decides between
-    concurrent first acts. The count is of people, but somebody who acts again after STORED_ACTS
-    others counts again.
+    A group has one act of each person, to which their later ones are added. The unique index
+    decides between concurrent first acts. The count is of people, but somebody who acts again
+    after STORED_ACTS others counts again.
     """
     now = {"at": datetime.now(UTC), "due": True, **fields}
     for _ in range(ADD_TRIES):
@@ -227,7 +227,7 @@ NOTICE_FIELDS = {"acts": {"$slice": -SHOWN_ACTS}} | dict.fromkeys(
 PEOPLE_FIELDS = dict.fromkeys(AUTHOR_DEFAULTS, 1)
 WITHOUT_TEXTS = {"words": 0, "description": 0, "body": 0}
 WORDS = {"comment": "body", "reply": "body", "mention": "body", "update": "body",
-         "came_true": "body", "thanks": "thanks"}  # kind: the field with what was said
+         "came_true": "body", "thanks": "thanks"}  # kind: the field with the words that are shown
 WITHOUT_MORE_TEXTS = {"helped": 0, "took": 0, "advice": 0}
 FIELDS_OF = {"dreamers": PEOPLE_FIELDS, "comments": WITHOUT_MORE_TEXTS,
              "updates": WITHOUT_MORE_TEXTS}  # collection: what a notice shows; others WITHOUT_TEXTS
@@ -245,7 +245,7 @@ def find_notices(query, reader, size):
 
     notices: {_id, kind, unread, at, text, who, words, path, person} of those that the reader may
     still see; who: the people in the text; words: what the newest said, or ""; person: that
-    dreamer, or None. In two calls, however many there are.
+    dreamer, or None. Takes two database calls, however many there are.
     """
     documents = [*map(complete_notification, db.notifications.find(query, NOTICE_FIELDS).sort(
         LATEST_FIRST).limit(size))]
@@ -285,12 +285,12 @@ def make_notice(notification, reader, referenced):
     people = [complete_name(complete(referenced[act["by"]], AUTHOR_DEFAULTS))
               for act in acts if act["by"]]
     source = referenced[acts[0]["about"]]
-    lost = len(notification["acts"]) - len(acts)
+    invisible = len(notification["acts"]) - len(acts)
     title = quoted(source.get("title") or source.get("called") or dream["title"])
-    # Stored by an older version, it may be about the offers of several people.
+    # One of an older version may be about the offers of several people.
     if source.get("need") and notification["count"] == 1:
         title = f"{quoted(source['need'])} for {title}"
-    who = format_people(people, notification["count"] - lost)
+    who = format_people(people, notification["count"] - invisible)
     return {"text": (decision_words(source["act"], f"{source.get('kind', 'dream')} {title}")
                      if source.get("act") in DECISIONS
                      else row.sentence.format(who=who, title=title)),
@@ -303,7 +303,7 @@ def make_notice(notification, reader, referenced):
 
 
 def visible_act(row, act, dream, reader, referenced):
-    """Return an act about the newest that its author did and the reader may see, or None."""
+    """Return an act with the newest of its ``abouts`` that the reader may see, or None."""
     return next((each for each in (act | {"about": about} for about in reversed(act["abouts"]))
                  if is_act_visible(row, each, reader, referenced)
                  and (dream["state"] == STORY
@@ -311,12 +311,12 @@ def visible_act(row, act, dream, reader, referenced):
 
 
 def is_act_visible(row, act, reader, referenced):
-    """Return whether an act of a KINDS row stands, and the reader may see it and its author."""
+    """Return whether an act of a KINDS row is valid, and the reader may see it and its author."""
     source, person = referenced.get(act["about"]), referenced.get(act["by"])
     if not source or source.get("hidden") or not source.get(row.proof):
         return False
-    # What the site does to an offer is about both of its people. Of a decision the author is a
-    # moderator, who tells even those apart from them.
+    # An offer is hidden if a block separates the reader from either of its two people, also if the
+    # act is the site's. A decision isn't: its dreamer_id is the moderator.
     both = (source.get("dreamer_id"), source["owner_id"]) if "owner_id" in source else ()
     if any(is_apart(reader, each) for each in (act["by"], *both)):
         return False
@@ -324,7 +324,7 @@ def is_act_visible(row, act, reader, referenced):
 
 
 def is_of_story(row, source):
-    """Return whether an act is a story or a line beside it: shown while the dream came true."""
+    """Return whether an act is a story or a line beside it, shown in the state STORY alone."""
     return row is KINDS["came_true"] or bool(source.get("line"))
 
 
@@ -366,12 +366,12 @@ def find_notices_page(viewer, cursor):
 def set_unread_number(viewer, invisible=0):
     """Set the number of unread notifications in a dreamer's document; return it.
 
-    invisible: how many of them the page leaves out. At most MAX_UNREAD are counted.
+    invisible: how many of them the page leaves out. Counts at most MAX_UNREAD + 1.
     """
     query = {"dreamer_id": viewer["_id"], "unread": True}
     number = max(0, db.notifications.count_documents(query, limit=MAX_UNREAD + 1) - invisible)
     if number != viewer["unread"]:
-        # If another one arrives at the same time, its number is added to what it was before.
+        # Compare-and-set: if another one arrives meanwhile, this correction is dropped.
         before = viewer["unread"] or {"$in": [0, None]}
         db.dreamers.update_one({"_id": viewer["_id"], "unread": before},
                                {"$set": {"unread": number}})
@@ -379,7 +379,7 @@ def set_unread_number(viewer, invisible=0):
 
 
 def set_read(viewer, since, until):
-    """Mark the viewer's notifications of a time as read; the next act starts a new one.
+    """Mark the viewer's notifications of a period as read; the next act starts a new one.
 
     since, until: as find_notices_page returns them, or None. What changed after the page was
     shown stays unread.

@@ -1,4 +1,4 @@
-"""Pages about the site: ours, an operator's own in Markdown, security.txt; words of errors."""
+"""Pages about the site, built in or the operator's own; security.txt; texts of error pages."""
 import functools
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -47,7 +47,7 @@ def contact_url():
 
 
 def longest_window(*keyed_by):
-    """Return how long counters stay whose limits are counted by one of some keys."""
+    """Return for how long the counters of rate limits by these keys are stored at most."""
     return timedelta(seconds=max(limit.rate.get_expiry() for limit in LIMITS.values()
                                  if limit.keyed_by in keyed_by))
 
@@ -73,7 +73,7 @@ def page_context(name):
 
 # An operator's own pages #####################################################
 
-PAGE_BYTES = 30_000  # of a file: the time that Markdown takes can grow with its square
+PAGE_BYTES = 30_000  # of a file: parsing Markdown can take quadratic time
 PAGE_CACHE = 2 * len(PAGES)  # pages, in each worker
 markdown = MarkdownIt("js-default")  # escapes raw HTML, and makes no link of a javascript: URL
 
@@ -88,7 +88,7 @@ class OwnPage(NamedTuple):
     html: str
 
     def __html__(self):
-        """Return the HTML: of the Markdown renderer alone, which escapes all else."""
+        """Return the HTML, safe to show: the Markdown renderer escapes raw HTML."""
         return self.html
 
 
@@ -97,15 +97,15 @@ def read_own_page(name):
     path = settings["PAGES"] / f"{name}.md"
     try:
         # Opening a named pipe would block.
-        text = clean_text(read_start(path).decode("utf-8-sig")) if path.is_file() else ""
+        text = clean_text(read_limited(path).decode("utf-8-sig")) if path.is_file() else ""
     except (OSError, ValueError) as error:
         logger.error("pages/%s.md is not shown: %s", name, error)
         return None
     return parse_own_page(text) if text else None
 
 
-def read_start(path):
-    """Return the bytes of a file; raise ValueError for more than PAGE_BYTES."""
+def read_limited(path):
+    """Return the bytes of a file; raise ValueError if it has more than PAGE_BYTES."""
     with path.open("rb") as file:
         data = file.read(PAGE_BYTES + 1)
     if len(data) > PAGE_BYTES:
@@ -130,7 +130,7 @@ def plain_text(inline):
 
 
 def set_heading_levels(tokens):
-    """Number headings anew, from h2 on and without a gap: the page has its h1 already."""
+    """Renumber headings from h2 without gaps, as the page has an h1; remove style attributes."""
     levels = []
     for token in tokens:
         if token.type == "heading_open":
@@ -138,7 +138,7 @@ def set_heading_levels(tokens):
             levels = [*(outer for outer in levels if outer < level), level]
         if token.type.startswith("heading_"):
             token.tag = f"h{min(1 + len(levels), 6)}"
-        token.attrs.pop("style", None)  # of a table's column: the content policy forbids it
+        token.attrs.pop("style", None)  # of table cells: the Content-Security-Policy forbids it
 
 
 # security.txt ################################################################
@@ -147,7 +147,7 @@ def set_heading_levels(tokens):
 def format_security_txt():
     """Return the text of security.txt (RFC 9116), which expires in SECURITY_TXT_LIFE."""
     expires = datetime.now(UTC) + SECURITY_TXT_LIFE
-    # The field is required: without a contact it is the sender of email.
+    # The field is required: without a contact it has the sender of email.
     lines = [f"Contact: {contact_url() or 'mailto:' + settings['MAIL_DEFAULT_SENDER']}",
              f"Expires: {expires:%Y-%m-%dT00:00:00Z}",
              f"Canonical: {absolute_url('/.well-known/security.txt')}",

@@ -23,7 +23,7 @@ PASSWORD_METHOD = "scrypt:32768:8:1"  # nosec B105  # a method, no password
 
 @contextmanager
 def key_lock(key):
-    """Hold the lock of a network or account, within this worker; waiters get it in order."""
+    """Hold the lock of a network or account within this worker; the first to wait wakes first."""
     with key_locks_lock:
         lock = key_locks.setdefault(key, threading.Semaphore())
     with lock:
@@ -43,7 +43,7 @@ def dummy_hash():
 
 
 def is_password(dreamer, password):
-    """Return whether this is the dreamer's password; None takes as long as a dreamer."""
+    """Return whether this is the dreamer's password; without a dreamer it takes as long."""
     stored = dreamer and dreamer.get("password")
     compared = stored or dummy_hash()
     with hashing_slots:
@@ -68,8 +68,8 @@ def is_still_password(dreamer, password):
 def update_outdated_hash(dreamer, password):
     """Rehash the correct password if its hash was made with another PASSWORD_METHOD.
 
-    Return the dreamer with the hash that is stored now, by a sign-in on another device if that
-    was first; as they were read, if the password was changed meanwhile.
+    Return the dreamer with the hash that is stored now, which may be that of a concurrent sign-in;
+    unchanged if the password was changed meanwhile.
     """
     if dreamer["password"].startswith(f"{PASSWORD_METHOD}$"):
         return dreamer

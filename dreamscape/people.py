@@ -61,10 +61,10 @@ HAS_PROFILE = {"$or": [{field: {"$gt": ""}}
 
 
 def find_people_page(viewer, text, cursor):
-    """Return (people, cursor): a page of who matches a text; (None, None) if it timed out.
+    """Return (people, cursor): a page of people who match a text; (None, None) on timeout.
 
-    Newest first. Without a text those who have filled in something. A page may have few people,
-    or none, and still a cursor: it scans at most SCAN_LIMIT documents.
+    Newest first. Without a text: all whose profile isn't empty. A page scans at most SCAN_LIMIT
+    documents, so it may have few people, or none, and still a cursor.
     """
     position = parse_cursor(cursor, NEWEST_FIRST)
     try:
@@ -81,7 +81,10 @@ def find_people_page(viewer, text, cursor):
 
 
 def people_stages(viewer, conditions, position, size):
-    """Return the stages for ``size`` people, and an end marker; an index serves the first."""
+    """Return the stages for ``size`` people and an end marker.
+
+    An index must serve the first condition.
+    """
     indexed, *others = conditions
     scan = Scan("dreamers", all_of(position, indexed), NEWEST_FIRST)
     return [*scan_stages(scan, all_of(listed_dreamers_query(viewer), *others), size, SCAN_LIMIT),
@@ -90,7 +93,7 @@ def people_stages(viewer, conditions, position, size):
 
 @lru_cache(TERMS_CACHED)
 def term_tokens(term):
-    """Return the tokens of a skill or an experience, which many people have in the same words."""
+    """Return the tokens of a skill or an experience, cached: many people have the same ones."""
     return tuple(index_words(term))
 
 
@@ -110,18 +113,18 @@ def complete_person(document, conditions):
 
 # Summary of a search of dreams ###############################################
 
-BESIDE = 3  # people beside the dreams
+PEOPLE_BESIDE = 3  # people shown beside the dreams
 
 
 def find_search_summary(viewer, feed, dreams, cursor, network=""):
     """Return {count, is_more, people} for the first page of a search or a topic, else None.
 
     dreams, cursor: that page. count: of dreams, None if unknown; is_more: there are more than
-    ``count``. people: a few others who match. In one call, if there is anything to ask.
+    ``count``. people: a few others who match. At most one database call.
     """
     if dreams is None or not (feed["q"] or feed["topic"]):
         return None
-    parts = beside_parts(viewer, feed)
+    parts = people_parts(viewer, feed)
     if cursor and feed["view"] != "following":
         parts |= {"counts": ("dreams", counting_stages(viewer, feed))}
     found = find_in_time(viewer, parts, network)
@@ -132,7 +135,7 @@ def find_search_summary(viewer, feed, dreams, cursor, network=""):
 
 
 def find_in_time(viewer, parts, network):
-    """Return what find_together does of some parts; {} of none, or if they time out."""
+    """Return find_together's documents of some parts; {} without parts, or if they time out."""
     if not parts:
         return {}
     try:
@@ -142,10 +145,10 @@ def find_in_time(viewer, parts, network):
         return {}
 
 
-def beside_parts(viewer, feed):
-    """Return the part of find_together for BESIDE other people, for a signed-in viewer."""
+def people_parts(viewer, feed):
+    """Return find_together's parts for people beside dreams; {} for visitors or no text."""
     if not viewer or not feed["q"]:
         return {}
     conditions = [*search_conditions(feed["q"]), {"_id": {"$ne": viewer["_id"]}}]
-    stages = people_stages(viewer, conditions, {}, BESIDE)
+    stages = people_stages(viewer, conditions, {}, PEOPLE_BESIDE)
     return {"people": ("dreamers", [*stages, {"$match": {"is_end": None}}])}

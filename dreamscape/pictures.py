@@ -1,7 +1,7 @@
 """Pictures of dreams, updates and dreamers: converting in a subprocess, storing, deleting orphans.
 
-app.py provides the store (local files or Cloudinary), see use_store; convert.py is the subprocess,
-and card.py the one that draws cards.
+app.py provides the store (local files or Cloudinary), see use_store. convert.py is the subprocess
+that converts a picture, card.py the one that draws a card.
 """
 import fcntl
 import hashlib
@@ -95,10 +95,10 @@ def run_python(arguments, data):
             [sys.executable, *arguments], input=data, check=False, capture_output=True,
             timeout=PICTURE_TIMEOUT, cwd=ROOT)
     except (OSError, subprocess.TimeoutExpired) as error:
-        logger.warning("A picture was given up: %s", error)
+        logger.warning("The subprocess of a picture failed or timed out: %s", error)
         return -1, b""
     if process.stderr:
-        logger.warning("A picture broke its process: %s", process.stderr[-300:])
+        logger.warning("The subprocess of a picture wrote to stderr: %s", process.stderr[-300:])
     return process.returncode, process.stdout
 
 
@@ -106,7 +106,7 @@ def run_python(arguments, data):
 def conversion_slot(timeout=None):
     """Hold this machine's conversion slot; raise PictureError after PICTURE_QUEUE_TIMEOUT.
 
-    timeout: other seconds to wait for the other threads of this worker.
+    timeout: seconds to wait for other threads of this worker, instead of PICTURE_QUEUE_TIMEOUT.
     Two workers and one converter fit into 512 MB; one converter per worker would not. The
     semaphore lets one thread of each worker wait for the file lock, so no worker is starved.
     """
@@ -135,7 +135,7 @@ def new_picture_name():
 # Storing #####################################################################
 
 LEFTOVER_AGE = timedelta(hours=1)  # longer than any upload takes
-STORED = ("picture", "card")  # the fields of a document that name a picture in the store
+NAME_FIELDS = ("picture", "card")  # fields of a document that hold the name of a stored picture
 
 
 class StoreError(RuntimeError):
@@ -177,7 +177,7 @@ def remove_leftover(name):
 
 
 def remove_if_unused(name):
-    """Delete a picture unless a document has it; return "deleted", "in use" or "failed"."""
+    """Delete a picture unless a document uses it; return "deleted", "in use" or "failed"."""
     if any(db[owner].find_one({field: name}, {"_id": 1}) for owner, field in (
             ("dreams", "picture"), ("dreams", "card"), ("dreamers", "picture"),
             ("updates", "picture"))):
@@ -187,7 +187,7 @@ def remove_if_unused(name):
 
 
 def sweep_leftovers():
-    """Delete the orphaned pictures that are due; return a Counter of remove_if_unused."""
+    """Delete the orphaned pictures that are due; return a Counter of the results."""
     due = find_batches("leftovers", {"due_at": {"$lte": datetime.now(UTC)}}, {})
     return Counter(remove_if_unused(leftover["_id"]) for leftover in chain.from_iterable(due))
 
@@ -214,7 +214,7 @@ def set_stored_picture(collection, document, name, converted, alt):
     After an interruption ``flask sweep-pictures`` deletes whichever picture is orphaned. A card
     that shows the previous picture is deleted with it.
     """
-    add_leftovers([name, *stored_in(document)])
+    add_leftovers([name, *picture_names(document)])
     store.add(name, converted)
     before = set_picture_fields(collection, document["_id"], {"$unset": {"card": ""}, "$set": {
         "picture": name, "picture_alt": alt,
@@ -222,20 +222,21 @@ def set_stored_picture(collection, document, name, converted, alt):
     if before is None:
         return remove_leftover(name)
     db.leftovers.delete_one({"_id": name})
-    return remove_stored(before)
+    return remove_pictures_of(before)
 
 
-def stored_in(document):
+def picture_names(document):
     """Return the names of a document's pictures in the store: its picture and its card."""
-    return [document[field] for field in STORED if document and document.get(field)]
+    return [document[field] for field in NAME_FIELDS if document and document.get(field)]
 
 
-def remove_stored(document):
+def remove_pictures_of(document):
     """Delete a former document's picture and card; return False if the sweep must retry.
 
-    A draft and the dream that it was published as share one while that is interrupted.
+    A picture that another document uses stays: while a draft is being published, the draft and
+    the dream share it.
     """
-    deleted = [remove_if_unused(name) for name in stored_in(document)]
+    deleted = [remove_if_unused(name) for name in picture_names(document)]
     return "failed" not in deleted
 
 
@@ -244,8 +245,8 @@ def set_picture_fields(collection, document_id, change):
 
     Compare-and-set: of concurrent changes each returns the pictures that it replaced.
     """
-    while before := db[collection].find_one({"_id": document_id}, dict.fromkeys(STORED, 1)):
-        unchanged = {"_id": document_id} | {field: before.get(field) for field in STORED}
+    while before := db[collection].find_one({"_id": document_id}, dict.fromkeys(NAME_FIELDS, 1)):
+        unchanged = {"_id": document_id} | {field: before.get(field) for field in NAME_FIELDS}
         if db[collection].update_one(unchanged, change).matched_count:
             break
     return before
@@ -253,10 +254,10 @@ def set_picture_fields(collection, document_id, change):
 
 def remove_picture(collection, document):
     """Unset a document's picture and the card that shows it, then delete both from the store."""
-    add_leftovers(stored_in(document))
+    add_leftovers(picture_names(document))
     before = set_picture_fields(collection, document["_id"],
                                 {"$unset": dict.fromkeys((*PICTURE_DEFAULTS, "card"), "")})
-    return remove_stored(before)
+    return remove_pictures_of(before)
 
 
 def set_picture_alt(collection, document, alt):
@@ -265,7 +266,7 @@ def set_picture_alt(collection, document, alt):
 
 
 def save_picture(form, collection, document, alt=""):
-    """Set, change or remove a picture; False, with an error of the field, if refused.
+    """Set, change or remove a picture; if it is refused, set field errors and return False.
 
     A new picture replaces the old one even if that was to be removed.
     """
@@ -287,11 +288,11 @@ def save_picture(form, collection, document, alt=""):
 
 
 def remove_with_picture(collection, document):
-    """Delete a document, then its picture and card; return {_id, hidden} of it, or None."""
-    add_leftovers(stored_in(document))
+    """Delete a document, its picture and card; return its _id, ``hidden`` and names, or None."""
+    add_leftovers(picture_names(document))
     deleted = db[collection].find_one_and_delete({"_id": document["_id"]},
-                                                 dict.fromkeys((*STORED, "hidden"), 1))
-    remove_stored(deleted)
+                                                 dict.fromkeys((*NAME_FIELDS, "hidden"), 1))
+    remove_pictures_of(deleted)
     return deleted
 
 
@@ -346,10 +347,10 @@ def draw_card(dream, picture):
 
 
 def set_card(dream, name, png):
-    """Store a card and set it, unless the dream has another picture or card meanwhile."""
+    """Store a card and set it, unless the dream got another picture or card meanwhile."""
     add_leftovers([name, dream["card"]])
     store.add(name, (png, 0, 0, []))  # without smaller versions
-    unchanged = {field: dream[field] or {"$in": [None, ""]} for field in STORED}
+    unchanged = {field: dream[field] or {"$in": [None, ""]} for field in NAME_FIELDS}
     query = {"_id": dream["_id"]} | unchanged
     if not db.dreams.update_one(query, {"$set": {"card": name}}).matched_count:
         remove_leftover(name)

@@ -1,7 +1,7 @@
 """Placeholders: what differs between requests, in HTML that is cached for all viewers.
 
-They are random, so that no text of a dreamer can contain one. HTML is kept split at them, because
-a page of the feed has some hundred, and replacing each kind would copy all its HTML.
+They are random, so that no text of a dreamer can contain one. Cached HTML is stored split at them:
+a page of the feed has about a hundred, and replacing each kind would copy all its HTML.
 """
 import functools
 import re
@@ -21,8 +21,8 @@ PLACEHOLDER_GLOBALS = {name: functools.partial(str, text) for name, text in PLAC
 PLACEHOLDER = re.compile(
     rf"{MARK}-((?:csrf|form|current|next|viewer)_(?:token|key|path|avatar|name|url))")
 
-# Decorators, with a key: the functions of each share an LRU cache of what they return, HTML that is
-# split. All partials but cards are in the second.
+# Decorators with a parameter ``key``. The functions that one decorates share an LRU cache of the
+# split HTML that they return: cards in the first, all other partials in the second.
 card_cache, partial_cache = (
     functools.partial(cached, LRUCache(CACHE_SIZE, getsizeof=lambda parts: sum(map(len, parts))),
                       lock=threading.Lock()) for _ in range(2))

@@ -18,8 +18,8 @@ from dreamscape.visibility import is_public, is_public_dreamer, listed_query
 # Atom feeds ##################################################################
 
 FEED_ENTRIES = 20
-FEED_SCANS = 5  # queries of FEED_ENTRIES dreams, where many are not public
-NEVER = datetime.fromtimestamp(0, UTC)  # when a feed without entries was updated
+FEED_SCANS = 5  # queries at most, if many dreams are not public
+EPOCH = datetime.fromtimestamp(0, UTC)  # the time of the last change of a feed without entries
 
 
 def find_public_dreams(query):
@@ -47,9 +47,9 @@ def dream_entry(dream):
 def update_entry(dream, update):
     """Return an update of a dream, or its story, as an entry of a feed."""
     is_story, entry = update["state"] == STORY, dream_entry(dream)
-    mark = f"#{'story' if is_story else 'update'}-{update['_id']}"
+    fragment = f"#{'story' if is_story else 'update'}-{update['_id']}"
     return entry | {
-        "id": entry["id"] + mark, "path": entry["path"] + ("#story" if is_story else mark),
+        "id": entry["id"] + fragment, "path": entry["path"] + ("#story" if is_story else fragment),
         "title": f"{'It came true' if is_story else 'Update'}: {dream['title']}",
         "text": update["body"], "picture": update, "published": update["created_at"],
         "updated": update["edited_at"] or update["created_at"]}
@@ -58,12 +58,12 @@ def update_entry(dream, update):
 def make_feed(title, path, page, entries, own_id=None):
     """Return the context of feed.xml.
 
-    path, page: the paths of the feed and of the page that it is about. own_id: a path that never
-    changes, where ``path`` can.
+    path, page: the paths of the feed and of the page that it is about. own_id: a path for the
+    feed's id, which must never change; ``path`` if that doesn't.
     """
     return {"title": title, "path": path, "page": page, "own_id": own_id or path,
             "entries": entries,
-            "updated": max((entry["updated"] for entry in entries), default=NEVER)}
+            "updated": max((entry["updated"] for entry in entries), default=EPOCH)}
 
 
 def find_site_feed(_):
@@ -117,8 +117,8 @@ FEEDS = {"feed": find_site_feed, "topic_feed": find_topic_feed,
 # than 10,000 addresses, and less than 2 MB.
 FILE_BATCHES = 19
 XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
-# {collection: the _id after which each of its files starts, the first after None}. As documents
-# are added at the end, a start never changes: each worker reads a collection once, then its end.
+# {collection: the _id after which each of its files starts, None for the first}. Documents are
+# added at the end, so a start never changes: a worker reads a collection once, later only its end.
 file_starts = {}
 starts_lock = threading.Lock()
 
@@ -159,7 +159,7 @@ IN_SITEMAP = {
 
 
 def find_file_elements(collection, after=None):
-    """Yield the elements of one file of the sitemap: what follows an _id in a collection."""
+    """Yield the elements of one file of the sitemap: those after an _id of a collection."""
     fields, find_elements = IN_SITEMAP[collection]
     query = {"_id": {"$gt": after}} if after else {}
     for _, batch in zip(range(FILE_BATCHES), find_batches(collection, query, fields), strict=False):
@@ -169,7 +169,7 @@ def find_file_elements(collection, after=None):
 def find_file_starts(collection):
     """Return the _ids after which the files of a collection start, None for the first.
 
-    Where documents were deleted since, the end of a file is repeated at the start of the next.
+    If documents were deleted since, a file goes on into the next one: some are in both.
     """
     with starts_lock:
         starts = file_starts.setdefault(collection, [None])

@@ -21,7 +21,7 @@ WORD_LABELS = {"picture_alt": "Picture: ", "needs": "Needs: ", "skills": "Skill:
                "experiences": "Experience: ", "thanks": "Thanks: "}
 THANKS_IN_CASE = 50  # the newest public thanks of a dream, which are moderated with it
 REPORTS_PAGE = 20  # reports, or audit entries
-REPORTER_AGE = timedelta(days=7)  # of accounts whose reports weigh
+REPORTER_AGE = timedelta(days=7)  # least age of an account whose reports count towards hiding
 MAX_COUNTED_REPORTS = 99  # in the badge of the moderators' menu
 REPORT_FIELDS = dict.fromkeys(
     ("dreamer_id", "kind", "target_id", "about_id", "called", "rule", "reason", "role", "act",
@@ -67,48 +67,48 @@ def label_of(kind, document):
 
 
 def words_of(kind, document):
-    """Return the words of what somebody wrote, or of a profile, but for its title or name."""
+    """Return the texts of a document that moderators read, as one, without its title or name."""
     return "\n\n".join(f"{WORD_LABELS.get(name, '')}{text}"
                        for name in SUBJECTS[f"{kind}s"].moderated if name != "title"
                        for text in texts_of(document.get(name)))
 
 
 def thanks_stages(dream_id):
-    """Return the stages for the lines of a dream's public thanks, newest first."""
+    """Return the stages for the texts of a dream's public thanks, newest first."""
     query = {"dream_id": dream_id, "thanks_hidden": False}
     return [*page_stages(query, NEWEST_FIRST, THANKS_IN_CASE), {"$project": {"thanks": 1}}]
 
 
 def with_thanks(dream, offers):
-    """Return a dream with ``thanks``, the lines of its thanks, as words_of reads them."""
+    """Return a dream with ``thanks``, the texts of its thanks, for words_of."""
     return dream | {"thanks": [offer.get("thanks") for offer in offers]}
 
 
 def find_words(kind, document):
-    """Return words_of a document, a dream's with its public thanks."""
+    """Return words_of a document; for a dream its public thanks are included."""
     if kind == "dream":
         document = with_thanks(document, db.offers.aggregate(thanks_stages(document["_id"])))
     return words_of(kind, document)
 
 
 def texts_of(value):
-    """Return the texts of a field: of a text or None, or of a list of texts or needs."""
+    """Return the texts in a field's value: a text, None, or a list of texts or needs."""
     values = value if isinstance(value, list) else [value]
     return [each["text"] if isinstance(each, dict) else each for each in values if each]
 
 
 def holds_other_words(entry, kind, document):
-    """Return whether a report or decision holds other words than the document has by now.
+    """Return whether a document's texts were changed since a report or decision stored them.
 
-    Not if whom it is about has left: then it holds none.
+    False if the person it is about has left: then it has no texts any more.
     """
     return bool(entry["about_id"]) and (
         entry["called"] != label_of(kind, document)
         or entry["words"] not in ("", words_of(kind, document)))
 
 
-def weighs(dreamer):
-    """Return whether a dreamer's reports count towards hiding something."""
+def is_counted_reporter(dreamer):
+    """Return whether a dreamer's reports count towards the number that hides something."""
     is_old = dreamer["_id"].generation_time <= datetime.now(UTC) - REPORTER_AGE
     return is_old and not is_unconfirmed(dreamer)
 
@@ -119,22 +119,22 @@ def find_report(dreamer, target):
 
 
 def add_report(dreamer, kind, target, reason, rule=OTHER_RULE):
-    """Add a dreamer's report, one a target; False if the target was deleted meanwhile.
+    """Add a dreamer's only report about a target; False if the target was deleted meanwhile.
 
-    It holds the target's words, with a dream's public thanks, which moderators read until they
-    decide, also if they are edited, deleted or made private.
-    rule: which one it is about, a key of RULE_CHOICES.
+    It stores the target's texts, with a dream's public thanks: moderators can read these until they
+    decide, even if the target is edited, deleted or made private.
+    rule: a key of RULE_CHOICES.
     """
     report = {"dreamer_id": dreamer["_id"], "kind": kind, "target_id": target["_id"],
               "about_id": target.get("dreamer_id") or "",
               "called": label_of(kind, target), "rule": rule, "reason": reason,
               "words": find_words(kind, target),
-              **({"weighs": True} if weighs(dreamer) else {})}
+              **({"weighs": True} if is_counted_reporter(dreamer) else {})}
     with suppress(DuplicateKeyError):
         db.reports.insert_one(report)
     if set_reported(kind, target["_id"]):
         return True
-    # The others stay: they were made before that.
+    # Other reports stay: they were made before the target was deleted.
     db.reports.delete_one({"_id": report["_id"]})
     return False
 
@@ -151,7 +151,7 @@ def set_reported(kind, target_id):
 
 
 def add_answer(dreamer, decision, text):
-    """Add a dreamer's answer to a decision to the open reports; the newest one of a target."""
+    """Add a dreamer's answer to a decision to the reports, instead of one on the same target."""
     own = {"target_id": decision["target_id"], "dreamer_id": dreamer["_id"]}
     answer = {key: decision[key] for key in ("kind", "about_id", "called")}
     db.reports.update_one(own, {"$set": answer | {"reason": text, "decision_id": decision["_id"]}},
@@ -181,8 +181,8 @@ def complete_entry(entry):
 def find_case_entries(target_id, dream_id):
     """Return {reports, decisions, is_private, thanks} of a target: the newest, in one call.
 
-    dream_id: of the dream that it is, or belongs to. is_private: whether that dream is private.
-    thanks: the offers with public thanks, if it is a dream.
+    dream_id: of the dream that is the target, or that it belongs to. is_private: whether that
+    dream is private. thanks: the offers with public thanks, if it is a dream.
     """
     stages = [*page_stages({"target_id": target_id}, NEWEST_FIRST, REPORTS_PAGE), JOIN_AUTHOR,
               {"$project": REPORT_FIELDS}]
@@ -212,9 +212,9 @@ def find_reports_page(viewer, cursor):
 
 
 def remove_reports_of(dreamer):
-    """Delete a dreamer's reports, and those about them and what goes with their account.
+    """Delete a dreamer's reports, and those about them or what they wrote, except comments.
 
-    That is everything but comments: see set_reports_anonymous.
+    Comments stay when their author leaves: see set_reports_anonymous.
     """
     db.reports.delete_many({"dreamer_id": dreamer["_id"]})
     remove_reports(dreamer["_id"])
@@ -232,5 +232,5 @@ def set_reports_anonymous(dreamer):
         "$set": {"about_id": "", "called": "of someone who has left"}, "$unset": {"words": ""}})
 
 
-# Not of_dream: what was reported stays readable for moderators when it is deleted.
+# Without of_dream: a report stays for moderators when the dream it is about is deleted.
 add_subject("reports", exported=True, when_leaving=remove_reports_of)

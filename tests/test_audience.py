@@ -230,7 +230,7 @@ WITHOUT_RULE = {
         "unthanked_stages"},
     "an offer names a dream as it was called then, but shows none that is not listed": {
         "offers_stages", "thanks_of_stages"},
-    "people": {"unfinished_stages", "helpers_stages", "people_stages", "beside_parts"},
+    "people": {"unfinished_stages", "helpers_stages", "people_stages", "people_parts"},
     "similar_stages has the rule": {"find_similar"},
     "conversation_stages has the rule": {"find_cursor_of", "find_comments", "comments_stages"},
     "for moderators": {"find_case", "find_reported_messages", "find_entries_page", "find_words",

@@ -1727,7 +1727,7 @@ def test_reports_of_confirmed_people_weigh_after_a_week():
         (timedelta(days=7, minutes=1), {}), (timedelta(days=7, minutes=-1), {}),
         (timedelta(days=8), {"ends_at": now}))]
 
-    assert [reports.weighs(person) for person in people] == [True, False, False]
+    assert [reports.is_counted_reporter(person) for person in people] == [True, False, False]
 
 
 def test_what_was_reported_is_called_so():

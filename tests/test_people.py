@@ -677,4 +677,4 @@ def test_people_are_given_without_what_lists_need_not(db, add_people, dreamer):
 
 
 def test_a_page_has_20_people_and_a_search_of_dreams_three():
-    assert [people.PEOPLE_PAGE, people.BESIDE] == [20, 3]
+    assert [people.PEOPLE_PAGE, people.PEOPLE_BESIDE] == [20, 3]

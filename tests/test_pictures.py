@@ -1068,7 +1068,8 @@ def test_a_crowd_leaves_room_for_others(db, sign_in, monkeypatch, group, waits):
 
 def test_of_pictures_there_are_these_numbers():
     numbers = {"PICTURE_QUEUE_TIMEOUT": 15, "PICTURE_TIMEOUT": 12, "CARD_WAIT": 3,
-               "CARD_VERSION": 1, "LEFTOVER_AGE": timedelta(hours=1), "STORED": ("picture", "card"),
+               "CARD_VERSION": 1, "LEFTOVER_AGE": timedelta(hours=1),
+               "NAME_FIELDS": ("picture", "card"),
                "PICTURES_BUSY": "We're getting a lot of pictures right now. Nothing else was lost. "
                                 "Please send yours again in a minute.",
                "TOO_MANY_CONVERSIONS": "You've sent a lot of large pictures. Please try this one "

@@ -1,7 +1,7 @@
-// Puts the words of the messages that came with the page into their region once more: screen readers
-// tell only what changes there after the page is loaded. The buttons stay: one may be pressed just now.
+// Inserts the text of the page's own messages into their region again: screen readers announce only
+// what changes there after loading. Buttons aren't moved: somebody may be pressing one.
 // <div role="status" data-js="announce">
-const PAUSE = 500; // milliseconds, until a screen reader knows the page
+const PAUSE = 500; // milliseconds, until a screen reader has read the page
 
 export function announce(region) {
   setTimeout(() => {

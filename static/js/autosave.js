@@ -1,10 +1,10 @@
-// Saves a dream as a draft on the server while it is written, at most every 20 seconds and only
-// what changed, and when the page is hidden: people go on writing on another device. The address
-// becomes the draft's own: going back or reloading must not begin a second one.
+// Saves a dream as a draft on the server while it is written, if it changed: every 20 seconds, and
+// when the page is hidden, as people go on writing on another device. The page's address becomes
+// the draft's, so that going back or reloading doesn't begin a second draft.
 // <form method="post" data-js="autosave"> with hidden draft, version; a [data-saved role=status].
 const PAUSE = 20_000; // milliseconds
 const ADDRESS = "/dreambuilder/draft";
-const HEADERS = { "X-Fragment": "none" }; // Its answer sets no cookie.
+const HEADERS = { "X-Fragment": "none" }; // The response sets no cookie then.
 
 function read(form) {
   const data = new FormData(form);
@@ -30,13 +30,13 @@ export function autosave(form) {
   const status = form.querySelector("[data-saved]");
   let saved = read(form);
   let timer;
-  let ended = false; // by an answer: there is no draft to save
-  let sending = false; // the form itself
-  let changed = false; // since the page was opened: going back restores what was sent
+  let ended = false; // the server answered that there is no draft to save
+  let sending = false; // the form itself is being submitted
+  let changed = false; // by a person since the page was shown, not by going back to it
   let running = Promise.resolve();
 
   async function send(text) {
-    // The browser finishes the request even if the page goes.
+    // With keepalive the browser finishes the request even if the page is left.
     const response = await fetch(ADDRESS, { method: "POST", body: body(form), headers: HEADERS, keepalive: true });
     if (response.status !== 200) throw new Error(response.status);
     const answer = await response.json();
@@ -48,7 +48,7 @@ export function autosave(form) {
     saved = text;
     if (read(form) !== text) return;
     if (!ended && !sending) form.dispatchEvent(new Event("accepted")); // draft.js
-    // For unsaved.js.
+    // unsaved.js compares these values.
     for (const area of form.querySelectorAll("textarea")) area.defaultValue = area.value;
   }
 
@@ -59,7 +59,7 @@ export function autosave(form) {
     await send(text).catch(() => { status.textContent = "We couldn't save your draft just now."; });
   }
 
-  // One after the other: the first answer has the draft's id.
+  // One request after the other: the first response has the draft's id.
   function saveNext() {
     clearTimeout(timer);
     running = running.then(save);

@@ -5,7 +5,7 @@ import { make, makeButton } from "./make.js";
 import { refuse } from "./refuse.js";
 
 const squeeze = (text) => text.trim().replace(/\s+/gu, " ");
-// Approximates fold_case() of dreamscape/text.py; the server has the last word on duplicates.
+// Approximates fold_case() of dreamscape/text.py; the server decides about duplicates.
 const fold = (text) => squeeze(text.normalize("NFKC").toLowerCase().replaceAll("ß", "ss").replaceAll("ς", "σ"));
 
 export function chips(field) {
@@ -52,7 +52,7 @@ export function chips(field) {
   inputs.filter((each) => each.value).forEach((each) => addChip(each.value));
   inputs.slice(0, -1).forEach((each) => each.remove());
   input.removeAttribute("name");
-  // draft.js brings back [name, value] pairs.
+  // draft.js restores [name, value] pairs.
   field.addEventListener("restore", ({ detail }) => {
     list.replaceChildren();
     detail.filter(([each]) => each === name).forEach(([, value]) => addChip(value));

@@ -1,6 +1,6 @@
 // Shows a confirmation dialog before a deletion, then submits the form with confirm=1.
-// <form data-js="confirm" data-asks="Delete “My dream”?" data-loss="This can't be undone.">, or on those of
-// its buttons that ask
+// <form data-js="confirm" data-asks="Delete “My dream”?" data-loss="This can't be undone.">, or these
+// attributes on single buttons
 import { make, makeButton } from "./make.js";
 
 function makeDialog({ asks, loss }, send) {

@@ -3,11 +3,11 @@
 // <body data-dreamer="ID"> <form method="post" data-js="draft">; inplace.js dispatches "accepted".
 import { make, makeButton } from "./make.js";
 import { noteSent, wasWaiting } from "./sent.js";
-import { keep, recall } from "./store.js";
+import { getStored, setStored } from "./store.js";
 
 const FIELDS = "textarea, input[type=text], input[type=checkbox], input[type=radio]";
-const IDS = "[name=once], [name=draft], [name=version]"; // the form's key and draft on the server
-const CHIPS = '[data-js="chips"]'; // whose inputs, before and after chips.js, are named alike
+const IDS = "[name=once], [name=draft], [name=version]"; // idempotency key; draft on the server
+const CHIPS = '[data-js="chips"]'; // its inputs have the same name before and after chips.js ran
 
 const isChoice = ({ type }) => ["checkbox", "radio"].includes(type);
 
@@ -18,15 +18,16 @@ function read(form, more = "") {
   return text ? JSON.stringify(chosen.map((field) => [field.name, field.value])) : "";
 }
 
-// With them a restored draft is saved as the same one: an answer may not have been read.
+// With the ids, so that a restored draft is saved as the same one even if the response was lost.
 const readAll = (form) => read(form, `, ${IDS}`);
 
+// Returns whether the form shows what the draft holds.
 function isIn(form, draft) {
   const ids = new Set([...form.querySelectorAll(IDS)].map((field) => field.name));
   return JSON.stringify(JSON.parse(draft).filter(([name]) => !ids.has(name))) === read(form);
 }
 
-// Fields that the browser filled in belong to the form that was left, not to a new one.
+// If going back filled in the fields, this is the form that was left: it gets its idempotency key.
 function takeKey(form, draft) {
   const key = JSON.parse(draft).find(([name]) => name === "once");
   if (key && form.elements.once) form.elements.once.value = key[1];
@@ -48,13 +49,13 @@ function write(form, draft) {
 function offer(form, key, draft) {
   const done = () => { box.remove(); form.querySelector(FIELDS).focus(); };
   const title = JSON.parse(draft).find(([name]) => name === "title")?.[1];
-  // Screen readers announce what comes into a live region that is there already.
+  // Screen readers announce only what is added to a live region that exists already.
   const box = make("div", { class: "notice draft", role: "status" });
   const restore = makeButton("Restore draft", () => { write(form, draft); done(); });
   setTimeout(() => {
     box.append(make("p", {}, title ? `You began “${title}”.` : "You have an unsent draft."), restore,
-      makeButton("Discard", () => { keep(key, readAll(form)); done(); }));
-    if (wasWaiting(key)) restore.focus(); // The sign-in leads to the top of the page.
+      makeButton("Discard", () => { setStored(key, readAll(form)); done(); }));
+    if (wasWaiting(key)) restore.focus(); // After the sign-in the page is at its top.
   });
   form.prepend(box);
   form.closest("details")?.setAttribute("open", "");
@@ -67,10 +68,10 @@ function offer(form, key, draft) {
 export function draft(form) {
   const parent = form.elements.namedItem("parent")?.value ?? "";
   const key = `draft ${document.body.dataset.dreamer} ${new URL(form.action).pathname}${parent && ` ${parent}`}`;
-  const kept = recall(key);
-  if (kept && !isIn(form, kept)) offer(form, key, kept);
-  form.addEventListener("input", () => keep(key, readAll(form)));
-  form.addEventListener("accepted", () => keep(key, ""));
+  const stored = getStored(key);
+  if (stored && !isIn(form, stored)) offer(form, key, stored);
+  form.addEventListener("input", () => setStored(key, readAll(form)));
+  form.addEventListener("accepted", () => setStored(key, ""));
   form.addEventListener("sent", () => noteSent(key)); // leave.js
   window.addEventListener("submit", (event) => {
     if (event.target === form && !event.defaultPrevented) noteSent(key);

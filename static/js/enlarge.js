@@ -1,5 +1,5 @@
 // Shows a picture large in a dialog, which Escape or a click anywhere closes.
-// <a href="PICTURE" data-js="enlarge"><img alt="…" data-shape="tall" …></a>: the link shows it too.
+// <a href="PICTURE" data-js="enlarge"><img alt="…" data-shape="tall" …></a>
 import { make } from "./make.js";
 
 function makeDialog(link) {
@@ -17,7 +17,7 @@ function makeDialog(link) {
 
 export function enlarge(link) {
   link.addEventListener("click", (event) => {
-    // With these keys browsers open or save links elsewhere.
+    // With these keys browsers open the link in a tab or window, or save it.
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     const dialog = makeDialog(link);

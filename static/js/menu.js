@@ -3,7 +3,7 @@
 export function menu(details) {
   for (const kind of ["click", "focusin"]) {
     document.addEventListener(kind, (event) => {
-      // A dialog asks about what was pressed in the menu.
+      // The confirmation dialog of a button in the menu stands outside the menu.
       if (!details.contains(event.target) && !event.target.closest("dialog")) details.open = false;
     });
   }

@@ -1,4 +1,4 @@
-// Creates the image that shows a chosen picture in the place and the shape of the present one.
+// Creates the image that shows a chosen picture, in the place and the shape of the current one.
 import { make } from "./make.js";
 
 export function makePreview(file, present, fail) {

@@ -1,4 +1,4 @@
-// Marks what a page of notifications shows as read, once it is visible: a prefetched page isn't.
+// Marks the notifications on a page as read once the page is visible, not if it is only prefetched.
 // <form data-js="seen" data-since="…" data-until="…"> the form that marks all as read
 export function seen(form) {
   function send() {
@@ -6,7 +6,7 @@ export function seen(form) {
     document.removeEventListener("visibilitychange", send);
     const body = new URLSearchParams(new FormData(form));
     for (const name of ["since", "until"]) body.set(name, form.dataset[name]);
-    // A failure shows at the next page: its number stays.
+    // No message for a failure: the next page still shows the number of unread ones.
     fetch(form.action, { method: "POST", body, headers: { "X-Fragment": "none" } }).catch(() => {});
   }
   document.addEventListener("visibilitychange", send);

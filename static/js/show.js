@@ -9,11 +9,11 @@ export function show(input) {
     input.type = box.checked ? "text" : "password";
   }
 
-  // A browser may send what it checks the spelling of to its maker.
+  // A browser may send text to its maker to check the spelling.
   input.spellcheck = false;
   input.autocapitalize = "off";
   box.addEventListener("change", update);
-  // As plain text no browser would offer to store it.
+  // Browsers offer to store the password only of a password field.
   input.form.addEventListener("submit", () => {
     box.checked = false;
     update();

@@ -1,8 +1,9 @@
 // Says what is wrong with a chosen file, and makes a photo that is too large smaller.
 const SIDE = 3_000; // pixels: more than the site shows
 const QUALITY = 0.85;
-const HEAD = 65_536; // bytes, in which a file says whether it is animated: one frame would be lost
-const ANIMATED = /^GIF8|^RIFF[^]*ANIM|^.PNG[^]*acTL|^[^]{4}ftypavis/; // no other format: a photo may be named ANIMALS
+const HEAD = 65_536; // bytes that show whether a file is animated: a JPEG has one frame only
+// Each mark with its format: the metadata of a photo may have "ANIM" in a text.
+const ANIMATED = /^GIF8|^RIFF[^]*ANIM|^.PNG[^]*acTL|^[^]{4}ftypavis/;
 // Many systems report no type, or one of their own; the server decides by the content.
 const NO_PICTURE = /^(video|audio|text)\/|^application\/(pdf|(x-|vnd\.)?(zip|gzip|7z|rar)\b)/;
 const megabytes = (bytes) => `${(bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB`;

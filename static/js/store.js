@@ -1,10 +1,11 @@
-// Web storage without exceptions: where it is blocked or full, nothing is stored or found.
-// `kind` is "localStorage" or "sessionStorage": accessing a blocked one already throws.
-export function recall(key, kind = "localStorage") {
+// Web storage without exceptions: if it is blocked or full, nothing is stored or found. `kind` is
+// "localStorage" or "sessionStorage", a name, as even accessing a blocked one throws.
+export function getStored(key, kind = "localStorage") {
   try { return window[kind].getItem(key); } catch { return null; }
 }
 
-export function keep(key, text, kind = "localStorage") {
+// An empty text removes the key.
+export function setStored(key, text, kind = "localStorage") {
   try {
     if (text) window[kind].setItem(key, text);
     else window[kind].removeItem(key);

@@ -17,13 +17,13 @@
     }
   }
 
-  function recall() {
+  function storedTheme() {
     // Where cookies are blocked, localStorage throws.
     try { return localStorage.getItem("theme"); } catch { return null; }
   }
 
-  root.dataset.scripts = ""; // from now on what needs them may have its place
-  if (recall()) root.dataset.theme = recall();
+  root.dataset.scripts = ""; // CSS shows controls that need scripts
+  if (storedTheme()) root.dataset.theme = storedTheme();
   document.addEventListener("DOMContentLoaded", show);
   device.addEventListener("change", show);
   document.addEventListener("click", (event) => {

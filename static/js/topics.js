@@ -10,7 +10,7 @@ export function topics(field) {
     const { length } = field.querySelectorAll(":checked");
     const isRight = length >= least && length <= most;
     refuse(field, isRight ? "" : refusal);
-    // Where the server's stands: the end of the list may be out of view.
+    // Above the list, as the server places it: the end of the list may be out of view.
     if (!isRight) field.querySelector("ul").before(document.getElementById(`${field.id}-error`));
     return isRight;
   }

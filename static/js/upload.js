@@ -2,13 +2,13 @@
 // <form method="post" enctype="multipart/form-data" data-js="upload">
 import { leave } from "./leave.js";
 import { make, makeButton } from "./make.js";
-import { NO_ANSWER, say, sentenceOf, showNotices } from "./say.js";
+import { NO_ANSWER, readFailure, showFailure, showNotices } from "./messages.js";
 
-// Shows the rejected form with its errors; returns the sentence to say if there is none.
+// Shows the rejected form with its errors; returns the message if it has none.
 function show(request, { files }) {
   const page = new DOMParser().parseFromString(request.responseText, "text/html");
   const main = page.querySelector("main");
-  if (request.status !== 422 || !main) return sentenceOf(page);
+  if (request.status !== 422 || !main) return readFailure(page);
   document.querySelector("main").replaceWith(document.importNode(main, true));
   document.title = page.title;
   const input = document.querySelector('main [type="file"]:not([aria-invalid])');
@@ -39,7 +39,7 @@ export function upload(form) {
     request = undefined;
     box.remove();
     if (!sentence) return;
-    say(sentence);
+    showFailure(sentence);
     form.dispatchEvent(new Event("unsent")); // autosave.js
   }
 

@@ -53,21 +53,21 @@ def find_dynamic_operators(code):
             if isinstance(key, (ast.JoinedStr, ast.BinOp, ast.Call))]
 
 
-# What says something to people by an argument.
-SAYING = {"flash_message", "abort", "text_field", "textarea_field", "TermsField", "TopicsField",
+# Functions that show a text to people, which is an argument.
+SHOWS_TEXT = {"flash_message", "abort", "text_field", "textarea_field", "TermsField", "TopicsField",
           "Switch", "Required", "PictureError", "AnyOf", "abort_gone", "refuse"}
 
 
 def find_empty_sentences(code):
-    """Return calls that would say nothing: with an empty text, or one that begins with it."""
+    """Return such calls whose text is empty, or a concatenation that begins with an empty one."""
     def begins_empty(node):
-        """Return whether a text is "" or begins with it."""
+        """Return whether an expression is "", or a sum or formatting whose first operand is."""
         while isinstance(node, ast.BinOp):
             node = node.left
         return isinstance(node, ast.Constant) and node.value == ""
 
     return [ast.unparse(call) for call in find_nodes(code, ast.Call)
-            if ast.unparse(call.func).rpartition(".")[2] in SAYING
+            if ast.unparse(call.func).rpartition(".")[2] in SHOWS_TEXT
             and any(map(begins_empty, [*call.args, *(each.value for each in call.keywords)]))]
 
 

@@ -28,6 +28,6 @@ def post_concurrently(clients, path, **fields):
 
 
 def at_once(work, count=20):
-    """Do something in as many threads at the same time; return the results."""
+    """Call work(number) in ``count`` threads at the same time; return the results."""
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(work, range(count)))

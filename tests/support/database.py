@@ -1,4 +1,4 @@
-"""Run a real database server on files of a test's own: the one that `make run` starts here."""
+"""Run a real database server for tests, on files of its own: the same as `make run` starts."""
 
 import atexit
 import random
@@ -21,19 +21,19 @@ POLL_SECONDS = 0.05
 PING_MILLISECONDS = 1000
 LOG_TAIL_CHARACTERS = 3000
 CACHE_GIGABYTES = 0.25  # the least that mongod takes
-MOST_SOCKET_PATH = 80  # characters; Linux takes 107 with the name of the socket
-# Below those the kernel gives to clients, so that a server which is killed finds its port free.
+MAX_SOCKET_PATH = 80  # characters; Linux takes 107 with the name of the socket
+# Below the kernel's ephemeral ports: no client gets the port of a server between two starts.
 PORTS = range(20_000, 30_000)
 
 
 def pick_port():
-    """Return a port of this machine that nobody listens on just now."""
+    """Return a port of this machine on which no process listens now."""
     return next(port for port in iter(lambda: random.choice(PORTS), None)
                 if dev_database.is_free(port))
 
 
 class ServerProcess:
-    """A database server in a process of its own, running as soon as it is made.
+    """A database server in a process of its own, which is started on creation.
 
     It can be stopped or killed, and started again with the same port and files.
     """
@@ -47,7 +47,7 @@ class ServerProcess:
         self.log_path = self.storage_path.with_name(f"{self.storage_path.name}.log")
         self._port, self._durable = None, durable
         self._process = None
-        # Ends the server of a run that leaves without coming to stop().
+        # For a test run that ends without calling stop().
         atexit.register(self.kill)
         self.start()
 
@@ -61,7 +61,7 @@ class ServerProcess:
 
     @property
     def port(self):
-        """Return the server's port, the same for its whole life."""
+        """Return the server's port, which stays the same when it is started again."""
         return self._port
 
     @property
@@ -71,7 +71,7 @@ class ServerProcess:
 
     @property
     def local_uri(self):
-        """Return the address that answers the tests' own client the fastest."""
+        """Return the address that is the fastest for a client on this machine."""
         return self.uri
 
     @property
@@ -82,7 +82,7 @@ class ServerProcess:
     def start(self):
         """Start the server unless it runs, and return once it answers.
 
-        Raises RuntimeError with the end of its log when it does not.
+        Raises RuntimeError, with the end of its log, if it doesn't.
         """
         if self.is_running:
             return
@@ -97,7 +97,7 @@ class ServerProcess:
                 self._process.wait(POLL_SECONDS)
 
     def stop(self):
-        """Ask the server to end, and kill it if it does not in time."""
+        """Send SIGTERM to the server, and SIGKILL after STOP_SECONDS."""
         if self.is_running:
             self._process.terminate()
             with suppress(subprocess.TimeoutExpired):
@@ -105,13 +105,13 @@ class ServerProcess:
         self.kill()
 
     def kill(self):
-        """End the server without a chance to write anything more."""
+        """Send SIGKILL to the server: it can't write anything more."""
         if self._process is not None:
             self._process.kill()
             self._process.wait(STOP_SECONDS)
 
     def _launch(self):
-        """Start the process with an empty log, on the port it had if it had one."""
+        """Start the process with an empty log, on the same port as before, if any."""
         self.storage_path.mkdir(parents=True, exist_ok=True)
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
@@ -141,13 +141,13 @@ class MongoServer(ServerProcess):
     def _socket_folder(self):
         """Return the folder for the server's Unix socket, None if its path would be too long."""
         folder = self.storage_path.parent
-        return folder if len(str(folder)) < MOST_SOCKET_PATH else None
+        return folder if len(str(folder)) < MAX_SOCKET_PATH else None
 
     @property
     def local_uri(self):
-        """Return the address of its Unix socket: a round trip takes a quarter of that by the port.
+        """Return the address of its Unix socket: a round trip takes a quarter of that by TCP.
 
-        The driver is told to connect directly: the replica set names only the port.
+        directConnection: the replica set's configuration names only the TCP port.
         """
         if not self._socket_folder:
             return self.uri
@@ -155,22 +155,22 @@ class MongoServer(ServerProcess):
         return f"mongodb://{path}/?directConnection=true"
 
     def _answers(self):
-        """Return True once it answers and takes writes."""
+        """Return True once it answers and accepts writes."""
         return dev_database.is_ready(self._port, self._durable)
 
     def _log_tail(self):
-        """Return what went wrong, which stands far from the end of its log."""
+        """Return the errors in its log, which aren't at its end."""
         return dev_database.read_errors(self.log_path)
 
 
 class SecantusServer(ServerProcess):
-    """A SecantusDB, where no mongod runs."""
+    """A SecantusDB, if no mongod runs on this machine."""
 
     @property
     def uri(self):
-        """Return the server's address, on which writes are retried only if they are durable.
+        """Return the server's address; writes are retried only if they are durable.
 
-        At each write the server walks through all those of the last half-hour that might be.
+        For each retryable write, SecantusDB scans all those of the last half-hour.
         """
         return super().uri + "/?retryWrites=false" * (not self._durable)
 
@@ -198,10 +198,10 @@ DatabaseServer = MongoServer if dev_database.find_mongod() else SecantusServer
 
 
 class GivenServer:
-    """A server that runs already: only the databases of this run are dropped at the end."""
+    """A server that runs already; at the end only the databases of this test run are dropped."""
 
     def __init__(self, uri, prefix):
-        """Take the address, and what the names of this run's databases begin with."""
+        """Set the address, and the prefix of the names of this run's databases."""
         self.uri = self.local_uri = uri
         self._prefix = prefix
 

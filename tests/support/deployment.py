@@ -11,7 +11,7 @@ from support.http_browser import Browser
 from support.website import ROOT, TOOLS, Website
 
 HOST = "dreams.example.org"
-ADDRESS = "203.0.113.7"  # where the visitors come from, as the proxy tells
+ADDRESS = "203.0.113.7"  # the client address that the proxy forwards
 STOP_TIMEOUT = 30  # seconds
 
 
@@ -40,7 +40,7 @@ class Deployment(Website):
     command = ("honcho", "start", "web")
 
     def __init__(self, mongo_uri, database_name, folder):
-        """Release, and serve, with the data in a folder."""
+        """Run the release process, then serve, with the data in a folder."""
         super().__init__(mongo_uri, folder, BASE_URL=f"https://{HOST}", BEHIND_PROXY="1",
                          MONGO_DBNAME=database_name,
                          SECRET_KEY="a secret of the deployment, long enough")
@@ -68,6 +68,6 @@ class Deployment(Website):
         return False
 
     def kill(self):
-        """Send SIGTERM: honcho's processes have groups of their own and end only with it."""
+        """Send SIGTERM to honcho: its processes are in other groups, and it forwards the signal."""
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(STOP_TIMEOUT)

@@ -58,14 +58,14 @@ class _FailingCollection:
 
 
 class Interrupted:
-    """A database on the way to which, or on whose way back, one call is lost.
+    """A database of whose calls one raises AutoReconnect, as if its connection had been lost.
 
-    at: the number of the call, or the name of the method whose first call is lost.
-    lost: "request", which then never arrives, or "answer", of what was carried out.
+    at: the number of that call, or the name of the method whose first call it is.
+    lost: "request", so that the call isn't executed, or "answer", after it was executed.
     """
 
     def __init__(self, database, at, lost):
-        """Stand before a database."""
+        """Wrap a database."""
         self.database, self.at, self.lost = database, at, lost
         self.count, self.is_over = 0, False
 
@@ -76,7 +76,7 @@ class Interrupted:
     __getitem__ = __getattr__
 
     def call(self, method, name, args, options):
-        """Carry out a call, unless it is the one to be lost."""
+        """Execute a call; raise AutoReconnect if it is the one that is lost."""
         self.count += 1
         is_lost = not self.is_over and self.at in (self.count, name)
         self.is_over |= is_lost
@@ -90,7 +90,7 @@ class InterruptedCollection:
     """A collection of such a database."""
 
     def __init__(self, database, collection):
-        """Stand before a collection."""
+        """Wrap a collection."""
         self.database, self.collection = database, collection
 
     def __getattr__(self, name):

@@ -1,4 +1,4 @@
-"""What the form of each route is sent that takes one, by endpoint, so that it is taken."""
+"""Valid fields of the form of each route that accepts one, by endpoint."""
 from datetime import UTC, datetime
 
 from bson import ObjectId

@@ -26,7 +26,7 @@ ID_ATTRIBUTES += tuple(f"aria-{name}" for name in ARIA_IDS)
 TAG = re.compile(r"<[a-z][^>]*>", re.IGNORECASE)
 # An attribute of a tag; the site quotes every value.
 ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*"([^"]*)\"""")
-# An innermost one without the heading of the page.
+# An <article> without another one or an h1 in it.
 ARTICLE = re.compile(r"<article\b(?:(?!<article\b|<h1\b).)*?</article>", re.DOTALL)
 EMPTY_ARTICLE = "<article></article>"
 ARTICLE_PAGE = (
@@ -43,7 +43,7 @@ SHOWN_CHARACTERS = 100
 def check_page(html, check=None):
     """Return the errors of a whole page as sentences; an empty list for a valid one.
 
-    check: what checks each of its parts, check_part by default.
+    check: the function that checks each part, check_part by default.
     """
     parts = split_page(html)
     return [*_id_faults(html), *_error_faults(html),
@@ -68,9 +68,8 @@ def check_part(html):
 def forms(html):
     """Return each form's {"action", "method", "enctype", "fields"} as a browser parses them.
 
-    fields: {name: [values]} that the unchanged form would send, with line breaks as CRLF;
-    without buttons and files. "action" is "" where the
-    form posts to the address of its page.
+    fields: {name: [values]} that the unchanged form would send, with line breaks as CRLF, without
+    buttons and files. action: "" if the form posts to the address of its page.
     """
     page = _Page(html)
     return [
@@ -114,7 +113,7 @@ class _Page:
             yield element
 
     def form_of(self, control):
-        """Return the form that owns a control; another element or None without one."""
+        """Return a control's form owner; if it has none, None or another element."""
         if "form" in control.attrib:
             return self.by_id.get(control.get("form"))
         # A form does not own the controls of a template inside it.

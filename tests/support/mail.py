@@ -1,4 +1,4 @@
-"""Have the site send its mail in a test, and ask it for mail."""
+"""Let the site send mail in a test, and request a password reset."""
 
 import threading
 
@@ -8,20 +8,20 @@ ASKED = "If there&#39;s an account for that address, we&#39;ve emailed you a lin
 
 
 def set_mail(monkeypatch, **settings):
-    """Have the site send its mail with these settings, for this test."""
+    """Set the site's mail settings for this test."""
     for name, value in settings.items():
         monkeypatch.setitem(site.settings, name, value)
 
 
 def wait_for_mail():
-    """Wait until the mail that is due was sent, or failed."""
+    """Wait until the mail that is due was sent or has failed."""
     for thread in threading.enumerate():
         if getattr(thread, "interval", None) == 0:
             thread.join()
 
 
 def ask(client, email="ada@example.com", **options):
-    """Ask for a link and wait until its mail went out, or failed; return the answer."""
+    """Request a reset link, wait until its mail was sent or has failed; return the response."""
     form = {"csrf_token": client.token(), "email": email}
     answer = client.post("/password-reset", data=form, **options)
     wait_for_mail()
@@ -29,5 +29,5 @@ def ask(client, email="ada@example.com", **options):
 
 
 def send_mail():
-    """Send what is due; return what the command says."""
+    """Run ``flask send-mail``; return its output."""
     return site.app.test_cli_runner().invoke(args=["send-mail"]).output

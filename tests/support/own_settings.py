@@ -1,11 +1,11 @@
-"""The settings of sites that tests and tools start: none of the developer's own."""
+"""Settings for sites that tests and tools start, without the developer's own."""
 
 import os
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-GUNICORNS = {"PORT", "WEB_CONCURRENCY"}  # which it reads itself: a number, or not set
+READ_BY_GUNICORN = {"PORT", "WEB_CONCURRENCY"}  # each must be a number or not set, not ""
 
 
 def documented_settings():
@@ -15,13 +15,13 @@ def documented_settings():
 
 
 def use_own_settings(**settings):
-    """Set the site's settings in os.environ, and each of the others to nothing.
+    """Set these settings in os.environ, and each of the site's others to "".
 
-    Were it missing, the developer's .env or env.py would set it: to a real database, picture
+    If one were missing, the developer's .env or env.py might set it: to a real database, picture
     store or mail server.
     """
     for name in [*os.environ]:
-        # The SDK of Cloudinary reads more names than the site.
-        if name.startswith("CLOUDINARY_") or name in GUNICORNS:
+        # Cloudinary's SDK reads more of these names than the site.
+        if name.startswith("CLOUDINARY_") or name in READ_BY_GUNICORN:
             del os.environ[name]
-    os.environ |= dict.fromkeys(documented_settings() - GUNICORNS, "") | settings
+    os.environ |= dict.fromkeys(documented_settings() - READ_BY_GUNICORN, "") | settings

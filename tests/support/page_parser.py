@@ -41,10 +41,10 @@ def form_to(html, action):
 
 
 def parts_shown(html):
-    """Return ({name: [HTML]} of all elements with data-part, names of those in no other).
+    """Return ({name: [HTML]} of all elements with data-part, names of the outermost ones).
 
-    Without what is new in each answer: the token and the key of a form. Of a part that is a form
-    inplace.js keeps the ``next``.
+    Emptied are values that differ in each response (CSRF tokens and idempotency keys), and the
+    ``next`` of a part that is a form, which inplace.js keeps.
     """
     page = html5lib.parse(html, namespaceHTMLElements=False)
     inner = {id(part) for outer in page.iterfind(".//*[@data-part]")
@@ -78,5 +78,5 @@ def error_of(page, name):
 
 
 def next_of(answer):
-    """Return the path that an answer asks the sign-in to lead back to."""
+    """Return the ``next`` path in a redirect to the sign-in."""
     return parse_qs(urlsplit(answer.location).query)["next"][0]

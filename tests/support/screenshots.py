@@ -12,7 +12,7 @@ SIZES = {"phone": (360, 740), "desk": (1280, 900)}
 
 
 def take_all(website, browser):
-    """Take every page in every size and theme, such as screenshots/phone-dark/skills.png."""
+    """Take every page in every size and theme: files like screenshots/phone-dark/skills.png."""
     from browser.factories import sign_in_cookie
     from browser.pages import PAGES, add_page_data
 
@@ -43,7 +43,7 @@ def file_name(page_name):
 
 
 def take(page, width, path):
-    """Take a full-page screenshot in a window of that height, with the bar at its bottom."""
+    """Take a screenshot in a window as high as the page, so that the bottom bar is at its end."""
     # Lazy images further down are not loaded yet.
     page.evaluate(
         "document.querySelectorAll('img').forEach((image) => { image.loading = 'eager'; })"

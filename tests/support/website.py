@@ -35,7 +35,7 @@ class Website:
         self.start()
 
     def start(self):
-        """Start it and wait until it is healthy; raise RuntimeError with its output if not."""
+        """Start it and wait until it is healthy; if not, raise RuntimeError with its output."""
         with self.log_path.open("a") as log, self.errors_path.open("a") as errors:
             self.process = subprocess.Popen(
                 [TOOLS / self.command[0], *self.command[1:]], cwd=ROOT, stdout=log,

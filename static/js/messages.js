@@ -19,17 +19,17 @@ export function showNotices(notices) {
     }, { class: "notice__close button button--quiet", "aria-label": "Close this message" }));
   }
   region.replaceChildren(...notices);
-  // What gets the focus must not be below a message that stays at the top.
+  // A sticky message must not cover an element that gets the focus.
   const covers = notices.length && getComputedStyle(region).position === "sticky";
   document.documentElement.style.scrollPaddingBlockStart = covers ? `${notices[0].offsetHeight + 24}px` : "";
 }
 
-export function say(text) {
+export function showFailure(text) {
   showNotices([make("div", { class: "notice notice--error" }, make("p", {}, text))]);
 }
 
 // Returns the error message of a response's page.
-export function sentenceOf(page) {
+export function readFailure(page) {
   return page.querySelector("[data-sentence]")?.textContent.trim()
     || "That didn't work. Please reload the page and try again.";
 }
