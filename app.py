@@ -83,7 +83,7 @@ from dreamscape.desk import PARTS, find_desk
 from dreamscape.indexes import find_missing_indexes, wait_for_unique_indexes
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
 from dreamscape.drafts import (
-    DRAFT_BYTES, DRAFT_LIFETIME, add_draft, find_draft, find_drafts, remove_draft,
+    DRAFT_LIFETIME, add_draft, find_draft, find_drafts, is_too_large, remove_draft,
 )
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, complete_dreamer, email_of, find_dreamer_document, find_dreamer,
@@ -597,6 +597,8 @@ def get_by_slug_or_404(kind, find, slug):
 
 # Drafts ######################################################################
 
+TOO_LARGE = "That's too long for us to save. Please copy it from here."
+
 
 def typed_fields():
     """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
@@ -613,8 +615,8 @@ def add_typed_draft(dreamer_id):
     """
     if not (fields := typed_fields()):
         return None
-    if sum(len(value.encode()) for values in fields.values() for value in values) > DRAFT_BYTES:
-        abort(422, "That's too long for us to save. Please copy it from here.")
+    if is_too_large(fields):
+        abort(422, TOO_LARGE)
     add_request(("draft", "draft from a network"))
     return add_draft(dreamer_id, request.path, fields) or abort(429)
 
@@ -2117,6 +2119,8 @@ def get_need_or_abort(dream, need_id):
     offer = find_given_offer(g.viewer, dream, need_id)
     # One without a message is of an interrupted request: repeating that request completes it.
     if offer and offer.get("messages"):
+        if is_too_large(typed_fields()):
+            abort(422, f"{ALREADY_OFFERED} {TOO_LARGE}")
         flash_message(ALREADY_OFFERED)
         draft = add_other_words(g.viewer, offer, clean_text(request.form.get("message", "")))
         page = draft_url(draft) if draft else url_for("offer_show", offer_id=offer["_id"])
