@@ -83,14 +83,14 @@ from dreamscape.desk import PARTS, find_desk
 from dreamscape.indexes import find_missing_indexes, wait_for_unique_indexes
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
 from dreamscape.drafts import (
-    DRAFT_BYTES, DRAFT_LIFETIME, add_draft, find_draft, find_drafts, remove_draft,
+    DRAFT_LIFETIME, add_draft, find_draft, find_drafts, is_too_large, remove_draft,
 )
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, complete_dreamer, email_of, find_dreamer_document, find_dreamer,
     find_suggested_terms, find_viewer, find_visible_dreamer, set_dreamer, undeliverable_email,
     unfinished_stages,
 )
-from dreamscape.dreams import find_visible_dream, set_need_found, version_of
+from dreamscape.dreams import find_dream_of, find_visible_dream, set_need_found, version_of
 from dreamscape.feed import FEED_VIEWS, PERSONAL_VIEWS, WHOLE_VIEWS
 from dreamscape.first_words import with_first_word
 from dreamscape.follows import find_viewer_state, set_following
@@ -148,8 +148,8 @@ from dreamscape.updates import (
 )
 from dreamscape.uploads import acquire_slot, release_slot
 from dreamscape.visibility import (
-    current_suspension, has_ended, is_apart, is_led_to, is_listed, is_moderator, is_on_own,
-    is_public, is_public_dreamer, is_same, is_shown, is_unconfirmed, may_remove, may_see,
+    current_suspension, has_ended, is_apart, is_listed, is_moderator, is_on_own, is_public,
+    is_public_dreamer, is_same, is_shown, is_unconfirmed, may_remove, may_see,
 )
 from dreamscape.visits import count_new, note_view
 from dreamscape.welcome import find_welcome
@@ -597,6 +597,8 @@ def get_by_slug_or_404(kind, find, slug):
 
 # Drafts ######################################################################
 
+TOO_LARGE = "That's too long for us to save. Please copy it from here."
+
 
 def typed_fields():
     """Return the posted fields that a draft stores, {name: [values]}; {} if all are empty."""
@@ -613,8 +615,8 @@ def add_typed_draft(dreamer_id):
     """
     if not (fields := typed_fields()):
         return None
-    if sum(len(value.encode()) for values in fields.values() for value in values) > DRAFT_BYTES:
-        abort(422, "That's too long for us to save. Please copy it from here.")
+    if is_too_large(fields):
+        abort(422, TOO_LARGE)
     add_request(("draft", "draft from a network"))
     return add_draft(dreamer_id, request.path, fields) or abort(429)
 
@@ -654,9 +656,8 @@ def find_draft_subject(draft):
     if key == "slug":
         return {"noun": noun, "dream": find_by_slug("dream", find_visible_dream, g.viewer, value)}
     find_edited = find_update if key == "update_id" else find_comment
-    edited = find_edited({"_id": parse_id(value)})
-    return {"noun": noun,
-            "dream": edited and find_visible_dream(g.viewer, {"_id": edited["dream_id"]})}
+    edited, paths = find_edited({"_id": parse_id(value)}), [draft["fields"].get("next", "")]
+    return {"noun": noun, "dream": edited and find_dream_of(g.viewer, edited, paths)}
 
 
 @app.template_global("find_drafts")
@@ -1846,12 +1847,9 @@ def get_on_dream_or_404(kind, find, document_id, **query):
     document = find({"_id": parse_id(document_id), **query}) or abort_gone(kind)
     if not may_see(g.viewer, document):
         abort_gone(kind)
-    dream = find_visible_dream(g.viewer, {"_id": document["dream_id"]})
     draft = find_draft(g.viewer, request.args.get("draft"), request.path) or {"fields": {}}
     paths = [request.full_path, request.form.get("next", ""), draft["fields"].get("next", "")]
-    if not dream or not is_led_to(g.viewer, dream, document, paths):
-        abort_gone("dream")
-    return document, dream
+    return document, find_dream_of(g.viewer, document, paths) or abort_gone("dream")
 
 
 get_comment_or_404 = functools.partial(
@@ -2121,6 +2119,8 @@ def get_need_or_abort(dream, need_id):
     offer = find_given_offer(g.viewer, dream, need_id)
     # One without a message is of an interrupted request: repeating that request completes it.
     if offer and offer.get("messages"):
+        if is_too_large(typed_fields()):
+            abort(422, f"{ALREADY_OFFERED} {TOO_LARGE}")
         flash_message(ALREADY_OFFERED)
         draft = add_other_words(g.viewer, offer, clean_text(request.form.get("message", "")))
         page = draft_url(draft) if draft else url_for("offer_show", offer_id=offer["_id"])

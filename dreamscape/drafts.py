@@ -20,6 +20,11 @@ SLUG_PART = 2  # of the parts of "/dreams/<slug>/edit"
 MAX_DRAFTS = 10_000  # in all: at most 200 MB
 
 
+def is_too_large(fields):
+    """Return whether fields, {name: [values]}, are more than a draft stores."""
+    return sum(len(value.encode()) for values in fields.values() for value in values) > DRAFT_BYTES
+
+
 def add_draft(dreamer_id, path, fields, is_undo=False):
     """Store a form's fields as a draft; return it, or None when there are MAX_DRAFTS."""
     if db.drafts.estimated_document_count() >= MAX_DRAFTS:

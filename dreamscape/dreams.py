@@ -21,7 +21,7 @@ from dreamscape.slugs import LINK_SLUG, is_slug_of, new_id, set_slugs_orphaned, 
 from dreamscape.subjects import SUBJECTS, add_subject, remove_dream_documents
 from dreamscape.text import index_words
 from dreamscape.topics import topic_name
-from dreamscape.visibility import may_see, visible_query
+from dreamscape.visibility import is_led_to, may_see, visible_query
 
 
 # Documents ###################################################################
@@ -52,6 +52,15 @@ def find_visible_dream(viewer, query):
     """Return a complete dream, or None if there is none or the viewer may not see it."""
     dream = find_dream(query)
     return dream if dream and may_see(viewer, dream) else None
+
+
+def find_dream_of(viewer, document, paths):
+    """Return the dream of a comment or an update, if a request may lead the viewer to it, or None.
+
+    paths: those of the request: see is_led_to.
+    """
+    dream = find_visible_dream(viewer, {"_id": document["dream_id"]})
+    return dream if dream and is_led_to(viewer, dream, document, paths) else None
 
 
 def dreams_of_stages(dreamer, viewer, cursor):

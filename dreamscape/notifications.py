@@ -222,8 +222,7 @@ SOURCES = {"comment_id": "comments", "follow_id": "follows", "offer_id": "offers
            "update_id": "updates"}
 NOTICE_DEFAULTS = {"kind": "", "acts": [], "count": 0}
 ACT_DEFAULTS = {"by": None, "about": None}
-NOTICE_FIELDS = {"acts": {"$slice": -SHOWN_ACTS}} | dict.fromkeys(
-    ("kind", "dream_id", "unread", "count", "at"), 1)
+NOTICE_FIELDS = dict.fromkeys(("kind", "dream_id", "unread", "count", "at"), 1)
 PEOPLE_FIELDS = dict.fromkeys(AUTHOR_DEFAULTS, 1)
 WITHOUT_TEXTS = {"words": 0, "description": 0, "body": 0}
 WORDS = {"comment": "body", "reply": "body", "mention": "body", "update": "body",
@@ -245,13 +244,30 @@ def find_notices(query, reader, size):
 
     notices: {_id, kind, unread, at, text, who, words, path, person} of those that the reader may
     still see; who: the people in the text; words: what the newest said, or ""; person: that
-    dreamer, or None. Takes two database calls, however many there are.
+    dreamer, or None. Takes two database calls, however many there are, and two more if nothing is
+    left of the last acts of a large group.
     """
-    documents = [*map(complete_notification, db.notifications.find(query, NOTICE_FIELDS).sort(
-        LATEST_FIRST).limit(size))]
+    documents = find_groups(query, size, SHOWN_ACTS)
+    notices = make_notices(documents, reader)
+    emptied = [each["_id"] for each in documents
+               if each["_id"] not in notices and each["count"] > SHOWN_ACTS]
+    if emptied:
+        notices |= make_notices(find_groups({"_id": {"$in": emptied}}, size, STORED_ACTS), reader)
+    return documents, [notices[each["_id"]] for each in documents if each["_id"] in notices]
+
+
+def find_groups(query, size, acts):
+    """Return at most ``size`` complete notifications, each with its last ``acts``."""
+    fields = NOTICE_FIELDS | {"acts": {"$slice": -acts}}
+    found = db.notifications.find(query, fields).sort(LATEST_FIRST).limit(size)
+    return list(map(complete_notification, found))
+
+
+def make_notices(documents, reader):
+    """Return {_id: what is shown} of the notifications of which something is left, in one call."""
     referenced = find_referenced(documents)
-    notices = [make_notice(document, reader, referenced) for document in documents]
-    return documents, [notice for notice in notices if notice]
+    notices = (make_notice(document, reader, referenced) for document in documents)
+    return {notice["_id"]: notice for notice in notices if notice}
 
 
 def find_referenced(notifications):

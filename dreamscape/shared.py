@@ -1,4 +1,5 @@
 """Documents that page after page shows, decoded and completed once in each worker."""
+import hashlib
 from functools import lru_cache
 
 import bson
@@ -14,10 +15,10 @@ ENCODED, DECODED = CodecOptions(RawBSONDocument), CodecOptions(tz_aware=True)
 class Shared(dict):
     """A document that is not changed, as others have it too; ``document | {}`` is a usual dict.
 
-    encoded: the bytes that it was made of, which a dict made from it doesn't have.
+    digest: that of the bytes it was made of, which a dict made from it doesn't have.
     """
 
-    __slots__ = ("encoded",)
+    __slots__ = ("digest",)
 
     def refuse(self, *args, **kwargs):
         """Raise TypeError."""
@@ -30,7 +31,7 @@ class Shared(dict):
 def share(encoded, complete):
     """Return the Shared document that ``complete`` makes of an encoded one."""
     document = Shared(complete(bson.decode(encoded, DECODED)))
-    document.encoded = encoded
+    document.digest = hashlib.sha256(encoded).digest()
     return document
 
 
@@ -44,5 +45,9 @@ def find_shared(collection, pipeline, complete):
 
 
 def content_key(document):
-    """Return bytes that only documents with the same content share, for the key of a cache."""
-    return document.encoded if isinstance(document, Shared) else bson.encode(document)
+    """Return bytes that only documents with the same content share, for the key of a cache.
+
+    A digest, as long texts in the keys would take more memory than the cached HTML.
+    """
+    return (document.digest if isinstance(document, Shared)
+            else hashlib.sha256(bson.encode(document)).digest())

@@ -410,6 +410,31 @@ def test_what_was_said_on_a_dream_that_is_by_link_now_leads_to_it_whom_it_concer
     assert mallory.send(f"{page}/comments", body="Hey", parent=str(said)).status_code == 303
 
 
+def test_a_form_about_what_was_said_on_a_dream_that_is_by_link_now_leads_to_it_no_stranger(
+        db, outbox, ada, dream, dreamer, sign_in):
+    """R68: an expired form names the dream it is about, and so does a draft."""
+    bob, stored = complete_dreamer(dreamer("bob")), complete_dream(dream)
+    said = f"/comments/{add_comment(bob, stored, 'Hi')}/edit"
+    news = f"/updates/{add_update(complete_dreamer(dreamer('ada')), stored, 'News')}/edit"
+    ada.send(f"/dreams/{dream['slug']}/edit", **DREAM | {"audience": "link"})
+    page = f"/dreams/{db.dreams.find_one()['slug']}"
+
+    def forms_shown(name, path, **fields):
+        """Return a form without a token, and the draft of it, as somebody is shown them."""
+        client, draft = sign_in(name), add_draft(dreamer(name)["_id"], path, {
+            "body": ["Ho"], **{key: [value] for key, value in fields.items()}})
+        origin = {"Origin": site.settings["BASE_URL"]}
+        return [client.post(path, data={"body": "Ho", **fields}, headers=origin).text,
+                client.get(f"/drafts/{draft['_id']}").text]
+
+    for path in (said, news):
+        assert [page in shown for shown in forms_shown("mallory", path)] == [False, False]
+        assert all("Ho" in shown for shown in forms_shown("mallory", path))
+        # Who has the link goes on from there.
+        assert [page in shown for shown in forms_shown("eve", path, next=page)] == [True, True]
+    assert [page in shown for shown in forms_shown("bob", said)] == [True, True]
+
+
 def test_the_ids_of_what_is_by_link_follow_from_no_other(db, ada, dreamer):
     """R68: an address may name them, and others of the same process are known to everybody."""
     bob = complete_dreamer(dreamer("bob"))

@@ -1117,6 +1117,17 @@ def test_other_words_of_a_second_offer_wait_as_a_message_to_the_first(db, offer,
     assert [message["body"] for message in db.messages.find()] == ["I have one.", "And a stove."]
 
 
+def test_words_of_a_second_offer_that_are_too_many_are_shown_and_not_stored(db, offer, sign_in):
+    offer()
+
+    answer = sign_in("bob").send(PATH, need=TENT["id"], message="far " * 5_001)
+
+    assert answer.status_code == 422
+    assert "far far" in answer.text
+    assert "already offered to help with this. That's too long" in words_shown(answer.text)
+    assert db.drafts.count_documents({}) == 0
+
+
 # Reports #####################################################################
 
 

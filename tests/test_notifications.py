@@ -321,6 +321,19 @@ def test_what_the_site_did_is_told_of_dreamscape(db, dream, dreamer, texts):
     assert texts("bob") == ["Dreamscape reopened the offer to help with “Sail”"]
 
 
+def test_of_many_who_took_theirs_back_those_before_are_told_of(db, comment, dreamer, texts):
+    """R70: however many acted last, as the accounts of one person might."""
+    comment("bob")
+    comment("eve")
+    for number in range(notifications.SHOWN_ACTS + 1):
+        remove_comment(comment(f"troll{number}"))
+
+    assert texts() == ["Eve Person and Bob Builder commented on “Sail around the world”"]
+
+    db.dreamers.update_one({"_id": dreamer("eve")["_id"]}, {"$set": {"suspended": {"reason": ""}}})
+    assert texts() == ["Bob Builder commented on “Sail around the world”"]
+
+
 def test_a_hidden_comment_is_left_out(comment, texts, db):
     """R70."""
     comment("bob")

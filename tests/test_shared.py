@@ -1,4 +1,5 @@
 """Tests of documents that requests share, decoded once."""
+import hashlib
 from datetime import UTC, datetime
 
 import bson
@@ -60,7 +61,16 @@ def test_a_document_made_of_a_shared_one_has_a_key_of_its_own(stored):
     document = find()
     copies = [document | {"reason": "Baking"}, document | {}, document.copy()]
 
-    assert content_key(document) == bson.encode({"_id": SHARED, "at": document["at"]})
+    encoded = bson.encode({"_id": SHARED, "at": document["at"]})
+    assert content_key(document) == hashlib.sha256(encoded).digest()
     assert not any(isinstance(each, Shared) for each in copies)
     assert len({content_key(document), *map(content_key, copies)}) == 3
     assert copies[1] | {"reason": "Cooking"} != copies[0]
+
+
+def test_the_key_of_a_long_document_takes_no_more_memory_than_that_of_another(stored):
+    """Thousands are stored with the HTML, whose size alone is limited."""
+    stored.update_one({"_id": SHARED}, {"$set": {"name": "Sailing " * 1_000}})
+    document = find()
+
+    assert [len(content_key(each)) for each in (document, document | {}, {})] == [32, 32, 32]
