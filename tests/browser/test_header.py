@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 
 from browser.factories import add_comment, add_dream
 from browser.conftest import DESK, PHONE
+from dreamscape.needs import edited_needs, need_fields
+from dreamscape.updates import add_update
 
 MENU_LINKS = ("My page", "My dreams", "Profile")
 
@@ -194,17 +196,31 @@ def test_reduced_motion_stops_all_animations(visit, ada):
 
 
 def test_a_printed_dream_has_its_text_picture_and_comments_but_no_controls(visit, ada, bob):
-    dream = add_dream(ada)
+    dream = add_dream(ada, **need_fields(edited_needs([], ["A carpenter for a weekend"])))
     add_comment(bob, dream)
+    add_update(ada, dream, "We found a mast.")
     page = visit(f"/dreams/{dream['slug']}", ada, color_scheme="dark")
 
     page.emulate_media(media="print")
 
-    for part in ("h1", ".dream__text", ".picture[src]", ".comment__text"):
+    for part in ("h1", ".dream__text", ".picture[src]", ".needs", ".update", "#comments .comment"):
         expect(page.locator(part), part).to_be_visible()
-    for part in ("header", "footer", ".dream__facts form", ".dream__bar",
+    for part in ("header", "footer", ".dream__facts form", ".dream__bar", "#helpers",
                  "form[action$='/comments']"):
         assert not any(found.is_visible() for found in page.locator(part).all()), part
+
+    line = page.locator(".path > :last-child").evaluate(
+        "(e) => parseFloat(getComputedStyle(e).paddingInlineStart)")
+    assert page.locator(".update").evaluate(
+        "(e) => parseFloat(getComputedStyle(e).paddingInlineStart)") == line > 0
+
+
+def test_a_printed_dream_that_nobody_spoke_of_has_no_empty_headings(visit, ada):
+    page = visit(f"/dreams/{add_dream(ada)['slug']}", ada)
+
+    page.emulate_media(media="print")
+
+    expect(page.locator("h2:visible")).to_have_count(0)
 
 
 # The feed ####################################################################
