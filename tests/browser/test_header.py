@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from browser.factories import add_comment, add_dream
 from browser.conftest import DESK, PHONE
+from dreamscape.database import db
 from dreamscape.needs import edited_needs, need_fields
 from dreamscape.updates import add_update
 
@@ -273,3 +274,34 @@ def test_visitors_reach_sign_up_and_sign_in_without_scrolling(
                 expect(link, f"{path} at {width}").to_be_in_viewport(ratio=1)
             assert (path, width, page.evaluate(OVERLAPS)) == (path, width, [])
     page.set_viewport_size(PHONE["viewport"])
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 479])
+def test_the_header_of_visitors_is_one_line_on_a_phone(visit, scripts, width):
+    page = visit("/", scripts=scripts, viewport={"width": width, "height": 640})
+
+    links = page.get_by_role("banner").get_by_role("link").all()
+
+    assert len(links) == 4
+    assert len({round(link.bounding_box()["y"]) for link in links}) == 1
+    assert page.evaluate(OVERLAPS) == []
+
+
+@pytest.mark.parametrize(("role", "look", "place"), [
+    ("visitor", PHONE, "contentinfo"), ("visitor", DESK, "banner"), ("person", PHONE, "banner")])
+def test_there_is_one_theme_switch(visit, ada, role, look, place):
+    page = visit("/about", ada if role == "person" else None, **look)
+
+    expect(page.get_by_role("button", name="Dark colours")).to_have_count(1)
+    expect(page.get_by_role(place).get_by_role("button", name="Dark colours")).to_be_visible()
+
+
+def test_in_large_type_notifications_is_one_word(visit, devtools, ada):
+    db.dreamers.update_one({"_id": ada["_id"]}, {"$set": {"unread": 16}})
+    page = visit("about:blank", ada, **PHONE)
+    devtools(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 32}})
+
+    page.goto("/about")
+
+    expect(page.locator(".nav__count")).to_have_text("16")
+    assert page.locator(".nav__word").bounding_box()["height"] < 2 * 28
