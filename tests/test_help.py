@@ -1747,7 +1747,9 @@ def test_a_dream_with_many_thanks_leads_to_the_older_ones(db, dream, visitor, co
     assert page.count("Thanks no ") == THANKS_ON_DREAM
     assert ("Older thanks" in page) == bool(older) == (count > THANKS_ON_DREAM)
     if older:
+        assert older[1].endswith("#thanks")
         rest = client.get(older[1].partition("#")[0]).text
+        assert '<p class="thanks byline" id="thanks" tabindex="-1">' in rest
         assert re.findall(r"Thanks no \d+", rest) == ["Thanks no 0"]
         assert "Older thanks" not in rest
         assert "Back to the newest thanks" in rest

@@ -452,12 +452,15 @@ def test_without_open_needs_nobody_is_looked_for(db, needy, dream, ada):
         assert "People who could help" not in words_shown(page)
 
 
-def test_if_nobody_matches_the_page_says_so(db, needy, ada):
+def test_if_nobody_matches_the_page_says_so_and_what_to_do(db, needy, ada):
+    """R35."""
     dream = needy("Cloak", "weaving")
 
     page = ada.get(f"/dreams/{dream['slug']}").text
+    empty = page.partition('id="helpers"')[2].partition("</section>")[0]
 
-    assert "Nobody's skills match your needs yet." in words_shown(page)
+    assert "Nobody's skills match your needs yet." in words_shown(empty)
+    assert f'href="/dreams/{dream["slug"]}/edit#needs"' in empty
 
 
 # The switch ##################################################################

@@ -188,5 +188,7 @@ def test_two_lines_of_views_stand_above_the_first_dream_on_a_phone(visit, bob, r
 
     assert (len(ways), len({box["y"] for box in boxes})) == (count, 2)
     assert all(box["width"] >= 44 for box in boxes)
+    for word in page.locator(".feed__people > span").all():
+        assert word.bounding_box()["width"] > 30
     page.locator(".search-fold > summary").click()
     assert page.get_by_label("Search dreams").is_visible()

@@ -7,6 +7,9 @@ from playwright.sync_api import expect
 
 from browser.factories import add_comment, add_dream
 from browser.conftest import DESK, PHONE
+from dreamscape.database import db
+from dreamscape.needs import edited_needs, need_fields
+from dreamscape.updates import add_update
 
 MENU_LINKS = ("My page", "My dreams", "Profile")
 
@@ -194,17 +197,31 @@ def test_reduced_motion_stops_all_animations(visit, ada):
 
 
 def test_a_printed_dream_has_its_text_picture_and_comments_but_no_controls(visit, ada, bob):
-    dream = add_dream(ada)
+    dream = add_dream(ada, **need_fields(edited_needs([], ["A carpenter for a weekend"])))
     add_comment(bob, dream)
+    add_update(ada, dream, "We found a mast.")
     page = visit(f"/dreams/{dream['slug']}", ada, color_scheme="dark")
 
     page.emulate_media(media="print")
 
-    for part in ("h1", ".dream__text", ".picture[src]", ".comment__text"):
+    for part in ("h1", ".dream__text", ".picture[src]", ".needs", ".update", "#comments .comment"):
         expect(page.locator(part), part).to_be_visible()
-    for part in ("header", "footer", ".dream__facts form", ".dream__bar",
+    for part in ("header", "footer", ".dream__facts form", ".dream__bar", "#helpers",
                  "form[action$='/comments']"):
         assert not any(found.is_visible() for found in page.locator(part).all()), part
+
+    line = page.locator(".path > :last-child").evaluate(
+        "(e) => parseFloat(getComputedStyle(e).paddingInlineStart)")
+    assert page.locator(".update").evaluate(
+        "(e) => parseFloat(getComputedStyle(e).paddingInlineStart)") == line > 0
+
+
+def test_a_printed_dream_that_nobody_spoke_of_has_no_empty_headings(visit, ada):
+    page = visit(f"/dreams/{add_dream(ada)['slug']}", ada)
+
+    page.emulate_media(media="print")
+
+    expect(page.locator("h2:visible")).to_have_count(0)
 
 
 # The feed ####################################################################
@@ -257,3 +274,35 @@ def test_visitors_reach_sign_up_and_sign_in_without_scrolling(
                 expect(link, f"{path} at {width}").to_be_in_viewport(ratio=1)
             assert (path, width, page.evaluate(OVERLAPS)) == (path, width, [])
     page.set_viewport_size(PHONE["viewport"])
+
+
+def test_the_header_of_visitors_is_one_line_on_a_phone(visit, scripts):
+    page = visit("/", scripts=scripts, **PHONE)
+    links = page.get_by_role("banner").get_by_role("link").all()
+    assert len(links) == 4
+
+    for width in (320, 351, 352, 360, 384, 407, 408, 430, 480, 543, 544, 768):
+        page.set_viewport_size({"width": width, "height": 640})
+        lines = {round(link.bounding_box()["y"]) for link in links}
+        assert (width, len(lines), page.evaluate(OVERLAPS)) == (width, 1, [])
+    page.set_viewport_size(PHONE["viewport"])
+
+
+@pytest.mark.parametrize(("role", "look", "place"), [
+    ("visitor", PHONE, "contentinfo"), ("visitor", DESK, "banner"), ("person", PHONE, "banner")])
+def test_there_is_one_theme_switch(visit, ada, role, look, place):
+    page = visit("/about", ada if role == "person" else None, **look)
+
+    expect(page.get_by_role("button", name="Dark colours")).to_have_count(1)
+    expect(page.get_by_role(place).get_by_role("button", name="Dark colours")).to_be_visible()
+
+
+def test_in_large_type_notifications_is_one_word(visit, devtools, ada):
+    db.dreamers.update_one({"_id": ada["_id"]}, {"$set": {"unread": 16}})
+    page = visit("about:blank", ada, **PHONE)
+    devtools(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 32}})
+
+    page.goto("/about")
+
+    expect(page.locator(".nav__count")).to_have_text("16")
+    assert page.locator(".nav__word").bounding_box()["height"] < 2 * 28

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.conftest import DESK, PHONE, TOUCH
-from browser.factories import add_comment, add_dream, photo, reload_dream
+from browser.factories import add_comment, add_dream, add_person, photo, reload_dream
 from browser.test_pages import TOO_WIDE
 from dreamscape.needs import edited_needs, need_fields
 from dreamscape.pictures import set_picture
@@ -160,12 +160,11 @@ def test_what_opens_a_form_begins_below_its_heading(visit, ada):
     page = visit(f"/dreams/{add_dream(ada)['slug']}", ada)
     starts = page.evaluate("""() => [...document.querySelectorAll("#updates > :is(h2, .write)")]
       .map((e) => {
-        const range = document.createRange();
-        range.selectNodeContents(e.querySelector("summary") ?? e);
-        return Math.round(range.getBoundingClientRect().left);
+        return Math.round((e.querySelector("summary") ?? e).getBoundingClientRect().left);
       })""")
 
     assert len(starts) == 2 and len(set(starts)) == 1
+    expect(page.locator("#updates .write > .button")).to_have_count(1)
 
 
 def test_a_tap_on_the_time_of_a_dream_shows_the_exact_one(visit, ada, bob, scripts):
@@ -246,3 +245,34 @@ def test_coming_true_is_the_inviting_one_of_the_states(visit, ada):
     assert first == "It came true"
     assert len({tuple(looks[name]) for name in others}) == 1
     assert looks[first][0] == "17px" and looks[others[0]] == ["14px", "rgba(0, 0, 0, 0)"]
+
+
+def test_on_a_phone_i_can_help_stands_beside_a_need(visit, ada, bob):
+    page = visit(add_shown_dream(ada), bob, **PHONE)
+
+    for need in page.locator(".need").all():
+        words, button = (need.locator(part).bounding_box() for part in (".need__text", ".button"))
+        assert words["x"] + words["width"] < button["x"]
+
+
+def test_in_forced_colours_no_border_runs_through_the_names_of_states(visit, ada):
+    page = visit(f"/dreams/{add_dream(ada)['slug']}", ada)
+
+    page.emulate_media(forced_colors="active")
+
+    for name in ("under way", "Let it rest", "Let it go"):
+        state = page.get_by_role("main").get_by_role("button", name=name)
+        expect(state).to_have_css("border-inline-start-width", "0px")
+    page.emulate_media(forced_colors="none")
+
+
+@pytest.mark.parametrize("look", [DESK, PHONE])
+def test_a_name_from_right_to_left_stands_beside_its_picture(visit, bob, look):
+    person = add_person("ليلى", "الحداد", bio="أبني قوارب صغيرة.")
+    page = visit(f"/dreamers/{person['slug']}", bob, **look)
+
+    words, name, bio = (page.locator(f".dreamer__{part}").bounding_box()
+                        for part in ("words", "name", "bio"))
+
+    assert words["x"] == name["x"] == bio["x"]
+    assert max(name["width"], bio["width"]) < words["width"] - 50

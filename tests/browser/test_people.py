@@ -4,7 +4,7 @@ import re
 import secrets
 
 import pytest
-from browser.conftest import PHONE
+from browser.conftest import DESK, PHONE
 from browser.factories import add_dream, add_person
 from playwright.sync_api import expect
 
@@ -43,6 +43,20 @@ def test_the_first_dream_found_is_on_the_first_screen_of_a_phone(visit, ada, scr
             assert title["y"] + title["height"] <= bar_top(page), (more, size)
         expect(page.locator(".beside"), more).to_have_count(0 if "length" in more else 1)
     page.set_viewport_size(PHONE["viewport"])
+
+
+@pytest.mark.usefixtures("found")
+def test_what_a_search_found_begins_with_the_views_and_people_are_one_row_on_a_desk(
+        visit, ada, word):
+    page = visit(f"/dreamscape?q={word}", ada, **PHONES["390"])
+    view, words = (page.locator(part).first.bounding_box()
+                   for part in (".tabs__tab", ".search-fold > summary"))
+    page.set_viewport_size(DESK["viewport"])
+    ways = page.locator(".beside a").all()
+
+    assert abs(words["x"] - view["x"]) < 10
+    assert len(ways) == 4
+    assert len({round(way.bounding_box()["y"]) for way in ways}) == 1
 
 
 @pytest.mark.usefixtures("found")
