@@ -94,7 +94,8 @@ def short_message(error):
 #           (see STATES; missing: dreaming), state_at (of its last change), state_was (before that
 #           change), came_true_at (an ObjectId of the time at which it came true; missing in other
 #           states), unanswered (False from the first offer, cheer, or comment by somebody else),
-#           audience (missing: everybody; else "link" or "me"); of drafts, which were never
+#           audience (missing: everybody; else "link" or "me"), linked_at (when an edit made it one
+#           by link; missing if it was shared as one); of drafts, which were never
 #           published: draft (True), version (how often it was saved), published_as (the _id of the
 #           dream that it is being published as)
 # updates   dream_id, dreamer_id (the dream's), body, picture*, edited_at, once, hidden*, state

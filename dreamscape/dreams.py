@@ -178,6 +178,15 @@ def version_of(dream):
     return str(dream["version"] if dream["draft"] else dream["edited_at"] or "new")
 
 
+def link_fields(dream, fields):
+    """Return the field that an edit adds to a dream which it makes one by link, else {}.
+
+    Its followers from before don't know its new, secret address, and aren't told it.
+    """
+    is_new = fields["audience"] == "link" and dream["audience"] != "link"
+    return {"linked_at": datetime.now(UTC)} if is_new else {}
+
+
 def set_dream(dream, fields, version=""):
     """Update a dream; return its slug, or None if the dreamer has the same dream already.
 
@@ -188,9 +197,11 @@ def set_dream(dream, fields, version=""):
         raise EditedError
     only = {"edited_at": dream["edited_at"]} if version else {}
     texts, helped_ids = need_texts(fields), find_helped_ids(dream)
+    changes = fields | {"edited_at": datetime.now(UTC), "cleared": None} | link_fields(
+        dream, fields)
     try:
         before = update_needs(dream["_id"], lambda needs: edited_needs(needs, texts, helped_ids),
-                              fields | {"edited_at": datetime.now(UTC), "cleared": None}, only)
+                              changes, only)
     except DuplicateKeyError:
         return None
     if version and not before:

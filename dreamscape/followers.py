@@ -1,9 +1,12 @@
 """Notifying the followers of a dream, and those who helped with it, as a job of the outbox.
 
 Each part of a job notifies PART people and stores how far it got. A killed job is resumed there:
-whoever was notified before is left out, so that nobody is notified twice.
+whoever was notified before is left out, so that nobody is notified twice. Who followed a dream
+before it was one by link isn't notified: that would tell them its secret address.
 """
 from datetime import timedelta
+
+from bson import ObjectId
 
 from dreamscape.database import DREAM_DEFAULTS, complete, db
 from dreamscape.dreamers import find_viewer
@@ -32,9 +35,11 @@ def notify_followers(kind, dream, about, by):
 
 def notify_next(entry):
     """Notify the next people of a job; return what changes for the next part, None at the end."""
-    by, edges = find_actor(entry), find_edges(entry)
+    dream = complete(db.dreams.find_one({"_id": entry["dream_id"]}) or {}, DREAM_DEFAULTS)
+    by = find_actor(entry, dream)
     if not by:
         return None
+    edges = find_edges(entry, dream)
     ids = dict.fromkeys(edge["dreamer_id"] for edge in edges if edge.get("dreamer_id"))
     notified = find_notified(entry, ids) if entry["group"] or is_repeated(entry) else ()
     about = entry["about"] | {"dream_id": entry["dream_id"]}
@@ -44,11 +49,13 @@ def notify_next(entry):
     return next_part(entry, edges)
 
 
-def find_edges(entry):
+def find_edges(entry, dream):
     """Return the edges that name the next people of a job: PART at most, in order of _id."""
-    collection, only = RECIPIENTS[entry["notice"]][entry["group"]]
-    after = {"_id": {"$gt": entry["after"]}} if entry["after"] else {}
-    query = {"dream_id": entry["dream_id"]} | only | after
+    group = RECIPIENTS[entry["notice"]][entry["group"]]
+    (collection, only), after = group, entry["after"]
+    if group is FOLLOWERS and dream["audience"] == "link" and dream.get("linked_at"):
+        after = max(ObjectId.from_datetime(dream["linked_at"]), after or ObjectId(bytes(12)))
+    query = {"dream_id": entry["dream_id"]} | only | ({"_id": {"$gt": after}} if after else {})
     return list(db[collection].find(query, {"dreamer_id": 1}).sort("_id", 1).limit(PART))
 
 
@@ -60,13 +67,12 @@ def next_part(entry, edges):
     return {"group": group, "after": None} if group < len(RECIPIENTS[entry["notice"]]) else None
 
 
-def find_actor(entry):
+def find_actor(entry, dream):
     """Return the dreamer whose act a job is about; None if it or its dream can't be seen."""
-    dream = db.dreams.find_one({"_id": entry["dream_id"]})
     about = KINDS[entry["notice"]].about
     act = db[SOURCES[about]].find_one({"_id": entry["about"].get(about), "hidden": None})
     by = db.dreamers.find_one({"_id": entry["dreamer_id"]})
-    stands = dream and act and by and may_see(None, complete(dream, DREAM_DEFAULTS))
+    stands = dream.get("_id") and act and by and may_see(None, dream)
     return find_viewer(by) if stands else None
 
 

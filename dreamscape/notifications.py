@@ -19,7 +19,9 @@ from dreamscape.mail import add_mail
 from dreamscape.subjects import add_subject
 from dreamscape.text import counted, quoted
 from dreamscape.together import union_pipelines
-from dreamscape.visibility import is_apart, is_public_dreamer, is_same, is_unconfirmed, may_see
+from dreamscape.visibility import (
+    is_apart, is_before_link, is_public_dreamer, is_same, is_unconfirmed, may_see,
+)
 
 
 # Kinds #######################################################################
@@ -220,6 +222,7 @@ LATEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]
 SOURCES = {"comment_id": "comments", "follow_id": "follows", "offer_id": "offers",
            "audit_id": "audit", "dream_id": "dreams", "cheer_id": "cheers",
            "update_id": "updates"}
+TO_FOLLOWERS = ("update", "came_true")  # kinds that tell followers of a dream its address
 NOTICE_DEFAULTS = {"kind": "", "acts": [], "count": 0}
 ACT_DEFAULTS = {"by": None, "about": None}
 NOTICE_FIELDS = dict.fromkeys(("kind", "dream_id", "unread", "count", "at"), 1)
@@ -292,6 +295,8 @@ def make_notice(notification, reader, referenced):
     dream = complete(referenced.get(notification.get("dream_id")) or {}, DREAM_DEFAULTS)
     is_of_dream = notification.get("dream_id") is not None
     if not row or (is_of_dream and not (dream.get("_id") and may_see(reader, dream))):
+        return None
+    if notification["kind"] in TO_FOLLOWERS and is_before_link(dream, notification["at"]):
         return None
     newest = [visible_act(row, act, dream, reader, referenced)
               for act in reversed(notification["acts"])]

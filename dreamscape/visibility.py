@@ -68,6 +68,12 @@ def is_led_to(viewer, dream, document, paths):
             or any(dream["slug"] in path for path in paths))
 
 
+def is_before_link(dream, moment):
+    """Return whether something was before a dream was made one by link, with a secret address."""
+    linked_at = dream.get("audience") == "link" and dream.get("linked_at")
+    return bool(linked_at) and moment < linked_at
+
+
 def is_private(dream):
     """Return whether a dream is for its dreamer alone, as a draft is."""
     return dream.get("audience") == "me"

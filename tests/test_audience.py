@@ -35,6 +35,7 @@ from dreamscape.forms import DREAM_FIELDS
 from dreamscape.help import add_offer, find_offer, press_step
 from dreamscape.leaving import find_exported_documents
 from dreamscape.lives import set_line, set_story
+from dreamscape.mail import send_due_mails
 from dreamscape.needs import edited_needs
 from dreamscape.notifications import notify
 from dreamscape.pictures import set_stored_picture
@@ -515,6 +516,28 @@ def test_a_follower_reads_no_notice_of_a_dream_that_became_private(db, outbox, d
     after = bob.get("/notifications").text
 
     assert [dream["title"] in page for page in (before, after)] == [True, False]
+
+
+def test_who_followed_a_dream_before_it_was_by_link_is_not_told_its_address(
+        db, outbox, ada, dream, dreamer, sign_in):
+    """R65, R68: who follows it since then is."""
+    owner, yesterday = complete_dreamer(dreamer("ada")), datetime.now(UTC) - timedelta(days=1)
+    db.follows.insert_one({"_id": ObjectId.from_datetime(yesterday), "dream_id": dream["_id"],
+                           "dreamer_id": dreamer("bob")["_id"]})
+    add_update(owner, complete_dream(dream), "Before")
+    send_due_mails()
+    db.notifications.update_many({}, {"$set": {"at": yesterday}})
+    heard = sign_in("bob").get("/notifications").text
+
+    ada.send(f"/dreams/{dream['slug']}/edit", **DREAM | {"audience": "link"})
+    linked = db.dreams.find_one()
+    set_following(complete_dreamer(dreamer("eve")), {"dream_id": dream["_id"]}, True)
+    add_update(owner, complete_dream(linked), "Since")
+    send_due_mails()
+
+    assert dream["slug"] in heard
+    assert [f"/dreams/{linked['slug']}#" in sign_in(name).get("/notifications").text
+            for name in ("bob", "eve")] == [False, True]
 
 
 # Drafts ######################################################################
