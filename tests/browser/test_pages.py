@@ -259,7 +259,7 @@ def test_colours_that_are_hard_to_tell_would_be_found(windows):
 @pytest.mark.parametrize(("script", "fault"), [
     ("document.querySelector('main').style.position = 'sticky'", "high"),
     ("document.querySelector('h1').style.marginInlineStart = '-40px'", "outside"),
-    ("document.querySelector('.nav').style.translate = '0 -3rem'", "over each other")])
+    ("document.querySelector('.nav').style.translate = '-5rem 0'", "over each other")])
 def test_what_does_not_fit_would_be_found(windows, script, fault):
     page, _, _ = windows("zoom", "visitor")
     page.goto("/login")

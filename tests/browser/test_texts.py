@@ -11,13 +11,14 @@ from dreamscape.database import db
 
 PILE = "".join(letter + "\u0301" * 40 + "\u0316" * 40 for letter in "Zalgo")
 WORDS = "أحلم بالبحر.\n\nI dream of the sea.\nאני חולם על הים."
-# Whether each line of a block begins at its left or at its right, by the sides' distances.
+# Whether each line of a block begins at its left or at its right, by the sides' distances: those
+# of a line as wide as its block, which is one of English here, are equal.
 SIDES = """(block) => {
   const range = document.createRange();
   range.selectNodeContents(block);
   const box = block.getBoundingClientRect();
   return [...range.getClientRects()].filter((line) => line.width > 9)
-    .map((line) => line.left - box.left < box.right - line.right ? "left" : "right");
+    .map((line) => line.left - box.left <= box.right - line.right ? "left" : "right");
 }"""
 # Mark the first box of a selector that has a pile, and return its edges on the page.
 FIND_BOX = """(selector) => {
