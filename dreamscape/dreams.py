@@ -183,7 +183,7 @@ def link_fields(dream, fields):
 
     Its followers from before don't know its new, secret address, and aren't told it.
     """
-    is_new = fields["audience"] == "link" and dream["audience"] != "link"
+    is_new = fields.get("audience") == "link" and dream["audience"] != "link"
     return {"linked_at": datetime.now(UTC)} if is_new else {}
 
 

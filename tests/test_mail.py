@@ -362,8 +362,8 @@ def raise_in_template(entry):
 def test_mails_that_cannot_be_composed_hold_back_no_other(
         db, server, broken, monkeypatch, caplog, function):
     """The traceback of each is logged; the others are sent by the same run."""
-    for second in range(5):
-        broken(COMPOSERS, timedelta(seconds=second))
+    for age in range(5):  # minutes, as two a second apart may get the same _id
+        broken(COMPOSERS, timedelta(minutes=age))
     monkeypatch.setitem(COMPOSERS, "broken", function)
     queue_welcome(db)
 
