@@ -14,9 +14,9 @@ from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
+import pymongo
 import pytest
 from PIL import features
-import pymongo
 from pymongo import MongoClient
 from support.database import DatabaseServer
 from support.fault_proxy import HOST, FaultProxy
