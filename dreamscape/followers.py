@@ -54,7 +54,9 @@ def find_edges(entry, dream):
     group = RECIPIENTS[entry["notice"]][entry["group"]]
     (collection, only), after = group, entry["after"]
     if group is FOLLOWERS and dream["audience"] == "link" and dream.get("linked_at"):
-        after = max(ObjectId.from_datetime(dream["linked_at"]), after or ObjectId(bytes(12)))
+        # From the next second: an ObjectId doesn't tell which half of one it is of.
+        since = ObjectId.from_datetime(dream["linked_at"] + timedelta(seconds=1))
+        after = max(since, after or since)
     query = {"dream_id": entry["dream_id"]} | only | ({"_id": {"$gt": after}} if after else {})
     return list(db[collection].find(query, {"dreamer_id": 1}).sort("_id", 1).limit(PART))
 
