@@ -23,7 +23,7 @@ from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
 from dreamscape.together import find_together
 from dreamscape.visibility import (
-    current_suspension, is_same, is_shown, not_apart_query, visible_query,
+    current_suspension, is_before_link, is_same, is_shown, not_apart_query, visible_query,
 )
 
 
@@ -172,8 +172,8 @@ JOIN_DREAM = {"$lookup": {"from": "dreams", "localField": "dream_id", "foreignFi
                           "as": "dream"}}
 OFFER_FIELDS = dict.fromkeys(
     (*OFFER_DEFAULTS, *(f"owner.{name}" for name in AUTHOR_DEFAULTS),
-     "dream.slug", "dream.title", "dream.hidden", "dream.audience", "dream.needs", "dream.state"), 1
-) | AUTHOR_FIELDS
+     *(f"dream.{name}" for name in ("slug", "title", "hidden", "audience", "linked_at", "needs",
+                                    "state"))), 1) | AUTHOR_FIELDS
 
 
 def is_unanswered(offer):
@@ -187,6 +187,8 @@ def complete_offer(document):
 
     is_withheld: only the two are shown its thanks, for the dream is hidden, or was when it was
     deleted, or its owner is suspended.
+    is_unlinked: its page doesn't lead the helper to the dream, which got a secret address after an
+    offer that wasn't accepted.
     One that is unanswered counts as lapsed before the command stores it.
     """
     dream = next(iter(document.get("dream") or []), None)
@@ -194,6 +196,8 @@ def complete_offer(document):
     offer = complete(document, OFFER_DEFAULTS) | {
         "created_at": document["_id"].generation_time, "helper": complete_author(document),
         "owner": owner,
+        "is_unlinked": (document.get("state") not in ("accepted", "done")
+                        and is_before_link(dream or {}, document["_id"].generation_time)),
         "is_withheld": bool(document.get("withheld") or (dream or {}).get("hidden")
                             or current_suspension(owner)),
         "dream": {"state": "dreaming"} | dream if dream and is_shown(dream) else None}

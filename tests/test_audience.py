@@ -220,7 +220,7 @@ RULE = {"listed_query", "visible_query", "may_see", "is_public", "is_shown", "is
 # Functions that read dreams, or what belongs to them, without the rule, and why.
 WITHOUT_RULE = {
     "the caller's query has the rule, or what it finds is asked": {
-        "find_by_slug", "find_comment", "find_dream", "find_dreams",
+        "find_by_slug", "find_comment", "find_dream", "find_dreams", "find_job_dream",
         "find_offers", "find_scanned_dreams", "find_together", "find_update", "find_message",
         "page_stages", "scan_stages", "join_stages"},
     "the viewer's own": {
@@ -552,6 +552,23 @@ def test_who_was_asked_for_help_before_a_dream_was_by_link_is_not_told_its_addre
     assert slug != dream["slug"]
     assert [slug in sign_in(name).get("/notifications").text for name in ("bob", "ada")] == [
         False, True]
+
+
+@pytest.mark.parametrize(("state", "is_led"), [
+    ("offered", False), ("declined", False), ("withdrawn", False), ("lapsed", False),
+    ("accepted", True), ("done", True)])
+def test_who_offered_help_before_a_dream_was_by_link_is_led_to_it_once_that_is_accepted(
+        db, outbox, ada, dream, dreamer, sign_in, state, is_led):
+    """R61, R68: its dreamer always is."""
+    offer_id, _ = add_offer(dreamer("bob"), complete_dream(dream), {}, "I can help.")
+    db.offers.update_one({}, {"$set": {"state": state}})
+    ada.send(f"/dreams/{dream['slug']}/edit", **DREAM | {"audience": "link"})
+    slug = db.dreams.find_one()["slug"]
+
+    pages = [sign_in(name).get(f"/offers/{offer_id}").text for name in ("bob", "ada")]
+
+    assert slug != dream["slug"] and dream["title"] in words_shown(pages[0])
+    assert [slug in page for page in pages] == [is_led, True]
 
 
 # Drafts ######################################################################
