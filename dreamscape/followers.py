@@ -35,7 +35,7 @@ def notify_followers(kind, dream, about, by):
 
 def notify_next(entry):
     """Notify the next people of a job; return what changes for the next part, None at the end."""
-    dream = complete(db.dreams.find_one({"_id": entry["dream_id"]}) or {}, DREAM_DEFAULTS)
+    dream = find_job_dream(entry)
     by = find_actor(entry, dream)
     if not by:
         return None
@@ -47,6 +47,11 @@ def notify_next(entry):
         if dreamer_id not in notified:
             notify(entry["notice"], dreamer_id, about, by)
     return next_part(entry, edges)
+
+
+def find_job_dream(entry):
+    """Return the dream of a job with defaults; without _id if it was deleted."""
+    return complete(db.dreams.find_one({"_id": entry["dream_id"]}) or {}, DREAM_DEFAULTS)
 
 
 def find_edges(entry, dream):
