@@ -35,7 +35,7 @@ def notify_followers(kind, dream, about, by):
 
 def notify_next(entry):
     """Notify the next people of a job; return what changes for the next part, None at the end."""
-    dream = complete(db.dreams.find_one({"_id": entry["dream_id"]}) or {}, DREAM_DEFAULTS)
+    dream = find_job_dream(entry)
     by = find_actor(entry, dream)
     if not by:
         return None
@@ -49,12 +49,19 @@ def notify_next(entry):
     return next_part(entry, edges)
 
 
+def find_job_dream(entry):
+    """Return the dream of a job with defaults; without _id if it was deleted."""
+    return complete(db.dreams.find_one({"_id": entry["dream_id"]}) or {}, DREAM_DEFAULTS)
+
+
 def find_edges(entry, dream):
     """Return the edges that name the next people of a job: PART at most, in order of _id."""
     group = RECIPIENTS[entry["notice"]][entry["group"]]
     (collection, only), after = group, entry["after"]
     if group is FOLLOWERS and dream["audience"] == "link" and dream.get("linked_at"):
-        after = max(ObjectId.from_datetime(dream["linked_at"]), after or ObjectId(bytes(12)))
+        # From the next second: an ObjectId doesn't tell which half of one it is of.
+        since = ObjectId.from_datetime(dream["linked_at"] + timedelta(seconds=1))
+        after = max(since, after or since)
     query = {"dream_id": entry["dream_id"]} | only | ({"_id": {"$gt": after}} if after else {})
     return list(db[collection].find(query, {"dreamer_id": 1}).sort("_id", 1).limit(PART))
 

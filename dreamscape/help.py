@@ -23,7 +23,7 @@ from dreamscape.subjects import add_subject
 from dreamscape.text import idempotency_key
 from dreamscape.together import find_together
 from dreamscape.visibility import (
-    current_suspension, is_same, is_shown, not_apart_query, visible_query,
+    current_suspension, is_before_link, is_same, is_shown, not_apart_query, visible_query,
 )
 
 
@@ -99,10 +99,24 @@ def is_wanted(offer):
 
 
 def set_state(offer, before, after, only=(), **more):
-    """Change an offer's state by one atomic update that names the state before; 1 if it did."""
+    """Change an offer's state by one atomic update that names the state before; 1 if it did.
+
+    0 also if the offer is withdrawn at once, as one of its two people blocks the other by now.
+    """
     query = {"_id": offer["_id"], "state": before, **dict(only)}
     change = {"state": after, "changed_at": datetime.now(UTC), **more}
-    return db.offers.update_one(query, {"$set": change}).modified_count
+    changed = db.offers.update_one(query, {"$set": change}).modified_count
+    # A block is stored before it withdraws open offers: it finds this one, or this finds it.
+    if changed and after in OPEN and find_block_between(offer):
+        set_state(offer, after, "withdrawn", was=after)
+        return 0
+    return changed
+
+
+def find_block_between(offer):
+    """Return {_id} of a block of one of an offer's two people by the other, or None."""
+    pair = {"$in": [offer["dreamer_id"], offer["owner_id"]]}
+    return db.blocks.find_one({"dreamer_id": pair, "blocked_id": pair}, {"_id": 1})
 
 
 def take_step(offer, name, by=None, only=()):
@@ -158,8 +172,8 @@ JOIN_DREAM = {"$lookup": {"from": "dreams", "localField": "dream_id", "foreignFi
                           "as": "dream"}}
 OFFER_FIELDS = dict.fromkeys(
     (*OFFER_DEFAULTS, *(f"owner.{name}" for name in AUTHOR_DEFAULTS),
-     "dream.slug", "dream.title", "dream.hidden", "dream.audience", "dream.needs", "dream.state"), 1
-) | AUTHOR_FIELDS
+     *(f"dream.{name}" for name in ("slug", "title", "hidden", "audience", "linked_at", "needs",
+                                    "state"))), 1) | AUTHOR_FIELDS
 
 
 def is_unanswered(offer):
@@ -173,6 +187,8 @@ def complete_offer(document):
 
     is_withheld: only the two are shown its thanks, for the dream is hidden, or was when it was
     deleted, or its owner is suspended.
+    is_unlinked: its page doesn't lead the helper to the dream, which got a secret address after an
+    offer that wasn't accepted.
     One that is unanswered counts as lapsed before the command stores it.
     """
     dream = next(iter(document.get("dream") or []), None)
@@ -180,6 +196,8 @@ def complete_offer(document):
     offer = complete(document, OFFER_DEFAULTS) | {
         "created_at": document["_id"].generation_time, "helper": complete_author(document),
         "owner": owner,
+        "is_unlinked": (document.get("state") not in ("accepted", "done")
+                        and is_before_link(dream or {}, document["_id"].generation_time)),
         "is_withheld": bool(document.get("withheld") or (dream or {}).get("hidden")
                             or current_suspension(owner)),
         "dream": {"state": "dreaming"} | dream if dream and is_shown(dream) else None}
@@ -256,7 +274,8 @@ def add_offer(helper, dream, need, body):
     """Add an offer with its first message and tell the owner; return (its id, is it new).
 
     need: one of the dream's, or {} for the dream as such. The unique index decides: a second offer
-    is the first one. (None, False) if the dream was deleted, hidden or made private meanwhile.
+    is the first one. (None, False) if the dream was deleted, hidden or made private meanwhile, or
+    one of the two blocked the other.
     """
     offer = {"_id": ObjectId(), "dream_id": dream["_id"], "need_id": need.get("id", ""),
              "dreamer_id": helper["_id"], "owner_id": dream["dreamer_id"], "state": "offered",
@@ -268,7 +287,8 @@ def add_offer(helper, dream, need, body):
         offer = find_given_offer(helper, dream, offer["need_id"]) or {"_id": None, "messages": 1}
     present = db.dreams.find_one_and_update(
         {"_id": dream["_id"]}, {"$set": {"unanswered": False}}, {"hidden": 1, "audience": 1})
-    if offer["_id"] and not (present and is_shown(present)):
+    is_possible = present and is_shown(present)
+    if offer["_id"] and (not is_possible or find_block_between(offer)):
         db.offers.delete_one({"_id": offer["_id"], "messages": 0})
         return None, False
     # An offer whose request was interrupted before its message was counted has none yet, either.

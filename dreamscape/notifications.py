@@ -222,7 +222,6 @@ LATEST_FIRST = [("at", DESCENDING), ("_id", DESCENDING)]
 SOURCES = {"comment_id": "comments", "follow_id": "follows", "offer_id": "offers",
            "audit_id": "audit", "dream_id": "dreams", "cheer_id": "cheers",
            "update_id": "updates"}
-TO_FOLLOWERS = ("update", "came_true")  # kinds that tell followers of a dream its address
 NOTICE_DEFAULTS = {"kind": "", "acts": [], "count": 0}
 ACT_DEFAULTS = {"by": None, "about": None}
 NOTICE_FIELDS = dict.fromkeys(("kind", "dream_id", "unread", "count", "at"), 1)
@@ -296,8 +295,9 @@ def make_notice(notification, reader, referenced):
     is_of_dream = notification.get("dream_id") is not None
     if not row or (is_of_dream and not (dream.get("_id") and may_see(reader, dream))):
         return None
-    if notification["kind"] in TO_FOLLOWERS and is_before_link(dream, notification["at"]):
-        return None
+    is_linked = "{slug}" in row.path and not is_same(reader, dream["dreamer_id"])
+    if is_linked and is_before_link(dream, notification["at"]):
+        return None  # It would tell the secret address.
     newest = [visible_act(row, act, dream, reader, referenced)
               for act in reversed(notification["acts"])]
     acts = [act for act in newest if act]

@@ -283,14 +283,15 @@ def with_other_numbers(tokens, most):
 
 # Paths #######################################################################
 
-PATH_LENGTH = 1_500  # characters; longer paths are rejected
+PATH_LENGTH = 1_500  # bytes of UTF-8, or characters of a request's; longer paths are rejected
 
 
 def safe_path(path):
     """Return ``path`` if it is a path of this site, else None: prevents open redirects."""
-    if not path or len(path) > PATH_LENGTH or not re.match(r"/(?![/\\])", path):
+    if not path or not re.match(r"/(?![/\\])", path) or not path.isprintable():
         return None
-    return path if path.isprintable() and "\\" not in path else None
+    # Each byte takes three characters in the URL of a sign-in that returns there.
+    return path if len(path.encode()) <= PATH_LENGTH and "\\" not in path else None
 
 
 # Email addresses #############################################################

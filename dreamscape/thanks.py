@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, parse_cursor, split_page
 from dreamscape.dreams import update_counts
-from dreamscape.help import OPEN, complete_offer, join_offers, offers_stages, tell
+from dreamscape.help import (
+    OPEN, complete_offer, find_block_between, join_offers, offers_stages, tell,
+)
 from dreamscape.together import find_together
 from dreamscape.visibility import is_same, not_apart_query
 
@@ -33,9 +35,8 @@ def set_thanks(offer, owner, line):
                                  {"$set": {"thanks": line, "thanks_hidden": False}})
     if first.modified_count:
         update_helped(offer, 1)
-        pair = {"$in": [offer["dreamer_id"], offer["owner_id"]]}
         # A block is stored before it hides thanks: it finds these, or they find it.
-        if db.blocks.find_one({"dreamer_id": pair, "blocked_id": pair}, {"_id": 1}):
+        if find_block_between(offer):
             set_thanks_hidden(True, offer)
         else:
             tell("thanks", offer, owner)

@@ -220,7 +220,7 @@ RULE = {"listed_query", "visible_query", "may_see", "is_public", "is_shown", "is
 # Functions that read dreams, or what belongs to them, without the rule, and why.
 WITHOUT_RULE = {
     "the caller's query has the rule, or what it finds is asked": {
-        "find_by_slug", "find_comment", "find_dream", "find_dreams",
+        "find_by_slug", "find_comment", "find_dream", "find_dreams", "find_job_dream",
         "find_offers", "find_scanned_dreams", "find_together", "find_update", "find_message",
         "page_stages", "scan_stages", "join_stages"},
     "the viewer's own": {
@@ -520,24 +520,55 @@ def test_a_follower_reads_no_notice_of_a_dream_that_became_private(db, outbox, d
 
 def test_who_followed_a_dream_before_it_was_by_link_is_not_told_its_address(
         db, outbox, ada, dream, dreamer, sign_in):
-    """R65, R68: who follows it since then is."""
-    owner, yesterday = complete_dreamer(dreamer("ada")), datetime.now(UTC) - timedelta(days=1)
-    db.follows.insert_one({"_id": ObjectId.from_datetime(yesterday), "dream_id": dream["_id"],
-                           "dreamer_id": dreamer("bob")["_id"]})
+    """R65, R68: who follows it since then is, even if the other followed in the same second."""
+    owner = complete_dreamer(dreamer("ada"))
+    set_following(complete_dreamer(dreamer("bob")), {"dream_id": dream["_id"]}, True)
     add_update(owner, complete_dream(dream), "Before")
     send_due_mails()
-    db.notifications.update_many({}, {"$set": {"at": yesterday}})
     heard = sign_in("bob").get("/notifications").text
 
     ada.send(f"/dreams/{dream['slug']}/edit", **DREAM | {"audience": "link"})
     linked = db.dreams.find_one()
-    set_following(complete_dreamer(dreamer("eve")), {"dream_id": dream["_id"]}, True)
+    later = ObjectId.from_datetime(linked["linked_at"] + timedelta(seconds=2))
+    db.follows.insert_one({"_id": later, "dream_id": dream["_id"],
+                           "dreamer_id": dreamer("eve")["_id"]})
     add_update(owner, complete_dream(linked), "Since")
     send_due_mails()
 
     assert dream["slug"] in heard
     assert [f"/dreams/{linked['slug']}#" in sign_in(name).get("/notifications").text
             for name in ("bob", "eve")] == [False, True]
+
+
+def test_who_was_asked_for_help_before_a_dream_was_by_link_is_not_told_its_address(
+        db, outbox, ada, dream, dreamer, sign_in):
+    """R63, R68: its dreamer is told as before who follows it."""
+    set_following(complete_dreamer(dreamer("bob")), {"dream_id": dream["_id"]}, True)
+    notify("ask", dreamer("bob")["_id"], {"dream_id": dream["_id"]}, complete_dreamer(
+        dreamer("ada")))
+    ada.send(f"/dreams/{dream['slug']}/edit", **DREAM | {"audience": "link"})
+    slug = db.dreams.find_one()["slug"]
+
+    assert slug != dream["slug"]
+    assert [slug in sign_in(name).get("/notifications").text for name in ("bob", "ada")] == [
+        False, True]
+
+
+@pytest.mark.parametrize(("state", "is_led"), [
+    ("offered", False), ("declined", False), ("withdrawn", False), ("lapsed", False),
+    ("accepted", True), ("done", True)])
+def test_who_offered_help_before_a_dream_was_by_link_is_led_to_it_once_that_is_accepted(
+        db, outbox, ada, dream, dreamer, sign_in, state, is_led):
+    """R61, R68: its dreamer always is."""
+    offer_id, _ = add_offer(dreamer("bob"), complete_dream(dream), {}, "I can help.")
+    db.offers.update_one({}, {"$set": {"state": state}})
+    ada.send(f"/dreams/{dream['slug']}/edit", **DREAM | {"audience": "link"})
+    slug = db.dreams.find_one()["slug"]
+
+    pages = [sign_in(name).get(f"/offers/{offer_id}").text for name in ("bob", "ada")]
+
+    assert slug != dream["slug"] and dream["title"] in words_shown(pages[0])
+    assert [slug in page for page in pages] == [is_led, True]
 
 
 # Drafts ######################################################################

@@ -19,7 +19,7 @@ from dreamscape.dreamers import complete_dreamer
 from dreamscape.dreams import complete_dream, remove_dream
 from dreamscape.help import (
     ANSWER_TIME, MAX_MESSAGES, MESSAGES_PAGE, OFFERS_PAGE, STEPS, WRITABLE, add_message, add_offer,
-    find_offer, find_offers_page, find_waiting, press_undo, take_step,
+    find_offer, find_offers_page, find_waiting, press_step, press_undo, take_step,
 )
 from dreamscape.leaving import remove_dreamer
 from dreamscape.lives import find_life
@@ -1438,6 +1438,32 @@ def test_thanks_of_two_apart_are_hidden_until_the_helper_shows_them(
     remove_block(*map(dreamer, names))
     sign_in("bob").send(path_of(thanked, "thanks", "show"))
     assert "Lent us" in visitor.get("/dreamers/bob-builder").text
+
+
+@pytest.mark.parametrize("names", [("ada", "bob"), ("bob", "ada")])
+@pytest.mark.parametrize(("state", "press", "name", "step"), [
+    ("withdrawn", press_undo, "bob", "withdraw"), ("declined", press_undo, "ada", "decline"),
+    ("lapsed", press_step, "ada", "accept")])
+def test_an_offer_opened_while_one_blocks_the_other_is_withdrawn(
+        db, offer, dreamer, names, state, press, name, step):
+    """R72: what the request read before the block says nothing of it."""
+    viewer = complete_dreamer(dreamer(name))
+    made = find_offer(viewer, offer(state)["_id"])
+    add_block(*map(dreamer, names))
+
+    assert not press(viewer, made, step)
+    assert state_of(made) == "withdrawn"
+    assert not db.notifications.find_one({"kind": {"$in": ["reopened", "accepted"]}})
+
+
+@pytest.mark.parametrize("names", [("ada", "bob"), ("bob", "ada")])
+def test_no_offer_is_made_while_one_blocks_the_other(db, dream, dreamer, names):
+    """R72."""
+    whole, helper = complete_dream(dream), dreamer("bob")
+    add_block(*map(dreamer, names))
+
+    assert add_offer(helper, whole, TENT, "I have one.") == (None, False)
+    assert not db.offers.find_one() and not db.notifications.find_one({"kind": "offer"})
 
 
 @pytest.mark.parametrize("names", [("ada", "bob"), ("bob", "ada")])

@@ -283,9 +283,10 @@ def test_a_letter_is_folded_so():
 
 def test_these_paths_are_of_this_site():
     longest = f"/{'x' * 1_499}"
-    paths = ("/a?b", "//a", "/\\a", "a", "", None, "/a\\b", "/a\nb", longest, f"{longest}x")
+    paths = ("/a?b", "//a", "/\\a", "a", "", None, "/a\\b", "/a\nb", "/a\ud800", longest,
+             f"{longest}x", f"/{'夢' * 499}", f"/{'夢' * 500}")
 
-    assert [path for path in paths if text.safe_path(path)] == ["/a?b", longest]
+    assert [path for path in paths if text.safe_path(path)] == ["/a?b", longest, f"/{'夢' * 499}"]
 
 
 def test_an_email_address_is_folded_so():
