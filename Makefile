@@ -79,7 +79,7 @@ pins: $(READY)
 # Known vulnerabilities of the pinned versions, from today's public databases.
 holes: $(READY)
 	$(INSTALL) pip-audit==2.10.1
-	.venv/bin/pip-audit --disable-pip --require-hashes -r requirements.txt
+	.venv/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
 
 # Lighthouse's four scores of the main pages, with its mobile settings.
 audit: $(READY) chromium

@@ -46,7 +46,7 @@ class SettingError(ValueError):
 
 def read_boolean(environ, name, default=""):
     """Return a setting as a bool; SettingError unless it is one of BOOLEANS."""
-    value = environ.get(name, default).strip().lower()
+    value = environ.get(name, "").strip().lower() or default
     if value not in BOOLEANS:
         raise SettingError(f"{name} must be 1 or 0, not {value!r}.")
     return BOOLEANS[value]

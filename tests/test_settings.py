@@ -208,11 +208,14 @@ def test_nothing_is_needed_on_ones_own_machine(read, name, value):
     assert settings[name] == value
 
 
-@pytest.mark.parametrize("name", ["BASE_URL", "MONGO_URI", "MONGO_DBNAME", "CLOUDINARY_URL",
-                                  "MAIL_SERVER", "MAIL_PORT", "MAIL_USE_TLS", "SECRET_KEY",
-                                  "CONTACT_EMAIL"])
+@pytest.mark.parametrize("name", sorted(documented_settings() - {"DATA_DIR"}))
 def test_an_empty_setting_is_one_that_is_not_given(read, name):
     assert read(**{name: ""}) == read()
+
+
+@pytest.mark.parametrize("value", ["", " "])
+def test_an_empty_setting_leaves_the_rate_limits_on(read, value):
+    assert read(RATELIMIT_ENABLED=value)["RATELIMIT_ENABLED"] is True
 
 
 def test_the_port_is_part_of_the_default_address(read):

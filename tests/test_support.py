@@ -18,6 +18,7 @@ from cloudinary.exceptions import AuthorizationRequired, BadRequest, Error, Gene
 from conftest import pytest_collection
 from PIL import Image
 from pymongo import MongoClient
+from support import lighthouse
 from support.cloudinary_server import HASH_BY_SIGNATURE_LENGTH, CloudinaryServer
 from support.database import DatabaseServer
 from support.html_checker import check_page, forms
@@ -592,3 +593,23 @@ def test_what_listens_to_a_page_or_steers_it_ends_with_its_test():
     lasting = re.compile(r"\.on\(|new_cdp_session|add_init_script|set_offline|expose_\w+\(")
 
     assert {name for name, text in texts.items() if lasting.search(text)} == {"test_pages.py"}
+
+
+# Audit #######################################################################
+
+
+@pytest.mark.parametrize("path", lighthouse.PUBLIC.values())
+def test_a_public_page_of_the_audit_needs_no_sign_in(db, visitor, path):
+    assert visitor.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", lighthouse.SIGNED_IN.values())
+def test_a_page_that_the_audit_signs_in_for_is_shown(db, ada, path):
+    assert ada.get(path).status_code == 200
+
+
+def test_the_audit_of_vulnerabilities_fails_where_it_could_not_look():
+    """Without --strict it finds none in packages that its database does not know, and succeeds."""
+    makefile = Path(__file__).parents[1].joinpath("Makefile").read_text()
+
+    assert "pip-audit --strict " in makefile

@@ -12,10 +12,14 @@ from support.website import ROOT
 LIGHTHOUSE = ROOT / "node_modules/.bin/lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 FULL = 1  # score of a passed audit
+# {name: path} of pages for anybody (a dream and a dreamer are two more), and of those for which
+# Lighthouse signs in.
+PUBLIC = {"landing": "/", "sign-up": "/signup"}
+SIGNED_IN = {"Dreamscape": "/dreamscape", "New dream": "/dreambuilder"}
 
 
 def find_pages():
-    """Return ({name: path}, the session cookie of the demo user)."""
+    """Return ({name: path} of all pages, the session cookie of the demo user)."""
     # Only now: they connect to the database that the settings name when they are imported.
     from browser.factories import sign_in_cookie
 
@@ -30,12 +34,10 @@ def find_pages():
     dream = find_dreams({"dreamer_id": {"$ne": maya["_id"]}}, NEWEST_FIRST, 1)[0]
     cookie = sign_in_cookie(maya, site.settings["BASE_URL"])
     return {
-        "landing": "/",
-        "sign-up": "/signup",
+        **PUBLIC,
         "dream": f"/dreams/{dream['slug']}",
         "dreamer": f"/dreamers/{dream['author']['slug']}",
-        "Dreamscape": "/dreamscape",
-        "New dream": "/dreambuilder",
+        **SIGNED_IN,
     }, f"{cookie['name']}={cookie['value']}"
 
 
@@ -85,9 +87,7 @@ def main():
         pages, cookie = find_pages()
         print(f"{'':14}" + "".join(f"{name:>16}" for name in CATEGORIES))
         for name, path in pages.items():
-            report = run_lighthouse(
-                website.url + path, cookie if name.startswith("Dream") else None
-            )
+            report = run_lighthouse(website.url + path, cookie if name in SIGNED_IN else None)
             scores = [
                 round(100 * (report["categories"][category]["score"] or 0))
                 for category in CATEGORIES
