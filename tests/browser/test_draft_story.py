@@ -331,7 +331,7 @@ def test_what_is_typed_after_a_refusal_is_saved_as_a_draft(visit, monitor, ada, 
     page.get_by_label("Tell us more").fill("Higher.")
     leave_to_another_app(page)
 
-    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    expect(page.get_by_text("Draft saved")).to_be_visible()
     drafts = website.database.dreams.find({"dreamer_id": ada["_id"]})
     assert [dream["description"] for dream in drafts] == ["Higher."]
 
