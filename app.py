@@ -60,9 +60,10 @@ from dreamscape.text import (
 from dreamscape import convert, lives
 from dreamscape.commands import COMMANDS
 from dreamscape.accounts import (
-    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, end_sign_ins, find_dreamer_by_password,
-    find_same_unconfirmed, find_session_dreamer, find_sign_ins, is_email_pending, remove_sign_ins,
-    resend_mail, set_account, set_email_confirmed, set_password, sign_in_refusal, sign_up_key,
+    CONFIRM_LIFE, RESET_LIFE, add_dreamer, add_sign_in, end_sign_ins, find_confirmed_message,
+    find_dreamer_by_password, find_same_unconfirmed, find_session_dreamer, find_sign_ins,
+    is_email_pending, remove_sign_ins, resend_mail, set_account, set_email_confirmed,
+    set_password, sign_in_refusal, sign_up_key,
 )
 from dreamscape.audience import (
     EDITED_MEANWHILE, draft_values, edit_dream, find_draft_topics, save_first_picture, set_draft,
@@ -83,7 +84,7 @@ from dreamscape.desk import PARTS, find_desk
 from dreamscape.indexes import find_missing_indexes, wait_for_unique_indexes
 from dreamscape.digests import describe_stop, set_email_choices, stop_emails, undo_stop
 from dreamscape.drafts import (
-    DRAFT_LIFETIME, add_draft, find_draft, find_drafts, is_too_large, remove_draft,
+    DRAFT_LIFETIME, TOO_LARGE, add_draft, find_draft, find_drafts, is_too_large, remove_draft,
 )
 from dreamscape.dreamers import (
     STAGES, TERM_FIELDS, complete_dreamer, email_of, find_dreamer_document, find_dreamer,
@@ -596,8 +597,6 @@ def get_by_slug_or_404(kind, find, slug):
 
 
 # Drafts ######################################################################
-
-TOO_LARGE = "That's too long for us to save. Please copy it from here."
 
 
 def typed_fields():
@@ -1159,6 +1158,8 @@ def path_after_confirming():
 def confirm():
     """Show where email was sent; send it again, to a corrected address if one is given."""
     if not g.viewer["unconfirmed_email"] and not undeliverable_email(g.viewer):
+        if request.args.get("checked"):  # not after a sign-in, which that message led to
+            flash_message(find_confirmed_message(g.viewer))
         return redirect(path_after_confirming(), 303)
     form = make_form(ConfirmAgainForm, data={"email": g.viewer["unconfirmed_email"]})
     if not form.validate_on_submit():
@@ -1177,11 +1178,10 @@ def confirm_address(token):
         return render_page("account/confirm_address.html", form, dreamer=complete_dreamer(dreamer))
     if not dreamer or (form.validate_on_submit() and not set_email_confirmed(dreamer)):
         return refuse_confirm_link()
-    flash_message("Your email is confirmed."
-                  + " What you wrote is ready to send." * bool(find_drafts(dreamer)))
-    own = is_viewer(dreamer["_id"])  # Others sign in, then /confirm redirects to the drafts.
-    return redirect(path_after_confirming() if own else url_for("login", next=url_for("confirm")),
-                    303)
+    flash_message(find_confirmed_message(dreamer))
+    # Others sign in, then /confirm redirects to the drafts.
+    return redirect(path_after_confirming() if is_viewer(dreamer["_id"])
+                    else url_for("login", next=url_for("confirm")), 303)
 
 
 def ask_owner_to_sign_in():

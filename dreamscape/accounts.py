@@ -14,7 +14,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from dreamscape.database import NEWEST_FIRST, db, find_batches, indexed_text
-from dreamscape.drafts import DRAFT_LIFETIME
+from dreamscape.drafts import DRAFT_LIFETIME, find_drafts
 from dreamscape.dreamers import (
     WITHOUT_WORDS, complete_dreamer, email_of, find_dreamer, find_viewer, set_dreamer,
     undeliverable_email, word_fields,
@@ -279,6 +279,12 @@ def resend_mail(dreamer, address):
     elif email:
         set_unconfirmed_email(dreamer, email)
     return email
+
+
+def find_confirmed_message(dreamer):
+    """Return the message once an email is confirmed, which also names what waits to be sent."""
+    waits = " What you wrote is ready to send." if find_drafts(dreamer) else ""
+    return f"Your email is confirmed.{waits}"
 
 
 def set_email_confirmed(dreamer):

@@ -18,6 +18,7 @@ DRAFT_BYTES = 20_000
 DRAFTS_PER_DREAMER = 10
 SLUG_PART = 2  # of the parts of "/dreams/<slug>/edit"
 MAX_DRAFTS = 10_000  # in all: at most 200 MB
+TOO_LARGE = "That's too long for us to save. Please copy it from here."
 
 
 def is_too_large(fields):

@@ -340,6 +340,20 @@ def test_who_looks_too_early_is_told_that_it_is_not_confirmed_yet(server):
     assert "It isn't confirmed yet." in sign_up().get("/confirm?checked=1").text
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_who_confirmed_on_another_device_is_told_so_and_what_waits(server, visitor, waits):
+    """R56: else the form of what was sent before appears, and nobody says whether it was sent."""
+    client = sign_up()
+    if waits:
+        client.send("/dreambuilder", **DREAM)
+    confirm(visitor, server.messages[0])
+
+    page = client.get(client.get("/confirm?checked=1").location).text
+
+    assert "Your email is confirmed." in page
+    assert ("What you wrote is ready to send." in page) == waits
+
+
 def test_the_link_may_be_pressed_again(server, db):
     client = sign_up()
     confirm(client, server.messages[0])

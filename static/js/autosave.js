@@ -1,6 +1,5 @@
-// Saves a dream as a draft on the server while it is written, if it changed: every 20 seconds, and
-// when the page is hidden, as people go on writing on another device. The page's address becomes
-// the draft's, so that going back or reloading doesn't begin a second draft.
+// Saves a dream as a draft while it is written, if it changed: every 20 seconds, and when the page
+// is hidden. Its address becomes the draft's, so that a reload doesn't begin a second draft.
 // <form method="post" data-js="autosave"> with hidden draft, version; a [data-saved role=status].
 const PAUSE = 20_000; // milliseconds
 const ADDRESS = "/dreambuilder/draft";
@@ -19,10 +18,11 @@ function body(form) {
   return new URLSearchParams(data);
 }
 
-function sentence({ draft, other }) {
+function sentence({ draft, other }, picture) {
   if (!draft && other) return "This draft was published or deleted, so we've stopped saving it.";
   if (!draft) return "You have as many drafts as we can keep. Delete one, then press Save as a draft.";
   if (other) return "Draft saved. You changed it on another device too. We've kept this version.";
+  if (picture) return "Draft saved, but not its picture. Press Save as a draft to keep that, too.";
   return "Draft saved.";
 }
 
@@ -44,7 +44,7 @@ export function autosave(form) {
     form.elements.version.value = answer.version;
     ended ||= !answer.draft;
     if (!ended && !sending) history.replaceState(history.state, "", `/dreams/${answer.draft}/edit`);
-    status.textContent = sentence(answer);
+    status.textContent = sentence(answer, form.elements.picture?.value);
     saved = text;
     if (read(form) !== text) return;
     if (!ended && !sending) form.dispatchEvent(new Event("accepted")); // draft.js

@@ -1,5 +1,5 @@
 // Turns a list of text inputs into chips with remove buttons, and one input to add a term.
-// The form still submits repeated inputs of the same name.
+// The form still submits repeated inputs of the same name; drafts also hold what isn't added yet.
 // <fieldset data-js="chips" data-limit="60" data-most="30"><legend>, inputs, the last one empty
 import { make, makeButton } from "./make.js";
 import { refuse } from "./refuse.js";
@@ -30,6 +30,8 @@ export function chips(field) {
     list.append(chip);
   }
 
+  const clear = () => { input.value = input.name = ""; };
+
   function problemWith(term) {
     if (terms().map(fold).includes(fold(term))) return `You've already added “${term}”.`;
     if ([...term].length > field.dataset.limit) return `Please use at most ${field.dataset.limit} characters.`;
@@ -44,17 +46,19 @@ export function chips(field) {
     if (problem) return false;
     if (term) addChip(term);
     if (term) status.textContent = `Added ${term}`;
-    input.value = "";
+    clear();
     if (term) field.dispatchEvent(new Event("input", { bubbles: true }));
     return true;
   }
 
   inputs.filter((each) => each.value).forEach((each) => addChip(each.value));
   inputs.slice(0, -1).forEach((each) => each.remove());
-  input.removeAttribute("name");
+  input.name = "";
+  input.addEventListener("input", () => { input.name = problemWith(squeeze(input.value)) ? "" : name; });
   // draft.js restores [name, value] pairs.
   field.addEventListener("restore", ({ detail }) => {
     list.replaceChildren();
+    clear();
     detail.filter(([each]) => each === name).forEach(([, value]) => addChip(value));
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });

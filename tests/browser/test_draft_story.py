@@ -115,6 +115,52 @@ def test_going_back_to_a_saved_draft_goes_on_with_it(visit, ada, website):
     assert [dream["title"] for dream in drafts] == ["Fly higher"]
 
 
+def test_a_draft_holds_a_need_that_was_typed_but_not_added(visit, ada, website):
+    """R68: once as it is typed, once as a chip; one that can't be added keeps nothing from it."""
+    page, saved = visit("/dreambuilder", ada), []
+    page.get_by_label("Your dream in one line").fill("Fly")
+    need = page.get_by_label("Needs: add one")
+    for typed, key in ("Wings", "Tab"), ("Wings", "Enter"), ("wings", "Tab"), ("A map", "Tab"):
+        need.fill(typed)
+        need.press(key)
+        with page.expect_response("**/dreambuilder/draft") as save:
+            page.get_by_label("Tell us more").fill(f"{len(saved)}")
+            leave_to_another_app(page)
+        assert save.value.status == 200
+        dream = website.database.dreams.find_one({"dreamer_id": ada["_id"]})
+        saved.append([each["text"] for each in dream["needs"]])
+
+    page.reload()
+
+    assert saved == [["Wings"], ["Wings"], ["Wings"], ["Wings", "A map"]]
+    expect(page.get_by_role("group", name="Needs").get_by_role("listitem")).to_have_count(2)
+
+
+def test_a_draft_restored_has_the_need_that_was_not_added_once(visit, ada):
+    """R29."""
+    page = visit("/dreambuilder", ada)
+    page.get_by_label("Your dream in one line").fill("Fly")
+    page.get_by_label("Needs: add one").fill("Wings")
+    page.goto("/dreambuilder")
+
+    page.get_by_role("button", name="Restore draft").click()
+
+    needs = page.get_by_role("group", name="Needs")
+    expect(needs.get_by_role("listitem")).to_have_count(1)
+    expect(needs.get_by_label("Needs: add one")).to_have_value("")
+
+
+def test_a_draft_that_is_saved_by_itself_says_that_its_picture_is_not(visit, ada):
+    """R68: only its words are; a picture has to be sent."""
+    page = visit("/dreambuilder", ada)
+    page.get_by_label("Your dream in one line").fill("Fly")
+    page.get_by_label("Picture", exact=True).set_input_files(picture_file())
+
+    leave_to_another_app(page)
+
+    expect(page.get_by_text("Draft saved, but not its picture.")).to_be_visible()
+
+
 def test_a_dream_for_oneself_is_still_that_once_its_unsent_draft_is_restored(
         visit, ada, website, look):
     """Else the next press would publish it; drafts of an older version change nobody's choice."""
@@ -285,7 +331,7 @@ def test_what_is_typed_after_a_refusal_is_saved_as_a_draft(visit, monitor, ada, 
     page.get_by_label("Tell us more").fill("Higher.")
     leave_to_another_app(page)
 
-    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    expect(page.get_by_text("Draft saved")).to_be_visible()
     drafts = website.database.dreams.find({"dreamer_id": ada["_id"]})
     assert [dream["description"] for dream in drafts] == ["Higher."]
 
