@@ -55,7 +55,7 @@ def find_visible_dream(viewer, query):
 
 
 def find_dream_of(viewer, document, paths):
-    """Return the dream of a comment or an update, if a request may lead the viewer to it, or None.
+    """Return the dream of a comment or an update; None if the viewer may not be led to it.
 
     paths: those of the request: see is_led_to.
     """

@@ -266,7 +266,7 @@ def find_groups(query, size, acts):
 
 
 def make_notices(documents, reader):
-    """Return {_id: what is shown} of the notifications of which something is left, in one call."""
+    """Return {_id: notice} of the notifications that show something, in one call."""
     referenced = find_referenced(documents)
     notices = (make_notice(document, reader, referenced) for document in documents)
     return {notice["_id"]: notice for notice in notices if notice}

@@ -542,7 +542,7 @@ def test_who_followed_a_dream_before_it_was_by_link_is_not_told_its_address(
 
 def test_who_was_asked_for_help_before_a_dream_was_by_link_is_not_told_its_address(
         db, outbox, ada, dream, dreamer, sign_in):
-    """R63, R68: its dreamer is told as before who follows it."""
+    """R63, R68: its dreamer still reads who follows it."""
     set_following(complete_dreamer(dreamer("bob")), {"dream_id": dream["_id"]}, True)
     notify("ask", dreamer("bob")["_id"], {"dream_id": dream["_id"]}, complete_dreamer(
         dreamer("ada")))
